@@ -1,0 +1,1 @@
+"""Make implementation guides executable: phases judged, red before green proved."""

@@ -1,0 +1,122 @@
+"""What the use cases need from the world, as protocols; adapters fulfil them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit as git stores it. ``trailers`` keep their order; keys are as written."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    subject: str
+    message: str
+    trailers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether the commit joins two or more parents."""
+        return len(self.parents) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One file of a tree: mode as git prints it (``100644``, ``120000``, ``160000``) and object id."""
+
+    mode: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One path that differs between two trees; ``None`` where it does not exist on that side.
+
+    A rename is a deletion and a creation here: content decides what was moved, not git's guess.
+    """
+
+    path: str
+    before: TreeEntry | None
+    after: TreeEntry | None
+
+
+class Repository(Protocol):
+    """Git, read-only: nothing here changes refs, index, work tree, stash or configuration.
+
+    Every method raises ``RepositoryError`` when git cannot answer, and never guesses. A *tree* is a tree
+    object id or any revision; an index tree may live in a private object directory that this object knows.
+    """
+
+    root: str
+    """Absolute path of the work tree's top."""
+    git_dir: str
+    common_dir: str
+
+    def resolve(self, revision: str) -> str | None:
+        """Return the full id of a commit, or ``None`` when there is none by that name."""
+        ...
+
+    def head(self) -> str | None:
+        """Return the commit id of HEAD, or ``None`` before the first commit."""
+        ...
+
+    def is_shallow(self) -> bool:
+        """Return whether history is cut."""
+        ...
+
+    def default_branch(self) -> str | None:
+        """Return a revision for the default branch (``origin/HEAD``, ``main``, ``master``), if any."""
+        ...
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the best common ancestor, or ``None``; raises ``RepositoryError`` in a shallow clone without one."""
+        ...
+
+    def commit(self, revision: str) -> Commit:
+        """Return one commit."""
+        ...
+
+    def commits(self, revision_range: str, *, first_parent: bool = False) -> tuple[Commit, ...]:
+        """Return the commits of ``A..B`` (or all up to ``B``), oldest first, parents before children."""
+        ...
+
+    def index_tree(self) -> str:
+        """Return a tree id for what would be committed, honouring an inherited ``GIT_INDEX_FILE``."""
+        ...
+
+    def worktree_tree(self) -> str:
+        """Return a tree id for the tracked files as they stand in the work tree."""
+        ...
+
+    def empty_tree(self) -> str:
+        """Return the id of the empty tree, the *before* of a first commit."""
+        ...
+
+    def entries(self, tree: str) -> Mapping[str, TreeEntry]:
+        """Return every file of a tree by path."""
+        ...
+
+    def changes(self, before: str, after: str) -> tuple[FileChange, ...]:
+        """Return the paths that differ between two trees, sorted."""
+        ...
+
+    def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the contents of many blobs in one call."""
+        ...
+
+    def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
+        """Return, for each path, the line numbers of *after* that ``git diff -U0`` calls added, from 1."""
+        ...
+
+    def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
+        """Write these files below an existing directory, with filters applied as a checkout would.
+
+        Files already there with the same entry (a reused scratch) are left alone, others are removed.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Facts and rules: pure functions over frozen values."""

@@ -1,0 +1,105 @@
+"""What was observed: tests, their outcomes, and whether the run may speak for the suite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+NodeId = NewType("NodeId", str)
+"""pytest's ``path::Class::test[param]``: one case."""
+
+TestId = NewType("TestId", str)
+"""``path::Class::test``: a test function, all its cases together."""
+
+
+class Outcome(StrEnum):
+    """How one test ended, in pytest's words."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+    MISSING = "missing"
+    """Not collected, or collected and never reported."""
+
+    @property
+    def green(self) -> bool:
+        """Whether SWE-bench's grading counts this as a pass."""
+        return self in {Outcome.PASSED, Outcome.XFAILED}
+
+
+class Grade(StrEnum):
+    """Why a test is red."""
+
+    BEHAVIOURAL = "behavioural"
+    STRUCTURAL = "structural"
+    DECLARED = "declared"
+    """A strict xfail that fails: red by the author's own word."""
+    HANG = "hang"
+    BROKEN = "broken"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRun:
+    """How one case ended: the worst of all its reports, over all attempts.
+
+    ``test`` is the function's id, ``exception`` the type name of what it raised, ``flaky`` whether
+    attempts of the same run differed.
+    """
+
+    node_id: NodeId
+    test: TestId
+    outcome: Outcome
+    grade: Grade = Grade.NONE
+    exception: str = ""
+    flaky: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """One run of pytest.
+
+    ``partial`` names what narrowed the run beyond the phase selection (``-k``, a path, ``-x`` that stopped);
+    ``incomplete`` says why collected and reported tests do not agree, and is empty when they do.
+    """
+
+    __test__ = False
+
+    cases: tuple[CaseRun, ...]
+    partial: tuple[str, ...] = ()
+    incomplete: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the run may speak for everything it was asked to run."""
+        return not self.partial and not self.incomplete
+
+
+def function_of(node_id: NodeId) -> TestId:
+    """Return the function's id: the node id without its parametrization.
+
+    A ``[`` in the path is no parametrization, and a ``::`` in a parameter is no class.
+    """
+    path, colons, name = node_id.partition("::")
+    return TestId(f"{path}{colons}{name.partition('[')[0]}")
+
+
+_WORST_FIRST = (
+    Outcome.ERROR,
+    Outcome.FAILED,
+    Outcome.XPASSED,
+    Outcome.MISSING,
+    Outcome.SKIPPED,
+    Outcome.XFAILED,
+    Outcome.PASSED,
+)
+
+
+def worst(outcomes: frozenset[Outcome]) -> Outcome:
+    """Return the gravest outcome; of nothing at all, ``MISSING``."""
+    return next((outcome for outcome in _WORST_FIRST if outcome in outcomes), Outcome.MISSING)

@@ -1,0 +1,10 @@
+"""PG9xx: the machine, the installation, the repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.messages.message import Message
+
+MESSAGES: dict[str, Message] = {}

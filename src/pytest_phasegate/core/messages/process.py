@@ -1,0 +1,10 @@
+"""PG5xx: scope, commit, approval, commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.messages.message import Message
+
+MESSAGES: dict[str, Message] = {}

@@ -1,0 +1,10 @@
+"""PG4xx: what must stay green."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.messages.message import Message
+
+MESSAGES: dict[str, Message] = {}

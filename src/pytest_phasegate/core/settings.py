@@ -1,0 +1,150 @@
+"""What a project asked for: the configuration as frozen values, with its defaults.
+
+Reading and checking it is the work of the configuration adapter; here stand only meanings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_GUIDES = ("docs/plans/*_implementation_guide.md", "docs/plans/*implementation_plan*.md")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Mode(StrEnum):
+    """What a refusal does: fail the run, only report, or nothing at all."""
+
+    ENFORCE = "enforce"
+    REPORT = "report"
+    OFF = "off"
+
+
+class Scope(StrEnum):
+    """Which lines of its files a phase answers for."""
+
+    OWNED = "owned"
+    FILES = "files"
+
+
+class Credit(StrEnum):
+    """Whose tests may cover them."""
+
+    PHASE = "phase"
+    ALL = "all"
+
+
+class Policy(StrEnum):
+    """How much of red before green is asked."""
+
+    STANDARD = "standard"
+    STRICT = "strict"
+    OBSERVE = "observe"
+
+
+class OnMissing(StrEnum):
+    """What the commit hook does where the ledger settles nothing."""
+
+    REPLAY = "replay"
+    BLOCK = "block"
+
+
+class RedKind(StrEnum):
+    """The weakest grade that counts as red."""
+
+    STRUCTURAL = "structural"
+    BEHAVIOURAL = "behavioural"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageSettings:
+    """``[tool.phasegate.coverage]``: minima in percent, used where the guide names none."""
+
+    minimum: float | None = None
+    branch: float | None = None
+    function: float | None = None
+    scope: Scope = Scope.OWNED
+    credit: Credit = Credit.PHASE
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """``[[tool.phasegate.red_green.waivers]]``: what is let through, why, and until when (ISO date).
+
+    ``match`` is a commit sha (or its beginning, seven digits at least), or a glob of paths or test ids.
+    """
+
+    match: str
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedGreenSettings:
+    """``[tool.phasegate.red_green]``: ``timeout`` in seconds for one replay step."""
+
+    policy: Policy = Policy.STANDARD
+    red: RedKind = RedKind.STRUCTURAL
+    on_missing: OnMissing = OnMissing.REPLAY
+    timeout: float = 120.0
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommitSettings:
+    """``[tool.phasegate.commit]``."""
+
+    conventional: bool = True
+    issue: bool = False
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSettings:
+    """``[tool.phasegate.scope]``: what any phase may touch, and how grave creep is (``warning``, ``error``)."""
+
+    allow: tuple[str, ...] = ()
+    severity: str = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration of one project. Paths are relative to ``root``'s repository, with ``/``."""
+
+    configured: bool = False
+    """Whether a ``[tool.phasegate]`` table or a ``phasegate.toml`` was found."""
+    guides: tuple[str, ...] = DEFAULT_GUIDES
+    source: tuple[str, ...] = ()
+    """Production roots; empty means: find them (src layout, else packages beside pyproject)."""
+    tests: tuple[str, ...] = ()
+    """Extra test roots or globs, beside what pytest's own configuration says."""
+    mode: Mode = Mode.ENFORCE
+    stage: str | None = None
+    python: tuple[str, ...] = ()
+    """The project's interpreter as an argument list; empty means: find it."""
+    plugins: tuple[str, ...] = ()
+    coverage: CoverageSettings = CoverageSettings()
+    stages: Mapping[str, float] = field(default_factory=lambda: MappingProxyType[str, float]({}))
+    red_green: RedGreenSettings = RedGreenSettings()
+    map: Mapping[str, str] = _NOTHING
+    commands: Mapping[str, str] = _NOTHING
+    command_timeout: float = 600.0
+    """Seconds a quality command may take."""
+    commit: CommitSettings = CommitSettings()
+    scope: ScopeSettings = ScopeSettings()
+    protected: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType[str, tuple[str, ...]]({}))
+    approval_required: bool = False
+    required_sections: tuple[str, ...] = ()
+    """Labels (``Goal``, ``Success criteria``) every phase must have; lint reports what is missing."""
+    guide_budget: int | None = None
+    """Lines a guide may have before lint warns."""
+
+    @property
+    def stage_minimum(self) -> float | None:
+        """The coverage minimum of the chosen maturity stage, in percent."""
+        return self.stages.get(self.stage) if self.stage else None

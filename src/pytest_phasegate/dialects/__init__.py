@@ -1,0 +1,1 @@
+"""Readers of Markdown guides: one dialect a file, all giving the same Guide."""

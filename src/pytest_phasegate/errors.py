@@ -1,0 +1,61 @@
+"""Every exception raised on purpose: a problem, and what the user can do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class PhasegateError(Exception):
+    """Something the user can mend: one message, one hint, no traceback.
+
+    Args:
+        problem: What is wrong and where, in one sentence without a full stop.
+        hint: The next step, in one sentence without a full stop; may be empty.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problem: str, *, hint: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+
+
+class ConfigurationError(PhasegateError):
+    """The configuration cannot be used; all its problems are in one message."""
+
+
+class GuideError(PhasegateError):
+    """A guide cannot be read, or holds no phase."""
+
+
+class UnknownPhaseError(PhasegateError):
+    """A phase was named that no guide defines."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"unknown phase {name!r}", hint=f"the guide defines: {', '.join(known) or 'no phases'}")
+
+
+class SelectionError(PhasegateError):
+    """A phase selection cannot be read, or means phases of several guides."""
+
+
+class EvidenceError(PhasegateError):
+    """Evidence cannot be had: the verdict is inconclusive, which refuses."""
+
+    exit_code = 4
+
+
+class RepositoryError(EvidenceError):
+    """Git cannot answer: no repository, a shallow clone, dubious ownership, a damaged object."""
+
+
+class LedgerError(EvidenceError):
+    """The ledger cannot be read or written."""
+
+
+class BaselineError(PhasegateError):
+    """The baseline cannot be read, or a change to it was not named."""

@@ -1,0 +1,1 @@
+"""The built-in gates: pure functions of a phase and evidence, one file each."""

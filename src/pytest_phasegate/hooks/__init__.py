@@ -1,0 +1,1 @@
+"""Hook entry points: one ``main(argv) -> int`` a hook id."""

@@ -1,0 +1,1 @@
+"""Formats for verdicts: nothing is decided here."""

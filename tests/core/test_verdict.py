@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.verdict import Ruling, combine, exit_code
+
+
+@pytest.mark.parametrize(
+    ("rulings", "whole"),
+    [
+        ([], Ruling.NOT_EVALUATED),
+        ([Ruling.NOT_EVALUATED], Ruling.NOT_EVALUATED),
+        ([Ruling.PASSED, Ruling.NOT_EVALUATED], Ruling.PASSED),
+        ([Ruling.PASSED, Ruling.INCONCLUSIVE], Ruling.INCONCLUSIVE),
+        ([Ruling.INCONCLUSIVE, Ruling.FAILED], Ruling.FAILED),
+        ([Ruling.FAILED, Ruling.ERROR], Ruling.ERROR),
+        ([Ruling.WAIVED, Ruling.NOT_EVALUATED], Ruling.WAIVED),
+        ([Ruling.WAIVED, Ruling.PASSED], Ruling.PASSED),
+    ],
+)
+def test_the_gravest_ruling_is_the_ruling_of_the_whole(rulings: list[Ruling], whole: Ruling) -> None:
+    assert combine(rulings) is whole
+
+
+@pytest.mark.parametrize("ruling", list(Ruling))
+def test_exactly_the_rulings_that_refuse_have_a_failing_exit_code(ruling: Ruling) -> None:
+    assert (exit_code(ruling) != 0) is ruling.refuses

@@ -1,0 +1,109 @@
+"""A fluent harness for end-to-end claims: write, run, commit, assert. Everything in it is real."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one child process did."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        return self.stdout + self.stderr
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+def clean_environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment that owes nothing to the machine: no ``GIT_*``, no ``PYTEST_*``, a home of its own."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
+    identity = {
+        f"GIT_{role}_{field}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for field, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+    }
+    fixed = {
+        "HOME": str(home),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": os.pathsep.join([os.path.dirname(sys.executable), kept.get("PATH", "")]),  # noqa: PTH120
+    }
+    return {**kept, **identity, **fixed, **(extra or {})}
+
+
+class Project:
+    """A project in a directory of its own, driven as its user would."""
+
+    def __init__(self, root: Path, home: Path) -> None:
+        self.root = root
+        self.home = home
+        self.environment: dict[str, str] = {}
+
+    def write(self, path: str, text: str) -> Project:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+        return self
+
+    def read(self, path: str) -> str:
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def remove(self, path: str) -> Project:
+        target = self.root / path
+        shutil.rmtree(target) if target.is_dir() else target.unlink()
+        return self
+
+    def run(self, *argv: str, stdin: str = "", env: Mapping[str, str] | None = None, cwd: str = ".") -> Run:
+        done = subprocess.run(
+            argv,
+            cwd=self.root / cwd,
+            env=clean_environment(self.home, {**self.environment, **(env or {})}),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=300,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    def pytest(self, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
+        return self.run(sys.executable, "-m", "pytest", "-p", "no:randomly", *arguments, env=env)
+
+    def phasegate(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Run:
+        return self.run(sys.executable, "-m", "pytest_phasegate", *arguments, stdin=stdin, env=env)
+
+    def git(self, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
+        return self.run("git", *arguments, env=env)
+
+    def init_git(self, branch: str = "main") -> Project:
+        done = self.git("init", "--quiet", f"--initial-branch={branch}")
+        assert done.exit_code == 0, done.text
+        return self
+
+    def commit(self, message: str, *options: str) -> str:
+        """Stage everything, commit past all hooks, and return the new commit's id."""
+        self.git("add", "--all")
+        done = self.git("commit", "--quiet", "--no-verify", "--allow-empty", "-m", message, *options)
+        assert done.exit_code == 0, done.text
+        return self.git("rev-parse", "HEAD").stdout.strip()
