@@ -1,3 +1,50 @@
 """The one place that picks adapters and loads plugins; every import of an adapter is local, to start fast."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_phasegate.core.settings import Settings
+
+
+def root(start: Path) -> Path:
+    """Return the project's root for a directory inside it."""
+    from pytest_phasegate.adapters.config import find_root
+
+    return find_root(start)
+
+
+def settings(root: Path, config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Settings:
+    """Read the project's settings.
+
+    Args:
+        root: The project's root, as ``root()`` finds it.
+        config: A file that replaces the project's own (``--config``).
+        overrides: Values from the command line by key path (``{"coverage.minimum": 90}``); ``None`` is not given.
+
+    Raises:
+        ConfigurationError: With every problem at once.
+    """
+    from pytest_phasegate.adapters.config import load
+
+    return load(root, config, overrides)
+
+
+def settings_from_texts(texts: Mapping[str, str], overrides: Mapping[str, object] | None = None) -> Settings:
+    """Read settings from the texts of ``pyproject.toml`` and ``phasegate.toml`` (those there are), by name.
+
+    This is how the configuration of another revision is read; the environment holds as ever.
+
+    Raises:
+        ConfigurationError: With every problem at once.
+    """
+    import os
+
+    from pytest_phasegate.core.configuration import Place, from_texts
+
+    places = [Place(name, text, dedicated=not name.endswith("pyproject.toml")) for name, text in texts.items()]
+    return from_texts(places, os.environ, overrides)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_GUIDES = ("docs/plans/*_implementation_guide.md", "docs/plans/*implementation_plan*.md")
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 class Mode(StrEnum):
@@ -59,6 +62,13 @@ class RedKind(StrEnum):
 
     STRUCTURAL = "structural"
     BEHAVIOURAL = "behavioural"
+
+
+class CreepSeverity(StrEnum):
+    """How grave it is that a change touches what its phase did not declare."""
+
+    WARNING = "warning"
+    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,7 @@ class ScopeSettings:
     """``[tool.phasegate.scope]``: what any phase may touch, and how grave creep is (``warning``, ``error``)."""
 
     allow: tuple[str, ...] = ()
-    severity: str = "warning"
+    severity: CreepSeverity = CreepSeverity.WARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +139,15 @@ class Settings:
     """The project's interpreter as an argument list; empty means: find it."""
     plugins: tuple[str, ...] = ()
     coverage: CoverageSettings = CoverageSettings()
-    stages: Mapping[str, float] = field(default_factory=lambda: MappingProxyType[str, float]({}))
+    stages: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     red_green: RedGreenSettings = RedGreenSettings()
-    map: Mapping[str, str] = _NOTHING
-    commands: Mapping[str, str] = _NOTHING
+    map: Mapping[str, str] = field(default_factory=_nothing)
+    commands: Mapping[str, str] = field(default_factory=_nothing)
     command_timeout: float = 600.0
     """Seconds a quality command may take."""
     commit: CommitSettings = CommitSettings()
     scope: ScopeSettings = ScopeSettings()
-    protected: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType[str, tuple[str, ...]]({}))
+    protected: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     approval_required: bool = False
     required_sections: tuple[str, ...] = ()
     """Labels (``Goal``, ``Success criteria``) every phase must have; lint reports what is missing."""
