@@ -1,0 +1,229 @@
+"""Find the layout of a project from its list of paths and its configuration texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.declared_roots import clean_path, declared_roots
+from pytest_phasegate.core.paths import PYTHON_FILES, Layout, inside
+from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, PytestOptions, pytest_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+ASIDE = frozenset({
+    "docs", "doc", "examples", "example", "samples", "benchmarks", "benchmark", "bench", "scripts", "tools", "ci",
+    "build", "dist", "node_modules", "venv", "site-packages", "notebooks", "requirements", "third_party", "vendor",
+})  # fmt: skip
+"""Directories beside ``pyproject.toml`` that hold neither production code nor tests."""
+TOOL_MODULES = frozenset({
+    "setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "versioneer.py", "manage.py",
+    "toxfile.py", "hatch_build.py", "ez_setup.py",
+})  # fmt: skip
+"""Modules beside ``pyproject.toml`` that serve tools and are not shipped."""
+TEST_NAMES = frozenset({"tests", "test"})
+
+
+def configuration_paths(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the files whose texts ``find_layout`` wants, among all paths of a tree."""
+    wanted = {"pyproject.toml", "setup.cfg", *CONFIGURATION_FILES}
+    return tuple(sorted(path for path in paths if _name(path) in wanted and not _is_aside(_parent(path))))
+
+
+def find_layout(
+    paths: Iterable[str],
+    texts: Mapping[str, str] | None = None,
+    *,
+    source: Sequence[str] = (),
+    tests: Sequence[str] = (),
+) -> Layout:
+    """Find where production code and tests live.
+
+    Args:
+        paths: Every path of the tree.
+        texts: Configuration files by path, as ``configuration_paths`` names them; one that is missing or cannot
+            be parsed configures nothing.
+        source: The user's production roots; given, they take the place of what would be found.
+        tests: The user's test directories or globs; they extend what is found.
+    """
+    tree = _Tree.of(paths)
+    configuration = texts or {}
+    projects = _projects(tree)
+    options = {project: pytest_options(project, configuration) for project in projects}
+    roots = tuple(clean_path(root) for root in source) or tuple(_found_source(tree, projects, configuration))
+    layout = _layout(tree, roots, options)
+    return replace(
+        layout, test_roots=_test_roots(tree, layout, projects), test_globs=tuple(clean_path(glob) for glob in tests)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A tree's files, and its directories with the Python modules anywhere below each."""
+
+    paths: frozenset[str]
+    modules: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, paths: Iterable[str]) -> _Tree:
+        """Index a list of paths."""
+        files = frozenset(paths)
+        modules: dict[str, list[str]] = {"": []}
+        for path in sorted(files):
+            for directory in _ancestors(path):
+                below = modules.setdefault(directory, [])
+                if path.endswith(".py"):
+                    below.append(path)
+        return cls(files, {directory: tuple(below) for directory, below in modules.items()})
+
+    def children(self, directory: str) -> Iterator[str]:
+        """Yield the directories directly in one."""
+        return (child for child in self.modules if child and _parent(child) == directory)
+
+    def is_package(self, directory: str) -> bool:
+        """Whether a directory says itself that it is a package."""
+        return f"{directory}/__init__.py" in self.paths
+
+    def has_modules(self, directory: str) -> bool:
+        """Whether Python modules lie anywhere below a directory."""
+        return bool(self.modules.get(directory))
+
+
+def _projects(tree: _Tree) -> tuple[str, ...]:
+    """Return the directories that are a project of their own; the top always is."""
+    found = {_parent(path) for path in tree.paths if _name(path) in PROJECT_FILES}
+    return tuple(sorted({"", *(directory for directory in found if not _is_aside(directory))}))
+
+
+def _is_aside(directory: str) -> bool:
+    parts = directory.split("/")
+    return any(part in ASIDE or part in TEST_NAMES or part.startswith(".") for part in parts if part)
+
+
+def _found_source(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
+    found = [root for project in projects for root in _project_source(tree, project, texts)]
+    yield from dict.fromkeys(found or _namespace_packages(tree))
+
+
+def _project_source(tree: _Tree, project: str, texts: Mapping[str, str]) -> list[str]:
+    """Return one project's roots: what its build declares and the src layout, else what lies beside pyproject."""
+    declared = declared_roots(texts.get(_in(project, "pyproject.toml"), ""), texts.get(_in(project, "setup.cfg"), ""))
+    named = [_in(project, root) for root in declared]
+    known = [root for root in named if root in tree.paths or tree.has_modules(root)]
+    src = _in(project, "src")
+    if tree.has_modules(src):
+        return [src, *(root for root in known if not inside(root, src))]
+    return [*known, *_beside(tree, project)]
+
+
+def _beside(tree: _Tree, project: str) -> Iterator[str]:
+    """Yield the packages and modules beside ``pyproject.toml``."""
+    for child in tree.children(project):
+        if tree.is_package(child) and not _is_aside(_name(child)):
+            yield child
+    for module in tree.modules[project]:
+        if _parent(module) == project and _name(module) not in TOOL_MODULES and not _is_test_name(module):
+            yield module
+
+
+def _namespace_packages(tree: _Tree) -> Iterator[str]:
+    """Yield the directories with modules, for a project whose packages have no ``__init__.py``."""
+    for child in tree.children(""):
+        if tree.has_modules(child) and not _is_aside(child) and not all(map(_is_test_name, tree.modules[child])):
+            yield child
+
+
+def _layout(tree: _Tree, roots: tuple[str, ...], options: Mapping[str, PytestOptions]) -> Layout:
+    said = options.values()
+    base = Layout()
+    return Layout(
+        source=roots,
+        import_roots=tuple(dict.fromkeys(_import_root(tree, root) for root in roots)),
+        testpaths=tuple(_testpaths(tree, options)),
+        python_files=_union(option.python_files or PYTHON_FILES for option in said),
+        python_classes=_union(option.python_classes or base.python_classes for option in said),
+        python_functions=_union(option.python_functions or base.python_functions for option in said),
+        xfail_strict=any(option.xfail_strict for option in said),
+    )
+
+
+def _import_root(tree: _Tree, root: str) -> str:
+    """Return the directory to put on ``sys.path`` for a source root."""
+    if root.endswith(".py") or tree.is_package(root):
+        return _parent(root)
+    return root
+
+
+def _testpaths(tree: _Tree, options: Mapping[str, PytestOptions]) -> Iterator[str]:
+    """Yield where pytest looks: of a project that names nothing, all of it (so, of the top, everywhere)."""
+    named = {project: option.testpaths for project, option in options.items()}
+    if not named[""]:
+        return
+    for project, patterns in named.items():
+        for pattern in patterns or (".",):
+            wanted = _in(project, clean_path(pattern))
+            yield from (place for place in (*tree.modules, *tree.paths) if place and fnmatchcase(place, wanted))
+            yield wanted
+
+
+def _test_roots(tree: _Tree, layout: Layout, projects: Sequence[str]) -> tuple[str, ...]:
+    """Return the directories whose every file is test side.
+
+    Outside the source roots: those named ``tests`` or ``test``, those pytest is pointed at, and those at the top of a
+    project that hold a conftest or a collected module. Inside: ``tests`` always, ``test`` if it holds a test
+    (``django/test`` is production), any other only if pytest is pointed at it and all its modules are tests.
+    """
+    candidates = (directory for directory in tree.modules if directory and directory not in projects)
+    return tuple(directory for directory in candidates if _is_test_root(tree, layout, directory, projects))
+
+
+def _is_test_root(tree: _Tree, layout: Layout, directory: str, projects: Sequence[str]) -> bool:
+    name, below = _name(directory), tree.modules[directory]
+    holds_test = any(_is_test_module(layout, module) for module in below)
+    pointed_at = directory in layout.testpaths
+    if _holds_source(layout, directory):
+        return False
+    if any(inside(directory, root) for root in layout.source):
+        only_tests = all(_is_test_module(layout, module) or _name(module) == "__init__.py" for module in below)
+        return name == "tests" or (name == "test" and holds_test) or (pointed_at and holds_test and only_tests)
+    at_top = _parent(directory) in projects and not _is_aside(directory)
+    return name in TEST_NAMES or pointed_at or (at_top and holds_test)
+
+
+def _holds_source(layout: Layout, directory: str) -> bool:
+    return any(inside(root, directory) for root in layout.source)
+
+
+def _is_test_module(layout: Layout, path: str) -> bool:
+    return _name(path) == "conftest.py" or layout.is_collected(path)
+
+
+def _is_test_name(path: str) -> bool:
+    return _name(path) == "conftest.py" or any(fnmatchcase(_name(path), pattern) for pattern in PYTHON_FILES)
+
+
+def _union(tuples: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for items in tuples for item in items))
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    yield ""
+    for index, sign in enumerate(path):
+        if sign == "/":
+            yield path[:index]
+
+
+def _in(directory: str, path: str) -> str:
+    joined = f"{directory}/{path}" if directory else path
+    return joined.removesuffix("/.") if joined != "." else ""
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -1,0 +1,145 @@
+"""Production, test or neither: what a path is, by the layout of its project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PYTHON_FILES = ("test_*.py", "*_test.py")
+"""pytest's own default for ``python_files``."""
+_ANY_MODULE = ("module.py", "core.py", "x.py")
+
+
+class Side(StrEnum):
+    """What a path is to red before green."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where production code and tests live in one or more trees.
+
+    All paths are relative to the repository's top, with ``/`` and no trailing one; the empty path is the top.
+    ``source`` holds directories and single modules, ``test_roots`` directories whose every file is test side,
+    ``testpaths`` where pytest looks when it is called without arguments (empty: everywhere), ``test_globs`` what
+    the user adds to all this, ``import_roots`` the directories that stand on ``sys.path``. The three ``python_*``
+    tuples are pytest's options of these names.
+    """
+
+    source: tuple[str, ...] = ()
+    import_roots: tuple[str, ...] = ("",)
+    test_roots: tuple[str, ...] = ()
+    testpaths: tuple[str, ...] = ()
+    test_globs: tuple[str, ...] = ()
+    python_files: tuple[str, ...] = PYTHON_FILES
+    python_classes: tuple[str, ...] = ("Test",)
+    python_functions: tuple[str, ...] = ("test",)
+    xfail_strict: bool = False
+
+    def side(self, path: str) -> Side:
+        """Return what a path is; what lies on the test side is never production."""
+        if self.is_test(path):
+            return Side.TEST
+        return Side.PRODUCTION if self.is_source(path) else Side.NEITHER
+
+    def is_test(self, path: str) -> bool:
+        """Whether pytest would collect the path, or it is a conftest or lives under a test root."""
+        return (
+            _name(path) == "conftest.py"
+            or any(inside(path, root) for root in self.test_roots)
+            or matches_any(path, self.test_globs)
+            or self.is_collected(path)
+        )
+
+    def is_collected(self, path: str) -> bool:
+        """Whether pytest would collect the path as a module of tests.
+
+        A pattern that any module name matches (``*.py``) says nothing below a source root: there it would
+        make a test of every production file.
+        """
+        if not path.endswith(".py") or not self._looked_at(path):
+            return False
+        patterns = self.python_files
+        if self.is_source(path) and not any(inside(path, root) for root in self.test_roots):
+            patterns = tuple(pattern for pattern in patterns if not _matches_anything(pattern))
+        return any(_matches_file(path, pattern) for pattern in patterns)
+
+    def is_source(self, path: str) -> bool:
+        """Whether the path is a Python module below a source root, its tests included."""
+        return path.endswith(".py") and any(inside(path, root) for root in self.source)
+
+    def is_test_function(self, name: str) -> bool:
+        """Whether pytest's ``python_functions`` names a function a test."""
+        return _named_by(name, self.python_functions)
+
+    def is_test_class(self, name: str) -> bool:
+        """Whether pytest's ``python_classes`` names a class a collection of tests."""
+        return _named_by(name, self.python_classes)
+
+    def module_of(self, path: str) -> str | None:
+        """Return the dotted name a production file is imported by, or ``None`` for any other file."""
+        if not self.is_source(path):
+            return None
+        root = max((root for root in self.import_roots if inside(path, root)), key=len, default="")
+        parts = path[len(root) :].strip("/").removesuffix(".py").split("/")
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    def united(self, other: Layout) -> Layout:
+        """Return the layout that knows what either of two trees knows."""
+        return Layout(
+            source=_both(self.source, other.source),
+            import_roots=_both(self.import_roots, other.import_roots),
+            test_roots=_both(self.test_roots, other.test_roots),
+            testpaths=_both(self.testpaths, other.testpaths) if self.testpaths and other.testpaths else (),
+            test_globs=_both(self.test_globs, other.test_globs),
+            python_files=_both(self.python_files, other.python_files),
+            python_classes=_both(self.python_classes, other.python_classes),
+            python_functions=_both(self.python_functions, other.python_functions),
+            xfail_strict=self.xfail_strict or other.xfail_strict,
+        )
+
+    def _looked_at(self, path: str) -> bool:
+        return not self.testpaths or any(inside(path, root) for root in self.testpaths)
+
+
+def inside(path: str, root: str) -> bool:
+    """Whether a path is a directory's or one of the files below it; the empty root holds everything."""
+    return not root or path == root or path.startswith(f"{root}/")
+
+
+def matches_any(path: str, globs: Iterable[str]) -> bool:
+    """Whether a path matches one of the globs; one that names a directory means all that is below it."""
+    return any(fnmatchcase(path, glob) or fnmatchcase(path, f"{glob.rstrip('/')}/*") for glob in globs)
+
+
+def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*one, *other]))
+
+
+def _matches_file(path: str, pattern: str) -> bool:
+    return fnmatchcase(path if "/" in pattern else _name(path), pattern if "/" not in pattern else f"*{pattern}")
+
+
+def _matches_anything(pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern.rpartition("/")[2]) for name in _ANY_MODULE)
+
+
+def _named_by(name: str, patterns: Iterable[str]) -> bool:
+    """Match as pytest does: a prefix, or a glob where the pattern has a wildcard."""
+    return any(name.startswith(pattern) or (_is_glob(pattern) and fnmatchcase(name, pattern)) for pattern in patterns)
+
+
+def _is_glob(pattern: str) -> bool:
+    return any(sign in pattern for sign in "*?[")
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

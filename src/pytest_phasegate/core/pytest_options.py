@@ -1,0 +1,111 @@
+"""The few options of pytest that decide what a test is, read from its configuration files."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser, Error
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CONFIGURATION_FILES = (
+    "pytest.toml",
+    ".pytest.toml",
+    "pytest.ini",
+    ".pytest.ini",
+    "pyproject.toml",
+    "tox.ini",
+    "setup.cfg",
+)
+"""In pytest's order; the first one that configures pytest is the only one it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class PytestOptions:
+    """What one configuration file says; an empty tuple where it says nothing."""
+
+    python_files: tuple[str, ...] = ()
+    python_classes: tuple[str, ...] = ()
+    python_functions: tuple[str, ...] = ()
+    testpaths: tuple[str, ...] = ()
+    xfail_strict: bool = False
+
+
+def pytest_options(directory: str, texts: Mapping[str, str]) -> PytestOptions:
+    """Return what pytest, started in a directory, would find configured there."""
+    for name in CONFIGURATION_FILES:
+        text = texts.get(f"{directory}/{name}" if directory else name)
+        table = None if text is None else _table(name, text)
+        if table is not None:
+            return _options(table)
+    return PytestOptions()
+
+
+def toml_table(text: str, *keys: str) -> Mapping[str, object] | None:
+    """Return a table of a TOML text, or ``None`` where there is none or the text is no TOML."""
+    import tomllib
+
+    try:
+        table: object = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table if isinstance(table, dict) else None
+
+
+def ini_table(text: str, section: str) -> Mapping[str, object] | None:
+    """Return a section of an ini text, or ``None`` where there is none or the text cannot be parsed."""
+    parser = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
+    try:
+        parser.read_string(text)
+    except Error:
+        return None
+    return dict(parser[section]) if parser.has_section(section) else None
+
+
+def words(value: object) -> tuple[str, ...]:
+    """Return the words of an option that may be written as one string or as a list."""
+    if isinstance(value, str):
+        return tuple(value.split())
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+
+
+def _table(name: str, text: str) -> Mapping[str, object] | None:
+    return _READERS[name](text)
+
+
+def _pyproject(text: str) -> Mapping[str, object] | None:
+    native = toml_table(text, "tool", "pytest")
+    ini = toml_table(text, "tool", "pytest", "ini_options")
+    return ini if ini is not None else native
+
+
+def _pytest_ini(text: str) -> Mapping[str, object]:
+    return ini_table(text, "pytest") or {}
+
+
+def _pytest_toml(text: str) -> Mapping[str, object]:
+    return toml_table(text, "pytest") or {}
+
+
+_READERS: Mapping[str, Callable[[str], Mapping[str, object] | None]] = {
+    "pytest.toml": _pytest_toml,
+    ".pytest.toml": _pytest_toml,
+    "pytest.ini": _pytest_ini,
+    ".pytest.ini": _pytest_ini,
+    "pyproject.toml": _pyproject,
+    "tox.ini": lambda text: ini_table(text, "pytest"),
+    "setup.cfg": lambda text: ini_table(text, "tool:pytest"),
+}
+
+
+def _options(table: Mapping[str, object]) -> PytestOptions:
+    return PytestOptions(
+        python_files=words(table.get("python_files")),
+        python_classes=words(table.get("python_classes")),
+        python_functions=words(table.get("python_functions")),
+        testpaths=words(table.get("testpaths")),
+        xfail_strict=str(table.get("xfail_strict", table.get("strict"))).lower() in {"true", "1", "yes", "on"},
+    )

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.layout import configuration_paths, find_layout
+from pytest_phasegate.core.paths import Layout, Side
+
+SRC = ["pyproject.toml", "src/app/__init__.py", "src/app/cache.py", "tests/test_cache.py", "tests/data/a.json"]
+FLAT = ["pyproject.toml", "app/__init__.py", "app/cache.py", "app/tests/test_cache.py", "app/tests/data.json", "run.py"]
+MODULE = ["pyproject.toml", "setup.py", "foo.py", "test_foo.py"]
+MONO = [
+    "pyproject.toml",
+    "packages/a/pyproject.toml",
+    "packages/a/src/a/__init__.py",
+    "packages/a/tests/test_a.py",
+    "packages/b/setup.py",
+    "packages/b/b/__init__.py",
+    "packages/b/b/tests/test_b.py",
+    "docs/conf.py",
+]
+DJANGO = ["setup.py", "django/__init__.py", "django/test/__init__.py", "django/test/client.py", "tests/a/tests.py"]
+NAMESPACE = ["pyproject.toml", "app/cache.py", "spec/test_cache.py", "spec/data/x.json", "scripts/deploy.py"]
+
+
+@pytest.mark.parametrize(
+    ("tree", "path", "side"),
+    [
+        (SRC, "src/app/cache.py", "production"),
+        (SRC, "src/app/new.py", "production"),
+        (SRC, "src/app/cache.pyi", "neither"),
+        (SRC, "src/app/fast.pyx", "neither"),
+        (SRC, "src/app/schema.json", "neither"),
+        (SRC, "tests/test_cache.py", "test"),
+        (SRC, "tests/data/new.bin", "test"),
+        (SRC, "conftest.py", "test"),
+        (SRC, "src/app/conftest.py", "test"),
+        (SRC, "src/app/test_cache.py", "test"),
+        (SRC, "src/app/tests/data.json", "neither"),
+        (SRC, "test_top.py", "test"),
+        (SRC, "noxfile.py", "neither"),
+        (SRC, "docs/index.md", "neither"),
+        (SRC, "uv.lock", "neither"),
+        (SRC, "srcs/app.py", "neither"),
+        (FLAT, "app/cache.py", "production"),
+        (FLAT, "app/tests/test_cache.py", "test"),
+        (FLAT, "app/tests/data.json", "test"),
+        (FLAT, "app/tests/helper.py", "test"),
+        (FLAT, "run.py", "production"),
+        (MODULE, "foo.py", "production"),
+        (MODULE, "test_foo.py", "test"),
+        (MODULE, "setup.py", "neither"),
+        (MONO, "packages/a/src/a/x.py", "production"),
+        (MONO, "packages/a/tests/data.txt", "test"),
+        (MONO, "packages/b/b/x.py", "production"),
+        (MONO, "packages/b/b/tests/x.py", "test"),
+        (MONO, "docs/conf.py", "neither"),
+        (DJANGO, "django/test/client.py", "production"),
+        (DJANGO, "tests/a/tests.py", "test"),
+        (NAMESPACE, "app/cache.py", "production"),
+        (NAMESPACE, "spec/data/x.json", "test"),
+        (NAMESPACE, "scripts/deploy.py", "neither"),
+    ],
+)
+def test_a_path_is_production_test_or_neither(tree: list[str], path: str, side: str) -> None:
+    assert find_layout(tree).side(path) == side
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "path", "side"),
+    [
+        ("pytest.ini", "[pytest]\npython_files = check_*.py\n", "check_a.py", "test"),
+        ("pytest.ini", "[pytest]\npython_files = check_*.py\n", "test_a.py", "neither"),
+        (".pytest.ini", "[pytest]\npython_files = check_*.py\n", "check_a.py", "test"),
+        ("tox.ini", "[pytest]\npython_files = check_*.py\n", "check_a.py", "test"),
+        ("setup.cfg", "[tool:pytest]\npython_files = check_*.py\n", "check_a.py", "test"),
+        ("pytest.toml", "[pytest]\npython_files = ['check_*.py']\n", "check_a.py", "test"),
+        (".pytest.toml", "nonsense = [", "check_a.py", "neither"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\npython_files = 'check_*.py'\n", "check_a.py", "test"),
+        ("pyproject.toml", "[tool.pytest]\npython_files = ['check_*.py']\n", "check_a.py", "test"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\ntestpaths = ['spec']\n", "spec/data/new.json", "test"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\ntestpaths = ['sp*']\n", "spec/data/new.json", "test"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\ntestpaths = ['spec']\n", "test_top.py", "neither"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\ntestpaths = ['spec', 'src']\n", "src/app/a.py", "production"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\npython_files = '*.py'\n", "src/app/a.py", "production"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\npython_files = '*.py'\n", "spec/cache.py", "test"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\ntestpaths = ['src/app/spec']\n", "src/app/spec/d.json", "test"),
+        (
+            "pyproject.toml",
+            "[tool.pytest.ini_options]\ntestpaths = ['src/app/core']\n",
+            "src/app/core/a.py",
+            "production",
+        ),
+        ("pyproject.toml", "not toml [", "test_top.py", "test"),
+        ("tox.ini", "no section", "test_top.py", "test"),
+        ("tox.ini", "[pytest]\ntestpaths = spec\n", "test_top.py", "neither"),
+    ],
+)
+def test_pytest_configuration_says_what_is_collected(name: str, text: str, path: str, side: str) -> None:
+    tree = [
+        "src/app/__init__.py",
+        "src/app/a.py",
+        "src/app/core/a.py",
+        "src/app/spec/test_x.py",
+        "spec/data/a.json",
+        name,
+    ]
+
+    assert find_layout(tree, {name: text}).side(path) == side
+
+
+def test_only_the_first_file_that_configures_pytest_is_read() -> None:
+    texts = {"pytest.ini": "", "tox.ini": "[pytest]\npython_files = check_*.py\n"}
+
+    assert not find_layout(["a/__init__.py", *texts], texts).is_test("check_a.py")
+
+
+def test_a_nested_project_has_a_pytest_configuration_of_its_own() -> None:
+    texts = {
+        "pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n",
+        "packages/a/pyproject.toml": "[tool.pytest.ini_options]\npython_files = 'check_*.py'\n",
+    }
+    layout = find_layout([*texts, "packages/a/a/__init__.py", "tests/test_x.py"], texts)
+
+    assert layout.is_test("packages/a/check_a.py")
+    assert not layout.is_test("check_a.py")
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "root"),
+    [
+        ("[tool.setuptools.packages.find]\nwhere = ['lib']", "lib"),
+        ("[tool.setuptools]\npackage-dir = {'' = 'lib'}", "lib"),
+        ("[tool.setuptools]\npackages = ['scripts', 'scripts.sub']", "scripts"),
+        ("[tool.setuptools]\npy-modules = ['manage']", "manage.py"),
+        ("[tool.hatch.build.targets.wheel]\npackages = ['./scripts/']", "scripts"),
+        ("[tool.poetry]\npackages = [{include = 'inner', from = 'lib'}]", "lib"),
+        ("[tool.poetry]\npackages = [{include = 'scripts'}, 'odd']", "scripts"),
+        ("[tool.pdm.build]\npackage-dir = 'lib'", "lib"),
+        ("[tool.maturin]\npython-source = 'lib'", "lib"),
+        ("[tool.flit.module]\nname = 'scripts'", "scripts"),
+    ],
+)
+def test_the_build_configuration_names_production_roots(pyproject: str, root: str) -> None:
+    tree = ["pyproject.toml", "lib/inner/a.py", "scripts/__init__.py", "manage.py"]
+
+    assert root in find_layout(tree, {"pyproject.toml": pyproject}).source
+
+
+def test_setup_cfg_names_production_roots() -> None:
+    text = "[options]\npackage_dir =\n    = lib\n[options.packages.find]\nwhere = more\n"
+
+    assert find_layout(["lib/a/b.py", "more/c/d.py", "setup.cfg"], {"setup.cfg": text}).source == ("more", "lib")
+
+
+def test_what_a_build_declares_and_the_tree_does_not_hold_is_no_root() -> None:
+    text = "[tool.hatch.build.targets.wheel]\npackages = ['gone']"
+
+    assert find_layout(["pyproject.toml", "app/__init__.py"], {"pyproject.toml": text}).source == ("app",)
+
+
+def test_a_root_declared_beside_a_src_layout_counts_too() -> None:
+    text = "[tool.hatch.build.targets.wheel]\npackages = ['src/app', 'plugin']"
+
+    assert find_layout(["src/app/a.py", "plugin/b.py"], {"pyproject.toml": text}).source == ("src", "plugin")
+
+
+def test_the_users_source_takes_the_place_of_what_would_be_found() -> None:
+    layout = find_layout(FLAT, source=["./app/"])
+
+    assert [layout.side(path) for path in ("app/cache.py", "run.py")] == [Side.PRODUCTION, Side.NEITHER]
+
+
+def test_the_users_test_globs_extend_what_is_found() -> None:
+    layout = find_layout(FLAT, tests=["checks/", "app/*_spec.py"])
+
+    assert [layout.side(path) for path in ("checks/a.txt", "app/x_spec.py", "app/tests/a.py")] == [Side.TEST] * 3
+
+
+@pytest.mark.parametrize(
+    ("tree", "path", "module"),
+    [
+        (SRC, "src/app/cache.py", "app.cache"),
+        (SRC, "src/app/__init__.py", "app"),
+        (FLAT, "app/cache.py", "app.cache"),
+        (MODULE, "foo.py", "foo"),
+        (MONO, "packages/b/b/x.py", "b.x"),
+        (MONO, "packages/a/src/a/x.py", "a.x"),
+        (SRC, "tests/test_cache.py", None),
+    ],
+)
+def test_a_production_file_is_imported_by_a_dotted_name(tree: list[str], path: str, module: str | None) -> None:
+    assert find_layout(tree).module_of(path) == module
+
+
+def test_a_union_knows_the_roots_of_both_trees() -> None:
+    united = find_layout(FLAT).united(find_layout(SRC))
+
+    assert [united.side(path) for path in ("app/x.py", "src/app/x.py", "tests/a.json")] == ["production"] * 2 + ["test"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "testpaths"), [(("a",), ("b",), ("a", "b")), (("a",), (), ()), ((), ("b",), ())]
+)
+def test_a_union_with_a_tree_that_collects_everywhere_collects_everywhere(
+    one: tuple[str, ...], other: tuple[str, ...], testpaths: tuple[str, ...]
+) -> None:
+    assert Layout(testpaths=one).united(Layout(testpaths=other)).testpaths == testpaths
+
+
+def test_the_layout_asks_for_the_configuration_of_every_project_and_of_nothing_else() -> None:
+    paths = ["pyproject.toml", "a/tox.ini", "tests/x/pyproject.toml", ".venv/pytest.ini", "src/app/a.py"]
+
+    assert configuration_paths(paths) == ("a/tox.ini", "pyproject.toml")
+
+
+@pytest.mark.parametrize(("name", "named"), [("TestA", True), ("CaseTest", True), ("Other", False)])
+def test_class_patterns_are_prefixes_or_globs(name: str, named: bool) -> None:
+    assert Layout(python_classes=("Test", "*Test")).is_test_class(name) is named
+
+
+def test_function_patterns_are_read_from_the_configuration() -> None:
+    layout = find_layout(["x/__init__.py"], {"pytest.ini": "[pytest]\npython_functions = check_*\nxfail_strict = true"})
+
+    assert layout.is_test_function("check_a")
+    assert not layout.is_test_function("test_a")
+    assert layout.xfail_strict
