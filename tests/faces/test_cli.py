@@ -1,9 +1,21 @@
 from __future__ import annotations
 
+import json
+import stat
 from typing import TYPE_CHECKING
 
+import pytest
+
+from pytest_phasegate import cli
+from pytest_phasegate.cli.options import colourful, take_apart
+from pytest_phasegate.core.messages import catalogue
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from project import Project
+
+CODE = next(iter(catalogue()), "")
 
 
 def test_the_command_says_its_version(project: Project) -> None:
@@ -12,13 +24,151 @@ def test_the_command_says_its_version(project: Project) -> None:
     assert (done.exit_code, done.stdout) == (0, "phasegate 0.1.0\n")
 
 
-def test_no_command_is_a_usage_error_with_the_help_on_stderr(project: Project) -> None:
-    done = project.phasegate()
+def test_no_command_is_a_usage_error_with_the_help_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
 
-    assert done.exit_code == 2
-    assert done.stdout == ""
-    assert "usage: phasegate" in done.stderr
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "usage: phasegate" in said.err
 
 
-def test_an_unknown_command_is_a_usage_error(project: Project) -> None:
-    assert project.phasegate("frobnicate").exit_code == 2
+def test_help_is_an_answer_and_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--help"]) == 0
+
+    said = capsys.readouterr().out
+    assert all(f"  {name}" in said and summary in said for name, summary in cli.COMMANDS.items())
+
+
+def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explian"]) == 2
+
+    assert "unknown command 'explian'\n  hint: did you mean 'explain'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_a_module_that_answers_to_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([name, "--help"]) == 0
+
+    assert f"usage: phasegate {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "apart"),
+    [
+        (["show", "2"], ("show", ["2"])),
+        (["--config", "show", "status", "-q"], ("status", ["--config", "show", "-q"])),
+        (["--format=json", "-v", "show"], ("show", ["--format=json", "-v"])),
+        (["--config"], (None, ["--config"])),
+    ],
+)
+def test_global_options_stand_before_or_after_the_command(
+    words: list[str], apart: tuple[str | None, list[str]]
+) -> None:
+    assert take_apart(words) == apart
+
+
+def test_the_format_given_before_the_command_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--format", "json", "explain"]) == 0
+
+    assert json.loads(capsys.readouterr().out)["schema"] == "phasegate.messages/1"
+
+
+def test_an_unknown_code_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", "PG000x\x1b"]) == 2
+
+    assert r"no such code: 'PG000x\x1b'" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not CODE, reason="no code is registered yet")
+def test_a_code_is_explained_whatever_its_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", CODE.lower()]) == 0
+
+    said = capsys.readouterr().out
+    assert said.startswith(f"{CODE}: {catalogue()[CODE].title}\n\n")
+    assert "\n\nMend: " in said
+    assert "\n\nWaive: " in said
+
+
+def test_the_answer_goes_to_a_file_with_the_mode_any_file_would_have(tmp_path: Path) -> None:
+    target = tmp_path / "codes.json"
+    (tmp_path / "plain").write_text("")
+
+    assert cli.main(["explain", "--format", "json", "--output-file", str(target)]) == 0
+
+    assert json.loads(target.read_text())["messages"] is not None
+    assert stat.S_IMODE(target.stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+
+
+def test_after_an_error_the_file_is_as_it_was(tmp_path: Path) -> None:
+    target = tmp_path / "codes.json"
+    target.write_text("before")
+
+    assert cli.main(["explain", "nonsense", "--output-file", str(target)]) == 2
+
+    assert target.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("place", ["missing/dir/x", "."])
+def test_a_file_that_cannot_be_written_is_one_message(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["explain", "--output-file", str(tmp_path / place)]) == 2
+
+    assert "phasegate: error: cannot write" in capsys.readouterr().err
+
+
+def test_a_reader_that_stops_reading_is_neither_a_traceback_nor_a_pass(project: Project) -> None:
+    done = project.run("sh", "-c", "{ sleep 0.2; python -m pytest_phasegate completion bash; echo $? >&2; } | true")
+
+    assert done.stderr == "141\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_knows_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["completion", shell]) == 0
+
+    said = capsys.readouterr().out
+    assert [name for name in cli.COMMANDS if name not in said] == []
+    assert "output-file" in said
+
+
+def test_bash_completes_commands_and_options(project: Project) -> None:
+    script = (
+        'eval "$(python -m pytest_phasegate completion bash)"; '
+        'complete_it() { COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _phasegate; echo "${COMPREPLY[@]}"; }; '
+        "complete_it phasegate exp; complete_it phasegate -q explain --out"
+    )
+
+    assert project.run("bash", "-c", script).stdout == "explain\n--output-file\n"
+
+
+class _Stream:
+    def __init__(self, terminal: bool) -> None:
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize(
+    ("asked", "environment", "terminal", "colour"),
+    [
+        ("always", {"NO_COLOR": "1"}, False, True),
+        ("never", {"FORCE_COLOR": "1"}, True, False),
+        ("auto", {}, True, True),
+        ("auto", {}, False, False),
+        ("auto", {"NO_COLOR": "1"}, True, False),
+        ("auto", {"TERM": "dumb"}, True, False),
+        ("auto", {"FORCE_COLOR": "1"}, False, True),
+    ],
+)
+def test_colour_follows_the_option_then_the_environment_then_the_terminal(
+    asked: str, environment: dict[str, str], terminal: bool, colour: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert colourful(asked, _Stream(terminal)) is colour  # type: ignore[arg-type]

@@ -1,26 +1,33 @@
 """The command line: one module a command, imported only when it is called.
 
-A command module has ``SUMMARY: str``, ``configure(parser) -> None`` and ``run(options) -> int``.
+A command module has ``configure(parser) -> None`` and ``run(options) -> int``; its name and summary stand
+in ``COMMANDS``. ``options`` carries the global options too: ``config``, ``format``, ``color``, ``quiet``,
+``verbose``. Whatever a command prints on stdout goes to ``--output-file`` without its doing.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.cli import options as global_options
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 USAGE, BUG, INTERRUPTED = 2, 3, 130
+UNREAD = 141
+"""The reader of our stdout went away: what a shell reports of any program then, and never a pass."""
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "explain": "what a code means, and how to mend or waive it",
+    "completion": "print the completion script of a shell",
+}
 """Each command's name and its one-line summary; the module is ``cli/NAME.py`` (``-`` becomes ``_``)."""
 
 
@@ -34,7 +41,8 @@ def main(argv: Sequence[str]) -> int:
         0 passed, 1 a gate refuses, 2 usage or configuration, 3 a bug of ours, 4 inconclusive, 130 interrupted.
     """
     try:
-        return _dispatch(list(argv))
+        code = _dispatch(list(argv))
+        sys.stdout.flush()
     except PhasegateError as error:
         _complain(error)
         return error.exit_code
@@ -42,35 +50,86 @@ def main(argv: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return UNREAD
     except Exception:  # noqa: BLE001 - the boundary: a bug of ours is exit 3, with its traceback
+        import traceback
+
         traceback.print_exc()
         print("phasegate: this is a bug in phasegate, not in your project", file=sys.stderr)
         return BUG
+    return code
 
 
 def console() -> None:
     """Run the command line of this process and leave with its exit code."""
+    from pytest_phasegate.cli.output import forgive_odd_text
+
+    forgive_odd_text()
     sys.exit(main(sys.argv[1:]))
 
 
+def parser_of(command: str) -> argparse.ArgumentParser:
+    """Return the whole parser of one command, global options included."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog=f"phasegate {command}", description=COMMANDS[command], conflict_handler="resolve", allow_abbrev=False
+    )
+    global_options.add_to(parser)
+    _module(command).configure(parser)
+    return parser
+
+
 def _dispatch(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="phasegate", description="Make implementation guides executable.")
-    parser.add_argument("-v", "--version", action="version", version=f"phasegate {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
-    wanted = next((word for word in argv if word in COMMANDS), None)
-    for name, summary in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=summary)
-        if name == wanted:
-            _module(name).configure(subparser)
+    command, rest = global_options.take_apart(argv)
+    if command is None:
+        return _without_a_command(rest)
+    if command not in COMMANDS:
+        raise _unknown(command)
     try:
-        options = parser.parse_args(argv)
+        options = parser_of(command).parse_args(rest)
     except SystemExit as leaving:
         return int(leaving.code or 0)
-    if options.command is None:
-        parser.print_help(sys.stderr)
-        return USAGE
-    return int(_module(options.command).run(options))
+    if options.output_file is None:
+        return int(_module(command).run(options))
+    from pytest_phasegate.cli.output import answer_to
+
+    with answer_to(options.output_file):
+        return int(_module(command).run(options))
+
+
+def _without_a_command(words: list[str]) -> int:
+    if "--version" in words:
+        print(f"phasegate {__version__}")
+        return 0
+    wanted = "-h" in words or "--help" in words
+    print(_help(), file=sys.stdout if wanted else sys.stderr)
+    return 0 if wanted else USAGE
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    listing = "\n".join(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items())
+    return (
+        "usage: phasegate [OPTIONS] COMMAND ...\n\nMake implementation guides executable.\n\n"
+        f"commands:\n{listing}\n\n"
+        "options, before or after the command:\n"
+        "  --config FILE       read this configuration instead of the project's\n"
+        "  --format FORMAT     how to print the answer\n"
+        "  --output-file FILE  write the answer to FILE instead of stdout\n"
+        "  --color WHEN        auto, always or never\n"
+        "  -q, -v              say less, say more\n"
+        "  --version, --help   say only this, and stop\n\n"
+        "phasegate COMMAND --help tells the rest."
+    )
+
+
+def _unknown(command: str) -> PhasegateError:
+    from difflib import get_close_matches
+
+    near = get_close_matches(command, COMMANDS, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"the commands are: {', '.join(COMMANDS)}"
+    return PhasegateError(f"unknown command {command!r}", hint=hint)
 
 
 def _module(name: str) -> Any:
@@ -78,6 +137,9 @@ def _module(name: str) -> Any:
 
 
 def _complain(error: PhasegateError) -> None:
-    print(f"phasegate: error: {error.problem}", file=sys.stderr)
+    from pytest_phasegate.reports.escaping import escaped
+
+    for number, line in enumerate(error.problem.split("\n")):
+        print(("phasegate: error: " if number == 0 else "") + escaped(line), file=sys.stderr)
     if error.hint:
-        print(f"  hint: {error.hint}", file=sys.stderr)
+        print(f"  hint: {escaped(error.hint)}", file=sys.stderr)

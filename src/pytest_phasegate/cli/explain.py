@@ -1,0 +1,59 @@
+"""``phasegate explain CODE``: what a code means, how to mend it, how to waive it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.messages import catalogue, explain
+from pytest_phasegate.errors import PhasegateError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pytest_phasegate.core.messages.message import Message
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("code", nargs="*", metavar="CODE", help="such as PG201; without one: every code and its title")
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the explanations asked for, or the list of all codes."""
+    found = {code.upper(): _message(code) for code in options.code}
+    if options.format == "json":
+        print(_as_json(found or catalogue()))
+    elif options.format == "markdown":
+        from pytest_phasegate.reports.messages_page import as_page
+
+        print(as_page(found or catalogue()), end="")
+    elif found:
+        print("\n\n".join(_paragraphs(code, message) for code, message in found.items()))
+    else:
+        print("\n".join(f"{code}  {message.title}" for code, message in catalogue().items()))
+    return 0
+
+
+def _message(code: str) -> Message:
+    message = explain(code)
+    if message:
+        return message
+    from difflib import get_close_matches
+
+    near = ", ".join(get_close_matches(code.upper(), catalogue(), 3))
+    hint = f"the nearest ones are {near}" if near else "`phasegate explain` lists every code"
+    raise PhasegateError(f"no such code: {code!r}", hint=hint)
+
+
+def _paragraphs(code: str, message: Message) -> str:
+    waive = message.waive or "This cannot be waived."
+    return f"{code}: {message.title}\n\n{message.meaning}\n\nMend: {message.mend}\n\nWaive: {waive}"
+
+
+def _as_json(messages: dict[str, Message]) -> str:
+    import json
+    from dataclasses import asdict
+
+    codes = [{"code": code, **asdict(message)} for code, message in messages.items()]
+    return json.dumps({"schema": "phasegate.messages/1", "messages": codes}, indent=2)
