@@ -14,14 +14,16 @@ class PhasegateError(Exception):
     Args:
         problem: What is wrong and where, in one sentence without a full stop.
         hint: The next step, in one sentence without a full stop; may be empty.
+        code: The code that ``phasegate explain`` knows, if there is one.
     """
 
     exit_code = 2
 
-    def __init__(self, problem: str, *, hint: str = "") -> None:
+    def __init__(self, problem: str, *, hint: str = "", code: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.hint = hint
+        self.code = code
 
 
 class ConfigurationError(PhasegateError):

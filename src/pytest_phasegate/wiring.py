@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.core.settings import Settings
 
 
@@ -16,6 +17,17 @@ def root(start: Path) -> Path:
     from pytest_phasegate.adapters.config import find_root
 
     return find_root(start)
+
+
+def repository(start: Path | str) -> Repository:
+    """Return the git repository a directory belongs to, honouring the variables git gives a hook.
+
+    Raises:
+        RepositoryError: There is none, it has no work tree, or git does not trust it.
+    """
+    from pytest_phasegate.adapters.git import open_repository
+
+    return open_repository(str(start))
 
 
 def settings(root: Path, config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Settings:

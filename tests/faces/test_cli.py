@@ -9,6 +9,7 @@ import pytest
 from pytest_phasegate import cli
 from pytest_phasegate.cli.options import colourful, take_apart
 from pytest_phasegate.core.messages import catalogue
+from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,3 +173,9 @@ def test_colour_follows_the_option_then_the_environment_then_the_terminal(
         monkeypatch.setenv(name, value)
 
     assert colourful(asked, _Stream(terminal)) is colour  # type: ignore[arg-type]
+
+
+def test_an_error_tells_its_code_before_its_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    cli._complain(RepositoryError("no such thing", hint="make it", code="PG901"))
+
+    assert capsys.readouterr().err == "phasegate: error: PG901 no such thing\n  hint: make it\n"

@@ -46,11 +46,17 @@ class FileChange:
     after: TreeEntry | None
 
 
+INDEX = "\0index"
+"""The *tree* that would be committed, read from the index without writing a tree object: the quick way to ask
+``entries`` and ``changes`` what is staged. No revision has this name, because a name cannot hold NUL."""
+
+
 class Repository(Protocol):
     """Git, read-only: nothing here changes refs, index, work tree, stash or configuration.
 
     Every method raises ``RepositoryError`` when git cannot answer, and never guesses. A *tree* is a tree
     object id or any revision; an index tree may live in a private object directory that this object knows.
+    ``entries``, and ``changes`` as its *after*, also take ``INDEX``.
     """
 
     root: str
@@ -83,7 +89,10 @@ class Repository(Protocol):
         ...
 
     def commits(self, revision_range: str, *, first_parent: bool = False) -> tuple[Commit, ...]:
-        """Return the commits of ``A..B`` (or all up to ``B``), oldest first, parents before children."""
+        """Return the commits of ``A..B`` (or all up to ``B``), oldest first, parents before children.
+
+        Raises ``RepositoryError`` where a shallow clone cuts the range.
+        """
         ...
 
     def index_tree(self) -> str:

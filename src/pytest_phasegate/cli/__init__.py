@@ -139,7 +139,8 @@ def _module(name: str) -> Any:
 def _complain(error: PhasegateError) -> None:
     from pytest_phasegate.reports.escaping import escaped
 
-    for number, line in enumerate(error.problem.split("\n")):
+    problem = f"{error.code} {error.problem}" if error.code else error.problem
+    for number, line in enumerate(problem.split("\n")):
         print(("phasegate: error: " if number == 0 else "") + escaped(line), file=sys.stderr)
     if error.hint:
         print(f"  hint: {escaped(error.hint)}", file=sys.stderr)

@@ -2,9 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pytest_phasegate.core.messages.message import Message
 
-if TYPE_CHECKING:
-    from pytest_phasegate.core.messages.message import Message
-
-MESSAGES: dict[str, Message] = {}
+MESSAGES: dict[str, Message] = {
+    "PG901": Message(
+        "no git repository",
+        "The directory is not inside a git work tree, so nothing can be said about commits.",
+        "Run the command inside the repository, or `git init` one.",
+    ),
+    "PG902": Message(
+        "repository owned by another user",
+        "Git does not read a repository of another user unless it is told that it may. Containers and CI runners "
+        "that mount a checkout meet this often.",
+        "`git config --global --add safe.directory DIRECTORY`, or correct the owner of the files.",
+    ),
+    "PG903": Message(
+        "no work tree",
+        "The repository is bare, or the command runs inside the .git directory: there are no files to judge.",
+        "Run it in a clone with a work tree; GIT_WORK_TREE can name one.",
+    ),
+    "PG904": Message(
+        "shallow clone",
+        "The history that the question needs is not in this clone, so there is no answer: a missing commit is not "
+        "the same as no change.",
+        "`git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout and its like.",
+    ),
+    "PG905": Message(
+        "missing or damaged object",
+        "Git could not read an object that a commit or the index names.",
+        "`git fsck` names the damage; fetch the object again or clone afresh.",
+    ),
+    "PG906": Message(
+        "unmerged index",
+        "A merge, cherry-pick, revert or rebase stopped at a conflict: the index holds no tree that could be "
+        "committed, so none can be judged.",
+        "Resolve the conflicts and `git add` the files.",
+    ),
+    "PG907": Message(
+        "unknown revision",
+        "No commit goes by this name here. In CI the base branch is often simply not fetched.",
+        "Check the spelling; fetch the branch, or set `fetch-depth: 0`.",
+    ),
+    "PG908": Message(
+        "content filter failed",
+        "A filter that .gitattributes names and the configuration calls required (Git LFS, for one) is not installed "
+        "or failed, so the files of a replay would not be those of a checkout.",
+        "Install and configure the filter, for LFS with `git lfs install`.",
+    ),
+    "PG909": Message(
+        "git not found",
+        "The git program is not on PATH.",
+        "Install git, or correct PATH.",
+    ),
+    "PG910": Message(
+        "git failed",
+        "A git command failed in a way that has no code of its own; its words stand in the message.",
+        "Run the command by hand and mend what git names.",
+    ),
+    "PG911": Message(
+        "files that cannot be written",
+        "A tree composed for a replay names a path that git does not write, or one path as a file and as a "
+        "directory; or the scratch directory is not one of ours.",
+        "Commit the move of that path on its own.",
+    ),
+}

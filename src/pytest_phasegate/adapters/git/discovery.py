@@ -1,0 +1,91 @@
+"""Find the repository a directory belongs to, as the git that started us sees it."""
+
+from __future__ import annotations
+
+import os
+import os.path
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.git import environment
+from pytest_phasegate.adapters.git.failures import damaged, failure
+from pytest_phasegate.adapters.git.running import run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_QUESTIONS = ("--absolute-git-dir", "--git-common-dir", "--show-toplevel")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a repository lies; all paths absolute. ``index`` is the one git gave us, or its own."""
+
+    root: str
+    git_dir: str
+    common_dir: str
+    index: str
+
+
+def discover(start: str, environ: Mapping[str, str], working_directory: str) -> Place:
+    """Return the repository of a directory.
+
+    The variables git gave us (``GIT_DIR``, ``GIT_WORK_TREE``, ``GIT_INDEX_FILE``) mean the repository of the
+    process's working directory. They are believed if that work tree holds ``start``; when it does not (a test
+    suite that runs inside another repository's hook), ``start`` is looked up as if they were not there.
+
+    Raises:
+        RepositoryError: No repository, one without a work tree, or one that git does not trust.
+    """
+    start = os.path.join(working_directory, start)
+    if _names_a_repository(environ):
+        given = _look(working_directory, environment.for_discovery(environ), working_directory, environ)
+        if _holds(given.root, start):
+            return given
+    return _look(start, environment.for_child(environ, {}), working_directory, environ)
+
+
+def _names_a_repository(environ: Mapping[str, str]) -> bool:
+    return any(environ.get(name) for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"))
+
+
+def _look(where: str, child: Mapping[str, str], working_directory: str, environ: Mapping[str, str]) -> Place:
+    git_dir, common_dir, root = _ask(where, child)
+    return Place(
+        root,
+        git_dir,
+        os.path.realpath(os.path.join(where, common_dir)),
+        _index(root, git_dir, working_directory, environ),
+    )
+
+
+def _index(root: str, git_dir: str, working_directory: str, environ: Mapping[str, str]) -> str:
+    """Return the index to read: the inherited one belongs to the repository of the working directory alone."""
+    given = environ.get("GIT_INDEX_FILE")
+    if given and _holds(root, working_directory):
+        return os.path.join(working_directory, given)
+    return os.path.join(git_dir, "index")
+
+
+def _ask(where: str, child: Mapping[str, str]) -> list[str]:
+    argv = ["git", "-C", where, "rev-parse"]
+    answer = run([*argv, *_QUESTIONS], child)
+    if answer.exit_code:
+        raise failure("rev-parse", answer.exit_code, answer.err)
+    lines = os.fsdecode(answer.out).split("\n")[:-1]
+    if len(lines) == len(_QUESTIONS):
+        return lines
+    return [_one(argv, question, child) for question in _QUESTIONS]
+
+
+def _one(argv: list[str], question: str, child: Mapping[str, str]) -> str:
+    """Ask for one path alone: the way to read a path that holds a line break."""
+    answer = run([*argv, question], child)
+    if answer.exit_code or not answer.out.endswith(b"\n"):
+        raise damaged(f"`git rev-parse {question}` gave no path")
+    return os.fsdecode(answer.out[:-1])
+
+
+def _holds(root: str, path: str) -> bool:
+    top = os.path.realpath(root)
+    return os.path.commonpath([top, os.path.realpath(path)]) == top

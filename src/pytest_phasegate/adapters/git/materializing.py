@@ -1,0 +1,136 @@
+"""Write files of git objects into a scratch directory, as a checkout would, and again only what differs.
+
+The scratch directory is a work tree of its own to the children here, with a private index beside it. That
+index is the manifest: it knows each file's id and its times, so git itself finds what a test run changed.
+Attributes come from the scratch directory, not from the user's work tree.
+"""
+
+from __future__ import annotations
+
+import os
+import os.path
+import shutil
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.git import parsing
+from pytest_phasegate.adapters.git.failures import failure
+from pytest_phasegate.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pytest_phasegate.adapters.git.running import Git
+    from pytest_phasegate.app.ports import TreeEntry
+
+_GITLINK = "160000"
+_AS_STORED = (
+    "core.symlinks=true",
+    "core.fileMode=true",
+    "core.sparseCheckout=false",
+    "index.sparse=false",
+    "checkout.workers=1",
+)
+
+
+def materialize(git: Git, entries: Mapping[str, TreeEntry], destination: str) -> None:
+    """Make the files below ``destination`` exactly these entries.
+
+    Raises:
+        RepositoryError: A path that git does not write, an object that is missing, a required filter that
+            fails, or a directory that holds files and was not written by us.
+    """
+    destination = os.path.realpath(destination)
+    index = f"{destination}.index"
+    _refuse_impossible(entries)
+    _refuse_foreign(git, destination, index)
+    written = _written(git, index)
+    differing = {path: entry for path, entry in entries.items() if written.get(path) != entry}
+    gone = [path for path in written if path not in entries]
+    _sweep(destination, entries)
+    _stage(git, index, differing, gone)
+    _checkout(git, index, destination)
+
+
+def _refuse_impossible(entries: Mapping[str, TreeEntry]) -> None:
+    """Refuse a file that is also a directory: trees composed of two can hold that, no disk can."""
+    for path in entries:
+        at = path.find("/")
+        while at != -1:
+            if path[:at] in entries:
+                raise RepositoryError(
+                    f"{path[:at]!r} is a file and a directory in the composed tree",
+                    hint="a file became a directory in this change: commit the move on its own",
+                    code="PG911",
+                )
+            at = path.find("/", at + 1)
+
+
+def _refuse_foreign(git: Git, destination: str, index: str) -> None:
+    """Refuse to sweep a directory that is not a scratch directory of ours."""
+    if os.path.exists(index):
+        return
+    if os.listdir(destination) or _inside(git.work_tree, destination) or _inside(git.git_dir, destination):
+        raise RepositoryError(
+            f"{destination!r} is not an empty scratch directory",
+            hint="give an empty directory of its own",
+            code="PG911",
+        )
+
+
+def _inside(path: str, directory: str) -> bool:
+    return os.path.commonpath([os.path.realpath(path), directory]) == directory
+
+
+def _written(git: Git, index: str) -> Mapping[str, TreeEntry]:
+    """Return what an earlier call wrote, by its index."""
+    if not os.path.exists(index):
+        return {}
+    return parsing.index_entries(git.read("ls-files", "-s", "-z", variables={"GIT_INDEX_FILE": index}))
+
+
+def _stage(git: Git, index: str, differing: Mapping[str, TreeEntry], gone: Iterable[str]) -> None:
+    removals = [f"0 {'0' * 40}\t{path}\0" for path in gone]
+    additions = [f"{entry.mode} {entry.oid}\t{path}\0" for path, entry in differing.items()]
+    listing = os.fsencode("".join(removals + additions))
+    if not listing:
+        return
+    answer = git.ask("update-index", "-z", "--index-info", stdin=listing, variables={"GIT_INDEX_FILE": index})
+    if answer.exit_code or answer.err:  # git only warns of a path it leaves out
+        raise failure("update-index", answer.exit_code, answer.err)
+
+
+def _checkout(git: Git, index: str, destination: str) -> None:
+    settings = [word for setting in _AS_STORED for word in ("-c", setting)]
+    git.read(
+        *settings, "checkout-index", "--all", "--force", "--index", "--quiet",
+        variables={"GIT_INDEX_FILE": index}, work_tree=destination,
+    )  # fmt: skip
+
+
+def _sweep(destination: str, entries: Mapping[str, TreeEntry]) -> None:
+    """Remove every file and directory below ``destination`` that the entries do not name."""
+    directories = {parent for path in entries for parent in _parents(path)}
+    submodules = {path for path, entry in entries.items() if entry.mode == _GITLINK}
+    _sweep_directory(destination, "", entries, directories, submodules)
+
+
+def _sweep_directory(
+    top: str, prefix: str, entries: Mapping[str, TreeEntry], directories: set[str], submodules: set[str]
+) -> None:
+    with os.scandir(os.path.join(top, prefix)) as found:
+        for item in found:
+            path = prefix + item.name
+            if not item.is_dir(follow_symlinks=False):
+                if path not in entries or path in submodules:
+                    os.unlink(item.path)
+            elif path in directories:
+                _sweep_directory(top, f"{path}/", entries, directories, submodules)
+            elif path not in submodules or os.listdir(item.path):
+                shutil.rmtree(item.path)
+
+
+def _parents(path: str) -> Iterator[str]:
+    at = path.find("/")
+    while at != -1:
+        yield path[:at]
+        at = path.find("/", at + 1)

@@ -1,0 +1,150 @@
+"""Read what plumbing prints with ``-z``: bytes in, facts out; paths by ``os.fsdecode``."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.git.failures import damaged, unmerged
+from pytest_phasegate.app.ports import Commit, FileChange, TreeEntry
+from pytest_phasegate.core.trailers import trailers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_HUNK = re.compile(rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
+_ABSENT = "000000"
+
+
+def tree_entries(listing: bytes) -> dict[str, TreeEntry]:
+    """Read ``ls-tree -r -z``: every file by its path."""
+    entries = {}
+    for record in os.fsdecode(listing).split("\0")[:-1]:
+        meta, _, path = record.partition("\t")
+        mode, _, oid = meta.split(" ")
+        entries[path] = TreeEntry(mode, oid)
+    return entries
+
+
+def index_entries(listing: bytes) -> dict[str, TreeEntry]:
+    """Read ``ls-files -s -z``: every file by its path.
+
+    Raises:
+        RepositoryError: An entry is unmerged.
+    """
+    entries = {}
+    for record in os.fsdecode(listing).split("\0")[:-1]:
+        meta, _, path = record.partition("\t")
+        mode, oid, step = meta.split(" ")
+        if step != "0":
+            raise unmerged(path)
+        entries[path] = TreeEntry(mode, oid)
+    return entries
+
+
+def raw_changes(raw: bytes) -> tuple[FileChange, ...]:
+    """Read ``diff-tree`` or ``diff-index`` with ``--raw -z --no-renames``, sorted by path.
+
+    Raises:
+        RepositoryError: An entry is unmerged.
+    """
+    fields = iter(os.fsdecode(raw).split("\0")[:-1])
+    return tuple(sorted(map(_change, fields, fields), key=lambda change: change.path))
+
+
+def _change(meta: str, path: str) -> FileChange:
+    mode_before, mode_after, before, after, status = meta[1:].split(" ")
+    if status == "U":
+        raise unmerged(path)
+    return FileChange(path, _entry(mode_before, before), _entry(mode_after, after))
+
+
+def _entry(mode: str, oid: str) -> TreeEntry | None:
+    return None if mode == _ABSENT else TreeEntry(mode, oid)
+
+
+def batch(output: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Read ``cat-file --batch``: id, type and content of each object.
+
+    Raises:
+        RepositoryError: An object is missing.
+    """
+    at = 0
+    while at < len(output):
+        end = output.index(b"\n", at)
+        words = output[at:end].decode("ascii", "replace").split(" ")
+        if len(words) != 3:  # noqa: PLR2004 - "<id> missing" has two words, "<id> <type> <size>" three
+            raise damaged(" ".join(words))
+        start, size = end + 1, int(words[2])
+        yield words[0], words[1], output[start : start + size]
+        at = start + size + 1
+
+
+def commit(oid: str, content: bytes) -> Commit:
+    """Read a commit object as git stores it: no grafts, no replacements, no mail map."""
+    header, _, body = content.partition(b"\n\n")
+    fields = [line.partition(b" ") for line in header.split(b"\n")]
+    named: Mapping[bytes, bytes] = {key: value for key, _, value in reversed(fields)}
+    message = _decoded(body, named.get(b"encoding", b"utf-8").decode("ascii", "replace"))
+    return Commit(
+        sha=oid,
+        tree=named[b"tree"].decode("ascii"),
+        parents=tuple(value.decode("ascii") for key, _, value in fields if key == b"parent"),
+        subject=subject(message),
+        message=message,
+        trailers=trailers(message),
+    )
+
+
+def subject(message: str) -> str:
+    """Return the first paragraph on one line, as git does."""
+    paragraph = message.lstrip("\n").partition("\n\n")[0]
+    return " ".join(line.strip() for line in paragraph.splitlines()).strip()
+
+
+def _decoded(body: bytes, encoding: str) -> str:
+    try:
+        return body.decode(encoding)
+    except (LookupError, UnicodeDecodeError):
+        return body.decode("utf-8", "surrogateescape")
+
+
+def added_lines(output: bytes) -> dict[str, frozenset[int]]:
+    """Read ``diff-tree -p --raw -z -U0``: the raw records name the paths, the patches follow in their order.
+
+    The headers inside a patch are not used for names: they are quoted, and a name may hold anything.
+
+    Raises:
+        RepositoryError: Records and patches do not agree.
+    """
+    raw, patches = _split(output)
+    changes = [os.fsdecode(path) for path in raw[1::2]]
+    sections = _sections(patches)
+    if len(changes) != len(sections):
+        raise damaged(f"{len(changes)} changed paths and {len(sections)} patches")
+    return dict(zip(changes, sections, strict=True))
+
+
+def _split(output: bytes) -> tuple[list[bytes], bytes]:
+    """Part the raw records from the patches: an empty record stands between them."""
+    fields: list[bytes] = []
+    at = 0
+    while at < len(output) and output[at : at + 1] == b":":
+        middle = output.index(b"\0", at)
+        end = output.index(b"\0", middle + 1)
+        fields += [output[at:middle], output[middle + 1 : end]]
+        at = end + 1
+    return fields, output[at:].removeprefix(b"\0")
+
+
+def _sections(patches: bytes) -> list[frozenset[int]]:
+    """Return the added lines of each patch: with no context, a line of a file starts with + - or a backslash."""
+    sections: list[set[int]] = []
+    for line in patches.split(b"\n"):
+        if line.startswith(b"diff --git "):
+            sections.append(set())
+        elif hunk := _HUNK.match(line):
+            first, count = int(hunk[1]), int(hunk[2] or b"1")
+            sections[-1].update(range(first, first + count))
+    return [frozenset(lines) for lines in sections]

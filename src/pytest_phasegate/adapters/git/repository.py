@@ -1,0 +1,244 @@
+"""The ``Repository`` port on real git: plumbing only, every child cleaned, nothing of the user's written."""
+
+from __future__ import annotations
+
+import os
+import os.path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.git import parsing
+from pytest_phasegate.adapters.git.discovery import discover
+from pytest_phasegate.adapters.git.failures import damaged, failure, shallow, unknown_revision
+from pytest_phasegate.adapters.git.running import Git
+from pytest_phasegate.app.ports import INDEX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_phasegate.adapters.git.discovery import Place
+    from pytest_phasegate.adapters.git.private import PrivateStore
+    from pytest_phasegate.app.ports import Commit, FileChange, TreeEntry
+
+_FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
+_LINES = (
+    "-p",
+    "-U0",
+    "--inter-hunk-context=0",
+    "--text",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--no-relative",
+    "--diff-algorithm=myers",
+    "--indent-heuristic",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--submodule=short",
+)
+_EMPTY_TREES = {40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904"}
+_SHA256_EMPTY_TREE = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+_MANY = 500
+"""Paths that safely fit on one command line; for more, git is asked about all and the answer is sifted."""
+
+
+class GitRepository:
+    """One repository with a work tree, read-only: see ``app.ports.Repository`` for what each method promises."""
+
+    def __init__(self, place: Place) -> None:
+        self.root = place.root
+        self.git_dir = place.git_dir
+        self.common_dir = place.common_dir
+        self._index = place.index
+        self._git = Git(place.git_dir, place.root)
+        self._private: PrivateStore | None = None
+
+    def resolve(self, revision: str) -> str | None:
+        """Return the full id of a commit, or ``None`` when there is none by that name."""
+        return self._object(revision, "commit")
+
+    def head(self) -> str | None:
+        """Return the commit id of HEAD, or ``None`` before the first commit."""
+        return self.resolve("HEAD")
+
+    def is_shallow(self) -> bool:
+        """Return whether history is cut."""
+        return bool(self._cut())
+
+    def default_branch(self) -> str | None:
+        """Return the full name of the default branch: the remote's word first, then the usual names."""
+        candidates = [f"refs/{where}/{name}" for name in ("main", "master") for where in ("heads", "remotes/origin")]
+        order = ["refs/remotes/origin/HEAD", *candidates]
+        listing = os.fsdecode(self._git.read("for-each-ref", "--format=%(refname)", *order))
+        present = set(listing.splitlines())
+        return next((name for name in order if name in present), None)
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the best common ancestor, or ``None``; in a shallow clone without one, raise."""
+        answer = self._git.ask("merge-base", "--end-of-options", self._known(one), self._known(other))
+        if answer.exit_code == 0:
+            return answer.out.decode("ascii").strip()
+        if answer.exit_code > 1 or answer.err:
+            raise failure("merge-base", answer.exit_code, answer.err)
+        if self.is_shallow():
+            raise shallow(f"{one} and {other} have no common ancestor in it")
+        return None
+
+    def commit(self, revision: str) -> Commit:
+        """Return one commit."""
+        return self._commits([self._known(revision)])[0]
+
+    def commits(self, revision_range: str, *, first_parent: bool = False) -> tuple[Commit, ...]:
+        """Return the commits of a range, oldest first, parents before children."""
+        for end in revision_range.replace("...", "..").split(".."):
+            self._known(end or "HEAD")
+        only = ("--first-parent",) if first_parent else ()
+        listing = self._git.read(
+            "rev-list", "--topo-order", "--reverse", *only, "--end-of-options", revision_range, "--"
+        )
+        found = self._commits(listing.decode("ascii").split())
+        if cut := self._cut().intersection(commit.sha for commit in found):
+            raise shallow(f"{revision_range} reaches the end of it at {min(cut)[:12]}")
+        return found
+
+    def index_tree(self) -> str:
+        """Return a tree id for what would be committed; its objects are in a private place."""
+        return self._write_tree(self._store().copy_of(self._index, "index"))
+
+    def worktree_tree(self) -> str:
+        """Return a tree id for the tracked files as they stand in the work tree."""
+        store = self._store()
+        copy = store.copy_of(self._index, "worktree-index")
+        self._git.read("add", "--update", "--", ".", variables={"GIT_INDEX_FILE": copy, **store.writing})
+        return self._write_tree(copy)
+
+    def empty_tree(self) -> str:
+        """Return the id of the empty tree in this repository's object format."""
+        listing = self._git.read("hash-object", "-t", "tree", "--stdin")
+        return listing.decode("ascii").strip()
+
+    def entries(self, tree: str) -> Mapping[str, TreeEntry]:
+        """Return every file of a tree by path."""
+        if tree == INDEX:
+            return self._index_entries()
+        listing = self._git.read("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", self._tree(tree))
+        return parsing.tree_entries(listing)
+
+    def changes(self, before: str, after: str) -> tuple[FileChange, ...]:
+        """Return the paths that differ between two trees, sorted."""
+        if after == INDEX:
+            return self._staged(self._tree(before))
+        return parsing.raw_changes(
+            self._git.read("diff-tree", "-r", *_FILES, "--end-of-options", self._tree(before), self._tree(after), "--")
+        )
+
+    def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the contents of many blobs in one call."""
+        wanted = sorted(set(oids))
+        if not wanted:
+            return {}
+        return {oid: content for oid, _, content in self._objects(wanted)}
+
+    def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
+        """Return the line numbers of *after* that ``git diff -U0`` calls added, for each path."""
+        if not paths:
+            return {}
+        few = paths if len(paths) <= _MANY else ()
+        trees = (self._tree(before), self._tree(after))
+        patch = self._git.read("diff-tree", "-r", *_FILES, *_LINES, "--end-of-options", *trees, "--", *few)
+        added = parsing.added_lines(patch)
+        return {path: added.get(path, frozenset()) for path in paths}
+
+    def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
+        """Write these files below an existing directory, with filters applied as a checkout would."""
+        from pytest_phasegate.adapters.git.materializing import materialize
+
+        materialize(self._git, entries, destination)
+
+    def _staged(self, before: str) -> tuple[FileChange, ...]:
+        raw = self._git.read(
+            "diff-index",
+            "--cached",
+            "--ita-invisible-in-index",
+            *_FILES,
+            "--end-of-options",
+            before,
+            "--",
+            variables={"GIT_INDEX_FILE": self._index},
+        )
+        return parsing.raw_changes(raw)
+
+    def _index_entries(self) -> Mapping[str, TreeEntry]:
+        """Return HEAD with what is staged applied: the one listing that leaves out intent-to-add entries."""
+        head = self.head() or self.empty_tree()
+        entries = dict(self.entries(head))
+        for change in self._staged(head):
+            if change.after is None:
+                entries.pop(change.path, None)
+            else:
+                entries[change.path] = change.after
+        return entries
+
+    def _write_tree(self, index: str) -> str:
+        tree = self._git.read("write-tree", variables={"GIT_INDEX_FILE": index, **self._store().writing})
+        return tree.decode("ascii").strip()
+
+    def _store(self) -> PrivateStore:
+        """Return the private place, made on first use; from then on every child reads its objects too."""
+        if self._private is None:
+            from pytest_phasegate.adapters.git.private import PrivateStore
+
+            self._private = PrivateStore(os.path.join(self.common_dir, "objects"))
+            self._git = Git(self.git_dir, self.root, self._private.reading)
+        return self._private
+
+    def _object(self, name: str, kind: str) -> str | None:
+        answer = self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
+        if answer.exit_code == 0:
+            return answer.out.decode("ascii").strip()
+        if answer.exit_code > 1 and answer.err:
+            raise failure("rev-parse", answer.exit_code, answer.err)
+        return None
+
+    def _known(self, revision: str) -> str:
+        found = self.resolve(revision)
+        if found is None:
+            raise unknown_revision(revision)
+        return found
+
+    def _tree(self, name: str) -> str:
+        """Return an object id as it is and resolve any other name, so that no name can be an option."""
+        if len(name) in {40, 64} and all(letter in "0123456789abcdef" for letter in name):
+            return name
+        found = self._object(name, "tree")
+        if found is None:
+            raise unknown_revision(name)
+        return found
+
+    def _commits(self, oids: Sequence[str]) -> tuple[Commit, ...]:
+        return tuple(parsing.commit(oid, content) for oid, _, content in self._objects(oids))
+
+    def _objects(self, oids: Sequence[str]) -> list[tuple[str, str, bytes]]:
+        if not oids:
+            return []
+        asked = "".join(f"{oid}\n" for oid in oids).encode("ascii")
+        found = list(parsing.batch(self._git.read("cat-file", "--batch", "--buffer", stdin=asked)))
+        if len(found) != len(oids):
+            raise damaged(f"{len(oids)} objects asked for, {len(found)} given")
+        return found
+
+    def _cut(self) -> frozenset[str]:
+        """Return the commits whose parents this clone lacks."""
+        try:
+            with open(os.path.join(self.common_dir, "shallow"), encoding="ascii") as boundary:
+                return frozenset(boundary.read().split())
+        except FileNotFoundError:
+            return frozenset()
+
+
+def open_repository(start: str) -> GitRepository:
+    """Return the repository a directory belongs to, honouring what a calling git put into the environment.
+
+    Raises:
+        RepositoryError: There is none, it has no work tree, or git does not trust it.
+    """
+    return GitRepository(discover(start, os.environ, os.getcwd()))
