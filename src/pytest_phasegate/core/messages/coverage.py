@@ -2,9 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pytest_phasegate.core.messages.message import Message
 
-if TYPE_CHECKING:
-    from pytest_phasegate.core.messages.message import Message
+_LOWER = "Lower the phase's figure in the guide, or give --phasegate-fail-under ID=PCT for one run; both are seen."
 
-MESSAGES: dict[str, Message] = {}
+MESSAGES: dict[str, Message] = {
+    "PG301": Message(
+        title="lines not reached",
+        meaning="Lines that the phase answers for did not run under the tests that count for it.",
+        mend="Write a test of the phase that runs them, or remove code that no criterion asks for.",
+        waive=f"Mark a line that cannot run with '# pragma: no cover'. {_LOWER}",
+    ),
+    "PG302": Message(
+        title="branches not taken",
+        meaning="A line of the phase goes on in several ways, and one of them was never taken.",
+        mend="Write a test for the condition's other outcome.",
+        waive=f"Mark the line with '# pragma: no branch'. {_LOWER}",
+    ),
+    "PG303": Message(
+        title="function never called",
+        meaning="No line in the body of a function that the phase answers for ran.",
+        mend="Write a test that calls it, or remove it.",
+        waive=_LOWER,
+    ),
+    "PG304": Message(
+        title="file not measured",
+        meaning="The phase declares the file, it was imported, and coverage.py recorded nothing in it: its source, "
+        "include or omit settings leave it out, or it was imported before measuring began.",
+        mend="Widen [tool.coverage.run] source or --cov so that the file is in; for a pytest plugin, which pytest "
+        "imports first, run 'coverage run -m pytest'.",
+    ),
+    "PG305": Message(
+        title="coverage data unreliable",
+        meaning="Something happened during the run after which the figures may be too low or too high: a test replaced "
+        "or removed the trace function, a worker died, or the data cannot be read.",
+        mend="Mend what the reason names and run again. A test that needs sys.settrace should put back what it found.",
+    ),
+    "PG306": Message(
+        title="declared file not there",
+        meaning="The phase declares a production file that does not exist (any more), so nothing of it can be covered.",
+        mend="Create the file, or correct its path in the guide.",
+    ),
+    "PG307": Message(
+        title="whole file counted",
+        meaning="Which lines came in during the phase could not be found, so every line of the file counts for it.",
+        mend="Nothing needs to be done. With git history, and phase commits that carry the declared subject or a "
+        "'Phase: slug/N' trailer, only the phase's own lines count.",
+    ),
+}

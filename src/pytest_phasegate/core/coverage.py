@@ -1,0 +1,98 @@
+"""The coverage facts of one run, and what they say of a phase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.figures import Minimum, first_minimum, overriding
+from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.lines import PhaseCoverage, Reached, file_coverage, total, united
+from pytest_phasegate.core.settings import Credit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_phasegate.core.figures import Override
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.lines import OwnedFile, Source
+    from pytest_phasegate.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageFacts:
+    """What was measured, by phase, in one run or in several that were combined.
+
+    ``reached`` holds by phase id and path what the phase's own tests reached, ``everything`` by path what any test
+    of the run reached. ``owned`` holds by phase id the production files the phase declares, with the lines it
+    answers for. ``unreliable`` gives by phase id why its figures cannot be trusted, ``unmeasured`` by path why a
+    file has none.
+    """
+
+    selected: tuple[str, ...]
+    owned: Mapping[str, tuple[OwnedFile, ...]]
+    sources: Mapping[str, Source]
+    reached: Mapping[str, Mapping[str, Reached]]
+    everything: Mapping[str, Reached]
+    branches: bool = False
+    """Whether branches were measured beside lines."""
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By phase id, the declared production files that are not there."""
+    unreliable: Mapping[str, str] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+
+    @staticmethod
+    def of(evidence: Evidence) -> CoverageFacts | None:
+        """Return the facts a judgement was given, if any."""
+        facts: CoverageFacts | None = evidence.facts.get(Need.COVERAGE)
+        return facts
+
+    def of_phase(self, phase: str, credit: Credit) -> PhaseCoverage:
+        """Hold what the credited tests reached against the lines a phase answers for."""
+        owned = self.owned.get(phase, ())
+        credited = (self._credited(phase, file.path, credit) for file in owned)
+        pairs = zip(owned, credited, strict=True)
+        files = tuple(file_coverage(self.sources[file.path], file, part) for file, part in pairs)
+        everything = (file_coverage(self.sources[file.path], file, self._by_all(file.path)) for file in owned)
+        return PhaseCoverage(files, total(file.figures for file in everything))
+
+    def _credited(self, phase: str, path: str, credit: Credit) -> Reached:
+        """Return what counts for a file: the tests of every selected phase that declares it, or all tests."""
+        if credit is Credit.ALL:
+            return self._by_all(path)
+        declaring = (other for other in self.selected if any(own.path == path for own in self.owned.get(other, ())))
+        return united(self.reached.get(other, {}).get(path, Reached()) for other in {phase, *declaring})
+
+    def _by_all(self, path: str) -> Reached:
+        return self.everything.get(path, Reached())
+
+
+@dataclass(frozen=True, slots=True)
+class Minima:
+    """What a phase must reach, each figure on its own; ``None`` where nobody asks."""
+
+    line: Minimum | None
+    branch: Minimum | None
+    function: Minimum | None
+
+    @property
+    def asked(self) -> bool:
+        """Whether any figure is asked for."""
+        return any((self.line, self.branch, self.function))
+
+
+def minima(phase: Phase, settings: Settings, overrides: tuple[Override, ...] = ()) -> Minima:
+    """Return the minima of a phase: the option beats the guide, the guide the stage, the stage the configuration."""
+    goal, configured = phase.coverage, settings.coverage
+    return Minima(
+        line=first_minimum(
+            (overriding(overrides, phase.id), "--phasegate-fail-under"),
+            (goal.minimum, "guide"),
+            (settings.stage_minimum, f"stage {settings.stage}"),
+            (configured.minimum, "configuration"),
+        ),
+        branch=first_minimum((goal.branch, "guide"), (configured.branch, "configuration")),
+        function=first_minimum((goal.function, "guide"), (configured.function, "configuration")),
+    )

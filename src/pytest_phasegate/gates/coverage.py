@@ -1,0 +1,148 @@
+"""The coverage gate: the lines a phase answers for are reached by its tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.coverage import CoverageFacts, minima
+from pytest_phasegate.core.gate import BaseGate, Need
+from pytest_phasegate.core.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pytest_phasegate.core.coverage import Minima
+    from pytest_phasegate.core.figures import Figure, Minimum
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.lines import FileCoverage, PhaseCoverage
+    from pytest_phasegate.core.verdict import Verdict
+
+
+class CoverageGate(BaseGate):
+    """Line, branch and function coverage, each held against its own minimum."""
+
+    name = "coverage"
+    needs = frozenset({Need.COVERAGE})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the figures; what was not measured, or not well, is inconclusive."""
+        facts = CoverageFacts.of(evidence)
+        asked = minima(phase, evidence.settings, facts.overrides if facts else ())
+        if not asked.asked:
+            return self.not_evaluated(phase, "nobody asks for a minimum")
+        if facts is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.COVERAGE, "coverage was not measured"))
+        if not facts.owned.get(phase.id):
+            return self._without_files(phase, facts)
+        return self._measured(phase, evidence, facts, asked)
+
+    def _without_files(self, phase: Phase, facts: CoverageFacts) -> Verdict:
+        """Answer for a phase none of whose files is there: fine if it declares none."""
+        gone = facts.absent.get(phase.id, ())
+        if gone:
+            return self.inconclusive(phase, "no declared production file is there", _not_there(gone))
+        return self.not_evaluated(phase, "the phase has no production files")
+
+    def _measured(self, phase: Phase, evidence: Evidence, facts: CoverageFacts, asked: Minima) -> Verdict:
+        if trouble := facts.unreliable.get(phase.id):
+            return self.inconclusive(phase, trouble, [Finding("PG305", Severity.ERROR, trouble)])
+        if left_out := list(_left_out(phase, facts)):
+            return self.inconclusive(phase, f"not measured: {', '.join(str(one.path) for one in left_out)}", left_out)
+        if asked.branch and not facts.branches:
+            hint = "run with --cov-branch, or set branch = true in [tool.coverage.run]"
+            return self.inconclusive(phase, f"branches were not measured: {hint}")
+        found = facts.of_phase(phase.id, evidence.settings.coverage.credit)
+        if not found.figures.line.total:
+            return self.not_evaluated(phase, "no executable line of its files came in during the phase")
+        return self._judged(phase, facts, found, asked)
+
+    def _judged(self, phase: Phase, facts: CoverageFacts, found: PhaseCoverage, asked: Minima) -> Verdict:
+        goals = tuple(_goals(found, asked))
+        shortfalls = [_shortfall(goal) for goal in goals if not goal.met]
+        notes = [*_not_there(facts.absent.get(phase.id, ())), *_whole_files(phase, facts)]
+        findings = [*_open(found, goals), *notes]
+        if shortfalls:
+            return self.failed(phase, "; ".join(shortfalls), findings)
+        return self.passed(phase, ", ".join(f"{_spoken(goal.figure)} {goal.plural}" for goal in goals), findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """One figure that somebody asks for, and how to list what of it is missing in a file."""
+
+    name: str
+    plural: str
+    figure: Figure
+    minimum: Minimum
+    missing: Callable[[FileCoverage, Severity], Iterator[Finding]]
+
+    @property
+    def met(self) -> bool:
+        return self.figure.meets(self.minimum.percent)
+
+
+def _goals(found: PhaseCoverage, asked: Minima) -> Iterator[_Goal]:
+    figures = found.figures
+    if asked.line:
+        yield _Goal("line", "lines", figures.line, asked.line, _open_lines)
+    if asked.branch:
+        yield _Goal("branch", "branches", figures.branch, asked.branch, _open_branches)
+    if asked.function:
+        yield _Goal("function", "functions", figures.function, asked.function, _open_functions)
+
+
+def _shortfall(goal: _Goal) -> str:
+    asked = f"{goal.minimum.percent:g} % asked by {goal.minimum.source}"
+    return f"{goal.name} coverage is {_spoken(goal.figure)}, {asked}"
+
+
+def _spoken(figure: Figure) -> str:
+    return "none" if figure.percent is None else f"{figure.percent:.2f} % of {figure.total}"
+
+
+def _open(found: PhaseCoverage, goals: Iterable[_Goal]) -> Iterator[Finding]:
+    """Yield what was not reached, file by file: an error where the figure falls short, else a note."""
+    for file in found.files:
+        for goal in goals:
+            yield from goal.missing(file, Severity.NOTE if goal.met else Severity.ERROR)
+
+
+def _open_lines(file: FileCoverage, severity: Severity) -> Iterator[Finding]:
+    for first, last in file.gaps:
+        where = f"line {first} is" if first == last else f"lines {first}-{last} are"
+        fix = "write a test of this phase that runs it" if first == last else "write tests of this phase that run them"
+        yield Finding("PG301", severity, f"{where} not reached by the phase's tests", file.path, first, fix)
+
+
+def _open_branches(file: FileCoverage, severity: Severity) -> Iterator[Finding]:
+    for source, target in file.missing_branches:
+        way = "out of the function" if target < 0 else f"to line {target}"
+        message = f"the branch from line {source} {way} is never taken"
+        yield Finding("PG302", severity, message, file.path, source, "test the condition's other outcome")
+
+
+def _open_functions(file: FileCoverage, severity: Severity) -> Iterator[Finding]:
+    for function in file.missing_functions:
+        message = f"{function.name} is never called by the phase's tests"
+        yield Finding("PG303", severity, message, file.path, function.line, "call it in a test, or remove it")
+
+
+def _left_out(phase: Phase, facts: CoverageFacts) -> Iterator[Finding]:
+    for file in facts.owned[phase.id]:
+        if reason := facts.unmeasured.get(file.path):
+            fix = "widen source in [tool.coverage.run], or --cov, so that the file is measured"
+            yield Finding("PG304", Severity.ERROR, reason, file.path, fix=fix)
+
+
+def _not_there(paths: Iterable[str]) -> Iterator[Finding]:
+    for path in paths:
+        fix = "create it, or correct the path in the guide"
+        yield Finding("PG306", Severity.WARNING, "the declared file is not there", path, fix=fix)
+
+
+def _whole_files(phase: Phase, facts: CoverageFacts) -> Iterator[Finding]:
+    for file in facts.owned[phase.id]:
+        if file.lines is None and file.reason:
+            yield Finding("PG307", Severity.NOTE, f"every line counts: {file.reason}", file.path)
