@@ -1,0 +1,103 @@
+"""Claims on tests by where they stand: the files phases declare, and the map table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.globs import matches, plain
+from pytest_phasegate.core.guide import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.guide import DeclaredFile, Phase
+    from pytest_phasegate.core.selection import PhaseRef
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A phase's claim, and the place (``path:line`` or a glob) where it is written."""
+
+    phase: PhaseRef
+    place: str
+
+
+class FileClaims:
+    """Which phases claim a test by the file it stands in.
+
+    A created file (or one with no stated action) claims all its tests; a modified one those that came in
+    since the phase's base, and these take precedence: of several, the latest phase has them.
+    """
+
+    def __init__(self, phases: Iterable[tuple[PhaseRef, Phase]], added: Mapping[PhaseRef, frozenset[TestId]]) -> None:
+        self._added = added
+        self._exact: dict[str, list[tuple[PhaseRef, DeclaredFile]]] = defaultdict(list)
+        self._globs: list[tuple[PhaseRef, DeclaredFile]] = []
+        self._with_tests: set[PhaseRef] = set()
+        self._of_path: dict[str, Sequence[tuple[PhaseRef, DeclaredFile]]] = {}
+        for ref, phase in phases:
+            for file in phase.files:
+                self._register(ref, file)
+
+    def of(self, path: str, test: TestId) -> tuple[Claim, ...]:
+        """Return the claims on one test, all of equal strength."""
+        declared = self._of_path.get(path)
+        if declared is None:
+            declared = self._of_path[path] = tuple(self._declaring(path))
+        if not declared:
+            return ()
+        since = [(ref, file) for ref, file in declared if _modifies(file) and test in self._added.get(ref, ())]
+        claiming = since[-1:] or [(ref, file) for ref, file in declared if not _modifies(file)]
+        return tuple(Claim(ref, f"{ref.guide}:{file.line}") for ref, file in claiming)
+
+    def has_tests(self, phase: PhaseRef) -> bool:
+        """Return whether a phase declares a test file of its own."""
+        return phase in self._with_tests
+
+    def _register(self, ref: PhaseRef, file: DeclaredFile) -> None:
+        if file.action is Action.DELETE:
+            return
+        if plain(file.path):
+            self._exact[file.path.removeprefix("./")].append((ref, file))
+        if not plain(file.path) or not file.path.endswith(".py"):
+            self._globs.append((ref, file))
+        if file.action is Action.TEST or _is_test_path(file.path):
+            self._with_tests.add(ref)
+
+    def _declaring(self, path: str) -> Iterator[tuple[PhaseRef, DeclaredFile]]:
+        exact = self._exact.get(path)
+        return iter(exact) if exact else ((ref, file) for ref, file in self._globs if matches(file.path, path))
+
+
+class TableClaims:
+    """Which phase the map table gives a test."""
+
+    def __init__(self, table: Mapping[str, Sequence[PhaseRef]]) -> None:
+        self._table = [(glob, ref) for glob, refs in table.items() for ref in refs]
+        self._of_path: dict[str, tuple[Claim, ...]] = {}
+        self._by_id = any("::" in glob for glob in table)
+        self.dead = tuple(glob for glob, refs in table.items() if not refs)
+        """The entries whose phase no guide defines."""
+
+    def of(self, path: str, test: TestId) -> tuple[Claim, ...]:
+        """Return the claims of the table on one test."""
+        key = test if self._by_id else path
+        if key not in self._of_path:
+            self._of_path[key] = tuple(
+                Claim(ref, f"map {glob!r}")
+                for glob, ref in self._table
+                if matches(glob, test if "::" in glob else path)
+            )
+        return self._of_path[key]
+
+
+def _modifies(file: DeclaredFile) -> bool:
+    return file.action is Action.MODIFY
+
+
+def _is_test_path(path: str) -> bool:
+    name = path.rstrip("/").rpartition("/")[2]
+    return name.startswith("test") or name.endswith("_test.py")

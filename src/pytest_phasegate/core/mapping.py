@@ -1,0 +1,306 @@
+"""Which collected test belongs to which phase, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.claims import FileClaims, TableClaims
+from pytest_phasegate.core.globs import ends_with
+from pytest_phasegate.core.selection import PhaseRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.guide import DeclaredTest, Guide
+
+
+class Reason(StrEnum):
+    """Why a test belongs to its phase, strongest first."""
+
+    MARKER = "the phase marker"
+    NODE = "declared by node id"
+    FILE = "declared by file, class and function"
+    CLASS = "declared by class and function"
+    FUNCTION = "declared by function"
+    TEST_FILE = "in a file the phase declares"
+    TABLE = "the map table"
+
+
+_DECLARED = (Reason.NODE, Reason.FILE, Reason.CLASS, Reason.FUNCTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One collected test function (or doctest, or custom item).
+
+    ``path`` is relative to the project's root, ``marks`` are the ids of its ``phase`` marks, closest first.
+    """
+
+    test: TestId
+    path: str
+    marks: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes and the function, outermost first."""
+        return tuple(self.test.split("::")[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """The phase a test belongs to, and why; ``others`` are phases that declare it too."""
+
+    phase: PhaseRef
+    reason: Reason
+    others: tuple[PhaseRef, ...] = ()
+
+    @property
+    def claimants(self) -> tuple[PhaseRef, ...]:
+        """Every phase whose run includes the test."""
+        return (self.phase, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One declared test and the collected functions it names; none: it is missing.
+
+    ``elsewhere`` says that the place the guide names is not where the test was found.
+    """
+
+    phase: PhaseRef
+    test: DeclaredTest
+    found: tuple[TestId, ...] = ()
+    elsewhere: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """The test as the guide names it: ``file::Class::name``, as much of it as there is."""
+        return "::".join(part for part in (self.test.file, self.test.class_name, self.test.name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """One thing with two readings, and where both stand."""
+
+    what: str
+    places: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {' and '.join(self.places)}"
+
+
+@dataclass(frozen=True, slots=True)
+class TestMap:
+    """The phases of all collected tests.
+
+    ``strays`` are remarks about marks and table entries that name a phase no guide of this run defines.
+    """
+
+    __test__ = False
+
+    belongs: Mapping[Collected, Belonging] = field(default_factory=dict)
+    unmapped: tuple[Collected, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    ambiguities: tuple[Ambiguity, ...] = ()
+    strays: tuple[str, ...] = ()
+
+    def declared(self, phase: PhaseRef) -> tuple[Declaration, ...]:
+        """Return what one phase declares, in the guide's order."""
+        return tuple(declaration for declaration in self.declarations if declaration.phase == phase)
+
+    def tests(self, phase: PhaseRef) -> frozenset[TestId]:
+        """Return the functions that one phase's run includes."""
+        return frozenset(one.test for one, belonging in self.belongs.items() if phase in belonging.claimants)
+
+
+def map_tests(
+    guides: Sequence[Guide],
+    collected: Iterable[Collected],
+    table: Mapping[str, str],
+    added: Mapping[PhaseRef, frozenset[TestId]],
+) -> TestMap:
+    """Assign every collected function to the phase it belongs to, in one pass.
+
+    The first that applies: the closest ``phase`` mark; a declared test, by node id, else file, class and
+    function, else class and function, else function; a file the phase declares; the table; unmapped. Where
+    phases claim a test with equal strength the earliest has it, and an ambiguity is reported.
+
+    Args:
+        guides: The guides of this run; their order and that of their phases decides what is earliest.
+        collected: Every collected function, each once for each set of marks among its cases.
+        table: ``[tool.phasegate.map]``: globs of paths (or of ids, where they hold ``::``) to a phase.
+        added: For each phase, the functions that came in since its base: only these does a test file under
+            "Files to modify" claim.
+    """
+    return _Mapper(guides, tuple(collected), table, added).result()
+
+
+def resolve(text: str, guides: Sequence[Guide]) -> tuple[PhaseRef, ...]:
+    """Return the phases that an id, or ``slug:id``, may mean, in order."""
+    exact = tuple(PhaseRef(guide.path, text) for guide in guides if guide.phase(text))
+    slug, colon, phase_id = text.partition(":")
+    if exact or not colon:
+        return exact
+    return tuple(PhaseRef(guide.path, phase_id) for guide in guides if guide.slug == slug and guide.phase(phase_id))
+
+
+class _Mapper:
+    """One mapping in the making; ``result`` is asked once."""
+
+    def __init__(
+        self,
+        guides: Sequence[Guide],
+        collected: tuple[Collected, ...],
+        table: Mapping[str, str],
+        added: Mapping[PhaseRef, frozenset[TestId]],
+    ) -> None:
+        self.guides = guides
+        self.collected = collected
+        phases = [(PhaseRef(guide.path, phase.id), phase) for guide in guides for phase in guide.phases]
+        self.order = {ref: at for at, (ref, _) in enumerate(phases)}
+        self.files = FileClaims(phases, added)
+        self.table = TableClaims({glob: resolve(phase, guides) for glob, phase in table.items()})
+        self.wanted = [Declaration(ref, test) for ref, phase in phases for test in phase.tests]
+        self.strays = [f"the map table names phase {table[glob]!r}, which no guide defines" for glob in self.table.dead]
+        self.ambiguities: list[Ambiguity] = []
+        self.marked: dict[tuple[str, ...], tuple[PhaseRef, ...]] = {}
+
+    def result(self) -> TestMap:
+        declarations, claims = self._match()
+        belongs: dict[Collected, Belonging] = {}
+        unmapped: list[Collected] = []
+        for one in self.collected:
+            belonging = self._marked(one) or self._declared(one, claims) or self._placed(one)
+            if belonging:
+                belongs[one] = belonging
+            else:
+                unmapped.append(one)
+        ambiguities = tuple(dict.fromkeys(self.ambiguities))
+        return TestMap(belongs, tuple(unmapped), declarations, ambiguities, tuple(dict.fromkeys(self.strays)))
+
+    def _marked(self, one: Collected) -> Belonging | None:
+        if not one.marks:
+            return None
+        refs = self._mark(one)
+        return Belonging(refs[0], Reason.MARKER) if refs else None
+
+    def _mark(self, one: Collected) -> tuple[PhaseRef, ...]:
+        """Return the phases that the closest mark means; a mark no guide knows is a stray, and no mark at all."""
+        closest = one.marks[0]
+        refs = resolve(closest, self.guides)
+        if not refs:
+            self.strays.append(f"{one.test} is marked for phase {closest!r}, which no guide defines")
+        elif len(refs) > 1:
+            places = tuple(self._phase(ref) for ref in refs)
+            self.ambiguities.append(Ambiguity(f"{one.test} is marked for phase {closest!r}", places))
+        return refs
+
+    def _declared(self, one: Collected, claims: Mapping[TestId, tuple[Reason, list[Declaration]]]) -> Belonging | None:
+        if one.test not in claims:
+            return None
+        reason, declarations = claims[one.test]
+        refs = sorted({declaration.phase for declaration in declarations}, key=self.order.__getitem__)
+        if len(refs) > 1:
+            places = tuple(f"{each.phase.guide}:{each.test.line} ({self._phase(each.phase)})" for each in declarations)
+            self.ambiguities.append(Ambiguity(f"{one.test} is declared by several phases", places))
+        return Belonging(refs[0], reason, tuple(refs[1:]))
+
+    def _placed(self, one: Collected) -> Belonging | None:
+        for reason, claims in (
+            (Reason.TEST_FILE, self.files.of(one.path, one.test)),
+            (Reason.TABLE, self.table.of(one.path, one.test)),
+        ):
+            refs = sorted({claim.phase for claim in claims}, key=self.order.__getitem__)
+            if len(refs) > 1:
+                places = tuple(f"{claim.place} ({self._phase(claim.phase)})" for claim in claims)
+                self.ambiguities.append(Ambiguity(f"{one.path} belongs to several phases", places))
+            if refs:
+                return Belonging(refs[0], reason)
+        return None
+
+    def _match(self) -> tuple[tuple[Declaration, ...], Mapping[TestId, tuple[Reason, list[Declaration]]]]:
+        """Match declarations to tests, strength by strength.
+
+        One that found its test looks no further, and a test found by a stronger claim is not there for a weaker.
+        """
+        candidates = self._candidates()
+        claims: dict[TestId, tuple[Reason, list[Declaration]]] = {}
+        found: dict[int, Declaration] = {}
+        for reason in _DECLARED:
+            taken = frozenset(claims)
+            for at, declaration in enumerate(self.wanted):
+                free = (
+                    one
+                    for one in candidates.get(declaration.test.name, ())
+                    if at not in found and one.test not in taken
+                )
+                hits = tuple(dict.fromkeys(one.test for one in free if self._names(declaration, one, reason)))
+                if not hits:
+                    continue
+                found[at] = self._found(declaration, hits, reason)
+                for test in hits:
+                    claims.setdefault(test, (reason, []))[1].append(found[at])
+        return tuple(found.get(at, declaration) for at, declaration in enumerate(self.wanted)), claims
+
+    def _found(self, declaration: Declaration, hits: tuple[TestId, ...], reason: Reason) -> Declaration:
+        if len(hits) > 1:
+            self.ambiguities.append(Ambiguity(f"{declaration.wanted} names several tests", hits))
+        placed = (
+            declaration.test.file if reason is Reason.CLASS else declaration.test.file or declaration.test.class_name
+        )
+        return Declaration(
+            declaration.phase, declaration.test, hits, bool(placed) and reason in {Reason.CLASS, Reason.FUNCTION}
+        )
+
+    def _candidates(self) -> Mapping[str, list[Collected]]:
+        names = {declaration.test.name for declaration in self.wanted}
+        index: dict[str, list[Collected]] = defaultdict(list)
+        for one in self.collected:
+            name = one.test.rpartition("::")[2]
+            if name in names:
+                index[name].append(one)
+        return index
+
+    def _names(self, declaration: Declaration, one: Collected, reason: Reason) -> bool:
+        refs = resolve(one.marks[0], self.guides) if one.marks else ()
+        if refs and declaration.phase not in refs:
+            return False
+        return _MATCHES[reason](declaration.test, one) and not (
+            reason in {Reason.CLASS, Reason.FUNCTION} and self._displaced(declaration, one)
+        )
+
+    def _displaced(self, declaration: Declaration, one: Collected) -> bool:
+        """Whether the namesake stands in another phase's file while this phase names a place of its own.
+
+        Without this, ``test_init`` of an earlier phase would stand in for one that is not written yet.
+        """
+        owners = {claim.phase for claim in self.files.of(one.path, one.test)}
+        has_place = bool(declaration.test.file) or self.files.has_tests(declaration.phase)
+        return bool(owners) and declaration.phase not in owners and has_place
+
+    def _phase(self, ref: PhaseRef) -> str:
+        return f"phase {ref.phase}" if len(self.guides) == 1 else f"phase {ref.phase} of {ref.guide}"
+
+
+def _by_node(test: DeclaredTest, one: Collected) -> bool:
+    return test.file == one.path and (test.class_name or "") == "::".join(one.names[:-1])
+
+
+def _by_file(test: DeclaredTest, one: Collected) -> bool:
+    return test.file is not None and ends_with(one.path, test.file) and (not test.class_name or _by_class(test, one))
+
+
+def _by_class(test: DeclaredTest, one: Collected) -> bool:
+    classes = "::".join(one.names[:-1])
+    return bool(test.class_name) and f"::{classes}".endswith(f"::{test.class_name}")
+
+
+def _by_function(_test: DeclaredTest, _one: Collected) -> bool:
+    return True
+
+
+_MATCHES = {Reason.NODE: _by_node, Reason.FILE: _by_file, Reason.CLASS: _by_class, Reason.FUNCTION: _by_function}

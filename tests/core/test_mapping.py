@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.mapping import Collected, Reason, TestMap, map_tests, resolve
+from pytest_phasegate.core.selection import PhaseRef
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PATH = "docs/plans/cache_implementation_guide.md"
+
+
+def one(test: str, *marks: str) -> Collected:
+    return Collected(TestId(test), test.partition("::")[0], marks)
+
+
+def declared(name: str, cls: str | None = None, file: str | None = None, line: int = 7) -> DeclaredTest:
+    return DeclaredTest(name, line, cls, file)
+
+
+def file(path: str, action: Action = Action.CREATE, line: int = 3) -> DeclaredFile:
+    return DeclaredFile(path, action, line)
+
+
+def phase(name: str, *items: DeclaredTest | DeclaredFile) -> Phase:
+    tests = tuple(item for item in items if isinstance(item, DeclaredTest))
+    files = tuple(item for item in items if isinstance(item, DeclaredFile))
+    return Phase(id=name, title="", line=1, end_line=9, tests=tests, files=files)
+
+
+def guide(*phases: Phase, path: str = PATH, slug: str = "cache") -> Guide:
+    return Guide(path, slug, "", "canonical", "", phases)
+
+
+def ref(name: str, path: str = PATH) -> PhaseRef:
+    return PhaseRef(path, name)
+
+
+def mapped(
+    plan: Guide,
+    *collected: Collected,
+    table: Mapping[str, str] | None = None,
+    added: Mapping[PhaseRef, frozenset[TestId]] | None = None,
+) -> TestMap:
+    return map_tests([plan], collected, table or {}, added or {})
+
+
+def told(result: TestMap) -> dict[str, tuple[str, Reason]]:
+    return {item.test: (belonging.phase.phase, belonging.reason) for item, belonging in result.belongs.items()}
+
+
+def test_each_rule_gives_a_test_its_phase_with_the_reason() -> None:
+    plan = guide(
+        phase("1", declared("test_node", "TestA", "tests/test_a.py"), declared("test_any", None, "test_a.py")),
+        phase("2", declared("test_cls", "TestB"), declared("test_fun")),
+        phase("3", file("tests/test_c.py")),
+        phase("4"),
+    )
+
+    result = mapped(
+        plan,
+        one("tests/test_a.py::TestA::test_node"),
+        one("tests/test_a.py::TestA::test_any"),
+        one("tests/test_x.py::TestB::test_cls"),
+        one("tests/test_y.py::TestZ::test_fun"),
+        one("tests/test_c.py::test_unforeseen"),
+        one("tests/e2e/test_all.py::test_run"),
+        one("tests/test_x.py::test_marked", "3"),
+        one("tests/test_x.py::test_none"),
+        table={"tests/e2e/**": "4"},
+    )
+
+    assert told(result) == {
+        "tests/test_a.py::TestA::test_node": ("1", Reason.NODE),
+        "tests/test_a.py::TestA::test_any": ("1", Reason.FILE),
+        "tests/test_x.py::TestB::test_cls": ("2", Reason.CLASS),
+        "tests/test_y.py::TestZ::test_fun": ("2", Reason.FUNCTION),
+        "tests/test_c.py::test_unforeseen": ("3", Reason.TEST_FILE),
+        "tests/e2e/test_all.py::test_run": ("4", Reason.TABLE),
+        "tests/test_x.py::test_marked": ("3", Reason.MARKER),
+    }
+    assert [item.test for item in result.unmapped] == ["tests/test_x.py::test_none"]
+    assert result.ambiguities == ()
+
+
+def test_the_closest_mark_beats_everything_else() -> None:
+    plan = guide(phase("1", declared("test_a"), file("tests/test_a.py")), phase("2"), phase("3"))
+
+    result = mapped(plan, one("tests/test_a.py::test_a", "2", "3"))
+
+    assert told(result) == {"tests/test_a.py::test_a": ("2", Reason.MARKER)}
+    assert result.declarations[0].found == ()
+
+
+def test_a_mark_for_the_declaring_phase_finds_the_declaration() -> None:
+    result = mapped(guide(phase("1", declared("test_a"))), one("t.py::test_a", "1"))
+
+    assert result.declarations[0].found == ("t.py::test_a",)
+
+
+def test_a_mark_that_no_guide_knows_is_told_and_is_no_mark() -> None:
+    result = mapped(guide(phase("1", declared("test_a"))), one("t.py::test_a", "9"))
+
+    assert told(result) == {"t.py::test_a": ("1", Reason.FUNCTION)}
+    assert result.strays == ("t.py::test_a is marked for phase '9', which no guide defines",)
+
+
+def test_a_table_entry_that_no_guide_knows_is_told() -> None:
+    result = mapped(guide(phase("1")), one("tests/e2e/t.py::test_a"), table={"tests/e2e/**": "9"})
+
+    assert result.belongs == {}
+    assert result.strays == ("the map table names phase '9', which no guide defines",)
+
+
+def test_a_table_entry_with_colons_means_ids() -> None:
+    result = mapped(guide(phase("1")), one("t.py::TestA::test_a"), one("t.py::test_b"), table={"t.py::TestA::*": "1"})
+
+    assert told(result) == {"t.py::TestA::test_a": ("1", Reason.TABLE)}
+
+
+def test_a_declared_test_is_matched_by_its_strongest_place_only() -> None:
+    plan = guide(phase("1", declared("test_init", "TestA", "tests/test_a.py")))
+
+    result = mapped(plan, one("tests/test_a.py::TestA::test_init"), one("tests/test_b.py::TestB::test_init"))
+
+    assert list(told(result)) == ["tests/test_a.py::TestA::test_init"]
+
+
+def test_a_test_found_by_one_phase_does_not_stand_in_for_a_namesake_of_another() -> None:
+    plan = guide(
+        phase("1", declared("test_init", "TestA", "tests/test_a.py")),
+        phase("2", declared("test_init", "TestB", "tests/test_b.py")),
+    )
+
+    result = mapped(plan, one("tests/test_a.py::TestA::test_init"))
+
+    assert [declaration.found for declaration in result.declarations] == [("tests/test_a.py::TestA::test_init",), ()]
+
+
+@pytest.mark.parametrize("second", [declared("test_init", None, "tests/test_b.py"), declared("test_init")])
+def test_a_namesake_in_the_file_of_another_phase_does_not_stand_in_for_a_test_with_a_place(
+    second: DeclaredTest,
+) -> None:
+    plan = guide(phase("1", file("tests/test_a.py")), phase("2", second, file("tests/test_b.py")))
+
+    result = mapped(plan, one("tests/test_a.py::test_init"))
+
+    assert told(result) == {"tests/test_a.py::test_init": ("1", Reason.TEST_FILE)}
+    assert result.declarations[0].found == ()
+
+
+def test_a_bare_name_of_a_phase_without_test_files_is_found_anywhere() -> None:
+    plan = guide(phase("1", file("tests/test_a.py")), phase("2", declared("test_new")))
+
+    assert told(mapped(plan, one("tests/test_a.py::test_new"))) == {"tests/test_a.py::test_new": ("2", Reason.FUNCTION)}
+
+
+def test_a_test_found_elsewhere_than_declared_is_told() -> None:
+    plan = guide(
+        phase("1", declared("test_a", None, "tests/test_a.py"), declared("test_b", "TestB"), declared("test_c"))
+    )
+
+    result = mapped(plan, one("tests/other.py::test_a"), one("t.py::TestX::test_b"), one("t.py::test_c"))
+
+    assert [declaration.elsewhere for declaration in result.declarations] == [True, True, False]
+
+
+def test_nested_classes_are_matched_by_their_innermost() -> None:
+    plan = guide(phase("1", declared("test_a", "Inner", "t.py")))
+
+    assert told(mapped(plan, one("t.py::Outer::Inner::test_a"))) == {"t.py::Outer::Inner::test_a": ("1", Reason.FILE)}
+
+
+def test_a_name_in_two_places_is_ambiguous_with_both_places() -> None:
+    result = mapped(guide(phase("1", declared("test_a"))), one("a.py::test_a"), one("b.py::test_a"))
+
+    assert set(told(result)) == {"a.py::test_a", "b.py::test_a"}
+    assert [str(each) for each in result.ambiguities] == ["test_a names several tests: a.py::test_a and b.py::test_a"]
+
+
+def test_a_test_of_two_phases_goes_to_the_earliest_and_both_places_are_told() -> None:
+    plan = guide(phase("1", declared("test_a", line=4)), phase("2", declared("test_a", line=8)))
+
+    result = mapped(plan, one("a.py::test_a"))
+
+    (belonging,) = result.belongs.values()
+    assert belonging.phase == ref("1")
+    assert belonging.claimants == (ref("1"), ref("2"))
+    assert result.ambiguities[0].places == (f"{PATH}:4 (phase 1)", f"{PATH}:8 (phase 2)")
+    assert result.tests(ref("2")) == {"a.py::test_a"}
+
+
+def test_a_file_that_two_phases_create_goes_to_the_earliest() -> None:
+    plan = guide(phase("1", file("t.py", line=2)), phase("2", file("t.py", line=5)))
+
+    result = mapped(plan, one("t.py::test_a"))
+
+    assert told(result) == {"t.py::test_a": ("1", Reason.TEST_FILE)}
+    assert result.ambiguities[0].places == (f"{PATH}:2 (phase 1)", f"{PATH}:5 (phase 2)")
+
+
+def test_an_exact_path_is_stronger_than_a_directory() -> None:
+    plan = guide(phase("1", file("tests/")), phase("2", file("tests/test_b.py")))
+
+    result = mapped(plan, one("tests/test_a.py::test_a"), one("tests/test_b.py::test_b"))
+
+    assert [belonging.phase.phase for belonging in result.belongs.values()] == ["1", "2"]
+    assert result.ambiguities == ()
+
+
+def test_a_modified_test_file_claims_what_was_added_since_the_base() -> None:
+    plan = guide(
+        phase("1", file("t.py")), phase("2", file("t.py", Action.MODIFY)), phase("3", file("t.py", Action.MODIFY))
+    )
+    added = {
+        ref("2"): frozenset({TestId("t.py::test_b"), TestId("t.py::test_c")}),
+        ref("3"): frozenset({TestId("t.py::test_c")}),
+    }
+
+    result = mapped(plan, one("t.py::test_a"), one("t.py::test_b"), one("t.py::test_c"), added=added)
+
+    assert [belonging.phase.phase for belonging in result.belongs.values()] == ["1", "2", "3"]
+    assert result.ambiguities == ()
+
+
+def test_a_modified_test_file_without_a_base_claims_nothing() -> None:
+    assert mapped(guide(phase("1", file("t.py", Action.MODIFY))), one("t.py::test_a")).belongs == {}
+
+
+def test_a_deleted_file_claims_nothing() -> None:
+    assert mapped(guide(phase("1", file("t.py", Action.DELETE))), one("t.py::test_a")).belongs == {}
+
+
+def test_a_mark_that_means_phases_of_two_guides_is_ambiguous() -> None:
+    other = guide(phase("1"), path="b.md", slug="tables")
+
+    result = map_tests([guide(phase("1")), other], [one("t.py::test_a", "1")], {}, {})
+
+    assert next(iter(result.belongs.values())).phase == ref("1")
+    assert result.ambiguities[0].places == (f"phase 1 of {PATH}", "phase 1 of b.md")
+
+
+def test_a_slug_says_which_guide_is_meant() -> None:
+    plans = [guide(phase("1")), guide(phase("1"), phase("x:y"), path="b.md", slug="tables")]
+
+    assert resolve("tables:1", plans) == (ref("1", "b.md"),)
+    assert resolve("x:y", plans) == (ref("x:y", "b.md"),)
+    assert resolve("tables:7", plans) == ()
+
+
+def test_a_missing_test_is_named_as_the_guide_names_it() -> None:
+    result = mapped(guide(phase("1", declared("test_a", "TestA", "t.py"), declared("test_b"))))
+
+    assert [declaration.wanted for declaration in result.declared(ref("1"))] == ["t.py::TestA::test_a", "test_b"]
+    assert result.declared(ref("2")) == ()
+
+
+def test_a_custom_item_without_classes_is_mapped_by_its_file() -> None:
+    plan = guide(phase("1", file("tests/cases.yaml")))
+
+    result = mapped(plan, one("tests/cases.yaml::login"), one("tests/cases.yaml"))
+
+    assert [belonging.reason for belonging in result.belongs.values()] == [Reason.TEST_FILE] * 2
