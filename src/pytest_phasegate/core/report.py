@@ -1,0 +1,138 @@
+"""What one judgement came to: decided once, here; every format only renders it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.verdict import Ruling, combine
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.verdict import Verdict
+
+
+class Kind(StrEnum):
+    """How a baseline test was lost."""
+
+    BROKE = "broke"
+    REMOVED = "removed"
+    SKIPPED = "skipped"
+    WEAKENED = "weakened"
+    FLAKY = "flaky"
+    RENAMED = "renamed"
+    """Found again by its digest under another name: told, and no loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """One test of the baseline that is not as it was accepted; ``detail`` says what differs."""
+
+    test: TestId
+    phase: str
+    kind: Kind
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestCounts:
+    """The tests of one phase, counted in functions; ``missing`` names what the guide declares and nobody found."""
+
+    __test__ = False
+
+    declared: int
+    collected: int
+    passed: int
+    failed: int
+    skipped: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a number of lines, branches or functions was reached."""
+
+    covered: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        """Percent to two digits, never 100 (nor 0) unless exactly; nothing of nothing is 100, as in coverage.py."""
+        if self.covered == self.total:
+            return 100.0
+        if not self.covered:
+            return 0.0
+        return min(99.99, max(0.01, round(100 * self.covered / self.total, 2)))
+
+
+@dataclass(frozen=True, slots=True)
+class FileShare:
+    """One file a phase answers for: its percentage, and the owned lines that were not reached."""
+
+    path: str
+    percent: float
+    missing: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageShare:
+    """The coverage of one phase; a share is ``None`` where it was not measured."""
+
+    minimum: float | None
+    line: Share | None = None
+    branch: Share | None = None
+    function: Share | None = None
+    files: tuple[FileShare, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseReport:
+    """What every gate said of one phase."""
+
+    guide: str
+    """The guide's path, as in ``PhaseRef``."""
+    id: str
+    title: str
+    gates: tuple[Verdict, ...]
+    tests: TestCounts
+    coverage: CoverageShare | None = None
+
+    @property
+    def ruling(self) -> Ruling:
+        """The ruling of the phase: the gravest of its gates."""
+        return combine(verdict.ruling for verdict in self.gates)
+
+
+@dataclass(frozen=True, slots=True)
+class GuideName:
+    """What identifies a guide in a report."""
+
+    path: str
+    slug: str
+    title: str
+    dialect: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run came to.
+
+    ``narrowed`` names what filtered the run beyond the phase selection, and ``notes`` are plain remarks
+    (ambiguous mappings, tests marked for phases that do not exist) that decide nothing.
+    """
+
+    guides: tuple[GuideName, ...]
+    selection: tuple[str, ...]
+    phases: tuple[PhaseReport, ...]
+    regressions: tuple[Regression, ...] = ()
+    narrowed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ruling(self) -> Ruling:
+        """The ruling of the whole run: a narrowed one is not evaluated, else the gravest of its phases."""
+        if self.narrowed:
+            return Ruling.NOT_EVALUATED
+        return combine(phase.ruling for phase in self.phases)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.report import PhaseReport, RunReport, Share, TestCounts
+from pytest_phasegate.core.verdict import Ruling, Verdict
+
+
+@pytest.mark.parametrize(
+    ("covered", "total", "percent"),
+    [
+        (40, 41, 97.56),
+        (0, 7, 0.0),
+        (7, 7, 100.0),
+        (0, 0, 100.0),
+        (99_999, 100_000, 99.99),
+        (1, 100_000, 0.01),
+        (1, 3, 33.33),
+    ],
+)
+def test_a_share_is_a_hundred_percent_only_when_it_is_exactly_that(covered: int, total: int, percent: float) -> None:
+    assert Share(covered, total).percent == percent
+
+
+def report(*rulings: Ruling, narrowed: tuple[str, ...] = ()) -> RunReport:
+    phases = tuple(
+        PhaseReport("g.md", str(at), "", (Verdict("tests", str(at), ruling, ""),), TestCounts(0, 0, 0, 0, 0))
+        for at, ruling in enumerate(rulings)
+    )
+    return RunReport((), ("all",), phases, narrowed=narrowed)
+
+
+def test_a_run_is_as_bad_as_its_worst_phase() -> None:
+    assert report(Ruling.PASSED, Ruling.FAILED).ruling is Ruling.FAILED
+    assert report(Ruling.PASSED, Ruling.NOT_EVALUATED).ruling is Ruling.PASSED
+
+
+def test_a_run_of_no_phase_never_passes() -> None:
+    assert report().ruling is Ruling.NOT_EVALUATED
+
+
+def test_a_narrowed_run_is_not_evaluated_whatever_its_phases_say() -> None:
+    assert report(Ruling.PASSED, narrowed=("-k one",)).ruling is Ruling.NOT_EVALUATED
