@@ -9,7 +9,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
+
+MARKERS = (
+    'phase(id): the phase this test belongs to, as in phase("2") or phase("metric_caching:2"); the closest mark wins',
+    "characterization(why): a test that pins down what is there, and so was never red",
+)
+ASKING = (
+    "phase",
+    "phasegate_mode",
+    "phasegate_guides",
+    "phasegate_expect",
+    "phasegate_cov",
+    "phasegate_fail_under",
+    "phasegate_reports",
+    "phasegate_record",
+    "phasegate_shard",
+    "phasegate_strict",
+)
+"""The options any of which wakes the plugin in a project that is not configured."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,6 +39,102 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--phase",
         action="append",
         default=[],
-        metavar="SELECTION",
-        help="run only the tests of these phases and judge them: 2, 1,3, 1-3, ..2, 2.., all, current, guide:2",
+        metavar="SELECTOR",
+        help="run only the tests of these phases and judge them: 2, 1,3, 1-3, ..2, 2.., all, current, guide:2 "
+        "(repeatable)",
     )
+    group.addoption(
+        "--phasegate",
+        dest="phasegate_mode",
+        choices=("enforce", "report", "off"),
+        metavar="MODE",
+        help="what a refusal does in this run: enforce fails it, report only says so, off judges nothing",
+    )
+    group.addoption(
+        "--phasegate-guide",
+        dest="phasegate_guides",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a guide for this run, in place of the configured ones (repeatable)",
+    )
+    group.addoption(
+        "--phasegate-expect",
+        choices=("red", "green"),
+        metavar="red|green",
+        help="red: exit 0 only if every declared test of the selection is red with an acceptable grade",
+    )
+    group.addoption(
+        "--phasegate-cov",
+        action="store_const",
+        const=True,
+        default=None,
+        help="measure coverage where neither pytest-cov nor `coverage run` does (the default with --phase)",
+    )
+    group.addoption(
+        "--no-phasegate-cov",
+        dest="phasegate_cov",
+        action="store_const",
+        const=False,
+        help="never start a coverage measurement of our own",
+    )
+    group.addoption(
+        "--phasegate-fail-under",
+        action="append",
+        default=[],
+        metavar="[ID=]PCT",
+        help="coverage minimum for this run, of one phase or of all (repeatable)",
+    )
+    group.addoption(
+        "--phasegate-report",
+        dest="phasegate_reports",
+        action="append",
+        default=[],
+        metavar="TYPE[:DEST]",
+        help="a report of the verdicts: term, json, markdown or html, to a file where DEST is given (repeatable)",
+    )
+    group.addoption(
+        "--phasegate-record", metavar="PATH", help="write what this run observed to a shard record, for combine"
+    )
+    group.addoption("--phasegate-shard", metavar="I/N", help="this run is part I of N: it is recorded and not judged")
+    group.addoption(
+        "--phasegate-strict",
+        action="store_const",
+        const=True,
+        default=None,
+        help="unmapped tests and ambiguous mappings are errors (on where pytest's own `strict` is)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers, and wake up where the project or the command line asks for it."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    if _asked(config) or _configured(config.rootpath):
+        from pytest_phasegate.session.setup import install
+
+        install(config)
+
+
+def _asked(config: pytest.Config) -> bool:
+    return any(config.getoption(name) not in (None, []) for name in ASKING)
+
+
+def _configured(rootpath: Path) -> bool:
+    """Return whether configuration of ours may stand in the root or above it, up to the repository's top.
+
+    A cheap look only: the configuration is read, and refused, by whoever is woken.
+    """
+    for directory in (rootpath, *rootpath.parents):
+        if (directory / "phasegate.toml").is_file() or _mentioned(directory / "pyproject.toml"):
+            return True
+        if (directory / ".git").exists():
+            return False
+    return False
+
+
+def _mentioned(pyproject: Path) -> bool:
+    try:
+        return b"phasegate" in pyproject.read_bytes()
+    except OSError:
+        return False

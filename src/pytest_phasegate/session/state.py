@@ -1,0 +1,70 @@
+"""What the features of one pytest run share, under one stash key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.core.settings import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pytest_phasegate.core.evidence import NodeId, TestRun
+    from pytest_phasegate.core.gate import Need
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.mapping import TestMap
+    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.selection import PhaseRef
+    from pytest_phasegate.core.settings import Settings
+
+
+@dataclass(slots=True)
+class SessionState:
+    """One run: what was asked, and what became known so far.
+
+    Features are plugin classes built with this state. One that gathers evidence sets
+    ``providers[need]``: a function from a guide to the frozen value a gate reads, called once a guide after
+    the tests have run; what it raises as a ``PhasegateError`` makes that evidence absent, with the reason.
+    """
+
+    config: pytest.Config
+    root: Path
+    """The project's root: paths of guides, files and tests are relative to it."""
+    settings: Settings
+    mode: Mode
+    guides: tuple[Guide, ...] = ()
+    selection: tuple[PhaseRef, ...] | None = None
+    """The selected phases in order, or ``None`` without ``--phase``."""
+    strict: bool = False
+    test_map: TestMap | None = None
+    """Which test belongs to which phase: known from collection on (under xdist: to a worker from its collection on,
+    to the controller when the workers are done)."""
+    phase_of: Mapping[NodeId, PhaseRef] = field(default_factory=dict)
+    """The phase of each selected case, where it runs: the phase whose coverage context it belongs to."""
+    run: TestRun | None = None
+    """The completed run, on the controller, once all tests are done."""
+    providers: dict[Need, Callable[[Guide], Any]] = field(default_factory=dict)
+    report: RunReport | None = None
+    troubles: list[str] = field(default_factory=list)
+    """What went wrong inside a hook of ours: one warning line each, and no verdict may pass."""
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process is an xdist worker: it runs tests and neither writes nor judges."""
+        return hasattr(self.config, "workerinput")
+
+    @property
+    def judges(self) -> bool:
+        """Whether this process answers for the selected phases at the end."""
+        return self.selection is not None and self.mode is not Mode.OFF and not self.is_worker
+
+    def guide(self, ref: PhaseRef) -> Guide:
+        """Return the guide a selected phase belongs to."""
+        return next(guide for guide in self.guides if guide.path == ref.guide)
+
+
+STATE: pytest.StashKey[SessionState] = pytest.StashKey()

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from project import Project
+
+SUITE = (
+    "import sys\ndef test_one(): assert not [name for name in sys.modules if name.startswith('pytest_phasegate.')"
+    " and name not in {'pytest_phasegate.plugin'}]\n"
+)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--phase",
+        "--phasegate",
+        "--phasegate-guide",
+        "--phasegate-expect",
+        "--phasegate-cov",
+        "--no-phasegate-cov",
+        "--phasegate-fail-under",
+        "--phasegate-report",
+        "--phasegate-record",
+        "--phasegate-shard",
+        "--phasegate-strict",
+    ],
+)
+def test_every_option_of_the_contract_stands_in_the_group(option: str, pytestconfig: pytest.Config) -> None:
+    group = pytestconfig._parser.getgroup("phasegate")
+
+    assert option in {name for declared in group.options for name in declared.names()}
+
+
+def test_an_unknown_mode_is_a_usage_error(project: Project) -> None:
+    assert project.write("test_a.py", SUITE).pytest("--phasegate", "loudly").exit_code == 4
+
+
+def test_without_configuration_nothing_of_ours_is_imported_written_or_said(project: Project) -> None:
+    project.write("test_a.py", SUITE)
+
+    awake = project.pytest("-p", "no:cacheprovider")
+    without = project.pytest("-p", "no:cacheprovider", "-p", "no:phasegate")
+
+    assert awake.exit_code == without.exit_code == 0, awake.text
+    assert (
+        awake.stdout.partition(" in ")[0].replace("phasegate-0.1.0, ", "").replace(", phasegate-0.1.0", "")
+        == (without.stdout.partition(" in ")[0])
+    )
+    assert sorted(path.name for path in project.root.iterdir()) == ["test_a.py"]
+
+
+def test_the_markers_are_known_to_strict_markers(project: Project) -> None:
+    project.write(
+        "test_a.py",
+        """
+        import pytest
+
+        @pytest.mark.phase("2")
+        @pytest.mark.characterization("as it was")
+        def test_one(): pass
+        """,
+    )
+
+    assert project.pytest("--strict-markers").exit_code == 0
+
+
+def test_configuration_that_cannot_be_used_is_a_usage_error_before_any_test_runs(project: Project) -> None:
+    project.write("test_a.py", "import pathlib\ndef test_one(): pathlib.Path('ran').touch()\n")
+    project.write("phasegate.toml", "mode = 3\n")
+
+    done = project.pytest()
+
+    assert done.exit_code == 4
+    assert "mode" in done.stderr
+    assert not (project.root / "ran").exists()
+
+
+def test_a_configured_run_says_in_the_header_that_no_phase_is_selected(project: Project) -> None:
+    project.write("test_a.py", "def test_one(): pass\n").write("phasegate.toml", "mode = 'report'\n")
+
+    assert "phasegate: no phase selected (report)" in project.pytest().stdout
+
+
+def test_disabling_the_plugin_turns_all_of_it_off(project: Project) -> None:
+    project.write("test_a.py", "def test_one(): pass\n").write("phasegate.toml", "mode = 3\n")
+
+    done = project.pytest("-p", "no:phasegate")
+
+    assert done.exit_code == 0
+    assert "phasegate:" not in done.stdout
