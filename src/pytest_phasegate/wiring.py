@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.core.settings import Settings
 
@@ -60,3 +61,11 @@ def settings_from_texts(texts: Mapping[str, str], overrides: Mapping[str, object
 
     places = [Place(name, text, dedicated=not name.endswith("pyproject.toml")) for name, text in texts.items()]
     return from_texts(places, os.environ, overrides)
+
+
+def ledger(root: Path) -> Ledger:
+    """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
+    from pytest_phasegate.adapters.ledger.location import locate
+    from pytest_phasegate.adapters.ledger.store import SqliteLedger
+
+    return SqliteLedger(locate(root))

@@ -1,0 +1,85 @@
+"""A look at all of a ledger: pages, indexes, chains, references."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.ledger import opening, schema
+from pytest_phasegate.adapters.ledger.chain import link
+from pytest_phasegate.adapters.ledger.ranges import Ranges
+from pytest_phasegate.adapters.ledger.rows import Rows
+from pytest_phasegate.app.ledger_port import Health
+from pytest_phasegate.errors import LedgerError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.ledger.schema import Table
+
+
+def examine(path: Path) -> Health:
+    """Return what is wrong with the file, if anything; a file that cannot be opened is a problem like others."""
+    if not path.exists():
+        return Health(str(path), exists=False, rows={})
+    try:
+        with opening.for_reading(path) as connection:
+            rows = {table.name: _length(connection, table) for table in schema.tables()}
+            problems = tuple(_problems(connection, path)) or tuple(_dangling(connection))
+            return Health(str(path), exists=True, rows=rows, problems=problems)
+    except LedgerError as error:
+        return Health(str(path), exists=True, rows={}, problems=(error.problem,))
+
+
+def _length(connection: sqlite3.Connection, table: Table) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0])  # noqa: S608 - our names
+
+
+def _problems(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
+    for (word,) in connection.execute("PRAGMA integrity_check(20)"):
+        if word != "ok":
+            yield str(word)
+    rows = Rows(connection, path)
+    for table in schema.tables():
+        yield from _broken_links(connection, table)
+        try:
+            rows.tail(table)
+        except LedgerError as error:
+            yield error.problem
+
+
+def _broken_links(connection: sqlite3.Connection, table: Table) -> Iterator[str]:
+    """Walk one chain from its first row to its last."""
+    previous: object = None
+    query = f"SELECT * FROM {table.name} ORDER BY seq"  # noqa: S608 - names from the schema alone
+    for expected, (number, *values, own) in enumerate(connection.execute(query), start=1):
+        if number != expected:
+            yield f"row {expected} of {table.name} is gone"
+            return
+        if link(table.name, number, values, previous) != own:
+            yield f"row {number} of {table.name} is not what was written"
+            return
+        previous = own
+
+
+def _dangling(connection: sqlite3.Connection) -> Iterator[str]:
+    """Find references beyond the end of a table: each chain is whole, but one was cut and its head made to fit."""
+    for owner, column, target in _REFERENCES:
+        length = _length(connection, target)
+        query = f"SELECT seq, {column} FROM {owner.name}"  # noqa: S608 - names from the schema alone
+        for number, packed in connection.execute(query):
+            if any(last > length for _, last in Ranges(str(packed)).spans()):
+                yield f"row {number} of {owner.name} refers to rows of {target.name} that are gone"
+
+
+_REFERENCES = (
+    (schema.SNAPSHOTS, "contents", schema.CONTENTS),
+    (schema.RUNS, "passed", schema.TESTS),
+    (schema.RUNS, "skipped", schema.TESTS),
+    (schema.RUNS, "xfailed", schema.TESTS),
+    (schema.RUNS, "production", schema.SNAPSHOTS),
+    (schema.RUNS, "support", schema.SNAPSHOTS),
+    (schema.REDS, "run", schema.RUNS),
+    (schema.REDS, "test", schema.TESTS),
+)

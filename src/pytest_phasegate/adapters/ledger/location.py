@@ -1,0 +1,57 @@
+"""Where the ledger lies: one for a repository and all its worktrees, found without running git."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE = "PHASEGATE_LEDGER"
+NAME = "ledger.sqlite3"
+
+
+def locate(root: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the ledger's path for a project; nothing is created.
+
+    ``PHASEGATE_LEDGER`` names the file itself (relative to ``root``); else it lies in the common git directory, else
+    below ``.phasegate`` in the root.
+    """
+    named = environment.get(VARIABLE)
+    if named:
+        return root / named
+    common = common_directory(root, environment)
+    return common / "phasegate" / NAME if common else root / ".phasegate" / NAME
+
+
+def common_directory(root: Path, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the git directory that all worktrees of the repository around ``root`` share, or ``None``."""
+    top = repository_top(root)
+    named = environment.get("GIT_DIR")
+    if top is not None:
+        return _common(_git_directory(top / ".git"))
+    return _common(root / named) if named and (root / named).is_dir() else None
+
+
+def repository_top(root: Path) -> Path | None:
+    """Return the nearest directory at or above ``root`` that holds a ``.git``, or ``None``."""
+    start = Path(os.path.abspath(root))  # noqa: PTH100 - Path.absolute keeps "..", resolve follows symlinks
+    return next((place for place in (start, *start.parents) if (place / ".git").exists()), None)
+
+
+def _git_directory(dot_git: Path) -> Path:
+    """Follow the file that stands for ``.git`` in linked worktrees and submodules."""
+    if dot_git.is_dir():
+        return dot_git
+    return dot_git.parent / _word_after("gitdir:", dot_git)
+
+
+def _common(git_directory: Path) -> Path:
+    pointer = git_directory / "commondir"
+    return git_directory / _word_after("", pointer) if pointer.is_file() else git_directory
+
+
+def _word_after(label: str, file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="surrogateescape").removeprefix(label).strip()

@@ -1,0 +1,117 @@
+"""Open the file: settings of the connection, whose file it is, and which version."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.ledger import schema
+from pytest_phasegate.adapters.ledger.failures import (
+    DamagedLedgerError,
+    HostileLedgerError,
+    NewerLedgerError,
+    translated,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BUSY_SECONDS = 30.0
+_WARY = ("PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON", "PRAGMA mmap_size = 0")
+_READING = (*_WARY, "PRAGMA query_only = ON", "BEGIN")
+_WRITING = (*_WARY, "PRAGMA journal_mode = DELETE", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def for_reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open an existing ledger of the current version, for queries only.
+
+    The file is opened for writing where that can be, since only so can SQLite undo what a killed writer left.
+    """
+    with translated(path):
+        connection = _connect(path, "rw" if _writable(path) else "ro")
+        try:
+            for setting in _READING:
+                connection.execute(setting)
+            _require_ours(connection, path, version(connection, path))
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def for_writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open or create a ledger and hold it for one transaction, committed at the end unless something is raised."""
+    with translated(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path, "rwc")
+        try:
+            for setting in _WRITING:
+                connection.execute(setting)
+            bring_up_to_date(connection, path)
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+
+def version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the file's schema version, 0 for an empty file; refuse what is not ours or from the future."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    (things,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if not application and not found and not things:
+        return 0
+    if application != schema.APPLICATION_ID or found < 1:
+        raise DamagedLedgerError(path, "its header is not that of a ledger")
+    if found > schema.VERSION:
+        raise NewerLedgerError(path, found, schema.VERSION)
+    return int(found)
+
+
+def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    """Create what the current version has and the file lacks, inside the transaction that is open."""
+    found = version(connection, path)
+    if found:
+        _require_ours(connection, path, found)
+    if found == schema.VERSION:
+        return
+    present = schema.statements(found) if found else {}
+    for name, statement in schema.statements().items():
+        if name not in present:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    name = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return sqlite3.connect(f"file:{name}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+
+
+def _writable(path: Path) -> bool:
+    import os
+
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _require_ours(connection: sqlite3.Connection, path: Path, found: int) -> None:
+    """Refuse a file that was cut short or whose schema is not, word for word, the one that this version writes."""
+    (pages,), (size,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+    if path.stat().st_size < pages * size:
+        raise DamagedLedgerError(path, "it is shorter than it was")
+    present = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
+    expected = schema.statements(found)
+    if present == expected:
+        return
+    strange = sorted(str(name) for name, sql in present.items() if expected.get(name) != sql)
+    if strange:
+        raise HostileLedgerError(path, f"the {_kind(connection, strange[0])} {strange[0]!r}")
+    raise DamagedLedgerError(path, f"{min(expected.keys() - present.keys())!r} is gone from its schema")
+
+
+def _kind(connection: sqlite3.Connection, name: str) -> str:
+    row = connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    return str(row[0]) if row else "thing"

@@ -1,0 +1,108 @@
+"""Answer what a commit asks; each answer touches a bounded number of rows, found by index and checked one by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.ledger.ranges import Ranges
+from pytest_phasegate.adapters.ledger.rows import plain
+from pytest_phasegate.adapters.ledger.schema import CONTENTS, REDS, RUNS, SNAPSHOTS, TESTS
+from pytest_phasegate.adapters.ledger.writing import PLAIN
+from pytest_phasegate.app.ledger_port import RunRef, Sighting
+from pytest_phasegate.core.evidence import Grade, Outcome, TestId
+from pytest_phasegate.core.grading import Moment, Raised
+from pytest_phasegate.core.recorded import Red, TestVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pytest_phasegate.adapters.ledger.rows import Row, Rows
+    from pytest_phasegate.adapters.ledger.schema import Table
+
+
+class Reading:
+    """Questions to one open ledger."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def reds(self, digests: Iterable[str], limit: int) -> Iterator[Sighting]:
+        """Yield the newest reds of every test with one of these digests."""
+        for digest in dict.fromkeys(digests):
+            for test in list(self._rows.find(TESTS, "t.digest = ? ORDER BY t.seq DESC LIMIT ?", digest, limit)):
+                found = self._rows.find(REDS, "t.test = ? ORDER BY t.seq DESC LIMIT ?", test[0], limit)
+                yield from [self._sighting(row) for row in list(found)]
+
+    def recent_reds(self, limit: int) -> list[Sighting]:
+        """Return the newest reds of any test."""
+        return [self._sighting(row) for row in list(self._rows.find(REDS, "1 ORDER BY t.seq DESC LIMIT ?", limit))]
+
+    def runs(self, production: str, limit: int) -> list[RunRef]:
+        """Return the newest runs beside one snapshot of production code."""
+        snapshot = self._rows.first(SNAPSHOTS, "t.digest = ?", production)
+        if snapshot is None:
+            return []
+        found = self._rows.find(RUNS, "t.production = ? ORDER BY t.seq DESC LIMIT ?", snapshot[0], limit)
+        return [self.run(row) for row in list(found)]
+
+    def outcomes(self, number: int, tests: Sequence[TestVersion]) -> Iterator[tuple[TestVersion, Outcome]]:
+        """Yield how each of these tests ended in one run."""
+        run = self._rows.numbered(RUNS, number)
+        sets = [(outcome, Ranges(text)) for outcome, text in zip(PLAIN, run[6:9], strict=True)]
+        for test in tests:
+            outcome = self._outcome(number, self.test_number(test), sets)
+            if outcome:
+                yield test, outcome
+
+    def test_number(self, test: TestVersion) -> int | None:
+        """Return the row number of a test at one content, if it was ever seen."""
+        condition = "t.digest = ? AND t.id = ? AND t.helpers = ?"
+        row = self._rows.first(TESTS, condition, test.digest, test.id, test.helpers)
+        return int(row[0]) if row else None
+
+    def reds_of(self, number: int) -> list[Red]:
+        """Return every red of one run."""
+        return [self._red(row) for row in list(self._rows.find(REDS, "t.run = ? ORDER BY t.seq", number))]
+
+    def contents(self, digest: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the blob ids of these paths in one snapshot."""
+        snapshot = self._rows.first(SNAPSHOTS, "t.digest = ?", digest)
+        members = Ranges(snapshot[2] if snapshot else "")
+        for path in paths:
+            for number, _, blob in self._rows.find(CONTENTS, "t.path = ?", plain(path)):
+                if number in members:
+                    yield path, blob
+
+    def _outcome(self, run: int, test: int | None, sets: Sequence[tuple[Outcome, Ranges]]) -> Outcome | None:
+        if test is None:
+            return None
+        red = self._rows.first(REDS, "t.run = ? AND t.test = ?", run, test)
+        return Outcome(red[3]) if red else next((outcome for outcome, members in sets if test in members), None)
+
+    def _sighting(self, row: Row) -> Sighting:
+        return Sighting(self._red(row), self.run(self._rows.numbered(RUNS, row[1])))
+
+    def every(self, table: Table) -> Iterator[Row]:
+        """Yield all rows of a table, oldest first, each checked."""
+        return self._rows.find(table, "1 ORDER BY t.seq")
+
+    def run(self, row: Row) -> RunRef:
+        """Return the run in one row."""
+        number, at, production, support, partial, incomplete = row[:6]
+        code, rest = (self._rows.numbered(SNAPSHOTS, snapshot)[1] for snapshot in (production, support))
+        return RunRef(number, at, code, rest, tuple(partial.split()), incomplete)
+
+    def _red(self, row: Row) -> Red:
+        _, _, test, outcome, grade, moment, types, missing, module, function, path, line, outside, flaky = row
+        names = (
+            None
+            if types is None
+            else Raised(tuple(types.split()), missing, module, function, path, line, bool(outside))
+        )
+        when = Moment(moment) if moment else None
+        return Red(self.test(test), Outcome(outcome), Grade(grade), when, names, bool(flaky))
+
+    def test(self, number: int) -> TestVersion:
+        """Return the test in one row."""
+        _, name, digest, helpers = self._rows.numbered(TESTS, number)
+        return TestVersion(TestId(name), digest, helpers)

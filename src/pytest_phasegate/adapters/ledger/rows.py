@@ -1,0 +1,108 @@
+"""Rows in and out: every row that is read is checked against its hash, every row that is written is linked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.adapters.ledger.chain import link
+from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.ledger.chain import Value
+    from pytest_phasegate.adapters.ledger.schema import Table
+
+Row = tuple[Any, ...]
+"""``seq`` and then the table's own columns, in their order."""
+
+
+class Rows:
+    """Read and append rows on one open connection."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+        self._tails: dict[str, tuple[int, bytes]] = {}
+        self._pending: dict[Table, list[Row]] = {}
+
+    def find(self, table: Table, condition: str, *parameters: Value) -> Iterator[Row]:
+        """Yield the rows for which an SQL condition on the alias ``t`` holds, each checked.
+
+        Raises:
+            DamagedLedgerError: If a row is not what was written.
+        """
+        columns = ", ".join(f"t.{name}" for name in ("seq", *table.names))
+        query = (
+            f"SELECT {columns}, t.hash, p.hash FROM {table.name} t "  # noqa: S608 - names from the schema alone
+            f"LEFT JOIN {table.name} p ON p.seq = t.seq - 1 WHERE {condition}"
+        )
+        for *row, own, previous in self.connection.execute(query, [plain(value) for value in parameters]):
+            if link(table.name, row[0], row[1:], previous) != own:
+                raise DamagedLedgerError(self.path, f"row {row[0]} of {table.name} is not what was written")
+            yield tuple(row)
+
+    def first(self, table: Table, condition: str, *parameters: Value) -> Row | None:
+        """Return the first such row, checked, if there is one."""
+        return next(self.find(table, f"{condition} LIMIT 1", *parameters), None)
+
+    def numbered(self, table: Table, number: int) -> Row:
+        """Return the row with this number, which another row refers to.
+
+        Raises:
+            DamagedLedgerError: If there is none.
+        """
+        row = self.first(table, "t.seq = ?", number)
+        if row is None:
+            raise DamagedLedgerError(self.path, f"row {number} of {table.name} is gone")
+        return row
+
+    def last(self, table: Table) -> Row | None:
+        """Return the newest row, if there is one; it must be where the table is known to end."""
+        length, _ = self.tail(table)
+        return self.numbered(table, length) if length else None
+
+    def tail(self, table: Table) -> tuple[int, bytes]:
+        """Return a table's length and last hash.
+
+        Raises:
+            DamagedLedgerError: If the table does not end where it was left.
+        """
+        if table.name not in self._tails:
+            self._tails[table.name] = self._checked_tail(table)
+        return self._tails[table.name]
+
+    def append(self, table: Table, *values: Value) -> int:
+        """Add a row behind the last one and return its number; it is written by ``flush``."""
+        length, previous = self.tail(table)
+        number, content = length + 1, [plain(value) for value in values]
+        hashed = link(table.name, number, content, previous)
+        self._tails[table.name] = number, hashed
+        self._pending.setdefault(table, []).append((number, *content, hashed))
+        return number
+
+    def flush(self) -> None:
+        """Write what was appended, and how long each table is now."""
+        for table, rows in self._pending.items():
+            marks = ", ".join("?" * len(rows[0]))
+            self.connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - our names
+            self.connection.execute("INSERT OR REPLACE INTO head VALUES (?, ?, ?)", (table.name, *self.tail(table)))
+        self._pending.clear()
+
+    def _checked_tail(self, table: Table) -> tuple[int, bytes]:
+        query = "SELECT rows, hash FROM head WHERE chain = ?"
+        kept = self.connection.execute(query, (table.name,)).fetchone() or (0, b"")
+        query = f"SELECT seq, hash FROM {table.name} ORDER BY seq DESC LIMIT 1"  # noqa: S608 - names from the schema
+        found = self.connection.execute(query).fetchone() or (0, b"")
+        if kept != found:
+            raise DamagedLedgerError(self.path, f"{table.name} ends at row {found[0]}, not at row {kept[0]} as written")
+        return int(found[0]), bytes(found[1])
+
+
+def plain(value: Value) -> Value:
+    """Return a value that SQLite can hold: bytes that were no UTF-8 in a path are written out as escapes."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,107 @@
+"""The ledger port, fulfilled: open for each question, answer, close."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.ledger import opening
+from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError, translated
+from pytest_phasegate.adapters.ledger.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.ledger.reading import Reading
+    from pytest_phasegate.app.ledger_port import Health, RunRef, Sighting
+    from pytest_phasegate.core.evidence import Outcome
+    from pytest_phasegate.core.recorded import RecordedRun, Red, TestVersion
+
+
+class SqliteLedger:
+    """One ledger file. Nothing is opened or created before it is asked for something."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.path = str(path)
+
+    def record(self, run: RecordedRun) -> str:
+        """Append one run; a damaged file is set aside first, and the sentence that says so is returned."""
+        try:
+            self._append(run)
+        except DamagedLedgerError as damage:
+            aside = self.set_aside()
+            self._append(run)
+            return f"{damage.problem}; it was set aside as {aside}, and a new one begins"
+        return ""
+
+    def reds(self, digests: Iterable[str], limit: int = 50) -> tuple[Sighting, ...]:
+        """Return the newest reds of tests with these digests, newest first."""
+        with self._reading() as reading:
+            found = reading.reds(digests, limit) if reading else ()
+            return tuple(sorted(found, key=lambda sighting: -sighting.run.number))
+
+    def recent_reds(self, limit: int = 500) -> tuple[Sighting, ...]:
+        """Return the newest reds of any test, newest first."""
+        with self._reading() as reading:
+            return tuple(reading.recent_reds(limit)) if reading else ()
+
+    def runs(self, production: str, limit: int = 20) -> tuple[RunRef, ...]:
+        """Return the newest runs beside exactly this production code, newest first."""
+        with self._reading() as reading:
+            return tuple(reading.runs(production, limit)) if reading else ()
+
+    def outcomes(self, run: RunRef, tests: Sequence[TestVersion]) -> Mapping[TestVersion, Outcome]:
+        """Return how these tests ended in a run; a test that did not run in it is left out."""
+        with self._reading() as reading:
+            return dict(reading.outcomes(run.number, tests)) if reading else {}
+
+    def reds_of(self, run: RunRef) -> tuple[Red, ...]:
+        """Return every red of one run."""
+        with self._reading() as reading:
+            return tuple(reading.reds_of(run.number)) if reading else ()
+
+    def contents(self, snapshot: str, paths: Sequence[str]) -> Mapping[str, str]:
+        """Return the blob ids of these paths in a snapshot; a path that is not in it is left out."""
+        with self._reading() as reading:
+            return dict(reading.contents(snapshot, paths)) if reading else {}
+
+    def health(self) -> Health:
+        """Look at every row and every page."""
+        from pytest_phasegate.adapters.ledger.health import examine
+
+        return examine(self._path)
+
+    def export(self) -> Iterator[Mapping[str, object]]:
+        """Yield everything in the ledger as plain records, oldest first, each checked."""
+        from pytest_phasegate.adapters.ledger.export import records
+
+        with self._reading() as reading:
+            yield from records(reading) if reading else ()
+
+    def set_aside(self) -> str:
+        """Move the file, and the journal beside it, away under another name, which is returned."""
+        from pytest_phasegate.adapters.ledger.aside import move_aside
+
+        with translated(self._path):
+            return str(move_aside(self._path))
+
+    def _append(self, run: RecordedRun) -> None:
+        from pytest_phasegate.adapters.ledger.writing import append_run
+
+        with opening.for_writing(self._path) as connection:
+            rows = Rows(connection, self._path)
+            append_run(rows, run)
+            rows.flush()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Reading | None]:
+        """Open for reading; ``None`` where there is no ledger yet."""
+        from pytest_phasegate.adapters.ledger.reading import Reading
+
+        if not self._path.exists():
+            yield None
+            return
+        with opening.for_reading(self._path) as connection:
+            yield Reading(Rows(connection, self._path))

@@ -1,0 +1,79 @@
+"""What the ledger keeps of a run: which test, at which content, ended how, beside which production code.
+
+Nothing here holds output, tracebacks, messages or environment: outcomes, grades, names of types, digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence import Grade, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.grading import Moment, Raised
+
+
+@dataclass(frozen=True, slots=True)
+class TestVersion:
+    """A test function at one content.
+
+    ``id`` counts from the repository's top. ``digest`` is that of the function by AST, ``helpers`` that of what it
+    leans on (fixtures, helper functions, conftest chain).
+    """
+
+    __test__ = False
+
+    id: TestId
+    digest: str
+    helpers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Red:
+    """One test that did not end well: outcome ``failed``, ``error``, ``xpassed``, or ``xfailed`` under a strict mark.
+
+    ``raised`` and ``moment`` are the facts of its gravest exception (without the message), so that the grade can be
+    given again once the change is known; ``grade`` is the one of the day. ``flaky`` says that attempts differed.
+    """
+
+    test: TestVersion
+    outcome: Outcome
+    grade: Grade = Grade.NONE
+    moment: Moment | None = None
+    raised: Raised | None = None
+    flaky: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """One pytest run as the ledger takes it.
+
+    ``at`` is in seconds since the epoch. ``production`` and ``support`` (conftest, helpers, test data, pytest's
+    configuration) map a path from the repository's top to git's blob id of the content the run really used.
+    ``plain`` holds the tests of which the outcome says everything (passed, skipped, xfailed without strict).
+    ``partial`` and ``incomplete`` are those of ``TestRun``.
+    """
+
+    at: int
+    production: Mapping[str, str]
+    support: Mapping[str, str] = field(default_factory=dict)
+    plain: Mapping[Outcome, Sequence[TestVersion]] = field(default_factory=dict)
+    reds: tuple[Red, ...] = ()
+    partial: tuple[str, ...] = ()
+    incomplete: str = ""
+
+
+def snapshot_digest(contents: Mapping[str, str]) -> str:
+    """Return one digest over paths and blob ids, whatever the order."""
+    lines = [f"{path}\0{blob}\n" for path, blob in sorted(contents.items())]
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def blob_id(content: bytes) -> str:
+    """Return the id git gives this content in a repository of object format sha1."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
