@@ -204,3 +204,8 @@ def test_every_key_fills_a_field_of_the_settings() -> None:
         value: object = Settings()
         for name in path.split("."):
             value = getattr(value, name)
+
+
+@pytest.mark.parametrize(("text", "message"), [("plugins = 1", "plugins: expected a list of module names, got 1")])
+def test_a_list_is_a_list(text: str, message: str) -> None:
+    assert message in complaint(text)

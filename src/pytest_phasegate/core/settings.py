@@ -110,6 +110,8 @@ class CommitSettings:
     """``[tool.phasegate.commit]``."""
 
     conventional: bool = True
+    types: tuple[str, ...] = ()
+    """Types of conventional commits beside the usual ones."""
     issue: bool = False
     branch: str | None = None
 

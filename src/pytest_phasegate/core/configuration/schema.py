@@ -43,6 +43,7 @@ KEYS: dict[str, Key] = {
     "commands": Key(values.table(values.word("a command line"), "a table of names and command lines")),
     "command_timeout": Key(values.seconds()),
     "commit.conventional": Key(values.switch()),
+    "commit.types": Key(values.words("a list of commit types")),
     "commit.issue": Key(values.switch()),
     "commit.branch": Key(values.pattern()),
     "scope.allow": Key(values.paths()),

@@ -2,9 +2,107 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pytest_phasegate.core.messages.message import Message
 
-if TYPE_CHECKING:
-    from pytest_phasegate.core.messages.message import Message
-
-MESSAGES: dict[str, Message] = {}
+MESSAGES: dict[str, Message] = {
+    "PG501": Message(
+        "a file outside the phase's declaration",
+        "The change touches a file that the phase neither declares under its files nor tests. Such creep makes a "
+        "phase larger than what was planned and reviewed.",
+        "Take the file out of the change and commit it apart, or add it to the phase's files in the guide.",
+        'Name the path under `[tool.phasegate.scope] allow`; with `severity = "warning"` it is only listed.',
+    ),
+    "PG502": Message(
+        "a generated file changed without its source",
+        "The file is listed under `[tool.phasegate.protected]` as made from other files, and none of those "
+        "changed with it. The next generation would undo the edit.",
+        "Change the source and generate again, then commit both.",
+        "Take the path out of `[tool.phasegate.protected]`.",
+    ),
+    "PG503": Message(
+        "the guide is not approved",
+        "The configuration asks for approval (`[tool.phasegate.approval] required = true`), and the guide carries"
+        " none: no `status: approved` in its front matter, no `**Status**: Approved`, and no record of this very "
+        "text.",
+        "Have the guide reviewed, then write `**Status**: Approved` below its title, or run `phasegate approve "
+        "GUIDE`, which records the digest of the text.",
+        "Set `required = false`.",
+    ),
+    "PG504": Message(
+        "a finished phase's section was edited",
+        "The section of a phase that is already accepted says something else than when its commit was made. What "
+        "was promised must not change after it was delivered; ticked boxes, status fields and white space do not "
+        "count.",
+        "Restore the section, and plan the change as a phase of its own.",
+        "Record the new text as approved: `phasegate approve GUIDE`.",
+    ),
+    "PG505": Message(
+        "a claim without evidence",
+        "A box is ticked, or a status field says done, in a phase that nothing shows to be finished. Claims are "
+        "shown beside the state that git, the ledger and the baseline prove, and are never believed.",
+        "Finish the phase (`phasegate check PHASE`, commit, `phasegate accept PHASE`), or untick the box.",
+    ),
+    "PG511": Message(
+        "the subject is not a conventional commit",
+        "The first line of the message is not `type(scope): description`. Merge, revert and autosquash subjects "
+        "that git writes are exempt while committing.",
+        "Write it as the message says, for example `feat(cache): add an eviction policy`; further types go under "
+        "`[tool.phasegate.commit] types`.",
+        "Set `conventional = false` under `[tool.phasegate.commit]`.",
+    ),
+    "PG512": Message(
+        "the subject is not the one that the guide declares",
+        "The commit is a phase's (its subject nearly is the declared one, or a `Phase:` trailer says so), and the"
+        " phase declares another subject. Phases are found in history by their subject.",
+        "Use the declared subject: `phasegate commit PHASE` prepares it.",
+        "Carry a `Phase: slug/N` trailer and take the declared commit out of the guide.",
+    ),
+    "PG513": Message(
+        "no issue is named",
+        "The configuration asks every commit to name an issue (`[tool.phasegate.commit] issue = true`).",
+        "Name it in the subject (`#12`, `ABC-12`) or in a trailer (`Issue: #12`, `Closes: #12`).",
+        "Set `issue = false`.",
+    ),
+    "PG514": Message(
+        "the branch's name does not match",
+        "The branch's name does not match the pattern `branch` of `[tool.phasegate.commit]`.",
+        "Rename it: `git branch -m NEW-NAME`.",
+        "Take `branch` out of the configuration.",
+    ),
+    "PG515": Message(
+        "one commit claims several phases",
+        "The message carries more than one `Phase:` trailer. A phase is judged, reverted and bisected by its "
+        "commit, so a commit finishes one phase at most.",
+        "Split the commit, one phase each.",
+    ),
+    "PG516": Message(
+        "a commit that waits to be squashed",
+        "The range holds a `fixup!`, `squash!` or `amend!` commit. These are fine while working and must not be "
+        "shared.",
+        "Run `git rebase -i --autosquash BASE`.",
+    ),
+    "PG517": Message(
+        "a trailer names a phase that no guide defines",
+        "The message carries a `Phase:` trailer whose value is no phase of any guide.",
+        "Write `Phase: slug/N` with the guide's slug and the phase's id; `phasegate status` lists both.",
+    ),
+    "PG521": Message(
+        "a quality command failed",
+        "A command of `[tool.phasegate.commands]` ended with an exit code other than 0. The end of its output is "
+        "shown.",
+        "Run the command yourself, mend what it says, and check again.",
+        "Take the command out of the configuration.",
+    ),
+    "PG522": Message(
+        "a quality command could not be run to its end",
+        "A command of `[tool.phasegate.commands]` was not found, could not be started, or exceeded "
+        "`command_timeout`. Nothing is known about what it would have said, so the phase cannot pass.",
+        "Install the program in the project's environment, mend the command line, or raise `command_timeout`.",
+        "Take the command out of the configuration.",
+    ),
+    "PG531": Message(
+        "a phase is not complete",
+        "`phasegate status --require-complete` found a phase that is not accepted, or whose tests regressed.",
+        "Run `phasegate next`: it names the one thing to do.",
+    ),
+}

@@ -1,0 +1,135 @@
+"""Conventional commit subjects: reading one, and saying what keeps another from being one.
+
+The rules are those of conventionalcommits.org 1.0.0, with the types that its tools agree on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TYPES = ("build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test")
+"""The types known without configuration."""
+
+_SHAPE = re.compile(r"(?P<type>[A-Za-z][\w-]*)(?:\((?P<scope>[^()\s][^()]*)\))?(?P<breaking>!)?: (?P<text>\S.*)")
+_AUTOSQUASH = ("fixup! ", "squash! ", "amend! ")
+_MADE_BY_GIT = ("Merge ", 'Revert "', 'Reapply "', *_AUTOSQUASH)
+_ISSUE = re.compile(r"(?:^|[\s(\[,])(?:#|GH-|[A-Z][A-Z0-9]+-)\d+\b")
+_ISSUE_TRAILERS = frozenset({"issue", "issues", "closes", "close", "fixes", "fix", "resolves", "refs", "ref", "see"})
+_ALIASES = {
+    "feature": "feat",
+    "bugfix": "fix",
+    "hotfix": "fix",
+    "doc": "docs",
+    "tests": "test",
+    "refactoring": "refactor",
+}
+_SPACING = (
+    (re.compile(r"[^:]*:\s*"), "nothing stands after the colon"),
+    (re.compile(r"[^:]*:\S.*"), "a space is missing after the colon"),
+    (re.compile(r"[^:]*:\s\s.*"), "there is more than one space after the colon"),
+    (re.compile(r"\s.*|[^:]*\s:.*|[^:]*\s\(.*"), "there is a space before the type, the scope or the colon"),
+)
+_ALIKE = 0.8
+"""How alike two subjects are, from 0 to 1, when one was meant to be the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A conventional subject taken apart: ``type(scope)!: text``."""
+
+    type: str
+    scope: str
+    breaking: bool
+    text: str
+
+
+def read_subject(line: str) -> Subject | None:
+    """Return the parts of a subject, or ``None`` where it has not the shape of one; its type may be unknown."""
+    found = _SHAPE.fullmatch(line)
+    if found is None:
+        return None
+    return Subject(found["type"], found["scope"] or "", bool(found["breaking"]), found["text"])
+
+
+def made_by_git(line: str) -> bool:
+    """Return whether git itself wrote this subject (merge, revert, autosquash): exempt when committing."""
+    return line.startswith(_MADE_BY_GIT)
+
+
+def to_be_squashed(line: str) -> bool:
+    """Return whether the commit waits for ``git rebase --autosquash``: it must not be left in a range."""
+    return line.startswith(_AUTOSQUASH)
+
+
+def fault(line: str, further_types: Iterable[str] = ()) -> str:
+    """Return what keeps a subject from being conventional, in half a sentence; empty when nothing does."""
+    subject = read_subject(line)
+    types = (*TYPES, *further_types)
+    if subject is None:
+        return _shape_fault(line, types)
+    if subject.type in types:
+        return ""
+    near = _near_type(subject.type, types)
+    return f"{subject.type!r} is no type" + (f"; did you mean {near!r}?" if near else f"; use {', '.join(types)}")
+
+
+def _shape_fault(line: str, types: tuple[str, ...]) -> str:
+    if not line.strip():
+        return "it is empty"
+    head, colon, _ = line.partition(":")
+    if not colon:
+        return "it does not begin with a type and a colon, such as 'feat: ' or 'fix(cache): '"
+    spacing = next((said for shape, said in _SPACING if shape.fullmatch(line)), "")
+    if spacing:
+        return spacing
+    known = next((name for name in types if head.lower().startswith(name)), None)
+    return f"{head!r} is not 'type' or 'type(scope)'" + (f"; did you mean {known!r}?" if known else "")
+
+
+def _near_type(given: str, types: tuple[str, ...]) -> str | None:
+    from difflib import get_close_matches
+
+    lowered = given.lower()
+    return _ALIASES.get(lowered) or next(iter(get_close_matches(lowered, types, 1, 0.7)), None)
+
+
+def resembles(line: str, declared: str) -> bool:
+    """Return whether a subject is so near to a declared one that it was surely meant to be it."""
+    if _bare(line) == _bare(declared):
+        return True
+    from difflib import SequenceMatcher
+
+    one, other = read_subject(line), read_subject(declared)
+    if one and other and one.text == other.text:
+        return True
+    return SequenceMatcher(None, _bare(line), _bare(declared), autojunk=False).ratio() > _ALIKE
+
+
+def differences(line: str, declared: str) -> tuple[str, ...]:
+    """Say in what a subject differs from the declared one, part by part."""
+    one, other = read_subject(line), read_subject(declared)
+    if one is None or other is None:
+        return (f"the subject is {line!r}, declared is {declared!r}",)
+    parts = (
+        ("type", one.type, other.type),
+        ("scope", one.scope or "none", other.scope or "none"),
+        ("breaking mark", "!" if one.breaking else "none", "!" if other.breaking else "none"),
+        ("description", one.text, other.text),
+    )
+    return tuple(f"the {name} is {given!r}, declared is {wanted!r}" for name, given, wanted in parts if given != wanted)
+
+
+def names_issue(subject: str, trailers: Iterable[tuple[str, str]]) -> bool:
+    """Return whether a subject (``#12``, ``GH-12``, ``ABC-12``) or a trailer (``Issue: ...``) names an issue."""
+    return bool(_ISSUE.search(subject)) or any(
+        key.lower() in _ISSUE_TRAILERS and value.strip() for key, value in trailers
+    )
+
+
+def _bare(line: str) -> str:
+    return re.sub(r"\W+", " ", line).strip().casefold()

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.committed import CommitMessage
+from pytest_phasegate.core.committing import branch_findings, message_findings, phase_named, phases_of
+from pytest_phasegate.core.guide import Guide, Phase
+from pytest_phasegate.core.settings import CommitSettings
+
+ONE = Phase("1", "One", 3, 9, commit="feat(cache): add core cache data structures")
+TWO = Phase("2", "Two", 10, 19, commit="feat(cache): add cache backend protocol")
+SILENT = Phase("3", "Three", 20, 29)
+CACHE = Guide("docs/plans/cache.md", "cache", "Cache", "canonical", "sha256:0", (ONE, TWO, SILENT))
+OTHER = Guide("docs/plans/other.md", "other", "Other", "canonical", "sha256:1", (Phase("1", "O", 1, 2),))
+
+
+def codes(
+    subject: str, *trailers: tuple[str, str], sha: str = "", merge: bool = False, issue: bool = False
+) -> list[str]:
+    message = CommitMessage(subject, trailers, sha, merge)
+    settings = CommitSettings(issue=issue)
+    return [finding.code for finding in message_findings(message, [CACHE, OTHER], settings, in_range=bool(sha))]
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("feat(cache): add core cache data structures", []),
+        ("test(cache): expect an eviction order", []),
+        ("feat(cache): add core cache datastructures", ["PG512"]),
+        ("fix(cache): add cache backend protocol", ["PG512"]),
+        ("Add core cache data structures", ["PG511", "PG512"]),
+        ("Merge branch 'x'", []),
+        ("fixup! feat: x", []),
+        ('Revert "feat: x"', []),
+    ],
+)
+def test_a_message_about_to_be_used_is_judged(subject: str, expected: list[str]) -> None:
+    assert codes(subject) == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [("fixup! feat: x", ["PG516"]), ('Revert "feat: x"', ["PG511"]), ("Merge branch 'x'", ["PG511"]), ("fix: x", [])],
+)
+def test_in_a_range_the_subjects_that_git_writes_are_not_exempt(subject: str, expected: list[str]) -> None:
+    assert codes(subject, sha="a" * 40) == expected
+
+
+def test_a_commit_that_really_joins_parents_is_not_judged() -> None:
+    assert codes("Merge branch 'x'", sha="a" * 40, merge=True) == []
+
+
+def test_the_trailer_of_a_phase_asks_for_its_declared_subject() -> None:
+    assert codes("feat: something else", ("Phase", "cache/2")) == ["PG512"]
+    assert codes(TWO.commit or "", ("Phase", "cache/2")) == []
+    assert codes("feat: anything", ("Phase", "cache/3")) == []
+
+
+def test_a_trailer_that_names_no_phase_lists_the_phases() -> None:
+    (finding,) = message_findings(CommitMessage("feat: x", (("Phase", "cache/9"),)), [CACHE], CommitSettings())
+
+    assert (finding.code, finding.fix) == ("PG517", "the phases are: cache/1, cache/2, cache/3")
+
+
+def test_one_commit_finishes_one_phase() -> None:
+    assert codes("feat: x", ("Phase", "cache/1"), ("Phase", "cache/2")) == ["PG515"]
+
+
+def test_an_issue_is_asked_for_only_where_the_project_wants_one() -> None:
+    assert codes("fix: x", issue=True) == ["PG513"]
+    assert codes("fix: x (#3)", issue=True) == []
+
+
+def test_a_project_may_do_without_conventional_subjects() -> None:
+    free = CommitSettings(conventional=False)
+
+    assert list(message_findings(CommitMessage("Whatever"), [CACHE], free)) == []
+
+
+def test_the_finding_about_a_near_miss_says_what_differs_and_where_it_is_declared() -> None:
+    (finding,) = message_findings(CommitMessage("fix(cache): add cache backend protocol"), [CACHE], CommitSettings())
+
+    assert (finding.path, finding.line) == ("docs/plans/cache.md", 10)
+    assert "the type is 'fix', declared is 'feat'" in finding.message
+    assert finding.fix == "use the declared subject: feat(cache): add cache backend protocol"
+
+
+def test_a_phase_is_named_with_its_guide_or_alone_where_it_is_the_only_one() -> None:
+    assert phase_named("cache/1", [CACHE, OTHER]) == (CACHE, ONE)
+    assert phase_named("2", [CACHE, OTHER]) == (CACHE, TWO)
+    assert phase_named("1", [CACHE, OTHER]) is None
+
+
+def test_the_phases_of_a_message_come_from_trailers_before_the_subject() -> None:
+    by_trailer = CommitMessage(ONE.commit or "", (("phase", "cache/3"),))
+
+    assert phases_of(by_trailer, [CACHE]) == ((CACHE, SILENT),)
+    assert phases_of(CommitMessage(TWO.commit or ""), [CACHE]) == ((CACHE, TWO),)
+    assert phases_of(CommitMessage("docs: x"), [CACHE]) == ()
+
+
+@pytest.mark.parametrize(("branch", "expected"), [("feat/x", []), ("main", ["PG514"]), (None, [])])
+def test_the_branch_matches_the_pattern(branch: str | None, expected: list[str]) -> None:
+    settings = CommitSettings(branch="^(feat|fix)/")
+
+    assert [finding.code for finding in branch_findings(branch, settings)] == expected
