@@ -1,0 +1,31 @@
+"""Which paths a change touches: the evidence of the gates that judge a change without reading it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.paths import Layout, Side
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.gate import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Changeset:
+    """The paths that a change creates, modifies or deletes; ``what`` names the change in a sentence's middle."""
+
+    what: str
+    paths: tuple[str, ...]
+    layout: Layout
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Changeset | None:
+        """Return the gathered change, or ``None`` where it is not to be had."""
+        return evidence.facts.get(Need.CHANGE)
+
+    @property
+    def production(self) -> tuple[str, ...]:
+        """The touched paths of the production side."""
+        return tuple(path for path in self.paths if self.layout.side(path) is Side.PRODUCTION)

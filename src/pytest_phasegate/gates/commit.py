@@ -1,0 +1,41 @@
+"""The gate *commit*: the phase's commit is conventional and is the one its guide declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.committed import Committed
+from pytest_phasegate.core.committing import branch_findings, message_findings
+from pytest_phasegate.core.gate import BaseGate, Need
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.verdict import Verdict
+
+
+class CommitGate(BaseGate):
+    """Judge the message being used, or the messages of the phase's commits."""
+
+    name = "commit"
+    needs = frozenset({Need.MESSAGE})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge what there is; a phase that is not committed yet has nothing to judge."""
+        committed = Committed.of(evidence)
+        if committed is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.MESSAGE, "git could not say"))
+        settings = evidence.settings.commit
+        findings = [
+            *branch_findings(committed.branch, settings),
+            *(
+                finding
+                for message in committed.messages
+                for finding in message_findings(message, [evidence.guide], settings, in_range=bool(message.sha))
+            ),
+        ]
+        if findings:
+            return self.failed(phase, findings[0].message, findings)
+        if not committed.messages:
+            return self.not_evaluated(phase, "the phase is not committed yet")
+        return self.passed(phase, f"the commit is as declared: {committed.messages[-1].subject}")

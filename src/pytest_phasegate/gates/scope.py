@@ -1,0 +1,68 @@
+"""The gate *scope*: a change touches what its phase declares, its tests, and what any phase may touch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.changeset import Changeset
+from pytest_phasegate.core.gate import BaseGate, Need
+from pytest_phasegate.core.paths import matches_any
+from pytest_phasegate.core.settings import CreepSeverity
+from pytest_phasegate.core.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.verdict import Verdict
+
+OURS = (".phasegate/*",)
+"""Files phasegate itself keeps: the baseline, approvals."""
+
+
+class ScopeGate(BaseGate):
+    """List what a change touches beyond the phase's declaration."""
+
+    name = "scope"
+    needs = frozenset({Need.CHANGE})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Compare the touched paths with the declared ones; creep fails only at severity *error*."""
+        if not phase.files:
+            return self.not_evaluated(phase, "the phase declares no files")
+        change = Changeset.of(evidence)
+        if change is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
+        if not change.paths:
+            return self.not_evaluated(phase, f"{change.what} touches nothing")
+        creep = outside(phase, evidence.guide, change, evidence.settings.scope.allow)
+        return self._judged(phase, change, creep, evidence.settings.scope.severity)
+
+    def _judged(self, phase: Phase, change: Changeset, creep: tuple[str, ...], severity: CreepSeverity) -> Verdict:
+        findings = [_finding(path, phase, severity) for path in creep]
+        if not creep:
+            return self.passed(phase, f"{change.what} touches only what the phase declares")
+        reason = f"{change.what} touches {len(creep)} of {len(change.paths)} files outside the phase's declaration"
+        answer = self.failed if severity is CreepSeverity.ERROR else self.passed
+        return answer(phase, reason, findings)
+
+
+def outside(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the touched paths that neither the phase nor the project allows.
+
+    Test files belong to every phase: tests that the guide did not foresee are no creep. So does the guide itself.
+    """
+    allowed = (*declared_paths(phase), *allow, *OURS, guide.path)
+    return tuple(path for path in change.paths if not matches_any(path, allowed) and not change.layout.is_test(path))
+
+
+def declared_paths(phase: Phase) -> Iterator[str]:
+    """Yield the paths and globs that a phase declares, the files of its tests included."""
+    yield from (file.path for file in phase.files)
+    yield from (test.file for test in phase.tests if test.file)
+
+
+def _finding(path: str, phase: Phase, severity: CreepSeverity) -> Finding:
+    fix = f"commit it apart, declare it under phase {phase.id}, or add it to [tool.phasegate.scope] allow"
+    return Finding("PG501", Severity(severity), f"phase {phase.id} does not declare this file", path, None, fix)

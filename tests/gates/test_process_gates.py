@@ -1,0 +1,197 @@
+"""The gates that judge the work around a phase: guide, scope, protected, approval, commit, commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.core.acceptance import Acceptance
+from pytest_phasegate.core.changeset import Changeset
+from pytest_phasegate.core.committed import CommitMessage, Committed
+from pytest_phasegate.core.gate import Evidence, Need
+from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.ran import RanCommand
+from pytest_phasegate.core.settings import CommitSettings, CreepSeverity, ScopeSettings, Settings
+from pytest_phasegate.core.verdict import Ruling, Severity
+from pytest_phasegate.gates.approval import ApprovalGate
+from pytest_phasegate.gates.commands import CommandsGate
+from pytest_phasegate.gates.commit import CommitGate
+from pytest_phasegate.gates.guide import GuideGate
+from pytest_phasegate.gates.protected import ProtectedGate
+from pytest_phasegate.gates.scope import ScopeGate
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.gate import Gate
+    from pytest_phasegate.core.verdict import Verdict
+
+PHASE = Phase(
+    "1",
+    "One",
+    3,
+    9,
+    files=(DeclaredFile("src/app/cache.py", Action.CREATE, 4), DeclaredFile("docs/", Action.MODIFY, 5)),
+    tests=(DeclaredTest("test_a", 6, file="checks/cache_checks.py"),),
+    commit="feat(cache): add it",
+    digest="d1",
+)
+GUIDE = Guide("docs/plans/cache.md", "cache", "Cache", "canonical", "sha256:0", (PHASE,))
+LAYOUT = Layout(source=("src",), test_roots=("tests",))
+
+
+def judged(
+    gate: Gate, facts: dict[Need, Any] | None = None, *, guide: Guide = GUIDE, phase: Phase = PHASE, **settings: Any
+) -> Verdict:
+    absent = {} if facts is not None else dict.fromkeys(Need, "git is not there")
+    return gate.check(phase, Evidence(Settings(**settings), guide, facts or {}, absent))
+
+
+def change(*paths: str) -> dict[Need, Any]:
+    return {Need.CHANGE: Changeset("the staged change", paths, LAYOUT)}
+
+
+@pytest.mark.parametrize(
+    ("gate", "settings"),
+    [
+        (GuideGate(), {}),
+        (ScopeGate(), {}),
+        (ProtectedGate(), {"protected": {"gen/**": ("specs/**",)}}),
+        (ApprovalGate(), {"approval_required": True}),
+        (CommitGate(), {}),
+        (CommandsGate(), {"commands": {"lint": "ruff check"}}),
+    ],
+)
+def test_evidence_that_is_not_there_is_inconclusive_with_the_reason(gate: Gate, settings: dict[str, Any]) -> None:
+    verdict = judged(gate, **settings)
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.INCONCLUSIVE, "git is not there")
+
+
+@pytest.mark.parametrize("gate", [ProtectedGate(), ApprovalGate(), CommandsGate()])
+def test_what_the_project_does_not_ask_for_is_not_evaluated(gate: Gate) -> None:
+    assert judged(gate).ruling is Ruling.NOT_EVALUATED
+
+
+def test_the_scope_holds_the_declared_files_the_tests_and_what_is_allowed() -> None:
+    touched = change(
+        "src/app/cache.py", "docs/a/b.md", "tests/test_new.py", "checks/cache_checks.py", "uv.lock",
+        ".phasegate/baseline.jsonl", "docs/plans/cache.md",
+    )  # fmt: skip
+
+    assert judged(ScopeGate(), touched, scope=ScopeSettings(("uv.lock",))).ruling is Ruling.PASSED
+
+
+@pytest.mark.parametrize(("severity", "ruling"), [("warning", Ruling.PASSED), ("error", Ruling.FAILED)])
+def test_creep_is_listed_and_refuses_only_as_an_error(severity: str, ruling: Ruling) -> None:
+    touched = change("src/app/cache.py", "src/app/other.py")
+
+    verdict = judged(ScopeGate(), touched, scope=ScopeSettings((), CreepSeverity(severity)))
+
+    assert verdict.ruling is ruling
+    assert [(f.code, f.severity, f.path) for f in verdict.findings] == [("PG501", severity, "src/app/other.py")]
+    assert verdict.reason == "the staged change touches 1 of 2 files outside the phase's declaration"
+
+
+def test_a_phase_without_files_and_a_change_of_nothing_have_no_scope() -> None:
+    assert judged(ScopeGate(), change("x.py"), phase=replace(PHASE, files=())).ruling is Ruling.NOT_EVALUATED
+    assert judged(ScopeGate(), change()).ruling is Ruling.NOT_EVALUATED
+
+
+def test_a_generated_file_changes_only_with_its_source() -> None:
+    protected = {"src/gen/**": ("specs/**",)}
+
+    alone = judged(ProtectedGate(), change("src/gen/api.py", "src/app/cache.py"), protected=protected)
+    together = judged(ProtectedGate(), change("src/gen/api.py", "specs/api.yml"), protected=protected)
+
+    assert [(f.code, f.path) for f in alone.findings] == [("PG502", "src/gen/api.py")]
+    assert alone.ruling is Ruling.FAILED
+    assert together.ruling is Ruling.PASSED
+
+
+def test_production_code_of_an_unapproved_guide_is_refused_and_nothing_else() -> None:
+    def ruling(*paths: str, approved: bool = False) -> Ruling:
+        guide = replace(GUIDE, approved=approved)
+        return judged(ApprovalGate(), change(*paths), guide=guide, approval_required=True).ruling
+
+    assert ruling("src/app/cache.py") is Ruling.FAILED
+    assert ruling("tests/test_cache.py", "docs/x.md") is Ruling.NOT_EVALUATED
+    assert ruling("src/app/cache.py", approved=True) is Ruling.PASSED
+
+
+@pytest.mark.parametrize(
+    ("messages", "ruling"),
+    [
+        ((), Ruling.NOT_EVALUATED),
+        ((CommitMessage("feat(cache): add it", sha="a" * 40),), Ruling.PASSED),
+        ((CommitMessage("feat(cache): Add it", sha="a" * 40),), Ruling.FAILED),
+    ],
+)
+def test_the_commit_is_the_declared_one(messages: tuple[CommitMessage, ...], ruling: Ruling) -> None:
+    assert judged(CommitGate(), {Need.MESSAGE: Committed(messages, "main")}).ruling is ruling
+
+
+def test_a_branch_of_another_name_fails_before_anything_is_committed() -> None:
+    verdict = judged(CommitGate(), {Need.MESSAGE: Committed((), "main")}, commit=CommitSettings(branch="^feat/"))
+
+    assert [finding.code for finding in verdict.findings] == ["PG514"]
+
+
+def ran(*commands: RanCommand) -> Verdict:
+    return judged(CommandsGate(), {Need.COMMANDS: commands}, commands={"lint": "ruff check", "types": "mypy"})
+
+
+def test_commands_pass_when_all_that_are_configured_end_with_0() -> None:
+    verdict = ran(RanCommand("lint", "ruff check", 0), RanCommand("types", "mypy", 0))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.PASSED, "lint, types passed")
+
+
+def test_a_failed_command_shows_the_end_of_its_output_and_how_to_run_it() -> None:
+    said = tuple(f"line {number}" for number in range(20))
+
+    verdict = ran(RanCommand("lint", "ruff check", 1, said), RanCommand("types", "mypy", None, (), "took too long"))
+
+    first, second = verdict.findings
+    assert (verdict.ruling, verdict.reason) == (Ruling.FAILED, "lint failed")
+    assert first.message.startswith("lint ended with 1:\nline 8\n")
+    assert first.fix == "run it yourself: ruff check"
+    assert (second.code, second.message) == ("PG522", "types: took too long")
+
+
+def test_a_silent_failure_says_so() -> None:
+    assert ran(RanCommand("lint", "x", 2), RanCommand("types", "y", 0)).findings[0].message == (
+        "lint ended with 2 and said nothing"
+    )
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [(RanCommand("lint", "x", 0), RanCommand("types", "mypy", None, (), "not found")), (RanCommand("lint", "x", 0),)],
+)
+def test_a_command_that_did_not_run_to_its_end_is_no_pass(commands: tuple[RanCommand, ...]) -> None:
+    verdict = ran(*commands)
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.INCONCLUSIVE, "types did not run to the end")
+
+
+def test_a_guide_with_errors_is_refused_with_all_of_them() -> None:
+    remark = Diagnostic("PG101", Severity.ERROR, "no such phase", "docs/plans/cache.md", 7)
+    harmless = replace(remark, severity=Severity.WARNING)
+
+    verdict = judged(GuideGate(), {}, guide=replace(GUIDE, diagnostics=(remark, harmless)))
+
+    assert verdict.ruling is Ruling.FAILED
+    assert [(finding.code, finding.line) for finding in verdict.findings] == [("PG101", 7)]
+    assert judged(GuideGate(), {}, guide=replace(GUIDE, diagnostics=(harmless,))).ruling is Ruling.PASSED
+
+
+def test_a_finished_phase_that_was_edited_or_removed_is_tampering() -> None:
+    def verdict(**digests: str) -> Verdict:
+        phases = {name.removeprefix("p"): digest for name, digest in digests.items()}
+        return judged(GuideGate(), {Need.ACCEPTANCE: Acceptance(phases, dict.fromkeys(phases, "c" * 40))})
+
+    assert verdict(p1="d1").ruling is Ruling.PASSED
+    assert [f.line for f in verdict(p1="other").findings] == [3]
+    assert "cccccccccc and is gone from the guide" in verdict(p0="d0").findings[0].message
