@@ -26,6 +26,7 @@ UNREAD = 141
 
 COMMANDS: dict[str, str] = {
     "explain": "what a code means, and how to mend or waive it",
+    "ledger": "whether what test runs observed is kept soundly; and all of it as text",
     "completion": "print the completion script of a shell",
 }
 """Each command's name and its one-line summary; the module is ``cli/NAME.py`` (``-`` becomes ``_``)."""

@@ -32,6 +32,7 @@ class DamagedLedgerError(LedgerError):
         super().__init__(
             f"the ledger {path} is damaged: {what}",
             hint="run `phasegate ledger verify --set-aside` to start a new one, then your tests again",
+            code="PG921",
         )
 
 
@@ -42,6 +43,7 @@ class HostileLedgerError(LedgerError):
         super().__init__(
             f"the ledger {path} holds {what}, which phasegate did not put there",
             hint="find out who wrote it, then move the file away",
+            code="PG922",
         )
 
 
@@ -52,6 +54,7 @@ class NewerLedgerError(LedgerError):
         super().__init__(
             f"the ledger {path} has schema version {found}, and this phasegate knows {known}",
             hint="upgrade pytest-phasegate to the version that your other environment has",
+            code="PG923",
         )
 
 
@@ -65,7 +68,7 @@ def translated(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:  # Python's sqlite3 decodes SQLite's message about a damaged schema
         raise DamagedLedgerError(path, "it holds text that is no text") from error
     except OSError as error:
-        raise LedgerError(f"the ledger {path} cannot be used: {error.strerror or error}", hint=_ELSEWHERE) from error
+        raise _unusable(path, error.strerror or str(error), _ELSEWHERE) from error
 
 
 _ELSEWHERE = "make its directory readable and writable; PHASEGATE_LEDGER names another place"
@@ -76,4 +79,8 @@ def _translate(path: Path, error: sqlite3.Error) -> LedgerError:
     primary = sqlite3.SQLITE_CORRUPT if code is None else code & _PRIMARY
     if primary in _DAMAGED or "decode" in str(error):
         return DamagedLedgerError(path, str(error))
-    return LedgerError(f"the ledger {path} cannot be used: {error}", hint=_HINTS.get(primary, _ELSEWHERE))
+    return _unusable(path, str(error), _HINTS.get(primary, _ELSEWHERE))
+
+
+def _unusable(path: Path, what: str, hint: str) -> LedgerError:
+    return LedgerError(f"the ledger {path} cannot be used: {what}", hint=hint, code="PG920")

@@ -65,4 +65,28 @@ MESSAGES: dict[str, Message] = {
         "directory; or the scratch directory is not one of ours.",
         "Commit the move of that path on its own.",
     ),
+    "PG920": Message(
+        "the ledger cannot be used",
+        "The file in which test runs keep what they observed cannot be opened, read or written: another process holds "
+        "it, the disk is full, or a directory forbids it. Your tests run as ever; what they show is not kept.",
+        "Mend what the message names, or let PHASEGATE_LEDGER name a file in another place.",
+    ),
+    "PG921": Message(
+        "the ledger is damaged",
+        "Rows are not those that were written, or the file is no database any more. Nothing in it is believed, so a "
+        "commit cannot be judged by it.",
+        "`phasegate ledger verify` names the damage; with `--set-aside` the file is renamed, and the next test run "
+        "begins a new one. Nothing is deleted.",
+    ),
+    "PG922": Message(
+        "something foreign in the ledger",
+        "The file holds a trigger, a view or a table that phasegate does not write. It could act on its own when the "
+        "file is used, so it is not used.",
+        "Find out who wrote it, then move the file away; the next test run begins a new one.",
+    ),
+    "PG923": Message(
+        "the ledger is from a newer phasegate",
+        "Another environment on this machine has a later version, which changed the file's schema.",
+        "Upgrade pytest-phasegate in this environment, or let PHASEGATE_LEDGER name another file here.",
+    ),
 }

@@ -1,0 +1,69 @@
+"""``phasegate ledger verify|export``: whether the ledger is sound, and what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pytest_phasegate.app.ledger_port import Health, Ledger
+
+SOUND, DAMAGED = 0, 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("action", choices=("verify", "export"), help="look at every row; or print every record")
+    parser.add_argument("--set-aside", action="store_true", help="rename a damaged file, so that a new one can begin")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of verify; default: text")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look at the ledger, or print it."""
+    ledger = wiring.ledger(wiring.root(Path.cwd()))
+    return _export(ledger) if options.action == "export" else _verify(ledger, options)
+
+
+def _export(ledger: Ledger) -> int:
+    import json
+
+    for record in ledger.export():
+        print(json.dumps(record))
+    return SOUND
+
+
+def _verify(ledger: Ledger, options: argparse.Namespace) -> int:
+    health = ledger.health()
+    aside = ledger.set_aside() if health.problems and options.set_aside else ""
+    print(_as_json(health, aside) if options.format == "json" else "\n".join(_lines(health, aside)))
+    return DAMAGED if health.problems else SOUND
+
+
+def _as_json(health: Health, aside: str) -> str:
+    import json
+
+    answer = {
+        "schema": "phasegate.ledger/1",
+        "path": health.path,
+        "exists": health.exists,
+        "sound": not health.problems,
+        "rows": dict(health.rows),
+        "problems": list(health.problems),
+        "set_aside": aside or None,
+    }
+    return json.dumps(answer, indent=2)
+
+
+def _lines(health: Health, aside: str) -> list[str]:
+    if not health.exists:
+        return [f"{escaped(health.path)}: nothing recorded yet"]
+    if not health.problems:
+        counts = ", ".join(f"{count} {name}" for name, count in health.rows.items() if count)
+        return [f"{escaped(health.path)}: sound ({counts or 'empty'})"]
+    end = f"set aside as {escaped(aside)}" if aside else "`phasegate ledger verify --set-aside` starts a new one"
+    return [f"{escaped(health.path)}: damaged", *(f"  {escaped(problem)}" for problem in health.problems), end]
