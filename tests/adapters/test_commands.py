@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.commands import run_commands
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_phasegate.core.ran import RanCommand
+
+
+def run(directory: Path, timeout: float = 30.0, **commands: str) -> dict[str, RanCommand]:
+    return {one.name: one for one in run_commands(commands, directory, os.environ, timeout=timeout)}
+
+
+def test_exit_codes_and_the_end_of_the_output_are_kept(tmp_path: Path) -> None:
+    ran = run(tmp_path, good="true", bad="seq 1 100; echo oops >&2; exit 3", silent="false")
+
+    assert {name: one.exit_code for name, one in ran.items()} == {"good": 0, "bad": 3, "silent": 1}
+    assert ran["bad"].tail[-2:] == ("100", "oops")
+    assert len(ran["bad"].tail) == 40
+    assert ran["silent"].tail == ()
+
+
+def test_commands_run_where_they_are_told_to_and_at_the_same_time(tmp_path: Path) -> None:
+    meet = "mkdir -p {0}; for i in $(seq 200); do test -d {1} && exit 0; sleep 0.05; done; exit 1"
+
+    ran = run_commands(
+        {"one": meet.format("a", "b"), "two": meet.format("b", "a")}, tmp_path, os.environ, timeout=30, jobs=2
+    )
+
+    assert [one.exit_code for one in ran] == [0, 0]
+    assert {entry.name for entry in tmp_path.iterdir()} == {"a", "b"}
+
+
+def test_one_job_means_one_at_a_time(tmp_path: Path) -> None:
+    alone = "mkdir lock && sleep 0.1 && rmdir lock"
+
+    ran = run_commands({"one": alone, "two": alone}, tmp_path, os.environ, timeout=30, jobs=1)
+
+    assert [one.exit_code for one in ran] == [0, 0]
+
+
+def test_a_command_over_its_time_is_ended_with_all_its_children(tmp_path: Path) -> None:
+    ran = run(tmp_path, 0.3, slow="sh -c 'echo begun; sleep 300; touch survived' & echo $! > child; wait")["slow"]
+
+    assert ran.exit_code is None
+    assert ran.problem == "took longer than 0.3 s and was ended"
+    assert ran.tail == ("begun",)
+    assert not _alive(int((tmp_path / "child").read_text()))
+
+
+def test_what_a_command_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
+    assert run(tmp_path, 20, forks="sleep 300 & echo $! > child; exit 0")["forks"].exit_code == 0
+
+    assert not _alive(int((tmp_path / "child").read_text()))
+
+
+def test_a_program_that_is_not_there_is_no_exit_code(tmp_path: Path) -> None:
+    ran = run(tmp_path, missing="no-such-program --x")["missing"]
+
+    assert (ran.exit_code, ran.problem) == (None, "'no-such-program' cannot be run: No such file or directory")
+
+
+def test_programs_are_sought_on_the_path_that_is_given(tmp_path: Path) -> None:
+    tool = tmp_path / "bin" / "mytool"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\necho mine; cat\n")
+    tool.chmod(0o755)
+    seen: list[str] = []
+
+    (ran,) = run_commands(
+        {"tool": "mytool"},
+        tmp_path,
+        {"PATH": f"{tool.parent}:/usr/bin:/bin"},
+        timeout=30,
+        told=lambda one: seen.append(one.name),
+    )
+
+    assert (ran.exit_code, ran.tail) == (0, ("mine",))
+    assert seen == ["tool"]
+
+
+def _alive(pid: int) -> bool:
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        if _is_zombie(pid):
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _is_zombie(pid: int) -> bool:
+    with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - a pseudo file
+        return stat.read().rpartition(")")[2].split()[0] == "Z"
