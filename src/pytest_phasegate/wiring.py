@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.core.gate import Gate
     from pytest_phasegate.core.settings import Settings
 
 
@@ -69,3 +70,17 @@ def ledger(root: Path) -> Ledger:
     from pytest_phasegate.adapters.ledger.store import SqliteLedger
 
     return SqliteLedger(locate(root))
+
+
+def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
+    """Return every gate, built in, installed and of the project's own, in the order they judge.
+
+    This imports the project's plugins: only what may run code of the repository calls it.
+
+    Raises:
+        ConfigurationError: A plugin cannot be loaded, or registers what is no gate.
+    """
+    from pytest_phasegate.adapters.plugins import load_plugins, registered_gates
+    from pytest_phasegate.gates import registration
+
+    return registered_gates(load_plugins([registration], settings.plugins, root))

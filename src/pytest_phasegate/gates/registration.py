@@ -1,0 +1,34 @@
+"""The built-in gates, registered through the same hook as anybody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_phasegate.core.gate import Gate
+
+
+@hookimpl
+def phasegate_register_gates() -> Iterable[Gate]:
+    """Return the built-in gates, in the order their verdicts are shown."""
+    from pytest_phasegate.gates.approval import ApprovalGate
+    from pytest_phasegate.gates.commands import CommandsGate
+    from pytest_phasegate.gates.commit import CommitGate
+    from pytest_phasegate.gates.coverage import CoverageGate
+    from pytest_phasegate.gates.guide import GuideGate
+    from pytest_phasegate.gates.protected import ProtectedGate
+    from pytest_phasegate.gates.scope import ScopeGate
+
+    return [
+        GuideGate(),
+        ApprovalGate(),
+        CoverageGate(),
+        CommandsGate(),
+        ScopeGate(),
+        ProtectedGate(),
+        CommitGate(),
+    ]
