@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.core.gate import Gate
@@ -84,3 +85,11 @@ def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
     from pytest_phasegate.gates import registration
 
     return registered_gates(load_plugins([registration], settings.plugins, root))
+
+
+def judgements(root: Path) -> JudgementLog:
+    """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
+    from pytest_phasegate.adapters.judgements import NAME, JudgementLog
+    from pytest_phasegate.adapters.ledger.location import locate
+
+    return JudgementLog(locate(root).with_name(NAME))

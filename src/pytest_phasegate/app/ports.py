@@ -103,6 +103,14 @@ class Repository(Protocol):
         """Return a tree id for the tracked files as they stand in the work tree."""
         ...
 
+    def content_tree(self) -> str:
+        """Return a tree id for what a verdict is about: every file as it stands, committed or not.
+
+        Tracked and untracked files; not those git ignores, and not ``.phasegate``, where verdicts leave their mark.
+        Committing everything does not change it.
+        """
+        ...
+
     def empty_tree(self) -> str:
         """Return the id of the empty tree, the *before* of a first commit."""
         ...

@@ -111,6 +111,15 @@ class GitRepository:
         self._git.read("add", "--update", "--", ".", variables={"GIT_INDEX_FILE": copy, **store.writing})
         return self._write_tree(copy)
 
+    def content_tree(self) -> str:
+        """Return a tree id for every file as it stands, ignored ones and our own directory aside."""
+        store = self._store()
+        copy = store.copy_of(self._index, "content-index")
+        variables = {"GIT_INDEX_FILE": copy, **store.writing}
+        self._git.read("add", "--all", "--", ".", variables=variables)
+        self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", "--", ".phasegate", variables=variables)
+        return self._write_tree(copy)
+
     def empty_tree(self) -> str:
         """Return the id of the empty tree in this repository's object format."""
         listing = self._git.read("hash-object", "-t", "tree", "--stdin")

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate import wiring
+from pytest_phasegate.adapters.judgements import JudgementLog
+from pytest_phasegate.core.judgement import Judgement, last_of, passed_on
+from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from project import Project
+
+PASSED = Judgement(1, "cache", "1", "t1", Ruling.PASSED, "check", 8, 100.0)
+FAILED = Judgement(2, "cache", "1", "t1", Ruling.FAILED, "pytest")
+OTHER = Judgement(3, "cache", "1", "t2", Ruling.PASSED, "check")
+
+
+def test_judgements_come_back_in_the_order_they_were_made(project: Project) -> None:
+    log = JudgementLog(project.root / "made/judgements.jsonl")
+
+    assert log.read() == ()
+    log.append([PASSED])
+    log.append([FAILED, OTHER])
+
+    assert log.read() == (PASSED, FAILED, OTHER)
+
+
+def test_a_damaged_line_counts_as_never_written(project: Project) -> None:
+    log = JudgementLog(project.root / "judgements.jsonl")
+    log.append([PASSED])
+    with log.path.open("ab") as file:
+        file.write(b'{"at": 1}\n\xff\n[]\n{"ruling": "splendid"}\n')
+    log.append([FAILED])
+
+    assert log.read() == (PASSED, FAILED)
+
+
+def test_a_log_that_cannot_be_kept_is_one_message(project: Project) -> None:
+    log = JudgementLog(project.write("file", "").root / "file" / "x")
+
+    with pytest.raises(EvidenceError, match="cannot be kept"):
+        log.append([PASSED])
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        log.read()
+
+
+def test_the_last_word_on_exactly_this_content_counts() -> None:
+    assert passed_on([PASSED, FAILED, OTHER], "cache", "1", "t1") is None
+    assert passed_on([FAILED, PASSED, OTHER], "cache", "1", "t1") == PASSED
+    assert passed_on([PASSED], "cache", "1", "t9") is None
+    assert passed_on([PASSED], "cache", "2", "t1") is None
+    assert last_of([PASSED, FAILED, OTHER], "cache", "1") == OTHER
+
+
+def test_a_judgement_without_git_holds_for_no_tree() -> None:
+    assert passed_on([Judgement(1, "cache", "1", "", Ruling.PASSED, "check")], "cache", "1", "") is None
+
+
+def test_all_worktrees_share_one_log_beside_the_ledger(project: Project) -> None:
+    project.init_git().commit("feat: begin")
+    project.git("worktree", "add", "-q", "../linked")
+
+    linked = wiring.judgements(project.root.parent / "linked").path
+
+    assert linked.resolve() == project.root / ".git/phasegate/judgements.jsonl"
+
+
+def test_the_content_is_the_same_before_and_after_it_is_committed(project: Project) -> None:
+    project.init_git().write(".gitignore", "ignored\n").write("a.py", "1\n").commit("feat: begin")
+    before = wiring.repository(project.root).content_tree()
+    project.write("a.py", "2\n").write("new.py", "3\n").write("ignored", "x")
+    changed = wiring.repository(project.root).content_tree()
+    status = project.git("status", "--porcelain").stdout
+    project.write(".phasegate/baseline.jsonl", "{}\n").commit("feat: go on")
+
+    assert before != changed
+    assert status == " M a.py\n?? new.py\n"
+    assert wiring.repository(project.root).content_tree() == changed
