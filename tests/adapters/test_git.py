@@ -72,6 +72,18 @@ def test_before_the_first_commit_there_is_no_head(repo: Project) -> None:
     assert set(found.entries(INDEX)) == {"a.py"}
 
 
+def test_a_repository_of_sha256_objects_is_read_alike(project: Project, repo: Project, tmp_path: Path) -> None:
+    other = Project(tmp_path / "sha256", repo.home)
+    other.root.mkdir()
+    out(other, "init", "-q", "--object-format=sha256")
+    other.write("a", "1\n").git("add", "a")
+    found = open_repository(str(other.root))
+
+    assert [change.path for change in found.changes(found.empty_tree(), found.index_tree())] == ["a"]
+    assert set(found.entries(INDEX)) == {"a"}
+    assert out(other, "hash-object", "-t", "tree", "/dev/null") == found.empty_tree()
+
+
 def test_names_resolve_to_commits_or_to_none(repo: Project) -> None:
     first = repo.write("a", "1\n").commit("one")
     repo.git("tag", "-a", "v1", "-m", "tag")

@@ -14,7 +14,7 @@ from pytest_phasegate.adapters.git.running import run
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_QUESTIONS = ("--absolute-git-dir", "--git-common-dir", "--show-toplevel")
+_QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Place:
     git_dir: str
     common_dir: str
     index: str
+    object_format: str
 
 
 def discover(start: str, environ: Mapping[str, str], working_directory: str) -> Place:
@@ -50,12 +51,13 @@ def _names_a_repository(environ: Mapping[str, str]) -> bool:
 
 
 def _look(where: str, child: Mapping[str, str], working_directory: str, environ: Mapping[str, str]) -> Place:
-    git_dir, common_dir, root = _ask(where, child)
+    object_format, git_dir, common_dir, root = _ask(where, child)
     return Place(
         root,
         git_dir,
         os.path.realpath(os.path.join(where, common_dir)),
         _index(root, git_dir, working_directory, environ),
+        object_format,
     )
 
 

@@ -35,8 +35,11 @@ _LINES = (
     "--dst-prefix=b/",
     "--submodule=short",
 )
-_EMPTY_TREES = {40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904"}
-_SHA256_EMPTY_TREE = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+_EMPTY_TREES = {
+    "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+"""Git knows these ids without holding the objects."""
 _MANY = 500
 """Paths that safely fit on one command line; for more, git is asked about all and the answer is sifted."""
 
@@ -49,6 +52,7 @@ class GitRepository:
         self.git_dir = place.git_dir
         self.common_dir = place.common_dir
         self._index = place.index
+        self._empty_tree = _EMPTY_TREES[place.object_format]
         self._git = Git(place.git_dir, place.root)
         self._private: PrivateStore | None = None
 
@@ -122,8 +126,7 @@ class GitRepository:
 
     def empty_tree(self) -> str:
         """Return the id of the empty tree in this repository's object format."""
-        listing = self._git.read("hash-object", "-t", "tree", "--stdin")
-        return listing.decode("ascii").strip()
+        return self._empty_tree
 
     def entries(self, tree: str) -> Mapping[str, TreeEntry]:
         """Return every file of a tree by path."""
@@ -177,15 +180,8 @@ class GitRepository:
         return parsing.raw_changes(raw)
 
     def _index_entries(self) -> Mapping[str, TreeEntry]:
-        """Return HEAD with what is staged applied: the one listing that leaves out intent-to-add entries."""
-        head = self.head() or self.empty_tree()
-        entries = dict(self.entries(head))
-        for change in self._staged(head):
-            if change.after is None:
-                entries.pop(change.path, None)
-            else:
-                entries[change.path] = change.after
-        return entries
+        """Return what is staged as additions to nothing: the one listing that leaves intent-to-add entries out."""
+        return {change.path: change.after for change in self._staged(self._empty_tree) if change.after}
 
     def _write_tree(self, index: str) -> str:
         tree = self._git.read("write-tree", variables={"GIT_INDEX_FILE": index, **self._store().writing})
@@ -215,7 +211,9 @@ class GitRepository:
         return found
 
     def _tree(self, name: str) -> str:
-        """Return an object id as it is and resolve any other name, so that no name can be an option."""
+        """Return HEAD and object ids as they are and resolve any other name, so that no name can be an option."""
+        if name == "HEAD":
+            return name
         if len(name) in {40, 64} and all(letter in "0123456789abcdef" for letter in name):
             return name
         found = self._object(name, "tree")
