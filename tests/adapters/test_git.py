@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from project import Project, clean_environment
-from pytest_phasegate.adapters.git import GitRepository, open_repository
+from git_repo import contents, opened, out, repo
+from project import Project
+from pytest_phasegate.adapters.git import open_repository
 from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
 from pytest_phasegate.app.ports import INDEX, FileChange, TreeEntry
 from pytest_phasegate.errors import RepositoryError
@@ -15,36 +16,14 @@ from pytest_phasegate.errors import RepositoryError
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = ["repo"]
+
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-
-
-@pytest.fixture
-def repo(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    for name, value in clean_environment(project.home).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(project.root)
-    return project.init_git()
-
-
-def opened(project: Project) -> GitRepository:
-    return open_repository(str(project.root))
 
 
 def files(directory: Path) -> dict[str, str]:
     found = sorted(path for path in directory.rglob("*") if path.is_file() or path.is_symlink())
     return {str(path.relative_to(directory)): path.read_text() for path in found}
-
-
-def contents(directory: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
-
-
-def out(project: Project, *arguments: str) -> str:
-    done = project.git(*arguments)
-    assert done.exit_code == 0, done.text
-    return done.stdout.strip()
 
 
 def test_the_variables_dropped_are_all_that_the_installed_git_calls_local() -> None:

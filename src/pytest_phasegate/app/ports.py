@@ -95,6 +95,15 @@ class Repository(Protocol):
         """
         ...
 
+    def unpublished(self, tip: str, remote: str) -> str | None:
+        """Return the range of the tip's commits that no branch of a remote has, or ``None`` when it has all.
+
+        The range may hold a published commit besides where the remote's branches were merged crosswise. It is
+        the tip alone (all of its history) when the remote has none of it. An address instead of a remote's
+        name stands for all remotes together.
+        """
+        ...
+
     def index_tree(self) -> str:
         """Return a tree id for what would be committed, honouring an inherited ``GIT_INDEX_FILE``."""
         ...

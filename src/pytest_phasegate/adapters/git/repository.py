@@ -104,6 +104,17 @@ class GitRepository:
             raise shallow(f"{revision_range} reaches the end of it at {min(cut)[:12]}")
         return found
 
+    def unpublished(self, tip: str, remote: str) -> str | None:
+        """Return the range of the tip's commits that no branch of a remote has, or ``None`` when it has all."""
+        listed = self._git.read("for-each-ref", "--count=1", "--format=%(refname)", f"refs/remotes/{remote}/")
+        known = f"--remotes={_glob(remote)}/*" if listed else "--remotes"
+        listing = self._git.read("rev-list", "--boundary", self._known(tip), "--not", known).decode("ascii").split()
+        edges = [oid[1:] for oid in listing if oid.startswith("-")]
+        if len(edges) == len(listing):
+            return None
+        ranges = [f"{edge}..{tip}" for edge in edges]
+        return min(ranges, key=self._length, default=tip)
+
     def index_tree(self) -> str:
         """Return a tree id for what would be committed; its objects are in a private place."""
         return self._write_tree(self._store().copy_of(self._index, "index"))
@@ -165,6 +176,9 @@ class GitRepository:
         from pytest_phasegate.adapters.git.materializing import materialize
 
         materialize(self._git, entries, destination)
+
+    def _length(self, revision_range: str) -> int:
+        return int(self._git.read("rev-list", "--count", "--end-of-options", revision_range, "--"))
 
     def _staged(self, before: str) -> tuple[FileChange, ...]:
         raw = self._git.read(
@@ -240,6 +254,11 @@ class GitRepository:
                 return frozenset(boundary.read().split())
         except FileNotFoundError:
             return frozenset()
+
+
+def _glob(name: str) -> str:
+    """Escape a name for git's wildcard match."""
+    return "".join(f"\\{letter}" if letter in "*?[\\" else letter for letter in name)
 
 
 def open_repository(start: str) -> GitRepository:

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.push import RefUpdate, ref_updates
+from pytest_phasegate.errors import PhasegateError
+
+ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40
+
+LINES = {
+    "an update": (f"refs/heads/a {ONE} refs/heads/b {TWO}", RefUpdate("refs/heads/a", ONE, "refs/heads/b", TWO)),
+    "a new ref": (f"HEAD {ONE} refs/heads/b {NONE}", RefUpdate("HEAD", ONE, "refs/heads/b", None)),
+    "a deletion": (f"(delete) {NONE} refs/heads/b {TWO}", RefUpdate("(delete)", None, "refs/heads/b", TWO)),
+    "a revision with spaces": (
+        f"HEAD@{{1 day ago}} {ONE} refs/heads/b {NONE}",
+        RefUpdate("HEAD@{1 day ago}", ONE, "refs/heads/b", None),
+    ),
+    "sha256": (f"a {ONE}{'0' * 24} b {'0' * 64}", RefUpdate("a", ONE + "0" * 24, "b", None)),
+}
+
+
+@pytest.mark.parametrize(("line", "update"), LINES.values(), ids=LINES)
+def test_a_line_of_a_push_is_one_update(line: str, update: RefUpdate) -> None:
+    assert ref_updates(f"{line}\n") == (update,)
+
+
+def test_every_line_counts_and_no_line_is_no_update() -> None:
+    assert len(ref_updates(f"a {ONE} b {TWO}\nc {ONE} d {NONE}\n")) == 2
+    assert ref_updates("") == ()
+
+
+def test_a_line_that_is_not_gits_is_an_error() -> None:
+    with pytest.raises(PhasegateError, match="pre-push line 'nonsense'"):
+        ref_updates("nonsense\n")
