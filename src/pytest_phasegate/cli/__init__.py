@@ -27,6 +27,7 @@ UNREAD = 141
 COMMANDS: dict[str, str] = {
     "explain": "what a code means, and how to mend or waive it",
     "ledger": "whether what test runs observed is kept soundly; and all of it as text",
+    "hook": "what git and pre-commit call; see `phasegate hook --help`",
     "completion": "print the completion script of a shell",
 }
 """Each command's name and its one-line summary; the module is ``cli/NAME.py`` (``-`` becomes ``_``)."""
@@ -87,6 +88,8 @@ def _dispatch(argv: list[str]) -> int:
         return _without_a_command(rest)
     if command not in COMMANDS:
         raise _unknown(command)
+    if command == "hook" and not {"-h", "--help"} & set(rest[:1]):
+        return int(_module(command).dispatch(rest))
     try:
         options = parser_of(command).parse_args(rest)
     except SystemExit as leaving:

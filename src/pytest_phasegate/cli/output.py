@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -45,6 +44,8 @@ def answer_to(file: str) -> Iterator[None]:
 def _open_aside(target: Path) -> tuple[str, TextIO]:
     if target.is_dir():
         raise PhasegateError(f"cannot write {str(target)!r}: it is a directory")
+    import tempfile
+
     try:
         descriptor, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:

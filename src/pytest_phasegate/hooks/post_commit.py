@@ -1,0 +1,37 @@
+"""The post-commit hook: say when a commit went past the red-green hook. It cannot refuse anything."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters import passage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to this hook
+    """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
+    if passage.take() or not _enforced():
+        return 0
+    from pytest_phasegate import wiring
+
+    commit = wiring.repository(Path.cwd()).commit("HEAD")
+    proof = "HEAD~1..HEAD" if commit.parents else "HEAD"
+    print(
+        f"phasegate: commit {commit.sha[:12]} went past the red-green hook"
+        " (--no-verify, cherry-pick, revert, rebase or am do not run it)\n"
+        f"  prove it: phasegate verify {proof}",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _enforced() -> bool:
+    from pytest_phasegate import wiring
+    from pytest_phasegate.core.settings import Mode
+
+    settings = wiring.settings(wiring.root(Path.cwd()))
+    return settings.configured and settings.mode is not Mode.OFF
