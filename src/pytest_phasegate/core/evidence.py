@@ -66,6 +66,7 @@ class TestRun:
 
     ``partial`` names what narrowed the run beyond the phase selection (``-k``, a path, ``-x`` that stopped);
     ``incomplete`` says why collected and reported tests do not agree, and is empty when they do.
+    ``collected`` holds every function that was found, also those the phase selection then left out.
     """
 
     __test__ = False
@@ -73,6 +74,7 @@ class TestRun:
     cases: tuple[CaseRun, ...]
     partial: tuple[str, ...] = ()
     incomplete: str = ""
+    collected: frozenset[TestId] = frozenset()
 
     @property
     def whole(self) -> bool:

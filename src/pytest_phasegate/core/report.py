@@ -49,6 +49,9 @@ class TestCounts:
     missing: tuple[str, ...] = ()
 
 
+NO_TESTS = TestCounts(0, 0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """How much of a number of lines, branches or functions was reached."""

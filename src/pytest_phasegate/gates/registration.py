@@ -22,10 +22,12 @@ def phasegate_register_gates() -> Iterable[Gate]:
     from pytest_phasegate.gates.guide import GuideGate
     from pytest_phasegate.gates.protected import ProtectedGate
     from pytest_phasegate.gates.scope import ScopeGate
+    from pytest_phasegate.gates.tests import TestsGate
 
     return [
         GuideGate(),
         ApprovalGate(),
+        TestsGate(),
         CoverageGate(),
         CommandsGate(),
         ScopeGate(),

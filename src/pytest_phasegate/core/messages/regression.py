@@ -1,10 +1,93 @@
-"""PG4xx: what must stay green."""
+"""PG4xx: what a phase's tests must show, and what must stay green."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pytest_phasegate.core.messages.message import Message
 
-if TYPE_CHECKING:
-    from pytest_phasegate.core.messages.message import Message
+_WAIVE = (
+    "Add an entry to [[tool.phasegate.red_green.waivers]] whose match is the test's id or a glob of it, with a "
+    "reason and an expiry date; in CI it counts from the base revision."
+)
 
-MESSAGES: dict[str, Message] = {}
+MESSAGES: dict[str, Message] = {
+    "PG401": Message(
+        "a test of the baseline broke",
+        "The test was accepted with an earlier phase and now fails or ends in an error.",
+        "Mend the code until the test is green again; `pytest PATH::TEST` runs it alone.",
+        _WAIVE,
+    ),
+    "PG402": Message(
+        "a test of the baseline is gone",
+        "The test was accepted with a phase, and a complete run no longer collects it, under its name or, by the "
+        "digest of its text, under another.",
+        "Bring the test back; if it has to go, name it: `phasegate baseline update --remove ID`.",
+        _WAIVE,
+    ),
+    "PG403": Message(
+        "a test of the baseline is skipped",
+        "The test was accepted as passed and is now skipped, or marked as an expected failure.",
+        "Remove the skip or the xfail mark and make the test pass.",
+        _WAIVE,
+    ),
+    "PG404": Message(
+        "a test of the baseline was weakened",
+        "The test still passes, but asks less than it did when it was accepted: fewer cases, or its text has changed.",
+        "Restore what it asked; if the change is right, say so: `phasegate baseline update`.",
+        _WAIVE,
+    ),
+    "PG405": Message(
+        "a test of the baseline is flaky",
+        "The test failed and passed when it was run again: it proves nothing either way.",
+        "Find what it depends on (order, time, random values, shared state) and remove it.",
+        _WAIVE,
+    ),
+    "PG406": Message(
+        "a test of the baseline was renamed",
+        "A test of the same text was found under another name. Nothing is lost; the baseline still has the old name.",
+        "`phasegate baseline update` writes the new name.",
+    ),
+    "PG411": Message(
+        "a declared test is missing",
+        "The guide names a test for this phase, and no collected test answers to it: it is not written yet, has "
+        "another name, is marked for another phase, or was deselected.",
+        "Write the test, or correct its name in the guide; the message gives the nearest name there is.",
+    ),
+    "PG412": Message(
+        "a test of the phase failed",
+        "A test that belongs to the phase failed, or ended in an error in its set-up or tear-down.",
+        "Make it pass; pytest's own report above has the traceback.",
+    ),
+    "PG413": Message(
+        "a test of the phase proved nothing",
+        "The test was skipped or is marked as an expected failure. One that the guide declares has to run and pass; "
+        "for any other this is a note.",
+        "Remove the mark or the reason for it, and make the test pass.",
+    ),
+    "PG414": Message(
+        "a test of the phase is flaky",
+        "The test failed and passed when it was run again in the same run.",
+        "Find what it depends on (order, time, random values, shared state) and remove it.",
+    ),
+    "PG415": Message(
+        "a declared test stands elsewhere",
+        "A test of the declared name was found, but in another file or class than the guide says.",
+        "Correct the place in the guide, or move the test.",
+    ),
+    "PG416": Message(
+        "an expected failure passes",
+        "The test passes although it is marked with a non-strict xfail.",
+        "Remove the mark; set xfail_strict = true so that pytest finds such marks by itself.",
+    ),
+    "PG417": Message(
+        "the mapping has two readings",
+        "One declared name is borne by several tests, or several phases claim one test with equal strength. The "
+        "earliest phase has it; under --phasegate-strict this is an error.",
+        "Name the file and the class in the guide, or mark the test with @pytest.mark.phase.",
+    ),
+    "PG418": Message(
+        "a test belongs to no phase",
+        "Neither a mark, the guide nor the map table gives the test a phase. Under --phasegate-strict this is an "
+        "error.",
+        "Mark it with @pytest.mark.phase, declare it or its file in the guide, or add a glob to [tool.phasegate.map].",
+    ),
+}

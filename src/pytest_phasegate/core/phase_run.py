@@ -1,0 +1,92 @@
+"""A run seen phase by phase: which tests a phase answers for, and how they ended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence import Outcome, worst
+from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.report import TestCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_phasegate.core.evidence import CaseRun, TestId, TestRun
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.mapping import Declaration, TestMap
+    from pytest_phasegate.core.selection import PhaseRef
+
+RAN_GREEN = frozenset({Outcome.PASSED, Outcome.XPASSED})
+"""The test ran and did what it says; an expected failure did not."""
+RED = frozenset({Outcome.FAILED, Outcome.ERROR})
+
+
+@dataclass(frozen=True)
+class PhaseRun:
+    """One run, and the phases of its tests."""
+
+    run: TestRun
+    test_map: TestMap
+
+    @staticmethod
+    def of(evidence: Evidence) -> PhaseRun | None:
+        """Return the run a judgement was given, if any."""
+        found: PhaseRun | None = evidence.facts.get(Need.RUN)
+        return found
+
+    @cached_property
+    def cases(self) -> Mapping[TestId, tuple[CaseRun, ...]]:
+        """The cases that were to run, by their function."""
+        grouped: dict[TestId, list[CaseRun]] = defaultdict(list)
+        for case in self.run.cases:
+            grouped[case.test].append(case)
+        return {test: tuple(cases) for test, cases in grouped.items()}
+
+    @cached_property
+    def outcomes(self) -> Mapping[TestId, Outcome]:
+        """The outcome of each function: its worst case's, where one that passed makes up for an expected failure."""
+        return {test: _outcome(frozenset(case.outcome for case in cases)) for test, cases in self.cases.items()}
+
+    @cached_property
+    def flaky(self) -> frozenset[TestId]:
+        """The functions of which some case ended differently when it was tried again."""
+        return frozenset(case.test for case in self.run.cases if case.flaky)
+
+    def tests(self, phase: PhaseRef) -> tuple[TestId, ...]:
+        """Return the functions of a phase that were to run, sorted."""
+        return tuple(sorted(self.test_map.tests(phase) & self.outcomes.keys()))
+
+    def missing(self, phase: PhaseRef) -> tuple[Declaration, ...]:
+        """Return what a phase declares and no test that was to run answers to."""
+        return tuple(
+            declaration
+            for declaration in self.test_map.declared(phase)
+            if not any(test in self.outcomes for test in declaration.found)
+        )
+
+    def counts(self, phase: PhaseRef) -> TestCounts:
+        """Count the functions of a phase by their outcome."""
+        ended = [self.outcomes[test] for test in self.tests(phase)]
+        return TestCounts(
+            declared=len(self.test_map.declared(phase)),
+            collected=len(ended),
+            passed=_count(ended, RAN_GREEN),
+            failed=_count(ended, RED),
+            skipped=_count(ended, {Outcome.SKIPPED, Outcome.XFAILED}),
+            missing=tuple(declaration.wanted for declaration in self.missing(phase)),
+        )
+
+
+def _outcome(outcomes: frozenset[Outcome]) -> Outcome:
+    if outcomes & RED or not outcomes & RAN_GREEN:
+        return worst(outcomes)
+    unfinished = outcomes & {Outcome.MISSING, Outcome.SKIPPED}
+    return worst(unfinished) if unfinished else worst(outcomes & RAN_GREEN)
+
+
+def _count(ended: Iterable[Outcome], wanted: Iterable[Outcome]) -> int:
+    among = frozenset(wanted)
+    return sum(outcome in among for outcome in ended)

@@ -1,0 +1,148 @@
+"""The tests gate: every declared test was collected, ran and passed, and nothing of the phase failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence import Outcome
+from pytest_phasegate.core.gate import BaseGate, Need
+from pytest_phasegate.core.nearest import nearest
+from pytest_phasegate.core.phase_run import RAN_GREEN, RED, PhaseRun
+from pytest_phasegate.core.selection import PhaseRef
+from pytest_phasegate.core.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.mapping import Declaration
+    from pytest_phasegate.core.verdict import Verdict
+
+_NOT_PROVED = {Outcome.SKIPPED: "was skipped", Outcome.XFAILED: "is an expected failure"}
+
+
+class TestsGate(BaseGate):
+    """Declared, collected, run and passed: all four, or no pass."""
+
+    __test__ = False
+
+    name = "tests"
+    needs = frozenset({Need.RUN})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the tests of one phase in a run that was not narrowed."""
+        observed = PhaseRun.of(evidence)
+        if observed is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.RUN, "no run was observed"))
+        look = _Look(PhaseRef(evidence.guide.path, phase.id), observed)
+        findings = (*look.missing(), *look.failed(), *look.unproved(), *look.flaky(), *look.remarks())
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        if look.lost:
+            return self.failed(phase, look.lost, findings)
+        if observed.run.incomplete:
+            return self.inconclusive(phase, observed.run.incomplete, findings)
+        if errors:
+            return self.inconclusive(phase, "some tests passed only when they were tried again", findings)
+        if not look.tests:
+            return self.not_evaluated(phase, "the phase declares no tests, and none belongs to it")
+        return self.passed(phase, look.summary, findings)
+
+
+class _Look:
+    """One phase of one run, and the findings in it."""
+
+    def __init__(self, phase: PhaseRef, observed: PhaseRun) -> None:
+        self.phase = phase
+        self.observed = observed
+        self.tests = observed.tests(phase)
+        self.declarations = observed.test_map.declared(phase)
+        self.declared = frozenset(test for declaration in self.declarations for test in declaration.found)
+
+    @property
+    def lost(self) -> str:
+        """What fails the phase, in one sentence; empty when nothing does."""
+        missing, failed, unproved = (sum(1 for _ in part) for part in (self.missing(), self.failed(), self.unproved()))
+        parts = (
+            f"{missing} of {len(self.declarations)} declared tests {_were(missing)} not collected" if missing else "",
+            f"{failed} of {len(self.tests)} tests failed" if failed else "",
+            f"{unproved} declared {_tests(unproved)} did not prove anything" if unproved else "",
+        )
+        return "; ".join(part for part in parts if part)
+
+    @property
+    def summary(self) -> str:
+        """Say what passed."""
+        declared = f", among them every declared one ({len(self.declarations)})" if self.declarations else ""
+        return f"{len(self.tests)} {_tests(len(self.tests))} passed{declared}"
+
+    def missing(self) -> Iterator[Finding]:
+        """Yield the declared tests that no collected one answers to."""
+        for declaration in self.observed.missing(self.phase):
+            yield _finding(
+                "PG411", f"{declaration.wanted} is declared and {self._why(declaration)}", self.phase, declaration
+            )
+
+    def failed(self) -> Iterator[Finding]:
+        """Yield the tests of the phase that failed."""
+        for test in self.tests:
+            if self.observed.outcomes[test] in RED:
+                yield Finding("PG412", Severity.ERROR, f"{test} {self._failure(test)}", _path(test))
+
+    def unproved(self) -> Iterator[Finding]:
+        """Yield the declared tests that ran to no pass: skipped, or expected to fail."""
+        for test in self.tests:
+            outcome = self.observed.outcomes[test]
+            if test in self.declared and outcome in _NOT_PROVED:
+                yield Finding("PG413", Severity.ERROR, f"{test} is declared and {_NOT_PROVED[outcome]}", _path(test))
+
+    def flaky(self) -> Iterator[Finding]:
+        """Yield the tests that passed only when they were tried again."""
+        for test in self.tests:
+            if test in self.observed.flaky and self.observed.outcomes[test] in RAN_GREEN:
+                yield Finding("PG414", Severity.ERROR, f"{test} failed, and passed when it was run again", _path(test))
+
+    def remarks(self) -> Iterator[Finding]:
+        """Yield what decides nothing: tests found elsewhere, undeclared ones that did not run, xfail marks to drop."""
+        for declaration in self.declarations:
+            if declaration.elsewhere:
+                message = f"{declaration.wanted} was found as {', '.join(declaration.found)}"
+                yield _finding("PG415", message, self.phase, declaration, Severity.WARNING)
+        for test in self.tests:
+            outcome = self.observed.outcomes[test]
+            if outcome in _NOT_PROVED and test not in self.declared:
+                yield Finding("PG413", Severity.NOTE, f"{test} {_NOT_PROVED[outcome]}", _path(test))
+            if outcome is Outcome.XPASSED:
+                message = f"{test} passes and is marked as an expected failure"
+                yield Finding("PG416", Severity.WARNING, message, _path(test), fix="remove the xfail mark")
+
+    def _why(self, declaration: Declaration) -> str:
+        if declaration.found:
+            return f"did not run: {', '.join(declaration.found)} was deselected"
+        near = nearest(declaration.test.name, self.observed.run.collected)
+        return f"was not collected; the nearest name is {near}" if near else "was not collected"
+
+    def _failure(self, test: TestId) -> str:
+        cases = self.observed.cases[test]
+        failed = [case for case in cases if case.outcome in RED]
+        word = "ended in an error" if self.observed.outcomes[test] is Outcome.ERROR else "failed"
+        return word if len(cases) == 1 else f"{word} in {len(failed)} of {len(cases)} cases"
+
+
+def _finding(
+    code: str, message: str, phase: PhaseRef, declaration: Declaration, severity: Severity = Severity.ERROR
+) -> Finding:
+    return Finding(code, severity, message, phase.guide, declaration.test.line)
+
+
+def _path(test: TestId) -> str:
+    return test.partition("::")[0]
+
+
+def _tests(count: int) -> str:
+    return "test" if count == 1 else "tests"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

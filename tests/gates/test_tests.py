@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.core.gate import Evidence, Need
+from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.mapping import Collected, map_tests
+from pytest_phasegate.core.phase_run import PhaseRun
+from pytest_phasegate.core.report import TestCounts
+from pytest_phasegate.core.selection import PhaseRef
+from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.core.verdict import Ruling, Verdict
+from pytest_phasegate.gates.tests import TestsGate
+
+PATH = "docs/plans/cache_implementation_guide.md"
+REF = PhaseRef(PATH, "1")
+
+
+def phase(*names: str) -> Phase:
+    tests = tuple(DeclaredTest(name, line, None, "t.py") for line, name in enumerate(names, 10))
+    return Phase("1", "Core", 1, 20, tests=tests, files=(DeclaredFile("t.py", Action.CREATE, 2),))
+
+
+def observed(one: Phase, outcomes: dict[str, Outcome], *, flaky: str = "", incomplete: str = "") -> PhaseRun:
+    cases = tuple(
+        CaseRun(NodeId(node), function_of(NodeId(node)), outcome, flaky=node == flaky)
+        for node, outcome in outcomes.items()
+    )
+    collected = [Collected(test, test.partition("::")[0]) for test in dict.fromkeys(case.test for case in cases)]
+    guide = Guide(PATH, "cache", "", "canonical", "", (one,))
+    ids = frozenset(item.test for item in collected)
+    return PhaseRun(TestRun(cases, (), incomplete, ids), map_tests([guide], collected, {}, {}))
+
+
+def judged(one: Phase, run: PhaseRun | None, absent: str = "") -> Verdict:
+    guide = Guide(PATH, "cache", "", "canonical", "", (one,))
+    facts = {} if run is None else {Need.RUN: run}
+    return TestsGate().check(one, Evidence(Settings(), guide, facts, {Need.RUN: absent} if absent else {}))
+
+
+def told(verdict: Verdict) -> list[tuple[str, str, str]]:
+    return [(finding.code, finding.severity.value, finding.message) for finding in verdict.findings]
+
+
+def test_declared_collected_run_and_passed_is_a_pass() -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED, "t.py::test_more": Outcome.PASSED}))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.PASSED, "2 tests passed, among them every declared one (1)")
+    assert verdict.findings == ()
+
+
+def test_a_declared_test_that_is_missing_fails_with_the_guides_line_and_the_nearest_name() -> None:
+    one = phase("test_a", "test_evicts_oldest")
+
+    verdict = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED, "t.py::test_evict_oldest": Outcome.PASSED}))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.FAILED, "1 of 2 declared tests was not collected")
+    (finding,) = verdict.findings
+    assert (finding.code, finding.path, finding.line) == ("PG411", PATH, 11)
+    assert finding.message.endswith("the nearest name is t.py::test_evict_oldest")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR])
+@pytest.mark.parametrize("name", ["test_a", "test_unforeseen"])
+def test_whatever_of_the_phase_fails_fails_it(outcome: Outcome, name: str) -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED, f"t.py::{name}": outcome}))
+
+    assert verdict.ruling is Ruling.FAILED
+    assert "PG412" in {finding.code for finding in verdict.findings}
+
+
+def test_one_failed_case_fails_its_function() -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {"t.py::test_a[1]": Outcome.PASSED, "t.py::test_a[2]": Outcome.FAILED}))
+
+    assert verdict.reason == "1 of 1 tests failed"
+    assert told(verdict) == [("PG412", "error", "t.py::test_a failed in 1 of 2 cases")]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.XFAILED])
+def test_a_declared_test_that_proved_nothing_fails_the_phase(outcome: Outcome) -> None:
+    one = phase("test_a")
+
+    assert judged(one, observed(one, {"t.py::test_a": outcome})).ruling is Ruling.FAILED
+
+
+def test_a_declared_test_with_a_skipped_case_is_not_proved() -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {"t.py::test_a[1]": Outcome.PASSED, "t.py::test_a[2]": Outcome.SKIPPED}))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.FAILED, "1 declared test did not prove anything")
+
+
+def test_a_known_limitation_among_cases_that_pass_is_no_failure() -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {"t.py::test_a[1]": Outcome.PASSED, "t.py::test_a[2]": Outcome.XFAILED}))
+
+    assert verdict.ruling is Ruling.PASSED
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.XFAILED])
+def test_an_undeclared_test_that_proved_nothing_is_noted(outcome: Outcome) -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED, "t.py::test_b": outcome}))
+
+    assert verdict.ruling is Ruling.PASSED
+    assert [(code, severity) for code, severity, _ in told(verdict)] == [("PG413", "note")]
+
+
+def test_an_expected_failure_that_passes_is_a_pass_with_a_warning() -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {"t.py::test_a": Outcome.XPASSED}))
+
+    assert verdict.ruling is Ruling.PASSED
+    assert [(code, severity) for code, severity, _ in told(verdict)] == [("PG416", "warning")]
+
+
+def test_green_only_after_a_rerun_is_inconclusive() -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED}, flaky="t.py::test_a"))
+
+    assert verdict.ruling is Ruling.INCONCLUSIVE
+    assert [code for code, _, _ in told(verdict)] == ["PG414"]
+
+
+def test_an_incomplete_run_is_inconclusive_and_a_failure_in_it_still_a_failure() -> None:
+    one = phase("test_a")
+    silent = {"t.py::test_a": Outcome.PASSED, "t.py::test_b": Outcome.MISSING}
+
+    verdict = judged(one, observed(one, silent, incomplete="1 collected test was never reported"))
+    failed = judged(one, observed(one, {**silent, "t.py::test_c": Outcome.FAILED}, incomplete="x"))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.INCONCLUSIVE, "1 collected test was never reported")
+    assert failed.ruling is Ruling.FAILED
+
+
+def test_a_run_nobody_observed_is_inconclusive() -> None:
+    assert judged(phase("test_a"), None).ruling is Ruling.INCONCLUSIVE
+    assert judged(phase("test_a"), None, "no worker came back").reason == "no worker came back"
+
+
+def test_a_phase_of_no_tests_is_not_evaluated() -> None:
+    one = Phase("1", "Docs", 1, 2)
+
+    assert judged(one, observed(one, {})).ruling is Ruling.NOT_EVALUATED
+
+
+def test_a_test_found_elsewhere_is_a_warning() -> None:
+    one = Phase("1", "Core", 1, 2, tests=(DeclaredTest("test_a", 7, None, "tests/t.py"),))
+
+    verdict = judged(one, observed(one, {"other.py::test_a": Outcome.PASSED}))
+
+    assert verdict.ruling is Ruling.PASSED
+    assert told(verdict) == [("PG415", "warning", "tests/t.py::test_a was found as other.py::test_a")]
+
+
+def test_a_declared_test_that_somebody_deselected_is_missing() -> None:
+    one = phase("test_a", "test_b")
+    run = observed(one, {"t.py::test_a": Outcome.PASSED, "t.py::test_b": Outcome.PASSED})
+    without = PhaseRun(TestRun(run.run.cases[:1], collected=run.run.collected), run.test_map)
+
+    verdict = judged(one, without)
+
+    assert verdict.ruling is Ruling.FAILED
+    assert told(verdict)[0][2] == "t.py::test_b is declared and did not run: t.py::test_b was deselected"
+
+
+def test_functions_are_counted_and_not_cases() -> None:
+    one = phase("test_a", "test_gone")
+    run = observed(
+        one,
+        {
+            "t.py::test_a[1]": Outcome.PASSED,
+            "t.py::test_a[2]": Outcome.PASSED,
+            "t.py::test_b": Outcome.FAILED,
+            "t.py::test_c": Outcome.SKIPPED,
+        },
+    )
+
+    assert run.counts(REF) == TestCounts(2, 3, 1, 1, 1, ("t.py::test_gone",))
