@@ -1,0 +1,162 @@
+"""Read a change: contents of files before and after in, a ``ChangeSet`` out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.change.behaviour import Effect, effect_of
+from pytest_phasegate.core.change.changeset import (
+    ChangeKind,
+    ChangeSet,
+    FileAction,
+    HelperChange,
+    ProductionChange,
+)
+from pytest_phasegate.core.change.names import Names, added, interface_of, united
+from pytest_phasegate.core.change.reading import TestModule, read_tests
+from pytest_phasegate.core.change.removal import removes_only
+from pytest_phasegate.core.change.syntax import Unreadable, parse
+from pytest_phasegate.core.change.tests_changed import changed_tests
+from pytest_phasegate.core.change.weakening import weakenings
+from pytest_phasegate.core.paths import Layout, Side
+from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.core.change.reading import Helper
+    from pytest_phasegate.core.change.weakening import Weakening
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersions:
+    """A file that differs: its bytes before and after, ``None`` where it does not exist."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+    @property
+    def action(self) -> FileAction:
+        """What happened to the file."""
+        if self.before is None:
+            return FileAction.CREATED
+        return FileAction.DELETED if self.after is None else FileAction.MODIFIED
+
+
+def read_change(files: Iterable[FileVersions], layout: Layout, *, merge: bool = False) -> ChangeSet:
+    """Read the files that differ between two trees.
+
+    Args:
+        files: Every path that differs, with both contents; symbolic links and submodules as they are stored.
+        layout: The layout that knows both trees (``Layout.united``).
+        merge: Whether the change is what a merge differs from every parent in.
+    """
+    sides: dict[Side, list[FileVersions]] = {side: [] for side in Side}
+    for file in files:
+        sides[layout.side(file.path)].append(file)
+    production = [_Production.of(file, layout) for file in sides[Side.PRODUCTION]]
+    tests = [_Tests.of(file, layout) for file in sides[Side.TEST]]
+    removed = united(part.removed for part in production)
+    facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
+    others = tuple(file.path for file in sides[Side.NEITHER])
+    return ChangeSet(
+        kind=ChangeKind.MERGE if merge else _kind(sides),
+        tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
+        helpers=tuple(change for part in tests for change in part.helpers()),
+        shared=tuple(part.path for part in tests if part.is_shared),
+        production=tuple(part.change for part in production),
+        others=others,
+        configuration=tuple(path for path in others if _is_configuration(path)),
+        added=united(part.added for part in production),
+        removed=removed,
+        unreadable=tuple(fact for fact in facts if fact),
+    )
+
+
+def _kind(sides: Mapping[Side, Sequence[FileVersions]]) -> ChangeKind:
+    if sides[Side.PRODUCTION]:
+        return ChangeKind.TEST_AND_CODE if sides[Side.TEST] else ChangeKind.CODE_ONLY
+    return ChangeKind.TEST_ONLY if sides[Side.TEST] else ChangeKind.NEITHER
+
+
+_BUILD = frozenset({"setup.py", "conftest.py", *CONFIGURATION_FILES})
+
+
+def _is_configuration(path: str) -> bool:
+    return path.rpartition("/")[2] in _BUILD
+
+
+@dataclass(frozen=True, slots=True)
+class _Production:
+    """A production file that differs, read."""
+
+    change: ProductionChange
+    added: Names
+    removed: Names
+    unreadable: Unreadable | None
+
+    @classmethod
+    def of(cls, file: FileVersions, layout: Layout) -> _Production:
+        """Read both versions; what cannot be read may behave in any way."""
+        before, after = (parse(file.path, source or b"") for source in (file.before, file.after))
+        module = frozenset({layout.module_of(file.path) or ""} - {""})
+        if isinstance(before, Unreadable) or isinstance(after, Unreadable):
+            fact = after if isinstance(after, Unreadable) else None
+            return cls(ProductionChange(file.path, file.action, Effect.BEHAVIOUR), Names(), Names(), fact)
+        one, other = interface_of(before), interface_of(after)
+        effect = effect_of(before, after, is_package=file.path.endswith("__init__.py"))
+        lost = effect is Effect.BEHAVIOUR and removes_only(before, after)
+        return cls(
+            change=ProductionChange(file.path, file.action, effect, lost),
+            added=replace(added(one, other), modules=module if file.before is None else frozenset()),
+            removed=replace(added(other, one), modules=module if file.after is None else frozenset()),
+            unreadable=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """A file of the test side that differs, read as far as it is Python."""
+
+    path: str
+    before: TestModule
+    after: TestModule
+    unreadable: Unreadable | None
+    is_shared: bool
+
+    @classmethod
+    def of(cls, file: FileVersions, layout: Layout) -> _Tests:
+        """Read both versions; one that is absent, unreadable or no Python holds nothing."""
+        nothing = TestModule(file.path, {}, {})
+        if not file.path.endswith(".py"):
+            return cls(file.path, nothing, nothing, None, is_shared=True)
+        before, after = (read_tests(file.path, source or b"", layout) for source in (file.before, file.after))
+        old = nothing if isinstance(before, Unreadable) else before
+        new = nothing if isinstance(after, Unreadable) else after
+        shared = not layout.is_collected(file.path) and _digests(old) != _digests(new)
+        return cls(file.path, old, new, after if isinstance(after, Unreadable) else None, shared)
+
+    def helpers(self) -> Iterator[HelperChange]:
+        """Yield the helpers that differ, with the tests that reach them."""
+        old, new = self.before.helpers, self.after.helpers
+        names = [name for name in {**old, **new} if _digest_of(old.get(name)) != _digest_of(new.get(name))]
+        support = self.after.support() if names else {}
+        for name in names:
+            tests = tuple(test for test, reached in support.items() if name in reached)
+            yield HelperChange(f"{self.path}::{name}", tests, _weakened(old.get(name), new.get(name)))
+
+
+def _digests(module: TestModule) -> list[str]:
+    return [*(test.digest for test in module.tests.values()), *(helper.digest for helper in module.helpers.values())]
+
+
+def _digest_of(helper: Helper | None) -> str:
+    return helper.digest if helper else ""
+
+
+def _weakened(before: Helper | None, after: Helper | None) -> tuple[Weakening, ...]:
+    if before is None or after is None or before.claims is None or after.claims is None:
+        return ()
+    return weakenings(before.claims, after.claims)

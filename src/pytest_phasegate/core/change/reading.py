@@ -1,0 +1,173 @@
+"""A test module as its tests and its helpers, each with a digest."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.change.claims import Claims, claims_of
+from pytest_phasegate.core.change.marks import Marks, marks_of
+from pytest_phasegate.core.change.scope import Entry, Reach, entries_of, shell
+from pytest_phasegate.core.change.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
+from pytest_phasegate.core.evidence import TestId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_phasegate.core.change.syntax import Function
+    from pytest_phasegate.core.paths import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class TestFunction:
+    """A test as its text defines it, whatever class collects it.
+
+    ``digest`` covers parameters, body and decorators, not the name, so that a renamed test keeps it; ``core`` leaves
+    the decorators out. Type annotations of the signature, docstrings and positions count in neither. ``line`` counts
+    from 1, ``collected`` says whether pytest would find it where it stands (a mixin's tests it finds elsewhere).
+    """
+
+    __test__ = False
+
+    id: TestId
+    name: str
+    line: int
+    digest: str
+    core: str
+    collected: bool
+    marks: Marks
+    claims: Claims
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Anything else that a test module defines: a fixture, a function, a class without its body, a constant."""
+
+    name: str
+    digest: str
+    line: int
+    claims: Claims | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestModule:
+    """A file of the test side, read. ``support`` names the helpers each test can reach within the file."""
+
+    __test__ = False
+
+    path: str
+    tests: Mapping[TestId, TestFunction]
+    helpers: Mapping[str, Helper]
+    entries: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
+
+    def support(self) -> Mapping[TestId, frozenset[str]]:
+        """Return the helpers that each test can reach by name; this takes longer than the digests."""
+        reach = Reach([entry for entry in self.entries if entry.name in self.helpers])
+        return {
+            test: reach.support_of(entry)
+            for entry in self.entries
+            if (test := TestId(f"{self.path}::{entry.name}")) in self.tests
+        }
+
+    def support_digest(self, names: frozenset[str]) -> str:
+        """Return one digest of the helpers with these names."""
+        return digest(*(f"{name} {self.helpers[name].digest}" for name in sorted(names)))
+
+
+def read_tests(path: str, source: bytes, layout: Layout) -> TestModule | Unreadable:
+    """Read a Python file of the test side; a file that cannot be parsed is a fact, not an error."""
+    tree = parse(path, source)
+    if isinstance(tree, Unreadable):
+        return tree
+    try:
+        return _read(path, tree, layout)
+    except RecursionError:
+        return Unreadable(path, "nested too deeply to be read")
+
+
+def _read(path: str, tree: ast.Module, layout: Layout) -> TestModule:
+    entries = entries_of(tree)
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.name, []).append(entry)
+    is_module = layout.is_collected(path)
+    tests: dict[TestId, TestFunction] = {}
+    helpers: dict[str, Helper] = {}
+    for name, group in groups.items():
+        last = group[-1]
+        if isinstance(last.node, FUNCTIONS) and _is_test(last, layout):
+            test = _test(TestId(f"{path}::{name}"), group, entries, is_module=is_module, layout=layout)
+            tests[test.id] = test
+        else:
+            helpers[name] = _helper(name, group)
+    return TestModule(path, tests, helpers, entries)
+
+
+def _is_test(entry: Entry, layout: Layout) -> bool:
+    """A method may be collected through a subclass elsewhere, so its class does not matter; a fixture is no test."""
+    named = layout.is_test_function(entry.last) or (bool(entry.classes) and entry.last.startswith("test"))
+    return named and not _is_fixture(entry.node)
+
+
+def _is_fixture(node: ast.AST) -> bool:
+    return isinstance(node, FUNCTIONS) and any(last_name(mark) == "fixture" for mark in node.decorator_list)
+
+
+def _test(
+    test_id: TestId, group: list[Entry], entries: tuple[Entry, ...], *, is_module: bool, layout: Layout
+) -> TestFunction:
+    functions = [entry.node for entry in group if isinstance(entry.node, FUNCTIONS)]
+    conditions = [text for entry in group for text in entry.conditions]
+    cores = [_core(function) for function in functions]
+    decorators = [dump(function.decorator_list) for function in functions]
+    last = group[-1]
+    return TestFunction(
+        id=test_id,
+        name=last.last,
+        line=functions[-1].lineno,
+        digest=digest(*cores, *decorators, *conditions),
+        core=digest(*cores),
+        collected=is_module and all(_is_collected(outer, layout) for outer in last.classes),
+        marks=marks_of(functions[-1], last, entries, layout),
+        claims=claims_of(functions[-1]),
+    )
+
+
+def _is_collected(outer: ast.ClassDef, layout: Layout) -> bool:
+    """Whether pytest collects a class: by its name, or because one of its bases looks like a TestCase."""
+    off = any(isinstance(item, ast.Assign) and dump(item) == _NOT_A_TEST for item in outer.body)
+    return not off and (
+        layout.is_test_class(outer.name) or any(last_name(base).endswith("TestCase") for base in outer.bases)
+    )
+
+
+_NOT_A_TEST = dump(ast.parse("__test__ = False").body)
+
+
+def _core(function: Function) -> str:
+    """Write what a test does: without its name, decorators, and the annotations of its signature."""
+    kind = "async " if isinstance(function, ast.AsyncFunctionDef) else ""
+    return kind + dump(function.args, _bare) + dump(function.body)
+
+
+def _bare(node: ast.AST) -> ast.AST:
+    return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
+
+
+def _helper(name: str, group: list[Entry]) -> Helper:
+    nodes = [entry.node for entry in group]
+    conditions = [text for entry in group for text in entry.conditions]
+    function = next((node for node in reversed(nodes) if isinstance(node, FUNCTIONS)), None)
+    line = next((node.lineno for node in nodes if isinstance(node, (ast.stmt, ast.expr))), 1)
+    return Helper(
+        name=name,
+        digest=digest(*_written(nodes), *conditions),
+        line=line,
+        claims=claims_of(function) if function else None,
+    )
+
+
+def _written(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        yield dump(shell(node))

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.core.change.reader import FileVersions, read_change
+from pytest_phasegate.core.paths import Layout
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.change.names import Names
+
+LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
+
+
+def added(before: str | None, after: str) -> Names:
+    return read_change(
+        [FileVersions("src/app/a.py", before.encode() if before else None, after.encode())], LAYOUT
+    ).added
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "missing"),
+    [
+        ("", "def f(): ...", "f"),
+        ("", "class A: ...", "A"),
+        ("class A: ...", "class A:\n    def get(self): ...", "get"),
+        ("class A: ...", "class A:\n    LIMIT = 1", "LIMIT"),
+        ("class A:\n    def f(self): ...", "class A:\n    def f(self): self.size = 1", "size"),
+        ("", "from app.b import g", "g"),
+        ("", "import app.b as b", "b"),
+        ("", "if X:\n    y = 1\nelse:\n    z = 1", "z"),
+        ("", "try:\n    y = 1\nexcept E:\n    w = 1", "w"),
+        ("", "x: int = 1", "x"),
+        ("def f(a): ...", "def f(a, b): ...", "b"),
+        ("def f(a): ...", "def f(a, b): ...", "f"),
+        ("def f(a): ...", "def f(a, b): ...", "f()"),
+        ("class A:\n    def __init__(self): ...", "class A:\n    def __init__(self, b): ...", "A"),
+        (None, "x = 1", "app.a"),
+        (None, "x = 1", "app"),
+        (None, "x = 1", "app.a.x"),
+    ],
+)
+def test_a_missing_name_that_the_change_adds_is_explained(before: str | None, after: str, missing: str) -> None:
+    assert added(before, after).explain(["unrelated", missing])
+
+
+@pytest.mark.parametrize("missing", ["", "f", "requests", "app.b", "a.b"])
+def test_a_missing_name_that_was_there_or_stays_away_is_not_explained(missing: str) -> None:
+    assert not added("def f(): ...", "def f(): return 1").explain([missing])
+
+
+def test_what_goes_is_known_too() -> None:
+    change = read_change([FileVersions("src/app/a.py", b"def f(a): ...\nx = 1", None)], LAYOUT)
+
+    assert change.removed.all == {"f", "x", "a"}
+    assert change.removed.modules == {"app.a"}
