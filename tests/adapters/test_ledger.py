@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.ledger import schema
+from pytest_phasegate.adapters.ledger.rows import Rows
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
+from pytest_phasegate.adapters.ledger.writing import append_run
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.grading import Moment, Raised
-from pytest_phasegate.core.recorded import RecordedRun, Red, TestVersion, snapshot_digest
+from pytest_phasegate.core.recorded import ModuleDigests, RecordedRun, Red, TestVersion, snapshot_digest
 from pytest_phasegate.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -113,6 +115,7 @@ def test_a_second_run_of_the_same_suite_adds_no_tests_and_no_contents(ledger: Sq
         "snapshots": 1,
         "runs": 1,
         "reds": 0,
+        "modules": 0,
     }
 
 
@@ -124,6 +127,39 @@ def test_names_that_are_no_utf_8_are_kept_as_escapes(ledger: SqliteLedger) -> No
 
     assert sighting.red.test.id == "tests/test_\\udcff é.py::test_a"
     assert ledger.contents(sighting.run.production, ["src/\udcff.py"]) == {"src/\udcff.py": "a" * 40}
+    assert ledger.health().problems == ()
+
+
+def test_the_tests_of_a_file_are_known_again_by_its_key(ledger: SqliteLedger) -> None:
+    tests = (version("test_a"), version("test_b"))
+    module = ModuleDigests("tests/test_a.py", "key", tests)
+    ledger.record(RecordedRun(1, OLD, plain={Outcome.PASSED: tests}, modules=(module,)))
+
+    found = ledger.modules({"tests/test_a.py": "key", "tests/test_b.py": "key"})
+
+    assert found == {"tests/test_a.py": tests}
+    assert ledger.modules({"tests/test_a.py": "another key"}) == {}
+
+
+@pytest.mark.parametrize("old", range(schema.VERSION))
+def test_an_older_schema_is_brought_up_to_date_and_keeps_its_rows(
+    ledger: SqliteLedger, tmp_path: Path, old: int
+) -> None:
+    _write_old(tmp_path / "phasegate" / "ledger.sqlite3", old)
+
+    assert len(ledger.reds(["d1"])) == min(old, 1)
+
+    assert _version(ledger) == schema.VERSION
+    assert ledger.record(green_run(version("test_a"))) == ""
+    assert ledger.health().problems == ()
+
+
+def test_an_older_schema_is_brought_up_to_date_by_recording_too(ledger: SqliteLedger, tmp_path: Path) -> None:
+    _write_old(tmp_path / "phasegate" / "ledger.sqlite3", 1)
+
+    assert ledger.record(green_run(version("test_a"))) == ""
+
+    assert len(ledger.reds(["d1"])) == 1
     assert ledger.health().problems == ()
 
 
@@ -243,6 +279,25 @@ def test_a_damaged_file_is_an_error_when_reading_and_stays_where_it_is(ledger: S
     with pytest.raises(LedgerError, match="is damaged"):
         ledger.reds(["d1"])
     assert len(list((tmp_path / "phasegate").iterdir())) == 1
+
+
+def _write_old(path: Path, old: int) -> None:
+    """Write a file as an earlier version left it: its tables, and one red where it had any."""
+    path.parent.mkdir()
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in schema.statements(old).values() if old else ():
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {old}")
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID if old else 0}")
+    if old:
+        rows = Rows(connection, path)
+        append_run(rows, red_run(version("test_a")))
+        rows.flush()
+    connection.close()
+
+
+def _version(ledger: SqliteLedger) -> int:
+    return int(sqlite3.connect(ledger.path).execute("PRAGMA user_version").fetchone()[0])
 
 
 def _execute(ledger: SqliteLedger, statement: str) -> None:

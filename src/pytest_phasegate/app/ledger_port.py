@@ -89,6 +89,10 @@ class Ledger(Protocol):
         """Return the blob ids of these paths in a snapshot; a path that is not in it is left out."""
         ...
 
+    def modules(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
+        """Return the tests of the test files (key by path) that were recorded with this very key."""
+        ...
+
     def health(self) -> Health:
         """Look at every row and every page."""
         ...

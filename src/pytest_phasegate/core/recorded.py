@@ -50,13 +50,25 @@ class Red:
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleDigests:
+    """The tests of one test file, so that it need not be read again while it stays as it is.
+
+    ``key`` says what the digests were made from.
+    """
+
+    path: str
+    key: str
+    tests: tuple[TestVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedRun:
     """One pytest run as the ledger takes it.
 
     ``at`` is in seconds since the epoch. ``production`` and ``support`` (conftest, helpers, test data, pytest's
     configuration) map a path from the repository's top to git's blob id of the content the run really used.
     ``plain`` holds the tests of which the outcome says everything (passed, skipped, xfailed without strict).
-    ``partial`` and ``incomplete`` are those of ``TestRun``.
+    ``partial`` and ``incomplete`` are those of ``TestRun``; ``modules`` are test files new to the ledger.
     """
 
     at: int
@@ -66,6 +78,7 @@ class RecordedRun:
     reds: tuple[Red, ...] = ()
     partial: tuple[str, ...] = ()
     incomplete: str = ""
+    modules: tuple[ModuleDigests, ...] = ()
 
 
 def snapshot_digest(contents: Mapping[str, str]) -> str:

@@ -78,6 +78,7 @@ _REFERENCES = (
     (schema.RUNS, "passed", schema.TESTS),
     (schema.RUNS, "skipped", schema.TESTS),
     (schema.RUNS, "xfailed", schema.TESTS),
+    (schema.MODULES, "tests", schema.TESTS),
     (schema.RUNS, "production", schema.SNAPSHOTS),
     (schema.RUNS, "support", schema.SNAPSHOTS),
     (schema.REDS, "run", schema.RUNS),

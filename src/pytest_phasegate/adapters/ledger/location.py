@@ -31,7 +31,7 @@ def common_directory(root: Path, environment: Mapping[str, str] = os.environ) ->
     top = repository_top(root)
     named = environment.get("GIT_DIR")
     if top is not None:
-        return _common(_git_directory(top / ".git"))
+        return _common(git_directory(top))
     return _common(root / named) if named and (root / named).is_dir() else None
 
 
@@ -41,11 +41,10 @@ def repository_top(root: Path) -> Path | None:
     return next((place for place in (start, *start.parents) if (place / ".git").exists()), None)
 
 
-def _git_directory(dot_git: Path) -> Path:
-    """Follow the file that stands for ``.git`` in linked worktrees and submodules."""
-    if dot_git.is_dir():
-        return dot_git
-    return dot_git.parent / _word_after("gitdir:", dot_git)
+def git_directory(top: Path) -> Path:
+    """Return the git directory of a work tree; a file stands for it in linked worktrees and submodules."""
+    dot_git = top / ".git"
+    return dot_git if dot_git.is_dir() else top / _word_after("gitdir:", dot_git)
 
 
 def _common(git_directory: Path) -> Path:

@@ -26,16 +26,19 @@ _WRITING = (*_WARY, "PRAGMA journal_mode = DELETE", "PRAGMA synchronous = FULL",
 
 @contextmanager
 def for_reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open an existing ledger of the current version, for queries only.
+    """Open an existing ledger for queries only; one of an older version is brought up to date first.
 
     The file is opened for writing where that can be, since only so can SQLite undo what a killed writer left.
     """
     with translated(path):
-        connection = _connect(path, "rw" if _writable(path) else "ro")
+        connection = _readable(path)
         try:
-            for setting in _READING:
-                connection.execute(setting)
-            _require_ours(connection, path, version(connection, path))
+            if version(connection, path) < schema.VERSION:
+                connection.close()
+                with for_writing(path):
+                    pass
+                connection = _readable(path)
+            _require_ours(connection, path, schema.VERSION)
             yield connection
         finally:
             connection.close()
@@ -84,6 +87,13 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    connection = _connect(path, "rw" if _writable(path) else "ro")
+    for setting in _READING:
+        connection.execute(setting)
+    return connection
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

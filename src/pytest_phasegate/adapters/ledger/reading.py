@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 from pytest_phasegate.adapters.ledger.rows import plain
-from pytest_phasegate.adapters.ledger.schema import CONTENTS, REDS, RUNS, SNAPSHOTS, TESTS
+from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS
 from pytest_phasegate.adapters.ledger.writing import PLAIN
 from pytest_phasegate.app.ledger_port import RunRef, Sighting
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
@@ -14,7 +14,7 @@ from pytest_phasegate.core.grading import Moment, Raised
 from pytest_phasegate.core.recorded import Red, TestVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.adapters.ledger.rows import Row, Rows
     from pytest_phasegate.adapters.ledger.schema import Table
@@ -72,6 +72,13 @@ class Reading:
             for number, _, blob in self._rows.find(CONTENTS, "t.path = ?", plain(path)):
                 if number in members:
                     yield path, blob
+
+    def modules(self, keys: Mapping[str, str]) -> Iterator[tuple[str, tuple[TestVersion, ...]]]:
+        """Yield the tests of each test file that was recorded with its key."""
+        for path, key in keys.items():
+            module = self._rows.first(MODULES, "t.key = ? AND t.path = ?", key, plain(path))
+            if module:
+                yield path, tuple(TestVersion(*row[1:]) for row in self._rows.spans(TESTS, module[3]))
 
     def _outcome(self, run: int, test: int | None, sets: Sequence[tuple[Outcome, Ranges]]) -> Outcome | None:
         if test is None:

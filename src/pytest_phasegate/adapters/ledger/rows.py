@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.adapters.ledger.chain import link
 from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError
+from pytest_phasegate.adapters.ledger.ranges import Ranges
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,6 +59,16 @@ class Rows:
         if row is None:
             raise DamagedLedgerError(self.path, f"row {number} of {table.name} is gone")
         return row
+
+    def spans(self, table: Table, packed: str) -> Iterator[Row]:
+        """Yield a packed set of rows unchecked, in a third of the time: for what is only ever compared with new values.
+
+        Whoever reads later what was recorded with these numbers checks the rows themselves.
+        """
+        columns = ", ".join(("seq", *table.names))
+        query = f"SELECT {columns} FROM {table.name} WHERE seq BETWEEN ? AND ?"  # noqa: S608 - names from the schema
+        for span in Ranges(packed).spans():
+            yield from self.connection.execute(query, span)
 
     def last(self, table: Table) -> Row | None:
         """Return the newest row, if there is one; it must be where the table is known to end."""

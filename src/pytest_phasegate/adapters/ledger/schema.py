@@ -73,7 +73,9 @@ REDS = Table(
     indexes=("test", "run"),
 )
 
-VERSIONS: tuple[tuple[Table, ...], ...] = ((TESTS, CONTENTS, SNAPSHOTS, RUNS, REDS),)
+MODULES = Table("modules", ("path TEXT NOT NULL", "key TEXT NOT NULL", "tests TEXT NOT NULL"), indexes=("key, path",))
+
+VERSIONS: tuple[tuple[Table, ...], ...] = ((TESTS, CONTENTS, SNAPSHOTS, RUNS, REDS), (MODULES,))
 """The tables each version adds, the first version first."""
 
 VERSION = len(VERSIONS)

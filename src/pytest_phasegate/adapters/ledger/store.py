@@ -67,6 +67,11 @@ class SqliteLedger:
         with self._reading() as reading:
             return dict(reading.contents(snapshot, paths)) if reading else {}
 
+    def modules(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
+        """Return the tests of the test files (key by path) that were recorded with this very key."""
+        with self._reading() as reading:
+            return dict(reading.modules(keys)) if reading else {}
+
     def health(self) -> Health:
         """Look at every row and every page."""
         from pytest_phasegate.adapters.ledger.health import examine

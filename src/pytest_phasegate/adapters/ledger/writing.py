@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.ledger.ranges import Ranges, pack
+from pytest_phasegate.adapters.ledger.ranges import pack
 from pytest_phasegate.adapters.ledger.rows import plain
-from pytest_phasegate.adapters.ledger.schema import CONTENTS, REDS, RUNS, SNAPSHOTS, TESTS
+from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS
 from pytest_phasegate.core.evidence import Outcome
 from pytest_phasegate.core.recorded import snapshot_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_phasegate.adapters.ledger.chain import Value
     from pytest_phasegate.adapters.ledger.rows import Row, Rows
@@ -32,6 +32,8 @@ def append_run(rows: Rows, run: RecordedRun) -> int:
     reds = tests.of(_version(red.test) for red in run.reds)
     snapshots = [_snapshot(rows, contents, previous) for contents in (run.production, run.support)]
     number = rows.append(RUNS, run.at, *snapshots, " ".join(run.partial), run.incomplete, *plain_sets, len(reds))
+    for module in run.modules:
+        rows.append(MODULES, module.path, module.key, pack(tests.of(map(_version, module.tests))))
     for test, red in zip(reds, run.reds, strict=True):
         rows.append(REDS, number, test, *_facts(red))
     return number
@@ -65,7 +67,7 @@ def _version(test: TestVersion) -> Values:
 def _tests_of(rows: Rows, run: Row | None) -> dict[Values, int]:
     """Return the tests of the run before: nearly always those of this one."""
     packed = run[6:9] if run else ()
-    return {row[1:]: row[0] for text in packed for row in _spans(rows, TESTS, text)}
+    return {row[1:]: row[0] for text in packed for row in rows.spans(TESTS, text)}
 
 
 def _snapshot(rows: Rows, contents: Mapping[str, str], previous: Row | None) -> int:
@@ -82,12 +84,7 @@ def _snapshot(rows: Rows, contents: Mapping[str, str], previous: Row | None) -> 
 
 def _contents_of(rows: Rows, snapshots: Sequence[int]) -> dict[Values, int]:
     packed = [rows.numbered(SNAPSHOTS, number)[2] for number in snapshots]
-    return {row[1:]: row[0] for text in packed for row in _spans(rows, CONTENTS, text)}
-
-
-def _spans(rows: Rows, table: Table, packed: str) -> Iterator[Row]:
-    for span in Ranges(packed).spans():
-        yield from rows.find(table, "t.seq BETWEEN ? AND ?", *span)
+    return {row[1:]: row[0] for text in packed for row in rows.spans(CONTENTS, text)}
 
 
 def _facts(red: Red) -> Values:
