@@ -89,4 +89,15 @@ MESSAGES: dict[str, Message] = {
         "Another environment on this machine has a later version, which changed the file's schema.",
         "Upgrade pytest-phasegate in this environment, or let PHASEGATE_LEDGER name another file here.",
     ),
+    "PG930": Message(
+        "no interpreter of the project",
+        "Tests are run by the project's own Python, which is not the one of a hook's environment. Every place that was "
+        "tried stands in the message.",
+        "Name it: --python, PHASEGATE_PYTHON, or `python` under [tool.phasegate].",
+    ),
+    "PG931": Message(
+        "the interpreter does not answer",
+        "The Python that was named or found could not be started, or printed something else than its answer.",
+        "Start it by hand with `-c pass`; recreate the environment, or name another with --python.",
+    ),
 }

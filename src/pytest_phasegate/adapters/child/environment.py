@@ -1,0 +1,51 @@
+"""What a child run may inherit: a list of what may stay, because secrets have no list."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MARK = "PHASEGATE_STEP"
+"""Names the step in every process it starts, so that those that outlive it can be found."""
+
+_MAY_STAY = (
+    "PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH",
+    "SYSTEMROOT", "CONDA_PREFIX",
+)  # fmt: skip
+
+
+def child_environment(
+    inherited: Mapping[str, str], *, step: str, mark: str, first_on_path: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return the environment of a child run: no tokens, no ``PYTEST_*``, ``COVERAGE_*``, ``GIT_*`` or ``VIRTUAL_ENV``.
+
+    Args:
+        inherited: Our own environment.
+        step: The step's directory; home, temporary files and bytecode live below it.
+        mark: A value no other process carries.
+        first_on_path: Directories of programs the tests must find first.
+    """
+    kept = {name: inherited[name] for name in _MAY_STAY if name in inherited}
+    path = os.pathsep.join([*first_on_path, kept.get("PATH", os.defpath)])
+    return {
+        **kept,
+        MARK: mark,
+        "PATH": path,
+        "HOME": f"{step}/home",
+        "TMPDIR": f"{step}/tmp",  # noqa: S108 - inside the private scratch
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPYCACHEPREFIX": f"{step}/bytecode",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def inspection_environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which an interpreter is asked who it is: the user's home, nothing that bends it."""
+    bending = ("PYTHON", "GIT_", "PYTEST_", "COVERAGE_")
+    kept = {name: value for name, value in inherited.items() if not name.startswith(bending) and name != "VIRTUAL_ENV"}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}

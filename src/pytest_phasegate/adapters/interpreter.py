@@ -1,0 +1,217 @@
+"""Find the project's interpreter, which is not ours: a hook's environment holds none of the user's dependencies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_LOCK_FILES = (
+    ("uv.lock", "uv", ("uv", "run", "--frozen", "--no-sync", "python")),
+    ("poetry.lock", "poetry", ("poetry", "run", "python")),
+    ("pdm.lock", "pdm", ("pdm", "run", "python")),
+    ("hatch.toml", "hatch", ("hatch", "run", "python")),
+)
+_QUESTION = """
+import importlib.metadata as m, json, platform, site, sys
+found = {}
+for d in m.distributions():
+    name = d.metadata["Name"]
+    if name and name not in found:
+        found[name] = d.version or ""
+print(json.dumps({"executable": sys.executable, "version": platform.python_version(), "platform": platform.platform(),
+ "implementation": platform.python_implementation(), "prefix": sys.prefix, "distributions": found,
+ "user_base": site.getuserbase() if site.ENABLE_USER_SITE else ""}))
+"""
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """One Python and what is installed in it, by distribution name. ``source`` says how it was found."""
+
+    argv: tuple[str, ...]
+    executable: str
+    version: str
+    prefix: str
+    source: str
+    identity: str
+    distributions: Mapping[str, str]
+    user_base: str = ""
+
+    def has(self, distribution: str) -> bool:
+        """Whether a distribution is installed, however its name is spelled."""
+        wanted = normalized(distribution)
+        return any(normalized(name) == wanted for name in self.distributions)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where to look: the project's root, the main work tree's, and what was said about the interpreter."""
+
+    root: Path
+    main_root: Path
+    environ: Mapping[str, str]
+    given: str | None = None
+    configured: tuple[str, ...] = ()
+    distribution: str = ""
+    """The project's own name: an environment that holds it is the project's."""
+
+
+def normalized(name: str) -> str:
+    """Return a distribution's name as PEP 503 compares it."""
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def find_interpreter(search: Search) -> Interpreter:
+    """Return the project's interpreter: what was said, else the first place that has one.
+
+    Raises:
+        EvidenceError: None was found (every place that was tried is named), or the one that was said does not run.
+    """
+    said = _said(search)
+    if said is not None:
+        source, argv = said
+        return inspect_interpreter(argv, source, search.root)
+    tried: list[str] = []
+    for place in _PLACES:
+        for source, found in place(search):
+            if found is not None:
+                return inspect_interpreter(found, source, search.root)
+            tried.append(source)
+    raise EvidenceError(
+        f"no interpreter of the project was found; tried: {'; '.join(tried)}",
+        hint="name it with --python, PHASEGATE_PYTHON or `python` under [tool.phasegate]",
+        code="PG930",
+    )
+
+
+def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpreter:
+    """Ask an interpreter who it is and what is installed in it.
+
+    Raises:
+        EvidenceError: It does not run, or is no Python that answers.
+    """
+    from pytest_phasegate.adapters.child.environment import inspection_environment
+
+    try:
+        done = subprocess.run(
+            [*argv, "-c", _QUESTION],
+            cwd=root,
+            env=inspection_environment(os.environ),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        facts = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+        raise EvidenceError(
+            f"the interpreter {shlex.join(argv)} ({source}) does not answer: {type(error).__name__}",
+            hint=f"try `{shlex.join(argv)} -c pass`; name another with --python",
+            code="PG931",
+        ) from error
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return Interpreter(
+        argv=(facts["executable"],) if facts["executable"] else tuple(argv),
+        executable=facts["executable"],
+        version=facts["version"],
+        prefix=facts["prefix"],
+        source=source,
+        identity=digest,
+        distributions=facts["distributions"],
+        user_base=facts["user_base"],
+    )
+
+
+_Found = tuple[str, "tuple[str, ...] | None"]
+
+
+def _said(search: Search) -> tuple[str, tuple[str, ...]] | None:
+    if search.given:
+        return "--python", _words(search.given, Path.cwd())
+    if search.environ.get("PHASEGATE_PYTHON"):
+        return "PHASEGATE_PYTHON", _words(search.environ["PHASEGATE_PYTHON"], search.root)
+    if search.configured:
+        return "configuration", (_located(search.configured[0], search.root), *search.configured[1:])
+    return None
+
+
+def _words(text: str, base: Path) -> tuple[str, ...]:
+    """Read a program, or a whole command; a path with blanks that exists is a program."""
+    if (base / text).exists():
+        return (_located(text, base),)
+    first, *rest = shlex.split(text) or [text]
+    return (_located(first, base), *rest)
+
+
+def _located(program: str, base: Path) -> str:
+    """Make a relative path absolute; a bare name is looked up on PATH by the system."""
+    return str(base / program) if os.sep in program else program
+
+
+def _virtual_env(search: Search) -> Iterator[_Found]:
+    named = search.environ.get("VIRTUAL_ENV")
+    if not named:
+        yield "VIRTUAL_ENV (not set)", None
+    elif _same(named, sys.prefix):
+        yield "VIRTUAL_ENV (it is phasegate's own environment)", None
+    else:
+        yield _in_directory("VIRTUAL_ENV", Path(named))
+
+
+def _beside(search: Search) -> Iterator[_Found]:
+    for root in dict.fromkeys((search.root, search.main_root)):
+        for name in (".venv", "venv"):
+            yield _in_directory(str(root / name), root / name)
+
+
+def _conda(search: Search) -> Iterator[_Found]:
+    named = search.environ.get("CONDA_PREFIX")
+    yield _in_directory("CONDA_PREFIX", Path(named)) if named else ("CONDA_PREFIX (not set)", None)
+
+
+def _locked(search: Search) -> Iterator[_Found]:
+    for file, program, argv in _LOCK_FILES:
+        if not (search.root / file).exists():
+            yield f"{program} (no {file})", None
+        elif shutil.which(program) is None:
+            yield f"{program} ({file} is there, the program is not)", None
+        else:
+            yield program, argv
+
+
+def _our_own(search: Search) -> Iterator[_Found]:
+    """Our own interpreter is the project's if the project is installed beside us (a CI job's one environment)."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        distribution(search.distribution or "-")
+    except (PackageNotFoundError, ValueError):
+        yield f"{sys.executable} (runs phasegate; the project is not installed there)", None
+    else:
+        yield "the interpreter that runs phasegate", (sys.executable,)
+
+
+_PLACES: tuple[Callable[[Search], Iterator[_Found]], ...] = (_virtual_env, _beside, _conda, _locked, _our_own)
+
+
+def _in_directory(source: str, directory: Path) -> _Found:
+    programs = (directory / "bin" / "python", directory / "Scripts" / "python.exe", directory / "python.exe")
+    program = next((program for program in programs if program.exists()), None)
+    return (source, (str(program),)) if program else (f"{source} (no Python in {directory})", None)
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)

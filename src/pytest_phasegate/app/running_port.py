@@ -1,0 +1,44 @@
+"""What the use cases need from child runs of pytest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.evidence import NodeId
+    from pytest_phasegate.core.probing import ProbedRun
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """One selection of tests to run in one tree.
+
+    ``tree`` is the absolute path of a materialized tree; ``files`` are test files in it (none: the whole suite, as
+    pytest finds it); ``only`` narrows them to these cases. ``import_roots`` are directories of the tree that come
+    first on ``sys.path``; ``packages`` the project's top-level import names; ``extra_path`` and ``programs`` further
+    directories of modules and of programs. ``timeout`` and ``stall`` are seconds: for the whole run, and without any
+    sign of life. ``options`` are further words for pytest.
+    """
+
+    tree: str
+    files: tuple[str, ...] = ()
+    only: tuple[NodeId, ...] = ()
+    import_roots: tuple[str, ...] = ("",)
+    packages: frozenset[str] = frozenset()
+    extra_path: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    timeout: float = 120.0
+    stall: float | None = None
+
+
+class Runner(Protocol):
+    """Runs tests in the project's interpreter, apart from the user's work tree."""
+
+    identity: str
+    """A digest of the interpreter and everything installed in it."""
+
+    def run(self, order: RunOrder) -> ProbedRun:
+        """Run the tests of an order and return what the probe saw; never raises because of a test."""
+        ...

@@ -1,0 +1,457 @@
+"""The recorder injected into replayed runs: what pytest's hooks say, as JSON lines, as it happens.
+
+One file, the standard library and pytest only, Python 3.8 and pytest 7 or later. A copy of this file stands alone in a
+directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON file that ``PHASEGATE_PROBE`` names:
+``out`` (file to append to), ``root`` (the scratch tree), ``roots`` (directories that come first on ``sys.path``),
+``packages`` (the project's top-level import names), ``hidden`` (directories that must not be imported from),
+``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all)
+and ``memory`` (a limit in bytes).
+The records are described in ``docs/reference/probe.md``.
+"""
+
+import copy
+import inspect
+import json
+import os
+import platform
+import re
+import sys
+from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
+
+import pytest
+
+VERSION = 1
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_LONGEST = 400
+
+
+class _Out:
+    """Appends lines to one file, from this process only, whatever a test does to descriptors or ``os``."""
+
+    def __init__(self, path):
+        self._path = path
+        self._pid = os.getpid()
+        self._open, self._write, self._fstat, self._getpid = os.open, os.write, os.fstat, os.getpid
+        self._encode = json.JSONEncoder().encode
+        self._flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+        self._descriptor = self._open(path, self._flags, 0o600)
+        self._file = self._identity()
+
+    def line(self, record):
+        """Write one record, unless a forked child of the tests asks for it."""
+        if self._getpid() != self._pid:
+            return
+        if self._identity() != self._file:
+            self._descriptor = self._open(self._path, self._flags, 0o600)
+        self._write(self._descriptor, (self._encode(record) + "\n").encode("ascii"))
+
+    def _identity(self):
+        try:
+            status = self._fstat(self._descriptor)
+        except OSError:
+            return None
+        return (status.st_dev, status.st_ino)
+
+
+class _TreeFirst:
+    """Finds the project's own packages in the scratch tree, or nowhere: not where an installation points to."""
+
+    def __init__(self, roots, packages):
+        self._roots = roots
+        self._packages = frozenset(packages)
+
+    def find_spec(self, name, path=None, target=None):
+        """Return the scratch tree's module; refuse one of the project's names that is not in the tree."""
+        if path is not None or name not in self._packages:
+            return None
+        spec = PathFinder.find_spec(name, self._roots, target)
+        if spec is None:
+            raise ModuleNotFoundError("No module named %r" % name, name=name)
+        return spec if spec.loader is not None else None
+
+
+class _Guarded:
+    """Another finder (an editable installation's, say) that may not lead into the hidden directories."""
+
+    def __init__(self, finder, hides):
+        self._finder = finder
+        self._hides = hides
+
+    def __getattr__(self, name):
+        return getattr(self._finder, name)
+
+    def find_spec(self, name, path=None, target=None):
+        """Return what the finder finds, unless it is hidden."""
+        find = getattr(self._finder, "find_spec", None)
+        spec = find(name, path, target) if find else None
+        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
+        return None if any(map(self._hides, places)) else spec
+
+
+class _Imports:
+    """Makes the scratch tree the one that is imported, and tells afterwards whether it was."""
+
+    def __init__(self, settings):
+        self._root = os.path.realpath(settings["root"])
+        self._roots = [os.path.realpath(root) for root in settings.get("roots", ())]
+        self._packages = settings.get("packages", ())
+        self._hidden = [os.path.realpath(path) + os.sep for path in settings.get("hidden", ())]
+        self._kept = [os.path.realpath(path) + os.sep for path in {sys.prefix, sys.base_prefix, sys.exec_prefix}]
+
+    def install(self):
+        """Put the scratch roots first, close every other way to the project, forget what was imported from there."""
+        sys.path[:] = self._roots + [entry for entry in sys.path if not self._leads_away(entry)]
+        own = {BuiltinImporter, FrozenImporter, PathFinder}
+        sys.meta_path[:] = [finder if self._harmless(finder, own) else _Guarded(finder, self.hides)
+                            for finder in sys.meta_path]  # fmt: skip
+        sys.meta_path.insert(0, _TreeFirst(self._roots, self._packages))
+        for name, file in self._files():
+            if self._owned(name) and not self.inside(file):
+                del sys.modules[name]
+
+    def modules(self):
+        """Return the files of every imported module that is the project's, by name."""
+        return {name: os.path.realpath(file) for name, file in self._files() if self._owned(name) or self.hides(file)}
+
+    def inside(self, path):
+        """Whether a file is of the scratch tree."""
+        return (os.path.realpath(path) + os.sep).startswith(self._root + os.sep)
+
+    def relative(self, path):
+        """Return the path of a file inside the scratch tree, with ``/``, or nothing."""
+        return os.path.relpath(os.path.realpath(path), self._root).replace(os.sep, "/") if self.inside(path) else ""
+
+    def hides(self, path):
+        """Whether a file is of the user's checkout (and not of an environment that lies in it)."""
+        if not isinstance(path, str) or not os.path.isabs(path):
+            return False
+        real = os.path.realpath(path) + os.sep
+        return (
+            any(map(real.startswith, self._hidden))
+            and not real.startswith(self._root + os.sep)
+            and not any(map(real.startswith, self._kept))
+        )
+
+    def _leads_away(self, entry):
+        return self.hides(entry) or os.path.realpath(entry) in self._roots
+
+    @staticmethod
+    def _harmless(finder, own):
+        return finder in own or type(finder).__module__.startswith("_pytest.")
+
+    def _owned(self, name):
+        return name.partition(".")[0] in self._packages
+
+    @staticmethod
+    def _files():
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str):
+                yield name, file
+
+
+class _Facts:
+    """Turns an exception into facts: what is missing, from where, and where it was raised."""
+
+    _NAMED = (
+        ("AttributeError", re.compile(r"has no attribute '([^']+)'")),
+        ("NameError", re.compile(r"name '([^']+)' is not defined")),
+        ("ImportError", re.compile(r"cannot import name '([^']+)'")),
+        ("TypeError", re.compile(r"unexpected keyword argument '([^']+)'")),
+        ("TypeError", re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: '([^']+)'")),
+    )
+    _CALLED = re.compile(r"^([\w.<>]+)\(\) (?:got an unexpected|got some positional|got multiple values|missing|takes)")
+    _BUILT = re.compile(r"^(?:Can't instantiate abstract class|Protocols cannot be instantiated) ?(\w*)")
+
+    def __init__(self, imports):
+        self._imports = imports
+
+    def of(self, excinfo):
+        """Return the record of what was raised; a collector's wrapping is taken off."""
+        exception = excinfo.value
+        if type(exception).__name__ in {"CollectError", "ConftestImportFailure"}:
+            exception = self._wrapped(exception)
+        return self.of_exception(exception)
+
+    def of_exception(self, exception):
+        """Return the record of an exception with its traceback."""
+        types = [cls.__name__ for cls in type(exception).__mro__ if cls not in {object, BaseException}]
+        message = self._message(exception)
+        record = {"types": types, "message": message[:_LONGEST], "chain": self._chain(exception)}
+        record.update(self._missing(exception, types, message))
+        record.update(self._place(exception))
+        return record
+
+    @staticmethod
+    def _wrapped(exception):
+        """Return the cause a collector or conftest failure wraps (pytest 7 keeps a conftest's as a tuple)."""
+        if exception.__cause__ is not None:
+            return exception.__cause__
+        cause = getattr(exception, "cause", None)
+        excinfo = getattr(exception, "excinfo", None)
+        inner = excinfo[1] if isinstance(excinfo, tuple) else cause
+        return inner if isinstance(inner, BaseException) else exception
+
+    @staticmethod
+    def _message(exception):
+        """Return the message without running code of the exception's own class."""
+        arguments = BaseException.args.__get__(exception)
+        return arguments[0] if arguments and isinstance(arguments[0], str) else ""
+
+    @staticmethod
+    def _chain(exception):
+        names, seen = [], set()
+        while exception is not None and id(exception) not in seen and len(names) < 10:  # noqa: PLR2004 - a chain that long says nothing more
+            seen.add(id(exception))
+            names.append(type(exception).__name__)
+            suppressed = exception.__suppress_context__
+            exception = exception.__cause__ or (None if suppressed else exception.__context__)
+        return names
+
+    def _missing(self, exception, types, message):
+        said = next((found.group(1) for kind, pattern in self._NAMED if kind in types
+                     for found in [pattern.search(message)] if found), "")  # fmt: skip
+        if "FixtureLookupError" in types:
+            return {"missing": _text(getattr(exception, "argname", "")), "module": "", "function": ""}
+        if "ModuleNotFoundError" in types:
+            return {"missing": _text(exception.name), "module": "", "function": ""}
+        if "ImportError" in types:
+            return {"missing": said, "module": _text(exception.name), "function": ""}
+        if "AttributeError" in types:
+            return {"missing": said or _text(getattr(exception, "name", "")), "module": "", "function": ""}
+        called = (self._CALLED.search(message) or self._BUILT.search(message)) if "TypeError" in types else None
+        return {"missing": said, "module": "", "function": called.group(1) if called else ""}
+
+    def _place(self, exception):
+        """Return the deepest frame inside the scratch tree, and whether deeper ones were elsewhere."""
+        place = {"path": "", "line": 0, "outside": True}
+        if isinstance(exception, SyntaxError) and isinstance(exception.filename, str):
+            path = self._imports.relative(exception.filename)
+            if path:
+                return {"path": path, "line": exception.lineno or 0, "outside": False}
+        trace = exception.__traceback__
+        while trace is not None:
+            path = self._imports.relative(trace.tb_frame.f_code.co_filename)
+            here = {"path": path, "line": trace.tb_lineno, "outside": False}
+            place = here if path else dict(place, outside=True)
+            trace = trace.tb_next
+        return place
+
+
+class _Addopts:
+    """Takes out of the project's ``addopts`` what would narrow, judge, spread or break the run."""
+
+    _ALONE = frozenset({
+        "-x", "--exitfirst", "--lf", "--last-failed", "--ff", "--failed-first", "--nf", "--new-first", "--sw",
+        "--stepwise",
+        "--sw-skip", "--stepwise-skip", "--sw-reset", "--no-cov-on-fail", "--strict-config", "--pdb", "--trace", "--co",
+        "--collect-only", "--looponfail", "-f",
+    })  # fmt: skip
+    _VALUED = frozenset({
+        "-n", "--numprocesses", "--dist", "--tx", "--maxprocesses", "--maxfail", "--junitxml", "--junit-xml", "--html",
+        "--cov", "--cov-report", "--cov-fail-under", "--cov-config", "--cov-context", "--cov-precision", "--report-log",
+        "--splits", "--group",
+    })  # fmt: skip
+
+    def __init__(self, argv):
+        self._argv = argv
+        self.taken = []
+
+    def clean(self, words):
+        """Return the words without the options that are known to disturb a replay."""
+        kept, rest = [], self._of_project(words)
+        while rest:
+            word = rest.pop(0)
+            name = word.partition("=")[0]
+            short = word[:2] == "-n" and word[2:].isalnum()
+            if word in self._ALONE or name in self._VALUED or name.startswith("--cov-") or short:
+                valued = name in self._VALUED and "=" not in word
+                self.taken.append(" ".join([word] + ([rest.pop(0)] if valued and _is_value(rest) else [])))
+            else:
+                kept.append(word)
+        return kept + self._argv
+
+    def without(self, words, unknown):
+        """Return the words without the options that no plugin of this environment knows, and their values."""
+        kept, rest = [], self._of_project(words)
+        while rest:
+            word = rest.pop(0)
+            if word not in unknown or not word.startswith("-"):
+                kept.append(word)
+                continue
+            follows = "=" not in word and _is_value(rest) and not os.path.exists(rest[0])
+            self.taken.append(" ".join([word] + ([rest.pop(0)] if follows else [])))
+        return kept + self._argv
+
+    def _of_project(self, words):
+        own = len(self._argv)
+        if words[len(words) - own :] != self._argv:
+            raise pytest.UsageError("phasegate: the project changes the arguments it was started with")
+        return words[: len(words) - own]
+
+
+def _is_value(rest):
+    return bool(rest) and not rest[0].startswith("-")
+
+
+def _limit_memory(limit):
+    """Let what grows without end raise ``MemoryError``, here and in every child, where the system can."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+
+
+class _Recorder:
+    """The plugin: its hooks in the order they fire."""
+
+    def __init__(self, settings):
+        self._out = _Out(settings["out"])
+        self._imports = _Imports(settings)
+        self._facts = _Facts(self._imports)
+        self._addopts = _Addopts(settings.get("argv", []))
+        self._only = frozenset(settings.get("only", ()))
+        self._raised = {}
+        self._collected = 0
+
+    def start(self):
+        """Say who runs, and make the scratch tree the one that is imported."""
+        self._imports.install()
+        self._record("start", version=VERSION, pid=os.getpid(), python=platform.python_version(),
+                     pytest=pytest.__version__, executable=sys.executable)  # fmt: skip
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_load_initial_conftests(self, early_config, parser, args):
+        """Clean the options; a conftest that cannot be imported ends the run before there is a session."""
+        args[:] = self._addopts.clean(args)
+        early_config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(early_config.option))
+        outcome = yield
+        if outcome.excinfo is not None:
+            self._abort("conftest", outcome.excinfo[1])
+            return
+        _, unknown = parser.parse_known_and_unknown_args(args, namespace=copy.copy(early_config.option))
+        args[:] = self._addopts.without(args, unknown)
+        self._record("neutralised", options=self._addopts.taken)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_make_collect_report(self, collector):
+        """Record a file that could not be collected, or that skipped itself, with the exception's facts."""
+        outcome = yield
+        report = outcome.get_result()
+        call = report.__dict__.get("call")
+        if report.outcome == "passed":
+            return
+        excinfo = getattr(call, "excinfo", None)
+        facts = self._facts.of(excinfo) if report.failed and excinfo is not None else None
+        self._record("collect", id=report.nodeid, path=self._path_of(collector), outcome=report.outcome, raised=facts)
+
+    def pytest_deselected(self, items):
+        """Record what a filter took out."""
+        self._record("deselected", ids=[item.nodeid for item in items])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        """Keep the cases that were asked for, if any were; what others filtered stays out."""
+        if self._only:
+            items[:] = [item for item in items if self._own_id(item) in self._only]
+
+    def pytest_collection_finish(self, session):
+        """Record every test that is to run, with the place its function is really defined."""
+        for item in session.items:
+            self._record("item", id=item.nodeid, path=self._path_of(item), definition=self._definition(item),
+                         strict=_is_strict_xfail(item), unstable=bool(_ADDRESS.search(item.nodeid)))  # fmt: skip
+        self._collected = len(session.items)
+        self._record("collected", count=self._collected)
+
+    def pytest_runtest_logstart(self, nodeid):
+        """Record which test is about to run: the last one without an end is the one that hung or crashed."""
+        self._record("running", id=nodeid)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        """Keep the exception's facts for the report made of it."""
+        yield
+        facts = self._facts.of(call.excinfo) if call.excinfo is not None else None
+        self._raised[item.nodeid, call.when] = facts
+
+    def pytest_runtest_logreport(self, report):
+        """Record one report: of each phase, subtest and attempt."""
+        facts = self._raised.get((report.nodeid, report.when))
+        failed = report.outcome == "failed"
+        self._record("report", id=report.nodeid, when=report.when, outcome=report.outcome, seconds=report.duration,
+                     xfail=hasattr(report, "wasxfail"), subtest=type(report).__name__.lower().startswith("subtest"),
+                     raised=facts if failed or hasattr(report, "wasxfail") else None)  # fmt: skip
+
+    def pytest_internalerror(self, excinfo):
+        """Record why pytest itself gave up."""
+        self._abort("internal", excinfo.value)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session, exitstatus):
+        """Record that the run ended by itself, how, and from where the project was imported."""
+        stopped = session.shouldstop or session.shouldfail
+        self._record("finish", collected=self._collected, exitstatus=int(exitstatus), stopped=_text(stopped))
+        self._record("modules", modules=self._imports.modules())
+
+    def _abort(self, stage, exception):
+        wrapped = type(exception).__name__ == "ConftestImportFailure"
+        cause = self._facts._wrapped(exception) if wrapped else exception  # noqa: SLF001 - one module, one secret
+        self._record("abort", stage=stage, raised=self._facts.of_exception(cause))
+
+    def _record(self, kind, **fields):
+        self._out.line(dict(fields, record=kind))
+
+    def _path_of(self, node):
+        path = getattr(node, "path", None)
+        return self._imports.relative(str(path)) if path is not None else ""
+
+    def _own_id(self, item):
+        """Return the id relative to the tree, which may lie above pytest's root directory."""
+        path, colons, rest = item.nodeid.partition("::")
+        return (self._path_of(item) or path) + colons + rest
+
+    def _definition(self, item):
+        """Return where the test's function is defined: its file, qualified name and first line."""
+        function = _innermost(getattr(item, "obj", None))
+        code = getattr(function, "__code__", None)
+        if code is None:
+            return None
+        return {"path": self._imports.relative(code.co_filename), "line": code.co_firstlineno,
+                "qualname": _text(getattr(function, "__qualname__", ""))}  # fmt: skip
+
+
+def _innermost(function):
+    """Return the function under methods, partials and decorators."""
+    function = getattr(function, "func", function)
+    function = getattr(function, "__func__", function)
+    try:
+        return inspect.unwrap(function)
+    except ValueError:
+        return function
+
+
+def _is_strict_xfail(item):
+    mark = item.get_closest_marker("xfail")
+    if mark is None:
+        return False
+    default = item.config.getini("xfail_strict")
+    if default is None:
+        default = item.config.getini("strict")
+    return bool(mark.kwargs.get("strict", default))
+
+
+def _text(value):
+    return value if isinstance(value, str) else ""
+
+
+def pytest_addoption(parser, pluginmanager):
+    """Start recording, before any conftest or installed plugin of the project is imported."""
+    del parser
+    with open(os.environ.pop("PHASEGATE_PROBE"), encoding="utf-8") as stream:
+        settings = json.load(stream)
+    if settings.get("memory"):
+        _limit_memory(settings["memory"])
+    recorder = _Recorder(settings)
+    recorder.start()
+    pluginmanager.register(recorder, "phasegate-recorder")

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.adapters.interpreter import Search, find_interpreter, inspect_interpreter
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def python_in(directory: Path) -> Path:
+    """A Python that can be told apart by its path."""
+    program = directory / "bin" / "python"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    return program
+
+
+def search(root: Path, **more: object) -> Search:
+    return Search(**{"root": root, "main_root": root, "environ": {}, **more})  # type: ignore[arg-type]
+
+
+def test_an_inspected_interpreter_says_what_is_installed(tmp_path: Path) -> None:
+    found = inspect_interpreter((sys.executable,), "test", tmp_path)
+
+    assert found.has("pytest")
+    assert found.has("Pytest_PhaseGate")
+    assert not found.has("no-such-thing")
+    assert found.identity == inspect_interpreter((sys.executable,), "test", tmp_path).identity
+
+
+def test_what_was_said_goes_before_what_is_found(tmp_path: Path) -> None:
+    python_in(tmp_path / ".venv")
+
+    said = find_interpreter(search(tmp_path, given=sys.executable))
+    from_environment = find_interpreter(search(tmp_path, environ={"PHASEGATE_PYTHON": sys.executable}))
+    configured = find_interpreter(search(tmp_path, configured=(sys.executable,)))
+
+    assert [said.source, from_environment.source, configured.source] == [
+        "--python",
+        "PHASEGATE_PYTHON",
+        "configuration",
+    ]
+
+
+def test_a_configured_relative_path_is_the_projects(tmp_path: Path) -> None:
+    python_in(tmp_path / "env")
+
+    assert find_interpreter(search(tmp_path, configured=("env/bin/python",))).source == "configuration"
+
+
+@pytest.mark.parametrize("name", [".venv", "venv"])
+def test_an_environment_beside_the_project_is_found(tmp_path: Path, name: str) -> None:
+    python_in(tmp_path / name)
+
+    assert find_interpreter(search(tmp_path)).source == str(tmp_path / name)
+
+
+def test_a_linked_worktree_uses_the_main_worktrees_environment(tmp_path: Path) -> None:
+    main, linked = tmp_path / "main", tmp_path / "linked"
+    python_in(main / ".venv")
+    linked.mkdir()
+
+    assert find_interpreter(search(linked, main_root=main)).source == str(main / ".venv")
+
+
+def test_an_active_environment_goes_before_one_beside_the_project(tmp_path: Path) -> None:
+    python_in(tmp_path / "active")
+    python_in(tmp_path / ".venv")
+
+    assert find_interpreter(search(tmp_path, environ={"VIRTUAL_ENV": str(tmp_path / "active")})).source == "VIRTUAL_ENV"
+
+
+def test_our_own_environment_is_not_the_projects_because_it_is_active(tmp_path: Path) -> None:
+    python_in(tmp_path / ".venv")
+
+    found = find_interpreter(search(tmp_path, environ={"VIRTUAL_ENV": sys.prefix}))
+
+    assert found.source == str(tmp_path / ".venv")
+
+
+def test_our_own_environment_serves_when_the_project_is_installed_in_it(tmp_path: Path) -> None:
+    found = find_interpreter(search(tmp_path, distribution="pytest-phasegate"))
+
+    assert found.source == "the interpreter that runs phasegate"
+
+
+def test_without_any_every_place_tried_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "uv.lock").touch()
+    monkeypatch.setenv("PATH", os.devnull)
+
+    with pytest.raises(EvidenceError) as refusal:
+        find_interpreter(search(tmp_path, environ={"VIRTUAL_ENV": sys.prefix}))
+
+    problem = refusal.value.problem
+    for place in ("VIRTUAL_ENV", ".venv", "venv", "CONDA_PREFIX", "uv (uv.lock is there", "poetry", "pdm", "hatch"):
+        assert place in problem
+    assert (refusal.value.code, refusal.value.exit_code) == ("PG930", 4)
+
+
+def test_an_interpreter_that_does_not_answer_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError) as refusal:
+        find_interpreter(search(tmp_path, given="/nowhere/python"))
+
+    assert refusal.value.code == "PG931"
