@@ -1,0 +1,89 @@
+"""What a git hook sees: run inside a real hook, by ``python git_watching.py REPORT``.
+
+Writes one line of JSON to REPORT: the tree our adapter saw, the files it wrote, and whatever it disturbed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def snapshot() -> dict[str, str]:
+    """Everything a user could miss: git directories byte by byte, the work tree with its times."""
+    places = subprocess.run(
+        ["git", "rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-toplevel"],
+        capture_output=True,
+        check=True,
+    )
+    own, common, top = (Path(os.fsdecode(line)).resolve() for line in places.stdout.splitlines())
+    seen = {str(path): _state(path, timed=False) for git in {own, common} for path in git.rglob("*")}
+    outside = (path for path in top.rglob("*") if str(path) not in seen and path.name != ".git")
+    return {**seen, **{str(path): _state(path, timed=True) for path in outside}}
+
+
+def _state(path: Path, *, timed: bool) -> str:
+    found = path.lstat()
+    content = ""
+    if path.is_symlink():
+        content = str(path.readlink())
+    elif path.is_file():
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+    return f"{found.st_mode:o} {found.st_mtime_ns if timed and path.is_file() else ''} {content}"
+
+
+def written(directory: Path) -> dict[str, str]:
+    """Every file below a directory: link target, or executable bit and content."""
+    found = {}
+    for path in sorted(directory.rglob("*")):
+        name = str(path.relative_to(directory))
+        if path.is_symlink():
+            found[name] = f"-> {path.readlink()}"
+        elif path.is_file() and path.name != ".git":
+            found[name] = f"{os.access(path, os.X_OK)} {path.read_bytes()!r}"
+    return found
+
+
+def look() -> dict[str, object]:
+    """Ask our adapter everything a hook asks."""
+    from pytest_phasegate.adapters.git import open_repository
+    from pytest_phasegate.app.ports import INDEX
+
+    repository = open_repository(str(Path.cwd()))
+    before = repository.head() or repository.empty_tree()
+    tree = repository.index_tree()
+    entries = repository.entries(tree)
+    repository.worktree_tree()
+    repository.blobs(entry.oid for entry in entries.values() if entry.mode != "160000")
+    repository.added_lines(before, tree, list(entries))
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch, "tree")
+        target.mkdir()
+        repository.materialize(entries, str(target))
+        files = written(target)
+    return {
+        "tree": tree,
+        "files": files,
+        "root": repository.root,
+        "agree": repository.changes(before, tree) == repository.changes(before, INDEX)
+        and repository.entries(INDEX) == entries,
+    }
+
+
+def main() -> int:
+    before = snapshot()
+    seen = look()
+    after = snapshot()
+    disturbed = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
+    with Path(sys.argv[1]).open("a", encoding="utf-8") as report:
+        report.write(json.dumps({**seen, "disturbed": disturbed}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
