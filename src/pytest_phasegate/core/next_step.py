@@ -1,0 +1,107 @@
+"""The one thing to do now, and the command for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.progress import State
+from pytest_phasegate.core.verdict import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_phasegate.core.progress import GuideProgress, PhaseProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do, the command that does it or shows that it is done (may be empty), and why."""
+
+    do: str
+    command: str
+    why: str
+    phase: str = ""
+
+
+def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "") -> Step:
+    """Return the next step for one guide.
+
+    Args:
+        progress: Where its phases stand.
+        approval_required: Whether the project wants guides approved before production code.
+        name: The guide's slug and a colon, where commands must say which guide is meant.
+    """
+    guide = progress.guide
+    errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
+    if errors:
+        return Step(f"mend the guide: it has {errors} errors", f"phasegate lint {guide.path}", "it cannot be trusted")
+    if approval_required and not guide.approved:
+        return Step("have the guide approved", f"phasegate approve {guide.path}", "the configuration asks for it")
+    regressed = next((one for one in progress.phases if one.state is State.REGRESSED), None)
+    if regressed:
+        return _mend(regressed, name)
+    if progress.current is None:
+        return _nothing_left(progress)
+    return _of_phase(progress.current, name)
+
+
+def _mend(one: PhaseProgress, name: str) -> Step:
+    why = f"it was accepted, and {', '.join(one.facts.lost[:3])} is gone" if one.facts.lost else "its gate refuses now"
+    return Step(f"make phase {one.phase.id} pass again", f"pytest --phase {name}{one.phase.id}", why, one.phase.id)
+
+
+def _nothing_left(progress: GuideProgress) -> Step:
+    if progress.complete:
+        return Step("nothing: every phase is accepted", "", "the guide is done")
+    return Step(
+        "mend the guide: no phase can begin",
+        f"phasegate lint {progress.guide.path}",
+        "every open phase depends on another open one",
+    )
+
+
+def _of_phase(one: PhaseProgress, name: str) -> Step:
+    if one.state is State.PASSED:
+        return _after_a_pass(one, name)
+    return _STEPS.get(one.state, _finish)(one, name)
+
+
+def _after_a_pass(one: PhaseProgress, name: str) -> Step:
+    phase = one.phase
+    why = f"phase {phase.id} passed on exactly this content"
+    if one.facts.commit or (one.facts.accepted_tests and not phase.commit):
+        return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
+    return Step(f"commit phase {phase.id}", f"phasegate commit {name}{phase.id}", why, phase.id)
+
+
+def _write_tests(one: PhaseProgress, name: str) -> Step:
+    phase, missing = one.phase, one.facts.missing
+    if not phase.tests:
+        return _finish(one, name)
+    told = f"write the tests of phase {phase.id} and see them fail: {_some(missing)}"
+    why = f"{len(missing)} of {len(phase.tests)} declared tests are not there"
+    return Step(told, f"pytest --phase {name}{phase.id} --phasegate-expect red", why, phase.id)
+
+
+def _implement(one: PhaseProgress, name: str) -> Step:
+    told = f"make the tests of phase {one.phase.id} pass"
+    return Step(told, f"pytest --phase {name}{one.phase.id}", "they were seen red, as they should", one.phase.id)
+
+
+def _finish(one: PhaseProgress, name: str) -> Step:
+    phase, last = one.phase, one.facts.last
+    if one.facts.missing:
+        return _write_tests(one, name)
+    why = "nothing has judged it as it stands"
+    if last and one.facts.fresh:
+        why = f"the last {last.source} of exactly this content: {last.ruling}"
+    return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:6])
+    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown  # noqa: PLR2004 - one line
+
+
+_STEPS: dict[State, Callable[[PhaseProgress, str], Step]] = {State.PENDING: _write_tests, State.RED: _implement}

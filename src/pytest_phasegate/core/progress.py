@@ -1,0 +1,148 @@
+"""How far each phase has come: derived from what git, the baseline, the ledger and the files show, never typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.verdict import Finding, Ruling, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.judgement import Judgement
+
+
+class State(StrEnum):
+    """The state of a phase."""
+
+    PENDING = "pending"
+    """Nothing of it exists."""
+    RED = "red"
+    """Its tests are there and fail as they should."""
+    ACTIVE = "active"
+    PASSED = "passed"
+    """Its gate passed on exactly this content."""
+    ACCEPTED = "accepted"
+    """In the baseline, with a commit."""
+    REGRESSED = "regressed"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFacts:
+    """What is known of one phase.
+
+    ``commit`` is the commit that finished it, ``accepted_tests`` how many tests the baseline keeps for it, ``lost``
+    those of them that no longer exist. ``files`` and ``tests`` are the declared ones that exist, ``missing`` the
+    declared tests that do not. ``seen_red`` says that every declared test, as it stands, was observed red.
+    ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands.
+    """
+
+    commit: str = ""
+    accepted_tests: int = 0
+    lost: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    seen_red: bool = False
+    last: Judgement | None = None
+    fresh: bool = False
+
+    @property
+    def passes(self) -> bool:
+        """Whether the newest judgement passed and is of the content as it stands."""
+        return self.fresh and self.last is not None and self.last.ruling is Ruling.PASSED
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseProgress:
+    """One phase and where it stands."""
+
+    phase: Phase
+    state: State
+    facts: PhaseFacts
+
+
+@dataclass(frozen=True, slots=True)
+class GuideProgress:
+    """Where every phase of a guide stands, and the claims that nothing supports."""
+
+    guide: Guide
+    phases: tuple[PhaseProgress, ...]
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def current(self) -> PhaseProgress | None:
+        """The first phase that is not accepted and whose dependencies are."""
+        done = {one.phase.id for one in self.phases if one.state is State.ACCEPTED}
+        waiting = (one for one in self.phases if one.phase.id not in done)
+        return next((one for one in waiting if done.issuperset(one.phase.depends)), None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every phase is accepted, and there is one."""
+        return bool(self.phases) and all(one.state is State.ACCEPTED for one in self.phases)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of the guide is under way or done."""
+        return any(one.state is not State.PENDING for one in self.phases)
+
+
+def progress_of(guide: Guide, facts: Mapping[str, PhaseFacts]) -> GuideProgress:
+    """Return where every phase stands; a phase without facts is one of which nothing exists."""
+    phases = tuple(_placed(phase, facts.get(phase.id, PhaseFacts())) for phase in guide.phases)
+    return GuideProgress(guide, phases, tuple(_unsupported(guide, phases)))
+
+
+def state_of(phase: Phase, facts: PhaseFacts) -> State:
+    """Return the state of a phase: the gravest word that the facts support.
+
+    A phase is accepted when the baseline keeps its tests and its declared commit is there; one without tests of its
+    own, or without a declared commit, when the other is. Once accepted, a refusal is a regression until it is judged
+    again, whatever has changed since.
+    """
+    if _accepted(phase, facts):
+        refused = facts.last is not None and facts.last.ruling.refuses
+        return State.REGRESSED if facts.lost or refused else State.ACCEPTED
+    if facts.passes:
+        return State.PASSED
+    if not (facts.files or facts.tests or facts.commit):
+        return State.PENDING
+    return State.RED if _red(phase, facts) else State.ACTIVE
+
+
+def _placed(phase: Phase, facts: PhaseFacts) -> PhaseProgress:
+    return PhaseProgress(phase, state_of(phase, facts), facts)
+
+
+def _accepted(phase: Phase, facts: PhaseFacts) -> bool:
+    if not (facts.commit or facts.accepted_tests):
+        return False
+    has_commit = bool(facts.commit) or not phase.commit
+    has_tests = bool(facts.accepted_tests) or not (phase.tests or facts.tests)
+    return has_commit and has_tests
+
+
+def _red(phase: Phase, facts: PhaseFacts) -> bool:
+    return bool(phase.tests) and not facts.missing and facts.seen_red
+
+
+def _unsupported(guide: Guide, phases: tuple[PhaseProgress, ...]) -> Iterator[Finding]:
+    for one in phases:
+        if one.state in {State.ACCEPTED, State.PASSED}:
+            continue
+        fix = f"finish it (phasegate check {one.phase.id}), or take the claim out"
+        for line, claim in _claims(one.phase):
+            told = f"phase {one.phase.id} is {one.state}, and the guide claims: {claim}"
+            yield Finding("PG505", Severity.WARNING, told, guide.path, line, fix)
+
+
+def _claims(phase: Phase) -> Iterator[tuple[int, str]]:
+    if phase.claim == "done":
+        yield phase.line, "done"
+    for criterion in phase.criteria:
+        if criterion.checked:
+            yield criterion.line, f"[x] {criterion.text}"

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_phasegate.core.guide import Criterion, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.judgement import Judgement
+from pytest_phasegate.core.next_step import next_step
+from pytest_phasegate.core.progress import GuideProgress, PhaseFacts, State, progress_of, state_of
+from pytest_phasegate.core.verdict import Ruling, Severity
+
+TESTS = (DeclaredTest("test_a", 5), DeclaredTest("test_b", 6))
+ONE = Phase("1", "One", 3, 9, tests=TESTS, commit="feat: one")
+TWO = Phase("2", "Two", 10, 19, tests=TESTS, commit="feat: two", depends=("1",))
+GUIDE = Guide("docs/plans/cache.md", "cache", "Cache", "canonical", "sha256:0", (ONE, TWO))
+PASS = Judgement(1, "cache", "1", "t", Ruling.PASSED, "check")
+FAIL = replace(PASS, ruling=Ruling.FAILED)
+ACCEPTED = PhaseFacts(commit="c" * 40, accepted_tests=2, tests=("test_a", "test_b"))
+WRITTEN = PhaseFacts(tests=("test_a", "test_b"))
+PENDING = PhaseFacts(missing=("test_a", "test_b"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        (PENDING, State.PENDING),
+        (PhaseFacts(tests=("test_a",), missing=("test_b",), seen_red=True), State.ACTIVE),
+        (PhaseFacts(files=("src/a.py",), missing=("test_a", "test_b")), State.ACTIVE),
+        (replace(WRITTEN, seen_red=True), State.RED),
+        (WRITTEN, State.ACTIVE),
+        (replace(WRITTEN, last=PASS, fresh=True), State.PASSED),
+        (replace(WRITTEN, last=PASS), State.ACTIVE),
+        (replace(WRITTEN, last=FAIL, fresh=True), State.ACTIVE),
+        (replace(WRITTEN, commit="c"), State.ACTIVE),
+        (replace(WRITTEN, accepted_tests=2), State.ACTIVE),
+        (ACCEPTED, State.ACCEPTED),
+        (replace(ACCEPTED, last=PASS), State.ACCEPTED),
+        (replace(ACCEPTED, last=FAIL), State.REGRESSED),
+        (replace(ACCEPTED, lost=("test_a",)), State.REGRESSED),
+    ],
+)
+def test_the_state_is_what_the_facts_support(facts: PhaseFacts, state: State) -> None:
+    assert state_of(ONE, facts) is state
+
+
+@pytest.mark.parametrize(
+    ("phase", "facts", "state"),
+    [
+        (replace(ONE, tests=()), PhaseFacts(commit="c"), State.ACCEPTED),
+        (replace(ONE, commit=None), replace(WRITTEN, accepted_tests=2), State.ACCEPTED),
+        (replace(ONE, commit=None, tests=()), PhaseFacts(), State.PENDING),
+    ],
+)
+def test_a_phase_without_tests_or_without_a_declared_commit_is_accepted_by_the_other(
+    phase: Phase, facts: PhaseFacts, state: State
+) -> None:
+    assert state_of(phase, facts) is state
+
+
+def test_the_current_phase_is_the_first_open_one_whose_dependencies_are_accepted() -> None:
+    def current(**facts: PhaseFacts) -> str | None:
+        found = progress_of(GUIDE, {name[1:]: value for name, value in facts.items()}).current
+        return found.phase.id if found else None
+
+    assert current() == "1"
+    assert current(p1=ACCEPTED) == "2"
+    assert current(p1=ACCEPTED, p2=ACCEPTED) is None
+    assert current(p2=ACCEPTED) == "1"
+
+
+def test_a_guide_is_complete_when_every_phase_is_accepted_and_there_is_one() -> None:
+    assert progress_of(GUIDE, {"1": ACCEPTED, "2": ACCEPTED}).complete
+    assert not progress_of(GUIDE, {"1": ACCEPTED}).complete
+    assert not progress_of(replace(GUIDE, phases=()), {}).complete
+    assert not progress_of(GUIDE, {}).begun
+
+
+def test_a_ticked_box_without_evidence_is_a_finding_and_one_with_evidence_is_not() -> None:
+    boxes = (Criterion("All tests passing", True, "tests", 8), Criterion("Fast", False, "other", 9))
+    claimed = replace(GUIDE, phases=(replace(ONE, criteria=boxes, claim="done"), TWO))
+
+    open_claims = progress_of(claimed, {}).findings
+
+    assert [(f.code, f.line) for f in open_claims] == [("PG505", 3), ("PG505", 8)]
+    assert open_claims[1].message == "phase 1 is pending, and the guide claims: [x] All tests passing"
+    assert progress_of(claimed, {"1": ACCEPTED}).findings == ()
+
+
+def step(guide: Guide = GUIDE, *, required: bool = False, **facts: Any) -> tuple[str, str]:
+    progress = progress_of(guide, {name[1:]: value for name, value in facts.items()})
+    found = next_step(progress, approval_required=required)
+    return found.do, found.command
+
+
+@pytest.mark.parametrize(
+    ("facts", "command"),
+    [
+        (PENDING, "pytest --phase 1 --phasegate-expect red"),
+        (PhaseFacts(tests=("test_a",), missing=("test_b",)), "pytest --phase 1 --phasegate-expect red"),
+        (replace(WRITTEN, seen_red=True), "pytest --phase 1"),
+        (WRITTEN, "phasegate check 1"),
+        (replace(WRITTEN, last=FAIL, fresh=True), "phasegate check 1"),
+        (replace(WRITTEN, last=PASS, fresh=True), "phasegate commit 1"),
+        (replace(WRITTEN, last=PASS, fresh=True, commit="c"), "phasegate accept 1"),
+        (replace(WRITTEN, commit="c"), "phasegate check 1"),
+        (replace(ACCEPTED, last=FAIL), "pytest --phase 1"),
+    ],
+)
+def test_the_next_step_follows_the_state(facts: PhaseFacts, command: str) -> None:
+    assert step(p1=facts)[1] == command
+
+
+def test_many_missing_tests_are_told_in_one_line() -> None:
+    names = tuple(f"test_{number}" for number in range(9))
+    many = replace(ONE, tests=tuple(DeclaredTest(name, 1) for name in names))
+
+    told, _ = step(replace(GUIDE, phases=(many,)), p1=PhaseFacts(missing=names))
+
+    assert told.endswith("test_4, test_5 and 3 more")
+
+
+def test_a_phase_without_tests_is_finished_by_its_check() -> None:
+    assert step(replace(GUIDE, phases=(replace(ONE, tests=()),)), p1=PhaseFacts())[1] == "phasegate check 1"
+
+
+def test_a_guide_is_mended_and_approved_before_anything_else() -> None:
+    wrong = Diagnostic("PG101", Severity.ERROR, "x", GUIDE.path, 1)
+
+    assert step(replace(GUIDE, diagnostics=(wrong,)))[1] == "phasegate lint docs/plans/cache.md"
+    assert step(required=True)[1] == "phasegate approve docs/plans/cache.md"
+
+
+def test_when_all_is_done_there_is_nothing_to_do() -> None:
+    assert step(p1=ACCEPTED, p2=ACCEPTED) == ("nothing: every phase is accepted", "")
+
+
+def test_phases_that_wait_for_each_other_are_the_guides_fault() -> None:
+    circle = replace(GUIDE, phases=(replace(ONE, depends=("2",)), TWO))
+
+    assert step(circle)[0] == "mend the guide: no phase can begin"
+
+
+def test_lost_tests_are_named() -> None:
+    progress: GuideProgress = progress_of(GUIDE, {"1": replace(ACCEPTED, lost=("t.py::test_a",))})
+
+    assert next_step(progress, approval_required=False, name="cache:").command == "pytest --phase cache:1"
+    assert "t.py::test_a is gone" in next_step(progress, approval_required=False).why
