@@ -12,6 +12,7 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.gate import Gate
     from pytest_phasegate.core.verdict import Verdict
 
@@ -23,6 +24,11 @@ hookimpl = pluggy.HookimplMarker(NAMESPACE)
 @hookspec
 def phasegate_register_gates() -> Iterable[Gate]:  # type: ignore[empty-body]
     """Return the gates this plugin adds; they judge after those registered before them."""
+
+
+@hookspec
+def phasegate_register_dialects() -> Iterable[Dialect]:  # type: ignore[empty-body]
+    """Return the dialects this plugin adds; the one most sure of a document reads it, of equals the built-in one."""
 
 
 @hookspec

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.gate import Gate
+    from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.settings import Settings
 
 
@@ -93,3 +95,57 @@ def judgements(root: Path) -> JudgementLog:
     from pytest_phasegate.adapters.ledger.location import locate
 
     return JudgementLog(locate(root).with_name(NAME))
+
+
+def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tuple[Guide, ...]:
+    """Read the project's guides, those named first, then those a glob finds.
+
+    Args:
+        root: The project's root.
+        settings: Its settings; ``settings.guides`` are relative to the root.
+        overrides: Guides named for this run, relative to the root; they replace the configured ones.
+
+    Raises:
+        GuideError: A guide named without a glob is missing or has no phase, or a file cannot be read.
+    """
+    from pytest_phasegate.adapters.files import find, is_pattern
+    from pytest_phasegate.app.read_guide import guides_of
+
+    wanted = tuple(overrides) or settings.guides
+    known = dialects()
+    named = [guide for guide in wanted if not is_pattern(guide)]
+    globbed = find(root, [guide for guide in wanted if is_pattern(guide)])
+    return guides_of([guide(root, path, known) for path in named], [guide(root, path, known) for path in globbed])
+
+
+def guide(root: Path, path: str, dialects: Iterable[Dialect]) -> Guide:
+    """Read one guide, whatever is wrong with it.
+
+    Raises:
+        GuideError: There is no such file inside the root, or it cannot be read.
+    """
+    from pytest_phasegate.adapters.files import read_limited
+    from pytest_phasegate.app.read_guide import read_guide
+    from pytest_phasegate.core.markdown.decoding import MAX_BYTES
+
+    return read_guide(read_limited(root, path, MAX_BYTES), path, dialects)
+
+
+def dialects() -> tuple[Dialect, ...]:
+    """Return the dialects: the built-in ones, then those of installed plugins, in the order of registration.
+
+    Only installed distributions add dialects, through entry points of the group ``phasegate``: a module that a
+    project names under ``plugins`` is code of the repository, which reading a guide must not run. Without such
+    an entry point pluggy is not even imported.
+    """
+    from pytest_phasegate.adapters.installed import any_plugin
+    from pytest_phasegate.dialects import built_in
+
+    if not any_plugin():
+        return built_in()
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.plugins import load_plugins, registered_dialects
+    from pytest_phasegate.dialects import registration
+
+    return registered_dialects(load_plugins([registration], (), Path()))

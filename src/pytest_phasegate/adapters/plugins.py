@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from pytest_phasegate import hookspecs
+from pytest_phasegate.core.dialect import Dialect
 from pytest_phasegate.core.gate import Gate
 from pytest_phasegate.errors import ConfigurationError
 
@@ -61,6 +62,24 @@ def registered_gates(manager: pluggy.PluginManager) -> tuple[Gate, ...]:
     if twice:
         raise ConfigurationError(f"two gates are called {twice!r}", hint="rename the one your plugin adds")
     return tuple(gates)
+
+
+def registered_dialects(manager: pluggy.PluginManager) -> tuple[Dialect, ...]:
+    """Return every dialect, in the order of registration.
+
+    Raises:
+        ConfigurationError: Something that is no dialect was registered.
+    """
+    with _told("a hook phasegate_register_dialects"):
+        answers = manager.hook.phasegate_register_dialects()
+        dialects = [dialect for answer in reversed(answers) for dialect in answer]
+    for dialect in dialects:
+        if not isinstance(dialect, Dialect):
+            raise ConfigurationError(
+                f"{dialect!r} was registered as a dialect and is none",
+                hint="a dialect has name, strength(document) and read(document, path)",
+            )
+    return tuple(dialects)
 
 
 @contextmanager

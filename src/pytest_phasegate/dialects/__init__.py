@@ -1,1 +1,15 @@
 """Readers of Markdown guides: one dialect a file, all giving the same Guide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.dialect import Dialect
+
+
+def built_in() -> tuple[Dialect, ...]:
+    """Return the built-in dialects; of dialects equally sure of a document, the first one reads it."""
+    from pytest_phasegate.dialects.canonical import Canonical
+
+    return (Canonical(),)

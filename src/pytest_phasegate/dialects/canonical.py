@@ -1,0 +1,109 @@
+"""The canonical dialect: ``### Phase N: title`` and its kin (tasks, stages, cycles, steps, numbered sections)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.dialects.fields import fields_of
+from pytest_phasegate.dialects.outline import Outline, is_gap, order_of
+from pytest_phasegate.dialects.section import gather, phase_of
+from pytest_phasegate.dialects.units import NUMBERED, Hit, Series, hits, read_heading, series_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.dialects.section import Gathered
+
+
+class Canonical:
+    """Reads documents whose phases are headings with a unit word and an id."""
+
+    name = "canonical"
+
+    def strength(self, document: Document) -> float:
+        """Return a middling strength where there are unit headings, a weak one where only numbered sections are."""
+        series = series_of(document, hits(document))
+        if series is None:
+            return 0.0
+        return 0.2 if series.word == NUMBERED else 0.5
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return read_series(document, self.name)
+
+
+def read_series(
+    document: Document, dialect: str, gather_section: Callable[[Document, int, int], Gathered] | None = None
+) -> Guide:
+    """Read a document whose phases are sections under unit headings.
+
+    Args:
+        document: The document.
+        dialect: The name of the dialect, for the guide.
+        gather_section: How a section between two lines is read; by its labelled fields unless given.
+    """
+    found = hits(document)
+    series = series_of(document, found) or Series("phase", ())
+    outline = Outline(document, series.word)
+    reader = gather_section or by_fields
+    for unit in series.units:
+        _add(outline, document, unit, reader)
+    if series.word == NUMBERED and not any(map(_says_something, outline.phases)):
+        outline.phases.clear()
+        outline.gathered.clear()
+    _report(outline, series)
+    return outline.guide(dialect)
+
+
+def by_fields(document: Document, start: int, end: int) -> Gathered:
+    """Read a section by its labelled fields."""
+    return gather(document, fields_of(document, start + 1, end))
+
+
+def _add(outline: Outline, document: Document, unit: Hit, reader: Callable[[Document, int, int], Gathered]) -> None:
+    start = unit.heading.line
+    end = section_end(document, unit)
+    if unit.placeholder:
+        message = f"{unit.id!r} is a placeholder of a template, no id"
+        outline.report("PG107", Severity.ERROR, message, start, "give the phase a number")
+    if unit.mojibake:
+        message = "the dash in this heading was decoded wrongly (mojibake); it is read as a separator"
+        outline.report("PG103", Severity.WARNING, message, start, "save the file as UTF-8 and write the dash anew")
+    gathered = reader(document, start, end)
+    outline.add(phase_of(gathered, unit.id, unit.title, start, end), gathered)
+
+
+def section_end(document: Document, unit: Hit) -> int:
+    """Return the line where a unit's section has ended: the next heading of its level or above (rule 7)."""
+    headings = document.headings
+    later = range(unit.place + 1, len(headings))
+    return next((headings[i].line for i in later if headings[i].level <= unit.heading.level), len(document.lines) + 1)
+
+
+def _says_something(phase: Phase) -> bool:
+    return bool(phase.files or phase.tests or phase.criteria or phase.commit or phase.goal)
+
+
+def _report(outline: Outline, series: Series) -> None:
+    ids = {phase.id for phase in outline.phases}
+    if series.second:
+        first = series.second[0].heading.line
+        message = f"a second series of {series.word}s begins here and repeats ids of the first; it is ignored"
+        outline.report("PG108", Severity.WARNING, message, first, "say it without unit headings, or number it on")
+    for heading in outline.document.hidden:
+        hit = read_heading(heading)
+        if hit and hit.word == series.word and hit.id not in ids and continues(hit.id, ids):
+            message = f"{series.word} {hit.id} is hidden by a fence and would continue the series"
+            outline.report(
+                "PG105", Severity.ERROR, message, heading.line, "close the fence above it, or lengthen the outer one"
+            )
+
+
+def continues(unit_id: str, ids: set[str]) -> bool:
+    """Return whether an id follows one that is there, or nothing is there at all."""
+    order = order_of(unit_id)
+    orders = [each for each in map(order_of, ids) if each]
+    return not ids or (order is not None and any(each < order and not is_gap(each, order) for each in orders))

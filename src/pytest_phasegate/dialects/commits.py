@@ -1,0 +1,44 @@
+"""The commit that a phase declares (rule 13)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_GIT = re.compile(r"\bgit[ \t]+commit\b[^\n]*?[ \t](?:-[a-zA-Z]*m|--message)[ =]?[ \t]*(?P<quote>[\"'])(?P<text>.*)")
+_HEREDOC = re.compile(r"\$\(cat[ \t]+<<-?[ \t]*['\"]?\w+['\"]?[ \t]*\Z")
+_QUOTED = re.compile(r"`+([^`]+)`+")
+
+
+def commit_in_value(value: str) -> str | None:
+    """Return the subject that stands behind a label: in backticks, in quotes, or bare."""
+    by_git = commit_in_code([value.strip("`")])
+    quoted = _QUOTED.search(value)
+    bare = by_git or (quoted[1] if quoted else value)
+    return bare.strip().strip("\"'*“”").strip() or None
+
+
+def commit_in_code(code: Sequence[str]) -> str | None:
+    """Return the first subject that ``git commit -m`` gives in these lines of shell."""
+    for index, line in enumerate(code):
+        found = _GIT.search(line)
+        if found:
+            return _subject(found["text"], found["quote"], code[index + 1 :])
+    return None
+
+
+def _subject(text: str, quote: str, following: Iterable[str]) -> str | None:
+    if _HEREDOC.search(text):
+        return next((line.strip() for line in following if line.strip()), None)
+    body = text.split(quote, maxsplit=1)[0] if quote in text.replace("\\" + quote, "") else text
+    if "\\" + quote in text:
+        body = text.replace("\\" + quote, "\0").split(quote)[0].replace("\0", quote)
+    return body.strip() or None
+
+
+def first_line(code: Sequence[str]) -> str | None:
+    """Return the subject of a fenced message."""
+    return commit_in_code(code) or next((line.strip() for line in code if line.strip()), None)

@@ -1,0 +1,87 @@
+"""Success criteria, and the coverage they demand (rule 12)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide import CoverageGoal, Criterion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BULLET = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[(?P<box>[ xX])\][ \t]*)?(?P<text>.*)")
+_FIGURE = re.compile(r"(\d{1,4}(?:\.\d+)?)[ \t]?[%％]")
+_OTHERS = re.compile(
+    r"\d[\d.]*[ \t]?%[ \t]*\+?[ \t]*(?:of tests|(?:test )?pass(?:ing)?\b|pass rate|accuracy|precision|recall)",
+    re.IGNORECASE,
+)
+_COVERAGE = re.compile(r"\bcoverage\b|\bcovered\b", re.IGNORECASE)
+_KIND = re.compile(r"\b(line|statement|branch|function)s?\b", re.IGNORECASE)
+_COMMANDS = re.compile(
+    r"pre-?commit|mypy|pyright|ruff|black|lint|type[ -]?check|type errors?|hooks?|format", re.IGNORECASE
+)
+_TESTS = re.compile(r"\btests?\b|\bpytest\b", re.IGNORECASE)
+_ASKS = re.compile(r"(?:^|[^\w-])(?:test |code |line |branch |full |high |good )*coverage\b", re.IGNORECASE)
+_NO_COVERAGE = re.compile(r"coverage report|coverage data|coverage tool|coverage\.py|--cov", re.IGNORECASE)
+
+
+def read_criterion(line: str, number: int) -> Criterion | None:
+    """Read a bullet of the success criteria; anything else is ``None``."""
+    found = _BULLET.match(line)
+    if not found or not found["text"].strip():
+        return None
+    text = found["text"].strip()
+    return criterion(text, number, checked=(found["box"] or " ") in "xX")
+
+
+def criterion(text: str, number: int, *, checked: bool = False) -> Criterion:
+    """Return a criterion with its kind: ``coverage``, ``tests``, ``commands`` or ``other``."""
+    return Criterion(text, checked, kind_of_criterion(text), number)
+
+
+def kind_of_criterion(text: str) -> str:
+    """Say what a criterion is about, by its words."""
+    if figures(text) or asks_for_coverage(text):
+        return "coverage"
+    if _COMMANDS.search(text):
+        return "commands"
+    return "tests" if _TESTS.search(text) else "other"
+
+
+def asks_for_coverage(text: str) -> bool:
+    """Return whether a criterion speaks of coverage as a goal, with or without a figure."""
+    return _ASKS.search(text) is not None and not _NO_COVERAGE.search(text)
+
+
+def figures(text: str) -> dict[str, float]:
+    """Return the coverage figures of one line in percent: ``line``, ``branch``, ``function``, the first of each."""
+    if not _COVERAGE.search(text):
+        return {}
+    found: dict[str, float] = {}
+    bare = _OTHERS.sub("", text)
+    for match in _FIGURE.finditer(bare):
+        percent = float(match[1])
+        if percent <= 100:  # noqa: PLR2004 - percent
+            found.setdefault(_which(bare, match), percent)
+    return found
+
+
+def _which(text: str, match: re.Match[str]) -> str:
+    behind = text[match.end() :].partition(",")[0].partition("%")[0]
+    near = _KIND.search(behind) or _last(text[: match.start()].rpartition(",")[2].rpartition("%")[2])
+    word = near[1].lower() if near else "line"
+    return "line" if word == "statement" else word
+
+
+def _last(text: str) -> re.Match[str] | None:
+    return next(reversed(list(_KIND.finditer(text))), None)
+
+
+def goal_of(lines: Iterable[str]) -> CoverageGoal:
+    """Return the goal of several lines: the first figure of each kind."""
+    found: dict[str, float] = {}
+    for line in lines:
+        for kind, percent in figures(line).items():
+            found.setdefault(kind, percent)
+    return CoverageGoal(found.get("line"), found.get("branch"), found.get("function"))

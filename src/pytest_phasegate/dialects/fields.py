@@ -1,0 +1,137 @@
+"""A unit's section cut into fields: a label, and the lines that belong to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.core.markdown.lexing import heading_text, is_rule
+from pytest_phasegate.dialects.labels import Label, heading_label, read_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.markdown.document import Document
+
+_ITEMS_OF = {
+    "files": {"create", "modify", "delete", "tests", "files", "aside"},
+    "create": {"create", "modify", "delete", "tests", "aside"},
+    "modify": {"create", "modify", "delete", "tests", "aside"},
+    "tests": {"files", "create", "tests"},
+}
+"""In a field of the key's kind, bullets with these labels are its items and begin no field of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled part of a section.
+
+    ``kind`` is empty for a label that is not known; ``line`` is the label's, and the body is the lines after it
+    up to and without ``end``; ``level`` is the heading's level, 0 for a label in the text.
+    """
+
+    kind: str
+    text: str
+    hint: str
+    value: str
+    line: int
+    end: int
+    indent: int = 0
+    bullet: bool = False
+    level: int = 0
+
+
+def fields_of(document: Document, start: int, end: int) -> tuple[Field, ...]:
+    """Cut the lines ``start`` up to and without ``end``, counted from 1, into fields."""
+    found: list[Field] = []
+    opened = Field("", "", "", "", start - 1, end)
+    for each in _openings(document, start, end):
+        if _is_item(opened, each):
+            continue
+        found.append(_until(opened, each.line))
+        opened = each
+    found.append(_until(opened, end))
+    return tuple(field for field in found if field.text or field.line >= start)
+
+
+def _until(field: Field, end: int) -> Field:
+    return Field(
+        field.kind, field.text, field.hint, field.value, field.line, end, field.indent, field.bullet, field.level
+    )
+
+
+def _openings(document: Document, start: int, end: int) -> Iterator[Field]:
+    for line in range(start, end):
+        mark = document.marks[line - 1]
+        text = document.lines[line - 1]
+        if mark == Mark.HEADING:
+            stripped = text.strip()
+            level = len(stripped) - len(stripped.lstrip("#"))
+            yield _field(heading_label(heading_text(stripped)), line, 0, level)
+        elif mark in {Mark.TEXT, Mark.QUOTE, Mark.INDENTED, Mark.HTML} and text:
+            opening = _text_opening(text, line)
+            if opening:
+                yield opening
+
+
+def _text_opening(text: str, line: int) -> Field | None:
+    stripped = text.lstrip(" \t>")
+    if not stripped:
+        return None
+    if is_rule(stripped):
+        return Field("", "---", "", "", line, line)
+    if ":" not in stripped and "：" not in stripped and "**" not in stripped and "__" not in stripped:
+        return None
+    label = read_label(stripped)
+    return _field(label, line, len(text) - len(stripped)) if label else None
+
+
+def _field(label: Label, line: int, indent: int, level: int = 0) -> Field:
+    kind = "item" if label.box else label.kind
+    return Field(kind, label.text, label.hint, label.value, line, line, indent, label.bullet, level)
+
+
+def _is_item(opened: Field, each: Field) -> bool:
+    """Whether a bullet with a label is an item of the open field."""
+    if each.level or not each.bullet:
+        return opened.kind == "tests" and not each.kind and not each.level and each.text != "---" and _is_place(each)
+    if opened.bullet and each.indent <= opened.indent:
+        return False
+    if opened.kind == "criteria":
+        return each.kind != "commit"
+    if each.kind == "item" or (not each.kind and opened.kind):
+        return True
+    return each.kind in _ITEMS_OF.get(opened.kind, ())
+
+
+def _is_place(each: Field) -> bool:
+    """Whether an unknown label under tests names their file or class: it sorts them, it does not end them."""
+    return "`" in each.text or "/" in each.text or ".py" in each.text or each.text.startswith(("In ", "Test", "class "))
+
+
+def bullet_lines(document: Document, field: Field) -> Iterator[tuple[int, str]]:
+    """Yield number and text of the prose lines of a field's body."""
+    for line in range(field.line + 1, field.end):
+        if document.is_text(line) and document.lines[line - 1].strip():
+            yield line, document.lines[line - 1]
+
+
+def fences_in(document: Document, start: int, end: int) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    """Yield first code line, info string and lines of each fenced block that begins within these lines."""
+    for fence in document.fences[_first_fence(document, start) :]:
+        if fence.start >= end:
+            return
+        last = fence.end - 1 if fence.closed else fence.end
+        yield fence.start + 1, fence.info, document.lines[fence.start : last]
+
+
+def _first_fence(document: Document, start: int) -> int:
+    low, high = 0, len(document.fences)
+    while low < high:
+        middle = (low + high) // 2
+        if document.fences[middle].start < start:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,239 @@
+"""From the units of a document to its phases: ids made unique, order and dependencies checked, lost phases found."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
+from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.dialects.criteria import goal_of
+from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
+from pytest_phasegate.dialects.fields import bullet_lines, fields_of
+from pytest_phasegate.dialects.labels import heading_label, read_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.dialects.section import Gathered
+
+_NUMBER = re.compile(r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z")
+_SUFFIX = re.compile(r"[_-]?(?:implementation[_-]?)?(?:guide|plan)(?=(?:[_-]v?\d+)?\Z)", re.IGNORECASE)
+_GENERIC = {"tasks", "plan", "guide", "implementation", "implementation_plan", "readme", "index", "todo", "prp"}
+
+
+def slug_of(path: str) -> str:
+    """Return the short name of a guide: its file name, or its directory's where the name says nothing."""
+    parts = [part for part in path.replace("\\", "/").split("/") if part]
+    name = parts[-1] if parts else ""
+    stem = name[: name.rindex(".")] if "." in name[1:] else name
+    if stem.lower() in _GENERIC and len(parts) > 1:
+        return parts[-2]
+    return _SUFFIX.sub("", stem) or stem
+
+
+class Outline:
+    """The phases of one document as they come together; ``word`` is its unit word."""
+
+    def __init__(self, document: Document, word: str) -> None:
+        self.document = document
+        self.word = word
+        self.phases: list[Phase] = []
+        self.gathered: list[Gathered] = []
+        self.diagnostics: list[Diagnostic] = list(document.diagnostics)
+
+    def report(self, code: str, severity: Severity, message: str, line: int, fix: str = "") -> None:
+        """Remember a remark about a line."""
+        self.diagnostics.append(Diagnostic(code, severity, message, self.document.path, line, fix=fix))
+
+    def add(self, phase: Phase, gathered: Gathered) -> None:
+        """Append a phase; one whose id was there gets a number behind it, and is an error when both promise work."""
+        same = [known for known in self.phases if known.id.partition("#")[0] == phase.id]
+        if same:
+            grave = _promises(phase) and any(map(_promises, same))
+            message = (
+                f"the id {phase.id} was used before, on line {same[0].line}; this one is {phase.id}#{len(same) + 1}"
+            )
+            severity = Severity.ERROR if grave else Severity.WARNING
+            self.report("PG109", severity, message, phase.line, "give each phase an id of its own")
+            phase = replace(phase, id=f"{phase.id}#{len(same) + 1}")
+        self.phases.append(phase)
+        self.gathered.append(gathered)
+        self.diagnostics += gathered.diagnostics
+
+    def guide(self, dialect: str) -> Guide:
+        """Check the whole and return the guide."""
+        self._check_order()
+        needs = self._dependencies()
+        document_goal = document_coverage(self.document, self._sections())
+        phases = tuple(
+            replace(
+                phase, depends=needs[phase.id], coverage=phase.coverage if phase.coverage != _NO_GOAL else document_goal
+            )
+            for phase in self.phases
+        )
+        diagnostics = tuple(sorted(self.diagnostics, key=lambda each: (each.line, each.code)))
+        return Guide(
+            path=self.document.path,
+            slug=slug_of(self.document.path),
+            title=_bare_title(self.document.title),
+            dialect=dialect,
+            digest="",
+            phases=phases,
+            diagnostics=diagnostics,
+            approved=is_approved(self.document, self._sections()),
+        )
+
+    def _sections(self) -> list[tuple[int, int]]:
+        return [(phase.line, phase.end_line) for phase in self.phases]
+
+    def _check_order(self) -> None:
+        previous: Phase | None = None
+        for phase in self.phases:
+            if previous is not None:
+                self._compare(previous, phase)
+            previous = phase
+
+    def _compare(self, previous: Phase, phase: Phase) -> None:
+        before, after = order_of(previous.id), order_of(phase.id)
+        if before is None or after is None or "#" in phase.id or before[0] != after[0]:
+            return
+        if after < before:
+            message = f"{self.word} {phase.id} comes after {previous.id}"
+            self.report(
+                "PG110", Severity.WARNING, message, phase.line, "put the phases in the order they are carried out"
+            )
+        elif is_gap(before, after):
+            message = f"nothing stands between {self.word} {previous.id} and {phase.id}: is one missing?"
+            self.report("PG110", Severity.WARNING, message, phase.line)
+
+    def _dependencies(self) -> dict[str, tuple[str, ...]]:
+        known = [phase.id for phase in self.phases]
+        references = References(self.word, known)
+        declared: dict[str, list[str]] = {}
+        for edge in self._edges(references):
+            self._take(edge, known, declared)
+        self._check_cycle(declared)
+        return self._resolved(known, declared)
+
+    def _edges(self, references: References) -> Iterator[Edge]:
+        for phase, gathered in zip(self.phases, self.gathered, strict=True):
+            for value, line in gathered.depends:
+                for needs in references.in_label(value):
+                    yield Edge(phase.id, needs, line)
+                if says_none(value):
+                    yield Edge(phase.id, "", line)
+        for line, text in dependency_lines(self.document, self._sections()):
+            yield from edges_in_line(references, text, line)
+
+    def _take(self, edge: Edge, known: Sequence[str], declared: dict[str, list[str]]) -> None:
+        if edge.phase not in known and edge.needs not in known:
+            return
+        some = declared.setdefault(edge.phase, []) if edge.phase in known else []
+        for missing in {edge.phase, edge.needs} - {"", *known}:
+            fix = f"the guide defines: {', '.join(known)}"
+            self.report("PG111", Severity.ERROR, f"{self.word} {missing} does not exist", edge.line, fix)
+        if edge.needs in known and edge.needs not in some and edge.needs != edge.phase:
+            some.append(edge.needs)
+
+    def _check_cycle(self, declared: Mapping[str, Sequence[str]]) -> None:
+        cycle = cycle_in(declared)
+        if cycle:
+            line = next(phase.line for phase in self.phases if phase.id == cycle[0])
+            message = f"the phases {' -> '.join(cycle)} wait for one another"
+            self.report("PG112", Severity.ERROR, message, line, "take one of these dependencies out")
+
+    def _resolved(self, known: Sequence[str], declared: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+        """Let what is not said be document order, unless that would close a cycle."""
+        needs = {phase: tuple(some) for phase, some in declared.items()}
+        for previous, phase in zip(("", *known), known, strict=False):
+            if phase not in needs:
+                chain = {phase: (previous,), **{p: n for p, n in needs.items() if p != phase}} if previous else {}
+                needs[phase] = (previous,) if previous and not cycle_in(chain) else ()
+        return needs
+
+
+def _promises(phase: Phase) -> bool:
+    return bool(phase.tests or phase.files or phase.commit)
+
+
+def order_of(phase_id: str) -> tuple[str, tuple[int, ...], str] | None:
+    """Return an id in a form that sorts: prefix, numbers, letter; ``None`` where it has no number."""
+    found = _NUMBER.match(phase_id.partition("#")[0])
+    return (found[1], tuple(map(int, found[2].split("."))), found[3]) if found else None
+
+
+def is_gap(before: tuple[str, tuple[int, ...], str], after: tuple[str, tuple[int, ...], str]) -> bool:
+    """Return whether an id is missing between two that follow each other."""
+    first, second = before[1], after[1]
+    at = next((i for i, (one, two) in enumerate(zip(first, second, strict=False)) if one != two), None)
+    return at is not None and second[at] - first[at] > 1
+
+
+_NO_GOAL = CoverageGoal()
+
+
+def outside(document: Document, sections: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the runs of lines, end not included, that belong to no phase."""
+    at = 1
+    for start, end in sorted(sections):
+        if at < start:
+            yield at, start
+        at = max(at, end + 1)
+    if at <= len(document.lines):
+        yield at, len(document.lines) + 1
+
+
+def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    """Yield the lines of the document's own section on dependencies, code included (arrows are drawn there)."""
+    for start, end in outside(document, sections):
+        for each in fields_of(document, start, end):
+            if each.level and _is_about_dependencies(each.text):
+                last = _section_end(document, each.line, each.level, end)
+                yield from ((line, document.lines[line - 1]) for line in range(each.line + 1, last))
+
+
+def _is_about_dependencies(text: str) -> bool:
+    return "dependenc" in text.lower() and "python" not in text.lower()
+
+
+def _section_end(document: Document, line: int, level: int, end: int) -> int:
+    later = (h.line for h in document.headings if h.line > line and h.level <= level)
+    return min(next(later, end), end)
+
+
+def document_coverage(document: Document, sections: Iterable[tuple[int, int]]) -> CoverageGoal:
+    """Return the coverage of the document's own criteria section, if it has one (rule 12)."""
+    lines: list[str] = []
+    for start, end in outside(document, sections):
+        for each in fields_of(document, start, end):
+            if each.level and heading_label(each.text).kind == "criteria":
+                last = _section_end(document, each.line, each.level, end)
+                lines += [document.lines[line - 1] for line in range(each.line + 1, last) if document.is_text(line)]
+            elif each.kind == "criteria":
+                lines += [each.value, *(text for _, text in bullet_lines(document, each))]
+    return goal_of(lines)
+
+
+def is_approved(document: Document, sections: Iterable[tuple[int, int]]) -> bool:
+    """Return whether the front matter or a status at document level says *approved*."""
+    if "status" in document.front:
+        return says_approved(document.front["status"])
+    for start, end in outside(document, sections):
+        for line in range(start, end):
+            text = document.lines[line - 1]
+            label = read_label(text) if "tatus" in text and document.is_text(line) else None
+            if label and label.kind == "status":
+                return says_approved(label.value)
+    return False
+
+
+def says_approved(value: str) -> bool:
+    """Return whether a status value is the word *approved*, however it is set."""
+    return re.fullmatch(r"[^\w]*approved\b(?![^\w]*(?:pending|by nobody)).*", value, re.IGNORECASE) is not None
+
+
+def _bare_title(title: str) -> str:
+    return title.strip("*_ ")

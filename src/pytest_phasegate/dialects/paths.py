@@ -1,0 +1,170 @@
+"""Files that a phase declares: paths in bullets, tables and labels, with what is to be done to each (rule 10)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.core.guide import Action, DeclaredFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_VERBS = {
+    Action.CREATE: "create add new write",
+    Action.MODIFY: "modify update edit change extend modified refactor enhance fix",
+    Action.DELETE: "delete deleted",
+    Action.TEST: "test tests",
+}
+_ACTIONS = {word: action for action, words in _VERBS.items() for word in words.split()}
+_ASIDE = {"read", "verify", "keep", "remove", "review", "check", "reference", "inspect", "run", "no"}
+_EMPTY = {"none", "all", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
+_BULLET = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?")
+_VERB = re.compile(r"[*_\[(`]*([A-Za-z]+)(?: (?:new )?files?)?(?=[\s:：*_\])])[*_\])]*[ \t]*[:：]?[*_]*[ \t]*")
+_QUOTED = re.compile(r"`([^`]+)`|\[([^\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
+_JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
+_ANCHOR = re.compile(r"(?:#L?\d[\w-]*|::?[A-Za-z_][\w.:]*|:\d[\d,:–-]*(?:\(\))?)\Z")
+_AFTER = re.compile(
+    r"[ \t]*\(?[ \t]*((?:lines?|l\.)[ \t]*~?\d[\d,–\- ]*\d|(?:lines?|l\.)[ \t]*~?\d+)\)?", re.IGNORECASE
+)
+_EXTENSION = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,7})\Z")
+_BARE = re.compile(r"[~./\\A-Za-z0-9_{*][^\s,;()`]*")
+_DOTFILE = re.compile(r"\.[A-Za-z][\w.-]+\Z")
+_DRIVE = re.compile(r"[A-Za-z]:")
+_KNOWN = frozenset({
+    "py", "pyi", "pyx", "pxd", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "in", "lock",
+    "sh", "bash", "sql", "html", "htm", "css", "scss", "js", "mjs", "ts", "tsx", "jsx", "csv", "tsv", "xml", "ipynb",
+    "j2", "jinja", "env", "typed", "go", "rs", "c", "h", "cc", "cpp", "java", "rb", "mk", "ps1", "bat", "svg", "png",
+    "proto", "parquet", "db", "graphql", "tf", "pot", "po",
+})  # fmt: skip
+_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Justfile", "Procfile", "CODEOWNERS", "Jenkinsfile", "NOTICE"})
+
+
+class Path(NamedTuple):
+    """A path as a guide names it, without what was hung on it; ``fault`` says why it may not be used."""
+
+    path: str
+    lines: str | None
+    fault: str = ""
+
+
+class Declared(NamedTuple):
+    """One path in a line, with its action, note and fault."""
+
+    file: DeclaredFile
+    fault: str
+
+
+def read_path(token: str) -> Path | None:
+    """Read a word as a path; ``None`` when it is something else (a call, a name, a URL)."""
+    bare = token.strip().strip("\"'").replace("\\", "/")
+    anchor = _ANCHOR.search(bare)
+    lines = None
+    if anchor and anchor.start() > 1:
+        bare, lines = bare[: anchor.start()], anchor[0].lstrip(":#")
+    if "://" in bare or bare.startswith(("@", "--", "$")) or not _looks_like_path(bare):
+        return None
+    fault = path_fault(bare)
+    return Path(bare.removeprefix("./"), lines, fault)
+
+
+def path_fault(path: str) -> str:
+    """Say why a path could leave the repository; nothing when it cannot."""
+    if any(ord(char) < 32 or ord(char) == 127 for char in path):  # noqa: PLR2004 - C0 and DEL
+        return "holds a control character"
+    if path.startswith("/") or _DRIVE.match(path):
+        return "is absolute"
+    if path.startswith("~"):
+        return "starts at a home directory"
+    return "climbs out with .." if ".." in path.split("/") else ""
+
+
+def _looks_like_path(bare: str) -> bool:
+    if not bare or len(bare) > 1000 or any(char in bare for char in "()<>|;\"'= ") or bare in {".", "/", ".."}:  # noqa: PLR2004
+        return False
+    if "/" in bare:
+        return not bare.startswith("//")
+    found = _EXTENSION.search(bare)
+    return bare in _NAMES or (found is not None and found[1].lower() in _KNOWN) or _DOTFILE.match(bare) is not None
+
+
+def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
+    """Yield the paths a bullet, a table row or a label's value declares.
+
+    Args:
+        text: The line.
+        line: Its number in the guide.
+        action: What the label says; a leading verb or ``(NEW)`` says it better.
+    """
+    rest = text[_BULLET.match(text).end() :]  # type: ignore[union-attr]  # matches the empty string
+    if rest.startswith("|"):
+        yield from _in_table(rest, line, action)
+        return
+    verb = _VERB.match(rest)
+    word = verb[1].lower() if verb else ""
+    if word in _ASIDE or _is_empty(rest):
+        return
+    if verb and word in _ACTIONS and not read_path(verb[0].strip("`*: ")):
+        action, rest = _ACTIONS[word], rest[verb.end() :]
+    yield from _in_words(rest, line, _by_mark(rest, action))
+
+
+def _is_empty(rest: str) -> bool:
+    word = rest.strip().strip("`*_()[].").partition(" ")[0].rstrip(",:;.").lower()
+    return word in _EMPTY or not rest.strip()
+
+
+def _by_mark(rest: str, action: Action) -> Action:
+    lowered = rest.lower()
+    if "(new" in lowered or "[new" in lowered or "(create" in lowered:
+        return Action.CREATE
+    return Action.MODIFY if "(modif" in lowered or "(updat" in lowered or "[modif" in lowered else action
+
+
+def _in_table(row: str, line: int, action: Action) -> Iterator[Declared]:
+    cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
+    words = {word.strip("*_`()[]:").lower() for cell in cells for word in cell.split()[:1]}
+    said = next((_ACTIONS[word] for word in sorted(words) if word in _ACTIONS), action)
+    for cell in cells:
+        yield from _in_words(cell, line, said, bare=False)
+
+
+def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Iterator[Declared]:
+    tokens = list(_tokens(text))
+    first = next((i for i, token in enumerate(tokens) if read_path(token[0])), None)
+    if first is None:
+        if bare:
+            yield from _bare(text, line, action)
+        return
+    last = first
+    while last + 1 < len(tokens) and _JOINT.match(text[tokens[last][2] : tokens[last + 1][1]]):
+        last += 1
+    note = _note(text[tokens[last][2] :])
+    for token, _, end in tokens[first : last + 1]:
+        path = read_path(token)
+        if path:
+            yield _declare(path, text[end:], line, action, note)
+
+
+def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    for found in _QUOTED.finditer(text):
+        word = found[1] or found[4] or ""
+        link = "" if found[3] is None else (found[2].strip("`") if read_path(found[2].strip("`")) else found[3])
+        yield word or link, found.start(), found.end()
+
+
+def _bare(text: str, line: int, action: Action) -> Iterator[Declared]:
+    found = _BARE.match(text)
+    path = read_path(found[0].rstrip(":.,")) if found else None
+    if found and path and (_EXTENSION.search(path.path) or path.path.endswith("/") or path.fault):
+        yield _declare(path, text[found.end() :], line, action, _note(text[found.end() :]))
+
+
+def _declare(path: Path, behind: str, line: int, action: Action, note: str) -> Declared:
+    after = _AFTER.match(behind) or _AFTER.match(note)
+    lines = path.lines or (after[1] if after else None)
+    return Declared(DeclaredFile(path.path, action, line, note, lines), path.fault)
+
+
+def _note(text: str) -> str:
+    return text.strip().lstrip("-—–:→ ").strip()

@@ -1,0 +1,19 @@
+"""The built-in dialects, registered through the same hook as anybody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.dialects import built_in
+from pytest_phasegate.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_phasegate.core.dialect import Dialect
+
+
+@hookimpl
+def phasegate_register_dialects() -> Iterable[Dialect]:
+    """Return the built-in dialects."""
+    return built_in()

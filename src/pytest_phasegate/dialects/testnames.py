@@ -1,0 +1,175 @@
+"""Tests that a phase declares: functions in code, names in bullets, and the file and class they go to (rule 11)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.core.guide import DeclaredTest
+from pytest_phasegate.dialects.paths import read_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*[(:\[]?")
+_ANY_DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+\w+")
+_CLASS = re.compile(r"([ \t]*)class[ \t]+(\w+)[ \t]*(\([^)]*\))?[ \t]*:?")
+_COMMENT = re.compile(r"[ \t]*#[ \t]*(.*)")
+_QUOTED = re.compile(r"`([^`]+)`")
+_NAME = re.compile(
+    r"(?:(?P<file>[^\s:`]+\.py)::)?(?:(?P<cls>[A-Z]\w*(?:::\w+)*?)(?:::|\.))?(?P<name>test_?\w*)(?:\[[^\]]*\])?(?:\([^)]*\))?\Z"
+)
+_BARE = re.compile(
+    r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\*\*)?(?:def[ \t]+)?(test_\w+)(?:\(\))?(?![\w./])"
+)
+_PLACE = re.compile(r"`?([^\s`:()]+\.py)(?:::?([A-Za-z_]\w*))?`?")
+_CLASS_WORD = re.compile(r"(?:class[ \t]+)?`?(Test[A-Z]\w*)`?")
+_COUNT = re.compile(r"\b(\d{1,4})(?:[ \t]+\w+){0,2}[ \t]+tests?\b|\btests?:[ \t]*(\d{1,4})\b", re.IGNORECASE)
+_GONE = re.compile(r"\b(?:REMOVE|DELETE|KEEP)\b")
+_BACK = re.compile(r"\b(?:ADD|NEW|WRITE|CREATE)\b")
+
+
+class Place(NamedTuple):
+    """Where tests go: a file and a class, as far as they are named."""
+
+    file: str | None = None
+    class_name: str | None = None
+
+    def refined(self, other: Place) -> Place:
+        """Return this place with what another one names; a new file forgets the class."""
+        if other.file:
+            return other
+        return Place(self.file, other.class_name or self.class_name)
+
+
+def place_in(text: str) -> Place:
+    """Read a place from a label, its parenthesis or a comment: ``tests/test_cache.py:TestCache``."""
+    for found in _PLACE.finditer(text):
+        path = read_path(found[1])
+        if path and not path.fault:
+            cls = found[2] if found[2] and not found[2].startswith("test") else None
+            return Place(path.path, cls or _class_in(text[found.end() :]))
+    return Place(None, _class_in(text))
+
+
+def _class_in(text: str) -> str | None:
+    found = _CLASS_WORD.search(text)
+    return found[1] if found else None
+
+
+def stated_count(text: str) -> int | None:
+    """Return how many tests a label claims, if it does."""
+    found = _COUNT.search(text)
+    return int(found[1] or found[2]) if found else None
+
+
+def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[DeclaredTest]:
+    """Yield the test functions of a code block: at module or class level, nested functions never.
+
+    Args:
+        code: The lines of the block.
+        first: The number of its first line in the guide.
+        place: Where its tests go unless the code says otherwise.
+    """
+    shown = _outside_strings(code)
+    gone = False
+    classes: list[tuple[int, str]] = []
+    closed = -1
+    for offset, line in enumerate(code):
+        if not shown[offset] or not line.strip():
+            continue
+        comment = _COMMENT.match(line)
+        if comment:
+            gone = _is_gone(comment[1], gone=gone)
+            place = _by_comment(comment[1], place)
+            continue
+        indent = len(line) - len(line.lstrip(" \t"))
+        closed = -1 if indent <= closed else closed
+        while classes and indent <= classes[-1][0]:
+            classes.pop()
+        opened = _CLASS.match(line)
+        if opened and closed < 0:
+            classes.append((indent, opened[2] + (opened[3] or "")))
+        found = _DEF.match(line)
+        if found and closed < 0 and not gone and not _GONE.search(line.partition("#")[2]) and _collected(classes):
+            yield DeclaredTest(found[2], first + offset, _class_name(classes) or place.class_name, place.file)
+        if closed < 0 and _ANY_DEF.match(line):
+            closed = indent
+
+
+def _collected(classes: Sequence[tuple[int, str]]) -> bool:
+    return all(name.startswith("Test") or "TestCase" in name for _, name in classes)
+
+
+def _class_name(classes: Sequence[tuple[int, str]]) -> str | None:
+    return "::".join(name.partition("(")[0] for _, name in classes) or None
+
+
+def _is_gone(comment: str, *, gone: bool) -> bool:
+    if _GONE.search(comment):
+        return True
+    return gone and not _BACK.search(comment)
+
+
+def _by_comment(comment: str, place: Place) -> Place:
+    named = place_in(comment) if ".py" in comment else Place()
+    return place.refined(named) if named.file else place
+
+
+def _outside_strings(code: Sequence[str]) -> Sequence[bool]:
+    """Say of each line whether it starts outside of a multi-line string: by ``ast`` where the code parses."""
+    shown = [True] * len(code)
+    if not any('"""' in line or "'''" in line for line in code):
+        return shown
+    try:
+        tree = ast.parse("\n".join(_dedented(code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _outside_quotes(code)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno and node.end_lineno > node.lineno:
+            shown[node.lineno : node.end_lineno] = [False] * (node.end_lineno - node.lineno)
+    return shown
+
+
+def _dedented(code: Sequence[str]) -> list[str]:
+    margin = min((len(line) - len(line.lstrip()) for line in code if line.strip()), default=0)
+    return [line[margin:] for line in code]
+
+
+def _outside_quotes(code: Sequence[str]) -> Sequence[bool]:
+    shown: list[bool] = []
+    opened = ""
+    for line in code:
+        shown.append(not opened)
+        rest = line
+        while rest:
+            quote = opened or min(('"""', "'''"), key=lambda each: rest.find(each) % (len(rest) + 1))
+            at = rest.find(quote)
+            if at < 0:
+                break
+            opened, rest = ("" if opened else quote), rest[at + 3 :]
+    return shown
+
+
+def tests_in_text(text: str, line: int, place: Place) -> Iterator[DeclaredTest]:
+    """Yield the tests a line of prose names: ``test_x``, ``test_x()``, ``tests/a.py::TestX::test_x``, in backticks."""
+    found_any = False
+    for quoted in _QUOTED.findall(text):
+        for test in _named(quoted.removeprefix("def ").rstrip(": ."), line, place):
+            found_any = True
+            yield test
+    bare = None if found_any else _BARE.match(text)
+    if bare:
+        yield DeclaredTest(bare[1], line, place.class_name, place.file)
+
+
+def _named(quoted: str, line: int, place: Place) -> Iterator[DeclaredTest]:
+    found = _NAME.match(quoted)
+    if not found or not found["name"].startswith("test_"):
+        return
+    path = read_path(found["file"]) if found["file"] else None
+    if path and path.fault:
+        return
+    file = path.path if path else place.file
+    yield DeclaredTest(found["name"], line, found["cls"] or (None if path else place.class_name), file)

@@ -1,0 +1,254 @@
+"""Unit headings: which headings name a phase, and which of them make up the document's one series."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.core.markdown.decoding import MOJIBAKE_DASHES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_phasegate.core.markdown.document import Document, Heading
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "phase": ("phase", "fase", "faza", "фаза", "阶段", "階段", "フェーズ", "этап", "단계"),
+    "task group": ("task group", "taskgroup"),
+    "stage": ("stage", "etapa", "étape", "стадия"),
+    "cycle": ("tdd cycle", "red-green cycle", "cycle", "ciclo", "цикл"),
+    "task": ("task", "tarea", "tarefa", "aufgabe", "tâche", "задача", "任务", "任務", "タスク"),
+    "step": ("step", "schritt", "paso", "passo", "шаг", "步骤", "ステップ"),
+}
+"""The unit words in order of precedence, each with its names in other languages."""
+
+NUMBERED = "section"
+"""The unit of last resort: ``## 1. Title``."""
+
+SPELLED = {
+    word: str(number)
+    for number, words in enumerate(
+        (
+            ("one", "一"),
+            ("two", "二"),
+            ("three", "三"),
+            ("four", "四"),
+            ("five", "五"),
+            ("six", "六"),
+            ("seven", "七"),
+            ("eight", "八"),
+            ("nine", "九"),
+            ("ten", "十"),
+        ),
+        1,
+    )
+    for word in words
+}
+
+_MAX_LEVEL = 4
+_DECORATION = re.compile(r"[^\w\[\]{}<>(#`|]+")
+_BY_NAME = {name: word for word, names in WORDS.items() for name in names}
+_WORD = re.compile("(?:" + "|".join(sorted(map(re.escape, _BY_NAME), key=len, reverse=True)) + ")", re.IGNORECASE)
+_ORDINAL = re.compile(r"第 ?(\w{1,4}) ?(阶段|階段|步骤|フェーズ|步)")
+_ID = re.compile(
+    r"[ \t]*[#№]?((?:[A-Za-z]{1,3}-?)?\d+(?:\.\d+)*(?:-?[a-z](?![\w]))?|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
+)
+_PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)")
+_SECTION = re.compile(r"(\d+(?:\.\d+)*)[.)][ \t]+(\S.*)")
+_SEPARATOR = re.compile(r"[ \t*_]*(?:[:：—–]|\.(?=[ \t]|\Z)|-(?=[ \t]))[ \t*_]*")
+_PAREN = re.compile(r"[ \t*_]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+
+
+class Hit(NamedTuple):
+    """A heading that names a unit: ``word`` its kind, ``id`` as written; ``place`` is its index among the headings."""
+
+    heading: Heading
+    place: int
+    word: str
+    id: str
+    title: str
+    placeholder: bool = False
+    mojibake: bool = False
+
+
+def hits(document: Document) -> tuple[Hit, ...]:
+    """Return every strict unit heading of the document."""
+    found = (read_heading(heading, index) for index, heading in enumerate(document.headings))
+    return tuple(hit for hit in found if hit)
+
+
+def read_heading(heading: Heading, index: int = 0) -> Hit | None:
+    """Read one heading as a unit: decoration, unit word, id at once, separator and title (rule 4)."""
+    if heading.level > _MAX_LEVEL:
+        return None
+    text = _plain(heading.text)
+    word, rest = _unit_word(text)
+    if not word:
+        section = _SECTION.match(text)
+        return Hit(heading, index, NUMBERED, section[1], _title(section[2])) if section else None
+    blank = _PLACEHOLDER.match(rest)
+    if blank and _SEPARATOR.match(rest, blank.end()):
+        return Hit(heading, index, word, blank[1], _title(rest[blank.end() :]), placeholder=True)
+    return _with_id(heading, index, word, rest)
+
+
+def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
+    found = _ID.match(rest)
+    unit_id = _identifier(found[1]) if found else None
+    if not found or unit_id is None:
+        return None
+    tail = rest[found.end() :].lstrip(" \t*_~`")
+    dash = next((dash for dash in MOJIBAKE_DASHES if tail.startswith(dash)), "")
+    if dash:
+        return Hit(heading, index, word, unit_id, _title(tail[len(dash) :]), mojibake=True)
+    title = title_after(tail)
+    return None if title is None else Hit(heading, index, word, unit_id, title)
+
+
+def title_after(tail: str) -> str | None:
+    """Return the title behind the id: after a separator, a parenthesis, or a claim; ``None`` means: no unit."""
+    tail = strip_claim(tail)[0]
+    if not tail:
+        return ""
+    paren = _PAREN.match(tail)
+    if paren:
+        after = title_after(tail[paren.end() :])
+        return after or _title(paren[1])
+    separator = _SEPARATOR.match(tail)
+    return _title(tail[separator.end() :]) if separator else None
+
+
+def _identifier(raw: str) -> str | None:
+    if any(char.isdigit() for char in raw):
+        return raw
+    if raw.lower() in SPELLED:
+        return SPELLED[raw.lower()]
+    return raw if raw.isascii() and raw.isupper() and (len(raw) == 1 or set(raw) <= set("IVX")) else None
+
+
+def _plain(text: str) -> str:
+    found = _DECORATION.match(text)
+    return text[found.end() :] if found else text
+
+
+def _unit_word(text: str) -> tuple[str, str]:
+    ordinal = _ORDINAL.match(text)
+    if ordinal:
+        return _BY_NAME.get(ordinal[2], "phase"), ordinal[1] + text[ordinal.end() :]
+    found = _WORD.match(text)
+    if not found:
+        return "", ""
+    rest = text[found.end() :]
+    joined = rest[:1].isalpha() and found[0].isascii()
+    return ("", "") if joined else (_BY_NAME[found[0].lower()], rest)
+
+
+_CLAIMS = (
+    (
+        re.compile(
+            r"\[[xX]\]|[✅✔☑]\ufe0f?|\((?:done|complete|completed|finished)\)|\[(?:done|complete|completed)\]",
+            re.IGNORECASE,
+        ),
+        "done",
+    ),
+    (re.compile(r"[🚧🔄⏳]\ufe0f?|\((?:in progress|wip)\)|\[(?:in progress|wip)\]", re.IGNORECASE), "in progress"),
+    (
+        re.compile(
+            r"\[ \]|[⬜☐❌📋]\ufe0f?|\((?:not started|pending|todo)\)|\[(?:not started|pending|todo)\]", re.IGNORECASE
+        ),
+        "",
+    ),
+)
+_LOUD = re.compile(r"[ \t]*(?:[:—–-][ \t]*)?(?:✅[ \t]*)?\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
+
+
+def strip_claim(text: str) -> tuple[str, str]:
+    """Return the text without status marks, and the progress they claim (rule 14)."""
+    claim = ""
+    loud = _LOUD.search(text)
+    if loud:
+        text, claim = text[: loud.start()], "done"
+    for pattern, meaning in _CLAIMS:
+        stripped = pattern.sub("", text)
+        if stripped != text:
+            text, claim = stripped, claim or meaning
+    return " ".join(text.split()), claim
+
+
+def _title(text: str) -> str:
+    bare = strip_claim(text)[0]
+    separator = _SEPARATOR.match(bare)
+    if separator:
+        bare = bare[separator.end() :]
+    return _unwrapped(bare.strip(" \t"))
+
+
+def _unwrapped(text: str) -> str:
+    for marks in ("**", "__", "~~"):
+        if text.count(marks) % 2:
+            text = text.removesuffix(marks).removeprefix(marks).strip()
+        elif text.startswith(marks) and text.endswith(marks) and text.count(marks) == 2:  # noqa: PLR2004 - a pair
+            text = text[2:-2].strip()
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The units of a document in order, and the headings of a later series that was set aside."""
+
+    word: str
+    units: tuple[Hit, ...]
+    second: tuple[Hit, ...] = ()
+
+
+def series_of(document: Document, found: Sequence[Hit]) -> Series | None:
+    """Choose the one unit word (rule 5) and the one series (rule 6) of a document."""
+    by_word = {word: [hit for hit in found if hit.word == word] for word in (*WORDS, NUMBERED)}
+    word = next((word for word, some in by_word.items() if len(some) > 1), None)
+    word = word or next((word for word in WORDS if by_word[word]), None)
+    return _series(document, word, by_word[word]) if word else None
+
+
+def _series(document: Document, word: str, some: Sequence[Hit]) -> Series:
+    levels = [hit.heading.level for hit in some]
+    level = min((each for each in levels if levels.count(each) > 1), default=max(levels))
+    groups = _groups(document, [hit for hit in some if hit.heading.level == level])
+    return _joined(word, groups)
+
+
+def _groups(document: Document, some: Iterable[Hit]) -> list[list[Hit]]:
+    parents = _parents(document)
+    groups: dict[int, list[Hit]] = {}
+    for hit in some:
+        groups.setdefault(parents[hit.place], []).append(hit)
+    return list(groups.values())
+
+
+def _parents(document: Document) -> list[int]:
+    """Return, for each heading, the index of the nearest one above it that is of a higher level, or -1."""
+    found: list[int] = []
+    opened: list[int] = []
+    for index, heading in enumerate(document.headings):
+        while opened and document.headings[opened[-1]].level >= heading.level:
+            opened.pop()
+        found.append(opened[-1] if opened else -1)
+        opened.append(index)
+    return found
+
+
+def _joined(word: str, groups: list[list[Hit]]) -> Series:
+    """Start with the first parent that holds two; others join unless they repeat its ids."""
+    main = next((group for group in groups if len(group) > 1), groups[0])
+    taken = {hit.id for hit in main}
+    units, second = list(main), []
+    for group in groups:
+        if group is main:
+            continue
+        if group[0].id in taken:
+            second += group
+        else:
+            units += group
+            taken |= {hit.id for hit in group}
+    units.sort(key=lambda hit: hit.heading.line)
+    return Series(word, tuple(units), tuple(second))

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dialects.reading import codes, guide, ids, phase
+
+CANONICAL = """
+# Metric Caching Implementation Guide
+## Phase Breakdown
+### Phase 1: Core Cache Data Structures
+**Goal**: Implement LRU cache with TTL support
+**Duration**: 1.5 hours
+**Files to create**:
+- `src/dqx/cache.py` - Cache implementation
+**Files to modify**:
+- `src/dqx/provider.py` - Lines 163-186
+**Tests to write** (in `tests/test_cache.py:TestCache`):
+```python
+def test_lru_cache_creation(): ...
+```
+**Success criteria**:
+- [ ] All tests passing
+- [ ] Coverage: 100%
+- [ ] Pre-commit: passing
+**Commit**: `feat(cache): add core cache data structures`
+## Phase Dependencies
+"""
+
+
+def test_the_canonical_form_is_read_whole() -> None:
+    read = guide(CANONICAL)
+    (one,) = read.phases
+
+    assert (read.slug, read.title, read.dialect) == ("cache", "Metric Caching Implementation Guide", "canonical")
+    assert (one.id, one.title, one.line, one.end_line) == ("1", "Core Cache Data Structures", 3, 18)
+    assert (one.goal, one.duration) == ("Implement LRU cache with TTL support", "1.5 hours")
+    assert [(f.path, str(f.action), f.lines, f.line) for f in one.files] == [
+        ("src/dqx/cache.py", "create", None, 7),
+        ("src/dqx/provider.py", "modify", "Lines 163-186", 9),
+    ]
+    assert [(t.name, t.class_name, t.file, t.line) for t in one.tests] == [
+        ("test_lru_cache_creation", "TestCache", "tests/test_cache.py", 12)
+    ]
+    assert [(c.text, c.kind, c.checked) for c in one.criteria] == [
+        ("All tests passing", "tests", False),
+        ("Coverage: 100%", "coverage", False),
+        ("Pre-commit: passing", "commands", False),
+    ]
+    assert one.coverage.minimum == 100.0
+    assert one.commit == "feat(cache): add core cache data structures"
+    assert read.diagnostics == ()
+
+
+def test_a_phase_hidden_by_nested_fences_is_found_with_its_commit() -> None:
+    text = (
+        "### Phase 1: Readme\n```markdown\n# Usage\n```python\nrun()\n```\nThe end\n```\n**Commit**: docs: one\n"
+        "### Phase 2: Code\n**Commit**: feat: two\n**Tests to write**:\n```python\ndef test_two(): ...\n```\n"
+    )
+
+    assert [(each.id, each.commit) for each in guide(text).phases] == [("1", "docs: one"), ("2", "feat: two")]
+    assert codes(text) == ["PG104"]
+
+
+def test_a_phase_below_a_fence_that_never_closes_is_an_error() -> None:
+    text = "### Phase 1: A\n```python\ncode\n### Phase 2: B\n"
+
+    assert ids(text) == ["1"]
+    assert sorted(codes(text)) == ["PG105", "PG106"]
+
+
+def test_headings_without_a_separator_are_no_phases() -> None:
+    assert ids("## Phase 1: A\n## Phase 2: B\n## Phase 1 Test Details\n## Phase 2 remaining work\n") == ["1", "2"]
+
+
+def test_a_path_that_leaves_the_repository_is_an_error_and_no_file() -> None:
+    text = """
+    **Files to create**:
+    - `../../etc/passwd`
+    - `/etc/passwd`
+    - `C:\\temp\\x.py`
+    - `~/x.py`
+    - `src/a.py`
+    """
+
+    assert [file.path for file in phase(text).files] == ["src/a.py"]
+    assert codes("## Phase 1: A\n**Files to create**:\n- `../../etc/passwd`\n") == ["PG113"]
+
+
+def test_none_under_files_declares_nothing() -> None:
+    assert phase("**Files to create**:\n- None (adding to existing files)\n").files == ()
+
+
+def test_a_document_without_phases_names_what_comes_near() -> None:
+    read = guide("# Plan\n## Phase 1 Setup\n")
+
+    assert read.phases == ()
+    assert [each.code for each in read.diagnostics] == ["PG101"]
+    assert "line 2: 'Phase 1 Setup'" in read.diagnostics[0].message
