@@ -6,8 +6,19 @@ import pytest
 
 from pytest_phasegate import wiring
 from pytest_phasegate.adapters.judgements import JudgementLog
-from pytest_phasegate.core.judgement import Judgement, last_of, passed_on
-from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.judgement import Judgement, judgements_of, last_of, passed_on
+from pytest_phasegate.core.report import (
+    CoverageShare,
+    GuideName,
+    Kind,
+    PhaseReport,
+    Regression,
+    RunReport,
+    Share,
+    TestCounts,
+)
+from pytest_phasegate.core.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -79,3 +90,34 @@ def test_the_content_is_the_same_before_and_after_it_is_committed(project: Proje
     assert before != changed
     assert status == " M a.py\n?? new.py\n"
     assert wiring.repository(project.root).content_tree() == changed
+
+
+def report(*phases: PhaseReport, regressions: tuple[Regression, ...] = (), narrowed: tuple[str, ...] = ()) -> RunReport:
+    guide = GuideName("docs/cache.md", "cache", "Cache", "canonical", "")
+    return RunReport((guide,), ("2",), phases, regressions, narrowed)
+
+
+def test_a_report_speaks_of_its_phases_and_of_those_that_regressed() -> None:
+    verdict = Verdict("tests", "2", Ruling.PASSED, "fine")
+    covered = CoverageShare(90.0, Share(9, 10))
+    phase = PhaseReport("docs/cache.md", "2", "Two", (verdict,), TestCounts(2, 3, 3, 0, 0), covered)
+    lost = (
+        Regression(TestId("t.py::test_a"), "1", Kind.BROKE),
+        Regression(TestId("t.py::test_b"), "3", Kind.RENAMED),
+        Regression(TestId("t.py::test_c"), "2", Kind.FLAKY),
+    )
+
+    found = judgements_of(report(phase, regressions=lost), tree="t", at=7, source="pytest")
+
+    assert found == (
+        Judgement(7, "cache", "2", "t", Ruling.PASSED, "pytest", 3, 90.0, 0),
+        Judgement(7, "cache", "1", "t", Ruling.FAILED, "pytest"),
+    )
+
+
+def test_a_narrowed_run_judges_nothing() -> None:
+    phase = PhaseReport("docs/cache.md", "2", "Two", (), TestCounts(1, 1, 0, 1, 0))
+
+    assert judgements_of(report(phase, narrowed=("-k x",)), tree="t", at=7, source="pytest") == ()
+    (found,) = judgements_of(report(phase), tree="t", at=7, source="pytest")
+    assert found.red

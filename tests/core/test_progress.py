@@ -17,6 +17,7 @@ TWO = Phase("2", "Two", 10, 19, tests=TESTS, commit="feat: two", depends=("1",))
 GUIDE = Guide("docs/plans/cache.md", "cache", "Cache", "canonical", "sha256:0", (ONE, TWO))
 PASS = Judgement(1, "cache", "1", "t", Ruling.PASSED, "check")
 FAIL = replace(PASS, ruling=Ruling.FAILED)
+RED = replace(FAIL, tests=2, failed=2)
 ACCEPTED = PhaseFacts(commit="c" * 40, accepted_tests=2, tests=("test_a", "test_b"))
 WRITTEN = PhaseFacts(tests=("test_a", "test_b"))
 PENDING = PhaseFacts(missing=("test_a", "test_b"))
@@ -26,9 +27,10 @@ PENDING = PhaseFacts(missing=("test_a", "test_b"))
     ("facts", "state"),
     [
         (PENDING, State.PENDING),
-        (PhaseFacts(tests=("test_a",), missing=("test_b",), seen_red=True), State.ACTIVE),
+        (PhaseFacts(tests=("test_a",), missing=("test_b",), last=RED, fresh=True), State.ACTIVE),
         (PhaseFacts(files=("src/a.py",), missing=("test_a", "test_b")), State.ACTIVE),
-        (replace(WRITTEN, seen_red=True), State.RED),
+        (replace(WRITTEN, last=RED, fresh=True), State.RED),
+        (replace(WRITTEN, last=RED), State.ACTIVE),
         (WRITTEN, State.ACTIVE),
         (replace(WRITTEN, last=PASS, fresh=True), State.PASSED),
         (replace(WRITTEN, last=PASS), State.ACTIVE),
@@ -99,7 +101,7 @@ def step(guide: Guide = GUIDE, *, required: bool = False, **facts: Any) -> tuple
     [
         (PENDING, "pytest --phase 1 --phasegate-expect red"),
         (PhaseFacts(tests=("test_a",), missing=("test_b",)), "pytest --phase 1 --phasegate-expect red"),
-        (replace(WRITTEN, seen_red=True), "pytest --phase 1"),
+        (replace(WRITTEN, last=RED, fresh=True), "pytest --phase 1"),
         (WRITTEN, "phasegate check 1"),
         (replace(WRITTEN, last=FAIL, fresh=True), "phasegate check 1"),
         (replace(WRITTEN, last=PASS, fresh=True), "phasegate commit 1"),

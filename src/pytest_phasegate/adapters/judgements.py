@@ -59,7 +59,7 @@ class JudgementLog:
 
 
 def _as_record(judgement: Judgement) -> dict[str, object]:
-    names = ("at", "guide", "phase", "tree", "ruling", "source", "tests", "coverage")
+    names = ("at", "guide", "phase", "tree", "ruling", "source", "tests", "coverage", "failed")
     return {name: getattr(judgement, name) for name in names}
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.report import Kind
 from pytest_phasegate.core.verdict import Ruling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.core.report import PhaseReport, RunReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,8 @@ class Judgement:
 
     ``at`` is in seconds since the epoch, ``guide`` the guide's slug, ``tree`` what ``Repository.content_tree``
     answered (empty without git: such a judgement holds for no tree), ``source`` the command that judged
-    (``check``, ``pytest``). ``tests`` counts the phase's collected test functions and ``coverage`` is its line
-    coverage in percent, both for the eye only.
+    (``check``, ``pytest``). ``tests`` counts the phase's collected test functions, ``failed`` those of them that are
+    red, and ``coverage`` is its line coverage in percent.
     """
 
     at: int
@@ -29,6 +32,12 @@ class Judgement:
     source: str
     tests: int = 0
     coverage: float | None = None
+    failed: int = 0
+
+    @property
+    def red(self) -> bool:
+        """Whether every test of the phase was seen to fail."""
+        return 0 < self.tests == self.failed
 
 
 def last_of(judgements: Iterable[Judgement], guide: str, phase: str) -> Judgement | None:
@@ -41,3 +50,36 @@ def passed_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str
     """Return the judgement that lets a phase be accepted: the newest one of exactly this content, if it passed."""
     last = last_of((one for one in judgements if one.tree and one.tree == tree), guide, phase)
     return last if last and last.ruling is Ruling.PASSED else None
+
+
+def judgements_of(report: RunReport, *, tree: str, at: int, source: str) -> tuple[Judgement, ...]:
+    """Return what a report says of each phase it judged, and of each it found regressed.
+
+    A narrowed run judges nothing. A regression speaks against the phase the test belongs to, whatever phase was run.
+    """
+    if report.narrowed:
+        return ()
+    slugs = {guide.path: guide.slug for guide in report.guides}
+    judged = tuple(_of_phase(phase, slugs.get(phase.guide, ""), tree, at, source) for phase in report.phases)
+    lost = tuple(_of_regressions(report, set(slugs.values()), {(one.guide, one.phase) for one in judged}))
+    return judged + tuple(Judgement(at, slug, phase, tree, Ruling.FAILED, source) for slug, phase in lost)
+
+
+def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) -> Judgement:
+    line = phase.coverage.line if phase.coverage else None
+    return Judgement(
+        at,
+        slug,
+        phase.id,
+        tree,
+        phase.ruling,
+        source,
+        phase.tests.collected,
+        line.percent if line else None,
+        phase.tests.failed,
+    )
+
+
+def _of_regressions(report: RunReport, slugs: set[str], judged: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    phases = {one.phase for one in report.regressions if one.kind is not Kind.RENAMED}
+    yield from sorted({(slug, phase) for slug in slugs for phase in phases} - judged)

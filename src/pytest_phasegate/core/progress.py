@@ -36,8 +36,7 @@ class PhaseFacts:
 
     ``commit`` is the commit that finished it, ``accepted_tests`` how many tests the baseline keeps for it, ``lost``
     those of them that no longer exist. ``files`` and ``tests`` are the declared ones that exist, ``missing`` the
-    declared tests that do not. ``seen_red`` says that every declared test, as it stands, was observed red.
-    ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands.
+    declared tests that do not. ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands.
     """
 
     commit: str = ""
@@ -46,7 +45,6 @@ class PhaseFacts:
     files: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    seen_red: bool = False
     last: Judgement | None = None
     fresh: bool = False
 
@@ -127,7 +125,7 @@ def _accepted(phase: Phase, facts: PhaseFacts) -> bool:
 
 
 def _red(phase: Phase, facts: PhaseFacts) -> bool:
-    return bool(phase.tests) and not facts.missing and facts.seen_red
+    return bool(phase.tests) and not facts.missing and facts.fresh and facts.last is not None and facts.last.red
 
 
 def _unsupported(guide: Guide, phases: tuple[PhaseProgress, ...]) -> Iterator[Finding]:

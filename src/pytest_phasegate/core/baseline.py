@@ -1,0 +1,95 @@
+"""The baseline: the committed list of tests that must stay green, one line of JSON a test, sorted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.errors import BaselineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_phasegate.core.guide import Guide
+
+PATH = ".phasegate/baseline.jsonl"
+"""Where the baseline stands, from the project's root."""
+_KEYS = {"test", "phase", "cases", "digest"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BaselineTest:
+    """One accepted test: the phase it belongs to, how many cases it had, and the digest of its function.
+
+    ``phase`` is the phase's id, or ``slug:id`` where another guide had a phase of that id when it was accepted.
+    """
+
+    test: TestId
+    phase: str
+    cases: int
+    digest: str
+
+
+def read_baseline(text: str, name: str = PATH) -> tuple[BaselineTest, ...]:
+    """Read a baseline.
+
+    Raises:
+        BaselineError: A line is not what ``write_baseline`` makes; ``name`` and the line's number are told.
+    """
+    lines = enumerate(text.splitlines(), 1)
+    return tuple(_read_line(line, f"{name}:{number}") for number, line in lines if line.strip())
+
+
+def write_baseline(tests: Iterable[BaselineTest]) -> str:
+    """Return the text of a baseline, sorted, so that a change shows as the lines that came and went."""
+    return "".join(f"{json.dumps(_as_record(test), ensure_ascii=False)}\n" for test in sorted(tests))
+
+
+def phase_key(guide: Guide, phase_id: str, guides: Sequence[Guide]) -> str:
+    """Return how the baseline names a phase: by its id alone unless another guide has one of that id."""
+    others = (other for other in guides if other.slug != guide.slug)
+    return f"{guide.slug}:{phase_id}" if any(other.phase(phase_id) for other in others) else phase_id
+
+
+def kept_for(
+    baseline: Iterable[BaselineTest], guide: Guide, phase_id: str, guides: Sequence[Guide]
+) -> tuple[BaselineTest, ...]:
+    """Return the accepted tests of one phase.
+
+    A line that names the id alone belongs to the only guide that has such a phase, or, where several have one by now,
+    to those that declare a test of that name.
+    """
+    alone = phase_key(guide, phase_id, guides) == phase_id
+    phase = guide.phase(phase_id)
+    declared = {test.name for test in phase.tests} if phase else set()
+    return tuple(
+        test
+        for test in baseline
+        if test.phase == f"{guide.slug}:{phase_id}"
+        or (test.phase == phase_id and (alone or test.test.rpartition("::")[2] in declared))
+    )
+
+
+def _as_record(test: BaselineTest) -> dict[str, object]:
+    return {"test": test.test, "phase": test.phase, "cases": test.cases, "digest": test.digest}
+
+
+def _read_line(line: str, place: str) -> BaselineTest:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        raise _unreadable(place, "it is not JSON") from None
+    if not isinstance(record, dict) or set(record) != _KEYS:
+        raise _unreadable(place, f"its keys are not {', '.join(sorted(_KEYS))}")
+    words = all(isinstance(record[key], str) and record[key] for key in ("test", "phase"))
+    count = record["cases"]
+    if not words or not isinstance(record["digest"], str) or type(count) is not int or count < 0:
+        raise _unreadable(place, "a value is of the wrong kind")
+    return BaselineTest(TestId(record["test"]), record["phase"], count, record["digest"])
+
+
+def _unreadable(place: str, why: str) -> BaselineError:
+    hint = "restore it from git, or write it anew: phasegate baseline update"
+    return BaselineError(f"{place}: this line of the baseline cannot be read: {why}", hint=hint)

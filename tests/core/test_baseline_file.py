@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.baseline import BaselineTest, kept_for, phase_key, read_baseline, write_baseline
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
+from pytest_phasegate.errors import BaselineError
+
+A = BaselineTest(TestId("tests/test_a.py::test_é"), "1", 2, "d1")
+B = BaselineTest(TestId("tests/test_b.py::TestB::test_b"), "cache:2", 0, "")
+CACHE = Guide("c.md", "cache", "C", "canonical", "", (Phase("1", "", 1, 2, tests=(DeclaredTest("test_é", 1),)),))
+OTHER = Guide("o.md", "other", "O", "canonical", "", (Phase("1", "", 1, 2), Phase("2", "", 3, 4)))
+
+
+def test_what_is_written_is_read_again_sorted_and_one_line_a_test() -> None:
+    text = write_baseline([B, A])
+
+    assert text.splitlines()[0] == '{"test": "tests/test_a.py::test_é", "phase": "1", "cases": 2, "digest": "d1"}'
+    assert read_baseline(text) == (A, B)
+    assert read_baseline("") == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", "it is not JSON"),
+        ("[]", "its keys are not cases, digest, phase, test"),
+        ('{"test": "t", "phase": "1", "cases": 1}', "its keys are not"),
+        ('{"test": "", "phase": "1", "cases": 1, "digest": ""}', "wrong kind"),
+        ('{"test": "t", "phase": 1, "cases": 1, "digest": ""}', "wrong kind"),
+        ('{"test": "t", "phase": "1", "cases": true, "digest": ""}', "wrong kind"),
+        ('{"test": "t", "phase": "1", "cases": -1, "digest": ""}', "wrong kind"),
+        ('{"test": "t", "phase": "1", "cases": 1, "digest": null}', "wrong kind"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named_and_never_skipped(line: str, why: str) -> None:
+    with pytest.raises(BaselineError, match=r"baseline\.jsonl:2: ") as caught:
+        read_baseline(f"{write_baseline([A])}{line}\n")
+
+    assert why in caught.value.problem
+
+
+def test_a_phase_is_named_by_its_id_unless_another_guide_has_one_like_it() -> None:
+    assert phase_key(CACHE, "1", [CACHE]) == "1"
+    assert phase_key(CACHE, "1", [CACHE, OTHER]) == "cache:1"
+    assert phase_key(OTHER, "2", [CACHE, OTHER]) == "2"
+
+
+def test_the_tests_of_a_phase_are_found_by_either_name() -> None:
+    assert kept_for([A, B], CACHE, "1", [CACHE]) == (A,)
+    assert kept_for([A, B], CACHE, "2", [CACHE]) == (B,)
+    assert kept_for([A, B], CACHE, "1", [CACHE, OTHER]) == (A,)
+    assert kept_for([A, B], OTHER, "1", [CACHE, OTHER]) == ()
+    assert kept_for([A], CACHE, "9", [CACHE, OTHER]) == ()
