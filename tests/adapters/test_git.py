@@ -48,6 +48,7 @@ def test_before_the_first_commit_there_is_no_head(repo: Project) -> None:
     assert found.head() is None
     assert found.empty_tree() == EMPTY
     assert [change.path for change in found.changes(found.empty_tree(), INDEX)] == ["a.py"]
+    assert found.changes("HEAD", INDEX) == found.changes(found.empty_tree(), INDEX)
     assert set(found.entries(INDEX)) == {"a.py"}
 
 

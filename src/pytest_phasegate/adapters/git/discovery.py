@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import os.path
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import damaged, failure
@@ -17,14 +16,13 @@ if TYPE_CHECKING:
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a repository lies; all paths absolute. ``index`` is the one git gave us, or its own."""
 
     root: str
     git_dir: str
     common_dir: str
-    index: str
+    index_file: str
     object_format: str
 
 

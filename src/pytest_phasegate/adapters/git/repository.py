@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.adapters.git.discovery import Place
     from pytest_phasegate.adapters.git.private import PrivateStore
+    from pytest_phasegate.adapters.git.running import Answer
     from pytest_phasegate.app.ports import Commit, FileChange, TreeEntry
 
 _FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
@@ -51,7 +52,7 @@ class GitRepository:
         self.root = place.root
         self.git_dir = place.git_dir
         self.common_dir = place.common_dir
-        self._index = place.index
+        self._index = place.index_file
         self._empty_tree = _EMPTY_TREES[place.object_format]
         self._git = Git(place.git_dir, place.root)
         self._private: PrivateStore | None = None
@@ -181,17 +182,16 @@ class GitRepository:
         return int(self._git.read("rev-list", "--count", "--end-of-options", revision_range, "--"))
 
     def _staged(self, before: str) -> tuple[FileChange, ...]:
-        raw = self._git.read(
-            "diff-index",
-            "--cached",
-            "--ita-invisible-in-index",
-            *_FILES,
-            "--end-of-options",
-            before,
-            "--",
-            variables={"GIT_INDEX_FILE": self._index},
-        )
-        return parsing.raw_changes(raw)
+        answer = self._compare_index(before)
+        if answer.exit_code and before == "HEAD" and self.head() is None:
+            answer = self._compare_index(self._empty_tree)
+        if answer.exit_code:
+            raise failure("diff-index", answer.exit_code, answer.err)
+        return parsing.raw_changes(answer.out)
+
+    def _compare_index(self, before: str) -> Answer:
+        words = ("--cached", "--ita-invisible-in-index", *_FILES, "--end-of-options", before, "--")
+        return self._git.ask("diff-index", *words, variables={"GIT_INDEX_FILE": self._index})
 
     def _index_entries(self) -> Mapping[str, TreeEntry]:
         """Return what is staged as additions to nothing: the one listing that leaves intent-to-add entries out."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import select
 import signal
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import failure, missing_git
@@ -27,8 +26,7 @@ _HARDENED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one child left: its exit code (negative: the signal that ended it) and its output."""
 
     exit_code: int
@@ -36,8 +34,7 @@ class Answer:
     err: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(NamedTuple):
     """Git on one repository, named explicitly in every call.
 
     ``variables`` go to every child on top of the cleaned environment.
