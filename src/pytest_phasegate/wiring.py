@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository
@@ -103,32 +104,53 @@ def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tup
     Args:
         root: The project's root.
         settings: Its settings; ``settings.guides`` are relative to the root.
-        overrides: Guides named for this run, relative to the root; they replace the configured ones.
+        overrides: Guides the user names for this run, relative to the current directory; they replace the
+            configured ones and may lie anywhere.
 
     Raises:
         GuideError: A guide named without a glob is missing or has no phase, or a file cannot be read.
     """
-    from pytest_phasegate.adapters.files import find, is_pattern
     from pytest_phasegate.app.read_guide import guides_of
 
-    wanted = tuple(overrides) or settings.guides
+    named, globbed = _guide_sources(root, settings, overrides)
     known = dialects()
-    named = [guide for guide in wanted if not is_pattern(guide)]
-    globbed = find(root, [guide for guide in wanted if is_pattern(guide)])
-    return guides_of([guide(root, path, known) for path in named], [guide(root, path, known) for path in globbed])
+    return guides_of([source.read(known) for source in named], [source.read(known) for source in globbed])
 
 
-def guide(root: Path, path: str, dialects: Iterable[Dialect]) -> Guide:
-    """Read one guide, whatever is wrong with it.
+def linted_guides(
+    root: Path, settings: Settings, named: Sequence[str] = (), *, with_phases: bool = False
+) -> tuple[Guide, ...]:
+    """Read and lint the guides named by the user, else those configured.
+
+    Args:
+        root: The project's root.
+        settings: Its settings.
+        named: Files relative to the current directory.
+        with_phases: Whether a named guide without phases is an error, as for ``guides()``, and not a diagnostic.
 
     Raises:
-        GuideError: There is no such file inside the root, or it cannot be read.
+        GuideError: A file is missing or cannot be read, or, if asked, holds no phase.
     """
-    from pytest_phasegate.adapters.files import read_limited
-    from pytest_phasegate.app.read_guide import read_guide
-    from pytest_phasegate.core.markdown.decoding import MAX_BYTES
+    from pytest_phasegate.app.read_guide import guides_of
 
-    return read_guide(read_limited(root, path, MAX_BYTES), path, dialects)
+    sources, globbed = _guide_sources(root, settings, named)
+    known = dialects()
+    first = [source.lint(known, settings) for source in sources]
+    later = [source.lint(known, settings) for source in globbed]
+    return guides_of(first, later) if with_phases else (*first, *(guide for guide in later if guide.phases))
+
+
+def guide_lines(root: Path, guide: Guide) -> tuple[str, ...]:
+    """Return the lines of a guide as they stand in its file."""
+    from pytest_phasegate.adapters.guide_files import GuideFile
+
+    return GuideFile(root, guide.path, anywhere=True).lines()
+
+
+def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:
+    from pytest_phasegate.adapters.guide_files import configured, given
+
+    return (given(root, named), []) if named else configured(root, settings.guides)
 
 
 def dialects() -> tuple[Dialect, ...]:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import Diagnostic, Guide
 from pytest_phasegate.core.markdown.document import read_document
+from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from pytest_phasegate.core.dialect import Dialect
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.markdown.document import Document, Heading
 
 MAX_PHASES = 2_000
 _NEAR_MISSES = 5
@@ -48,7 +49,7 @@ def _no_guide(document: Document, digest: str) -> Guide:
     diagnostics = list(document.diagnostics)
     if not any(each.severity is Severity.ERROR for each in diagnostics):
         diagnostics.append(_no_phase(document))
-    return Guide(document.path, "", document.title, "", digest, (), tuple(diagnostics))
+    return Guide(document.path, slug_of(document.path), document.title, "", digest, (), tuple(diagnostics))
 
 
 def _no_phase(document: Document) -> Diagnostic:
@@ -58,7 +59,7 @@ def _no_phase(document: Document) -> Diagnostic:
     return Diagnostic("PG101", Severity.ERROR, f"no phase found{found}", document.path, 1, fix=fix)
 
 
-def _near_misses(document: Document) -> list:  # type: ignore[type-arg]
+def _near_misses(document: Document) -> list[Heading]:
     words = ("phase", "task", "stage", "step", "cycle", "milestone", "iteration", "part", "sprint")
     near = [
         each for each in (*document.hidden, *document.headings) if each.text.lower().lstrip("*_ ").startswith(words)
@@ -104,14 +105,4 @@ def guides_of(named: Iterable[Guide], globbed: Iterable[Guide]) -> tuple[Guide, 
         if guide.path not in known and (guide.phases or unreadable(guide)):
             wanted.append(require_phases(guide))
             known.add(guide.path)
-    return distinct(wanted)
-
-
-def distinct(guides: Sequence[Guide]) -> tuple[Guide, ...]:
-    """Give guides of the same slug their whole path as a slug, so that ``slug:2`` means one phase."""
-    slugs = [guide.slug for guide in guides]
-    return tuple(guide if slugs.count(guide.slug) == 1 else replace(guide, slug=_by_path(guide)) for guide in guides)
-
-
-def _by_path(guide: Guide) -> str:
-    return guide.path.rpartition(".")[0] or guide.path
+    return tuple(wanted)

@@ -25,6 +25,8 @@ UNREAD = 141
 """The reader of our stdout went away: what a shell reports of any program then, and never a pass."""
 
 COMMANDS: dict[str, str] = {
+    "lint": "what is wrong with guides",
+    "show": "a guide as it is understood, or the section of one phase",
     "explain": "what a code means, and how to mend or waive it",
     "ledger": "whether what test runs observed is kept soundly; and all of it as text",
     "hook": "what git and pre-commit call; see `phasegate hook --help`",

@@ -91,6 +91,8 @@ class Phase:
     kind: str = ""
     """A declared kind of work, such as ``characterization`` or ``refactor``; may be empty."""
     digest: str = ""
+    labels: tuple[str, ...] = ()
+    """The labels of its fields as written, sub-headings included."""
 
 
 @dataclass(frozen=True, slots=True)

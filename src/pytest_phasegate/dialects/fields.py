@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.core.markdown.labels import Label, heading_label, read_label
 from pytest_phasegate.core.markdown.lexing import heading_text, is_rule
-from pytest_phasegate.dialects.labels import Label, heading_label, read_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

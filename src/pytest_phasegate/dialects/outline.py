@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
+from pytest_phasegate.core.markdown.labels import heading_label, read_label
+from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
 from pytest_phasegate.dialects.fields import bullet_lines, fields_of
-from pytest_phasegate.dialects.labels import heading_label, read_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,18 +21,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.dialects.section import Gathered
 
 _NUMBER = re.compile(r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z")
-_SUFFIX = re.compile(r"[_-]?(?:implementation[_-]?)?(?:guide|plan)(?=(?:[_-]v?\d+)?\Z)", re.IGNORECASE)
-_GENERIC = {"tasks", "plan", "guide", "implementation", "implementation_plan", "readme", "index", "todo", "prp"}
-
-
-def slug_of(path: str) -> str:
-    """Return the short name of a guide: its file name, or its directory's where the name says nothing."""
-    parts = [part for part in path.replace("\\", "/").split("/") if part]
-    name = parts[-1] if parts else ""
-    stem = name[: name.rindex(".")] if "." in name[1:] else name
-    if stem.lower() in _GENERIC and len(parts) > 1:
-        return parts[-2]
-    return _SUFFIX.sub("", stem) or stem
 
 
 class Outline:

@@ -44,7 +44,7 @@ class Gathered:
     duration: str = ""
     kind: str = ""
     claim: str = ""
-    labels: set[str] = field(default_factory=set)
+    labels: list[str] = field(default_factory=list)
     claims: set[int] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -58,8 +58,7 @@ def gather(document: Document, fields: Iterable[Field]) -> Gathered:
     gathered = Gathered(document)
     level_of_tests = 0
     for each in fields:
-        gathered.labels.add(each.kind)
-        gathered.labels.add(each.text.lower())
+        gathered.labels.append(each.text)
         reader = _READERS.get(each.kind)
         if reader:
             reader(gathered, each)
@@ -283,7 +282,10 @@ def commits_in_fences(document: Document, start: int, end: int) -> list[str]:
 
 def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int) -> Phase:
     """Make a phase of what was gathered between the unit's heading and the line before ``end``."""
-    commits = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
+    commits = list(dict.fromkeys(gathered.commits or commits_in_fences(gathered.document, start + 1, end)))
+    if len(commits) > 1:
+        message = f"the phase declares {len(commits)} commits; the last one counts: {commits[-1]}"
+        gathered.report("PG124", Severity.WARNING, message, start, "declare one commit a phase")
     goal = goal_of([*gathered.coverage, *(c.text for c in gathered.criteria if c.kind == "coverage")])
     return Phase(
         id=unit_id,
@@ -296,9 +298,10 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         tests=tuple(gathered.tests),
         criteria=tuple(gathered.criteria),
         coverage=goal if goal != CoverageGoal() else CoverageGoal(),
-        commit=commits[0] if commits else None,
+        commit=commits[-1] if commits else None,
         claim=gathered.claim or strip_claim(gathered.document.lines[start - 1])[1],
         kind=gathered.kind,
+        labels=tuple(label for label in gathered.labels if label.strip("-*_")),
         digest=digest_of(gathered.document, start, end, title, gathered.claims),
     )
 

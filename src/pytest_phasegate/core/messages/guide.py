@@ -117,7 +117,7 @@ MESSAGES: dict[str, Message] = {
     "PG121": Message(
         "a required section is missing",
         "The configuration asks every phase for a section that this one has not.",
-        "Add the section, or take it out of `required_sections`.",
+        "Add the section, or take it out of `[tool.phasegate.lint] sections`.",
     ),
     "PG122": Message(
         "an earlier phase's test file is edited",
@@ -126,7 +126,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG123": Message(
         "longer than its budget",
-        "The guide has more lines than `guide_budget` in the configuration allows.",
+        "The guide has more lines than `[tool.phasegate.lint] budget` allows.",
         "Move reference material into a document of its own, or split the guide.",
     ),
     "PG124": Message(

@@ -1,0 +1,56 @@
+"""``phasegate lint [FILE...]``: what is wrong with guides, and what they leave to be wished."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pytest_phasegate.core.guide import Diagnostic
+
+FORMATS = ("text", "json", "github", "gitlab", "sarif")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help="guides; without one: those of the configuration")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the remarks; 1 when one of them is an error."""
+    root = wiring.root(Path.cwd())
+    settings = wiring.settings(root, Path(options.config) if options.config else None)
+    guides = wiring.linted_guides(root, settings, options.files)
+    found = [each for guide in guides for each in guide.diagnostics]
+    _print(found, options.format)
+    errors = sum(str(each.severity) == "error" for each in found)
+    if not options.quiet:
+        warnings = len(found) - errors
+        print(
+            f"{_count(len(guides), 'guide')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}", file=sys.stderr
+        )
+    return 1 if errors else 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _print(found: list[Diagnostic], form: str) -> None:
+    if form == "text":
+        from pytest_phasegate.reports.guide_text import diagnostic_line
+
+        for each in found:
+            print(diagnostic_line(each))
+        return
+    from pytest_phasegate.reports.lint_formats import FORMATS as WRITERS
+
+    text = WRITERS[form](found)
+    if text:
+        print(text)

@@ -1,0 +1,69 @@
+"""``phasegate show [PHASE]``: the guide as it is understood, or the one section an implementer needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.errors import SelectionError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from pytest_phasegate.core.guide import Guide, Phase
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("phase", nargs="?", metavar="PHASE", help="an id such as 2, or metric_caching:2; default: all")
+    parser.add_argument("--guide", action="append", default=[], metavar="FILE", help="over the configured guides")
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="default: text")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the guide, or some of its phases."""
+    root = wiring.root(Path.cwd())
+    settings = wiring.settings(root, Path(options.config) if options.config else None)
+    guides = wiring.linted_guides(root, settings, options.guide, with_phases=True)
+    if not guides:
+        patterns = ", ".join(settings.guides)
+        raise SelectionError("no guide was found", hint=f"name one with --guide FILE; configured are: {patterns}")
+    guide, phases = _chosen(guides, options.phase)
+    print(_as(options.format, root, guide, phases))
+    return 0
+
+
+def _chosen(guides: Sequence[Guide], wanted: str | None) -> tuple[Guide, list[Phase]]:
+    if wanted is None:
+        if len(guides) > 1:
+            listed = ", ".join(guide.path for guide in guides)
+            raise SelectionError("there are several guides", hint=f"name one with --guide: {listed}")
+        return guides[0], list(guides[0].phases)
+    from pytest_phasegate.core.selection import select
+
+    chosen = select([wanted], guides, lambda _: None)
+    guide = next(guide for guide in guides if guide.path == chosen[0].guide)
+    ids = {each.phase for each in chosen if each.guide == guide.path}
+    return guide, [phase for phase in guide.phases if phase.id in ids]
+
+
+def _as(form: str, root: Path, guide: Guide, phases: list[Phase]) -> str:
+    if form == "json":
+        import json
+
+        from pytest_phasegate.reports.guide_json import guide_json
+
+        return json.dumps(guide_json(guide, phases), indent=2)
+    if form == "markdown":
+        return "\n\n".join(_section(wiring.guide_lines(root, guide), phase) for phase in phases)
+    from pytest_phasegate.reports.guide_text import guide_text
+
+    return guide_text(guide, phases)
+
+
+def _section(lines: Sequence[str], phase: Phase) -> str:
+    from pytest_phasegate.reports.escaping import escaped
+
+    return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in lines[phase.line - 1 : phase.end_line])

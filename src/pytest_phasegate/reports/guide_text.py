@@ -1,0 +1,61 @@
+"""A guide for people: the phases with what each promises, in plain lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
+
+
+def guide_text(guide: Guide, phases: Iterable[Phase]) -> str:
+    """Return the guide with these of its phases."""
+    shown = list(phases)
+    head = f"{guide.title or guide.slug}  ({guide.path}, {guide.dialect}{', approved' if guide.approved else ''})"
+    lines = [escaped(head), *(line for phase in shown for line in _phase(phase))]
+    if guide.diagnostics:
+        lines += ["", *map(diagnostic_line, guide.diagnostics)]
+    return "\n".join(lines)
+
+
+def _phase(phase: Phase) -> Iterator[str]:
+    yield ""
+    claim = f"  [claims: {phase.claim}]" if phase.claim else ""
+    yield escaped(f"{phase.id}: {phase.title}  (lines {phase.line}-{phase.end_line}){claim}")
+    for name, value in _rows(phase):
+        yield escaped(f"  {name:<9} {value}")
+
+
+def _rows(phase: Phase) -> Iterator[tuple[str, str]]:
+    single = {
+        "goal": phase.goal,
+        "duration": phase.duration,
+        "kind": phase.kind,
+        "depends": ", ".join(phase.depends),
+        "coverage": goal_text(phase.coverage),
+        "commit": phase.commit or "",
+    }
+    yield from ((name, value) for name, value in single.items() if value)
+    for each in phase.files:
+        yield "file", f"{each.path} ({each.action})" + (f" {each.lines}" if each.lines else "")
+    for test in phase.tests:
+        yield "test", "::".join(filter(None, (test.file, test.class_name, test.name)))
+    for criterion in phase.criteria:
+        yield "criterion", f"[{'x' if criterion.checked else ' '}] {criterion.text}"
+
+
+def goal_text(goal: CoverageGoal) -> str:
+    """Return a coverage goal in words; nothing where none is named."""
+    named = (("line", goal.minimum), ("branch", goal.branch), ("function", goal.function))
+    return ", ".join(f"{percent:g}% {kind}" for kind, percent in named if percent is not None)
+
+
+def diagnostic_line(diagnostic: Diagnostic) -> str:
+    """Return a remark as ``path:line:column: PG101 message``, with its severity when it is no error."""
+    severity = "" if str(diagnostic.severity) == "error" else f"{diagnostic.severity}: "
+    place = f"{diagnostic.path}:{diagnostic.line}:{diagnostic.column}"
+    return escaped(f"{place}: {diagnostic.code} {severity}{diagnostic.message}")
