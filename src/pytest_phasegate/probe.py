@@ -150,7 +150,7 @@ class _Imports:
                 yield name, file
 
 
-class _Facts:
+class Facts:
     """Turns an exception into facts: what is missing, from where, and where it was raised."""
 
     _NAMED = (
@@ -309,7 +309,7 @@ class _Recorder:
     def __init__(self, settings):
         self._out = _Out(settings["out"])
         self._imports = _Imports(settings)
-        self._facts = _Facts(self._imports)
+        self._facts = Facts(self._imports)
         self._addopts = _Addopts(settings.get("argv", []))
         self._only = frozenset(settings.get("only", ()))
         self._raised = {}
@@ -360,7 +360,7 @@ class _Recorder:
         """Record every test that is to run, with the place its function is really defined."""
         for item in session.items:
             self._record("item", id=item.nodeid, path=self._path_of(item), definition=self._definition(item),
-                         strict=_is_strict_xfail(item), unstable=bool(_ADDRESS.search(item.nodeid)))  # fmt: skip
+                         strict=is_strict_xfail(item), unstable=bool(_ADDRESS.search(item.nodeid)))  # fmt: skip
         self._collected = len(session.items)
         self._record("collected", count=self._collected)
 
@@ -431,7 +431,8 @@ def _innermost(function):
         return function
 
 
-def _is_strict_xfail(item):
+def is_strict_xfail(item):
+    """Whether an item bears an ``xfail`` mark under which passing is a failure."""
     mark = item.get_closest_marker("xfail")
     if mark is None:
         return False

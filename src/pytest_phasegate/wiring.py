@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.app.ledger_port import Ledger
-    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.ports import Repository, WorkTree
     from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.gate import Gate
     from pytest_phasegate.core.guide import Guide
@@ -66,6 +66,13 @@ def settings_from_texts(texts: Mapping[str, str], overrides: Mapping[str, object
 
     places = [Place(name, text, dedicated=not name.endswith("pyproject.toml")) for name, text in texts.items()]
     return from_texts(places, os.environ, overrides)
+
+
+def work_files(root: Path) -> WorkTree:
+    """Return the files of the repository around ``root`` as they lie on the disk."""
+    from pytest_phasegate.adapters.work_files import WorkFiles
+
+    return WorkFiles(root)
 
 
 def ledger(root: Path) -> Ledger:

@@ -147,3 +147,26 @@ class Repository(Protocol):
         Files already there with the same entry (a reused scratch) are left alone, others are removed.
         """
         ...
+
+
+Stamp = tuple[int, int, int, int]
+"""Times of change of content and of the entry (nanoseconds), size in bytes, inode: equal for an untouched file."""
+
+
+class WorkTree(Protocol):
+    """The project's files as they lie on the disk, read-only. Paths are relative to ``top``, with ``/``."""
+
+    top: str
+    """The repository's top, or without git the project's root."""
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the files git tracks or would add; without git, all that are not hidden or made by tools."""
+        ...
+
+    def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
+        """Return what tells two states of a file apart without reading it; what is no file is left out."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """Return a file's content; raises ``OSError`` when it cannot be had."""
+        ...

@@ -96,7 +96,7 @@ def _read(path: str, tree: ast.Module, layout: Layout) -> TestModule:
     helpers: dict[str, Helper] = {}
     for name, group in groups.items():
         last = group[-1]
-        if isinstance(last.node, FUNCTIONS) and _is_test(last, layout):
+        if is_test(last, layout):
             test = _test(TestId(f"{path}::{name}"), group, entries, is_module=is_module, layout=layout)
             tests[test.id] = test
         else:
@@ -104,8 +104,10 @@ def _read(path: str, tree: ast.Module, layout: Layout) -> TestModule:
     return TestModule(path, tests, helpers, entries)
 
 
-def _is_test(entry: Entry, layout: Layout) -> bool:
-    """A method may be collected through a subclass elsewhere, so its class does not matter; a fixture is no test."""
+def is_test(entry: Entry, layout: Layout) -> bool:
+    """Whether a definition is a test: a method by any class, which a subclass elsewhere may bring; never a fixture."""
+    if not isinstance(entry.node, FUNCTIONS):
+        return False
     named = layout.is_test_function(entry.last) or (bool(entry.classes) and entry.last.startswith("test"))
     return named and not _is_fixture(entry.node)
 
@@ -117,21 +119,29 @@ def _is_fixture(node: ast.AST) -> bool:
 def _test(
     test_id: TestId, group: list[Entry], entries: tuple[Entry, ...], *, is_module: bool, layout: Layout
 ) -> TestFunction:
-    functions = [entry.node for entry in group if isinstance(entry.node, FUNCTIONS)]
-    conditions = [text for entry in group for text in entry.conditions]
-    cores = [_core(function) for function in functions]
-    decorators = [dump(function.decorator_list) for function in functions]
+    functions = _functions(group)
     last = group[-1]
     return TestFunction(
         id=test_id,
         name=last.last,
         line=functions[-1].lineno,
-        digest=digest(*cores, *decorators, *conditions),
-        core=digest(*cores),
+        digest=digest_of(group),
+        core=digest(*map(_core, functions)),
         collected=is_module and all(_is_collected(outer, layout) for outer in last.classes),
         marks=marks_of(functions[-1], last, entries, layout),
         claims=claims_of(functions[-1]),
     )
+
+
+def digest_of(group: list[Entry]) -> str:
+    """Return the digest of a test: of all definitions of its name, the conditions around them included."""
+    functions = _functions(group)
+    conditions = [text for entry in group for text in entry.conditions]
+    return digest(*map(_core, functions), *(dump(function.decorator_list) for function in functions), *conditions)
+
+
+def _functions(group: list[Entry]) -> list[Function]:
+    return [entry.node for entry in group if isinstance(entry.node, FUNCTIONS)]
 
 
 def _is_collected(outer: ast.ClassDef, layout: Layout) -> bool:

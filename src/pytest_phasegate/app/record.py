@@ -1,0 +1,139 @@
+"""Put down what a run observed: each test at its content, beside the production code the run stood on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.grading import Additions
+from pytest_phasegate.core.layout import configuration_paths, find_layout
+from pytest_phasegate.core.observing import fold
+from pytest_phasegate.core.paths import Side
+from pytest_phasegate.core.recorded import ModuleDigests, RecordedRun, blob_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_phasegate.app.ledger_port import Ledger
+    from pytest_phasegate.app.ports import Stamp, WorkTree
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.observing import Observed
+    from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.recorded import TestVersion
+    from pytest_phasegate.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What a run stands on, as it was before the first test was collected.
+
+    ``production``, ``support`` and ``modules`` (the test files themselves) are paths; ``stamps`` tell later whether
+    one of them was touched.
+    """
+
+    layout: Layout
+    stamps: Mapping[str, Stamp]
+    production: tuple[str, ...]
+    support: tuple[str, ...]
+    modules: frozenset[str]
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The top-level import names of the production code."""
+        names = (self.layout.module_of(path) or "" for path in self.production)
+        return frozenset(name.partition(".")[0] for name in names) - {""}
+
+
+def begin(files: WorkTree, settings: Settings) -> Footing:
+    """Look at the project before anything of it is imported."""
+    paths = files.paths()
+    stamps = files.stamps(paths)
+    present = [path for path in paths if path in stamps]
+    texts = {path: _text(files.read(path)) for path in configuration_paths(present)}
+    layout = find_layout(present, texts, source=settings.source, tests=settings.tests)
+    sides = {path: layout.side(path) for path in present}
+    modules = frozenset(path for path in present if path.endswith(".py") and sides[path] is Side.TEST)
+    collected = frozenset(path for path in modules if layout.is_collected(path))
+    return Footing(
+        layout=layout,
+        stamps=stamps,
+        production=tuple(path for path in present if sides[path] is Side.PRODUCTION),
+        support=tuple(path for path in present if _supports(path, sides[path], collected, texts)),
+        modules=modules,
+    )
+
+
+def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed) -> str:
+    """Append a run to the ledger, unless what it stood on was touched while it ran: then it shows nothing.
+
+    Returns:
+        A sentence for the user where a damaged ledger was set aside; else nothing.
+
+    Raises:
+        LedgerError: The ledger cannot be used; nothing of the run is recorded.
+    """
+    stood_on = (*footing.production, *footing.support)
+    tested = sorted(_tested(observed) & footing.modules)
+    touched = _touched(footing, files, (*stood_on, *tested))
+    if not tested or not touched.isdisjoint(stood_on):
+        return ""
+    blobs = {path: blob_id(files.read(path)) for path in (*stood_on, *tested) if path not in touched}
+    versions, fresh = _versions(footing.layout, files, ledger, {path: blobs[path] for path in tested if path in blobs})
+    folded = fold(observed, versions, Additions(packages=footing.packages))
+    return ledger.record(
+        RecordedRun(
+            at=observed.at,
+            production={path: blobs[path] for path in footing.production},
+            support={path: blobs[path] for path in footing.support},
+            plain=folded.plain,
+            reds=folded.reds,
+            partial=observed.run.partial,
+            incomplete=observed.run.incomplete,
+            modules=fresh,
+        )
+    )
+
+
+def _supports(path: str, side: Side, collected: frozenset[str], configuration: Mapping[str, str]) -> bool:
+    return path in configuration or (side is Side.TEST and path not in collected)
+
+
+def _tested(observed: Observed) -> set[str]:
+    """Return the test files this run tells something about, from the repository's top."""
+    files = {case.test.partition("::")[0] for case in observed.run.cases}
+    return {f"{observed.prefix}{path}" for path in (*files, *observed.uncollected)}
+
+
+def _touched(footing: Footing, files: WorkTree, paths: Sequence[str]) -> frozenset[str]:
+    now = files.stamps(paths)
+    return frozenset(path for path in paths if now.get(path) != footing.stamps.get(path))
+
+
+def _versions(
+    layout: Layout, files: WorkTree, ledger: Ledger, blobs: Mapping[str, str]
+) -> tuple[dict[TestId, TestVersion], tuple[ModuleDigests, ...]]:
+    """Return each test of these files at its content, and what had to be read because the ledger did not know it."""
+    keys = {path: digest_key(blob, layout) for path, blob in blobs.items()}
+    known = ledger.modules(keys)
+    fresh = tuple(
+        ModuleDigests(path, key, _digested(path, files, layout)) for path, key in keys.items() if path not in known
+    )
+    found = [*known.values(), *(module.tests for module in fresh)]
+    return {test.id: test for tests in found for test in tests}, fresh
+
+
+def _digested(path: str, files: WorkTree, layout: Layout) -> tuple[TestVersion, ...]:
+    from pytest_phasegate.core.change.digests import test_versions
+
+    return test_versions(path, files.read(path), layout)
+
+
+def digest_key(blob: str, layout: Layout) -> str:
+    """Return what the digests of a test file depend on: its content, pytest's names of tests, and our version."""
+    from pytest_phasegate.__about__ import __version__
+
+    return f"{blob} {__version__} {' '.join(layout.python_functions)}"
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
