@@ -1,6 +1,7 @@
-"""What a git hook sees: run inside a real hook, by ``python git_watching.py REPORT``.
+"""What a git hook sees and does: run inside a real hook, by ``python git_watching.py REPORT [COMMAND...]``.
 
-Writes one line of JSON to REPORT: the tree our adapter saw, the files it wrote, and whatever it disturbed.
+Writes one line of JSON to REPORT: whatever was disturbed while COMMAND ran as the hook, or without one the tree that
+our adapter saw and the files it wrote.
 """
 
 from __future__ import annotations
@@ -75,14 +76,21 @@ def look() -> dict[str, object]:
     }
 
 
+OURS = ("phasegate", "phasegate-passed")
+"""What phasegate keeps in the git directory: its ledger, and the note that a commit passed."""
+
+
 def main() -> int:
+    report, *command = sys.argv[1:]
     before = snapshot()
-    seen = look()
+    done = subprocess.run(command, check=False).returncode if command else 0
+    seen = {"exit_code": done} if command else look()
     after = snapshot()
-    disturbed = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
-    with Path(sys.argv[1]).open("a", encoding="utf-8") as report:
-        report.write(json.dumps({**seen, "disturbed": disturbed}) + "\n")
-    return 0
+    touched = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
+    disturbed = [path for path in touched if not set(OURS) & set(Path(path).parts)]
+    with Path(report).open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps({**seen, "disturbed": disturbed}) + "\n")
+    return done
 
 
 if __name__ == "__main__":

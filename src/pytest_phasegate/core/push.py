@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.errors import PhasegateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _FIELDS = 4
 
@@ -31,6 +35,23 @@ def ref_updates(text: str) -> tuple[RefUpdate, ...]:
         PhasegateError: A line is not of this form.
     """
     return tuple(_ref_update(line) for line in text.splitlines() if line.strip())
+
+
+def framework_update(environment: Mapping[str, str]) -> RefUpdate | None:
+    """Return the one ref that pre-commit (or prek) tells a hook of: the first of the push with anything new.
+
+    Its variables are ``PRE_COMMIT_FROM_REF`` and ``PRE_COMMIT_TO_REF``; a first push of a whole history sets neither,
+    and only the branch is named.
+    """
+    tip = environment.get("PRE_COMMIT_TO_REF") or environment.get("PRE_COMMIT_LOCAL_BRANCH")
+    if not tip:
+        return None
+    return RefUpdate(
+        local_ref=environment.get("PRE_COMMIT_LOCAL_BRANCH", tip),
+        local_oid=tip,
+        remote_ref=environment.get("PRE_COMMIT_REMOTE_BRANCH", tip),
+        remote_oid=environment.get("PRE_COMMIT_FROM_REF"),
+    )
 
 
 def _ref_update(line: str) -> RefUpdate:
