@@ -12,25 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git_states import BASE, STATES, Change, Commit, base, install, must, staged
+from git_states import STATES, Change, Commit, base, install, must, staged
 from git_watching import written
+from hook_changes import HONEST
 from project import Project, clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HONEST = Change(
-    {
-        "src/calc.py": f"{BASE['src/calc.py']}\n\n        def double(one):\n            return add(one, one)\n",
-        "tests/test_calc.py": f"""{BASE["tests/test_calc.py"]}
-
-        def test_double():
-            from calc import double
-
-            assert double(4) == 8
-        """,
-    }
-)
 WATCHER = Path(__file__).parents[1] / "git_watching.py"
 
 
