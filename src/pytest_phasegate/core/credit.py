@@ -1,0 +1,155 @@
+"""Whose tests ran a line: how one run of all phases is told apart as if each phase had run alone.
+
+A line that runs in a test counts for the test's phase. A line that runs on import runs once a process, for whoever
+imports first; run alone, every phase that imports the module would have run it. So a module's import lines count
+for each phase whose tests import it, be it through other modules; and so does what a fixture shared by several
+phases runs, for each phase that has a test with this fixture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.measurement import Measurement, joined, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pytest_phasegate.core.imports import ImportSite, ModuleText
+    from pytest_phasegate.core.measurement import Ran, Trace
+
+
+class Kind(StrEnum):
+    """What was going on while lines ran."""
+
+    STARTUP = "startup"
+    """Before anything was collected: it would have run in any run."""
+    COLLECTION = "collection"
+    """A module of tests, or a conftest, was being imported; the name is its path."""
+    TESTS = "tests"
+    """Tests of a phase ran; the name is the phase's key, or empty for tests of none."""
+    FIXTURE = "fixture"
+    """A fixture that several phases share was set up or torn down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """To whom the lines of a stretch of the run belong."""
+
+    kind: Kind
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one process recorded, by owner and path; ``first`` is what ran of a file in the stretch it first ran in."""
+
+    branches: bool
+    by_owner: Mapping[Owner, Ran]
+    first: Ran
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What one process knows of its tests and modules.
+
+    ``tests`` holds by phase key the tests of the phase, as path and qualified function; ``fixtures`` by a shared
+    fixture's name the phases that use it; ``paths`` the file of each loaded module of the project by dotted name;
+    ``texts`` what each of these files says; ``preloaded`` the files loaded before collection.
+    """
+
+    tests: Mapping[str, frozenset[tuple[str, str]]]
+    fixtures: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, ModuleText] = field(default_factory=dict)
+    preloaded: frozenset[str] = frozenset()
+    troubles: Mapping[str, str] = field(default_factory=dict)
+
+
+def credit(recorded: Recorded, suite: Suite) -> Measurement:
+    """Give every phase what it would have run alone."""
+    return Measurement(
+        branches=recorded.branches,
+        phases={phase: _Phase(recorded, suite, phase).ran() for phase in suite.tests},
+        everything=joined(recorded.by_owner.values()),
+        imported=frozenset(suite.paths.values()),
+        troubles=suite.troubles,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    recorded: Recorded
+    suite: Suite
+    key: str
+
+    def ran(self) -> Ran:
+        direct = joined(ran for owner, ran in self.recorded.by_owner.items() if self._counts(owner))
+        lines = {path: frozenset(lines_of(traces)) for path, traces in direct.items()}
+        imported = self._imported(lines)
+        return joined([direct, {path: frozenset(self._import_traces(path)) for path in imported}])
+
+    def _counts(self, owner: Owner) -> bool:
+        """Whether what ran for an owner would have run for this phase alone."""
+        match owner.kind:
+            case Kind.STARTUP:
+                return True
+            case Kind.TESTS:
+                return owner.name == self.key
+            case Kind.COLLECTION:
+                return owner.name in self._collected()
+            case _:
+                return self.key in self.suite.fixtures.get(owner.name, ())
+
+    def _collected(self) -> frozenset[str]:
+        """Return the files that are collected for this phase alone: its modules of tests and their conftests."""
+        modules = frozenset(path for path, _ in self.suite.tests[self.key])
+        conftests = (path for path in self.suite.texts if path.rpartition("/")[2] == "conftest.py")
+        above = (path for path in conftests if _stands_above(path, modules))
+        return modules.union(above)
+
+    def _imported(self, lines: Mapping[str, frozenset[int]]) -> frozenset[str]:
+        """Follow the imports from the phase's files, and return every file that is loaded for it."""
+        reached: set[str] = set()
+        waiting = [*self._collected(), *self.suite.preloaded, *lines]
+        while waiting:
+            path = waiting.pop()
+            if path not in reached:
+                reached.add(path)
+                waiting.extend(self._loaded_by(path, lines.get(path, frozenset())))
+        return frozenset(reached)
+
+    def _loaded_by(self, path: str, lines: frozenset[int]) -> Iterator[str]:
+        text = self.suite.texts.get(path)
+        for site in text.sites if text else ():
+            if self._executed(path, site, lines):
+                yield from (self.suite.paths[name] for name in site.names if name in self.suite.paths)
+
+    def _executed(self, path: str, site: ImportSite, lines: frozenset[int]) -> bool:
+        """Whether an import statement ran for this phase: by its lines, or by its place in a file not measured."""
+        if path not in self.recorded.first:
+            return not site.function or (path, site.function) in self.suite.tests[self.key]
+        if not site.function:
+            lines |= frozenset(lines_of(self._import_traces(path)))
+        return any(line in lines for line in range(site.first, site.last + 1))
+
+    def _import_traces(self, path: str) -> Iterator[Trace]:
+        """Yield what of a file ran because it was imported."""
+        text = self.suite.texts.get(path)
+        if text is not None:
+            traces = self.recorded.first.get(path, frozenset())
+            yield from (trace for trace in traces if _line_of(trace) not in text.bodies)
+
+
+def _line_of(trace: Trace) -> int:
+    """Return the line a trace belongs to: for an arc the one it leaves, or on entry the one it comes to."""
+    if isinstance(trace, int):
+        return trace
+    return trace[0] if trace[0] > 0 else trace[1]
+
+
+def _stands_above(conftest: str, modules: Iterable[str]) -> bool:
+    directory = conftest.removesuffix("conftest.py")
+    return any(module.startswith(directory) for module in modules)

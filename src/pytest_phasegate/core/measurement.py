@@ -1,0 +1,124 @@
+"""What a measured run recorded: the lines (or arcs) that ran, by phase and file, before anybody judges them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+Trace = int | tuple[int, int]
+"""A line that ran; or, where branches are measured, coverage.py's arc: the line left and the line gone to."""
+
+Ran = dict[str, frozenset[Trace]]
+"""What ran, by path."""
+
+
+def phase_key(guide: str, phase: str) -> str:
+    """Return one name for a phase of a guide (by the guide's path), for use as a key only."""
+    return f"{guide}#{phase}"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What ran in one process, or in several that were put together. Paths are relative to the project's root.
+
+    ``imported`` holds the project's modules that were loaded, measured or not, so that a file that never ran can be
+    told from one that was not measured. ``troubles`` says by phase key why what is recorded for it may be wrong.
+    """
+
+    branches: bool
+    phases: Mapping[str, Ran] = field(default_factory=dict)
+    everything: Ran = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
+    troubles: Mapping[str, str] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the measurement as lists, texts and numbers, to be sent or stored; sorted, so that equal is equal."""
+        return {
+            "branches": self.branches,
+            "phases": {phase: _plain(ran) for phase, ran in sorted(self.phases.items())},
+            "everything": _plain(self.everything),
+            "imported": sorted(self.imported),
+            "troubles": dict(sorted(self.troubles.items())),
+        }
+
+
+def from_plain(plain: Any) -> Measurement:
+    """Read what ``plain()`` wrote.
+
+    Raises:
+        EvidenceError: It is something else, or cut short.
+    """
+    try:
+        return Measurement(
+            branches=bool(plain["branches"]),
+            phases={str(phase): _ran(ran) for phase, ran in plain["phases"].items()},
+            everything=_ran(plain["everything"]),
+            imported=frozenset(map(str, plain["imported"])),
+            troubles={str(phase): str(trouble) for phase, trouble in plain["troubles"].items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise EvidenceError("a coverage record cannot be read", hint="run the tests again") from error
+
+
+def together(parts: Iterable[Measurement]) -> Measurement | None:
+    """Return what several processes recorded as one; of none, ``None``.
+
+    Raises:
+        EvidenceError: Some measured branches and some did not, so that their lines cannot be told alike.
+    """
+    measured = tuple(parts)
+    if not measured:
+        return None
+    if len({part.branches for part in measured}) > 1:
+        raise EvidenceError(
+            "some parts of the run measured branches and some did not", hint="use the same options for every part"
+        )
+    phases = {phase for part in measured for phase in part.phases}
+    return Measurement(
+        branches=measured[0].branches,
+        phases={phase: joined(part.phases.get(phase, {}) for part in measured) for phase in phases},
+        everything=joined(part.everything for part in measured),
+        imported=frozenset().union(*(part.imported for part in measured)),
+        troubles={phase: trouble for part in measured for phase, trouble in part.troubles.items()},
+    )
+
+
+def joined(parts: Iterable[Mapping[str, Iterable[Trace]]]) -> Ran:
+    """Return the union of several accounts of what ran."""
+    found: dict[str, set[Trace]] = {}
+    for part in parts:
+        for path, traces in part.items():
+            found.setdefault(path, set()).update(traces)
+    return {path: frozenset(traces) for path, traces in found.items() if traces}
+
+
+def lines_of(traces: Iterable[Trace]) -> Iterator[int]:
+    """Yield the lines that ran; an arc from or to the outside of a function has one end only."""
+    for trace in traces:
+        if isinstance(trace, int):
+            yield trace
+        else:
+            yield from (line for line in trace if line > 0)
+
+
+def _plain(ran: Ran) -> dict[str, list[Any]]:
+    return {
+        path: sorted(list(trace) if isinstance(trace, tuple) else trace for trace in traces)
+        for path, traces in sorted(ran.items())
+    }
+
+
+def _ran(plain: Mapping[str, Iterable[Any]]) -> Ran:
+    return {str(path): frozenset(_trace(trace) for trace in traces) for path, traces in plain.items()}
+
+
+def _trace(plain: Any) -> Trace:
+    if isinstance(plain, int):
+        return plain
+    left, gone = plain
+    return int(left), int(gone)
