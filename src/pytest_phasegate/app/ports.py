@@ -137,6 +137,10 @@ class Repository(Protocol):
         """Return the contents of many blobs in one call."""
         ...
 
+    def touching(self, path: str) -> tuple[str, ...]:
+        """Return the ids of HEAD's commits that changed a path, newest first; raises where history is cut there."""
+        ...
+
     def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
         """Return, for each path, the line numbers of *after* that ``git diff -U0`` calls added, from 1."""
         ...

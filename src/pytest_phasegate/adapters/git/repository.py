@@ -105,6 +105,16 @@ class GitRepository:
             raise shallow(f"{revision_range} reaches the end of it at {min(cut)[:12]}")
         return found
 
+    def touching(self, path: str) -> tuple[str, ...]:
+        """Return the ids of HEAD's commits that changed a path, newest first."""
+        if self.head() is None:
+            return ()
+        listing = self._git.read("rev-list", "--topo-order", "--end-of-options", "HEAD", "--", path)
+        found = tuple(listing.decode("ascii").split())
+        if cut := self._cut().intersection(found):
+            raise shallow(f"who brought {path} lies beyond {min(cut)[:12]}")
+        return found
+
     def unpublished(self, tip: str, remote: str) -> str | None:
         """Return the range of the tip's commits that no branch of a remote has, or ``None`` when it has all."""
         listed = self._git.read("for-each-ref", "--count=1", "--format=%(refname)", f"refs/remotes/{remote}/")
