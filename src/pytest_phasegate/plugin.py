@@ -106,6 +106,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start to measure coverage, where it is asked for, before a conftest imports what is to be measured."""
+    options = early_config.known_args_namespace
+    if options.phase or options.phasegate_cov:
+        from pytest_phasegate.session.measuring import begin
+
+        begin(early_config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and wake up where the project or the command line asks for it."""
     for marker in MARKERS:

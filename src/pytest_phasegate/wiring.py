@@ -8,13 +8,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from coverage import Coverage
+
     from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.adapters.judgements import JudgementLog
+    from pytest_phasegate.adapters.measuring.recorder import Recorder
+    from pytest_phasegate.app.coverage import Asked
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository, WorkTree
+    from pytest_phasegate.core.coverage import CoverageFacts
     from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.gate import Gate
     from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.imports import ModuleText
+    from pytest_phasegate.core.measurement import Measurement
+    from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.settings import Settings
 
 
@@ -178,3 +186,106 @@ def dialects() -> tuple[Dialect, ...]:
     from pytest_phasegate.dialects import registration
 
     return registered_dialects(load_plugins([registration], (), Path()))
+
+
+def recorder(root: Path, coverage: Coverage, *, ours: bool) -> Recorder:
+    """Listen to a measurement that runs.
+
+    Raises:
+        EvidenceError: This coverage.py cannot be listened to.
+    """
+    from pytest_phasegate.adapters.measuring.recorder import Recorder
+
+    return Recorder(root, coverage, ours=ours)
+
+
+def own_recorder(start: Path, settings: Settings, *, branches: bool) -> Recorder:
+    """Start a measurement of our own and listen to it.
+
+    Raises:
+        ConfigurationError: The user's coverage settings cannot be used.
+    """
+    from pytest_phasegate.adapters.measuring.own import configured
+
+    top = root(start)
+    coverage = configured([str(top / directory) for directory in layout(top, settings).source], branches=branches)
+    coverage.start()
+    return recorder(top, coverage, ours=True)
+
+
+def layout(root: Path, settings: Settings) -> Layout:
+    """Find where production code and tests live, in the files as they stand."""
+    from pytest_phasegate.adapters.worktree import project_files, texts
+    from pytest_phasegate.core.layout import configuration_paths, find_layout
+
+    paths = project_files(root)
+    return find_layout(paths, texts(root, configuration_paths(paths)), source=settings.source, tests=settings.tests)
+
+
+def loaded_modules(root: Path) -> dict[str, str]:
+    """Return the project's modules that this process has loaded, by dotted name, with their files."""
+    from pytest_phasegate.adapters.measuring.modules import loaded_modules
+
+    return loaded_modules(root)
+
+
+def module_texts(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText]:
+    """Return what the files of modules say of imports."""
+    from pytest_phasegate.adapters.measuring.modules import read_modules
+
+    return read_modules(root, modules)
+
+
+def coverage_facts(
+    root: Path, settings: Settings, asked: Asked, measured: Measurement | None, coverage: Coverage | None = None
+) -> CoverageFacts:
+    """Gather what the coverage gate judges.
+
+    Args:
+        root: The project's root.
+        settings: Its settings.
+        asked: What is to be judged.
+        measured: What ran, if anything was measured.
+        coverage: The measurement whose exclusions hold; else those of the user's settings.
+
+    Raises:
+        ConfigurationError: The user's coverage settings cannot be used.
+    """
+    from functools import partial
+
+    from pytest_phasegate.adapters.measuring.analysis import analyse
+    from pytest_phasegate.adapters.measuring.own import configured
+    from pytest_phasegate.app.coverage import Project, coverage_facts
+
+    exclusions = coverage or configured((), branches=False)
+    account = partial(analyse, exclusions, root)
+    where, prefix = _repository_of(root)
+    files = _files(root, asked, where, prefix)
+    project = Project(files, layout(root, settings), settings.coverage.scope, account, where, prefix)
+    return coverage_facts(project, asked, measured)
+
+
+def _repository_of(root: Path) -> tuple[Repository | None, str]:
+    """Return the repository a project is in, if any, and the project's path in it."""
+    import os
+
+    from pytest_phasegate.errors import RepositoryError
+
+    try:
+        found = repository(root)
+    except RepositoryError:
+        return None, ""
+    place = os.path.relpath(os.path.realpath(root), os.path.realpath(found.root)).replace(os.sep, "/")
+    return found, "" if place == "." else f"{place}/"
+
+
+def _files(root: Path, asked: Asked, where: Repository | None, prefix: str) -> tuple[str, ...]:
+    """Return the project's files: those git knows or would take, else all; and what the guide names, if it is there."""
+    from pytest_phasegate.adapters.worktree import existing, project_files
+    from pytest_phasegate.core.targets import declared_patterns
+
+    if where is None:
+        return project_files(root)
+    known = (path.removeprefix(prefix) for path in where.entries(where.content_tree()) if path.startswith(prefix))
+    named = (pattern for phase in asked.guide.phases for pattern in declared_patterns(phase))
+    return tuple(dict.fromkeys((*known, *existing(root, named))))

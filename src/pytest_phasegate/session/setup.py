@@ -44,3 +44,7 @@ def _features(state: SessionState) -> Iterator[object]:
     from pytest_phasegate.session.header import Header
 
     yield Header(state)
+    if state.config.getoption("phase") or state.config.getoption("phasegate_cov"):
+        from pytest_phasegate.session.measuring import Measuring
+
+        yield Measuring(state)

@@ -1,0 +1,82 @@
+"""Our own measurement, for a run that nobody else measures: the user's settings, and no file written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coverage import Coverage
+
+_NOT_OURS: dict[str, Any] = {
+    "run:dynamic_context": None,  # contexts are stored, and nothing of ours is
+    "run:patch": [],  # children would write data files of their own
+    "run:sigterm": False,  # it is for the user's handlers to say what a signal does
+    "run:disable_warnings": [
+        "already-imported",
+        "couldnt-parse",
+        "module-not-imported",
+        "module-not-python",
+        "module-not-measured",
+        "no-data-collected",
+        "no-ctracer",
+        "no-sysmon",
+    ],
+}
+"""Settings that would make our measurement be heard or write."""
+
+
+def configured(source: Sequence[str], *, branches: bool) -> Coverage:
+    """Return a measurement by the user's settings, not yet started, that keeps its data in memory.
+
+    Args:
+        source: Directories to measure where the user's settings name neither source nor include.
+        branches: Measure branches also where the user's settings do not ask for it.
+
+    Raises:
+        ConfigurationError: The user's coverage settings cannot be used.
+    """
+    from coverage import Coverage
+    from coverage.exceptions import CoverageException
+
+    try:
+        coverage = Coverage(data_file=None, messages=False)
+        _adapt(coverage, source, branches)
+    except CoverageException as error:
+        raise ConfigurationError(f"coverage.py refuses its settings: {error}", hint="mend [tool.coverage]") from error
+    return coverage
+
+
+def _adapt(coverage: Coverage, source: Sequence[str], branches: bool) -> None:
+    for option, value in _NOT_OURS.items():
+        _set(coverage, option, value)
+    # The multiprocessing patch starts a measurement in each child, which writes a data file.
+    concurrency = _listed(coverage, "run:concurrency")
+    _set(coverage, "run:concurrency", [library for library in concurrency if library != "multiprocessing"])
+    named = ("run:source", "run:source_pkgs", "run:source_dirs", "run:include")
+    if not any(_listed(coverage, option) for option in named):
+        _set(coverage, "run:source", list(source))
+    if branches:
+        _set(coverage, "run:branch", True)
+
+
+def _listed(coverage: Coverage, option: str) -> list[str]:
+    from coverage.exceptions import ConfigError
+
+    try:
+        value: Any = coverage.get_option(option)
+    except ConfigError:  # an option this version does not know yet
+        return []
+    return list(value or [])
+
+
+def _set(coverage: Coverage, option: str, value: Any) -> None:
+    from coverage.exceptions import ConfigError
+
+    try:
+        coverage.set_option(option, value)
+    except ConfigError:  # an option this version does not know has no effect to be kept off
+        return

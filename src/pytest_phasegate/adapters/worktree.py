@@ -1,0 +1,41 @@
+"""The files of a project that is in no git repository, and the texts that configure it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ASIDE = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "build", "dist"})
+
+
+def project_files(root: Path) -> tuple[str, ...]:
+    """Return the files below a directory, relative and with ``/``; environments, builds and dot directories aside."""
+    return tuple(sorted(_walk(root)))
+
+
+def _walk(root: Path) -> Iterator[str]:
+    for directory, below, names in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".") and name not in _ASIDE]
+        place = Path(directory).relative_to(root)
+        yield from ((place / name).as_posix() for name in names)
+
+
+def existing(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the relative paths that are files inside the root, links followed."""
+    top = root.resolve()
+    return tuple(path for path in paths if (file := root / path).is_file() and file.resolve().is_relative_to(top))
+
+
+def texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Return the texts of files by path; one that is not there, or no text, is left out."""
+    found: dict[str, str] = {}
+    for path in paths:
+        try:
+            found[path] = (root / path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+    return found

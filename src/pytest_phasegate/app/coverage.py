@@ -1,0 +1,139 @@
+"""Gather what the coverage gate judges: who owns which lines, what there is to reach, and what was reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_phasegate.app.ownership import owned_files
+from pytest_phasegate.core.coverage import CoverageFacts
+from pytest_phasegate.core.measurement import Measurement, phase_key
+from pytest_phasegate.core.paths import Side
+from pytest_phasegate.core.targets import missing_files, production_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.core.figures import Override
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.lines import OwnedFile, Reached, Source
+    from pytest_phasegate.core.measurement import Ran
+    from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.settings import Scope
+
+
+class Account(Protocol):
+    """What coverage.py says of files, by path relative to the project's root."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """What there is to reach; a file that cannot be read is left out."""
+        ...
+
+    @property
+    def reached(self) -> Mapping[str, Reached]:
+        """What of it was reached."""
+        ...
+
+
+class Analyser(Protocol):
+    """Holds what ran against the text of the files as they stand."""
+
+    def __call__(self, paths: Iterable[str], ran: Ran, *, branches: bool) -> Account:
+        """Return what there is and what was reached in these files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What the gathering needs to know of the project.
+
+    ``prefix`` is its path in the repository, empty or ending in ``/``; ``paths`` are its files, relative to it.
+    """
+
+    paths: Sequence[str]
+    layout: Layout
+    scope: Scope
+    analyse: Analyser
+    repository: Repository | None = None
+    prefix: str = ""
+
+    def is_production(self, path: str) -> bool:
+        """Whether a path is production code."""
+        return self.layout.side(path) is Side.PRODUCTION
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be judged: phases of one guide by id, the minima of this run, and a doubt about the whole run."""
+
+    guide: Guide
+    selected: Sequence[str]
+    overrides: tuple[Override, ...] = ()
+    doubt: str = field(default="")
+
+
+def coverage_facts(project: Project, asked: Asked, measured: Measurement | None) -> CoverageFacts:
+    """Return the facts of one guide's phases.
+
+    Args:
+        project: The project.
+        asked: What is to be judged.
+        measured: What ran; ``None`` where nothing was measured, for the reason in ``asked.doubt``.
+    """
+    phases = [phase for phase in asked.guide.phases if phase.id in asked.selected]
+    every = {phase.id: production_files(phase, project.paths, project.is_production) for phase in asked.guide.phases}
+    owned = owned_files(project.repository, asked.guide, every, project.scope, prefix=project.prefix)
+    mine = {phase.id: owned[phase.id] for phase in phases}
+    ran = measured or Measurement(branches=False)
+    accounts = {phase: _account(project, ran, asked.guide, phase, mine) for phase in mine}
+    wanted = {file.path for files in mine.values() for file in files}
+    whole = project.analyse(sorted(wanted), ran.everything, branches=ran.branches)
+    return CoverageFacts(
+        selected=tuple(asked.selected),
+        owned=mine,
+        sources=whole.sources,
+        reached={phase: account.reached for phase, account in accounts.items()},
+        everything=whole.reached,
+        branches=ran.branches,
+        absent={phase.id: missing_files(phase, project.paths, project.is_production) for phase in phases},
+        unreliable=_unreliable(asked, ran),
+        unmeasured=_unmeasured(wanted, whole, ran),
+        overrides=asked.overrides,
+    )
+
+
+def _account(
+    project: Project, ran: Measurement, guide: Guide, phase: str, owned: Mapping[str, tuple[OwnedFile, ...]]
+) -> Account:
+    """Analyse what one phase's tests reached, in every file that it or another selected phase declares with it."""
+    paths = sorted(file.path for file in owned[phase])
+    traces = ran.phases.get(phase_key(guide.path, phase), {})
+    return project.analyse(paths, traces, branches=ran.branches)
+
+
+def _unreliable(asked: Asked, ran: Measurement) -> dict[str, str]:
+    if asked.doubt:
+        return dict.fromkeys(asked.selected, asked.doubt)
+    keys = {phase: phase_key(asked.guide.path, phase) for phase in asked.selected}
+    return {phase: ran.troubles[key] for phase, key in keys.items() if key in ran.troubles}
+
+
+def _unmeasured(wanted: Iterable[str], whole: Account, ran: Measurement) -> dict[str, str]:
+    """Return the files whose figures would be made up.
+
+    The first statement of a module runs whenever it is imported: where that was not recorded, nothing of the
+    import was, and who knows what else.
+    """
+    found: dict[str, str] = {}
+    for path in wanted:
+        source, reached = whole.sources.get(path), whole.reached.get(path)
+        if source is None or reached is None:
+            found[path] = "coverage.py cannot read the file"
+        elif path in ran.imported and source.statements and min(source.statements) not in reached.lines:
+            found[path] = (
+                "its import was not measured: coverage's source, include or omit leave the file out, or it was "
+                "imported before measuring began"
+            )
+    return found

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from measured import PHASES, alone, sets, spied, write_project
+from project import Project
+
+RUN = ("-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--phasegate-cov")
+WAYS = {
+    "alone": RUN,
+    "pytest-cov": (*RUN, "--cov=src", "--cov-report="),
+    "coverage run": ("-m", "coverage", "run", "--source=src", *RUN),
+    "xdist": (*RUN, "-n", "2"),
+    "xdist and pytest-cov": (*RUN, "-n", "2", "--cov=src", "--cov-report="),
+    "contexts": (*RUN, "--cov=src", "--cov-report=", "--cov-context=test"),
+}
+
+
+@pytest.fixture(scope="module")
+def shelved(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project, written once."""
+    base = tmp_path_factory.mktemp("shelved")
+    for name in ("project", "home"):
+        (base / name).mkdir()
+    return write_project(Project(base / "project", base / "home"))
+
+
+@pytest.fixture(scope="module")
+def separate(shelved: Project) -> dict[str, dict[str, set[object]]]:
+    """What runs when each phase's tests run alone."""
+    return {phase: alone(shelved, phase) for phase in PHASES}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_one_run_of_all_phases_measures_each_as_a_separate_run_of_its_tests(
+    shelved: Project, separate: dict[str, dict[str, set[object]]], way: str
+) -> None:
+    assert sets(spied(shelved, *WAYS[way])) == separate
