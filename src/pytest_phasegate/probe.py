@@ -57,14 +57,14 @@ class _TreeFirst:
     """Finds the project's own packages in the scratch tree, or nowhere: not where an installation points to."""
 
     def __init__(self, roots, packages):
-        self._roots = roots
+        self.roots = roots
         self._packages = frozenset(packages)
 
     def find_spec(self, name, path=None, target=None):
         """Return the scratch tree's module; refuse one of the project's names that is not in the tree."""
         if path is not None or name not in self._packages:
             return None
-        spec = PathFinder.find_spec(name, self._roots, target)
+        spec = PathFinder.find_spec(name, self.roots, target)
         if spec is None:
             raise ModuleNotFoundError("No module named %r" % name, name=name)
         return spec if spec.loader is not None else None
@@ -92,19 +92,19 @@ class _Imports:
     """Makes the scratch tree the one that is imported, and tells afterwards whether it was."""
 
     def __init__(self, settings):
-        self._root = os.path.realpath(settings["root"])
-        self._roots = [os.path.realpath(root) for root in settings.get("roots", ())]
+        self.root = os.path.realpath(settings["root"])
+        self.roots = [os.path.realpath(root) for root in settings.get("roots", ())]
         self._packages = settings.get("packages", ())
         self._hidden = [os.path.realpath(path) + os.sep for path in settings.get("hidden", ())]
         self._kept = [os.path.realpath(path) + os.sep for path in {sys.prefix, sys.base_prefix, sys.exec_prefix}]
 
     def install(self):
         """Put the scratch roots first, close every other way to the project, forget what was imported from there."""
-        sys.path[:] = self._roots + [entry for entry in sys.path if not self._leads_away(entry)]
+        sys.path[:] = self.roots + [entry for entry in sys.path if not self._leads_away(entry)]
         own = {BuiltinImporter, FrozenImporter, PathFinder}
         sys.meta_path[:] = [finder if self._harmless(finder, own) else _Guarded(finder, self.hides)
                             for finder in sys.meta_path]  # fmt: skip
-        sys.meta_path.insert(0, _TreeFirst(self._roots, self._packages))
+        sys.meta_path.insert(0, _TreeFirst(self.roots, self._packages))
         for name, file in self._files():
             if self._owned(name) and not self.inside(file):
                 del sys.modules[name]
@@ -115,11 +115,11 @@ class _Imports:
 
     def inside(self, path):
         """Whether a file is of the scratch tree."""
-        return (os.path.realpath(path) + os.sep).startswith(self._root + os.sep)
+        return (os.path.realpath(path) + os.sep).startswith(self.root + os.sep)
 
     def relative(self, path):
         """Return the path of a file inside the scratch tree, with ``/``, or nothing."""
-        return os.path.relpath(os.path.realpath(path), self._root).replace(os.sep, "/") if self.inside(path) else ""
+        return os.path.relpath(os.path.realpath(path), self.root).replace(os.sep, "/") if self.inside(path) else ""
 
     def hides(self, path):
         """Whether a file is of the user's checkout (and not of an environment that lies in it)."""
@@ -128,12 +128,12 @@ class _Imports:
         real = os.path.realpath(path) + os.sep
         return (
             any(map(real.startswith, self._hidden))
-            and not real.startswith(self._root + os.sep)
+            and not real.startswith(self.root + os.sep)
             and not any(map(real.startswith, self._kept))
         )
 
     def _leads_away(self, entry):
-        return self.hides(entry) or os.path.realpath(entry) in self._roots
+        return self.hides(entry) or os.path.realpath(entry) in self.roots
 
     @staticmethod
     def _harmless(finder, own):
@@ -319,7 +319,7 @@ class _Recorder:
         """Say who runs, and make the scratch tree the one that is imported."""
         self._imports.install()
         self._record("start", version=VERSION, pid=os.getpid(), python=platform.python_version(),
-                     pytest=pytest.__version__, executable=sys.executable)  # fmt: skip
+                     pytest=pytest.__version__, executable=sys.executable, root=self._imports.root)  # fmt: skip
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_load_initial_conftests(self, early_config, parser, args):

@@ -33,6 +33,7 @@ for d in m.distributions():
         found[name] = d.version or ""
 print(json.dumps({"executable": sys.executable, "version": platform.python_version(), "platform": platform.platform(),
  "implementation": platform.python_implementation(), "prefix": sys.prefix, "distributions": found,
+ "sites": site.getsitepackages(),
  "user_base": site.getuserbase() if site.ENABLE_USER_SITE else ""}))
 """
 _SECONDS = 60
@@ -50,6 +51,8 @@ class Interpreter:
     identity: str
     distributions: Mapping[str, str]
     user_base: str = ""
+    sites: tuple[str, ...] = ()
+    """Directories that hold installed packages."""
 
     def has(self, distribution: str) -> bool:
         """Whether a distribution is installed, however its name is spelled."""
@@ -132,6 +135,7 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
         identity=digest,
         distributions=facts["distributions"],
         user_base=facts["user_base"],
+        sites=tuple(facts["sites"]),
     )
 
 

@@ -145,6 +145,10 @@ class Repository(Protocol):
         """Return, for each path, the line numbers of *after* that ``git diff -U0`` calls added, from 1."""
         ...
 
+    def ignored(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of some paths that git ignores and the index does not hold."""
+        ...
+
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would.
 

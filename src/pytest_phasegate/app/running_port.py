@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_phasegate.app.ports import TreeEntry
     from pytest_phasegate.core.evidence import NodeId
+    from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.probing import ProbedRun
 
 
@@ -18,7 +22,8 @@ class RunOrder:
     pytest finds it); ``only`` narrows them to these cases. ``import_roots`` are directories of the tree that come
     first on ``sys.path``; ``packages`` the project's top-level import names; ``extra_path`` and ``programs`` further
     directories of modules and of programs. ``timeout`` and ``stall`` are seconds: for the whole run, and without any
-    sign of life. ``options`` are further words for pytest.
+    sign of life. ``options`` are further words for pytest. ``tree_digest`` names the
+    content of the tree and ``attempt`` the repetition, so that a result can be found again.
     """
 
     tree: str
@@ -31,6 +36,30 @@ class RunOrder:
     options: tuple[str, ...] = ()
     timeout: float = 120.0
     stall: float | None = None
+    tree_digest: str = ""
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchTree:
+    """A tree on disk: where, a digest of its content, and further directories of modules and programs.
+
+    ``carried`` are files that a build made and git ignores, brought in from elsewhere.
+    """
+
+    path: str
+    digest: str
+    extra_path: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+
+
+class Workspace(Protocol):
+    """Writes trees into a private scratch directory; a tree is valid until the next one is asked for."""
+
+    def tree(self, entries: Mapping[str, TreeEntry], layout: Layout) -> ScratchTree:
+        """Write a tree, reusing what is there already."""
+        ...
 
 
 class Runner(Protocol):

@@ -69,6 +69,7 @@ class ProbedRun:
     ``aborted`` is what kept pytest from running at all (a conftest's failure), ``trouble`` why the run may not speak
     for what it was asked to run, in words; ``running`` the case that had begun when the process ended.
     ``modules`` are the project's imported modules with their files; ``neutralised`` was taken out of ``addopts``.
+    ``root`` is the tree's real path, ``seconds`` how long the last process took.
     """
 
     cases: tuple[ProbedCase, ...] = ()
@@ -83,6 +84,13 @@ class ProbedRun:
     modules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType[str, str]({}))
     neutralised: tuple[str, ...] = ()
     pytest_version: str = ""
+    root: str = ""
+    seconds: float = 0.0
+
+    @property
+    def foreign(self) -> Mapping[str, str]:
+        """The project's modules that were imported from outside the tree under test."""
+        return {name: file for name, file in self.modules.items() if not file.startswith(f"{self.root}/")}
 
     @property
     def unreported(self) -> tuple[ProbedCase, ...]:
@@ -113,6 +121,7 @@ def read_records(text: str) -> ProbedRun:
         modules=MappingProxyType({k: v for record in _of(records, "modules") for k, v in record["modules"].items()}),
         neutralised=tuple(option for record in _of(records, "neutralised") for option in record["options"]),
         pytest_version=next((record["pytest"] for record in _of(records, "start")), ""),
+        root=next((record["root"] for record in _of(records, "start")), ""),
     )
     return replace(run, trouble=_trouble(records, run))
 

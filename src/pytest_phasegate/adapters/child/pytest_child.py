@@ -51,6 +51,7 @@ class PytestChild:
 
     def __init__(self, interpreter: Interpreter, scratch: str, hidden: Sequence[str], memory: int = 0) -> None:
         self._interpreter = interpreter
+        self.identity = interpreter.identity
         self._scratch = Path(scratch)
         self._hidden = tuple(hidden)
         self._memory = memory
@@ -116,13 +117,13 @@ class PytestChild:
             limits=Limits(order.timeout, order.stall),
         )
         run = read_records(records.read_text(encoding="ascii", errors="replace"))
-        return _Attempt(run, ended, _last_words(console))
+        return _Attempt(replace(run, seconds=ended.seconds), ended, _last_words(console))
 
     @staticmethod
     def _arguments(order: RunOrder) -> list[str]:
         """Return the words for pytest: the order of tests is the files' own, and nothing is written into the tree."""
         off = [word for plugin in ("cacheprovider", "phasegate", "randomly") for word in ("-p", f"no:{plugin}")]
-        return ["-p", PROBE, *off, *order.options, "--", *order.files]
+        return ["-p", PROBE, *off, "--continue-on-collection-errors", *order.options, "--", *order.files]
 
     def _settings(self, step: Path, records: Path, order: RunOrder) -> Path:
         """Write the probe's settings to a file, because they may be longer than an environment."""

@@ -182,6 +182,16 @@ class GitRepository:
         added = parsing.added_lines(patch)
         return {path: added.get(path, frozenset()) for path in paths}
 
+    def ignored(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of some paths that git ignores and the index does not hold."""
+        words = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        if not words:
+            return frozenset()
+        answer = self._git.ask("check-ignore", "-z", "--stdin", stdin=words, literal=False)
+        if answer.exit_code > 1:
+            raise failure("check-ignore", answer.exit_code, answer.err)
+        return frozenset(os.fsdecode(path) for path in answer.out.split(b"\0") if path)
+
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would."""
         from pytest_phasegate.adapters.git.materializing import materialize

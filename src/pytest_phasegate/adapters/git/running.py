@@ -45,12 +45,21 @@ class Git(NamedTuple):
     variables: tuple[tuple[str, str], ...] = ()
 
     def ask(
-        self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None, work_tree: str = ""
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        variables: Mapping[str, str] | None = None,
+        work_tree: str = "",
+        literal: bool = True,
     ) -> Answer:
-        """Run a plumbing command and return its answer, whatever its exit code."""
+        """Run a plumbing command and return its answer, whatever its exit code.
+
+        ``literal`` makes every path stand for itself; a command that knows no other way refuses the option.
+        """
         tree = work_tree or self.work_tree
         settings = [word for setting in _HARDENED for word in ("-c", setting)]
-        argv = ["git", "-C", tree, f"--git-dir={self.git_dir}", f"--work-tree={tree}", "--literal-pathspecs", *settings]
+        paths = ["--literal-pathspecs"] if literal else []
+        argv = ["git", "-C", tree, f"--git-dir={self.git_dir}", f"--work-tree={tree}", *paths, *settings]
         extra = {**dict(self.variables), **(variables or {})}
         return run([*argv, *arguments], environment.for_child(os.environ, extra), stdin)
 

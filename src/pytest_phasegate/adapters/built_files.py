@@ -1,0 +1,107 @@
+"""Files that a build makes and git ignores (``_version.py``, compiled extensions): carried into the trees."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.paths import inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pytest_phasegate.adapters.interpreter import Interpreter
+    from pytest_phasegate.app.ports import Repository, TreeEntry
+    from pytest_phasegate.core.paths import Layout
+
+_COMPILED = (".so", ".pyd", ".dylib")
+_NOT_BUILT = frozenset({"__pycache__", "node_modules", ".git"})
+
+
+class BuiltFiles:
+    """Finds what a build left beside the sources, in the work tree or in the installed package.
+
+    Only what git ignores counts: an untracked file that is not ignored is unfinished work, which proves nothing.
+
+    Args:
+        repository: Says what is ignored.
+        root: The user's work tree.
+        interpreter: Where the package may be installed.
+    """
+
+    def __init__(self, repository: Repository, root: str, interpreter: Interpreter) -> None:
+        self._repository = repository
+        self._root = Path(root)
+        self._interpreter = interpreter
+        self._found: dict[tuple[str, ...], dict[str, Path]] = {}
+
+    def carry(self, entries: Mapping[str, TreeEntry], layout: Layout, tree: Path) -> dict[str, str]:
+        """Copy the built files that the tree has not into it; return the digest of each by path."""
+        digests: dict[str, str] = {}
+        for path, source in self._candidates(layout).items():
+            target = tree / path
+            if path in entries or not _belongs(path, entries):
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            digests[path] = hashlib.sha256(source.read_bytes()).hexdigest()
+        return digests
+
+    def _candidates(self, layout: Layout) -> Mapping[str, Path]:
+        """Return the built files by their path in the repository; the work tree's go before the installed ones."""
+        key = (*layout.source, "|", *layout.import_roots)
+        if key not in self._found:
+            installed = dict(self._installed(layout))
+            beside = dict(self._beside(layout))
+            ignored = self._repository.ignored([*installed, *beside])
+            self._found[key] = {path: file for path, file in {**installed, **beside}.items() if path in ignored}
+        return self._found[key]
+
+    def _beside(self, layout: Layout) -> Iterator[tuple[str, Path]]:
+        for root in layout.source:
+            yield from _modules(self._root / root, root)
+
+    def _installed(self, layout: Layout) -> Iterator[tuple[str, Path]]:
+        for site in self._sites():
+            for root in layout.source:
+                for package, path in _packages(self._root, root, layout.import_roots):
+                    yield from _modules(site / package, path)
+
+    def _sites(self) -> Sequence[Path]:
+        return [
+            Path(site)
+            for site in self._interpreter.sites
+            if not inside(site, str(self._root)) or "site-packages" in site
+        ]
+
+
+def _packages(root: Path, source: str, import_roots: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each package of a source root: its directory in an installation, and its path in the repository."""
+    if source not in import_roots:
+        above = max((one for one in import_roots if inside(source, one)), key=len, default="")
+        yield source[len(above) :].strip("/"), source
+        return
+    directory = root / source
+    for child in sorted(directory.iterdir()) if directory.is_dir() else ():
+        if child.is_dir() and child.name not in _NOT_BUILT:
+            yield child.name, f"{source}/{child.name}" if source else child.name
+
+
+def _modules(directory: Path, path: str) -> Iterator[tuple[str, Path]]:
+    """Yield the Python and compiled modules below a directory, by their path in the repository."""
+    for where, directories, files in os.walk(directory):
+        directories[:] = [name for name in directories if name not in _NOT_BUILT and not name.startswith(".")]
+        relative = Path(where).relative_to(directory).as_posix()
+        base = path if relative == "." else f"{path}/{relative}"
+        for name in files:
+            if name.endswith((".py", *_COMPILED)):
+                yield (f"{base}/{name}" if base else name), Path(where, name)
+
+
+def _belongs(path: str, entries: Mapping[str, TreeEntry]) -> bool:
+    """Whether the tree has files in the directory the built file goes to: else its package is not there either."""
+    directory = path.rpartition("/")[0]
+    return any(entry.startswith(f"{directory}/") for entry in entries)

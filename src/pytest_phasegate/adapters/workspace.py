@@ -1,0 +1,59 @@
+"""Trees on disk for replays: written into a private scratch directory, with what an installation would have added."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.stand_ins import StandIns
+from pytest_phasegate.app.running_port import ScratchTree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.built_files import BuiltFiles
+    from pytest_phasegate.adapters.interpreter import Interpreter
+    from pytest_phasegate.app.ports import Repository, TreeEntry
+    from pytest_phasegate.core.paths import Layout
+
+
+class ScratchWorkspace:
+    """One directory that each tree is written into in turn: only what differs from the one before is written.
+
+    Args:
+        repository: Where the files come from.
+        scratch: An existing private directory of this workspace alone.
+        interpreter: The project's interpreter; what is installed there needs no stand-in.
+        built: Finds the files that a build makes.
+    """
+
+    def __init__(self, repository: Repository, scratch: Path, interpreter: Interpreter, built: BuiltFiles) -> None:
+        self._repository = repository
+        self._tree = scratch / "tree"
+        self._tree.mkdir(mode=0o700, exist_ok=True)
+        self._stand_ins = StandIns(scratch / "more", interpreter)
+        self._built = built
+
+    def tree(self, entries: Mapping[str, TreeEntry], layout: Layout) -> ScratchTree:
+        """Write a tree; the one written before is gone.
+
+        Raises:
+            RepositoryError: A file of it cannot be written.
+        """
+        self._repository.materialize(entries, str(self._tree))
+        carried = self._built.carry(entries, layout, self._tree)
+        made = self._stand_ins.make(self._tree)
+        return ScratchTree(
+            path=str(self._tree.resolve()),
+            digest=_digest(entries, carried),
+            extra_path=made.extra_path,
+            programs=made.programs,
+            carried=tuple(sorted(carried)),
+        )
+
+
+def _digest(entries: Mapping[str, TreeEntry], carried: Mapping[str, str]) -> str:
+    lines = [f"{path}\0{entry.mode} {entry.oid}" for path, entry in sorted(entries.items())]
+    lines += [f"{path}\0carried {digest}" for path, digest in sorted(carried.items())]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()

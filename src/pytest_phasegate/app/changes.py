@@ -1,0 +1,110 @@
+"""Read what changed between two trees of a repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.change.reader import FileVersions, read_change
+from pytest_phasegate.core.layout import configuration_paths, find_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_phasegate.app.ports import FileChange, Repository, TreeEntry
+    from pytest_phasegate.core.change.changeset import ChangeSet
+    from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.settings import Settings
+
+_SUBMODULE = "160000"
+_REMEMBERED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TreeView:
+    """One tree: every file of it, and where production code and tests live."""
+
+    id: str
+    entries: Mapping[str, TreeEntry]
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChange:
+    """Two trees and what differs between them; ``layout`` knows both."""
+
+    before: TreeView
+    after: TreeView
+    layout: Layout
+    changes: ChangeSet
+
+
+@dataclass(slots=True)
+class ChangeReader:
+    """Reads changes of one repository under one configuration; the trees seen last are remembered."""
+
+    repository: Repository
+    settings: Settings
+    _views: dict[str, TreeView] = field(default_factory=dict)
+
+    def between(self, before: str, after: str) -> ReadChange:
+        """Read the change from one tree to another.
+
+        Raises:
+            RepositoryError: A tree or one of its files cannot be read.
+        """
+        one, other = self.view(before), self.view(after)
+        layout = one.layout.united(other.layout)
+        return ReadChange(one, other, layout, read_change(self._versions(before, after), layout))
+
+    def merged(self, parents: tuple[str, ...], after: str) -> ReadChange:
+        """Read what a merge holds that differs from every parent; *before* is the first parent."""
+        one, other = self.view(parents[0]), self.view(after)
+        layout = one.layout.united(other.layout)
+        differing = [{change.path for change in self.repository.changes(parent, after)} for parent in parents]
+        everywhere = frozenset.intersection(*map(frozenset, differing))
+        files = tuple(file for file in self._versions(parents[0], after) if file.path in everywhere)
+        return ReadChange(one, other, layout, read_change(files, layout, merge=True))
+
+    def view(self, tree: str) -> TreeView:
+        """Return a tree's files and layout."""
+        if tree not in self._views:
+            entries = self.repository.entries(tree)
+            if len(self._views) >= _REMEMBERED:
+                del self._views[next(iter(self._views))]
+            self._views[tree] = TreeView(tree, entries, self._layout(entries))
+        return self._views[tree]
+
+    def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
+        """Return the texts of some files; one that is no file or no UTF-8 is left out."""
+        wanted = {path: entries[path].oid for path in paths if path in entries and entries[path].mode != _SUBMODULE}
+        blobs = self.repository.blobs(wanted.values())
+        return {path: text for path, oid in wanted.items() if (text := _decoded(blobs[oid])) is not None}
+
+    def _layout(self, entries: Mapping[str, TreeEntry]) -> Layout:
+        paths = tuple(entries)
+        texts = self.texts(entries, configuration_paths(paths))
+        return find_layout(paths, texts, source=self.settings.source, tests=self.settings.tests)
+
+    def _versions(self, before: str, after: str) -> tuple[FileVersions, ...]:
+        changes = self.repository.changes(before, after)
+        sides = [entry for change in changes for entry in (change.before, change.after)]
+        blobs = self.repository.blobs({entry.oid for entry in sides if entry and entry.mode != _SUBMODULE})
+        return tuple(_version(change, blobs) for change in changes)
+
+
+def _version(change: FileChange, blobs: Mapping[str, bytes]) -> FileVersions:
+    return FileVersions(change.path, _content(change.before, blobs), _content(change.after, blobs))
+
+
+def _content(entry: TreeEntry | None, blobs: Mapping[str, bytes]) -> bytes | None:
+    if entry is None:
+        return None
+    return entry.oid.encode() if entry.mode == _SUBMODULE else blobs[entry.oid]
+
+
+def _decoded(content: bytes) -> str | None:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None

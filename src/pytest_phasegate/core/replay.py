@@ -1,0 +1,232 @@
+"""The same tests on the before side and on the after side of a change, compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence import Grade, NodeId, Outcome, TestId, worst
+from pytest_phasegate.core.grading import Additions, Moment, Raised, grade, needs_confirming
+from pytest_phasegate.core.paths import inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_phasegate.core.probing import ProbedCase, ProbedRun, Uncollected
+
+_BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
+_HANG = "hang"
+_CRASH = "crash"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReplay:
+    """One case on both sides: ``before`` on the red tree, ``base`` with before's own tests, ``after`` on after."""
+
+    node_id: NodeId
+    before: Outcome
+    base: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TestReplay:
+    """One test function on both sides.
+
+    ``definitions`` are the functions its cases run (more than one where a conditional or a mixin defines it).
+    ``grade`` and ``exception`` say why it is red on the red tree; ``confirm`` that the red may be chance as long as it
+    was seen once; ``flaky`` that attempts or runs differed. ``fresh`` says that base did not know the test, or not all
+    of its cases.
+    """
+
+    __test__ = False
+
+    id: TestId
+    definitions: frozenset[TestId]
+    cases: tuple[CaseReplay, ...]
+    before: Outcome
+    base: Outcome
+    after: Outcome
+    grade: Grade = Grade.NONE
+    exception: str = ""
+    message: str = ""
+    confirm: bool = False
+    flaky: bool = False
+    fresh: bool = False
+
+    @property
+    def red(self) -> bool:
+        """Whether the test is red on the red tree, whatever its grade; absent or skipped is not red."""
+        return self.grade is not Grade.NONE
+
+    @property
+    def fail_to_pass(self) -> bool:
+        """Whether the change turns the test from red to green; of a declared red the mark must be gone."""
+        green = self.after is Outcome.PASSED if self.grade is Grade.DECLARED else self.after.green
+        return self.red and self.grade is not Grade.BROKEN and green
+
+    @property
+    def pass_to_pass(self) -> bool:
+        """Whether the test is green on both sides."""
+        return self.before.green and self.after.green and not self.fail_to_pass
+
+    @property
+    def fail_to_fail(self) -> bool:
+        """Whether the test fails on both sides."""
+        return self.after in _BAD and (self.red or self.before in _BAD)
+
+    @property
+    def pass_to_fail(self) -> bool:
+        """Whether the change breaks the test."""
+        return self.after in _BAD and not self.red and self.before.green
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay came to: every test that ran on the after side; which runs may not speak, and why."""
+
+    tests: tuple[TestReplay, ...] = ()
+    trouble: tuple[str, ...] = ()
+
+    def of(self, definition: TestId) -> tuple[TestReplay, ...]:
+        """Return the tests that run a function, be it a test of its own or a mixin's."""
+        return tuple(test for test in self.tests if definition in test.definitions or test.id == definition)
+
+
+def compare(after: ProbedRun, red: ProbedRun, base: ProbedRun | None, additions: Additions) -> Replay:
+    """Compare runs of one selection of tests.
+
+    Args:
+        after: The run on the after tree.
+        red: The run on the red tree: before's production code with after's tests.
+        base: The run of before's own tests on before's code; ``None`` where that is the red tree's run.
+        additions: What the change adds, to grade a red by.
+    """
+    sides = _Sides(_Side.of(after), _Side.of(red), _Side.of(base or red))
+    grouped: dict[TestId, list[ProbedCase]] = {}
+    for case in after.cases:
+        grouped.setdefault(case.test, []).append(case)
+    tests = [_compare(test, cases, sides, additions) for test, cases in grouped.items()]
+    return Replay(tests=tuple(sorted(tests, key=lambda test: test.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One run, by case and by file."""
+
+    cases: Mapping[NodeId, ProbedCase]
+    files: Mapping[str, Uncollected]
+    aborted: Raised | None
+
+    @classmethod
+    def of(cls, run: ProbedRun) -> _Side:
+        return cls(
+            {case.node_id: case for case in run.cases},
+            {item.path: item for item in run.uncollected},
+            run.aborted,
+        )
+
+    def outcome(self, case: ProbedCase) -> Outcome:
+        """Return how a case ended here; of a file that could not be collected, every case is in error."""
+        if self.aborted is not None or self.uncollected(case):
+            return Outcome.ERROR
+        found = self.cases.get(case.node_id)
+        return found.outcome if found else Outcome.MISSING
+
+    def uncollected(self, case: ProbedCase) -> Uncollected | None:
+        """Return why the file of a case, or a directory above it, could not be collected."""
+        return next((item for path, item in self.files.items() if inside(case.path, path)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    after: _Side
+    red: _Side
+    base: _Side
+
+
+@dataclass(frozen=True, slots=True)
+class _Red:
+    """Why one case is red on the red tree."""
+
+    grade: Grade
+    exception: str = ""
+    message: str = ""
+    confirm: bool = False
+
+
+def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Additions) -> TestReplay:
+    both = tuple(
+        CaseReplay(case.node_id, sides.red.outcome(case), sides.base.outcome(case), case.outcome) for case in cases
+    )
+    reds = [red for case in cases if (red := _red(case, sides.red, additions)) is not None]
+    chosen = min(reds, key=_weight, default=_Red(Grade.NONE))
+    seen = [found for case in cases for side in (sides.after, sides.red) if (found := side.cases.get(case.node_id))]
+    return TestReplay(
+        id=test,
+        definitions=frozenset(_definition(case) for case in cases),
+        cases=both,
+        before=worst(frozenset(case.before for case in both) - {Outcome.MISSING}),
+        base=worst(frozenset(case.base for case in both) - {Outcome.MISSING}),
+        after=worst(frozenset(case.after for case in both)),
+        grade=chosen.grade,
+        exception=chosen.exception,
+        message=chosen.message,
+        confirm=chosen.confirm,
+        flaky=any(case.flaky for case in seen),
+        fresh=any(case.base is Outcome.MISSING for case in both),
+    )
+
+
+def _definition(case: ProbedCase) -> TestId:
+    place = case.definition
+    if place is None or not place.path or "<locals>" in place.qualname:
+        return case.test
+    return TestId(f"{place.path}::{place.qualname.replace('.', '::')}")
+
+
+_GRADES_BY_WEIGHT = (Grade.BEHAVIOURAL, Grade.DECLARED, Grade.HANG, Grade.STRUCTURAL, Grade.BROKEN, Grade.NONE)
+
+
+def _weight(red: _Red) -> tuple[int, bool]:
+    """A test is red if any case is: its grade is the best that one of its cases shows."""
+    return _GRADES_BY_WEIGHT.index(red.grade), red.confirm
+
+
+def _red(case: ProbedCase, side: _Side, additions: Additions) -> _Red | None:
+    """Return why a case is red on a side, or ``None`` where it is green, skipped or absent."""
+    if side.aborted is not None:
+        return _graded(side.aborted, Moment.COLLECT, additions)
+    uncollected = side.uncollected(case)
+    if uncollected is not None:
+        if uncollected.hung:
+            return _Red(Grade.HANG, _HANG, "importing the file did not end", confirm=True)
+        return _graded(uncollected.raised, Moment.COLLECT, additions)
+    found = side.cases.get(case.node_id)
+    return _red_case(found, additions) if found else None
+
+
+def _red_case(found: ProbedCase, additions: Additions) -> _Red | None:
+    if found.hung:
+        return _Red(Grade.HANG, _HANG, "the test did not end", confirm=True)
+    if found.crashed:
+        return _Red(Grade.BROKEN, _CRASH, "the process ended in this test")
+    if found.outcome is Outcome.XFAILED and found.strict:
+        return _Red(Grade.DECLARED, found.raised.name if found.raised else "xfail")
+    if found.outcome not in _BAD:
+        return None
+    if found.raised is None and found.moment is Moment.CALL:
+        return _Red(Grade.BEHAVIOURAL, found.outcome.value)
+    return _graded(found.raised, found.moment, additions)
+
+
+def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red:
+    if raised is None:
+        return _Red(Grade.BROKEN, "unknown")
+    given = grade(raised, moment, additions)
+    return _Red(given, raised.name, raised.message, needs_confirming(raised, given))
+
+
+def own_packages(modules: Iterable[str | None]) -> frozenset[str]:
+    """Return the top-level import names of dotted module names."""
+    return frozenset(module.partition(".")[0] for module in modules if module)

@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.adapters.built_files import BuiltFiles
+from pytest_phasegate.adapters.child import PytestChild
+from pytest_phasegate.adapters.git import open_repository
+from pytest_phasegate.adapters.interpreter import Interpreter, inspect_interpreter
+from pytest_phasegate.adapters.workspace import ScratchWorkspace
+from pytest_phasegate.app.changes import ChangeReader
+from pytest_phasegate.app.replay import Replayer
+from pytest_phasegate.core.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from project import Project
+    from pytest_phasegate.core.replay import Replay
+
+
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
+    return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))
+
+
+class History:
+    """A project whose commits are replayed."""
+
+    def __init__(self, project: Project, scratch: Path, interpreter: Interpreter) -> None:
+        self.project = project
+        self.scratch = scratch
+        self.interpreter = interpreter
+        project.init_git().write("src/app/__init__.py", "").write("tests/test_old.py", "def test_old(): pass\n")
+        project.write(".gitignore", "_version.py\n__pycache__\n")
+
+    def change(self, **files: str) -> None:
+        """Write files (``__`` is ``/``, ``_py`` the suffix) and commit."""
+        for name, text in files.items():
+            self.project.write(name.replace("__", "/").removesuffix("_py") + ".py", text)
+        self.project.commit("change")
+
+    def replay(self) -> Replay:
+        root = str(self.project.root)
+        repository = open_repository(root)
+        built = BuiltFiles(repository, root, self.interpreter)
+        workspace = ScratchWorkspace(repository, self.scratch, self.interpreter, built)
+        child = PytestChild(self.interpreter, str(self.scratch), [root])
+        change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
+        return Replayer(workspace, child, timeout=60).replay(change)
+
+    def words(self) -> dict[str, str]:
+        """Each test with how it stands and its grade."""
+        names = ("fail_to_pass", "pass_to_pass", "fail_to_fail", "pass_to_fail")
+        return {
+            test.id.partition("::")[2]: " ".join([*(name for name in names if getattr(test, name)), test.grade.value])
+            for test in self.replay().tests
+        }
+
+
+@pytest.fixture
+def history(project: Project, tmp_path: Path, interpreter: Interpreter) -> History:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return History(project, scratch, interpreter)
+
+
+def test_a_change_turns_its_tests_from_red_to_green(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\ndef ttl(): return 3\n",
+        tests__test_cache_py="""
+        import app.cache
+        def test_size(): assert app.cache.size() == 2
+        def test_ttl(): assert app.cache.ttl() == 3
+        def test_guard(): assert app.cache.size() > 0
+        def test_wrong(): assert app.cache.size() == 5
+        """,
+    )
+
+    assert history.words() == {
+        "test_size": "fail_to_pass behavioural",
+        "test_ttl": "fail_to_pass structural",
+        "test_guard": "pass_to_pass none",
+        "test_wrong": "fail_to_fail behavioural",
+    }
+
+
+def test_a_file_that_cannot_be_imported_on_the_red_tree_reds_its_tests(history: History) -> None:
+    history.change()
+    history.change(
+        src__app__cache_py="class LRU: pass\n",
+        tests__test_cache_py="from app.cache import LRU\ndef test_lru(): LRU()\n",
+    )
+
+    assert history.words() == {"test_lru": "fail_to_pass structural"}
+
+
+def test_a_conftest_that_needs_the_new_code_reds_the_new_tests(history: History) -> None:
+    history.change()
+    history.change(
+        src__app__cache_py="class LRU: pass\n",
+        tests__conftest_py="import pytest\nfrom app.cache import LRU\n@pytest.fixture\ndef lru(): return LRU()\n",
+        tests__test_cache_py="def test_lru(lru): assert lru\n",
+    )
+
+    replay = history.replay()
+
+    assert replay.trouble == ()
+    assert {test.id: test.grade.value for test in replay.tests if test.fresh} == {
+        "tests/test_cache.py::test_lru": "structural"
+    }
+
+
+def test_a_missing_third_party_module_is_the_environments_and_no_red(history: History) -> None:
+    history.change(src__app__cache_py="import no_such_dependency\ndef size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "broken"}
+
+
+def test_before_that_cannot_run_in_this_environment_is_trouble(history: History) -> None:
+    broken = "import no_such_dependency\ndef size(): return 1\n"
+    history.change(src__app__cache_py=broken, tests__test_cache_py="import app.cache\ndef test_a(): pass\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_a(): pass\ndef test_b(): assert app.cache.size() == 2\n",
+    )
+
+    assert any("no_such_dependency" in reason for reason in history.replay().trouble)
+
+
+def test_a_test_that_is_flaky_is_told(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    flaky = history.scratch.parent / "flaky"
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py=f"""
+        import app.cache, pathlib
+        def test_sometimes():
+            seen = pathlib.Path({str(flaky)!r})
+            if app.cache.size() == 1 and not seen.exists():
+                seen.touch()
+                raise OSError("network")
+        """,
+    )
+
+    (test,) = history.replay().tests
+
+    assert (test.fail_to_pass, test.flaky) == (True, True)
+
+
+def test_a_regression_is_told(history: History) -> None:
+    history.change(
+        src__app__cache_py="def size(): return 1\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 1\n",
+    )
+    history.change(src__app__cache_py="def size(): return 2\n")
+
+    assert history.words() == {"test_size": "pass_to_fail none", "test_old": "pass_to_pass none"}
+
+
+def test_a_strict_xfail_is_a_declared_red_and_green_only_without_the_mark(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    marked = """
+    import app.cache, pytest
+    @pytest.mark.xfail(strict=True)
+    def test_size(): assert app.cache.size() == 2
+    """
+    history.change(tests__test_cache_py=marked)
+    assert history.words() == {"test_size": "pass_to_pass declared"}
+
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_a_test_that_leaves_the_process_on_the_red_tree_is_not_red(history: History) -> None:
+    history.change(src__app__cache_py="import os\ndef size(): os._exit(0)\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "broken"}
+
+
+@pytest.mark.parametrize("way", ["path", "finder"])
+def test_an_editable_installation_does_not_hide_the_red(history: History, way: str) -> None:
+    """The user's checkout is on the interpreter's path, as an editable install leaves it."""
+    source = history.project.root / "src"
+    if way == "path":
+        code = f"import sys; sys.path.insert(0, {str(source)!r})"
+    else:
+        code = f"""
+import sys
+from importlib.machinery import PathFinder
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in ("app", "extra"):
+            return PathFinder.find_spec(name, path or [{str(source)!r}], target)
+sys.meta_path.insert(0, Finder)
+"""
+    wrapper = history.scratch.parent / "editable"
+    wrapper.mkdir()
+    (wrapper / "sitecustomize.py").write_text(code)
+    program = wrapper / "python"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{wrapper}" exec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    found = inspect_interpreter((sys.executable,), "editable", history.scratch)
+    history.interpreter = type(found)(
+        **{**{name: getattr(found, name) for name in found.__slots__}, "argv": (str(program),)}
+    )
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        src__extra__new_py="VALUE = 1\n",
+        tests__test_cache_py="""
+        import app.cache
+        def test_size(): assert app.cache.size() == 2
+        def test_module():
+            import extra.new
+            assert extra.new.VALUE
+        """,
+    )
+
+    replay = history.replay()
+
+    assert replay.trouble == ()
+    assert [(test.fail_to_pass, test.grade.value) for test in replay.tests] == [
+        (True, "structural"),
+        (True, "behavioural"),
+    ]
+
+
+def test_stale_bytecode_beside_the_sources_is_not_believed(history: History) -> None:
+    """Same size, same second: only a new place for bytecode tells the two versions apart."""
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_a_file_that_a_build_made_is_carried_over(history: History) -> None:
+    history.project.write("src/app/_version.py", "version = '7'\n")
+    history.change(src__app__cache_py="from app._version import version\ndef size(): return 1\n")
+    history.change(
+        src__app__cache_py="from app._version import version\ndef size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_an_untracked_file_that_is_not_ignored_proves_nothing(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.project.write("tests/test_cache.py", "from app.late import size\ndef test_size(): assert size()\n")
+    history.project.commit("change")
+    history.project.write("src/app/late.py", "def size(): return 1\n")
+
+    assert history.replay().tests == ()
+
+
+def test_a_console_script_comes_from_the_tree(history: History) -> None:
+    history.project.write(
+        "pyproject.toml", '[project]\nname = "the-app"\nversion = "3"\n[project.scripts]\nthe-app = "app.cli:main"\n'
+    )
+    history.change(src__app__cli_py="def main(): print(1)\n")
+    history.change(
+        src__app__cli_py="def main(): print(2)\n",
+        tests__test_cli_py="""
+        import subprocess
+        from importlib.metadata import version
+        def test_says_two(): assert subprocess.check_output(["the-app"], text=True) == "2\\n"
+        def test_version(): assert version("the-app") == "3"
+        """,
+    )
+
+    assert history.words() == {
+        "test_says_two": "fail_to_pass behavioural",
+        "test_version": "pass_to_pass none",
+    }
