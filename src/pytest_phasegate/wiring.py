@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.coverage import Asked
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository, WorkTree
+    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.core.baseline import BaselineTest
     from pytest_phasegate.core.coverage import CoverageFacts
     from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.gate import Gate
-    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.imports import ModuleText
     from pytest_phasegate.core.measurement import Measurement
     from pytest_phasegate.core.paths import Layout
@@ -289,3 +291,57 @@ def _files(root: Path, asked: Asked, where: Repository | None, prefix: str) -> t
     known = (path.removeprefix(prefix) for path in where.entries(where.content_tree()) if path.startswith(prefix))
     named = (pattern for phase in asked.guide.phases for pattern in declared_patterns(phase))
     return tuple(dict.fromkeys((*known, *existing(root, named))))
+
+
+def baseline(root: Path) -> tuple[BaselineTest, ...]:
+    """Return the project's baseline as it stands in the work tree; none written yet is an empty one.
+
+    Raises:
+        BaselineError: The file cannot be read.
+    """
+    from pytest_phasegate.core.baseline import PATH, read_baseline
+    from pytest_phasegate.errors import BaselineError
+
+    try:
+        return read_baseline((root / PATH).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BaselineError(f"{PATH} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def repository_if_any(root: Path) -> Repository | None:
+    """Return the git repository around a directory, or ``None`` where no directory above it holds a ``.git``.
+
+    Raises:
+        RepositoryError: There is one, and git cannot use it.
+    """
+    import os
+
+    inside = any((place / ".git").exists() for place in (root, *root.parents))
+    return repository(root) if inside or os.environ.get("GIT_DIR") else None
+
+
+def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
+    """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
+    from pytest_phasegate.adapters.defined_tests import DefinedTests
+    from pytest_phasegate.app.status import Surroundings
+
+    return Surroundings(
+        tuple(guides),
+        repository_if_any(root),
+        baseline(root),
+        judgements(root).read(),
+        DefinedTests(root, settings.tests),
+    )
+
+
+def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence[Guide]) -> Phase | None:
+    """Return the first phase of a guide that is not accepted and whose dependencies are.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    from pytest_phasegate.app.status import current_phase as current
+
+    return current(surroundings(root, settings, guides), guide)

@@ -105,6 +105,13 @@ class Repository(Protocol):
         """
         ...
 
+    def commits_mentioning(self, texts: Sequence[str], revision: str = "HEAD") -> tuple[Commit, ...]:
+        """Return the commits up to a revision whose message holds one of these texts, whatever the case, oldest first.
+
+        Of a shallow clone, those that are there.
+        """
+        ...
+
     def index_tree(self) -> str:
         """Return a tree id for what would be committed, honouring an inherited ``GIT_INDEX_FILE``."""
         ...

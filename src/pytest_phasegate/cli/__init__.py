@@ -27,6 +27,8 @@ UNREAD = 141
 COMMANDS: dict[str, str] = {
     "lint": "what is wrong with guides",
     "show": "a guide as it is understood, or the section of one phase",
+    "status": "where every phase stands; --require-complete for CI",
+    "next": "the one thing to do now, and the command",
     "explain": "what a code means, and how to mend or waive it",
     "ledger": "whether what test runs observed is kept soundly; and all of it as text",
     "hook": "what git and pre-commit call; see `phasegate hook --help`",

@@ -126,6 +126,15 @@ class GitRepository:
         ranges = [f"{edge}..{tip}" for edge in edges]
         return min(ranges, key=self._length, default=tip)
 
+    def commits_mentioning(self, texts: Sequence[str], revision: str = "HEAD") -> tuple[Commit, ...]:
+        """Return the commits up to a revision whose message holds one of these texts, oldest first."""
+        if not texts:
+            return ()
+        wanted = [f"--grep={text}" for text in texts]
+        options = ("--topo-order", "--reverse", "--fixed-strings", "--regexp-ignore-case")
+        listing = self._git.read("rev-list", *options, *wanted, "--end-of-options", self._known(revision), "--")
+        return self._commits(listing.decode("ascii").split())
+
     def index_tree(self) -> str:
         """Return a tree id for what would be committed; its objects are in a private place."""
         return self._write_tree(self._store().copy_of(self._index, "index"))

@@ -1,0 +1,113 @@
+"""Where every phase stands: gather the facts of git, baseline, judgements and files, and derive the states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_phasegate.app.finished import finishing_commits, marks
+from pytest_phasegate.core.baseline import kept_for
+from pytest_phasegate.core.guide import Action
+from pytest_phasegate.core.judgement import last_of
+from pytest_phasegate.core.progress import PhaseFacts, progress_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.core.baseline import BaselineTest
+    from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
+    from pytest_phasegate.core.judgement import Judgement
+    from pytest_phasegate.core.progress import GuideProgress
+
+
+class Definitions(Protocol):
+    """What the project's files define, as they stand."""
+
+    def exists(self, pattern: str) -> bool:
+        """Return whether a declared path or glob means anything that exists."""
+        ...
+
+    def declared(self, test: DeclaredTest, files: Iterable[str] = ()) -> bool:
+        """Return whether a declared test exists."""
+        ...
+
+    def test(self, test_id: str) -> bool:
+        """Return whether ``path::Class::test`` is still defined where it stood."""
+        ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything the states are derived from; ``repository`` is ``None`` outside of git."""
+
+    guides: tuple[Guide, ...]
+    repository: Repository | None
+    baseline: tuple[BaselineTest, ...]
+    judgements: tuple[Judgement, ...]
+    files: Definitions
+
+    @cached_property
+    def commits(self) -> Mapping[tuple[str, str], Commit]:
+        """The commit that finished each phase, by slug and id."""
+        if self.repository is None or self.repository.head() is None:
+            return {}
+        mentioning = self.repository.commits_mentioning(tuple(dict.fromkeys(marks(self.guides))))
+        return finishing_commits(mentioning, self.guides)
+
+    @cached_property
+    def content(self) -> str:
+        """The content as it stands, or nothing outside of git."""
+        return self.repository.content_tree() if self.repository else ""
+
+
+def progress_of_all(surroundings: Surroundings) -> tuple[GuideProgress, ...]:
+    """Return where every phase of every guide stands.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    return tuple(_of_guide(guide, surroundings) for guide in surroundings.guides)
+
+
+def current_phase(surroundings: Surroundings, guide: Guide) -> Phase | None:
+    """Return the first phase of a guide that is not accepted and whose dependencies are."""
+    current = _of_guide(guide, surroundings).current
+    return current.phase if current else None
+
+
+def _of_guide(guide: Guide, surroundings: Surroundings) -> GuideProgress:
+    return progress_of(guide, {phase.id: _facts(guide, phase, surroundings) for phase in guide.phases})
+
+
+def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts:
+    files, last = surroundings.files, last_of(surroundings.judgements, guide.slug, phase.id)
+    commit = surroundings.commits.get((guide.slug, phase.id))
+    kept = kept_for(surroundings.baseline, guide, phase.id, surroundings.guides)
+    there, missing = _declared_tests(phase, files)
+    return PhaseFacts(
+        commit=commit.sha if commit else "",
+        accepted_tests=len(kept),
+        lost=tuple(test.test for test in kept if not files.test(test.test)),
+        files=tuple(file.path for file in phase.files if file.action is Action.CREATE and files.exists(file.path)),
+        tests=there,
+        missing=missing,
+        last=last,
+        fresh=bool(last and last.tree) and last is not None and last.tree == surroundings.content,
+    )
+
+
+def _declared_tests(phase: Phase, files: Definitions) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    beside = tuple(file.path for file in phase.files)
+    there: list[str] = []
+    missing: list[str] = []
+    for test in phase.tests:
+        (there if files.declared(test, beside) else missing).append(test.name)
+    return tuple(there), tuple(missing)
+
+
+def choose(progress: Sequence[GuideProgress]) -> tuple[GuideProgress, ...]:
+    """Return the guides that something is to be done about: the open ones, or of these the ones already begun."""
+    open_ones = tuple(one for one in progress if not one.complete)
+    return tuple(one for one in open_ones if one.begun) or open_ones

@@ -1,0 +1,55 @@
+"""``phasegate next``: the one thing to do now, and the command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.core.next_step import next_step
+from pytest_phasegate.errors import SelectionError
+from pytest_phasegate.reports import status_text
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from pytest_phasegate.core.progress import GuideProgress
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("guide", nargs="?", metavar="GUIDE", help="the slug of a guide, where several are open")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the next step."""
+    from pytest_phasegate.app.status import progress_of_all
+
+    form, project = formatted(options, "text", "json"), opened(options)
+    around = wiring.surroundings(project.root, project.settings, project.guides)
+    one = _chosen(progress_of_all(around), options.guide)
+    step = next_step(one, approval_required=project.settings.approval_required, name=prefix(one.guide, around.guides))
+    if form == "json":
+        import json
+
+        print(json.dumps(status_text.step_record(one, step), indent=2))
+    else:
+        print(f"{status_text.step_line(step)}\n  because {step.why}")
+    return 0
+
+
+def _chosen(progress: Sequence[GuideProgress], slug: str | None) -> GuideProgress:
+    """Return the guide that is meant; where several could be, the choices are listed instead of a guess."""
+    from pytest_phasegate.app.status import choose
+
+    if slug is None:
+        found = choose(progress) or tuple(progress[:1])
+    else:
+        found = tuple(one for one in progress if slug in {one.guide.slug, one.guide.path})
+    if len(found) == 1:
+        return found[0]
+    slugs = ", ".join(one.guide.slug for one in found or progress)
+    if slug is not None and not found:
+        raise SelectionError(f"no guide is called {slug!r}", hint=f"the guides are: {slugs}")
+    raise SelectionError("several guides are open", hint=f"say which one: phasegate next GUIDE, of {slugs}")

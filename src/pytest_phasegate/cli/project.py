@@ -1,0 +1,86 @@
+"""What most commands begin with: the project's root, its settings, its guides, and which one is meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate import wiring
+from pytest_phasegate.errors import GuideError, PhasegateError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.settings import Settings
+
+
+class Project(NamedTuple):
+    """One project as the command line means it."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def guides(self) -> tuple[Guide, ...]:
+        """The project's guides; there is at least one.
+
+        Raises:
+            GuideError: No guide is found, or one cannot be read.
+        """
+        found = wiring.guides(self.root, self.settings)
+        if found:
+            return found
+        looked = ", ".join(self.settings.guides)
+        raise GuideError(f"no guide was found at {looked}", hint="name yours under `guides`, or run: phasegate init")
+
+
+def opened(options: argparse.Namespace, overrides: Mapping[str, object] | None = None) -> Project:
+    """Return the project around the working directory, with ``--config`` obeyed.
+
+    Raises:
+        ConfigurationError: The configuration cannot be used.
+    """
+    root = wiring.root(Path.cwd())
+    config = Path(options.config) if options.config else None
+    return Project(root, wiring.settings(root, config, overrides))
+
+
+def formatted(options: argparse.Namespace, *known: str) -> str:
+    """Return the format asked for.
+
+    Raises:
+        PhasegateError: The command knows no such format.
+    """
+    if options.format in known:
+        return str(options.format)
+    raise PhasegateError(f"no such format here: {options.format!r}", hint=f"the formats are: {', '.join(known)}")
+
+
+def one_phase(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[Guide, Phase]:
+    """Return the one phase that a selector (``2``, ``slug:2``, ``current``) means.
+
+    Raises:
+        SelectionError: It means several phases, or phases of several guides: the message lists the choices.
+        UnknownPhaseError: No guide defines it.
+    """
+    from pytest_phasegate.core.selection import select
+    from pytest_phasegate.errors import SelectionError
+
+    def current(guide: Guide) -> Phase | None:
+        return wiring.current_phase(project.root, project.settings, guide, guides)
+
+    chosen = select([selector], guides, current)
+    if len(chosen) != 1:
+        named = ", ".join(ref.phase for ref in chosen)
+        raise SelectionError(f"{selector!r} means several phases: {named}", hint="name one")
+    guide = next(guide for guide in guides if guide.path == chosen[0].guide)
+    phase = guide.phase(chosen[0].phase)
+    assert phase is not None  # noqa: S101 - the selection was made from this guide
+    return guide, phase
+
+
+def prefix(guide: Guide, guides: Sequence[Guide]) -> str:
+    """Return what commands put before a phase's id so that it means this guide: nothing where there is only one."""
+    return f"{guide.slug}:" if len(guides) > 1 else ""

@@ -1,0 +1,126 @@
+"""Where every phase stands, as lines and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.progress import State
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.plain import columns, painted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.core.next_step import Step
+    from pytest_phasegate.core.progress import GuideProgress, PhaseProgress
+
+SCHEMA = "phasegate.status/1"
+_COLOURS = {
+    State.RED: "red",
+    State.ACTIVE: "yellow",
+    State.PASSED: "blue",
+    State.ACCEPTED: "green",
+    State.REGRESSED: "red",
+}
+
+
+def as_lines(progress: GuideProgress, step: Step, *, colour: bool) -> Iterator[str]:
+    """Yield a guide's table, the claims nothing supports, and the next step."""
+    accepted = sum(one.state is State.ACCEPTED for one in progress.phases)
+    regressed = sum(one.state is State.REGRESSED for one in progress.phases)
+    title = painted(escaped(progress.guide.title or progress.guide.slug), "bold", on=colour)
+    yield f"{title} ({escaped(progress.guide.path)})"
+    head = ["phase", "state", "tests", "coverage", "last verdict", "commit", "title"]
+    rows = [head, *([*_row(one)] for one in progress.phases)]
+    colours = ["", *(_COLOURS.get(one.state, "dim") for one in progress.phases)]
+    yield from (f"  {line}" for line in columns(rows, colours, on=colour))
+    for finding in progress.findings:
+        yield f"  {finding.code} {escaped(finding.path or '')}:{finding.line}: {escaped(finding.message)}"
+    done = f"{accepted} of {len(progress.phases)} phases accepted"
+    yield f"  {done}, {_tests(progress)} tests kept, regressions {regressed}"
+    yield f"  next: {step_line(step)}"
+
+
+def step_line(step: Step) -> str:
+    """Return a step as one line."""
+    command = f": {escaped(step.command)}" if step.command else ""
+    return f"{escaped(step.do)}{command}"
+
+
+def as_record(progress: Iterable[GuideProgress]) -> dict[str, object]:
+    """Return the states as plain values of the schema ``phasegate.status/1``."""
+    guides = tuple(progress)
+    return {
+        "schema": SCHEMA,
+        "complete": bool(guides) and all(one.complete for one in guides),
+        "guides": [_guide_record(one) for one in guides],
+    }
+
+
+def step_record(progress: GuideProgress, step: Step) -> dict[str, object]:
+    """Return the next step as plain values of the schema ``phasegate.next/1``."""
+    return {
+        "schema": "phasegate.next/1",
+        "guide": progress.guide.slug,
+        "phase": step.phase or None,
+        "do": step.do,
+        "command": step.command or None,
+        "why": step.why,
+    }
+
+
+def _row(one: PhaseProgress) -> Iterator[str]:
+    facts, last = one.facts, one.facts.last
+    yield one.phase.id
+    yield one.state
+    yield str(facts.accepted_tests or (last.tests if last else 0) or len(facts.tests))
+    yield f"{last.coverage:g} %" if last and last.coverage is not None else "-"
+    yield f"{last.ruling}{'' if facts.fresh else ' (of other content)'}" if last else "-"
+    yield facts.commit[:10] or "-"
+    yield one.phase.title
+
+
+def _tests(progress: GuideProgress) -> int:
+    return sum(one.facts.accepted_tests for one in progress.phases)
+
+
+def _guide_record(progress: GuideProgress) -> dict[str, object]:
+    guide = progress.guide
+    return {
+        "path": guide.path,
+        "slug": guide.slug,
+        "title": guide.title,
+        "complete": progress.complete,
+        "current": progress.current.phase.id if progress.current else None,
+        "phases": [_phase_record(one) for one in progress.phases],
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "path": finding.path,
+                "line": finding.line,
+                "message": finding.message,
+                "fix": finding.fix,
+            }
+            for finding in progress.findings
+        ],
+    }
+
+
+def _phase_record(one: PhaseProgress) -> dict[str, object]:
+    facts, last = one.facts, one.facts.last
+    return {
+        "id": one.phase.id,
+        "title": one.phase.title,
+        "state": one.state,
+        "claim": one.phase.claim,
+        "commit": facts.commit or None,
+        "tests": {
+            "declared": len(one.phase.tests),
+            "missing": list(facts.missing),
+            "accepted": facts.accepted_tests,
+            "lost": list(facts.lost),
+        },
+        "coverage": last.coverage if last else None,
+        "last": {"verdict": last.ruling, "source": last.source, "at": last.at, "fresh": facts.fresh} if last else None,
+    }

@@ -1,0 +1,203 @@
+"""``phasegate status`` and ``phasegate next`` on real repositories."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
+from pytest_phasegate import cli, wiring
+from pytest_phasegate.core.baseline import BaselineTest, write_baseline
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.judgement import Judgement
+from pytest_phasegate.core.verdict import Ruling
+
+if TYPE_CHECKING:
+    from project import Project
+
+
+@pytest.fixture
+def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with a guide of two phases, in git."""
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE)
+    project.init_git().commit("docs: plan the cache")
+    monkeypatch.chdir(project.root)
+    return project
+
+
+def judged(project: Project, phase: str, ruling: Ruling, *, tests: int = 2, failed: int = 0) -> None:
+    tree = wiring.repository(project.root).content_tree()
+    wiring.judgements(project.root).append([Judgement(1, "cache", phase, tree, ruling, "check", tests, 100.0, failed)])
+
+
+def accept(project: Project, phase: str, *names: str) -> None:
+    path = {"1": "tests/test_cache.py", "2": "tests/test_eviction.py"}[phase]
+    kept = list(wiring.baseline(project.root)) + [BaselineTest(TestId(f"{path}::{n}"), phase, 1, "d") for n in names]
+    project.write(".phasegate/baseline.jsonl", write_baseline(kept))
+
+
+def ask(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    capsys.readouterr()
+    assert cli.main(words) == code
+    said = capsys.readouterr()
+    return said.out if code == 0 else said.out + said.err
+
+
+def states(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    record: Any = json.loads(ask(capsys, "status", "--format", "json"))
+    return {phase["id"]: phase["state"] for guide in record["guides"] for phase in guide["phases"]}
+
+
+def test_a_phase_goes_from_pending_to_accepted(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    def now() -> tuple[str, str]:
+        return states(capsys)["1"], ask(capsys, "next").splitlines()[0].rpartition(": ")[2]
+
+    seen = [now()]
+    cache.write("tests/test_cache.py", CACHE_TESTS)
+    judged(cache, "1", Ruling.FAILED, failed=2)
+    seen.append(now())
+    cache.write("src/app/cache.py", CACHE)
+    seen.append(now())
+    judged(cache, "1", Ruling.PASSED)
+    seen.append(now())
+    cache.commit("feat(cache): add core cache")
+    seen.append(now())
+    accept(cache, "1", "test_get_returns_what_was_set", "test_an_unknown_key_gives_nothing")
+    seen.append(now())
+
+    assert seen == [
+        ("pending", "pytest --phase 1 --phasegate-expect red"),
+        ("red", "pytest --phase 1"),
+        ("active", "phasegate check 1"),
+        ("passed", "phasegate commit 1"),
+        ("passed", "phasegate accept 1"),
+        ("accepted", "pytest --phase 2 --phasegate-expect red"),
+    ]
+
+
+def test_a_pass_is_gone_as_soon_as_anything_changes(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    judged(cache, "1", Ruling.PASSED)
+    cache.write("src/app/other.py", "x = 1\n")
+
+    assert states(capsys)["1"] == "active"
+    assert "passed (of other content)" in ask(capsys, "status")
+
+
+def test_status_is_complete_only_when_every_phase_is_accepted(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    accept(cache, "1", "test_get_returns_what_was_set")
+    cache.commit("feat(cache): add core cache")
+    half = ask(capsys, "status", "--require-complete", code=1)
+    cache.write("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten(): ...\n")
+    accept(cache, "2", "test_the_oldest_value_is_forgotten")
+    cache.commit("feat(cache): evict differently\n\nPhase: cache/2")
+
+    assert f"PG531 {GUIDE_PATH}: phase 2 is pending, not accepted" in half
+    whole = ask(capsys, "status", "--require-complete")
+    assert "2 of 2 phases accepted, 2 tests kept, regressions 0\n  next: nothing: every phase is accepted" in whole
+
+
+def test_an_accepted_test_that_is_gone_is_a_regression(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS.replace("def test_an_unknown", "def check_an_unknown"))
+    accept(cache, "1", "test_get_returns_what_was_set", "test_an_unknown_key_gives_nothing")
+    cache.commit("feat(cache): add core cache")
+
+    assert states(capsys)["1"] == "regressed"
+    assert "test_an_unknown_key_gives_nothing is gone" in ask(capsys, "next")
+
+
+def test_a_reverted_phase_is_not_committed(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS)
+    accept(cache, "1", "test_get_returns_what_was_set")
+    cache.commit("feat(cache): add core cache")
+    assert states(capsys)["1"] == "accepted"
+    cache.git("revert", "--no-edit", "HEAD")
+
+    assert states(capsys)["1"] == "pending"
+
+
+def test_in_a_shallow_clone_what_is_missing_may_only_be_out_of_sight(
+    cache: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.commit("fix: later")
+    cache.git("clone", "-q", "--depth", "1", f"file://{cache.root}", "../shallow")
+    monkeypatch.chdir(cache.root.parent / "shallow")
+
+    assert "fetch-depth: 0" in ask(capsys, "status", "--require-complete", code=4)
+
+
+def test_a_ticked_box_is_a_claim(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace("- [ ] All tests", "- [x] All tests", 1))
+
+    assert "phase 1 is pending, and the guide claims: [x] All tests passing" in ask(capsys, "status")
+
+
+def test_of_several_open_guides_the_one_under_way_is_meant_else_the_choices_are_listed(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("docs/plans/search_implementation_guide.md", CACHE_GUIDE.replace("cache", "search"))
+
+    asked = ask(capsys, "next", code=2)
+    assert "several guides are open" in asked
+    assert "of cache, search" in asked
+    assert "pytest --phase search:1" in ask(capsys, "next", "search")
+    assert "no guide is called 'x'" in ask(capsys, "next", "x", code=2)
+    cache.write("src/app/cache.py", CACHE)
+    assert "--phase cache:1" in ask(capsys, "next")
+
+
+def test_next_answers_machines_too(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    record = json.loads(ask(capsys, "next", "--format", "json"))
+
+    assert record["schema"] == "phasegate.next/1"
+    assert (record["guide"], record["phase"]) == ("cache", "1")
+    assert record["command"] == "pytest --phase 1 --phasegate-expect red"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "words", "said"),
+    [
+        (GUIDE_PATH, "# Nothing here\n", ["status"], "no guide was found at docs/plans/"),
+        ("pyproject.toml", "[tool.phasegate]\nmod = 1\n", ["next"], "mod: unknown key; did you mean 'mode'?"),
+        (".phasegate/baseline.jsonl", "{\n", ["status"], "baseline.jsonl:1: this line of the baseline cannot be read"),
+        ("x", "", ["status", "--format", "yaml"], "no such format here: 'yaml'"),
+    ],
+)
+def test_bad_input_is_one_message(
+    path: str, text: str, words: list[str], said: str, cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write(path, text)
+
+    assert said in ask(capsys, *words, code=2)
+
+
+def test_without_git_the_states_are_those_of_the_files(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).write("src/app/cache.py", CACHE)
+    monkeypatch.chdir(project.root)
+
+    assert states(capsys) == {"1": "active", "2": "pending"}
+
+
+def test_a_repository_without_a_commit_has_states(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).init_git()
+    monkeypatch.chdir(project.root)
+
+    assert states(capsys) == {"1": "pending", "2": "pending"}
+
+
+def test_status_loads_nothing_heavy(cache: Project) -> None:
+    done = cache.run(
+        "python", "-c", "import sys; from pytest_phasegate import cli; cli.main(['status']); print(sorted(sys.modules))"
+    )
+
+    modules, heavy = done.stdout.splitlines()[-1], ("rich", "pytest", "jinja2", "coverage", "pluggy", "sqlite3")
+    assert [name for name in heavy if f"'{name}'" in modules] == []
