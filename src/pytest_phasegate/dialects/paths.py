@@ -16,7 +16,7 @@ _VERBS = {
     Action.DELETE: "delete deleted",
     Action.TEST: "test tests",
 }
-_ACTIONS = {word: action for action, words in _VERBS.items() for word in words.split()}
+ACTION_OF = {word: action for action, words in _VERBS.items() for word in words.split()}
 _ASIDE = {"read", "verify", "keep", "remove", "review", "check", "reference", "inspect", "run", "no"}
 _EMPTY = {"none", "all", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
 _BULLET = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?")
@@ -104,8 +104,8 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
     word = verb[1].lower() if verb else ""
     if word in _ASIDE or _is_empty(rest):
         return
-    if verb and word in _ACTIONS and not read_path(verb[0].strip("`*: ")):
-        action, rest = _ACTIONS[word], rest[verb.end() :]
+    if verb and word in ACTION_OF and not read_path(verb[0].strip("`*: ")):
+        action, rest = ACTION_OF[word], rest[verb.end() :]
     yield from _in_words(rest, line, _by_mark(rest, action))
 
 
@@ -124,7 +124,7 @@ def _by_mark(rest: str, action: Action) -> Action:
 def _in_table(row: str, line: int, action: Action) -> Iterator[Declared]:
     cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
     words = {word.strip("*_`()[]:").lower() for cell in cells for word in cell.split()[:1]}
-    said = next((_ACTIONS[word] for word in sorted(words) if word in _ACTIONS), action)
+    said = next((ACTION_OF[word] for word in sorted(words) if word in ACTION_OF), action)
     for cell in cells:
         yield from _in_words(cell, line, said, bare=False)
 

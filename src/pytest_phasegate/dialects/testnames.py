@@ -64,6 +64,15 @@ def stated_count(text: str) -> int | None:
     return int(found[1] or found[2]) if found else None
 
 
+_TEST_FILE = re.compile(r"(?:test_.*|.*_test|conftest)\.py\Z")
+
+
+def is_test_path(path: str) -> bool:
+    """Return whether a path is by its name or its directory a test's."""
+    *directories, name = path.split("/")
+    return _TEST_FILE.match(name) is not None or (name.endswith(".py") and bool({"tests", "test"} & set(directories)))
+
+
 def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[DeclaredTest]:
     """Yield the test functions of a code block: at module or class level, nested functions never.
 

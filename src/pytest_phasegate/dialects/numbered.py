@@ -1,0 +1,125 @@
+"""Numbered boxes: Kiro's and cc-sdd's ``- [ ] 1. Major`` with ``1.1``, and OpenSpec's ``## 1. Group`` with boxes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.dialects.outline import Outline
+from pytest_phasegate.dialects.section import Gathered, phase_of
+from pytest_phasegate.dialects.tasklines import Box, boxes, claim_of_boxes, read_box, read_task, task_text
+from pytest_phasegate.dialects.units import NUMBERED, hits
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.markdown.document import Document
+
+_REQUIREMENTS = re.compile(r"[ \t]*[-*]?[ \t]*_(?:Requirements?|Validates)[^_]*_|\*\*Validates:", re.IGNORECASE)
+_ENOUGH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A unit of boxes: where it begins (a heading or a box), its id and its title."""
+
+    line: int
+    id: str
+    title: str
+
+
+class Kiro:
+    """A unit is a major number; sub-tasks belong to it by their id, indented or not. Optional boxes declare nothing."""
+
+    name = "kiro"
+
+    def strength(self, document: Document) -> float:
+        """Return a strong answer where numbered boxes name their requirements, a fair one for majors alone."""
+        numbered = [box for box in boxes(document, 1, len(document.lines) + 1) if box.number]
+        if len(numbered) < _ENOUGH:
+            return 0.0
+        if any(map(_REQUIREMENTS.match, document.lines)) or "/.kiro/" in f"/{document.path}":
+            return 0.9
+        return 0.65 if sum("." not in box.number for box in numbered) >= _ENOUGH else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return _read(document, self.name, _majors(document))
+
+
+class OpenSpec:
+    """A unit is a numbered heading; its boxes need no numbers."""
+
+    name = "openspec"
+
+    def strength(self, document: Document) -> float:
+        """Return a fair answer where numbered headings hold boxes."""
+        found = list(boxes(document, 1, len(document.lines) + 1))
+        if not found:
+            return 0.0
+        at_home = "/openspec/" in f"/{document.path}"
+        groups = [hit for hit in hits(document) if hit.word == NUMBERED]
+        return 0.85 if at_home else 0.55 if groups and any("." in box.number for box in found) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return _read(document, self.name, _headed(document) or _unheaded(document))
+
+
+def _headed(document: Document) -> list[Group]:
+    found = [hit for hit in hits(document) if hit.word == NUMBERED]
+    level = min((hit.heading.level for hit in found), default=0)
+    return [Group(hit.heading.line, hit.id, hit.title) for hit in found if hit.heading.level == level]
+
+
+def _unheaded(document: Document) -> list[Group]:
+    """Take the sections that hold boxes; without any heading the whole document is one unit."""
+    found = list(boxes(document, 1, len(document.lines) + 1))
+    heads = [each for each in document.headings if each.level > 1]
+    owners = [next((head for head in reversed(heads) if head.line < box.line), None) for box in found]
+    named = list(dict.fromkeys(head for head in owners if head))
+    groups = [Group(head.line, str(number), head.text) for number, head in enumerate(named, 1)]
+    return groups or [Group(found[0].line, "1", document.title)]
+
+
+def _majors(document: Document) -> list[Group]:
+    """Take the major boxes, the numbered headings, and for sub-tasks without either the first of them."""
+    groups = {group.id: group for group in _headed(document)}
+    for box in boxes(document, 1, len(document.lines) + 1):
+        major = box.number.partition(".")[0]
+        if box.number and major not in groups:
+            groups[major] = Group(box.line, major, task_text(box) if box.number == major else "")
+    return sorted(groups.values(), key=lambda group: group.line)
+
+
+def _read(document: Document, dialect: str, groups: list[Group]) -> Guide:
+    outline = Outline(document, "task")
+    starts = [group.line for group in groups]
+    for group, following in zip(groups, [*starts[1:], 0], strict=True):
+        end = _end(document, group.line, following)
+        gathered = _gather(document, group, end)
+        outline.add(phase_of(gathered, group.id, group.title, group.line, end), gathered)
+    return outline.guide(dialect)
+
+
+def _end(document: Document, start: int, following: int) -> int:
+    """End a unit at the next one, or at a heading that is no part of it."""
+    stop = following or len(document.lines) + 1
+    own = next((each.level for each in document.headings if each.line == start), 7)
+    return next((each.line for each in document.headings if start < each.line < stop and each.level <= own), stop)
+
+
+def _gather(document: Document, group: Group, end: int) -> Gathered:
+    gathered = Gathered(document)
+    opened: Box | None = None
+    found: list[Box] = []
+    for line in range(group.line, end):
+        text = document.lines[line - 1]
+        box = read_box(text, line) if document.is_text(line) else None
+        opened = box or opened
+        if box:
+            found.append(box)
+        if document.is_text(line) and not (opened and opened.optional):
+            read_task(gathered, task_text(box) if box else text.strip(" \t-*"), line)
+    gathered.claim = claim_of_boxes(found)
+    return gathered

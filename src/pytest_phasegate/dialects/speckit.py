@@ -1,0 +1,46 @@
+"""spec-kit task lists: ``## Phase N: Title`` with ``- [ ] T012 [P] [US1] text with path``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide import Criterion
+from pytest_phasegate.dialects.canonical import by_fields, read_series
+from pytest_phasegate.dialects.fields import fields_of
+from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, has_task_id, read_task, task_text
+from pytest_phasegate.dialects.units import hits, series_of
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.dialects.section import Gathered
+
+_ENOUGH = 2
+
+
+class SpecKit:
+    """Phases of tasks; tests are optional by its rule, and only those that a task names are declared."""
+
+    name = "spec-kit"
+
+    def strength(self, document: Document) -> float:
+        """Return a strong answer where boxes carry ids such as T012 under units."""
+        tasks = sum(has_task_id(box) for box in boxes(document, 1, len(document.lines) + 1))
+        return 0.95 if tasks >= _ENOUGH and series_of(document, hits(document)) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return read_series(document, self.name, gather_tasks)
+
+
+def gather_tasks(document: Document, start: int, end: int) -> Gathered:
+    """Read a phase: its labels, and the files and tests of its tasks."""
+    gathered = by_fields(document, start, end)
+    found = [box for box in boxes(document, start + 1, end) if has_task_id(box)]
+    for box in found:
+        read_task(gathered, task_text(box), box.line)
+    for each in fields_of(document, start + 1, end):
+        if each.text.lower() in {"checkpoint", "independent test"} and each.value:
+            gathered.criteria.append(Criterion(each.value, checked=False, kind="other", line=each.line))
+    gathered.claim = gathered.claim or claim_of_boxes(found)
+    return gathered

@@ -1,0 +1,40 @@
+"""Dialects that differ from the canonical one by their unit word: stages, and cycles of test-driven work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.dialects.canonical import read_series
+from pytest_phasegate.dialects.units import hits, series_of
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.markdown.document import Document
+
+
+class _ByWord:
+    name: str
+    word: str
+
+    def strength(self, document: Document) -> float:
+        """Return how surely the units are of this word."""
+        series = series_of(document, hits(document))
+        return 0.6 if series and series.word == self.word else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return read_series(document, self.name)
+
+
+class Stages(_ByWord):
+    """``## Stage N: Name`` with **Goal**, **Success Criteria**, **Tests** and **Status**."""
+
+    name = "stages"
+    word = "stage"
+
+
+class Cycles(_ByWord):
+    """``## Cycle 1a — Name`` with RED, GREEN and REFACTOR."""
+
+    name = "tdd-cycles"
+    word = "cycle"

@@ -1,0 +1,144 @@
+"""Superpowers plans: tasks with Create, Modify and Test files, and steps that say which failure is expected."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide import Action, DeclaredTest
+from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.dialects.canonical import by_fields, read_series
+from pytest_phasegate.dialects.fields import fences_in
+from pytest_phasegate.dialects.paths import read_path
+from pytest_phasegate.dialects.section import Gathered, add_tests
+from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes
+from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
+from pytest_phasegate.dialects.units import hits, series_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.markdown.document import Document
+
+_STEP = re.compile(r"[ \t]*(?:[-*+][ \t]+\[[ xX]\][ \t]+)?\*\*Step \d+")
+_MARK = ("superpowers:", "For agentic workers", "For Claude:")
+_HEAD = 40
+_PYTEST = re.compile(r"\bpytest\b(.*)")
+_TARGET = re.compile(r"([^\s`\"']+\.py)((?:::\w+)*)")
+_EXPECTED = re.compile(r"[ \t>*_-]*Expected[*_]*:[*_]*[ \t]*(.*)", re.IGNORECASE)
+_FAIL = re.compile(r"\W*\b(?:FAIL(?:S|ED|URE)?|ERROR|RED)\b[*_`]*[ \t]*(.*)")
+_SAID = re.compile(r"[\"“`]([^\"”`]+)[\"”`]")
+_LEAD = re.compile(r"(?:with|because|due to|as|since|[-—–:(])+[ \t]*", re.IGNORECASE)
+
+
+class Superpowers:
+    """The one dialect that states the expected failure of each test."""
+
+    name = "superpowers"
+
+    def strength(self, document: Document) -> float:
+        """Return a strong answer where tasks have steps, or the document says whose plan it is."""
+        series = series_of(document, hits(document))
+        if series is None or series.word not in {"task", "phase", "step"}:
+            return 0.0
+        marked = any(mark in line for line in document.lines[:_HEAD] for mark in _MARK)
+        return 0.9 if marked or any(map(_STEP.match, document.lines)) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return read_series(document, self.name, gather_task)
+
+
+def gather_task(document: Document, start: int, end: int) -> Gathered:
+    """Read a task: its labelled fields, the tests in its code, and the failures it expects."""
+    gathered = by_fields(document, start, end)
+    place = _place(gathered)
+    gathered.tests = [test if test.file else replace(test, file=place.file) for test in gathered.tests]
+    for first, info, code in fences_in(document, start, end):
+        if "py" in info.lower():
+            named = _said_above(document, first - 2)
+            add_tests(gathered, tests_in_code(code, first, named if named.file else place))
+    _expect(gathered, list(_runs(document, start, end)))
+    gathered.claim = gathered.claim or claim_of_boxes(boxes(document, start, end))
+    return gathered
+
+
+def _place(gathered: Gathered) -> Place:
+    """Return the one test file of the task, if there is one."""
+    files = [file.path for file in gathered.files if file.action is Action.TEST or is_test_path(file.path)]
+    return Place(files[0]) if len(files) == 1 else Place()
+
+
+def _said_above(document: Document, line: int) -> Place:
+    """Return the file that the prose right above a fence names (``Append to `tests/test_a.py`:``)."""
+    while line > 1 and not document.lines[line - 1].strip():
+        line -= 1
+    text = document.lines[line - 1] if document.is_text(line) else ""
+    place = place_in(text) if ".py" in text else Place()
+    return place if place.file and is_test_path(place.file) else Place()
+
+
+class _Run:
+    """A pytest call, and what the plan expects of it; ``targets`` are (file, class, name)."""
+
+    def __init__(self, targets: list[tuple[str, str | None, str | None]], line: int) -> None:
+        self.targets = targets
+        self.line = line
+        self.failure: str | None = None
+
+
+def _runs(document: Document, start: int, end: int) -> Iterator[_Run]:
+    """Yield the calls of pytest whose expected end is a failure."""
+    run: _Run | None = None
+    for line in range(start, end):
+        text = document.lines[line - 1]
+        mark = document.marks[line - 1]
+        call = _PYTEST.search(text) if "pytest" in text and mark != Mark.FENCE else None
+        if call and "import" not in text:
+            run = _Run(list(_targets(call[1])), line)
+        expected = _EXPECTED.match(text) if run and mark != Mark.CODE else None
+        failed = _FAIL.match(expected[1]) if expected else None
+        if run and expected:
+            if failed:
+                run.failure = _failure(failed[1])
+                yield run
+            run = None
+
+
+def _targets(arguments: str) -> Iterator[tuple[str, str | None, str | None]]:
+    for found in _TARGET.finditer(arguments):
+        path = read_path(found[1])
+        parts = [part for part in found[2].split("::") if part]
+        if path and not path.fault:
+            name = parts[-1] if parts and parts[-1].startswith("test") else None
+            yield path.path, "::".join(parts[:-1] if name else parts) or None, name
+
+
+def _failure(rest: str) -> str:
+    said = _SAID.search(rest)
+    lead = _LEAD.match(rest)
+    return said[1] if said else rest[lead.end() if lead else 0 :].strip(" .*_`)") or "FAIL"
+
+
+def _expect(gathered: Gathered, runs: list[_Run]) -> None:
+    for run in runs:
+        known = {test.name for test in gathered.tests}
+        named = [DeclaredTest(n, run.line, c, f) for f, c, n in run.targets if n and n not in known]
+        add_tests(gathered, named)
+        gathered.tests = [_expecting(test, run) for test in gathered.tests]
+
+
+def _expecting(test: DeclaredTest, run: _Run) -> DeclaredTest:
+    if test.expected_failure is not None or not _is_run(test, run):
+        return test
+    return replace(test, expected_failure=run.failure)
+
+
+def _is_run(test: DeclaredTest, run: _Run) -> bool:
+    if test.line > run.line:
+        return False
+    return not run.targets or any(
+        (name is None or name == test.name) and (test.file in {None, file}) for file, _, name in run.targets
+    )

@@ -1,0 +1,123 @@
+"""Tasks written as boxes (``- [ ] T012 [P] text with path``, ``- [x] 1.1 text``), and what they name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide import Action, DeclaredFile
+from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.dialects.paths import ACTION_OF, Declared, read_path
+from pytest_phasegate.dialects.section import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.core.markdown.document import Document
+
+_BOX = re.compile(r"([ \t>]*)[-*+][ \t]+\[([ xX~-])\](\*?)[ \t]*(.*)")
+_NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)*)\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*")
+_TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
+_BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
+_QUOTED = re.compile(r"`([^`]+)`")
+_BARE = re.compile(r"(?<![\w/`\\.~:@-])\.{0,2}[A-Za-z0-9_][\w./{},*-]*\.[A-Za-z]\w{0,7}(?![\w/(])")
+_VERB = re.compile(r"[*_]*([A-Za-z]+)")
+_ASIDE = {
+    "run",
+    "verify",
+    "check",
+    "review",
+    "read",
+    "validate",
+    "ensure",
+    "confirm",
+    "remove",
+    "keep",
+    "execute",
+    "test",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A ticked or open box; ``number`` is its dotted id without a final dot, empty where it has none."""
+
+    line: int
+    indent: int
+    ticked: bool
+    optional: bool
+    number: str
+    text: str
+
+
+def boxes(document: Document, start: int, end: int) -> Iterator[Box]:
+    """Yield the boxes of these lines, code left out."""
+    for line in range(start, end):
+        text = document.lines[line - 1]
+        if "[" in text and document.marks[line - 1] in {Mark.TEXT, Mark.INDENTED}:
+            found = read_box(text, line)
+            if found:
+                yield found
+
+
+def read_box(text: str, line: int) -> Box | None:
+    """Read one line as a box."""
+    found = _BOX.match(text)
+    if not found:
+        return None
+    number = _NUMBER.match(found[4])
+    rest = found[4][number.end() :] if number else found[4]
+    optional = bool(found[3]) or bool(number and number[2])
+    return Box(line, len(found[1]), found[2] in "xX", optional, number[1] if number else "", rest.strip())
+
+
+def has_task_id(box: Box) -> bool:
+    """Return whether a box carries a spec-kit id such as ``T012``."""
+    return _TASK_ID.match(box.text) is not None
+
+
+def task_text(box: Box) -> str:
+    """Return what a box asks for, without its id and its tags."""
+    text = _TASK_ID.sub("", box.text, count=1)
+    while text.startswith("["):
+        found = _BRACKETS.match(text)
+        if not found or text[found.end() - 1 : found.end()] == "(":
+            break
+        text = text[found.end() :]
+    return text.removeprefix("(P)").strip()
+
+
+def claim_of_boxes(found: Iterable[Box]) -> str:
+    """Return what the boxes claim: ``done`` when all that are not optional are ticked."""
+    ticks = [box.ticked for box in found if not box.optional]
+    if ticks and all(ticks):
+        return "done"
+    return "in progress" if any(ticks) else ""
+
+
+def read_task(gathered: Gathered, text: str, line: int) -> None:
+    """Take over the files and tests that a line of a task names."""
+    add_tests(gathered, tests_in_text(text, line, Place()) if "test_" in text else ())
+    verb = _VERB.match(text)
+    word = verb[1].lower() if verb else ""
+    if word not in _ASIDE:
+        add_files(gathered, _files(text, line, ACTION_OF.get(word, Action.UNSPECIFIED)))
+
+
+def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
+    for token in _tokens(text):
+        path = read_path(token)
+        if path is None or path.path.startswith("/") or "." not in path.path.rstrip("/").rpartition("/")[2]:
+            continue
+        said = Action.TEST if is_test_path(path.path) else action
+        yield Declared(DeclaredFile(path.path, said, line, text, path.lines), path.fault)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for quoted in _QUOTED.findall(text):
+        yield quoted.partition("::")[0]
+    for found in _BARE.finditer(_QUOTED.sub(" ", text)):
+        if "/" in found[0] or found[0].endswith((".py", ".toml")):
+            yield found[0].rstrip(".,")

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from dialects.reading import guide
+
+
+def test_superpowers_tasks_keep_the_failure_they_expect() -> None:
+    read = guide("""
+    # Cache Plan
+    > **For agentic workers:** use the plan
+    ### Task 1: Store
+    **Files:**
+    - Create: `src/cache.py`
+    - Modify: `src/app.py:12-20`
+    - Test: `tests/test_cache.py`
+    - [ ] **Step 1: Write the failing test**
+    ```python
+    def test_store():
+        assert Cache().get(1) is None
+    def test_second(): ...
+    ```
+    - [ ] **Step 2: Run it**
+    Run: `pytest tests/test_cache.py::test_store -v`
+    Expected: FAIL with "cannot import name 'Cache'"
+    - [ ] **Step 3: Implement**
+    ```python
+    class Cache: ...
+    ```
+    - [ ] **Step 4: Run it again**
+    Run: `pytest tests/test_cache.py -v`
+    Expected: PASS
+    - [ ] **Step 5: Commit**
+    ```bash
+    git add -A
+    git commit -m "feat(cache): store"
+    ```
+    """)
+    (one,) = read.phases
+
+    assert read.dialect == "superpowers"
+    assert [(f.path, str(f.action), f.lines) for f in one.files] == [
+        ("src/cache.py", "create", None),
+        ("src/app.py", "modify", "12-20"),
+        ("tests/test_cache.py", "test", None),
+    ]
+    assert [(t.name, t.file, t.expected_failure) for t in one.tests] == [
+        ("test_store", "tests/test_cache.py", "cannot import name 'Cache'"),
+        ("test_second", "tests/test_cache.py", None),
+    ]
+    assert one.commit == "feat(cache): store"
+
+
+def test_superpowers_fences_that_run_pytest_expect_the_failure_of_the_whole_file() -> None:
+    (one,) = guide("""
+    # Plan
+    For Claude: follow it
+    ### Task 1: Store
+    **Step 1: Write the failing test**
+    Append to `tests/test_a.py`:
+    ```python
+    def test_a(): ...
+    ```
+    **Step 2: Run**
+    ```bash
+    pytest tests/test_a.py -v
+    ```
+    Expected: FAIL — ModuleNotFoundError: no module named a.
+    """).phases
+
+    assert [(t.name, t.file, t.expected_failure) for t in one.tests] == [
+        ("test_a", "tests/test_a.py", "ModuleNotFoundError: no module named a")
+    ]
+
+
+def test_spec_kit_phases_declare_the_files_and_tests_that_their_tasks_name() -> None:
+    read = guide("""
+    # Tasks: Cache
+    ## Phase 1: Setup (Shared Infrastructure)
+    **Purpose**: Project initialization
+    - [x] T001 Create project structure per plan
+    - [x] T1002 [P] Create `pyproject.toml`
+    ## Phase 2: User Story 1 - Store (Priority: P1)
+    **Goal**: store
+    **Independent Test**: put and get
+    - [x] T010 [P] [US1] Write failing test in tests/unit/test_store.py
+    - [ ] T011 [US1] Implement Store in src/store.py (depends on T010)
+    - [ ] T012 [US1] Implement GET /api/{user_id}/tasks endpoint in src/api.py
+    **Checkpoint**: Story 1 works
+    ## Dependencies & Execution Order
+    - **Setup (Phase 1)**: No dependencies
+    - **Phase 2**: Depends on Phase 1
+    """)
+
+    assert (read.dialect, [p.id for p in read.phases]) == ("spec-kit", ["1", "2"])
+    assert [p.claim for p in read.phases] == ["done", "in progress"]
+    assert [p.goal for p in read.phases] == ["Project initialization", "store"]
+    assert [(f.path, str(f.action)) for p in read.phases for f in p.files] == [
+        ("pyproject.toml", "create"),
+        ("tests/unit/test_store.py", "test"),
+        ("src/store.py", "unspecified"),
+        ("src/api.py", "unspecified"),
+    ]
+    assert read.phases[1].depends == ("1",)
+    assert read.phases[1].title == "User Story 1 - Store (Priority: P1)"
+
+
+def test_kiro_subtasks_belong_to_their_major_by_id_and_optional_ones_declare_nothing() -> None:
+    read = guide(
+        """
+        # Implementation Plan
+        - [x] 1. Core store
+        - [x] 1.1 Write `src/store.py`
+          - _Requirements: 1.1_
+        - [ ]* 1.2 Write property tests in `tests/test_properties.py`
+        - [ ] 2. Eviction
+          - [ ] 2.1 Extend `src/store.py` and cover `test_evict_oldest`
+            - _Requirements: 2.1_
+        """,
+        ".kiro/specs/cache/tasks.md",
+    )
+
+    assert (read.dialect, read.slug) == ("kiro", "cache")
+    assert [(p.id, p.title, p.claim) for p in read.phases] == [("1", "Core store", "done"), ("2", "Eviction", "")]
+    assert [[f.path for f in p.files] for p in read.phases] == [["src/store.py"], ["src/store.py"]]
+    assert [t.name for t in read.phases[1].tests] == ["test_evict_oldest"]
+
+
+def test_openspec_groups_are_numbered_headings_and_their_boxes_need_no_numbers() -> None:
+    read = guide(
+        """
+        ## 1. Store
+        - [x] 1.1 Add `src/store.py`
+        - [x] Document it
+        ## 2. Evict
+        - [ ] 2.1 Extend `src/store.py`
+        """,
+        "openspec/changes/add-cache/tasks.md",
+    )
+
+    assert (read.dialect, read.slug) == ("openspec", "add-cache")
+    assert [(p.id, p.title, p.claim) for p in read.phases] == [("1", "Store", "done"), ("2", "Evict", "")]
+
+
+def test_an_openspec_list_without_headings_is_one_phase() -> None:
+    read = guide("- [x] **Update** `src/a.py`\n- [ ] Verify\n", "openspec/changes/x/tasks.md")
+
+    assert [(p.id, p.claim, [f.path for f in p.files]) for p in read.phases] == [("1", "in progress", ["src/a.py"])]
+
+
+def test_stages_carry_their_tests_and_status() -> None:
+    read = guide("""
+    ## Stage 1: Store
+    **Goal**: keep values
+    **Success Criteria**: 90% coverage
+    **Tests**: `test_store`, `test_get`
+    **Status**: Complete
+    ## Stage 2: Evict
+    **Status**: Not Started
+    """)
+
+    assert read.dialect == "stages"
+    assert [t.name for t in read.phases[0].tests] == ["test_store", "test_get"]
+    assert read.phases[0].coverage.minimum == 90.0
+    assert [p.claim for p in read.phases] == ["done", ""]
+
+
+def test_cycles_are_units_whose_red_names_the_tests() -> None:
+    read = guide("""
+    ## Cycle 1a — Store
+    ### RED
+    - `test_store` in `tests/test_store.py`
+    ### GREEN
+    - `src/store.py`
+    ## Cycle 1b — Evict
+    **RED**: `test_evict`
+    """)
+
+    assert (read.dialect, [p.id for p in read.phases]) == ("tdd-cycles", ["1a", "1b"])
+    assert [[t.name for t in p.tests] for p in read.phases] == [["test_store"], ["test_evict"]]
+
+
+def test_prp_tasks_stand_in_one_fence() -> None:
+    read = guide("""
+    ## Goal
+    ### List of tasks
+    ```yaml
+    Task 1: Settings
+    CREATE src/settings.py:
+      - PATTERN: pydantic
+    Task 2: Tool
+    MODIFY src/tool.py:
+    ```
+    ### Per task pseudocode
+    ```python
+    # Task 1
+    Task 1: again
+    ```
+    """)
+
+    assert (read.dialect, [(p.id, p.title) for p in read.phases]) == ("prp", [("1", "Settings"), ("2", "Tool")])
+    assert [(f.path, str(f.action)) for p in read.phases for f in p.files] == [
+        ("src/settings.py", "create"),
+        ("src/tool.py", "modify"),
+    ]
+
+
+def test_one_file_may_hold_one_phase() -> None:
+    assert [(p.id, p.title) for p in guide("# Step 3 — Wire it\n**Commit**: feat: wire\n").phases] == [("3", "Wire it")]
