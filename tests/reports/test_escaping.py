@@ -43,7 +43,7 @@ def test_no_line_starts_a_workflow_command(text: str) -> None:
 
 
 def test_a_workflow_command_is_shown_and_not_given() -> None:
-    assert workflow_safe("  ::error::x") == r"\::error::x"
+    assert workflow_safe("  ::error::x") == r"  \::error::x"
     assert workflow_safe("tests/a.py::test") == "tests/a.py::test"
 
 

@@ -31,7 +31,8 @@ def markdown(text: str) -> str:
 def workflow_safe(text: str) -> str:
     """Return escaped text that a CI log does not read as a command (``::error``, ``##[group]``)."""
     shown = escaped(text)
-    return f"\\{shown.lstrip()}" if shown.lstrip().startswith(("::", "##")) else shown
+    words = shown.lstrip()
+    return f"{shown[: len(shown) - len(words)]}\\{words}" if words.startswith(("::", "##")) else shown
 
 
 def json_island(text: str) -> str:

@@ -1,0 +1,30 @@
+"""A report as one HTML file that loads nothing and runs nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.reports import as_json
+from pytest_phasegate.reports.escaping import escaped, json_island
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.report import RunReport
+
+TEMPLATE = "report.html.jinja"
+
+
+def text(report: RunReport) -> str:
+    """Return the page; the JSON of the report stands in it as data."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pytest_phasegate", "reports/templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = escaped
+    island = json_island(json.dumps(as_json.document(report), ensure_ascii=True))
+    return environment.get_template(TEMPLATE).render(report=report, island=island)

@@ -1,0 +1,104 @@
+"""A report as JSON of the schema ``phasegate.report/1`` (``docs/reference/schemas/report.schema.json``)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.report import CoverageShare, GuideName, PhaseReport, RunReport, Share, TestCounts
+    from pytest_phasegate.core.verdict import Finding, Verdict
+
+SCHEMA = "phasegate.report/1"
+
+
+def document(report: RunReport) -> dict[str, Any]:
+    """Return the report as plain values, in the order of the schema."""
+    return {
+        "schema": SCHEMA,
+        "verdict": report.ruling.value,
+        "guide": _guide(report.guides[0]) if report.guides else {},
+        "guides": [_guide(guide) for guide in report.guides],
+        "selection": list(report.selection),
+        "narrowed": list(report.narrowed),
+        "notes": list(report.notes),
+        "phases": [_phase(phase) for phase in report.phases],
+        "regressions": [
+            {"test": one.test, "phase": one.phase, "kind": one.kind.value, "detail": one.detail}
+            for one in report.regressions
+        ],
+    }
+
+
+def text(report: RunReport) -> str:
+    """Return the report as JSON text: ASCII only, so that no control or bidi character reaches a terminal."""
+    return json.dumps(document(report), indent=2) + "\n"
+
+
+def _guide(guide: GuideName) -> dict[str, str]:
+    return {
+        "path": guide.path,
+        "slug": guide.slug,
+        "title": guide.title,
+        "dialect": guide.dialect,
+        "digest": guide.digest,
+    }
+
+
+def _phase(phase: PhaseReport) -> dict[str, Any]:
+    return {
+        "id": phase.id,
+        "guide": phase.guide,
+        "title": phase.title,
+        "verdict": phase.ruling.value,
+        "gates": [_verdict(verdict) for verdict in phase.gates],
+        "tests": _tests(phase.tests),
+        "coverage": _coverage(phase.coverage) if phase.coverage else None,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "gate": verdict.gate,
+        "verdict": verdict.ruling.value,
+        "reason": verdict.reason,
+        "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "path": finding.path,
+        "line": finding.line,
+        "message": finding.message,
+        "fix": finding.fix,
+    }
+
+
+def _tests(tests: TestCounts) -> dict[str, Any]:
+    return {
+        "declared": tests.declared,
+        "collected": tests.collected,
+        "passed": tests.passed,
+        "failed": tests.failed,
+        "skipped": tests.skipped,
+        "missing": list(tests.missing),
+    }
+
+
+def _coverage(coverage: CoverageShare) -> dict[str, Any]:
+    return {
+        "minimum": coverage.minimum,
+        "line": _share(coverage.line),
+        "branch": _share(coverage.branch),
+        "function": _share(coverage.function),
+        "files": [
+            {"path": file.path, "percent": file.percent, "missing": list(file.missing)} for file in coverage.files
+        ],
+    }
+
+
+def _share(share: Share | None) -> dict[str, Any]:
+    return {"covered": share.covered, "total": share.total, "percent": share.percent} if share else {}

@@ -1,0 +1,96 @@
+"""Verdicts as plain lines with a style each; whoever prints them knows how to show a style."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.core.verdict import Ruling, Severity
+from pytest_phasegate.reports.escaping import workflow_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.report import PhaseReport, RunReport
+    from pytest_phasegate.core.verdict import Finding, Verdict
+
+MAX_FINDINGS = 20
+"""Findings of one gate that are shown; the other formats have them all."""
+_STYLES = {
+    Ruling.PASSED: "green",
+    Ruling.FAILED: "red",
+    Ruling.ERROR: "red",
+    Ruling.INCONCLUSIVE: "red",
+    Ruling.WAIVED: "yellow",
+    Ruling.NOT_EVALUATED: "yellow",
+}
+
+
+class Line(NamedTuple):
+    """One escaped line and how to show it: ``red``, ``green``, ``yellow``, ``bold``, or plain (empty)."""
+
+    text: str
+    style: str = ""
+
+
+def lines(report: RunReport) -> Iterator[Line]:
+    """Yield the report line by line; the last one says the verdict."""
+    for note in report.notes:
+        yield Line(workflow_safe(f"note: {note}"), "yellow")
+    if report.narrowed:
+        yield Line(workflow_safe(f"not evaluated: the run was narrowed by {', '.join(report.narrowed)}"), "yellow")
+        return
+    for phase in report.phases:
+        yield from _phase(phase)
+    yield _last(report)
+
+
+def text(report: RunReport) -> str:
+    """Return the report as plain text."""
+    return "".join(f"{line.text}\n" for line in lines(report))
+
+
+def _phase(phase: PhaseReport) -> Iterator[Line]:
+    yield Line(workflow_safe(f"phase {phase.id}: {phase.title or '(untitled)'}"), "bold")
+    for verdict in phase.gates:
+        yield Line(
+            workflow_safe(f"  {verdict.gate:<10} {verdict.ruling:<13} {verdict.reason}"), _STYLES[verdict.ruling]
+        )
+        yield from _findings(verdict)
+    if phase.tests.missing and not phase.tests.collected:
+        yield Line(workflow_safe(f"  missing: {', '.join(phase.tests.missing)}"), "red")
+
+
+def _findings(verdict: Verdict) -> Iterator[Line]:
+    for finding in verdict.findings[:MAX_FINDINGS]:
+        yield Line(workflow_safe(f"    {_place(finding)}{finding.code} {finding.message}"), _style(finding))
+        if finding.fix and finding.severity is Severity.ERROR:
+            yield Line(workflow_safe(f"      fix: {finding.fix}"))
+    more = len(verdict.findings) - MAX_FINDINGS
+    if more > 0:
+        yield Line(f"    and {more} more; --phasegate-report json has them all")
+
+
+def _place(finding: Finding) -> str:
+    return (
+        ":".join(str(part) for part in (finding.path, finding.line) if part is not None) + " " if finding.path else ""
+    )
+
+
+def _style(finding: Finding) -> str:
+    return {Severity.ERROR: "red", Severity.WARNING: "yellow"}.get(finding.severity, "")
+
+
+def _last(report: RunReport) -> Line:
+    refusing = [phase for phase in report.phases if phase.ruling.refuses]
+    if not refusing:
+        return Line(f"{report.ruling.upper()}: {_phases(report.phases)}", _STYLES[report.ruling])
+    worst = ", ".join(f"{phase.id} ({_gates(phase)})" for phase in refusing)
+    return Line(workflow_safe(f"FAIL phase{'s' if len(refusing) > 1 else ''} {worst}"), "red")
+
+
+def _phases(phases: tuple[PhaseReport, ...]) -> str:
+    return workflow_safe(f"phase{'s' if len(phases) > 1 else ''} {', '.join(phase.id for phase in phases)}")
+
+
+def _gates(phase: PhaseReport) -> str:
+    return ", ".join(f"{verdict.gate} {verdict.ruling}" for verdict in phase.gates if verdict.ruling.refuses)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from pytest_phasegate.core.report import RunReport
+from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.reports import as_html, as_json, as_markdown, as_terminal
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+SCHEMA = json.loads(Path("docs/reference/schemas/report.schema.json").read_text(encoding="utf-8"))
+UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def test_the_json_report_keeps_to_its_schema(report: RunReport, hostile: RunReport) -> None:
+    for one in (report, hostile, RunReport((), (), ())):
+        jsonschema.validate(json.loads(as_json.text(one)), SCHEMA)
+
+
+def test_the_json_report_says_what_was_decided(report: RunReport) -> None:
+    told = json.loads(as_json.text(report))
+
+    assert (told["schema"], told["verdict"], told["selection"]) == ("phasegate.report/1", "failed", ["1", "2"])
+    assert told["guide"]["slug"] == "g"
+    assert told["phases"][0]["coverage"] == {
+        "minimum": 90.0,
+        "line": {"covered": 40, "total": 41, "percent": 97.56},
+        "branch": {},
+        "function": {"covered": 3, "total": 3, "percent": 100.0},
+        "files": [{"path": "src/x.py", "percent": 97.56, "missing": [41]}],
+    }
+    assert told["phases"][1]["tests"]["missing"] == ["test_b"]
+    assert told["phases"][1]["gates"][0]["findings"][0]["line"] == 7
+    assert told["regressions"] == [{"test": "t.py::test_a", "phase": "1", "kind": "broke", "detail": "failed"}]
+
+
+@pytest.mark.parametrize("form", [as_json, as_markdown, as_html, as_terminal])
+def test_no_format_lets_a_control_or_bidi_character_through(form: ModuleType, hostile: RunReport) -> None:
+    assert not UNSEEN.search(form.text(hostile))
+
+
+@pytest.mark.parametrize("form", [as_markdown, as_terminal])
+def test_no_line_of_ours_starts_a_workflow_command(form: ModuleType, hostile: RunReport) -> None:
+    shown = [line.lstrip() for line in form.text(hostile).splitlines()]
+
+    assert not [line for line in shown if line.startswith("::")]
+
+
+def test_the_markdown_report_names_phases_findings_and_regressions(report: RunReport) -> None:
+    told = as_markdown.text(report)
+
+    assert told.startswith("## ❌ Phase gates: failed\n")
+    assert "| 1: Core | ✅ passed | 2 passed, 0 failed, 0 skipped, 0 missing | 97.56 % | tests ✅ |" in told
+    assert "* error PG411 g.md:7: test\\_b is declared and was not collected (write it)" in told
+    assert "* broke: t.py::test\\_a (phase 1): failed" in told
+
+
+def test_the_markdown_report_shows_hostile_text_as_it_is(hostile: RunReport) -> None:
+    told = as_markdown.text(hostile)
+
+    assert "<img" not in told
+    assert "@ada" not in told
+    assert all(line.count(" | ") == 4 for line in told.splitlines() if line.startswith("| ::"))
+
+
+class Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.island = ""
+        self.policy = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        found = dict(attrs)
+        if found.get("http-equiv") == "Content-Security-Policy":
+            self.policy = found["content"] or ""
+
+    def handle_data(self, data: str) -> None:
+        if self.tags and self.tags[-1] == "script":
+            self.island += data
+
+
+def parsed(report: RunReport) -> Page:
+    page = Page()
+    page.feed(as_html.text(report))
+    return page
+
+
+def test_the_page_loads_and_runs_nothing_whatever_the_texts(report: RunReport, hostile: RunReport) -> None:
+    tame, wild = parsed(report), parsed(hostile)
+
+    assert "default-src 'none'" in tame.policy
+    assert "script-src" not in tame.policy
+    assert "img" not in wild.tags
+    assert wild.tags.count("script") == 1
+
+
+def test_the_page_holds_the_json_of_the_report_as_data(hostile: RunReport) -> None:
+    island = parsed(hostile).island.strip()
+
+    assert "<" not in island
+    assert json.loads(island) == as_json.document(hostile)
+
+
+def test_the_terminal_shows_each_gate_and_ends_with_the_phases_that_refuse(report: RunReport) -> None:
+    assert as_terminal.text(report).splitlines() == [
+        "note: PG417 test_a names several tests",
+        "phase 1: Core",
+        "  tests      passed        2 tests passed",
+        "phase 2: TTL",
+        "  tests      failed        1 of 2 declared tests was not collected",
+        "    g.md:7 PG411 test_b is declared and was not collected",
+        "      fix: write it",
+        "FAIL phase 2 (tests failed)",
+    ]
+
+
+def test_the_terminal_says_of_a_narrowed_run_only_that_it_was(report: RunReport) -> None:
+    narrowed = replace(report, narrowed=("-k one",), notes=())
+
+    assert as_terminal.text(narrowed) == "not evaluated: the run was narrowed by -k one\n"
+    assert json.loads(as_json.text(narrowed))["verdict"] == "not-evaluated"
+    assert "narrowed by \\-k one" in as_markdown.text(narrowed)
+    assert "narrowed by -k one" in as_html.text(narrowed)
+
+
+@pytest.mark.parametrize(
+    ("ruling", "style"), [(Ruling.PASSED, "green"), (Ruling.NOT_EVALUATED, "yellow"), (Ruling.WAIVED, "yellow")]
+)
+def test_the_last_line_has_the_colour_of_the_verdict(ruling: Ruling, style: str, report: RunReport) -> None:
+    phase = replace(report.phases[0], gates=(Verdict("tests", "1", ruling, "so"),))
+
+    *_, last = as_terminal.lines(replace(report, phases=(phase,)))
+
+    assert last == (f"{ruling.upper()}: phase 1", style)
+
+
+def test_the_terminal_lists_so_many_findings_and_says_how_many_more(report: RunReport) -> None:
+    many: Any = tuple(Finding("PG412", Severity.WARNING, f"t{at}") for at in range(25))
+    phase = replace(report.phases[0], gates=(Verdict("tests", "1", Ruling.PASSED, "", many),))
+
+    told = as_terminal.text(replace(report, phases=(phase,)))
+
+    assert "    and 5 more; --phasegate-report json has them all" in told.splitlines()
+
+
+def test_a_phase_nobody_collected_a_test_of_names_what_is_missing(report: RunReport) -> None:
+    phase = replace(report.phases[1], tests=replace(report.phases[1].tests, collected=0))
+
+    assert "  missing: test_b" in as_terminal.text(replace(report, phases=(phase,))).splitlines()
