@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from pytest_phasegate.errors import BaselineError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.guide import Guide, Phase
 
 PATH = ".phasegate/baseline.jsonl"
 """Where the baseline stands, from the project's root."""
@@ -38,8 +39,12 @@ def read_baseline(text: str, name: str = PATH) -> tuple[BaselineTest, ...]:
     Raises:
         BaselineError: A line is not what ``write_baseline`` makes; ``name`` and the line's number are told.
     """
-    lines = enumerate(text.splitlines(), 1)
-    return tuple(_read_line(line, f"{name}:{number}") for number, line in lines if line.strip())
+    lines = enumerate(text.split("\n"), 1)  # no other line end: ids may hold U+2028
+    tests = tuple(_read_line(line, f"{name}:{number}") for number, line in lines if line.strip())
+    twice = [test for test, count in Counter(test.test for test in tests).items() if count > 1]
+    if twice:
+        raise BaselineError(f"{name}: {twice[0]!r} stands there twice", hint="remove one of the two lines")
+    return tests
 
 
 def write_baseline(tests: Iterable[BaselineTest]) -> str:
@@ -70,6 +75,13 @@ def kept_for(
         if test.phase == f"{guide.slug}:{phase_id}"
         or (test.phase == phase_id and (alone or test.test.rpartition("::")[2] in declared))
     )
+
+
+def current_phase(guide: Guide, baseline: Sequence[BaselineTest], guides: Sequence[Guide]) -> Phase | None:
+    """Return the first phase that has no accepted tests and whose dependencies have."""
+    accepted = {phase.id for phase in guide.phases if kept_for(baseline, guide, phase.id, guides)}
+    waiting = (phase for phase in guide.phases if phase.id not in accepted)
+    return next((phase for phase in waiting if accepted.issuperset(phase.depends)), None)
 
 
 def _as_record(test: BaselineTest) -> dict[str, object]:
