@@ -299,15 +299,9 @@ def baseline(root: Path) -> tuple[BaselineTest, ...]:
     Raises:
         BaselineError: The file cannot be read.
     """
-    from pytest_phasegate.core.baseline import PATH, read_baseline
-    from pytest_phasegate.errors import BaselineError
+    from pytest_phasegate.adapters.baseline_file import read
 
-    try:
-        return read_baseline((root / PATH).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BaselineError(f"{PATH} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return read(root)
 
 
 def repository_if_any(root: Path) -> Repository | None:

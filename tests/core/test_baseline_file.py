@@ -4,7 +4,6 @@ import pytest
 
 from pytest_phasegate.core.baseline import (
     BaselineTest,
-    current_phase,
     kept_for,
     phase_key,
     read_baseline,
@@ -67,13 +66,3 @@ def test_a_test_that_stands_there_twice_is_refused() -> None:
 
     with pytest.raises(BaselineError, match=r"'t\.py::test_a' stands there twice"):
         read_baseline(write_baseline([one, one]))
-
-
-def test_current_is_the_first_phase_without_accepted_tests_whose_dependencies_have_some() -> None:
-    phases = (Phase("1", "", 1, 2), Phase("2", "", 3, 4, depends=("3",)), Phase("3", "", 5, 6, depends=("1",)))
-    plan = Guide("g.md", "g", "", "canonical", "", phases)
-    kept = [BaselineTest(TestId(f"t.py::test_{phase}"), phase, 1, "d") for phase in "132"]
-
-    found = [current_phase(plan, kept[:count], [plan]) for count in range(4)]
-
-    assert [phase.id if phase else None for phase in found] == ["1", "3", "2", None]

@@ -13,7 +13,7 @@ from pytest_phasegate.errors import BaselineError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.guide import Guide
 
 PATH = ".phasegate/baseline.jsonl"
 """Where the baseline stands, from the project's root."""
@@ -75,13 +75,6 @@ def kept_for(
         if test.phase == f"{guide.slug}:{phase_id}"
         or (test.phase == phase_id and (alone or test.test.rpartition("::")[2] in declared))
     )
-
-
-def current_phase(guide: Guide, baseline: Sequence[BaselineTest], guides: Sequence[Guide]) -> Phase | None:
-    """Return the first phase that has no accepted tests and whose dependencies have."""
-    accepted = {phase.id for phase in guide.phases if kept_for(baseline, guide, phase.id, guides)}
-    waiting = (phase for phase in guide.phases if phase.id not in accepted)
-    return next((phase for phase in waiting if accepted.issuperset(phase.depends)), None)
 
 
 def _as_record(test: BaselineTest) -> dict[str, object]:

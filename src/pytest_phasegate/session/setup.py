@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate import wiring
+from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.selection import select
 from pytest_phasegate.core.settings import Mode
-from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.errors import GuideError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import STATE, SessionState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.selection import PhaseRef
+
+
+OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
+"""The evidence a pytest run can give; gates that ask for more judge in `phasegate check`."""
 
 
 def install(config: pytest.Config) -> None:
@@ -36,7 +47,58 @@ def _begin(config: pytest.Config) -> SessionState:
     root = wiring.root(config.rootpath)
     settings = wiring.settings(root)
     mode = Mode(config.getoption("phasegate_mode") or settings.mode)
-    return SessionState(config, root, settings, mode)
+    state = SessionState(config, root, settings, mode, strict=_strict(config))
+    selectors = config.getoption("phase")
+    if selectors:
+        state.guides = _guides(state)
+        wiring.baseline(root)
+        state.selection = select(selectors, state.guides, partial(_current, state))
+        _refuse_errors(state.guides, state.selection)
+        state.gates = tuple(gate for gate in wiring.gates(root, settings) if gate.needs <= OFFERED)
+    return state
+
+
+def _current(state: SessionState, guide: Guide) -> Phase | None:
+    return wiring.current_phase(state.root, state.settings, guide, state.guides)
+
+
+def _guides(state: SessionState) -> tuple[Guide, ...]:
+    """Read the guides of this run, those of the command line in place of the configured ones."""
+    base = state.config.invocation_params.dir
+    named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
+    return wiring.guides(state.root, state.settings, named)
+
+
+def _refuse_errors(guides: Sequence[Guide], selection: Sequence[PhaseRef]) -> None:
+    """Refuse a selection from a guide with errors: what it says of its phases may not be what its author meant."""
+    chosen = {ref.guide for ref in selection}
+    errors = [
+        diagnostic
+        for guide in guides
+        if guide.path in chosen
+        for diagnostic in guide.diagnostics
+        if diagnostic.severity is Severity.ERROR
+    ]
+    if errors:
+        first = errors[0]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise GuideError(
+            f"{first.path}:{first.line}: {first.code} {first.message}{more}",
+            hint=f"see them all with: phasegate lint {first.path}",
+        )
+
+
+def _strict(config: pytest.Config) -> bool:
+    asked = config.getoption("phasegate_strict")
+    return bool(asked) if asked is not None else _pytest_strict(config)
+
+
+def _pytest_strict(config: pytest.Config) -> bool:
+    """Return pytest's own ``strict``, which pytest 8 does not know."""
+    try:
+        return bool(config.getini("strict"))
+    except (KeyError, ValueError):
+        return False
 
 
 def _features(state: SessionState) -> Iterator[object]:
@@ -48,3 +110,18 @@ def _features(state: SessionState) -> Iterator[object]:
         from pytest_phasegate.session.measuring import Measuring
 
         yield Measuring(state)
+    if state.guides:
+        yield from _phase_features(state)
+
+
+def _phase_features(state: SessionState) -> Iterator[object]:
+    from pytest_phasegate.session.collecting import Collecting
+
+    yield Collecting(state)
+    if state.judges:
+        from pytest_phasegate.session.judging import Judging
+        from pytest_phasegate.session.reporting import Reporting
+        from pytest_phasegate.session.watching import Watching
+
+        watching = Watching(state)
+        yield from (watching, Judging(state, watching), Reporting(state))

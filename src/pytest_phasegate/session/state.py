@@ -10,11 +10,11 @@ import pytest
 from pytest_phasegate.core.settings import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from pytest_phasegate.core.evidence import NodeId, TestRun
-    from pytest_phasegate.core.gate import Need
+    from pytest_phasegate.core.evidence import NodeId, TestId, TestRun
+    from pytest_phasegate.core.gate import Gate, Need
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.mapping import TestMap
     from pytest_phasegate.core.report import RunReport
@@ -39,7 +39,15 @@ class SessionState:
     guides: tuple[Guide, ...] = ()
     selection: tuple[PhaseRef, ...] | None = None
     """The selected phases in order, or ``None`` without ``--phase``."""
+    gates: tuple[Gate, ...] = ()
+    """The gates that judge in this run, in order."""
     strict: bool = False
+    added: Mapping[PhaseRef, frozenset[TestId]] = field(default_factory=dict)
+    """The functions that came in since each phase's base, as far as history is to be had."""
+    collected: frozenset[TestId] = frozenset()
+    """Every function found, before any selection."""
+    left_out: int = 0
+    """How many of the selected cases other options and plugins then left out."""
     test_map: TestMap | None = None
     """Which test belongs to which phase: known from collection on (under xdist: to a worker from its collection on,
     to the controller when the workers are done)."""
@@ -51,6 +59,13 @@ class SessionState:
     report: RunReport | None = None
     troubles: list[str] = field(default_factory=list)
     """What went wrong inside a hook of ours: one warning line each, and no verdict may pass."""
+
+    @property
+    def path_prefix(self) -> str:
+        """What stands before a node id's path to make it relative to the project's root."""
+        rootpath = self.config.rootpath.resolve()
+        below = rootpath.relative_to(self.root).as_posix() if rootpath.is_relative_to(self.root) else "."
+        return "" if below == "." else f"{below}/"
 
     @property
     def is_worker(self) -> bool:
@@ -65,6 +80,13 @@ class SessionState:
     def guide(self, ref: PhaseRef) -> Guide:
         """Return the guide a selected phase belongs to."""
         return next(guide for guide in self.guides if guide.path == ref.guide)
+
+    def loose_ends(self) -> Iterator[str]:
+        """Yield what is an error under strict: ambiguities, marks of unknown phases, tests of no phase."""
+        if self.test_map is not None:
+            yield from (f"PG417 {ambiguity}" for ambiguity in self.test_map.ambiguities)
+            yield from (f"PG417 {stray}" for stray in self.test_map.strays)
+            yield from (f"PG418 {one.test} belongs to no phase" for one in self.test_map.unmapped)
 
 
 STATE: pytest.StashKey[SessionState] = pytest.StashKey()

@@ -1,0 +1,152 @@
+"""Collection: map every test to its phase, keep the selected ones, in an order that switches phases rarely."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.core.evidence import NodeId, TestId, function_of
+from pytest_phasegate.core.mapping import Collected, map_tests
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_phasegate.core.selection import PhaseRef
+    from pytest_phasegate.session.state import SessionState
+
+WORKER_KEY = "phasegate"
+"""Where a worker leaves what it collected for the controller."""
+SHOWN = 20
+"""Loose ends that a refusal under strict lists."""
+
+
+class Collecting:
+    """Map, select and order the collected tests.
+
+    It works before ``-k``, ``-m``, pytest-split and the like, so that these choose among the tests of the selected
+    phases. Under xdist every worker does the same, and hands what it collected to the controller.
+    """
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.collected: tuple[Collected, ...] = ()
+        self.kept: int | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Map the tests; with ``--phase``, deselect those of other phases."""
+        self._map(items)
+        if self.state.strict and not self.state.is_worker:
+            self._refuse_loose_ends()
+        if self.state.selection is not None:
+            self._select(config, items)
+        self._tell_junit(items)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Notice what others left out of the selected tests."""
+        if self.kept is not None:
+            self.state.left_out = self.kept - len(session.items)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Hand what this worker collected to the controller."""
+        if self.state.is_worker:
+            output: dict[str, Any] = self.state.config.workeroutput  # type: ignore[attr-defined]
+            rows = [[one.test, one.path, *one.marks] for one in self.collected]
+            output[WORKER_KEY] = json.dumps(
+                {"collected": rows, "left_out": self.state.left_out, "troubles": self.state.troubles}
+            )
+
+    @pytest.hookimpl(optionalhook=True)
+    @guarded
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker collected; every worker collects the same."""
+        handed = getattr(node, "workeroutput", {}).get(WORKER_KEY)
+        if handed is None:
+            return
+        found = json.loads(handed)
+        self.state.left_out = max(self.state.left_out, found["left_out"])
+        self.state.troubles += [trouble for trouble in found["troubles"] if trouble not in self.state.troubles]
+        if not self.collected:
+            self.collected = tuple(
+                Collected(TestId(test), path, tuple(marks)) for test, path, *marks in found["collected"]
+            )
+            self._remember()
+
+    @guarded
+    def _map(self, items: Iterable[pytest.Item]) -> None:
+        prefix = self.state.path_prefix
+        known: dict[tuple[str, ...], Collected] = {}
+        cases: list[tuple[NodeId, Collected]] = []
+        for item in items:
+            node_id = NodeId(item.nodeid)
+            test = function_of(node_id)
+            key = (test, *[str(word) for mark in item.iter_markers("phase") for word in mark.args])
+            one = known.get(key)
+            if one is None:
+                one = known[key] = Collected(test, prefix + test.partition("::")[0], key[1:])
+            cases.append((node_id, one))
+        self.collected = tuple(known.values())
+        self._remember()
+        self.state.phase_of = self._phases(cases)
+
+    def _remember(self) -> None:
+        state = self.state
+        state.collected = frozenset(one.test for one in self.collected)
+        state.test_map = map_tests(state.guides, self.collected, state.settings.map, state.added)
+
+    def _phases(self, cases: Iterable[tuple[NodeId, Collected]]) -> Mapping[NodeId, PhaseRef]:
+        """Return the phase each case runs for: its own or, where that is not selected, one that declares it too."""
+        if self.state.test_map is None:
+            return {}
+        selection = self.state.selection
+        chosen = {
+            one: next((ref for ref in belonging.claimants if selection is None or ref in selection), None)
+            for one, belonging in self.state.test_map.belongs.items()
+        }
+        return {node_id: ref for node_id, one in cases if (ref := chosen.get(one)) is not None}
+
+    @guarded
+    def _select(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if self.state.test_map is None:
+            return
+        phase_of = self.state.phase_of
+        others = [item for item in items if item.nodeid not in phase_of]
+        if others:
+            items[:] = [item for item in items if item.nodeid in phase_of]
+            config.hook.pytest_deselected(items=others)
+        if not _shuffles(config):
+            order = {ref: at for at, ref in enumerate(self.state.selection or ())}
+            items.sort(key=lambda item: order[phase_of[NodeId(item.nodeid)]])
+        self.kept = len(items)
+
+    @guarded
+    def _tell_junit(self, items: Iterable[pytest.Item]) -> None:
+        if not self.state.config.getoption("xmlpath", None):
+            return
+        for item in items:
+            ref = self.state.phase_of.get(NodeId(item.nodeid))
+            if ref:
+                slug = self.state.guide(ref).slug
+                item.user_properties += [("phasegate.guide", escaped(slug)), ("phasegate.phase", escaped(ref.phase))]
+
+    def _refuse_loose_ends(self) -> None:
+        """Refuse the run, before any test, for what ``--phasegate-strict`` calls an error."""
+        loose = list(self.state.loose_ends())
+        if loose:
+            shown = "\n".join(f"  {escaped(line)}" for line in loose[:SHOWN])
+            more = f"\n  and {len(loose) - SHOWN} more" if len(loose) > SHOWN else ""
+            raise pytest.UsageError(f"phasegate: the mapping of tests to phases is not strict:\n{shown}{more}")
+
+
+def _shuffles(config: pytest.Config) -> bool:
+    """Return whether another plugin was asked to choose the order of the tests."""
+    randomly = config.pluginmanager.hasplugin("randomly") and config.getoption("randomly_reorganize", False)
+    return bool(randomly or config.getoption("random_order_bucket", None))

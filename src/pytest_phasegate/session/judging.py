@@ -1,0 +1,105 @@
+"""The end of a run: gather what the gates need, ask them, and let a refusal fail the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.app.judge import judge
+from pytest_phasegate.core.gate import Evidence, Need
+from pytest_phasegate.core.phase_run import PhaseRun
+from pytest_phasegate.core.report import NO_TESTS, GuideName, PhaseReport, RunReport
+from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.core.verdict import Ruling, Verdict
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.session.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.selection import PhaseRef
+    from pytest_phasegate.session.state import SessionState
+    from pytest_phasegate.session.watching import Watching
+
+
+class Judging:
+    """Judge the selected phases when all tests are done, on the controller."""
+
+    def __init__(self, state: SessionState, watching: Watching) -> None:
+        self.state = state
+        self.watching = watching
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Judge, and make a run that pytest calls passed fail where a gate refuses."""
+        self._judge()
+        state = self.state
+        refused = state.report is None or state.report.ruling.refuses
+        if refused and state.mode is Mode.ENFORCE and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @guarded
+    def _judge(self) -> None:
+        state = self.state
+        state.run = self.watching.completed()
+        evidence = {guide.path: self._evidence(guide) for guide in state.guides}
+        phases = tuple(self._phase(ref, evidence[ref.guide]) for ref in state.selection or ())
+        state.report = RunReport(
+            guides=tuple(
+                _name(guide) for guide in state.guides if any(ref.guide == guide.path for ref in state.selection or ())
+            ),
+            selection=tuple(ref.phase for ref in state.selection or ()),
+            phases=phases,
+            narrowed=state.run.partial,
+            notes=tuple(state.loose_ends()) if state.strict else tuple(self._notes()),
+        )
+
+    def _evidence(self, guide: Guide) -> Evidence:
+        facts: dict[Need, Any] = {}
+        absent: dict[Need, str] = {}
+        for need, provide in {Need.RUN: self._observed, **self.state.providers}.items():
+            try:
+                facts[need] = provide(guide)
+            except PhasegateError as error:
+                absent[need] = error.problem
+        return Evidence(self.state.settings, guide, facts, absent)
+
+    def _observed(self, _guide: Guide) -> PhaseRun:
+        run, test_map = self.state.run, self.state.test_map
+        if run is None or test_map is None:
+            raise PhasegateError("no worker handed over what it collected")
+        return PhaseRun(run, test_map)
+
+    def _phase(self, ref: PhaseRef, evidence: Evidence) -> PhaseReport:
+        phase = next(phase for phase in evidence.guide.phases if phase.id == ref.phase)
+        observed = PhaseRun.of(evidence)
+        verdicts = judge(self.state.gates, phase, evidence)
+        return PhaseReport(
+            guide=ref.guide,
+            id=ref.phase,
+            title=phase.title,
+            gates=tuple(self._sound(verdict) for verdict in verdicts),
+            tests=observed.counts(ref) if observed else NO_TESTS,
+        )
+
+    def _sound(self, verdict: Verdict) -> Verdict:
+        """Return the verdict, or one that does not pass where the run was narrowed or one of our hooks failed."""
+        state = self.state
+        if state.run and state.run.partial:
+            reason = f"the run was narrowed: {', '.join(state.run.partial)}"
+            return Verdict(verdict.gate, verdict.phase, Ruling.NOT_EVALUATED, reason, verdict.findings)
+        if state.troubles and verdict.ruling is Ruling.PASSED:
+            return Verdict(verdict.gate, verdict.phase, Ruling.INCONCLUSIVE, state.troubles[0], verdict.findings)
+        return verdict
+
+    def _notes(self) -> Iterator[str]:
+        test_map = self.state.test_map
+        if test_map is not None:
+            yield from (f"PG417 {ambiguity}" for ambiguity in test_map.ambiguities)
+            yield from (f"PG417 {stray}" for stray in test_map.strays)
+
+
+def _name(guide: Guide) -> GuideName:
+    return GuideName(guide.path, guide.slug, guide.title, guide.dialect, guide.digest)

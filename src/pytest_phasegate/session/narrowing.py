@@ -1,0 +1,86 @@
+"""What narrowed a run beyond the phase selection: then it may not speak for a phase."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SWITCHES = {
+    "lf": "--lf",
+    "last_failed": "--lf",
+    "stepwise": "--sw",
+    "stepwise_skip": "--sw-skip",
+    "collectonly": "--co",
+    "splits": "--splits",
+    "group": "--group",
+    "testmon": "--testmon",
+    "picked": "--picked",
+    "setuponly": "--setup-only",
+    "setupplan": "--setup-plan",
+}
+"""Options (by the name pytest keeps them under, ours or a plugin's) that leave tests out."""
+_FILTERS = {
+    "keyword": ("-k",),
+    "markexpr": ("-m",),
+    "deselect": ("--deselect",),
+    "ignore": ("--ignore",),
+    "ignore_glob": ("--ignore-glob",),
+}
+
+
+def narrowing(config: pytest.Config) -> tuple[str, ...]:
+    """Return the options of this run that leave tests out, as the user knows them.
+
+    A filter that stands in the project's own ``addopts`` is part of what its suite is, and narrows nothing.
+    """
+    return tuple(dict.fromkeys((*_switches(config), *_filters(config), *_paths(config))))
+
+
+def _switches(config: pytest.Config) -> Iterator[str]:
+    return (word for name, word in _SWITCHES.items() if config.getoption(name, None))
+
+
+def _filters(config: pytest.Config) -> Iterator[str]:
+    standing = standing_filters(config)
+    for name, (word,) in _FILTERS.items():
+        given = config.getoption(name, None)
+        for value in given if isinstance(given, list) else [given] if given else []:
+            if (word, str(value)) not in standing:
+                yield f"{word} {value}"
+
+
+def standing_filters(config: pytest.Config) -> frozenset[tuple[str, str]]:
+    """Return the filters that the project's configuration gives every run, as option and value."""
+    words = [str(word) for word in config.getini("addopts")]
+    return frozenset(_pairs(words))
+
+
+def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
+    options = {word for (word,) in _FILTERS.values()}
+    for at, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in options and equals:
+            yield name, value
+        elif word in options and at + 1 < len(words):
+            yield word, words[at + 1]
+        elif word[:2] in {"-k", "-m"} and len(word) > len("-k"):
+            yield word[:2], word[2:]
+
+
+def _paths(config: pytest.Config) -> Iterator[str]:
+    """Yield the path arguments, unless they are all of what a run without arguments collects."""
+    source: Any = getattr(config, "args_source", None)
+    if source is None or source is not pytest.Config.ArgsSource.ARGS:
+        return
+    given = {_place(config, argument) for argument in config.args}
+    whole = {_place(config, path) for path in config.getini("testpaths")} or {config.rootpath.as_posix()}
+    if not whole <= given:
+        yield from (str(argument) for argument in config.args)
+
+
+def _place(config: pytest.Config, argument: str) -> str:
+    return (config.invocation_params.dir / argument).resolve().as_posix()

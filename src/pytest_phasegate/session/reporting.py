@@ -1,0 +1,41 @@
+"""The ``phase gates`` section of the terminal summary, and the reports that were asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.reports.as_terminal import lines
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.guard import guarded
+
+if TYPE_CHECKING:
+    from pytest_phasegate.session.state import SessionState
+
+
+class Reporting:
+    """Show the verdicts, and warn in one line where a hook of ours failed."""
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the section; a refusal makes pytest's own last line red."""
+        self._write(terminalreporter)
+        for trouble in self.state.troubles:
+            terminalreporter.write_line(
+                escaped(f"phasegate: warning: {trouble}; nothing passes in this run"), yellow=True
+            )
+
+    @guarded
+    def _write(self, terminal: pytest.TerminalReporter) -> None:
+        report = self.state.report
+        if report is None:
+            return
+        terminal.section("phase gates")
+        for line in lines(report):
+            terminal.write_line(line.text, **({line.style: True} if line.style else {}))
+        if report.ruling.refuses:
+            terminal.stats.setdefault("failed", [])

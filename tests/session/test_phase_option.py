@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plan import EXPIRY, GUIDE, GUIDE_PATH, planned
+
+if TYPE_CHECKING:
+    from project import Project
+
+QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
+
+
+def test_a_phase_runs_its_tests_alone_and_passes(project: Project) -> None:
+    done = planned(project).pytest("--phase", "1", "-v", "-p", "no:cacheprovider", "--no-phasegate-cov")
+
+    assert done.exit_code == 0, done.text
+    assert "3 passed, 3 deselected" in done.stdout
+    assert "phasegate: phase 1 of docs/plans/cache_implementation_guide.md (enforce)" in done.stdout
+    assert "= phase gates =" in done.stdout
+    assert "PASSED: phase 1" in done.stdout
+
+
+def test_a_missing_declared_test_fails_a_run_that_pytest_calls_passed(project: Project) -> None:
+    planned(project, expiry=EXPIRY.replace("test_expires", "test_expire"))
+
+    done = project.pytest("--phase", "2", "--color=yes", *QUIET)
+
+    assert done.exit_code == 1
+    assert f"{GUIDE_PATH}:21 PG411" in done.stdout
+    assert "the nearest name is tests/test_expiry.py::test_expire" in done.stdout
+    *_, refusal, last = done.stdout.strip().splitlines()
+    assert refusal == "\x1b[31mFAIL phase 2 (tests failed)\x1b[0m"
+    assert last.startswith("\x1b[31m")
+    assert "2 passed" in last.replace("\x1b[32m", "").replace("\x1b[1m", "")
+
+
+def test_report_mode_tells_the_true_verdict_and_leaves_the_exit_status(project: Project) -> None:
+    planned(project, expiry="def test_other(): pass\n")
+
+    done = project.pytest("--phase", "2", "--phasegate", "report", *QUIET)
+
+    assert done.exit_code == 0
+    assert "FAIL phase 2 (tests failed)" in done.stdout
+
+
+def test_off_selects_and_judges_nothing(project: Project) -> None:
+    planned(project, expiry="def test_other(): pass\n")
+
+    done = project.pytest("--phase", "2", "--phasegate", "off", *QUIET)
+
+    assert done.exit_code == 0
+    assert "phase gates" not in done.stdout
+    assert "1 passed, 4 deselected" in done.stdout
+
+
+def test_all_phases_are_judged_in_one_run_and_unmapped_tests_left_out(project: Project) -> None:
+    done = planned(project).pytest("--phase", "all", *QUIET)
+
+    assert done.exit_code == 0, done.text
+    assert "5 passed, 1 deselected" in done.stdout
+    assert "PASSED: phases 1, 2, 3" in done.stdout
+
+
+def test_a_phase_with_no_collected_test_keeps_pytests_five_and_names_what_is_missing(project: Project) -> None:
+    planned(project).remove("tests/test_expiry.py")
+
+    done = project.pytest("--phase", "2", *QUIET)
+
+    assert done.exit_code == 5
+    assert "missing: tests/test_expiry.py::test_expires" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--phase", "7"), "unknown phase '7'"),
+        (("--phase", "2-1"), "runs backwards"),
+        (("--phase", "1", "--phasegate-guide", "nowhere.md"), "nowhere.md: there is no such guide"),
+        (("--phase", "1", "--phasegate-guide", "tests/test_core.py"), "tests/test_core.py"),
+        (("--phase", "1", "--phasegate-guide", "tests"), "tests"),
+    ],
+)
+def test_what_cannot_be_selected_is_a_usage_error_before_any_test_runs(
+    arguments: tuple[str, ...], message: str, project: Project
+) -> None:
+    done = planned(project).pytest(*arguments, *QUIET)
+
+    assert done.exit_code == 4
+    assert message in done.stderr
+    assert "Traceback" not in done.text
+    assert "passed" not in done.stdout
+
+
+def test_a_guide_with_errors_is_a_usage_error_with_the_first_of_them(project: Project) -> None:
+    planned(project).write(GUIDE_PATH, GUIDE.replace("docs/manual.md", "../../etc/passwd"))
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert done.exit_code == 4
+    assert f"{GUIDE_PATH}:" in done.stderr
+    assert "phasegate lint" in done.stderr
+
+
+def test_a_baseline_that_cannot_be_read_is_a_usage_error(project: Project) -> None:
+    planned(project).write(".phasegate/baseline.jsonl", "<<<<<<< HEAD\n")
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert done.exit_code == 4
+    assert ".phasegate/baseline.jsonl:1: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [("-k", "test"), ("-m", "not slow"), ("tests/test_core.py",), ("--lf",), ("--deselect", "x"), ("--co",)],
+)
+def test_a_filtered_run_is_not_evaluated_and_keeps_pytests_exit_status(
+    filters: tuple[str, ...], project: Project
+) -> None:
+    planned(project, expiry="def test_other(): pass\n").write("pytest.ini", "[pytest]\nmarkers = slow\n")
+
+    done = project.pytest("--phase", "2", *filters, "-q", "--no-phasegate-cov")
+
+    assert done.exit_code == (5 if filters == ("tests/test_core.py",) else 0), done.text
+    assert [line for line in done.stdout.splitlines() if line.startswith("not evaluated: the run was narrowed by")]
+    assert "FAIL" not in done.stdout
+    assert "PASSED" not in done.stdout
+
+
+def test_a_run_that_stopped_early_is_not_evaluated(project: Project) -> None:
+    planned(project, core="def test_a(): assert False\ndef test_b(): pass\n")
+
+    done = project.pytest("--phase", "1", "-x", *QUIET)
+
+    assert done.exit_code == 1
+    assert "not evaluated: the run was narrowed by stopping after 1 failures" in done.stdout
+
+
+def test_a_filter_that_the_project_gives_every_run_narrows_nothing(project: Project) -> None:
+    planned(project).write("pytest.ini", "[pytest]\naddopts = -m 'not slow'\nmarkers = slow\n")
+
+    assert "PASSED: phase 1" in project.pytest("--phase", "1", *QUIET).stdout
+
+
+def test_the_whole_of_testpaths_narrows_nothing(project: Project) -> None:
+    planned(project).write("pytest.ini", "[pytest]\ntestpaths = tests\n")
+
+    assert "PASSED: phase 1" in project.pytest("--phase", "1", "tests", *QUIET).stdout
+
+
+def test_strict_refuses_unmapped_tests_before_any_test_runs(project: Project) -> None:
+    done = planned(project).pytest("--phase", "1", "--phasegate-strict", *QUIET)
+
+    assert done.exit_code == 4
+    assert "PG418 tests/test_loose.py::test_loose belongs to no phase" in done.stderr
+    assert "passed" not in done.stdout
+
+
+def test_junit_cases_carry_guide_and_phase(project: Project) -> None:
+    planned(project).pytest("--phase", "1", "--junitxml", "out.xml", *QUIET)
+
+    text = project.read("out.xml")
+    assert text.count('<property name="phasegate.guide" value="cache"') == 3
+    assert text.count('<property name="phasegate.phase" value="1"') == 3
+
+
+def test_a_plain_junit_run_is_as_it_was(project: Project) -> None:
+    planned(project).pytest("--junitxml", "out.xml", *QUIET)
+
+    assert "phasegate" not in project.read("out.xml")
