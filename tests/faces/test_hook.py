@@ -3,7 +3,10 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,3 +96,38 @@ def test_a_hook_starts_without_argparse_and_subprocess(project: Project) -> None
     )
 
     assert project.run(sys.executable, "-c", script).stdout == "[]\n"
+
+
+SLOW = """
+import tempfile, time
+from pathlib import Path
+
+def main(argv):
+    with tempfile.TemporaryDirectory(dir=argv[0]) as scratch:
+        Path(argv[0], "ready").touch()
+        time.sleep(30)
+"""
+STARTER = """
+import sys
+import time
+from pytest_phasegate import cli, hooks
+from pytest_phasegate.cli import hook
+hooks.__path__.append(sys.argv[1])
+hook.HOOKS["slow"] = ""
+sys.argv[1:] = ["hook", "slow", sys.argv[1]]
+cli.console()
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_hook_that_is_told_to_end_cleans_up_and_refuses(sent: signal.Signals, tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    child = subprocess.Popen([sys.executable, "-B", "-c", STARTER, str(tmp_path)])
+    while not (tmp_path / "ready").exists():
+        assert child.poll() is None
+        time.sleep(0.01)
+
+    child.send_signal(sent)
+
+    assert child.wait(20) == 128 + sent
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ready", "slow.py"]

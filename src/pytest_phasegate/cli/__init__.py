@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,15 @@ def console() -> None:
     from pytest_phasegate.cli.output import forgive_odd_text
 
     forgive_odd_text()
+    _end_in_order()
     sys.exit(main(sys.argv[1:]))
+
+
+def _end_in_order() -> None:
+    """Let a request to end unwind like an interrupt: scratch directories go, child processes are ended."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 def parser_of(command: str) -> argparse.ArgumentParser:
