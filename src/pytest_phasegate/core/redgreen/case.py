@@ -1,0 +1,167 @@
+"""One commit before the rules: everything they may look at, and the replayed tests sorted by what they show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.change.changeset import TestStatus
+from pytest_phasegate.core.evidence import Grade, Outcome
+from pytest_phasegate.core.grading import counts_as_red
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
+from pytest_phasegate.core.redgreen.observed import BAD, FoundByText, stays_green, stays_red, turns_green, turns_red
+from pytest_phasegate.core.settings import Policy, RedKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pytest_phasegate.core.change.changeset import ChangeSet, TestChange
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.redgreen.observed import FileFailure, Observations, Observed
+
+
+@dataclass(frozen=True, slots=True)
+class LineEvidence:
+    """Executable production lines that the change adds, and those of them that a fail_to_pass test ran, by path."""
+
+    changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    run: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> dict[str, list[int]]:
+        """The changed lines that no fail_to_pass test ran."""
+        left = {path: sorted(lines - self.run.get(path, frozenset())) for path, lines in self.changed.items()}
+        return {path: lines for path, lines in left.items() if lines}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A change and what was observed of it.
+
+    ``replay`` is ``None`` where nothing was run. ``lost`` are tests that were green in base, still stand, and were not
+    collected after; ``failed_files`` test files that could not be collected after. ``departed`` holds the outcomes of
+    deleted tests on the departed tree, ``lines`` those a strict policy asks for, each ``None`` where it was not
+    observed. ``characterization`` says that the phase is declared to pin down existing behaviour.
+    """
+
+    change: ChangeSet
+    replay: Observations | None = None
+    lost: tuple[TestId, ...] = ()
+    failed_files: Mapping[str, FileFailure] = field(default_factory=dict)
+    intent: Intent = UNWRITTEN
+    policy: Policy = Policy.STANDARD
+    red: RedKind = RedKind.STRUCTURAL
+    departed: Mapping[TestId, Outcome] | None = None
+    lines: LineEvidence | None = None
+    characterization: bool = False
+
+    @property
+    def strict(self) -> bool:
+        """Whether the strict column of the table holds."""
+        return self.policy is Policy.STRICT
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything of the change must be run to judge it."""
+        change = self.change
+        standing = any(not test.is_gone for test in change.tests)
+        return change.changes_behaviour or standing or bool(change.shared) or bool(change.helpers)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The replayed tests of a case, each list in order of the ids."""
+
+    case: Case
+    tests: tuple[Observed, ...]
+    changes: Mapping[TestId, TestChange]
+
+    @classmethod
+    def of(cls, case: Case) -> Sorted:
+        """Sort what a replay saw; of no replay, nothing."""
+        changes = {test.id: test for test in case.change.tests if not test.is_gone}
+        tests = tuple(case.replay.tests) if case.replay else ()
+        return cls(case, (*tests, *_by_text(case, changes)), changes)
+
+    def change_of(self, test: Observed) -> TestChange | None:
+        """Return what the change did to the function that a test runs, be it a mixin's."""
+        ids = (test.id, *sorted(test.definitions))
+        return next((self.changes[found] for found in ids if found in self.changes), None)
+
+    def is_target(self, test: Observed) -> bool:
+        """Whether the test is new or changed."""
+        change = self.change_of(test)
+        return change is not None and change.is_target
+
+    def proves(self, test: Observed) -> bool:
+        """Whether a test went from a red that counts to green; a mark that still expects its failure is no green."""
+        counted = counts_as_red(test.grade, self.case.red)
+        return turns_green(test) and counted and not test.flaky
+
+    @property
+    def fail_to_pass(self) -> tuple[TestId, ...]:
+        """New and changed tests that went from red to green."""
+        return self._where(lambda test: self.is_target(test) and self.proves(test))
+
+    @property
+    def fail_to_pass_unchanged(self) -> tuple[TestId, ...]:
+        """Tests that went from red to green and that the change did not touch."""
+        return self._where(lambda test: not self.is_target(test) and self.proves(test))
+
+    @property
+    def pass_to_pass(self) -> tuple[TestId, ...]:
+        """Tests that were green on both sides."""
+        return self._where(lambda test: stays_green(test) and not test.flaky)
+
+    @property
+    def fail_to_fail(self) -> tuple[TestId, ...]:
+        """Tests that fail on both sides."""
+        return self._where(lambda test: stays_red(test) and not test.flaky)
+
+    @property
+    def pass_to_fail(self) -> tuple[TestId, ...]:
+        """Tests that the change breaks."""
+        return self._where(lambda test: turns_red(test) and not test.flaky)
+
+    @property
+    def flaky(self) -> tuple[TestId, ...]:
+        """Tests of which two runs differ."""
+        return self._where(lambda test: test.flaky)
+
+    @property
+    def never_red(self) -> tuple[TestId, ...]:
+        """New tests that were green at once."""
+        return self._where(lambda test: self._is_new(test) and stays_green(test) and not test.flaky)
+
+    @property
+    def open_red(self) -> tuple[TestId, ...]:
+        """Tests that the change leaves red: failing ones where no production changes, and those declared red."""
+        return self._where(self._is_open)
+
+    def _is_open(self, test: Observed) -> bool:
+        if test.flaky:
+            return False
+        if test.after is Outcome.XFAILED:
+            return test.grade is Grade.DECLARED and self.is_target(test)
+        fresh = self.is_target(test) or test.base.green
+        return not self.case.change.changes_behaviour and test.after in BAD and fresh and test.grade is not Grade.BROKEN
+
+    def _is_new(self, test: Observed) -> bool:
+        change = self.change_of(test)
+        return change is not None and change.status is TestStatus.NEW
+
+    def _where(self, holds: Callable[[Observed], bool]) -> tuple[TestId, ...]:
+        return tuple(test.id for test in self.tests if holds(test))
+
+    def unrun(self) -> Iterator[TestChange]:
+        """Yield the new and changed tests that nothing which ran on the after side defines."""
+        ran = {found for test in self.tests for found in (test.id, *test.definitions)}
+        return (change for change in self.changes.values() if change.is_target and change.id not in ran)
+
+
+def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[FoundByText]:
+    """Yield the new and changed tests of the files that could not be collected."""
+    for change in changes.values():
+        failure = case.failed_files.get(change.id.partition("::")[0])
+        if failure is not None and change.is_target:
+            yield FoundByText(change.id, failure.grade, failure.exception)

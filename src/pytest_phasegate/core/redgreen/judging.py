@@ -1,0 +1,108 @@
+"""From the faults of a commit to its verdict, waivers included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.change.changeset import ChangeKind
+from pytest_phasegate.core.evidence import Grade
+from pytest_phasegate.core.redgreen.case import Case, Sorted
+from pytest_phasegate.core.redgreen.rules import faults_of
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
+from pytest_phasegate.core.redgreen.waiving import waiver_for, without_force
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_phasegate.core.redgreen.faults import Fault
+    from pytest_phasegate.core.settings import Waiver
+
+
+def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: str = "") -> CommitVerdict:
+    """Judge one commit by the table of rules.
+
+    Args:
+        case: The change and what was observed of it.
+        waivers: Those of the configuration (in a range: of its base revision).
+        sha: The commit's id, empty while there is none.
+        today: The date, ISO, against which waivers expire.
+    """
+    tests = Sorted.of(case)
+    faults = faults_of(case)
+    ruling, reason = _ruling(case, tests, faults)
+    awaits = ruling is CommitRuling.FAILED and all(fault.on_type for fault in faults if fault.refuses)
+    waiver = waiver_for(faults, case.intent, waivers, sha=sha, today=today) if ruling.refuses else ""
+    if waiver:
+        ruling, reason = CommitRuling.WAIVED, f"waived ({waiver}): {reason}"
+    elif awaits:
+        ruling, reason = CommitRuling.EXEMPT, "whether this is a refactoring is for the commit message to say"
+    said = [*faults, *without_force(faults, case.intent, waivers, sha=sha, today=today)]
+    return CommitVerdict(
+        kind=case.change.kind,
+        verdict=ruling,
+        reason=reason,
+        sha=sha,
+        subject=case.intent.subject,
+        findings=tuple(fault.finding for fault in said),
+        fail_to_pass=tests.fail_to_pass,
+        fail_to_pass_unchanged=tests.fail_to_pass_unchanged,
+        pass_to_pass=tests.pass_to_pass,
+        fail_to_fail=tests.fail_to_fail,
+        pass_to_fail=tests.pass_to_fail,
+        never_red=tests.never_red,
+        flaky=tests.flaky,
+        open_red=tests.open_red,
+        red=tuple(
+            RedDetail(test.id, test.grade, test.exception) for test in tests.tests if test.grade is not Grade.NONE
+        ),
+        waiver=waiver,
+        awaits_message=awaits and not waiver,
+    )
+
+
+def _ruling(case: Case, tests: Sorted, faults: Sequence[Fault]) -> tuple[CommitRuling, str]:
+    """Return the ruling and its reason; what is wrong for certain outweighs what is not known."""
+    wrong = [fault for fault in faults if fault.refuses and not fault.unknown]
+    open_questions = [fault for fault in faults if fault.refuses and fault.unknown]
+    if wrong:
+        return CommitRuling.FAILED, _first(wrong)
+    if open_questions:
+        return CommitRuling.INCONCLUSIVE, _first(open_questions)
+    return _no_fault(case, tests)
+
+
+def _first(faults: Sequence[Fault]) -> str:
+    more = len(faults) - 1
+    return faults[0].finding.message + (f"; and {more} more" if more else "")
+
+
+def _no_fault(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
+    change = case.change
+    turned = len(tests.fail_to_pass) + len(tests.fail_to_pass_unchanged)
+    if not change.changes_behaviour:
+        return _no_behaviour(case, tests)
+    if turned:
+        first = "" if tests.fail_to_pass else ", written in an earlier commit"
+        return CommitRuling.PASSED, f"{_count(turned)} went from red to green{first}"
+    if change.removes_only:
+        return CommitRuling.PASSED, "code only goes, and what stays is green"
+    said = "a merge" if case.intent.merge else case.intent.type
+    return CommitRuling.PASSED, f"{said}: behaviour is meant to stay, and the tests stay green"
+
+
+def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
+    if tests.open_red:
+        return (
+            CommitRuling.PASSED,
+            f"a red commit: {_count(len(tests.open_red))} red, to be turned green by a later one",
+        )
+    if case.change.kind is ChangeKind.MERGE and not case.asks:
+        return CommitRuling.EXEMPT, "the merge brings nothing of its own"
+    if not case.asks and not case.change.tests:
+        return CommitRuling.EXEMPT, "neither production behaviour nor a test changes"
+    listed = f"; {_count(len(tests.never_red))} green at once" if tests.never_red else ""
+    return CommitRuling.PASSED, f"no production behaviour changes{listed}"
+
+
+def _count(number: int) -> str:
+    return "1 test" if number == 1 else f"{number} tests"

@@ -1,0 +1,243 @@
+"""The table of ``docs/reference/red-green.md``: judge one commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence import Grade, Outcome
+from pytest_phasegate.core.grading import counts_as_red
+from pytest_phasegate.core.redgreen.case import Case, Sorted
+from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
+from pytest_phasegate.core.redgreen.losses import losses
+from pytest_phasegate.core.redgreen.observed import BAD, turns_red
+from pytest_phasegate.core.verdict import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.change.changeset import TestChange
+    from pytest_phasegate.core.redgreen.observed import Observed
+
+
+def faults_of(case: Case) -> tuple[Fault, ...]:
+    """Return everything that is wrong, or worth a word, about a commit."""
+    tests = Sorted.of(case)
+    return (*_unreadable(case), *losses(case, tests), *_observed(case, tests))
+
+
+def _unreadable(case: Case) -> Iterator[Fault]:
+    production = {change.path for change in case.change.production}
+    for fact in case.change.unreadable:
+        message = f"{fact.path} cannot be parsed: {fact.reason}"
+        if fact.path in production:
+            yield note("PG216", message, test=fact.path, severity=Severity.WARNING)
+        else:
+            yield unknown("PG216", message, path=fact.path, fix="mend the file, or run phasegate with a newer Python")
+
+
+def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield what the runs say; where they were needed and are not there, nothing is known."""
+    if case.replay is None:
+        if case.asks:
+            yield unknown(
+                "PG217", "no run has shown how the tests of this change behave", fix="phasegate verify HEAD~..HEAD"
+            )
+        return
+    for trouble in case.replay.trouble:
+        yield unknown("PG217", trouble)
+    yield from _ends(case, tests)
+    yield from _proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests)
+
+
+def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield the tests that end badly on the after side, or do not run there any more."""
+    for test in tests.tests:
+        if test.flaky:
+            yield note(
+                "PG209",
+                f"{test.id} differs between two runs: it proves nothing",
+                test=test.id,
+                severity=Severity.WARNING,
+            )
+        elif case.change.changes_behaviour:
+            yield from _badly(tests, test)
+    for lost in case.lost:
+        if case.change.changes_behaviour:
+            yield error(
+                "PG218",
+                f"{lost} passed before and is no longer collected",
+                test=lost,
+                fix="see that pytest finds it again",
+            )
+        else:
+            yield note("PG218", f"{lost} is no longer collected", test=lost, severity=Severity.WARNING)
+    for change in tests.unrun():
+        yield note(
+            "PG211",
+            f"{change.id} was not collected, so it proves nothing",
+            test=change.id,
+            line=change.line,
+            severity=Severity.WARNING,
+        )
+
+
+def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
+    change = tests.change_of(test)
+    line = line_of(change)
+    if turns_red(test):
+        yield error(
+            "PG204", f"{test.id} passed before the change and fails after it", test=test.id, line=line, fix=_run(test)
+        )
+    elif test.after in BAD and tests.is_target(test):
+        yield error(
+            "PG203",
+            f"{test.id} is {'changed' if change and change.before else 'new'} and not green",
+            test=test.id,
+            line=line,
+            fix=_run(test),
+        )
+    elif test.after is Outcome.SKIPPED:
+        yield from _skipped(tests, test, change)
+
+
+def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
+    """A test that ran before and is skipped now is a loss where the test side did it, else only said."""
+    by_the_change = change is not None or bool(tests.case.change.shared)
+    if test.base.green and by_the_change:
+        yield error(
+            "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=line_of(change), fix="let it run"
+        )
+    elif change is not None or test.base.green:
+        yield note(
+            "PG211",
+            f"{test.id} is skipped, so it proves nothing",
+            test=test.id,
+            line=line_of(change),
+            severity=Severity.WARNING,
+        )
+
+
+def _run(test: Observed) -> str:
+    return f"pytest {test.id}"
+
+
+def _proof(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield what keeps a change of production behaviour from being proved by its tests."""
+    proved = tests.fail_to_pass or tests.fail_to_pass_unchanged
+    if not proved and not case.change.removes_only:
+        yield from _unproved(case, tests)
+    for test in tests.never_red:
+        if not case.strict:
+            yield note("PG210", f"{test} was never red", test=test)
+    if case.strict and not case.change.removes_only:
+        yield from _strict(case, tests)
+
+
+def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Say why nothing was proved: the nearest miss first."""
+    near = [fault for test in tests.tests if tests.is_target(test) for fault in _near_miss(case, test)]
+    if any(fault.unknown for fault in near):
+        yield from (fault for fault in near if fault.unknown)
+        return
+    new = any(test.is_target and test.before is None for test in case.change.tests)
+    if case.intent.keeps_behaviour and not new:
+        return
+    yield from near
+    if any(test.is_target for test in case.change.tests):
+        message = "production behaviour changed, and no new or changed test was red on the code before"
+        fix = "write a test that fails on the old code; waive with: Red-Green: waived (reason)"
+        yield _first_place(case, "PG202", message, fix, on_type=not new)
+    else:
+        message = "production behaviour changed, and no test went from red to green"
+        fix = "write the failing test first; a refactoring says so in its type: refactor: …"
+        yield _first_place(case, "PG201", message, fix, on_type=True)
+
+
+def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool) -> Fault:
+    from dataclasses import replace
+
+    paths = [change.path for change in case.change.behaviour]
+    more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""
+    return replace(error(code, message + more, path=paths[0], fix=fix), on_type=on_type and not case.intent.known)
+
+
+def _near_miss(case: Case, test: Observed) -> Iterator[Fault]:
+    """Yield why a new or changed test that could have been the proof is none."""
+    if test.flaky:
+        yield unknown("PG209", f"{test.id} differs between two runs", test=test.id, fix="make it deterministic")
+    elif test.grade is Grade.BROKEN:
+        said = f": {test.exception}" if test.exception else ""
+        yield error(
+            "PG208",
+            f"{test.id} fails on the old code for a reason that is not the change's{said}",
+            test=test.id,
+            fix=_run(test),
+        )
+    elif test.grade is not Grade.NONE and test.after.green and not counts_as_red(test.grade, case.red):
+        yield error(
+            "PG219",
+            f"{test.id} was red only because a name was missing",
+            test=test.id,
+            fix="let it fail on a behaviour",
+        )
+
+
+def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Every new or changed test is fail_to_pass or declared, and every changed line runs under one that is."""
+    for test in tests.tests:
+        change = tests.change_of(test)
+        if (
+            change is not None
+            and change.is_target
+            and not tests.proves(test)
+            and not test.flaky
+            and not _is_declared(case, change)
+        ):
+            yield error(
+                "PG210",
+                f"{test.id} was never red and is not declared a characterization",
+                test=test.id,
+                line=change.line,
+                fix=_DECLARE,
+            )
+    if case.lines is None:
+        yield unknown("PG213", "which lines the fail_to_pass tests run was not observed")
+        return
+    for path, lines in case.lines.missing.items():
+        yield error(
+            "PG213",
+            f"{len(lines)} changed lines run under no fail_to_pass test",
+            path=path,
+            line=lines[0],
+            fix="test them, or take them out",
+        )
+
+
+_DECLARE = '@pytest.mark.characterization("why")'
+
+
+def _is_declared(case: Case, change: TestChange) -> bool:
+    return case.characterization or (change.after is not None and change.after.marks.characterization is not None)
+
+
+def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield what is wrong with a change of tests alone: a red for the wrong reason, an undeclared green."""
+    for test in tests.tests:
+        change = tests.change_of(test)
+        if test.after in BAD and not test.flaky and tests.is_target(test) and test.grade is Grade.BROKEN:
+            said = f": {test.exception}" if test.exception else ""
+            yield error(
+                "PG208",
+                f"{test.id} fails for a reason that no production code can mend{said}",
+                test=test.id,
+                line=line_of(change),
+                fix=_run(test),
+            )
+    never_red = set(tests.never_red)
+    for test in (test for test in tests.tests if test.id in never_red):
+        change = tests.change_of(test)
+        if not case.strict:
+            yield note("PG210", f"{test.id} was never red", test=test.id)
+        elif change is not None and not _is_declared(case, change):
+            message = f"{test.id} is green at once and not declared a characterization"
+            yield error("PG214", message, test=test.id, line=change.line, fix=_DECLARE)

@@ -1,0 +1,103 @@
+# ruff: noqa: E501 - the rows of a table stay on one line each
+from __future__ import annotations
+
+import pytest
+
+from observing import CODE, LAYOUT, TESTS, read
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
+from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
+from pytest_phasegate.core.settings import Policy
+
+F1, F2 = "def f(): return 1", "def f(): return 2"
+ONE, TWO = "def test_a():\n    assert f() == 1\n", "def test_a():\n    assert f() == 2\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "extent", "tests", "red"),
+    [
+        ({CODE: (F1, F2), TESTS: (ONE, TWO)}, "tests", ["test_a"], True),
+        ({TESTS: ("", TWO)}, "tests", ["test_a"], False),
+        ({CODE: (F1, F2)}, "suite", [], True),
+        ({CODE: (F1, F2), TESTS: (ONE, "")}, "suite", [], True),
+        ({"tests/data.json": ("1", "2")}, "suite", [], False),
+        ({"tests/conftest.py": ("", "x = 1")}, "suite", [], False),
+        ({"tests/conftest.py": ("", "# a word")}, "nothing", [], False),
+        ({"tests/base.py": ("", "class Mixin:\n    def test_a(self): assert f()")}, "suite", ["test_a"], False),
+        ({CODE: ("x = 1", "x = 1  # a word"), "README.md": ("a", "b")}, "nothing", [], False),
+        ({TESTS: (f"LIMIT = 1\ndef test_z():\n    assert f() == LIMIT\n{ONE}", f"LIMIT = 2\ndef test_z():\n    assert f() == LIMIT\n{ONE}")}, "tests", ["test_z"], False),
+        ({CODE: (F1, F2), TESTS: (ONE, ONE.replace("test_a", "test_b"))}, "suite", ["test_b"], True),
+    ],
+)  # fmt: skip
+def test_what_must_be_run_follows_from_the_change(
+    files: dict[str, tuple[str | None, str | None]], extent: str, tests: list[str], red: bool
+) -> None:
+    given = plan(read(files))
+
+    assert (given.extent, [test.rpartition("::")[2] for test in given.tests], given.red) == (extent, tests, red)
+    assert bool(given.files) is (extent == "tests")
+    assert given.reason
+
+
+def test_tests_that_were_left_red_are_run_with_the_next_code() -> None:
+    left = [TestId("tests/test_z.py::test_z")]
+
+    with_code = plan(read({CODE: (F1, F2), TESTS: (ONE, TWO)}), open_reds=left)
+    without = plan(read({TESTS: (ONE, TWO)}), open_reds=left)
+
+    assert with_code.files == (TESTS, "tests/test_z.py")
+    assert without.files == (TESTS,)
+
+
+def test_a_strict_policy_asks_for_lines_where_behaviour_changes() -> None:
+    changed, removed = read({CODE: (F1, F2)}), read({CODE: ("x = 1\ny = 2", "x = 1")})
+
+    assert plan(changed, Policy.STRICT).lines
+    assert not plan(removed, Policy.STRICT).lines
+    assert not plan(changed).lines
+
+
+def test_deleted_tests_are_run_once_more_where_code_only_goes() -> None:
+    files = {CODE: ("x = 1\ny = 2", "x = 1"), TESTS: (ONE, "")}
+
+    assert plan(read(files)).departed == (f"{TESTS}::test_a",)
+    assert plan(read(files | {CODE: ("x = 1", "x = 2")})).departed == ()
+
+
+def test_the_whole_suite_is_run_where_the_changed_tests_prove_nothing() -> None:
+    first = plan(read({CODE: (F1, F2), TESTS: (ONE, TWO)}))
+
+    wider = widened(first, proved=False)
+
+    assert wider is not None
+    assert (wider.extent, wider.red, wider.tests) == (Extent.SUITE, True, first.tests)
+    assert widened(first, proved=True) is None
+    assert widened(wider, proved=False) is None
+
+
+BEFORE = {"src/app.py": 1, "src/gone.py": 1, "src/data.json": 1, "src/tests/test_x.py": 1, "tests/test_app.py": 1, "tests/old.json": 1, "pyproject.toml": 1, "docs/a.md": 1}  # fmt: skip
+AFTER = {"src/app.py": 2, "src/new.py": 2, "src/data.json": 2, "src/new.json": 2, "tests/test_app.py": 2, "tests/new.json": 2, "pyproject.toml": 2}  # fmt: skip
+
+
+def test_the_red_tree_is_after_with_befores_production() -> None:
+    assert red_tree(BEFORE, AFTER, LAYOUT) == {
+        "src/app.py": 1,
+        "src/gone.py": 1,
+        "src/data.json": 1,
+        "tests/test_app.py": 2,
+        "tests/new.json": 2,
+        "pyproject.toml": 2,
+    }
+
+
+def test_the_departed_tree_is_after_with_befores_tests() -> None:
+    assert departed_tree(BEFORE, AFTER, LAYOUT) == {
+        "src/app.py": 2,
+        "src/new.py": 2,
+        "src/data.json": 2,
+        "src/new.json": 2,
+        "src/tests/test_x.py": 1,
+        "tests/test_app.py": 1,
+        "tests/old.json": 1,
+        "pyproject.toml": 2,
+    }

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from observing import CODE, TESTS, read, seen, verdict
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
+from pytest_phasegate.core.settings import Waiver
+
+ONE = "def test_a():\n    assert f() == 1\n"
+A = TestId(f"{TESTS}::test_a")
+RED = replace(verdict({TESTS: ("", ONE)}, seen("test_a", "failed>failed")), sha="aaa")
+NOTHING = read({"README.md": ("a", "b")})
+
+
+def test_a_red_commit_is_open_until_a_commit_turns_it_green() -> None:
+    opened = still_open((), RED, read({TESTS: ("", ONE)}))
+    code = verdict({CODE: ("x = 1", "x = 2")}, seen("test_a", "failed>passed"))
+
+    assert opened == (OpenRed(A, "aaa"),)
+    assert still_open(opened, code, NOTHING) == ()
+
+
+def test_a_red_that_is_seen_again_keeps_the_commit_that_brought_it() -> None:
+    again = replace(RED, sha="bbb")
+
+    assert still_open((OpenRed(A, "aaa"),), again, NOTHING) == (OpenRed(A, "aaa"),)
+
+
+@pytest.mark.parametrize(
+    ("files", "left"),
+    [
+        ({TESTS: (ONE, "")}, []),
+        ({TESTS: (ONE, ONE.replace("test_a", "test_b"))}, [f"{TESTS}::test_b"]),
+        ({"README.md": ("a", "b")}, [A]),
+    ],
+)
+def test_an_open_red_goes_with_its_test_and_keeps_its_new_name(
+    files: dict[str, tuple[str | None, str | None]], left: list[str]
+) -> None:
+    quiet = verdict(files, ran=False)
+
+    assert [red.test for red in still_open((OpenRed(A, "aaa"),), quiet, read(files))] == left
+
+
+def test_a_range_may_not_end_red() -> None:
+    given = judge_range([RED], [OpenRed(A, "aaa")])
+
+    assert (given.verdict, [finding.code for finding in given.findings]) == ("failed", ["PG212"])
+    assert given.reason == "1 tests left red at the end"
+
+
+@pytest.mark.parametrize(
+    ("match", "expires", "ruling"),
+    [("tests/*", "", "passed"), ("tests/*", "2026-01-01", "failed"), ("src/*", "", "failed")],
+)
+def test_an_open_red_can_be_waived_by_its_name(match: str, expires: str, ruling: str) -> None:
+    given = judge_range([RED], [OpenRed(A, "aaa")], waivers=[Waiver(match, "known bug", expires)], today="2026-11-21")
+
+    assert (given.verdict, given.open_red) == (ruling, (OpenRed(A, "aaa"),))
+
+
+def test_a_range_is_as_grave_as_its_gravest_commit_and_counts_waivers() -> None:
+    refused = verdict({CODE: ("x = 1", "x = 2")})
+    waived = verdict({CODE: ("x = 1", "x = 2")}, message="feat: x\n\nRed-Green: waived (spike)")
+
+    assert judge_range([RED, refused, waived], []).reason == "1 of 3 commits refused (1 waived)"
+    assert judge_range([RED, refused, waived], []).verdict == "failed"
+    assert judge_range([RED, waived], []).reason == "2 commits keep the rule (1 waived)"
+    assert judge_range([], []).verdict == "not-evaluated"
+    assert judge_range([], []).reason == "no commits to judge"
+
+
+def test_a_test_may_not_be_weakened_between_red_and_green() -> None:
+    weaker = read({TESTS: (ONE, "def test_a():\n    assert f()\n")})
+
+    assert [(found.code, found.line) for found in touched_while_open({A}, weaker)] == [("PG206", 1)]
+    assert touched_while_open(set(), weaker) == ()
+    assert touched_while_open({A}, read({TESTS: (ONE, ONE.replace("1", "2"))})) == ()

@@ -1,0 +1,340 @@
+# ruff: noqa: E501 - the rows of a table stay on one line each
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from observing import CODE, TESTS, codes, seen, verdict
+from pytest_phasegate.core.evidence import Grade, Outcome, TestId
+from pytest_phasegate.core.redgreen.case import LineEvidence
+from pytest_phasegate.core.redgreen.observed import FileFailure
+from pytest_phasegate.core.settings import Policy, RedKind, Waiver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Files = dict[str, tuple[str | None, str | None]]
+
+F1, F2 = "def f(): return 1", "def f(): return 2"
+ONE = "def test_a():\n    assert f() == 1\n"
+TWO = "def test_a():\n    assert f() == 2\n"
+B = "def test_b():\n    assert f() > 0\n"
+WRITTEN = {CODE: (F1, F2), TESTS: (ONE, TWO)}
+ADDED = {CODE: (F1, F2), TESTS: (ONE, ONE + B)}
+CODE_ONLY = {CODE: (F1, F2)}
+TESTS_ONLY = {TESTS: ("", ONE)}
+STRICT = {"policy": Policy.STRICT, "lines": LineEvidence()}
+
+TABLE = [
+    # the change, what was seen, what was said -> verdict, codes
+    ("a changed test turns green", WRITTEN, [seen("test_a", "failed>passed")], {}, "passed", []),
+    ("a new test turns green", ADDED, [seen("test_b", "failed>passed")], {}, "passed", []),
+    ("a guard beside a red one", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "passed>passed")], {}, "passed", []),
+    ("nothing was red", ADDED, [seen("test_b", "passed>passed")], {}, "failed", ["PG202"]),
+    ("a changed test stays green", WRITTEN, [seen("test_a", "passed>passed")], {}, "failed", ["PG202"]),
+    ("an unchanged test turns green beside a changed one", WRITTEN, [seen("test_a", "passed>passed"), seen("test_z", "failed>passed")], {}, "passed", []),
+    ("skipped is never a proof", ADDED, [seen("test_b", "skipped>skipped")], {}, "failed", ["PG202"]),
+    ("xfailed is no proof", ADDED, [seen("test_b", "failed>xfailed")], {}, "failed", ["PG202"]),
+    ("a declared red whose mark is still there", ADDED, [seen("test_b", "xfailed>xfailed", grade="declared")], {}, "failed", ["PG202"]),
+    ("a new test fails", ADDED, [seen("test_b", "failed>failed")], {}, "failed", ["PG203", "PG202"]),
+    ("a changed test fails", WRITTEN, [seen("test_a", "failed>failed")], {}, "failed", ["PG203", "PG202"]),
+    ("one of two fails", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "failed>failed")], {}, "failed", ["PG203"]),
+    ("a test breaks", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "passed>failed")], {}, "failed", ["PG204"]),
+    ("an unchanged failing test fails on", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "failed>failed")], {}, "passed", []),
+    ("a broken red", ADDED, [seen("test_b", "error>passed", grade="broken")], {}, "failed", ["PG208", "PG202"]),
+    ("a structural red", ADDED, [seen("test_b", "error>passed", grade="structural")], {}, "passed", []),
+    ("a structural red is too little", ADDED, [seen("test_b", "error>passed", grade="structural")], {"red": RedKind.BEHAVIOURAL}, "failed", ["PG219", "PG202"]),
+    ("a hang is red", ADDED, [seen("test_b", "missing>passed", grade="hang")], {}, "passed", []),
+    ("flaky alone", ADDED, [seen("test_b", "failed>passed", flaky=True)], {}, "inconclusive", ["PG209"]),
+    ("flaky beside a proof", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "failed>passed", flaky=True)], {}, "passed", []),
+    ("a flaky break", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "passed>failed", flaky=True)], {}, "passed", []),
+    ("a refactoring with an edited test", WRITTEN, [seen("test_a", "passed>passed")], {"message": "refactor: x"}, "passed", []),
+    ("a refactoring with a new test that was never red", ADDED, [seen("test_b", "passed>passed")], {"message": "refactor: x"}, "failed", ["PG202"]),
+    ("code alone", CODE_ONLY, [seen("test_z", "passed>passed")], {}, "failed", ["PG201"]),
+    ("code alone without a type", CODE_ONLY, [], {"message": "Make it faster"}, "failed", ["PG201"]),
+    ("code alone after a red commit", CODE_ONLY, [seen("test_z", "failed>passed")], {}, "passed", []),
+    ("code alone, broken before", CODE_ONLY, [seen("test_z", "error>passed", grade="broken")], {}, "failed", ["PG201"]),
+    *((f"{kind} alone", CODE_ONLY, [seen("test_z", "passed>passed")], {"message": f"{kind}: x"}, "passed", []) for kind in ("refactor", "perf", "style", "build", "chore", "revert")),
+    *((f"{kind} alone", CODE_ONLY, [seen("test_z", "passed>passed")], {"message": f"{kind}: x"}, "failed", ["PG201"]) for kind in ("feat", "fix", "docs", "test", "ci")),
+    ("a refactoring that breaks a test", CODE_ONLY, [seen("test_z", "passed>failed")], {"message": "refactor: x"}, "failed", ["PG204"]),
+    ("git's own revert", CODE_ONLY, [], {"message": 'Revert "feat: x"\n\nThis reverts commit 0123abc.'}, "passed", []),
+    ("a merge with code of its own", CODE_ONLY, [seen("test_z", "passed>passed")], {"merge": True, "message": "Merge branch 'a'"}, "passed", []),
+    ("a merge with nothing of its own", {}, [], {"merge": True, "message": "Merge branch 'a'"}, "exempt", []),
+    ("documents", {"README.md": ("a", "b")}, [], {"ran": False}, "exempt", []),
+    ("comments", {CODE: ("x = 1", "x = 1  # why")}, [], {"ran": False}, "exempt", []),
+    ("annotations", {CODE: ("def f(x): return x", "def f(x: int): return x")}, [], {"ran": False}, "exempt", []),
+    ("an empty module", {CODE: (None, "")}, [], {"ran": False}, "exempt", []),
+    ("a red commit", TESTS_ONLY, [seen("test_a", "failed>failed")], {}, "passed", []),
+    ("a red commit for the wrong reason", TESTS_ONLY, [seen("test_a", "error>error", grade="broken")], {}, "failed", ["PG208"]),
+    ("a declared red commit", TESTS_ONLY, [seen("test_a", "xfailed>xfailed", grade="declared")], {}, "passed", []),
+    ("characterization", TESTS_ONLY, [seen("test_a", "passed>passed")], {}, "passed", []),
+    ("undeclared characterization", TESTS_ONLY, [seen("test_a", "passed>passed")], STRICT, "failed", ["PG214"]),
+    ("characterization by phase", TESTS_ONLY, [seen("test_a", "passed>passed")], STRICT | {"characterization": True}, "passed", []),
+    ("declared characterization", {TESTS: ("", f'@pytest.mark.characterization("why")\n{ONE}')}, [seen("test_a", "passed>passed")], STRICT, "passed", []),
+    ("tests deleted alone", {TESTS: (ONE, "")}, [], {}, "passed", []),
+    ("nobody ran anything", WRITTEN, [], {"ran": False}, "inconclusive", ["PG217"]),
+    ("a run that cannot speak", WRITTEN, [], {"trouble": ("pytest did not start",)}, "failed", ["PG217", "PG202"]),
+    ("a run that cannot speak for a proof", WRITTEN, [seen("test_a", "failed>passed")], {"trouble": ("pytest did not start",)}, "inconclusive", ["PG217"]),
+    ("a test file that cannot be parsed", {TESTS: ("", "def test_a(:")}, [], {}, "inconclusive", ["PG216"]),
+    ("a production file that cannot be parsed", {CODE: (F1, "def f(:"), TESTS: (ONE, TWO)}, [seen("test_a", "failed>passed")], {}, "passed", []),
+    ("a deleted test", {CODE: (F1, F2), TESTS: (ONE + B, TWO)}, [seen("test_a", "failed>passed")], {}, "failed", ["PG205"]),
+    ("a deleted test of what went", {CODE: ("def f(): return 1\ndef g(): return 3", F2), TESTS: (ONE + "def test_g():\n    assert g() == 3\n", TWO)}, [seen("test_a", "failed>passed")], {}, "passed", []),
+    ("a deleted test of what went, strict", {CODE: ("def f(): return 1\ndef g(): return 3", F2), TESTS: (ONE + "def test_g():\n    assert g() == 3\n", TWO)}, [seen("test_a", "failed>passed")], STRICT, "failed", ["PG205"]),
+    ("a weakened test", {CODE: (F1, F2), TESTS: (ONE, "def test_a():\n    assert f()\n" + B)}, [seen("test_b", "failed>passed")], {}, "failed", ["PG206"]),
+    ("a weakened helper", {CODE: (F1, F2), TESTS: ("def check():\n    assert f() == 1\n", "def check():\n    assert f()\n" + B)}, [seen("test_b", "failed>passed")], {}, "failed", ["PG206"]),
+    ("a weakened test alone", {TESTS: (ONE, "def test_a():\n    assert f()\n")}, [seen("test_a", "passed>passed")], {}, "passed", []),
+    ("a test switched off", {CODE: (F1, F2), TESTS: (ONE, f"@pytest.mark.skip\n{ONE}" + B)}, [seen("test_b", "failed>passed"), seen("test_a", "skipped>skipped", base="passed")], {}, "failed", ["PG207", "PG207"]),
+    ("a skip that does not apply here", {CODE: (F1, F2), TESTS: (ONE, f"@pytest.mark.skipif(X)\n{ONE}" + B)}, [seen("test_b", "failed>passed"), seen("test_a", "passed>passed", base="passed")], {}, "passed", []),
+    ("a new test that is skipped here", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "skipped>skipped")], {}, "passed", []),
+    ("an unchanged test that is skipped now", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "skipped>skipped", base="passed")], {}, "passed", []),
+    ("an unchanged test that a conftest skips", ADDED | {"tests/conftest.py": ("", "x = 1")}, [seen("test_b", "failed>passed"), seen("test_z", "skipped>skipped", base="passed")], {}, "failed", ["PG207"]),
+    ("an unchanged test skipped all along", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "skipped>skipped", base="skipped")], {}, "passed", []),
+    ("a target nobody collects", ADDED, [], {}, "failed", ["PG202"]),
+    ("only removals", {CODE: ("x = 1\ny = 2", "x = 1")}, [seen("test_z", "passed>passed")], {}, "passed", []),
+    ("only removals that break a test", {CODE: ("x = 1\ny = 2", "x = 1")}, [seen("test_z", "passed>failed")], {}, "failed", ["PG204"]),
+    ("strict: all red", WRITTEN, [seen("test_a", "failed>passed")], STRICT, "passed", []),
+    ("strict: a guard", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "passed>passed")], STRICT, "failed", ["PG210"]),
+    ("strict: a declared guard", ADDED | {TESTS: ("", f"{TWO}@pytest.mark.characterization('why')\n{B}")}, [seen("test_a", "failed>passed"), seen("test_b", "passed>passed")], STRICT, "passed", []),
+    ("strict: lines unknown", WRITTEN, [seen("test_a", "failed>passed")], {"policy": Policy.STRICT}, "inconclusive", ["PG213"]),
+    ("strict: a line left", WRITTEN, [seen("test_a", "failed>passed")], {"policy": Policy.STRICT, "lines": LineEvidence({CODE: frozenset({1, 2})}, {CODE: frozenset({1})})}, "failed", ["PG213"]),
+    ("strict: only removals", {CODE: ("x = 1\ny = 2", "x = 1")}, [], {"policy": Policy.STRICT}, "passed", []),
+    ("strict: a refactoring", CODE_ONLY, [seen("test_z", "passed>passed")], STRICT | {"message": "refactor: x"}, "passed", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "tests", "more", "ruling", "found"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_the_table_of_rules(
+    files: Files, tests: list[Any], more: dict[str, Any], ruling: str, found: list[str]
+) -> None:
+    given = verdict(files, *tests, **more)
+
+    assert (given.verdict, codes(given)) == (ruling, found), given.reason
+
+
+def test_the_lists_hold_what_a_replay_showed() -> None:
+    tests = [
+        seen("test_a", "failed>passed"),
+        seen("test_b", "passed>passed"),
+        seen("test_y", "failed>passed", grade="structural"),
+        seen("test_z", "passed>passed"),
+        seen("test_q", "failed>failed"),
+        seen("test_r", "passed>failed"),
+        seen("test_s", "passed>failed", flaky=True),
+    ]
+    given = verdict({CODE: (F1, F2), TESTS: ("", TWO + B)}, *tests, sha="abc", message="feat: x\n\nbody")
+
+    def names(ids: Iterable[str]) -> list[str]:
+        return [test.rpartition("::")[2] for test in ids]
+
+    assert names(given.fail_to_pass) == ["test_a"]
+    assert names(given.fail_to_pass_unchanged) == ["test_y"]
+    assert names(given.pass_to_pass) == ["test_b", "test_z"]
+    assert names(given.never_red) == ["test_b"]
+    assert names(given.fail_to_fail) == ["test_q"]
+    assert names(given.pass_to_fail) == ["test_r"]
+    assert names(given.flaky) == ["test_s"]
+    assert [(red.grade, red.exception) for red in given.red[:2]] == [
+        ("behavioural", "AssertionError"),
+        ("structural", "AssertionError"),
+    ]
+    assert (given.kind, given.sha, given.subject) == ("test+code", "abc", "feat: x")
+
+
+def test_a_test_inherited_from_a_mixin_is_known_by_its_definition() -> None:
+    mixin = {CODE: (F1, F2), "tests/base.py": ("", f"class Mixin:\n    {ONE.replace(chr(10), chr(10) + '    ')}")}
+
+    given = verdict(mixin, seen("TestX::test_a", "failed>passed", of="tests/base.py::Mixin::test_a"))
+
+    assert (given.verdict, given.fail_to_pass) == ("passed", (f"{TESTS}::TestX::test_a",))
+
+
+@pytest.mark.parametrize(
+    ("word", "more", "left"),
+    [
+        ("failed>failed", {}, ["test_a"]),
+        ("xfailed>xfailed", {"grade": "declared"}, ["test_a"]),
+        ("failed>failed", {"flaky": True}, []),
+        ("error>error", {"grade": "broken"}, []),
+        ("passed>passed", {}, []),
+    ],
+)
+def test_a_red_commit_leaves_its_tests_open(word: str, more: dict[str, Any], left: list[str]) -> None:
+    given = verdict(TESTS_ONLY, seen("test_a", word, **more))
+
+    assert [test.rpartition("::")[2] for test in given.open_red] == left
+
+
+def test_a_failure_that_was_there_before_is_not_opened_again() -> None:
+    given = verdict(
+        {"tests/conftest.py": ("", "x = 1")},
+        seen("test_z", "failed>failed", base="failed"),
+        seen("test_y", "failed>failed", base="passed"),
+    )
+
+    assert given.open_red == (f"{TESTS}::test_y",)
+
+
+def test_a_declared_red_stays_open_beside_production_code() -> None:
+    given = verdict(
+        {CODE: (F1, F2), TESTS: ("", TWO + B)},
+        seen("test_a", "failed>passed"),
+        seen("test_b", "xfailed>xfailed", grade="declared"),
+    )
+
+    assert (given.verdict, given.open_red) == ("passed", (f"{TESTS}::test_b",))
+
+
+def test_a_file_that_cannot_be_collected_reds_the_tests_found_by_its_text() -> None:
+    failed = {TESTS: FileFailure(Grade.STRUCTURAL, "ModuleNotFoundError")}
+
+    red = verdict(TESTS_ONLY, failed_files=failed)
+    broken = verdict(TESTS_ONLY, failed_files={TESTS: FileFailure(Grade.BROKEN, "SyntaxError")})
+    with_code = verdict({CODE: (F1, F2), **TESTS_ONLY}, failed_files=failed)
+
+    assert (red.verdict, red.open_red) == ("passed", (f"{TESTS}::test_a",))
+    assert (broken.verdict, codes(broken)) == ("failed", ["PG208"])
+    assert (with_code.verdict, codes(with_code)) == ("failed", ["PG203", "PG202"])
+
+
+@pytest.mark.parametrize(("files", "ruling"), [(ADDED, "failed"), (TESTS_ONLY, "passed")])
+def test_a_test_that_is_no_longer_collected_is_a_loss_beside_production_code(files: Files, ruling: str) -> None:
+    given = verdict(files, seen("test_b", "failed>passed"), lost=(TestId(f"{TESTS}::test_z"),))
+
+    assert given.verdict == ruling
+    assert "PG218" in [finding.code for finding in given.findings]
+
+
+GONE = {CODE: ("def f(x):\n    if x:\n        warn()\n    return 1", "def f(x):\n    return 1"), TESTS: (ONE, "")}
+
+
+@pytest.mark.parametrize(
+    ("departed", "ruling"), [(None, "inconclusive"), ({}, "inconclusive"), ("failed", "passed"), ("passed", "failed")]
+)
+def test_where_code_only_goes_a_deleted_test_may_go_if_it_fails_without_that_code(departed: Any, ruling: str) -> None:
+    outcomes = {TestId(f"{TESTS}::test_a"): Outcome(departed)} if isinstance(departed, str) else departed
+
+    assert verdict(GONE, departed=outcomes).verdict == ruling
+
+
+def test_production_alone_waits_for_the_message_that_is_not_written_yet() -> None:
+    waiting = verdict(CODE_ONLY, seen("test_z", "passed>passed"), message=None)
+    broken = verdict(CODE_ONLY, seen("test_z", "passed>failed"), message=None)
+    new = verdict(ADDED, seen("test_b", "passed>passed"), message=None)
+
+    assert (waiting.verdict, waiting.awaits_message) == ("exempt", True)
+    assert (broken.verdict, broken.awaits_message) == ("failed", False)
+    assert (new.verdict, new.awaits_message) == ("failed", False)
+
+
+def test_a_trailer_with_a_reason_waives_and_is_counted() -> None:
+    given = verdict(CODE_ONLY, message="feat: x\n\nRed-Green: waived (spike, tests follow in #12)")
+
+    assert (given.verdict, given.waiver, codes(given)) == ("waived", "spike, tests follow in #12", ["PG201"])
+
+
+@pytest.mark.parametrize("trailer", ["waived", "waived ()", "off", "waved (typo)"])
+def test_a_trailer_without_a_reason_waives_nothing(trailer: str) -> None:
+    given = verdict(CODE_ONLY, message=f"feat: x\n\nRed-Green: {trailer}")
+
+    assert (given.verdict, codes(given, "warning")) == ("failed", ["PG215"])
+
+
+def test_a_waiver_changes_nothing_where_nothing_refuses() -> None:
+    given = verdict(WRITTEN, seen("test_a", "failed>passed"), message="feat: x\n\nRed-Green: waived (just in case)")
+
+    assert (given.verdict, given.waiver) == ("passed", "")
+
+
+@pytest.mark.parametrize(
+    ("match", "expires", "ruling"),
+    [
+        ("src/*.py", "2026-12-31", "waived"),
+        ("src/*.py", "2026-11-21", "waived"),
+        ("src/*.py", "", "waived"),
+        ("src/*.py", "2026-11-20", "failed"),
+        ("lib/*.py", "2026-12-31", "failed"),
+        ("0123456", "2026-12-31", "waived"),
+        ("0123456", "2026-11-20", "failed"),
+        ("01234", "2026-12-31", "failed"),
+        ("7654321", "2026-12-31", "failed"),
+    ],
+)
+def test_a_waiver_of_the_configuration_names_a_commit_or_a_path_until_a_day(
+    match: str, expires: str, ruling: str
+) -> None:
+    waivers = [Waiver(match, "legacy", expires)]
+    given = verdict(CODE_ONLY, waivers=waivers, sha="0123456789abcdef", today="2026-11-21")
+
+    assert given.verdict == ruling
+    assert codes(given, "warning") == (["PG215"] if expires == "2026-11-20" else [])
+
+
+def test_every_refusal_must_be_waived_by_itself() -> None:
+    files = {
+        CODE: (F1, F2),
+        TESTS: (ONE + B, "def test_a():\n    assert f()\n" + B + "def test_c():\n    assert f() == 2\n"),
+    }
+    tests = [seen("test_c", "failed>passed"), seen("test_b", "passed>failed")]
+    waivers = [Waiver(f"{TESTS}::test_a", "known", "2027-01-01")]
+
+    one = verdict(files, *tests, waivers=waivers)
+    both = verdict(files, *tests, waivers=[*waivers, Waiver(f"{TESTS}::test_b", "seen", "")])
+
+    assert (one.verdict, both.verdict, both.waiver) == ("failed", "waived", "known; seen")
+
+
+def test_the_reason_is_the_first_fault_and_counts_the_others() -> None:
+    given = verdict(ADDED, seen("test_b", "failed>failed"))
+
+    assert given.reason == f"{TESTS}::test_b is new and not green; and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("files", "tests", "message", "reason"),
+    [
+        (WRITTEN, [seen("test_a", "failed>passed")], "feat: x", "1 test went from red to green"),
+        (
+            CODE_ONLY,
+            [seen("test_z", "failed>passed")],
+            "feat: x",
+            "1 test went from red to green, written in an earlier commit",
+        ),
+        (CODE_ONLY, [], "perf: x", "perf: behaviour is meant to stay, and the tests stay green"),
+        (
+            TESTS_ONLY,
+            [seen("test_a", "failed>failed")],
+            "test: x",
+            "a red commit: 1 test red, to be turned green by a later one",
+        ),
+        (
+            TESTS_ONLY,
+            [seen("test_a", "passed>passed")],
+            "test: x",
+            "no production behaviour changes; 1 test green at once",
+        ),
+        ({CODE: ("x = 1\ny = 2", "x = 1")}, [], "feat: x", "code only goes, and what stays is green"),
+        ({"README.md": ("a", "b")}, [], "docs: x", "neither production behaviour nor a test changes"),
+    ],
+)
+def test_a_verdict_says_why_in_one_sentence(files: Files, tests: list[Any], message: str, reason: str) -> None:
+    assert verdict(files, *tests, message=message).reason == reason
+
+
+def test_a_change_of_several_files_is_placed_at_the_first() -> None:
+    given = verdict({CODE: (F1, F2), "src/other.py": (F1, F2)})
+
+    assert given.findings[-1].message.endswith("(and 1 more files)")
+    assert given.findings[-1].path == CODE
+
+
+@pytest.mark.parametrize(
+    ("ruling", "refuses"),
+    [("passed", False), ("failed", True), ("inconclusive", True), ("exempt", False), ("waived", False)],
+)
+def test_exactly_what_fails_or_stays_open_refuses(ruling: str, refuses: bool) -> None:
+    from pytest_phasegate.core.redgreen.verdict import CommitRuling
+
+    assert CommitRuling(ruling).refuses is refuses

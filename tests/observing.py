@@ -1,0 +1,98 @@
+"""Changes and observations for the rules, in a line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.change.reader import FileVersions, read_change
+from pytest_phasegate.core.evidence import Grade, Outcome, TestId
+from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.intent import intent_of
+from pytest_phasegate.core.redgreen.judging import judge
+from pytest_phasegate.core.trailers import trailers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_phasegate.core.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.observed import Observed
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+
+LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
+CODE = "src/app.py"
+TESTS = "tests/test_app.py"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A test as a replay shows it."""
+
+    id: TestId
+    before: Outcome
+    base: Outcome
+    after: Outcome
+    grade: Grade = Grade.NONE
+    exception: str = ""
+    flaky: bool = False
+    definitions: frozenset[TestId] = frozenset()
+
+    @property
+    def cases(self) -> tuple[Seen, ...]:
+        return (self,)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What a replay saw."""
+
+    tests: tuple[Observed, ...] = ()
+    trouble: tuple[str, ...] = ()
+
+
+def seen(name: str, word: str, *, base: str = "missing", grade: str = "", flaky: bool = False, of: str = "") -> Seen:
+    """``word`` is ``before>after`` in outcomes, ``red>passed`` meaning a behavioural failure before."""
+    before, _, after = word.partition(">")
+    red = before in {"failed", "error"} or grade
+    return Seen(
+        TestId(f"{TESTS}::{name}"),
+        Outcome(before),
+        Outcome(base),
+        Outcome(after),
+        Grade(grade or "behavioural") if red else Grade.NONE,
+        "AssertionError" if red else "",
+        flaky,
+        frozenset({TestId(of)} if of else ()),
+    )
+
+
+def read(files: Mapping[str, tuple[str | None, str | None]], *, merge: bool = False) -> ChangeSet:
+    versions = [FileVersions(path, _bytes(one), _bytes(other)) for path, (one, other) in files.items()]
+    return read_change(versions, LAYOUT, merge=merge)
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode()
+
+
+def verdict(
+    files: Mapping[str, tuple[str | None, str | None]],
+    *tests: Observed,
+    message: str | None = "feat: x",
+    merge: bool = False,
+    trouble: tuple[str, ...] = (),
+    ran: bool = True,
+    **more: object,
+) -> CommitVerdict:
+    case = Case(read(files, merge=merge), Runs(tests, trouble) if ran else None)
+    if message is not None:
+        more = {"intent": intent_of(message, trailers(message), merge=merge), **more}
+    judged = {name: more.pop(name) for name in ("waivers", "sha", "today") if name in more}
+    from dataclasses import replace
+
+    return judge(replace(case, **more), **judged)  # type: ignore[arg-type]
+
+
+def codes(given: CommitVerdict, severity: str = "error") -> list[str]:
+    return [finding.code for finding in given.findings if finding.severity == severity]
