@@ -16,6 +16,7 @@ PHASES = ("1", "2", "3")
 CONFTEST = """
     import json
     import os
+    import sys
 
     import pytest
 
@@ -43,6 +44,11 @@ CONFTEST = """
             config.stash[STATE].phase_of = {
                 node_id: PhaseRef("g.md", mark.args[0]) for node_id, mark in marks.items() if mark
             }
+
+        def pytest_runtest_call(self):
+            if "SPY_MONITORS" in os.environ:
+                tools = [sys.monitoring.get_tool(place) for place in range(6)]
+                assert "coverage.py" in tools and sys.gettrace() is None
 
         def pytest_unconfigure(self, config):
             from pytest_phasegate.session.measuring import Measuring

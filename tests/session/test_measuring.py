@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from measured import PHASES, alone, sets, spied, write_project
@@ -36,3 +38,24 @@ def test_one_run_of_all_phases_measures_each_as_a_separate_run_of_its_tests(
     shelved: Project, separate: dict[str, dict[str, set[object]]], way: str
 ) -> None:
     assert sets(spied(shelved, *WAYS[way])) == separate
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_branches_are_told_apart_as_well_as_lines(shelved: Project, way: str) -> None:
+    shelved.write(".coveragerc", "[run]\nbranch = true\n")
+    try:
+        expected = {phase: alone(shelved, phase, "--branch") for phase in PHASES}
+
+        assert sets(spied(shelved, *WAYS[way])) == expected
+    finally:
+        shelved.remove(".coveragerc")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with Python 3.12")
+@pytest.mark.parametrize("way", ["alone", "pytest-cov", "xdist", "contexts"])
+def test_the_monitoring_core_gives_the_sets_of_the_c_tracer(
+    shelved: Project, separate: dict[str, dict[str, set[object]]], way: str
+) -> None:
+    told = spied(shelved, *WAYS[way], env={"COVERAGE_CORE": "sysmon", "SPY_MONITORS": "1"})
+
+    assert sets(told) == separate

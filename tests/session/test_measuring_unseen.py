@@ -1,0 +1,89 @@
+"""Whoever measures beside us gets the reports they would get without us."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from measured import spied, write_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from project import Project
+
+RUN = ("-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--cov=src")
+REPORTS = (
+    "--cov-report=term-missing",
+    "--cov-report=json",
+    "--cov-report=xml",
+    "--cov-report=html",
+    "--cov-report=lcov",
+)
+MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?( [+-]\d{4})?|timestamp=\"\d+\"|in \d+\.\d\ds|\"globals\": \"\w+\""
+)
+SEED = {"PYTHONHASHSEED": "0"}  # the JSON report lists contexts in the order of a set
+CONTEXTS = "[run]\nbranch = {branch}\n[html]\nshow_contexts = true\n[json]\nshow_contexts = true\n"
+
+
+def reports(project: Project) -> dict[str, str]:
+    """Every report that was written, times aside; they are removed."""
+    written: list[Path] = [project.root / name for name in ("coverage.json", "coverage.xml", "coverage.lcov")]
+    written += sorted((project.root / "htmlcov").glob("*.*"))
+    found = {file.name: MOMENT.sub("", file.read_text(encoding="utf-8")) for file in written if file.suffix != ".png"}
+    for file in written:
+        file.unlink()
+    return found
+
+
+@pytest.mark.parametrize("branch", ["false", "true"])
+@pytest.mark.parametrize("options", [(), ("--cov-context=test",), ("-n", "2")], ids=["plain", "contexts", "xdist"])
+def test_reports_of_pytest_cov_are_the_same_with_us_and_without(
+    project: Project, options: tuple[str, ...], branch: str
+) -> None:
+    write_project(project).write(".coveragerc", CONTEXTS.format(branch=branch))
+    without = project.run(sys.executable, *RUN, *REPORTS, *options, "-p", "no:phasegate", "-W", "ignore", env=SEED)
+    expected = reports(project)
+
+    told = spied(project, *RUN, *REPORTS, *options, "--phasegate-cov", env=SEED)
+
+    assert without.exit_code == 0, without.text
+    assert "class_index.html" in expected
+    assert told["measured"]["phases"]["g.md#1"]
+    assert reports(project) == expected
+
+
+def test_the_data_file_of_coverage_run_holds_no_context_of_ours(project: Project) -> None:
+    write_project(project)
+
+    spied(project, "-m", "coverage", "run", "--source=src", "-m", "pytest", "-q", "--phasegate-cov")
+
+    listed = project.run(
+        sys.executable, "-c", "import coverage; d = coverage.CoverageData(); d.read(); print(d.measured_contexts())"
+    )
+    assert listed.stdout == "{''}\n"
+
+
+def test_our_own_measurement_writes_no_file_and_says_nothing(project: Project) -> None:
+    write_project(project).write(
+        ".coveragerc", "[run]\nparallel = true\nconcurrency = multiprocessing, thread\nsigterm = true\nbranch = true\n"
+    )
+    before = {path.name for path in project.root.rglob("*")}
+
+    told = spied(project, "-W", "error", *RUN[:-1], "--phasegate-cov")
+
+    assert told["measured"]["branches"] is True
+    assert {path.name for path in project.root.rglob("*")} == before
+
+
+def test_without_being_asked_nothing_is_measured(project: Project) -> None:
+    write_project(project)
+
+    run = project.pytest("-q", "-p", "no:cacheprovider", "-W", "error", env={"PYTHONVERBOSE": "1"})
+
+    assert run.exit_code == 0
+    assert "import 'coverage" not in run.stderr
