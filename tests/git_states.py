@@ -79,6 +79,13 @@ def must(project: Project, *argv: str, env: Mapping[str, str] | None = None) -> 
     return done.stdout.strip()
 
 
+def another(project: Project, place: str) -> Project:
+    """A directory beside a project's, driven by the same user."""
+    beside = Project(project.root.parent / place, project.home)
+    beside.environment.update(project.environment)
+    return beside
+
+
 def base(project: Project) -> str:
     """The project of all states, committed once past the hooks."""
     for path, text in BASE.items():
@@ -165,8 +172,7 @@ def dirty_work_tree(project: Project, change: Change) -> Commit:
 def linked_worktree(project: Project, change: Change) -> Commit:
     base(project)
     must(project, "worktree", "add", "-q", "-b", "side", "../linked")
-    linked = Project(project.root.parent / "linked", project.home)
-    linked.environment.update(project.environment)
+    linked = another(project, "linked")
     return staged(linked, change)
 
 
@@ -180,12 +186,12 @@ def linked_worktree_commit_all(project: Project, change: Change) -> Commit:
 @state
 def inside_a_submodule(project: Project, change: Change) -> Commit:
     base(project)
-    outer = Project(project.root.parent / "outer", project.home)
+    outer = another(project, "outer")
     outer.root.mkdir()
     outer.init_git().write("a", "1\n").commit("feat: outer")
     must(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(project.root), "sub")
     outer.commit("feat: submodule")
-    inner = Project(outer.root / "sub", project.home)
+    inner = another(project, "outer/sub")
     _move_hooks(project, outer.root / ".git/modules/sub")
     return staged(inner, change)
 
@@ -193,12 +199,12 @@ def inside_a_submodule(project: Project, change: Change) -> Commit:
 @state
 def a_submodule_changes(project: Project, change: Change) -> Commit:
     base(project)
-    library = Project(project.root.parent / "library", project.home)
+    library = another(project, "library")
     library.root.mkdir()
     library.init_git().write("a", "1\n").commit("feat: library")
     must(project, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library.root), "lib")
     project.commit("feat: submodule")
-    Project(project.root / "lib", project.home).write("a", "2\n").commit("feat: more")
+    another(project, "project/lib").write("a", "2\n").commit("feat: more")
     return staged(project, change)
 
 
@@ -311,7 +317,7 @@ def sparse_checkout(project: Project, change: Change) -> Commit:
 def shallow_clone(project: Project, change: Change) -> Commit:
     base(project)
     project.write("notes.txt", "more\n").commit("docs: more")
-    clone = Project(project.root.parent / "clone", project.home)
+    clone = another(project, "clone")
     must(project, "clone", "-q", "--depth=1", f"file://{project.root}", str(clone.root))
     _move_hooks(project, clone.root / ".git")
     return staged(clone, change)
@@ -339,7 +345,7 @@ def symlinked_root(project: Project, change: Change) -> Commit:
     base(project)
     staged(project, change)
     (project.root.parent / "link").symlink_to(project.root)
-    return Commit(Project(project.root.parent / "link", project.home))
+    return Commit(another(project, "link"))
 
 
 @state

@@ -40,3 +40,14 @@ DISHONEST = Change(
     }
 )
 """The same function, with a test that was green before it."""
+
+UNTESTED = Change(
+    {
+        "src/calc.py": BASE["src/calc.py"] + DOUBLE,
+        "tests/test_calc.py": """
+        def test_nothing():
+            assert 1 + 1 == 2
+        """,
+    }
+)
+"""The same function, and a test that knows nothing of it."""
