@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.coverage import Asked
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository, WorkTree
+    from pytest_phasegate.app.staged import Inside
     from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.core.approvals import Approval
     from pytest_phasegate.core.baseline import BaselineTest
     from pytest_phasegate.core.coverage import CoverageFacts
     from pytest_phasegate.core.dialect import Dialect
@@ -131,7 +133,8 @@ def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tup
 
     named, globbed = _guide_sources(root, settings, overrides)
     known = dialects()
-    return guides_of([source.read(known) for source in named], [source.read(known) for source in globbed])
+    found = guides_of([source.read(known) for source in named], [source.read(known) for source in globbed])
+    return _with_approvals(root, found)
 
 
 def linted_guides(
@@ -339,3 +342,58 @@ def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence
     from pytest_phasegate.app.status import current_phase as current
 
     return current(surroundings(root, settings, guides), guide)
+
+
+def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:
+    from pytest_phasegate.core.approvals import PATH, read_approvals, with_approvals
+
+    try:
+        text = (root / PATH).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return guides
+    return with_approvals(guides, read_approvals(text))
+
+
+def has_approval(root: Path, guide: Guide) -> bool:
+    """Return whether there is a record that exactly this text of a guide was approved."""
+    from dataclasses import replace
+
+    return _with_approvals(root, (replace(guide, approved=False),))[0].approved
+
+
+def inside(root: Path, repository: Repository) -> Inside:
+    """Return how paths of the repository are called in a project inside it."""
+    import os
+
+    from pytest_phasegate.app.staged import Inside
+
+    place = os.path.relpath(os.path.realpath(root), os.path.realpath(repository.root)).replace(os.sep, "/")
+    return Inside("" if place == "." else f"{place}/")
+
+
+def add_approval(root: Path, approval: Approval) -> None:
+    """Append a record of approval.
+
+    Raises:
+        PhasegateError: The file cannot be written.
+    """
+    from pytest_phasegate.core.approvals import PATH, as_line
+    from pytest_phasegate.errors import PhasegateError
+
+    try:
+        (root / PATH).parent.mkdir(exist_ok=True)
+        with (root / PATH).open("a", encoding="utf-8") as file:
+            file.write(as_line(approval))
+    except OSError as error:
+        raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
+
+
+def user_name(root: Path) -> str:
+    """Return git's name for the user, or the login name where git knows none."""
+    import getpass
+    import subprocess
+
+    asked = subprocess.run(
+        ["git", "-C", str(root), "config", "user.name"], capture_output=True, encoding="utf-8", check=False
+    )
+    return asked.stdout.strip() or getpass.getuser()

@@ -201,3 +201,22 @@ def test_status_loads_nothing_heavy(cache: Project) -> None:
 
     modules, heavy = done.stdout.splitlines()[-1], ("rich", "pytest", "jinja2", "coverage", "pluggy", "sqlite3")
     assert [name for name in heavy if f"'{name}'" in modules] == []
+
+
+def test_an_approval_is_recorded_for_this_very_text(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("pyproject.toml", PYPROJECT + "[tool.phasegate.approval]\nrequired = true\n")
+    waiting = ask(capsys, "next")
+    first = ask(capsys, "approve", "cache", "--by", "Ada")
+    again = ask(capsys, "approve", GUIDE_PATH)
+    approved = ask(capsys, "next")
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace("- [ ] All", "- [x] All"))
+    ticked = ask(capsys, "next")
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace("100%", "90%"))
+
+    assert waiting.startswith(f"have the guide approved: phasegate approve {GUIDE_PATH}\n")
+    assert first == f"{GUIDE_PATH}: approved by Ada; commit .phasegate/approvals.jsonl\n"
+    assert again == f"{GUIDE_PATH}: this text is already approved\n"
+    assert "--phasegate-expect red" in approved
+    assert "--phasegate-expect red" in ticked
+    assert ask(capsys, "next") == waiting
+    assert "no guide is called 'x'" in ask(capsys, "approve", "x", code=2)

@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "show": "a guide as it is understood, or the section of one phase",
     "status": "where every phase stands; --require-complete for CI",
     "next": "the one thing to do now, and the command",
+    "approve": "record that what a guide says now was approved",
     "explain": "what a code means, and how to mend or waive it",
     "ledger": "whether what test runs observed is kept soundly; and all of it as text",
     "hook": "what git and pre-commit call; see `phasegate hook --help`",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HOOKS: dict[str, str] = {
+    "guide": "the guides of a commit have no errors, and finished phases are not edited",
+    "protected": "generated files change only with their source",
+    "scope": "a commit touches what its phase declares, and waits for the guide's approval",
     "post-commit": "say when a commit went past the hooks",
 }
 """Each hook's name and its summary; the module is ``hooks/NAME.py`` (``-`` becomes ``_``)."""

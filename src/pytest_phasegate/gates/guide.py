@@ -25,20 +25,26 @@ class GuideGate(BaseGate):
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Judge the whole guide: a phase stands on the phases before it."""
         guide = evidence.guide
-        errors = [_finding(remark) for remark in guide.diagnostics if remark.severity is Severity.ERROR]
+        errors = errors_of(guide)
         if errors:
             return self.failed(phase, f"the guide has {len(errors)} errors", errors)
         acceptance = Acceptance.of(evidence)
         if acceptance is None:
             reason = evidence.absent.get(Need.ACCEPTANCE)
             return self.inconclusive(phase, reason) if reason else self.passed(phase, "the guide has no errors")
-        edited = tuple(_edited(guide, acceptance))
+        edited = tuple(edited_phases(guide, acceptance))
         if edited:
             return self.failed(phase, f"{len(edited)} finished phases were edited afterwards", edited)
         return self.passed(phase, "the guide has no errors, and its finished phases stand as they were")
 
 
-def _edited(guide: Guide, acceptance: Acceptance) -> Iterator[Finding]:
+def errors_of(guide: Guide) -> tuple[Finding, ...]:
+    """Return what makes a guide unfit, as findings."""
+    return tuple(_finding(remark) for remark in guide.diagnostics if remark.severity is Severity.ERROR)
+
+
+def edited_phases(guide: Guide, acceptance: Acceptance) -> Iterator[Finding]:
+    """Yield the finished phases whose section is gone or says something else now."""
     for phase_id, digest in acceptance.digests.items():
         phase = guide.phase(phase_id)
         commit = acceptance.commits.get(phase_id, "")[:10]

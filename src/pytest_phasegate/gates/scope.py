@@ -40,7 +40,7 @@ class ScopeGate(BaseGate):
         return self._judged(phase, change, creep, evidence.settings.scope.severity)
 
     def _judged(self, phase: Phase, change: Changeset, creep: tuple[str, ...], severity: CreepSeverity) -> Verdict:
-        findings = [_finding(path, phase, severity) for path in creep]
+        findings = [creep_finding(path, phase.id, severity) for path in creep]
         if not creep:
             return self.passed(phase, f"{change.what} touches only what the phase declares")
         reason = f"{change.what} touches {len(creep)} of {len(change.paths)} files outside the phase's declaration"
@@ -63,6 +63,7 @@ def declared_paths(phase: Phase) -> Iterator[str]:
     yield from (test.file for test in phase.tests if test.file)
 
 
-def _finding(path: str, phase: Phase, severity: CreepSeverity) -> Finding:
-    fix = f"commit it apart, declare it under phase {phase.id}, or add it to [tool.phasegate.scope] allow"
-    return Finding("PG501", Severity(severity), f"phase {phase.id} does not declare this file", path, None, fix)
+def creep_finding(path: str, phase_id: str, severity: CreepSeverity) -> Finding:
+    """Return the finding that a phase does not declare a touched file."""
+    fix = f"commit it apart, declare it under phase {phase_id}, or add it to [tool.phasegate.scope] allow"
+    return Finding("PG501", Severity(severity), f"phase {phase_id} does not declare this file", path, None, fix)

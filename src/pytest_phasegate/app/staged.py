@@ -1,0 +1,59 @@
+"""What a commit is about to hold: the paths that are staged, and the guides as they are staged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.app.ports import INDEX
+from pytest_phasegate.core.changeset import Changeset
+from pytest_phasegate.core.globs import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pytest_phasegate.app.ports import FileChange, Repository
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.paths import Layout
+
+
+class Inside(NamedTuple):
+    """Paths of the repository as a project in it knows them: ``prefix`` is its directory and a ``/``, or nothing."""
+
+    prefix: str
+
+    def relative(self, path: str) -> str | None:
+        """Return a path from the project's root, or ``None`` for one outside of it."""
+        return path[len(self.prefix) :] if path.startswith(self.prefix) else None
+
+
+def changes_between(repository: Repository, before: str, after: str, inside: Inside) -> tuple[FileChange, ...]:
+    """Return the files that differ between two trees, by their path from the project's root."""
+    found = ((change, inside.relative(change.path)) for change in repository.changes(before, after))
+    return tuple(change._replace(path=path) for change, path in found if path is not None)
+
+
+def staged(repository: Repository, inside: Inside) -> tuple[FileChange, ...]:
+    """Return the staged files of the project."""
+    return changes_between(repository, repository.head() or repository.empty_tree(), INDEX, inside)
+
+
+def as_changeset(changes: Iterable[FileChange], layout: Layout, what: str = "the staged change") -> Changeset:
+    """Return the paths of a change for the gates that judge paths."""
+    return Changeset(what, tuple(change.path for change in changes), layout)
+
+
+def staged_guides(
+    repository: Repository,
+    changes: Iterable[FileChange],
+    patterns: Iterable[str],
+    read: Callable[[bytes, str], Guide],
+) -> tuple[Guide, ...]:
+    """Return the guides that the commit creates or changes, as they are staged."""
+    globs = tuple(patterns)
+    wanted = {
+        change.path: change.after.oid
+        for change in changes
+        if change.after and any(matches(glob, change.path) for glob in globs)
+    }
+    contents = repository.blobs(wanted.values())
+    return tuple(read(contents[oid], path) for path, oid in wanted.items())

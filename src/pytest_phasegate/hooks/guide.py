@@ -1,0 +1,47 @@
+"""The hook *guide*: the guides of a commit have no errors, and what they promised of finished phases stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.hooks.judging import answer, staged_project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.verdict import Finding
+    from pytest_phasegate.hooks.judging import Staged
+
+
+def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
+    """Judge the guides that the commit creates or changes, as they are staged."""
+    project = staged_project()
+    if project is None:
+        return 0
+    from pytest_phasegate.app.staged import staged_guides
+
+    guides = staged_guides(project.repository, project.changes, project.settings.guides, _read)
+    return answer("guide", _findings(project, guides), project.settings.mode)
+
+
+def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
+    from pytest_phasegate.app.read_guide import unreadable
+    from pytest_phasegate.app.tampering import acceptance_of
+    from pytest_phasegate.gates.guide import edited_phases, errors_of
+
+    prefix = wiring.inside(project.root, project.repository).prefix
+    for guide in guides:
+        if not (guide.phases or unreadable(guide) or guide.path in project.settings.guides):
+            continue  # a glob found it, and it is another document
+        yield from errors_of(guide)
+        if guide.phases and not wiring.has_approval(project.root, guide):
+            acceptance = acceptance_of(project.repository, guide, prefix + guide.path, _read, guides)
+            yield from edited_phases(guide, acceptance)
+
+
+def _read(content: bytes, path: str) -> Guide:
+    from pytest_phasegate.app.read_guide import read_guide
+
+    return read_guide(content, path, wiring.dialects())

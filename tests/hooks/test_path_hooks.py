@@ -1,0 +1,159 @@
+"""The hooks guide, scope and protected on real repositories with something staged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
+from pytest_phasegate import cli, wiring
+from pytest_phasegate.core.approvals import PATH, Approval, approval_digest, as_line
+
+if TYPE_CHECKING:
+    from project import Project
+
+
+@pytest.fixture
+def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE)
+    project.init_git().commit("docs: plan the cache")
+    monkeypatch.chdir(project.root)
+    return project
+
+
+def configure(project: Project, text: str) -> None:
+    project.write("pyproject.toml", PYPROJECT + text).commit("chore: configure")
+
+
+def refused(project: Project, hook: str, capsys: pytest.CaptureFixture[str], *paths: str) -> str:
+    """Stage, run the hook, and return what it says when it refuses."""
+    capsys.readouterr()
+    project.git("add", "--", *(paths or (".",)))
+    code = cli.main(["hook", hook])
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert (code, bool(said.err)) in {(0, False), (1, True)}, said.err
+    assert len(said.err.splitlines()) <= 20
+    return said.err
+
+
+def test_a_generated_file_alone_is_refused_and_with_its_source_it_is_not(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(cache, '[tool.phasegate.protected]\n"src/gen/**" = ["specs/**"]\n')
+    cache.write("src/gen/api.py", "x = 1\n").write("specs/api.yml", "x: 1\n")
+
+    alone = refused(cache, "protected", capsys, "src/gen/api.py")
+
+    assert alone == (
+        "phasegate: protected refuses this commit\n"
+        "  PG502 src/gen/api.py: generated from specs/**, which did not change\n"
+        "    fix: change the source and generate again\n"
+        "  meaning, remedy and waiver: phasegate explain PG502\n"
+    )
+    assert refused(cache, "protected", capsys) == ""
+
+
+def test_a_guide_with_errors_is_refused_as_it_is_staged(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = CACHE_GUIDE + "\n### Phase 3: Stray\n\n**Files to create**:\n- `../../etc/passwd`\n"
+    cache.write(GUIDE_PATH, bad).git("add", ".")
+    cache.write(GUIDE_PATH, CACHE_GUIDE)
+
+    said = refused(cache, "guide", capsys, "pyproject.toml")
+
+    assert said.startswith("phasegate: guide refuses this commit\n  PG1")
+    assert GUIDE_PATH in said
+    assert refused(cache, "guide", capsys) == ""
+
+
+def test_a_document_that_only_looks_like_a_guide_is_none(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("docs/plans/other_implementation_guide.md", "# Nothing to do\n")
+
+    assert refused(cache, "guide", capsys) == ""
+
+
+def test_the_section_of_a_finished_phase_stands_unless_the_new_text_is_approved(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("src/app/cache.py", CACHE).commit("feat(cache): add core cache")
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace("- [ ] All", "- [x] All"))
+    ticked = refused(cache, "guide", capsys)
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace("Coverage: 100%", "Coverage: 50%"))
+    edited = refused(cache, "guide", capsys)
+    (guide,) = wiring.guides(cache.root, wiring.settings(cache.root))
+    cache.write(PATH, as_line(Approval(GUIDE_PATH, approval_digest(guide), "Ada", "2026-01-01")))
+    approved = refused(cache, "guide", capsys)
+
+    assert ticked == ""
+    assert f"PG504 {GUIDE_PATH}:5: phase 1 was finished in" in edited
+    assert approved == ""
+
+
+def test_creep_is_listed_and_refused_only_where_the_project_wants_it(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("src/app/cache.py", CACHE).write("src/app/other.py", "").write("tests/test_cache.py", CACHE_TESTS)
+    cache.git("add", ".")
+
+    assert cli.main(["hook", "scope"]) == 0
+    assert "PG501 src/app/other.py: phase 1 does not declare this file" in capsys.readouterr().err
+    configured = PYPROJECT + '[tool.phasegate.scope]\nseverity = "error"\nallow = ["pyproject.toml"]\n'
+    cache.write("pyproject.toml", configured)
+    assert "phasegate: scope refuses this commit\n  PG501 src/app/other.py" in refused(cache, "scope", capsys)
+
+
+def test_a_commit_about_no_phase_has_no_scope(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("README.md", "Hello\n").write("src/app/unrelated.py", "x = 1\n")
+
+    assert refused(cache, "scope", capsys) == ""
+
+
+def test_production_code_of_an_unapproved_guide_waits_for_the_approval(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(cache, "[tool.phasegate.approval]\nrequired = true\n")
+    cache.write("tests/test_cache.py", CACHE_TESTS)
+    tests_only = refused(cache, "scope", capsys)
+    cache.write("src/app/cache.py", CACHE)
+    unapproved = refused(cache, "scope", capsys)
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace("## Phase Breakdown", "**Status**: Approved\n\n## Phase Breakdown"))
+    approved = refused(cache, "scope", capsys)
+
+    assert tests_only == ""
+    assert f"PG503 {GUIDE_PATH}:1: the guide is not approved" in unapproved
+    assert approved == ""
+
+
+@pytest.mark.parametrize("hook", ["guide", "scope", "protected"])
+def test_in_report_mode_nothing_is_refused_and_unconfigured_nothing_is_said(
+    hook: str, cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = '[tool.phasegate.protected]\n"*.py" = "specs/**"\n[tool.phasegate.approval]\nrequired = true\n'
+    bad = CACHE_GUIDE + "\n### Phase 3: Stray\n\n**Files to create**:\n- `/etc/passwd`\n"
+    cache.write("pyproject.toml", PYPROJECT + 'mode = "report"\n' + table)
+    cache.write("src/app/cache.py", CACHE).write(GUIDE_PATH, bad).git("add", ".")
+
+    assert cli.main(["hook", hook]) == 0
+    assert "nothing is refused" in capsys.readouterr().err
+    cache.write("pyproject.toml", "[project]\nname = 'x'\n")
+    assert refused(cache, hook, capsys) == ""
+
+
+def test_a_project_in_a_subdirectory_knows_its_files_by_their_path_from_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.init_git().write("README.md", "").commit("docs: begin")
+    project.write("part/pyproject.toml", PYPROJECT + '[tool.phasegate.protected]\n"src/gen/**" = "specs/**"\n')
+    project.write("part/src/gen/api.py", "").write("src/gen/api.py", "")
+    monkeypatch.chdir(project.root / "part")
+
+    assert "PG502 src/gen/api.py" in refused(project, "protected", capsys)
+
+
+def test_a_long_list_of_findings_is_cut_to_twenty_lines(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(cache, '[tool.phasegate.protected]\n"src/**" = "specs/**"\n')
+    for number in range(30):
+        cache.write(f"src/gen_{number:02}.py", "")
+
+    assert "  ... and 22 more\n" in refused(cache, "protected", capsys)
