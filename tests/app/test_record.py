@@ -38,8 +38,8 @@ def put_down(project: Project, footing: Footing) -> SqliteLedger:
 def test_a_run_stands_on_production_and_on_all_of_the_test_side_but_the_tests(app: Project) -> None:
     footing = begin(WorkFiles(app.root), Settings())
 
-    assert set(footing.production) == {"src/app/__init__.py"}
-    assert set(footing.support) == {"tests/data/a.json", "tests/conftest.py", "pyproject.toml"}
+    assert set(footing.ground.production) == {"src/app/__init__.py"}
+    assert set(footing.ground.support) == {"tests/data/a.json", "tests/conftest.py", "pyproject.toml"}
     assert footing.packages == {"app"}
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.footing import ground_of
 from pytest_phasegate.core.grading import Additions
 from pytest_phasegate.core.layout import configuration_paths, find_layout
 from pytest_phasegate.core.observing import fold
-from pytest_phasegate.core.paths import Side
-from pytest_phasegate.core.recorded import ModuleDigests, RecordedRun, blob_id
+from pytest_phasegate.core.recorded import ModuleDigests, RecordedRun, blob_id, digest_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Stamp, WorkTree
     from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.footing import Ground
     from pytest_phasegate.core.observing import Observed
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.recorded import TestVersion
@@ -27,20 +28,17 @@ if TYPE_CHECKING:
 class Footing:
     """What a run stands on, as it was before the first test was collected.
 
-    ``production``, ``support`` and ``modules`` (the test files themselves) are paths; ``stamps`` tell later whether
-    one of them was touched.
+    ``stamps`` tell later whether one of its files was touched.
     """
 
     layout: Layout
     stamps: Mapping[str, Stamp]
-    production: tuple[str, ...]
-    support: tuple[str, ...]
-    modules: frozenset[str]
+    ground: Ground
 
     @property
     def packages(self) -> frozenset[str]:
         """The top-level import names of the production code."""
-        names = (self.layout.module_of(path) or "" for path in self.production)
+        names = (self.layout.module_of(path) or "" for path in self.ground.production)
         return frozenset(name.partition(".")[0] for name in names) - {""}
 
 
@@ -51,16 +49,7 @@ def begin(files: WorkTree, settings: Settings) -> Footing:
     present = [path for path in paths if path in stamps]
     texts = {path: _text(files.read(path)) for path in configuration_paths(present)}
     layout = find_layout(present, texts, source=settings.source, tests=settings.tests)
-    sides = {path: layout.side(path) for path in present}
-    modules = frozenset(path for path in present if path.endswith(".py") and sides[path] is Side.TEST)
-    collected = frozenset(path for path in modules if layout.is_collected(path))
-    return Footing(
-        layout=layout,
-        stamps=stamps,
-        production=tuple(path for path in present if sides[path] is Side.PRODUCTION),
-        support=tuple(path for path in present if _supports(path, sides[path], collected, texts)),
-        modules=modules,
-    )
+    return Footing(layout, stamps, ground_of(present, layout))
 
 
 def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed) -> str:
@@ -72,8 +61,8 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     Raises:
         LedgerError: The ledger cannot be used; nothing of the run is recorded.
     """
-    stood_on = (*footing.production, *footing.support)
-    tested = sorted(_tested(observed) & footing.modules)
+    stood_on = (*footing.ground.production, *footing.ground.support)
+    tested = sorted(_tested(observed) & footing.ground.modules)
     touched = _touched(footing, files, (*stood_on, *tested))
     if not tested or not touched.isdisjoint(stood_on):
         return ""
@@ -83,8 +72,8 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     return ledger.record(
         RecordedRun(
             at=observed.at,
-            production={path: blobs[path] for path in footing.production},
-            support={path: blobs[path] for path in footing.support},
+            production={path: blobs[path] for path in footing.ground.production},
+            support={path: blobs[path] for path in footing.ground.support},
             plain=folded.plain,
             reds=folded.reds,
             partial=observed.run.partial,
@@ -92,10 +81,6 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
             modules=fresh,
         )
     )
-
-
-def _supports(path: str, side: Side, collected: frozenset[str], configuration: Mapping[str, str]) -> bool:
-    return path in configuration or (side is Side.TEST and path not in collected)
 
 
 def _tested(observed: Observed) -> set[str]:
@@ -126,13 +111,6 @@ def _digested(path: str, files: WorkTree, layout: Layout) -> tuple[TestVersion, 
     from pytest_phasegate.core.change.digests import test_versions
 
     return test_versions(path, files.read(path), layout)
-
-
-def digest_key(blob: str, layout: Layout) -> str:
-    """Return what the digests of a test file depend on: its content, pytest's names of tests, and our version."""
-    from pytest_phasegate.__about__ import __version__
-
-    return f"{blob} {__version__} {' '.join(layout.python_functions)}"
 
 
 def _text(content: bytes) -> str:

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.evidence import Grade, Outcome
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.grading import Moment, Raised
+    from pytest_phasegate.core.paths import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +92,8 @@ def snapshot_digest(contents: Mapping[str, str]) -> str:
 def blob_id(content: bytes) -> str:
     """Return the id git gives this content in a repository of object format sha1."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def digest_key(blob: str, layout: Layout) -> str:
+    """Return what the digests of a test file depend on: its content, pytest's names of tests, and our version."""
+    return f"{blob} {__version__} {' '.join(layout.python_functions)}"

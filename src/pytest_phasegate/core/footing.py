@@ -1,0 +1,43 @@
+"""What a run of tests stands on: the files whose content decides how tests end, sorted by what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.layout import configuration_paths
+from pytest_phasegate.core.paths import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_phasegate.core.paths import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The paths of a tree that matter to its tests.
+
+    ``production`` is the code under test; ``support`` is conftest, helpers and data of the test side and whatever
+    configures pytest; ``modules`` are the Python files of the test side, the test files among them.
+    """
+
+    production: tuple[str, ...]
+    support: tuple[str, ...]
+    modules: frozenset[str]
+
+
+def ground_of(paths: Iterable[str], layout: Layout) -> Ground:
+    """Sort the paths of one tree; a run and a commit are compared by what this returns for each."""
+    production, support, modules = [], set(configuration_paths(paths := list(paths))), set()
+    for path in paths:
+        side = layout.side(path)
+        if side is Side.PRODUCTION:
+            production.append(path)
+        elif side is Side.TEST:
+            is_python = path.endswith(".py")
+            if is_python:
+                modules.add(path)
+            if not is_python or not layout.is_collected(path):
+                support.add(path)
+    return Ground(tuple(production), tuple(sorted(support)), frozenset(modules))
