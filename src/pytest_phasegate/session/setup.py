@@ -111,17 +111,28 @@ def _features(state: SessionState) -> Iterator[object]:
 
         yield Measuring(state)
     if state.guides:
-        yield from _phase_features(state)
+        from pytest_phasegate.session.collecting import Collecting
+
+        yield Collecting(state)
+    if state.judges or state.records:
+        yield from _watching_features(state)
 
 
-def _phase_features(state: SessionState) -> Iterator[object]:
-    from pytest_phasegate.session.collecting import Collecting
+def _watching_features(state: SessionState) -> Iterator[object]:
+    """Yield what needs to know how the tests end: to judge them, and to keep what they showed."""
+    from pytest_phasegate.session.faults import Faults
+    from pytest_phasegate.session.watching import Watching
 
-    yield Collecting(state)
+    files = wiring.work_files(state.root)
+    faults = Faults(state, files.top)
+    watching = Watching(state)
+    yield from (faults, watching)
     if state.judges:
         from pytest_phasegate.session.judging import Judging
         from pytest_phasegate.session.reporting import Reporting
-        from pytest_phasegate.session.watching import Watching
 
-        watching = Watching(state)
-        yield from (watching, Judging(state, watching), Reporting(state))
+        yield from (Judging(state, watching), Reporting(state))
+    if state.records and not state.is_worker:
+        from pytest_phasegate.session.recording import Recording
+
+        yield Recording(state, files, watching, faults)

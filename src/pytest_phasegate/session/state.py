@@ -73,6 +73,11 @@ class SessionState:
         return hasattr(self.config, "workerinput")
 
     @property
+    def records(self) -> bool:
+        """Whether this run leaves its observations in the ledger: every run of a configured project does."""
+        return self.settings.configured and self.mode is not Mode.OFF
+
+    @property
     def judges(self) -> bool:
         """Whether this process answers for the selected phases at the end."""
         return self.selection is not None and self.mode is not Mode.OFF and not self.is_worker

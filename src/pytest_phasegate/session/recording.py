@@ -1,0 +1,79 @@
+"""Every run leaves its observations in the ledger; whatever goes wrong with that is no concern of the tests."""
+
+from __future__ import annotations
+
+import os.path
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate import wiring
+from pytest_phasegate.app.record import begin, record
+from pytest_phasegate.core.observing import Observed
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.guard import guarded
+
+if TYPE_CHECKING:
+    from pytest_phasegate.app.ports import WorkTree
+    from pytest_phasegate.app.record import Footing
+    from pytest_phasegate.session.faults import Faults
+    from pytest_phasegate.session.state import SessionState
+    from pytest_phasegate.session.watching import Watching
+
+
+class Recording:
+    """Look at the project's files before anything of it is imported, and put down the run when it is over.
+
+    Under xdist this is the controller's work alone.
+    """
+
+    def __init__(self, state: SessionState, files: WorkTree, watching: Watching, faults: Faults) -> None:
+        self.state = state
+        self.files = files
+        self.watching = watching
+        self.faults = faults
+        self.remark = ""
+        self._footing: Footing | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    @guarded
+    def pytest_sessionstart(self) -> None:
+        """Remember how every file that matters stands now."""
+        try:
+            self._footing = begin(self.files, self.state.settings)
+        except (PhasegateError, OSError) as error:
+            self.remark = f"{error}; nothing of this run is recorded"
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Append the run to the ledger."""
+        if self._footing is None or self.state.config.getoption("collectonly"):
+            return
+        try:
+            ledger = wiring.ledger(self.state.root)
+            self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
+        except (PhasegateError, OSError) as error:
+            self.remark = f"{error}; nothing of this run is recorded"
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say in one line what went wrong; a run that judges tells its troubles itself."""
+        troubles = [] if self.state.judges else self.state.troubles
+        for words in filter(None, [self.remark, *troubles]):
+            terminalreporter.write_line(escaped(f"phasegate: warning: {words}"), yellow=True)
+
+    def _observed(self, top: str) -> Observed:
+        rootpath = os.path.realpath(self.state.config.rootpath)
+        below = os.path.relpath(rootpath, os.path.realpath(top)).replace(os.sep, "/")
+        return Observed(
+            at=int(time.time()),
+            run=self.state.run or self.watching.completed(),
+            prefix="" if below == "." else f"{below}/",
+            faults=self.faults.cases,
+            uncollected=self.faults.uncollected,
+            strict=frozenset(self.faults.strict),
+        )
