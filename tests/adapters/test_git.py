@@ -10,6 +10,7 @@ from git_repo import contents, opened, out, repo
 from project import Project
 from pytest_phasegate.adapters.git import open_repository
 from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
+from pytest_phasegate.adapters.git.running import run
 from pytest_phasegate.app.ports import INDEX, FileChange, TreeEntry
 from pytest_phasegate.errors import RepositoryError
 
@@ -94,6 +95,15 @@ def test_a_message_in_another_encoding_is_decoded(repo: Project) -> None:
     assert opened(repo).commit("HEAD").subject == "Grüße"
 
 
+@pytest.mark.parametrize("encoding", ["no-such-encoding", "ascii"])
+def test_a_message_that_lies_about_its_encoding_is_still_read(repo: Project, encoding: str) -> None:
+    repo.write("a", "1\n").git("add", "a")
+    (repo.root / "m").write_bytes("Grüße".encode("latin-1"))
+    repo.git("-c", f"i18n.commitEncoding={encoding}", "commit", "-q", "-F", "m")
+
+    assert opened(repo).commit("HEAD").subject == "Gr\udcfc\udcdfe"
+
+
 def test_a_range_is_listed_oldest_first_with_merges(repo: Project) -> None:
     base = repo.write("a", "1\n").commit("base")
     repo.git("checkout", "-q", "-b", "side")
@@ -162,6 +172,16 @@ def test_the_index_is_read_with_or_without_writing_a_tree(repo: Project) -> None
     assert found.entries(tree) == found.entries(INDEX)
     assert [change.path for change in found.changes("HEAD", tree)] == ["a", "d/e", "new"]
     assert tree == out(repo, "write-tree")
+
+
+def test_the_index_is_read_anew_each_time(repo: Project) -> None:
+    repo.write("a", "1\n").commit("one")
+    found = opened(repo)
+    first = found.index_tree()
+    repo.write("a", "2\n").git("add", "a")
+
+    assert found.index_tree() != first
+    assert [change.path for change in found.changes(first, found.index_tree())] == ["a"]
 
 
 def test_reading_the_index_writes_nothing_into_the_repository(repo: Project) -> None:
@@ -261,6 +281,24 @@ def test_blobs_come_in_one_batch_whatever_their_bytes(repo: Project) -> None:
 
     assert contents == {entries["big"].oid: big, entries["empty"].oid: b""}
     assert found.blobs([]) == {}
+
+
+def test_more_ids_than_a_pipe_holds_are_asked_for_at_once(repo: Project) -> None:
+    for number in range(2000):
+        (repo.root / f"{number}").write_text(f"{number}\n" * 50)
+    repo.commit("one")
+    found = opened(repo)
+    entries = found.entries("HEAD")
+
+    contents = found.blobs(entry.oid for entry in entries.values())
+
+    assert {path: contents[entry.oid] for path, entry in entries.items()} == {
+        f"{number}": f"{number}\n".encode() * 50 for number in range(2000)
+    }
+
+
+def test_a_child_that_does_not_read_is_not_waited_for() -> None:
+    assert run(["sh", "-c", "echo done; exit 3"], os.environ, b"x" * 1_000_000) == (3, b"done\n", b"")
 
 
 def test_a_missing_blob_is_an_error(repo: Project) -> None:
