@@ -65,7 +65,7 @@ class Recorder:
         if self._tap:
             self._tap.release()
             self._tap = None
-            if self.ours:
+            if self.ours and self._is_current():  # coverage.py cannot stop a measurement below another one
                 self.coverage.stop()
 
     def recorded(self) -> Recorded:
@@ -76,6 +76,11 @@ class Recorder:
             by_owner={owner: _renamed(ran, names) for owner, ran in self._by_owner.items()},
             first=_renamed(self._first, names),
         )
+
+    def _is_current(self) -> bool:
+        from coverage import Coverage
+
+        return Coverage.current() is self.coverage
 
     def _take(self, traces: Mapping[str, Collection[Any]]) -> None:
         account = self._by_owner.setdefault(self.owner, {})
