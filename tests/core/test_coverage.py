@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from pytest_phasegate.core.coverage import CoverageFacts, minima
+from pytest_phasegate.core.coverage import CoverageFacts, coverage_share, minima
 from pytest_phasegate.core.figures import Figure, Minimum, Override
-from pytest_phasegate.core.guide import CoverageGoal, Phase
+from pytest_phasegate.core.gate import Evidence, Need
+from pytest_phasegate.core.guide import CoverageGoal, Guide, Phase
 from pytest_phasegate.core.lines import OwnedFile, Reached, Source
+from pytest_phasegate.core.report import FileShare, Share
 from pytest_phasegate.core.settings import CoverageSettings, Credit, Settings
 
 SHARED = "src/shared.py"
@@ -87,3 +91,31 @@ def test_branch_and_function_have_minima_of_their_own() -> None:
     assert asked.branch == Minimum(85.0, "guide")
     assert asked.function == Minimum(40.0, "configuration")
     assert asked.asked
+
+
+def evidence(given: CoverageFacts | None) -> Evidence:
+    guide = Guide("g.md", "g", "G", "canonical", "sha256:0", ())
+    return Evidence(Settings(coverage=CoverageSettings(minimum=50.0)), guide, {Need.COVERAGE: given} if given else {})
+
+
+def test_a_report_tells_both_figures_and_who_asks() -> None:
+    share = coverage_share(Phase("2", "Two", 1, 9), evidence(facts("1", "2", "3")))
+
+    assert share is not None
+    assert (share.minimum, share.minimum_from) == (50.0, "configuration")
+    assert (share.line, share.all_line) == (Share(1, 2), Share(2, 2))
+    assert (share.branch, share.all_branch) == (None, None)
+    assert share.files == (FileShare(SHARED, 50.0, (4,)),)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        replace(facts("1"), owned={}),
+        replace(facts("1", "2"), unreliable={"2": "lost"}),
+        replace(facts("1", "2"), unmeasured={SHARED: "left out"}),
+    ],
+)
+def test_a_report_tells_no_figure_that_cannot_be_trusted(given: CoverageFacts | None) -> None:
+    assert coverage_share(Phase("2", "Two", 1, 9), evidence(given)) is None

@@ -24,7 +24,8 @@ def report() -> RunReport:
     """A failed run of two phases."""
     finding = Finding("PG411", Severity.ERROR, "test_b is declared and was not collected", "g.md", 7, "write it")
     failed = Verdict("tests", "2", Ruling.FAILED, "1 of 2 declared tests was not collected", (finding,))
-    coverage = CoverageShare(90.0, Share(40, 41), None, Share(3, 3), (FileShare("src/x.py", 97.56, (41,)),))
+    files = (FileShare("src/x.py", 97.56, (41,)),)
+    coverage = CoverageShare(90.0, Share(40, 41), None, Share(3, 3), files, "guide", all_line=Share(41, 41))
     return RunReport(
         (GuideName("g.md", "g", "Cache", "canonical", "sha256:0"),),
         ("1", "2"),

@@ -33,9 +33,11 @@ def test_the_json_report_says_what_was_decided(report: RunReport) -> None:
     assert told["guide"]["slug"] == "g"
     assert told["phases"][0]["coverage"] == {
         "minimum": 90.0,
+        "minimum_from": "guide",
         "line": {"covered": 40, "total": 41, "percent": 97.56},
         "branch": {},
         "function": {"covered": 3, "total": 3, "percent": 100.0},
+        "all_tests": {"line": {"covered": 41, "total": 41, "percent": 100.0}, "branch": {}, "function": {}},
         "files": [{"path": "src/x.py", "percent": 97.56, "missing": [41]}],
     }
     assert told["phases"][1]["tests"]["missing"] == ["test_b"]

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.figures import Minimum, first_minimum, overriding
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.lines import PhaseCoverage, Reached, file_coverage, total, united
+from pytest_phasegate.core.report import CoverageShare, FileShare, Share
 from pytest_phasegate.core.settings import Credit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_phasegate.core.figures import Override
+    from pytest_phasegate.core.figures import Figure, Override
     from pytest_phasegate.core.gate import Evidence
     from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.lines import OwnedFile, Source
+    from pytest_phasegate.core.lines import FileCoverage, OwnedFile, Source
     from pytest_phasegate.core.settings import Settings
 
 
@@ -67,6 +68,37 @@ class CoverageFacts:
 
     def _by_all(self, path: str) -> Reached:
         return self.everything.get(path, Reached())
+
+
+def coverage_share(phase: Phase, evidence: Evidence) -> CoverageShare | None:
+    """Return what a report tells of a phase's coverage; ``None`` where there are no figures to be trusted."""
+    facts = CoverageFacts.of(evidence)
+    if facts is None or not facts.owned.get(phase.id) or facts.unreliable.get(phase.id):
+        return None
+    if any(file.path in facts.unmeasured for file in facts.owned[phase.id]):
+        return None
+    found = facts.of_phase(phase.id, evidence.settings.coverage.credit)
+    asked = minima(phase, evidence.settings, facts.overrides)
+    mine, everybody = found.figures, found.all_tests
+    return CoverageShare(
+        minimum=asked.line.percent if asked.line else None,
+        minimum_from=asked.line.source if asked.line else "",
+        line=_share(mine.line),
+        branch=_share(mine.branch) if facts.branches else None,
+        function=_share(mine.function),
+        files=tuple(_file_share(file) for file in found.files),
+        all_line=_share(everybody.line),
+        all_branch=_share(everybody.branch) if facts.branches else None,
+        all_function=_share(everybody.function),
+    )
+
+
+def _share(figure: Figure) -> Share:
+    return Share(figure.covered, figure.total)
+
+
+def _file_share(file: FileCoverage) -> FileShare:
+    return FileShare(file.path, _share(file.figures.line).percent, file.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,13 +80,21 @@ class FileShare:
 
 @dataclass(frozen=True, slots=True)
 class CoverageShare:
-    """The coverage of one phase; a share is ``None`` where it was not measured."""
+    """The coverage of one phase; a share is ``None`` where it was not measured.
+
+    ``minimum_from`` says who asks for the minimum of lines. The shares count what the credited tests reach; the
+    ``all_`` ones beside them what any test of the run reaches.
+    """
 
     minimum: float | None
     line: Share | None = None
     branch: Share | None = None
     function: Share | None = None
     files: tuple[FileShare, ...] = ()
+    minimum_from: str = ""
+    all_line: Share | None = None
+    all_branch: Share | None = None
+    all_function: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)

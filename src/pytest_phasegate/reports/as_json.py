@@ -91,9 +91,15 @@ def _tests(tests: TestCounts) -> dict[str, Any]:
 def _coverage(coverage: CoverageShare) -> dict[str, Any]:
     return {
         "minimum": coverage.minimum,
+        "minimum_from": coverage.minimum_from,
         "line": _share(coverage.line),
         "branch": _share(coverage.branch),
         "function": _share(coverage.function),
+        "all_tests": {
+            "line": _share(coverage.all_line),
+            "branch": _share(coverage.all_branch),
+            "function": _share(coverage.all_function),
+        },
         "files": [
             {"path": file.path, "percent": file.percent, "missing": list(file.missing)} for file in coverage.files
         ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.app.judge import judge
+from pytest_phasegate.core.coverage import coverage_share
 from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.phase_run import PhaseRun
 from pytest_phasegate.core.report import NO_TESTS, GuideName, PhaseReport, RunReport
@@ -82,6 +83,7 @@ class Judging:
             title=phase.title,
             gates=tuple(self._sound(verdict) for verdict in verdicts),
             tests=observed.counts(ref) if observed else NO_TESTS,
+            coverage=coverage_share(phase, evidence),
         )
 
     def _sound(self, verdict: Verdict) -> Verdict:

@@ -62,7 +62,9 @@ def _own(config: pytest.Config) -> Recorder:
     """Start a measurement of our own; of branches too where any guide or the configuration asks for them."""
     root = wiring.root(config.rootpath)
     settings = wiring.settings(root)
-    guides = wiring.guides(root, settings, config.known_args_namespace.phasegate_guides)
+    here = config.invocation_params.dir
+    named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
+    guides = wiring.guides(root, settings, named)
     goals = (phase.coverage for guide in guides for phase in guide.phases)
     branches = settings.coverage.branch is not None or any(goal.branch is not None for goal in goals)
     return wiring.own_recorder(root, settings, branches=branches)
