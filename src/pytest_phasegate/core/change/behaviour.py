@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.running import Running, is_typing_import
 from pytest_phasegate.core.change.scope import bound_names
-from pytest_phasegate.core.change.syntax import dump, is_silent
+from pytest_phasegate.core.change.syntax import dump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,6 @@ def effect_of(before: ast.Module, after: ast.Module, *, is_package: bool) -> Eff
     if _code(before) != _code(after) or _imports_differ(before, after, is_package=is_package):
         return Effect.BEHAVIOUR
     return Effect.METADATA if _metadata(before) != _metadata(after) else Effect.ANNOTATIONS
-
-
-def is_empty(tree: ast.Module) -> bool:
-    """Whether a module does nothing at all when it is imported."""
-    return all(map(is_silent, tree.body))
 
 
 METADATA = frozenset({

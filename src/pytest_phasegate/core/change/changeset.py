@@ -74,9 +74,8 @@ class TestChange:
 
     @property
     def line(self) -> int | None:
-        """Where it stands, from 1: in *after*, or in *before* for a deleted one."""
-        function = self.after or self.before
-        return function.line if function else None
+        """Where it stands in *after*, from 1; a deleted one stands nowhere."""
+        return self.after.line if self.after else None
 
 
 @dataclass(frozen=True, slots=True)

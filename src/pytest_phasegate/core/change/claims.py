@@ -68,7 +68,7 @@ def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Claims:
         claims=tuple(_of_block(function.body, Reach.LIVE)),
         skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
         empty=not dump(function.body),
-        words=words_of(function),
+        words=words_of(function) - {function.name},
     )
 
 

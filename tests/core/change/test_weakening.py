@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.core.change.reader import FileVersions, read_change
+from pytest_phasegate.core.paths import Layout
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.change.changeset import ChangeSet
+
+LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
+
+
+def change(before: str, after: str, code: tuple[str, str] = ("", "")) -> ChangeSet:
+    files = [FileVersions("tests/test_a.py", before.encode(), after.encode())]
+    if code != ("", ""):
+        files.append(FileVersions("src/app.py", code[0].encode(), code[1].encode()))
+    return read_change(files, LAYOUT)
+
+
+def written(body: str, decorators: str = "") -> str:
+    return f"{decorators}\ndef test_a(x):\n{indent(body, '    ')}\n"
+
+
+def losses(given: ChangeSet) -> list[str]:
+    return [loss.loss.value for change in given.tests for loss in change.weakenings]
+
+
+WEAKER = [
+    ("assert f() == 1", "f()", "assertion removed"),
+    ("assert f() == 1\nassert g() == 2", "assert f() == 1", "assertion removed"),
+    ("self.assertEqual(f(), 1)\nself.assertEqual(g(), 2)", "self.assertEqual(f(), 1)", "assertion removed"),
+    ("assert f() == 1 and g() == 2", "assert f() == 1", "assertion removed"),
+    ("m.assert_called_once_with(1)", "m()", "assertion removed"),
+    ("verify(f(), 1)\nassert x", "assert x", "assertion removed"),
+    ("check(f(), 1)\nassert x", "assert x", "assertion removed"),
+    ("await check(f(), 1)\nassert x", "assert x", "assertion removed"),
+    ("with pytest.raises(ValueError):\n    f()", "f()", "assertion removed"),
+    ("pytest.raises(ValueError, f, 1)", "f(1)", "assertion removed"),
+    ("assert f() == 1", "assert True", "assertion removed"),
+    ("assert f() == 1", "assert f() == 1 or True", "assertion removed"),
+    ("assert f() == 1", "assert (f() == 1, 'why')", "assertion removed"),
+    ("assert x == 1", "assert x == x", "assertion removed"),
+    ("assert f() == 1", "if False:\n    assert f() == 1", "assertion no longer decides"),
+    ("assert f() == 1", "if True:\n    pass\nelse:\n    assert f() == 1", "assertion no longer decides"),
+    ("assert f() == 1", "return\nassert f() == 1", "assertion no longer decides"),
+    ("assert f() == 1", "raise StopIteration\nassert f() == 1", "assertion no longer decides"),
+    ("assert f() == 1", "try:\n    assert f() == 1\nexcept AssertionError:\n    pass", "assertion no longer decides"),
+    (
+        "assert f() == 1",
+        "try:\n    assert f() == 1\nexcept (KeyError, Exception):\n    log()",
+        "assertion no longer decides",
+    ),
+    ("assert f() == 1", "try:\n    assert f() == 1\nexcept:\n    pass", "assertion no longer decides"),
+    ("assert f() == 1", "with suppress(Exception):\n    assert f() == 1", "assertion no longer decides"),
+    ("assert f() == 1", "if x:\n    assert f() == 1", "assertion no longer decides"),
+    ("assert f() == 1", "if x:\n    pass\nelse:\n    assert f() == 1", "assertion no longer decides"),
+    ("assert f() == 1", "assert f()", "assertion weakened"),
+    ("assert f() == 1", "assert f() is not None", "assertion weakened"),
+    ("assert f() == 1", "assert f() != 2", "assertion weakened"),
+    ("assert f() == 1", "assert f() > 0", "assertion weakened"),
+    ("assert 1 == f()", "assert f()", "assertion weakened"),
+    ("assert f() == 1", "assert isinstance(f(), int)", "assertion weakened"),
+    ("assert f() in (1, 2)", "assert f()", "assertion weakened"),
+    ("assert f() is None", "assert f() is None or x", "assertion weakened"),
+    ("assert f() == {'a': 1}", "assert f() == {'a': ANY}", "assertion weakened"),
+    ("self.assertEqual(f(), 1)", "self.assertTrue(f())", "assertion weakened"),
+    ("self.assertEqual(1, f())", "self.assertIsNotNone(f())", "assertion weakened"),
+    ("m.assert_called_once_with(1)", "m.assert_called()", "assertion weakened"),
+    (
+        "with pytest.raises(ValueError):\n    f()",
+        "with pytest.raises(Exception):\n    f()",
+        "expected exception broadened",
+    ),
+    (
+        "with pytest.raises(KeyError):\n    f()",
+        "with pytest.raises(LookupError):\n    f()",
+        "expected exception broadened",
+    ),
+    (
+        "with pytest.raises(KeyError):\n    f()",
+        "with pytest.raises((KeyError, ValueError)):\n    f()",
+        "expected exception broadened",
+    ),
+    (
+        "with pytest.raises(expected_exception=KeyError):\n    f()",
+        "with pytest.raises(expected_exception=BaseException):\n    f()",
+        "expected exception broadened",
+    ),
+    (
+        "with self.assertRaises(ValueError):\n    f()",
+        "with self.assertRaises(Exception):\n    f()",
+        "expected exception broadened",
+    ),
+    (
+        "with pytest.raises(ValueError):\n    f()",
+        "with pytest.raises(Exception):\n    f(2)",
+        "expected exception broadened",
+    ),
+    (
+        "with pytest.raises(ValueError, match='no'):\n    f()",
+        "with pytest.raises(ValueError):\n    f()",
+        "match dropped",
+    ),
+    (
+        "with self.assertRaisesRegex(ValueError, 'no'):\n    f()",
+        "with self.assertRaises(ValueError):\n    f()",
+        "match dropped",
+    ),
+    ("assert f() == approx(1, rel=0.1)", "assert f() == approx(1, rel=0.5)", "tolerance widened"),
+    ("assert f() == 1", "assert f() == approx(1, abs=5)", "tolerance widened"),
+    ("self.assertAlmostEqual(f(), 1, places=7)", "self.assertAlmostEqual(f(), 1, places=2)", "tolerance widened"),
+    ("self.assertEqual(f(), 1)", "self.assertAlmostEqual(f(), 1, places=1)", "tolerance widened"),
+    ("assert f() == 1", "pytest.skip('later')\nassert f() == 1", "skip added"),
+    ("assert f() == 1", "if x:\n    pytest.skip('later')\nassert f() == 1", "skip added"),
+    ("assert f() == 1", "raise unittest.SkipTest('later')\nassert f() == 1", "skip added"),
+    ("assert f() == 1", "raise pytest.skip.Exception('later')\nassert f() == 1", "skip added"),
+    ("assert f() == 1", "self.skipTest('later')\nassert f() == 1", "skip added"),
+    ("assert f() == 1", "pass", "body emptied"),
+    ("assert f() == 1", "'''Nothing.'''", "body emptied"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "loss"), WEAKER)
+def test_a_body_that_demands_less_is_weaker(before: str, after: str, loss: str) -> None:
+    assert loss in losses(change(written(before), written(after)))
+
+
+NOT_WEAKER = [
+    ("assert f() == 1", "assert f() == 2"),
+    ("assert f()", "assert f() == 1"),
+    ("assert f() == 1", "assert f() == 1\nassert g() == 2"),
+    ("assert f() == 1\nassert g() == 2", "assert g() == 2\nassert f() == 1"),
+    ("assert f() == 1\nassert g() == 2", "assert f() == 1 and g() == 2"),
+    ("assert f() == 1\nassert g() == 2", "assert (f(), g()) == (1, 2)"),
+    ("assert x.a == 1\nassert x.b == 2", "assert x == X(a=1, b=2)"),
+    ("assert f() == 1\nassert f() == 1", "assert f() == 1"),
+    ("assert f() == []", "assert not f()"),
+    ("assert f() == True", "assert f()"),
+    ("assert f() is True", "assert f()"),
+    ("self.assertEqual(f(), 1)", "assert f() == 1"),
+    ("self.assertTrue(f() == 1)", "assert f() == 1"),
+    ("self.assertFalse(f())", "assert not f()"),
+    ("self.assertIsNone(f())", "assert f() is None"),
+    ("assert repr(v) == 'a'\nassert str(v) == 'a'", "assert repr(v) == str(v) == 'a'"),
+    ("assert f() == 1", "for y in z:\n    assert f() == 1"),
+    ("assert f() == 1", "while x:\n    assert f() == 1"),
+    ("assert f() == 1", "with a:\n    assert f() == 1"),
+    ("assert f() == 1", "async with a:\n    assert f() == 1"),
+    ("assert f() == 1", "def inner():\n    assert f() == 1\ninner()"),
+    ("assert f() == 1", "match x:\n    case _:\n        assert f() == 1"),
+    ("assert f() == 1", "if True:\n    assert f() == 1"),
+    ("assert f() == 1", "if x:\n    assert f() == 1\nelse:\n    assert f() == 2"),
+    ("if x:\n    assert f() == 1", "if y:\n    assert f() == 1"),
+    ("assert f() == 1", "try:\n    assert f() == 1\nfinally:\n    close()"),
+    ("assert f() == 1", "try:\n    assert f() == 1\nexcept AssertionError:\n    raise"),
+    ("assert f() == 1", "try:\n    assert f() == 1\nexcept AssertionError:\n    pytest.fail('no')"),
+    ("assert f() == 1", "try:\n    assert f() == 1\nexcept Exception as e:\n    assert e"),
+    ("assert f() == 1", "try:\n    assert f() == 1\nexcept KeyError:\n    pass"),
+    ("assert f() == 1", "try:\n    x()\nexcept KeyError:\n    pass\nelse:\n    assert f() == 1"),
+    ("assert f() == 1", "with suppress(KeyError):\n    assert f() == 1"),
+    ("assert f() == 1", "with freeze():\n    assert f() == 1"),
+    ("try:\n    assert f() == 1\nexcept:\n    pass", "f()"),
+    ("return\nwith suppress(Exception):\n    assert f() == 1", "return"),
+    ("try:\n    f()\n    pytest.fail()\nexcept ValueError:\n    pass", "with pytest.raises(ValueError):\n    f()"),
+    ("with pytest.raises(ValueError):\n    f()", "with pytest.raises(KeyError):\n    f()"),
+    ("with pytest.raises(Exception):\n    f()", "with pytest.raises(ValueError):\n    f()"),
+    ("with pytest.raises(ValueError):\n    f()", "with pytest.raises(AppError):\n    f()"),
+    ("with pytest.raises():\n    f()", "with pytest.raises():\n    f()\n    g()"),
+    ("with pytest.raises(ValueError):\n    f()", "with pytest.raises(ValueError, match='no'):\n    f()"),
+    (
+        "with pytest.raises(ValueError, match='no'):\n    f()",
+        "with pytest.raises(ValueError) as e:\n    f()\nassert str(e.value) == 'no'",
+    ),
+    ("with pytest.warns(UserWarning):\n    f()", "with pytest.warns(UserWarning):\n    f(1)"),
+    ("assert f() == approx(1)", "assert f() == approx(1, rel=1e-9)"),
+    ("assert f() == approx(1, rel=0.1)", "assert f() == approx(1, abs=0.1)"),
+    ("assert f() == approx(1, rel=0.1)", "assert f() == approx(1, rel=0.01)"),
+    ("assert f() == 0.3", "assert f() == approx(0.3)"),
+    ("self.assertEqual(f(), 0.3)", "self.assertAlmostEqual(f(), 0.3)"),
+    ("assert f() == approx(1, rel=R)", "assert f() == approx(1, rel=S)"),
+    ("assert f(places='a')", "assert f(places='b')"),
+    ("assert 0 < f() < 9", "assert 0 < f() < 8"),
+    ("assert f() == f()", "assert f() == f()\ng()"),
+    ("pytest.skip('x')", "skip = 1\nassert skip"),
+    ("pytest.importorskip('a')\nassert f() == 1", "pytest.importorskip('b')\nassert f() == 1"),
+    ("check()\nx = check()", "check()"),
+    ("pass", "pass"),
+    ("m.assert_not_called()", "assert m.call_count == 0"),
+    ("assert_equal(f(), 1)", "assert_equal(f(), 2)"),
+    ("m.method().assert_any_call(1)", "m.method().assert_has_calls([1])"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), NOT_WEAKER)
+def test_a_body_that_is_written_otherwise_is_not_weaker(before: str, after: str) -> None:
+    assert losses(change(written(before), written(after))) == []
+
+
+P = "@pytest.mark.parametrize('x', {})"
+MARKS = [
+    ("", "@pytest.mark.skip", ["skip added"]),
+    ("", "@pytest.mark.skipif(A)", ["skip added"]),
+    ("", "@unittest.skip('x')", ["skip added"]),
+    ("@pytest.mark.skipif(A)", "@pytest.mark.skip", ["skip added"]),
+    ("@pytest.mark.skipif(A)", "@pytest.mark.skipif(B)", []),
+    ("@pytest.mark.skip", "@pytest.mark.skipif(A)", []),
+    ("@pytest.mark.skip", "", []),
+    ("", "@pytest.mark.xfail", ["xfail added"]),
+    ("", "@pytest.mark.xfail(strict=True)", ["xfail added"]),
+    ("@pytest.mark.xfail(strict=True)", "@pytest.mark.xfail", ["xfail added"]),
+    ("@pytest.mark.xfail", "@pytest.mark.xfail(strict=True)", []),
+    ("@pytest.mark.xfail(strict=True)", "", []),
+    (P.format("[1, 2, 3]"), P.format("[1, 2]"), ["cases dropped"]),
+    (P.format("[1, 2, 3]"), P.format("[1, 2, 4]"), []),
+    (P.format("[1, 2]"), P.format("[1, 2, 3]"), []),
+    (P.format("[(1, 'a')]"), P.format("[pytest.param(1, 'a', id='one')]"), []),
+    (P.format("[7, 8]"), "", ["cases dropped"]),
+    (P.format("[1, 2]"), P.format("[1, pytest.param(2, marks=pytest.mark.xfail)]"), ["skip added"]),
+    (P.format("[1, 2]"), P.format("[1, pytest.param(2, marks=[pytest.mark.skip])]"), ["skip added"]),
+    (P.format("[1, pytest.param(2, marks=pytest.mark.skipif(A))]"), P.format("[1]"), []),
+    (P.format("[1, pytest.param(2, marks=pytest.mark.slow)]"), P.format("[1]"), ["cases dropped"]),
+    (P.format("[1, 2]"), P.format("load()"), []),
+    (P.format("load()"), P.format("[1]"), []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "found"), MARKS)
+def test_marks_can_weaken_a_test(before: str, after: str, found: list[str]) -> None:
+    assert losses(change(written("assert f(x)", before), written("assert f(x)", after))) == found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "conditional"),
+    [
+        ("", "@pytest.mark.skip", False),
+        ("", "@pytest.mark.skipif(A)", True),
+        ("", "@unittest.skipUnless(A, 'x')", True),
+    ],
+)
+def test_a_skip_under_a_condition_is_told_from_one_without(before: str, after: str, conditional: bool) -> None:
+    [found] = change(written("assert x", before), written("assert x", after)).tests
+
+    assert [loss.conditional for loss in found.weakenings] == [conditional]
+
+
+def test_cases_that_become_a_loop_are_not_dropped() -> None:
+    before = written("assert f(x)", P.format("[7, 8]"))
+
+    assert losses(change(before, written("for y in (7, 8):\n    assert f(y)"))) == []
+
+
+def test_a_mark_around_a_test_weakens_it_though_its_text_is_the_same() -> None:
+    body = "class TestX:\n    def test_a(self): assert x\n"
+
+    [found] = change(body, f"@pytest.mark.skip\n{body}").tests
+
+    assert (found.status, [loss.loss for loss in found.weakenings]) == ("same", ["skip added"])
+    assert not found.is_target
+
+
+def test_a_claim_about_what_production_lost_may_go_with_it() -> None:
+    before, after = written("assert f() == 1\nassert old() == 2"), written("assert f() == 1")
+
+    assert losses(change(before, after, ("def f(): ...\ndef old(): ...", "def f(): ..."))) == []
+    assert losses(change(before, after, ("def f(): ...", "def f(): return 1"))) == ["assertion removed"]
+
+
+def test_a_test_whose_text_is_the_same_takes_nothing_over() -> None:
+    other = "def test_b():\n    assert g() == 2\n"
+
+    assert losses(change(written("assert f() == 1\nassert g() == 2") + other, written("assert f() == 1") + other)) == [
+        "assertion removed"
+    ]
+
+
+def test_a_test_that_is_split_keeps_what_it_said() -> None:
+    before = "def test_a():\n    assert f() == 1\n    assert g() == 2\n"
+    split = "def test_a():\n    assert f() == 1\ndef test_b():\n    assert g() == 2\n"
+    skipped = split.replace("def test_b", "@pytest.mark.skip\ndef test_b")
+    silent = split.replace("    assert g() == 2\n", "    g() == 2\n")
+
+    assert losses(change(before, split)) == []
+    assert losses(change(before, skipped)) == ["assertion removed"]
+    assert losses(change(before, silent)) == ["assertion removed"]
+
+
+@pytest.mark.parametrize(
+    ("after", "heir"),
+    [
+        (
+            "@pytest.mark.parametrize(('x', 'y'), [(1, 10), (2, 20)])\ndef test_f(x, y): assert f(x) == y\n",
+            "tests/test_a.py::test_f",
+        ),
+        ("def test_f(): assert unrelated\n", ""),
+    ],
+)
+def test_a_test_that_goes_into_another_one_is_no_loss(after: str, heir: str) -> None:
+    before = "def test_one(): assert f(1) == 10\ndef test_two(): assert f(2) == 20\n"
+
+    assert {change.removed_with for change in change(before, after).deleted} == {heir}
+
+
+def test_a_test_of_something_that_went_is_no_loss() -> None:
+    given = change(written("assert Old().go() == 1"), "", ("class Old:\n    def go(self): ...", "x = 1"))
+
+    assert [gone.removed_with for gone in given.deleted] == ["Old, go"]
+
+
+def test_a_helper_that_checks_less_is_weaker() -> None:
+    helped = "def check(x):\n    assert x == 1\ndef test_a(): check(f())\n"
+
+    given = change(helped, helped.replace("x == 1", "x"))
+
+    assert [(helper.id, [loss.loss for loss in helper.weakenings]) for helper in given.helpers] == [
+        ("tests/test_a.py::check", ["assertion weakened"])
+    ]
