@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.fields import fields_of
-from pytest_phasegate.dialects.outline import Outline, is_gap, order_of
+from pytest_phasegate.dialects.outline import Order, Outline, order_of
 from pytest_phasegate.dialects.section import gather, phase_of
 from pytest_phasegate.dialects.units import NUMBERED, Hit, Series, hits, read_heading, series_of
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.markdown.document import Document
     from pytest_phasegate.dialects.section import Gathered
+
+
+_TEMPLATE = re.compile(r"\{[^{}]*\}|\[[A-Z][^\[\]]*\]|<[A-Z][^<>]*>")
 
 
 class Canonical:
@@ -69,6 +73,9 @@ def _add(outline: Outline, document: Document, unit: Hit, reader: Callable[[Docu
     if unit.placeholder:
         message = f"{unit.id!r} is a placeholder of a template, no id"
         outline.report("PG107", Severity.ERROR, message, start, "give the phase a number")
+    elif _TEMPLATE.fullmatch(unit.title):
+        message = f"the title {unit.title!r} is a placeholder of a template"
+        outline.report("PG107", Severity.ERROR, message, start, "say what the phase is about")
     if unit.mojibake:
         message = "the dash in this heading was decoded wrongly (mojibake); it is read as a separator"
         outline.report("PG103", Severity.WARNING, message, start, "save the file as UTF-8 and write the dash anew")
@@ -78,9 +85,7 @@ def _add(outline: Outline, document: Document, unit: Hit, reader: Callable[[Docu
 
 def section_end(document: Document, unit: Hit) -> int:
     """Return the line where a unit's section has ended: the next heading of its level or above (rule 7)."""
-    headings = document.headings
-    later = range(unit.place + 1, len(headings))
-    return next((headings[i].line for i in later if headings[i].level <= unit.heading.level), len(document.lines) + 1)
+    return document.section_end(unit.heading.line, unit.heading.level)
 
 
 def _says_something(phase: Phase) -> bool:
@@ -93,17 +98,27 @@ def _report(outline: Outline, series: Series) -> None:
         first = series.second[0].heading.line
         message = f"a second series of {series.word}s begins here and repeats ids of the first; it is ignored"
         outline.report("PG108", Severity.WARNING, message, first, "say it without unit headings, or number it on")
-    for heading in outline.document.hidden:
-        hit = read_heading(heading)
-        if hit and hit.word == series.word and hit.id not in ids and continues(hit.id, ids):
+    lost = [hit for hit in map(read_heading, outline.document.hidden) if hit and hit.word == series.word]
+    orders = {order_of(each) for each in ids}
+    for hit in lost:
+        if hit.id not in ids and continues(hit.id, orders):
             message = f"{series.word} {hit.id} is hidden by a fence and would continue the series"
             outline.report(
-                "PG105", Severity.ERROR, message, heading.line, "close the fence above it, or lengthen the outer one"
+                "PG105",
+                Severity.ERROR,
+                message,
+                hit.heading.line,
+                "close the fence above it, or lengthen the outer one",
             )
 
 
-def continues(unit_id: str, ids: set[str]) -> bool:
-    """Return whether an id follows one that is there, or nothing is there at all."""
+def continues(unit_id: str, orders: set[Order | None]) -> bool:
+    """Return whether an id stands right before or behind one that is there, or nothing is there at all."""
     order = order_of(unit_id)
-    orders = [each for each in map(order_of, ids) if each]
-    return not ids or (order is not None and any(each < order and not is_gap(each, order) for each in orders))
+    if order is None or not orders:
+        return not orders
+    *above, last = (*order[1],)
+    beside = {(order[0], (*above, last + step), "") for step in (-1, 1)}
+    by_letter = {(order[0], order[1], chr(ord(order[2]) + step)) for step in (-1, 1)} if order[2] else set()
+    parent = {(order[0], tuple(above), "")}
+    return bool((beside | by_letter | parent | {(*order[:2], "")}) & orders)

@@ -117,17 +117,18 @@ def cycle_in(needs: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _walk(start: str, needs: Mapping[str, Sequence[str]], done: set[str]) -> list[str]:
-    path: list[str] = []
+    path: dict[str, None] = {}
     pending: list[tuple[str, bool]] = [(start, False)]
     while pending:
         phase, leaving = pending.pop()
         if leaving:
-            path.pop()
+            del path[phase]
             done.add(phase)
         elif phase in path:
-            return [*path[path.index(phase) :], phase]
+            walked = list(path)
+            return [*walked[walked.index(phase) :], phase]
         elif phase not in done:
-            path.append(phase)
+            path[phase] = None
             pending.append((phase, True))
             pending += [(each, False) for each in reversed(needs.get(phase, ()))]
     return []

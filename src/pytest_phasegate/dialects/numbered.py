@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.core.markdown.lexing import heading_level
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import Gathered, phase_of
-from pytest_phasegate.dialects.tasklines import Box, boxes, claim_of_boxes, read_box, read_task, task_text
+from pytest_phasegate.dialects.tasklines import Box, all_boxes, claim_of_boxes, read_box, read_task, task_text
 from pytest_phasegate.dialects.units import NUMBERED, hits
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 _REQUIREMENTS = re.compile(r"[ \t]*[-*]?[ \t]*_(?:Requirements?|Validates)[^_]*_|\*\*Validates:", re.IGNORECASE)
 _ENOUGH = 2
+_ANY_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Kiro:
 
     def strength(self, document: Document) -> float:
         """Return a strong answer where numbered boxes name their requirements, a fair one for majors alone."""
-        numbered = [box for box in boxes(document, 1, len(document.lines) + 1) if box.number]
+        numbered = [box for box in all_boxes(document) if box.number]
         if len(numbered) < _ENOUGH:
             return 0.0
         if any(map(_REQUIREMENTS.match, document.lines)) or "/.kiro/" in f"/{document.path}":
@@ -54,7 +58,7 @@ class OpenSpec:
 
     def strength(self, document: Document) -> float:
         """Return a fair answer where numbered headings hold boxes."""
-        found = list(boxes(document, 1, len(document.lines) + 1))
+        found = all_boxes(document)
         if not found:
             return 0.0
         at_home = "/openspec/" in f"/{document.path}"
@@ -74,10 +78,11 @@ def _headed(document: Document) -> list[Group]:
 
 def _unheaded(document: Document) -> list[Group]:
     """Take the sections that hold boxes; without any heading the whole document is one unit."""
-    found = list(boxes(document, 1, len(document.lines) + 1))
+    found = all_boxes(document)
     heads = [each for each in document.headings if each.level > 1]
-    owners = [next((head for head in reversed(heads) if head.line < box.line), None) for box in found]
-    named = list(dict.fromkeys(head for head in owners if head))
+    lines = [head.line for head in heads]
+    owners = (bisect_left(lines, box.line) - 1 for box in found)
+    named = [heads[owner] for owner in dict.fromkeys(owners) if owner >= 0]
     groups = [Group(head.line, str(number), head.text) for number, head in enumerate(named, 1)]
     return groups or [Group(found[0].line, "1", document.title)]
 
@@ -85,7 +90,7 @@ def _unheaded(document: Document) -> list[Group]:
 def _majors(document: Document) -> list[Group]:
     """Take the major boxes, the numbered headings, and for sub-tasks without either the first of them."""
     groups = {group.id: group for group in _headed(document)}
-    for box in boxes(document, 1, len(document.lines) + 1):
+    for box in all_boxes(document):
         major = box.number.partition(".")[0]
         if box.number and major not in groups:
             groups[major] = Group(box.line, major, task_text(box) if box.number == major else "")
@@ -105,8 +110,9 @@ def _read(document: Document, dialect: str, groups: list[Group]) -> Guide:
 def _end(document: Document, start: int, following: int) -> int:
     """End a unit at the next one, or at a heading that is no part of it."""
     stop = following or len(document.lines) + 1
-    own = next((each.level for each in document.headings if each.line == start), 7)
-    return next((each.line for each in document.headings if start < each.line < stop and each.level <= own), stop)
+    headed = document.marks[start - 1] == Mark.HEADING
+    own = heading_level(document.lines[start - 1].strip(" ")) if headed else _ANY_LEVEL
+    return min(document.section_end(start, own), stop)
 
 
 def _gather(document: Document, group: Group, end: int) -> Gathered:

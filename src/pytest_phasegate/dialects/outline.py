@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.markdown.document import Document
     from pytest_phasegate.dialects.section import Gathered
 
+Order = tuple[str, tuple[int, ...], str]
+"""An id in a form that sorts: prefix, numbers, letter."""
+
 _NUMBER = re.compile(r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z")
 
 
@@ -31,6 +35,7 @@ class Outline:
         self.word = word
         self.phases: list[Phase] = []
         self.gathered: list[Gathered] = []
+        self._by_id: dict[str, list[Phase]] = {}
         self.diagnostics: list[Diagnostic] = list(document.diagnostics)
 
     def report(self, code: str, severity: Severity, message: str, line: int, fix: str = "") -> None:
@@ -39,15 +44,14 @@ class Outline:
 
     def add(self, phase: Phase, gathered: Gathered) -> None:
         """Append a phase; one whose id was there gets a number behind it, and is an error when both promise work."""
-        same = [known for known in self.phases if known.id.partition("#")[0] == phase.id]
-        if same:
-            grave = _promises(phase) and any(map(_promises, same))
-            message = (
-                f"the id {phase.id} was used before, on line {same[0].line}; this one is {phase.id}#{len(same) + 1}"
-            )
+        same = self._by_id.setdefault(phase.id, [])
+        same.append(phase)
+        if len(same) > 1:
+            grave = _promises(phase) and any(map(_promises, same[:-1]))
+            message = f"the id {phase.id} was used before, on line {same[0].line}; this one is {phase.id}#{len(same)}"
             severity = Severity.ERROR if grave else Severity.WARNING
             self.report("PG109", severity, message, phase.line, "give each phase an id of its own")
-            phase = replace(phase, id=f"{phase.id}#{len(same) + 1}")
+            phase = replace(phase, id=f"{phase.id}#{len(same)}")
         self.phases.append(phase)
         self.gathered.append(gathered)
         self.diagnostics += gathered.diagnostics
@@ -100,12 +104,13 @@ class Outline:
 
     def _dependencies(self) -> dict[str, tuple[str, ...]]:
         known = [phase.id for phase in self.phases]
+        places = {phase_id: place for place, phase_id in enumerate(known)}
         references = References(self.word, known)
         declared: dict[str, list[str]] = {}
         for edge in self._edges(references):
-            self._take(edge, known, declared)
+            self._take(edge, places, declared)
         self._check_cycle(declared)
-        return self._resolved(known, declared)
+        return _resolved(places, declared)
 
     def _edges(self, references: References) -> Iterator[Edge]:
         for phase, gathered in zip(self.phases, self.gathered, strict=True):
@@ -117,7 +122,7 @@ class Outline:
         for line, text in dependency_lines(self.document, self._sections()):
             yield from edges_in_line(references, text, line)
 
-    def _take(self, edge: Edge, known: Sequence[str], declared: dict[str, list[str]]) -> None:
+    def _take(self, edge: Edge, known: Mapping[str, int], declared: dict[str, list[str]]) -> None:
         if edge.phase not in known and edge.needs not in known:
             return
         some = declared.setdefault(edge.phase, []) if edge.phase in known else []
@@ -134,27 +139,32 @@ class Outline:
             message = f"the phases {' -> '.join(cycle)} wait for one another"
             self.report("PG112", Severity.ERROR, message, line, "take one of these dependencies out")
 
-    def _resolved(self, known: Sequence[str], declared: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-        """Let what is not said be document order, unless that would close a cycle."""
-        needs = {phase: tuple(some) for phase, some in declared.items()}
-        for previous, phase in zip(("", *known), known, strict=False):
-            if phase not in needs:
-                chain = {phase: (previous,), **{p: n for p, n in needs.items() if p != phase}} if previous else {}
-                needs[phase] = (previous,) if previous and not cycle_in(chain) else ()
-        return needs
+
+def _resolved(places: Mapping[str, int], declared: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Let what is not said be document order, unless that would close a cycle: only an edge to a later phase can."""
+    needs = {phase: tuple(some) for phase, some in declared.items()}
+    forward = any(places[each] > places[phase] for phase, some in needs.items() for each in some)
+    for previous, phase in pairwise(("", *places)):
+        if phase not in needs:
+            needs[phase] = (previous,) if previous and not (forward and _closes(needs, phase, previous)) else ()
+    return needs
+
+
+def _closes(needs: Mapping[str, Sequence[str]], phase: str, previous: str) -> bool:
+    return bool(cycle_in({**needs, phase: (previous,)}))
 
 
 def _promises(phase: Phase) -> bool:
     return bool(phase.tests or phase.files or phase.commit)
 
 
-def order_of(phase_id: str) -> tuple[str, tuple[int, ...], str] | None:
+def order_of(phase_id: str) -> Order | None:
     """Return an id in a form that sorts: prefix, numbers, letter; ``None`` where it has no number."""
     found = _NUMBER.match(phase_id.partition("#")[0])
     return (found[1], tuple(map(int, found[2].split("."))), found[3]) if found else None
 
 
-def is_gap(before: tuple[str, tuple[int, ...], str], after: tuple[str, tuple[int, ...], str]) -> bool:
+def is_gap(before: Order, after: Order) -> bool:
     """Return whether an id is missing between two that follow each other."""
     first, second = before[1], after[1]
     at = next((i for i, (one, two) in enumerate(zip(first, second, strict=False)) if one != two), None)
@@ -189,8 +199,7 @@ def _is_about_dependencies(text: str) -> bool:
 
 
 def _section_end(document: Document, line: int, level: int, end: int) -> int:
-    later = (h.line for h in document.headings if h.line > line and h.level <= level)
-    return min(next(later, end), end)
+    return min(document.section_end(line, level), end)
 
 
 def document_coverage(document: Document, sections: Iterable[tuple[int, int]]) -> CoverageGoal:

@@ -30,6 +30,8 @@ _AFTER = re.compile(
 _EXTENSION = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,7})\Z")
 _BARE = re.compile(r"[~./\\A-Za-z0-9_{*][^\s,;()`]*")
 _DOTFILE = re.compile(r"\.[A-Za-z][\w.-]+\Z")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_NO_PATH = re.compile(r"[()<>|;\"'= ]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _KNOWN = frozenset({
     "py", "pyi", "pyx", "pxd", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "in", "lock",
@@ -70,7 +72,7 @@ def read_path(token: str) -> Path | None:
 
 def path_fault(path: str) -> str:
     """Say why a path could leave the repository; nothing when it cannot."""
-    if any(ord(char) < 32 or ord(char) == 127 for char in path):  # noqa: PLR2004 - C0 and DEL
+    if _CONTROL.search(path):
         return "holds a control character"
     if path.startswith("/") or _DRIVE.match(path):
         return "is absolute"
@@ -80,7 +82,7 @@ def path_fault(path: str) -> str:
 
 
 def _looks_like_path(bare: str) -> bool:
-    if not bare or len(bare) > 1000 or any(char in bare for char in "()<>|;\"'= ") or bare in {".", "/", ".."}:  # noqa: PLR2004
+    if not bare or len(bare) > 1000 or _NO_PATH.search(bare) or bare in {".", "/", ".."}:  # noqa: PLR2004
         return False
     if "/" in bare:
         return not bare.startswith("//")

@@ -45,11 +45,13 @@ class Prp:
 def _units(document: Document) -> list[tuple[int, str, str]]:
     """Return the first run of task lines; a block further down that begins anew is pseudocode."""
     found: list[tuple[int, str, str]] = []
+    known: set[str] = set()
     for line, text in enumerate(document.lines, 1):
         match = _TASK.match(text) if "Task" in text else None
         if match and document.marks[line - 1] in {Mark.TEXT, Mark.CODE}:
-            if any(unit_id == match[1] for _, unit_id, _ in found):
+            if match[1] in known:
                 break
+            known.add(match[1])
             found.append((line, match[1], strip_claim(match[2].strip("* "))[0]))
     return found
 

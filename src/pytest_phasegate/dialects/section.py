@@ -12,7 +12,7 @@ from pytest_phasegate.dialects.commits import commit_in_code, commit_in_value, f
 from pytest_phasegate.dialects.criteria import criterion, goal_of, read_criterion
 from pytest_phasegate.dialects.fields import Field, bullet_lines, fences_in
 from pytest_phasegate.dialects.paths import Declared, declared_in
-from pytest_phasegate.dialects.testnames import Place, place_in, stated_count, tests_in_code, tests_in_text
+from pytest_phasegate.dialects.testnames import Place, faults_in, place_in, stated_count, tests_in_code, tests_in_text
 from pytest_phasegate.dialects.units import strip_claim
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Gathered:
     """What the fields of one section said, before it becomes a phase."""
 
     document: Document
-    files: list[DeclaredFile] = field(default_factory=list)
-    tests: list[DeclaredTest] = field(default_factory=list)
+    files: dict[str, DeclaredFile] = field(default_factory=dict)
+    tests: dict[tuple[str | None, str | None, str], DeclaredTest] = field(default_factory=dict)
     criteria: list[Criterion] = field(default_factory=list)
     coverage: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
@@ -74,28 +74,22 @@ def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
     """Take over declared files; one that could leave the repository becomes an error and is never opened."""
     for file, fault in found:
         if fault:
-            message = f"the path {file.path!r} {fault}; a guide names files inside the repository"
-            gathered.report("PG113", Severity.ERROR, message, file.line, "write it relative to the repository's root")
-        elif not any(known.path == file.path for known in gathered.files):
-            gathered.files.append(file)
+            _report_path(gathered, file.path, fault, file.line)
         else:
-            _refine(gathered.files, file)
+            known = gathered.files.get(file.path)
+            if known is None or (known.action is Action.UNSPECIFIED and file.action is not Action.UNSPECIFIED):
+                gathered.files[file.path] = file if known is None else replace(known, action=file.action)
 
 
-def _refine(files: list[DeclaredFile], file: DeclaredFile) -> None:
-    at = next(i for i, known in enumerate(files) if known.path == file.path)
-    if files[at].action is Action.UNSPECIFIED and file.action is not Action.UNSPECIFIED:
-        files[at] = replace(files[at], action=file.action)
+def _report_path(gathered: Gathered, path: str, fault: str, line: int) -> None:
+    message = f"the path {path!r} {fault}; a guide names files inside the repository"
+    gathered.report("PG113", Severity.ERROR, message, line, "write it relative to the repository's root")
 
 
 def add_tests(gathered: Gathered, found: Iterable[DeclaredTest]) -> None:
     """Take over declared tests, each once."""
-    known = {(test.file, test.class_name, test.name) for test in gathered.tests}
     for test in found:
-        key = (test.file, test.class_name, test.name)
-        if key not in known:
-            known.add(key)
-            gathered.tests.append(test)
+        gathered.tests.setdefault((test.file, test.class_name, test.name), test)
 
 
 def _goal(gathered: Gathered, each: Field) -> None:
@@ -166,9 +160,11 @@ def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
 
 def _tests(gathered: Gathered, each: Field) -> None:
     place = place_in(each.hint).refined(place_in(each.text)).refined(place_in(each.value))
+    for path, fault in faults_in(f"{each.hint} {each.text}"):
+        _report_path(gathered, path, fault, each.line)
     before = len(gathered.tests)
     add_tests(gathered, tests_in_text(each.value, each.line, place))
-    if each.value and not gathered.tests[before:]:
+    if each.value and len(gathered.tests) == before:
         add_files(gathered, _test_files(each.value, each.line))
     add_tests(gathered, _tests_in_body(gathered, each, place))
     count = stated_count(f"{each.text} ({each.hint}) {each.value}") if each.kind == "tests" else None
@@ -294,8 +290,8 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         end_line=last_line(gathered.document, start, end),
         goal=gathered.goal,
         duration=gathered.duration,
-        files=tuple(gathered.files),
-        tests=tuple(gathered.tests),
+        files=tuple(gathered.files.values()),
+        tests=tuple(gathered.tests.values()),
         criteria=tuple(gathered.criteria),
         coverage=goal if goal != CoverageGoal() else CoverageGoal(),
         commit=commits[-1] if commits else None,

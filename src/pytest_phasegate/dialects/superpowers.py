@@ -55,7 +55,9 @@ def gather_task(document: Document, start: int, end: int) -> Gathered:
     """Read a task: its labelled fields, the tests in its code, and the failures it expects."""
     gathered = by_fields(document, start, end)
     place = _place(gathered)
-    gathered.tests = [test if test.file else replace(test, file=place.file) for test in gathered.tests]
+    tests = [test if test.file else replace(test, file=place.file) for test in gathered.tests.values()]
+    gathered.tests.clear()
+    add_tests(gathered, tests)
     for first, info, code in fences_in(document, start, end):
         if "py" in info.lower():
             named = _said_above(document, first - 2)
@@ -67,7 +69,7 @@ def gather_task(document: Document, start: int, end: int) -> Gathered:
 
 def _place(gathered: Gathered) -> Place:
     """Return the one test file of the task, if there is one."""
-    files = [file.path for file in gathered.files if file.action is Action.TEST or is_test_path(file.path)]
+    files = [file.path for file in gathered.files.values() if file.action is Action.TEST or is_test_path(file.path)]
     return Place(files[0]) if len(files) == 1 else Place()
 
 
@@ -116,18 +118,19 @@ def _targets(arguments: str) -> Iterator[tuple[str, str | None, str | None]]:
             yield path.path, "::".join(parts[:-1] if name else parts) or None, name
 
 
-def _failure(rest: str) -> str:
+def _failure(rest: str) -> str | None:
     said = _SAID.search(rest)
     lead = _LEAD.match(rest)
-    return said[1] if said else rest[lead.end() if lead else 0 :].strip(" .*_`)") or "FAIL"
+    return said[1] if said else rest[lead.end() if lead else 0 :].strip(" .*_`)") or None
 
 
 def _expect(gathered: Gathered, runs: list[_Run]) -> None:
     for run in runs:
-        known = {test.name for test in gathered.tests}
+        known = {test.name for test in gathered.tests.values()}
         named = [DeclaredTest(n, run.line, c, f) for f, c, n in run.targets if n and n not in known]
         add_tests(gathered, named)
-        gathered.tests = [_expecting(test, run) for test in gathered.tests]
+        for key, test in gathered.tests.items():
+            gathered.tests[key] = _expecting(test, run)
 
 
 def _expecting(test: DeclaredTest, run: _Run) -> DeclaredTest:

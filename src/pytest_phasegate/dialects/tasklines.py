@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import Action, DeclaredFile
@@ -24,6 +26,8 @@ _BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
 _QUOTED = re.compile(r"`([^`]+)`")
 _BARE = re.compile(r"(?<![\w/`\\.~:@-])\.{0,2}[A-Za-z0-9_][\w./{},*-]*\.[A-Za-z]\w{0,7}(?![\w/(])")
 _VERB = re.compile(r"[*_]*([A-Za-z]+)")
+_SURE = {word: action for word, action in ACTION_OF.items() if word not in {"add", "new", "write", "test", "tests"}}
+"""Verbs whose object is the file itself: what a task adds or writes may go into a file that is there."""
 _ASIDE = {
     "run",
     "verify",
@@ -52,14 +56,26 @@ class Box:
     text: str
 
 
-def boxes(document: Document, start: int, end: int) -> Iterator[Box]:
-    """Yield the boxes of these lines, code left out."""
-    for line in range(start, end):
-        text = document.lines[line - 1]
-        if "[" in text and document.marks[line - 1] in {Mark.TEXT, Mark.INDENTED}:
-            found = read_box(text, line)
-            if found:
-                yield found
+def boxes(document: Document, start: int, end: int) -> list[Box]:
+    """Return the boxes of these lines, code left out."""
+    found = all_boxes(document)
+    return list(found[bisect_left(found, start, key=_line) : bisect_left(found, end, key=_line)])
+
+
+@lru_cache(maxsize=1)
+def all_boxes(document: Document) -> tuple[Box, ...]:
+    """Return every box of the document in order, code left out."""
+    prose = {Mark.TEXT, Mark.INDENTED}
+    candidates = (
+        read_box(text, line)
+        for line, text in enumerate(document.lines, 1)
+        if "[" in text and document.marks[line - 1] in prose
+    )
+    return tuple(box for box in candidates if box)
+
+
+def _line(box: Box) -> int:
+    return box.line
 
 
 def read_box(text: str, line: int) -> Box | None:
@@ -103,7 +119,7 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     verb = _VERB.match(text)
     word = verb[1].lower() if verb else ""
     if word not in _ASIDE:
-        add_files(gathered, _files(text, line, ACTION_OF.get(word, Action.UNSPECIFIED)))
+        add_files(gathered, _files(text, line, _SURE.get(word, Action.UNSPECIFIED)))
 
 
 def _files(text: str, line: int, action: Action) -> Iterator[Declared]:

@@ -53,6 +53,14 @@ def place_in(text: str) -> Place:
     return Place(None, _class_in(text))
 
 
+def faults_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the paths of a label that may not be used, and why."""
+    for found in _PLACE.finditer(text):
+        path = read_path(found[1])
+        if path and path.fault:
+            yield path.path, path.fault
+
+
 def _class_in(text: str) -> str | None:
     found = _CLASS_WORD.search(text)
     return found[1] if found else None

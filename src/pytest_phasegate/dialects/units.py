@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.markdown.decoding import MOJIBAKE_DASHES
@@ -72,6 +73,7 @@ class Hit(NamedTuple):
     mojibake: bool = False
 
 
+@lru_cache(maxsize=1)
 def hits(document: Document) -> tuple[Hit, ...]:
     """Return every strict unit heading of the document."""
     found = (read_heading(heading, index) for index, heading in enumerate(document.headings))
@@ -160,12 +162,15 @@ _CLAIMS = (
         "",
     ),
 )
+_MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋]|COMPLETE|DONE|FINISHED")
 _LOUD = re.compile(r"[ \t]*(?:[:—–-][ \t]*)?(?:✅[ \t]*)?\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
 
 
 def strip_claim(text: str) -> tuple[str, str]:
     """Return the text without status marks, and the progress they claim (rule 14)."""
     claim = ""
+    if not _MAY_CLAIM.search(text):
+        return (" ".join(text.split()), claim)
     loud = _LOUD.search(text)
     if loud:
         text, claim = text[: loud.start()], "done"

@@ -74,14 +74,23 @@ class _Scanner:
     paragraph: bool = False
     html: str | None = None
     ambiguous: bool = False
+    quoted: bool = False
+    """Whether the open paragraph stands in a block quote: it can be continued, but not be interrupted."""
+    hollow: bool = False
+    """Whether the line before began a list item and said nothing: a blank line then ends it."""
 
     def feed(self, number: int, line: str) -> Mark:
         """Read the line with this number and return what it is."""
+        if not self.quoted and line[:1].isalpha() and not self.stack and not self.containers and self.html is None:
+            self.paragraph = True
+            return Mark.TEXT
         text = line.expandtabs(_CODE_INDENT) if "\t" in line else line
-        stripped = text.lstrip(" ").rstrip(" ")
+        unindented = text.lstrip(" ")
+        stripped = unindented.rstrip(" ")
         if not stripped:
             return self._blank()
-        indent = len(text) - len(text.lstrip(" "))
+        indent = len(text) - len(unindented)
+        self.hollow = False
         if self.stack:
             mark = self._in_fence(number, indent, stripped)
             if mark is not None:
@@ -111,6 +120,9 @@ class _Scanner:
         if self.stack:
             return Mark.CODE
         self.paragraph = False
+        if self.hollow:
+            self.containers.pop()
+            self.hollow = False
         if self.html == "":
             self.html = None
         return Mark.TEXT
@@ -169,7 +181,11 @@ class _Scanner:
             if relative >= _CODE_INDENT:
                 return Mark.TEXT if self.paragraph else Mark.INDENTED
             width = marker_width(stripped)
-            if not width or is_rule(stripped) or (self.paragraph and not interrupts(stripped, width)):
+            if (
+                not width
+                or is_rule(stripped)
+                or (self.paragraph and not self.quoted and not interrupts(stripped, width))
+            ):
                 return self._leaf(number, stripped)
             rest = stripped[width:].lstrip(" ")
             gap = len(stripped) - width - len(rest)
@@ -179,6 +195,7 @@ class _Scanner:
             self.containers.append(indent + step)
             self.paragraph = False
             if not rest:
+                self.hollow = True
                 return Mark.TEXT
             indent, stripped = indent + width + gap, rest
 
@@ -192,12 +209,14 @@ class _Scanner:
             self.paragraph = False
             return Mark.HEADING
         if first == ">":
-            self.paragraph = bool(stripped[1:].strip())
+            self.paragraph = self.quoted = _is_paragraph(stripped[1:].strip())
             return Mark.QUOTE
         if first == "<" and (end := html_end(stripped)) is not None:
             self.html, self.paragraph = (None if ends_html(stripped, end) else end), False
             return Mark.HTML
-        self.paragraph = not (is_rule(stripped) or (self.paragraph and is_underline(stripped)))
+        self.quoted = self.quoted and self.paragraph and not is_rule(stripped)
+        underlined = self.paragraph and not self.quoted and is_underline(stripped)
+        self.paragraph = not (underlined or is_rule(stripped))
         return Mark.TEXT
 
     def _starts_block(self, relative: int, stripped: str) -> bool:
@@ -212,6 +231,11 @@ class _Scanner:
             or marker_width(stripped) > 0
             or is_rule(stripped)
         )
+
+
+def _is_paragraph(quoted: str) -> bool:
+    """Return whether the text behind a quote's mark leaves a paragraph open."""
+    return bool(quoted) and not (heading_level(quoted) or is_rule(quoted) or fence_mark(quoted))
 
 
 def read_blocks(lines: tuple[str, ...], marks: bytes, *, nested: bool) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ class Heading:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A Markdown document, read once.
 
@@ -49,9 +50,19 @@ class Document:
         """The text of the first level-one heading, or nothing."""
         return next((heading.text for heading in self.headings if heading.level == 1), "")
 
+    def section_end(self, line: int, level: int) -> int:
+        """Return the line of the next heading below ``line`` of this level or above, or the line after the last."""
+        first = bisect_right(self.headings, line, key=_line)
+        below = (self.headings[i].line for i in range(first, len(self.headings)) if self.headings[i].level <= level)
+        return next(below, len(self.lines) + 1)
+
     def is_text(self, line: int) -> bool:
         """Whether this line, counted from 1, is prose: no code, comment, heading or front matter."""
         return self.marks[line - 1] in _PROSE
+
+
+def _line(heading: Heading) -> int:
+    return heading.line
 
 
 _PROSE = frozenset({Mark.TEXT, Mark.INDENTED, Mark.QUOTE, Mark.HTML})

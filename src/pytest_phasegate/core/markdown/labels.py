@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _ALIASES: dict[str, str] = {
@@ -61,6 +62,7 @@ class Label(NamedTuple):
     box: bool = False
 
 
+@lru_cache(maxsize=2048)
 def kind_of(text: str) -> str:
     """Return the kind of field that a label names, or nothing; case, number and decoration do not matter."""
     bare = _DECORATION.sub("", text.lower())

@@ -81,8 +81,10 @@ def interrupts(stripped: str, width: int) -> bool:
 
 def is_rule(stripped: str) -> bool:
     """Return whether the line is a thematic break: three or more of ``*``, ``-`` or ``_``."""
+    if stripped[0] not in "*-_":
+        return False
     packed = stripped.replace(" ", "").replace("\t", "")
-    return len(packed) >= 3 and packed[0] in "*-_" and packed == packed[0] * len(packed)  # noqa: PLR2004 - CommonMark
+    return len(packed) >= 3 and packed == packed[0] * len(packed)  # noqa: PLR2004 - CommonMark
 
 
 def is_underline(stripped: str) -> bool:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_phasegate.app.read_guide import read_guide
+from pytest_phasegate.core.linting import linted
+from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.dialects import built_in
+from pytest_phasegate.reports.guide_json import guide_json
+from pytest_phasegate.reports.guide_text import guide_text
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+PIECES = st.sampled_from([
+    "### Phase 1: A", "### Phase 2: B", "## Phase 1", "# Step 3 — C", "## 1. One", "### Task N: {X}", "```",
+    "```python", "~~~", "**Files**:", "- `src/a.py`", "- `../x`", "**Tests to write** (in `t.py:TestA`):",
+    "def test_a(): ...", "    def test_b(self): ...", "class TestA:", '"""', "**Commit**: `feat: x`",
+    'git commit -m "a', "- [ ] 1.1 x", "- [x] T001 [P] do `x.py`", "**Depends on**: Phase 1-9",
+    "Phase 1 -> Phase 2 -> Phase 1", "| `a.py` | Create |", "---", "<!--", "-->", "Coverage: 101%", "**", "__",
+    "****:", "- **", "()", "[", "`", "\t", " ", "\u3000", "Task 1: x", "CREATE a.py", "Run: `pytest a.py::test_a`",
+    'Expected: FAIL with "', "_Requirements: 1_", "> **Goal**: x", "## Dependencies", "\x00", "\x1b[0m",
+])  # fmt: skip
+DOCUMENTS = st.lists(PIECES | st.text(max_size=30), max_size=40).map("\n".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS, st.sampled_from(["a.md", ".kiro/specs/x/tasks.md", "openspec/changes/x/tasks.md"]))
+def test_no_text_makes_a_reader_fail(text: str, path: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")
+    guide = linted(read_guide(data, path, built_in()), Settings(), text.count("\n") + 1)
+
+    assert guide_json(guide, guide.phases)["guide"]["path"] == path
+    assert "\x1b" not in guide_text(guide, guide.phases)
+    assert all(1 <= phase.line <= phase.end_line <= text.count("\n") + text.count("\r") + 1 for phase in guide.phases)
+    assert len({phase.id for phase in guide.phases}) == len(guide.phases)
+
+
+@settings(max_examples=100, deadline=None)
+@given(DOCUMENTS.filter(lambda text: "\r" not in text))
+def test_line_ends_and_a_byte_order_mark_change_no_phase(text: str) -> None:
+    data = text.encode("utf-8", "replace").removeprefix(b"\xef\xbb\xbf")
+    windows = b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n")
+
+    assert read_guide(data, "a.md", built_in()).phases == read_guide(windows, "a.md", built_in()).phases
+
+
+def work(text: str) -> int:
+    """How many Python functions are entered while a guide is read and linted: the work, without a clock."""
+    data, calls = text.encode(), 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    dialects = built_in()
+    sys.setprofile(count)
+    try:
+        linted(read_guide(data, "a.md", dialects), Settings(), 0)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+PHASE = "### Phase {i}: A\n**Files to create**:\n- `src/a{i}.py`\n**Tests**:\n```python\ndef test_{i}(): ...\n```\n"
+SHAPES = {
+    "phases": PHASE,
+    "fences": "```markdown\n```python\nx\n```\ny\n```\n",
+    "unclosed": "```python{i}\n### Phase {i}: x\n",
+    "hidden": "### Phase {i}: x\n```markdown\n```python\n```\n### Phase 7{i}: y\n```\n",
+    "lists": "- a\n  - b\n    1. c\n",
+    "boxes": "- [ ] {i}. Major\n  - [x] {i}.1 Write `src/a.py`\n",
+    "dependencies": "### Phase {i}: A\n**Depends on**: Phase 1\n",
+    "dependency sections": "## Phase {i}: A\n# Dependencies {i}\n",
+    "files of one phase": "- `src/a{i}.py`\n",
+    "tests of one phase": "- `test_{i}`\n",
+    "prose": "Phase words and more words, `code` and **bold**: nothing here.\n",
+    "comments": "<!-- a\n--> b <!-- c -->\n",
+    "task lines": "Task {i}: a\nCREATE src/a.py\n",
+    "same ids": "### Phase 1: A\n**Commit**: feat: {i}\n",
+}
+HEADS = {"files of one phase": "## Phase 1: A\n**Files**:\n", "tests of one phase": "## Phase 1: A\n**Tests**:\n"}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_work_is_linear_in_the_size_of_the_document(shape: str) -> None:
+    def document(count: int) -> str:
+        return HEADS.get(shape, "# G\n") + "".join(SHAPES[shape].replace("{i}", str(i)) for i in range(1, count + 1))
+
+    small, large = work(document(150)), work(document(600))
+
+    assert large < 5 * small
