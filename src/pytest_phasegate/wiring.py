@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from coverage import Coverage
@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.adapters.measuring.recorder import Recorder
+    from pytest_phasegate.adapters.passings import Passings
     from pytest_phasegate.app.coverage import Asked
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository, WorkTree
     from pytest_phasegate.app.staged import Inside
     from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.app.test_texts import TestTexts
     from pytest_phasegate.core.approvals import Approval
     from pytest_phasegate.core.baseline import BaselineTest
     from pytest_phasegate.core.coverage import CoverageFacts
     from pytest_phasegate.core.dialect import Dialect
+    from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.gate import Gate
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.imports import ModuleText
@@ -115,6 +118,14 @@ def judgements(root: Path) -> JudgementLog:
     from pytest_phasegate.adapters.ledger.location import locate
 
     return JudgementLog(locate(root).with_name(NAME))
+
+
+def passings(root: Path) -> Passings:
+    """Return what each phase had when its gates last passed; nothing is created before it is used."""
+    from pytest_phasegate.adapters.ledger.location import locate
+    from pytest_phasegate.adapters.passings import NAME, Passings
+
+    return Passings(locate(root).with_name(NAME))
 
 
 def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tuple[Guide, ...]:
@@ -305,6 +316,47 @@ def baseline(root: Path) -> tuple[BaselineTest, ...]:
     from pytest_phasegate.adapters.baseline_file import read
 
     return read(root)
+
+
+def accepted_tests(root: Path) -> tuple[BaselineTest, ...]:
+    """Return the tests that must stay green: the baseline, which in CI is that of the base revision.
+
+    CI is where the variable ``CI`` is set, as every known service does.
+
+    Raises:
+        BaselineError: The baseline cannot be read.
+        RepositoryError: The base revision cannot be found, as in a shallow clone.
+    """
+    import os
+
+    from pytest_phasegate.adapters.baseline_file import at_revision, base_revision
+
+    where, prefix = _repository_of(root)
+    if where is None or os.environ.get("CI", "").lower() in {"", "0", "false"}:
+        return baseline(root)
+    base = base_revision(where, os.environ)
+    return at_revision(where, base, prefix) if base else ()
+
+
+def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
+    """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
+    from functools import partial
+
+    from pytest_phasegate.adapters.baseline_file import content
+    from pytest_phasegate.app.test_texts import TestTexts
+
+    where, prefix = _repository_of(root)
+    return TestTexts(layout(root, settings), partial(content, root), where, prefix, ids)
+
+
+def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId, str]:
+    """Return the accepted tests whose loss somebody took on, with the reason, as of today."""
+    from datetime import datetime
+
+    from pytest_phasegate.core.regression import waived_tests
+
+    today = datetime.now().astimezone().date().isoformat()
+    return waived_tests(settings.red_green.waivers, tests, today)
 
 
 def repository_if_any(root: Path) -> Repository | None:

@@ -10,6 +10,7 @@ from pytest_phasegate.app.judge import judge
 from pytest_phasegate.core.coverage import coverage_share
 from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.phase_run import PhaseRun
+from pytest_phasegate.core.regression import Compared
 from pytest_phasegate.core.report import NO_TESTS, GuideName, PhaseReport, RunReport
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.verdict import Ruling, Verdict
@@ -17,9 +18,10 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.report import Regression
     from pytest_phasegate.core.selection import PhaseRef
     from pytest_phasegate.session.state import SessionState
     from pytest_phasegate.session.watching import Watching
@@ -53,6 +55,7 @@ class Judging:
             ),
             selection=tuple(ref.phase for ref in state.selection or ()),
             phases=phases,
+            regressions=regressions(evidence.values()),
             narrowed=state.run.partial,
             notes=tuple(state.loose_ends()) if state.strict else tuple(self._notes()),
         )
@@ -101,6 +104,13 @@ class Judging:
         if test_map is not None:
             yield from (f"PG417 {ambiguity}" for ambiguity in test_map.ambiguities)
             yield from (f"PG417 {stray}" for stray in test_map.strays)
+
+
+def regressions(gathered: Iterable[Evidence]) -> tuple[Regression, ...]:
+    """Return the accepted tests that are not as they were, and those found under another name; each once."""
+    found = [compared for evidence in gathered if (compared := Compared.of(evidence))]
+    told = [(*one.regressions, *one.renamed) for one in found]
+    return tuple(dict.fromkeys(regression for part in told for regression in part))
 
 
 def _name(guide: Guide) -> GuideName:

@@ -9,21 +9,33 @@ import pytest
 from pytest_phasegate.reports.as_terminal import lines
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.report_files import wanted, write
 
 if TYPE_CHECKING:
     from pytest_phasegate.session.state import SessionState
 
 
 class Reporting:
-    """Show the verdicts, and warn in one line where a hook of ours failed."""
+    """Show the verdicts, write the reports, and warn in one line where a hook of ours failed."""
 
     def __init__(self, state: SessionState) -> None:
         self.state = state
+        self.files = wanted(state.config)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Write the reports that were asked for."""
+        report = self.state.report
+        if report is not None:
+            self.state.remarks += [problem for file in self.files if (problem := write(report, file))]
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write the section; a refusal makes pytest's own last line red."""
         self._write(terminalreporter)
+        for remark in self.state.remarks:
+            terminalreporter.write_line(escaped(f"phasegate: {remark}"), yellow=True)
         for trouble in self.state.troubles:
             terminalreporter.write_line(
                 escaped(f"phasegate: warning: {trouble}; nothing passes in this run"), yellow=True

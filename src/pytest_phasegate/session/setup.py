@@ -52,6 +52,7 @@ def _begin(config: pytest.Config) -> SessionState:
     if selectors:
         state.guides = _guides(state)
         wiring.baseline(root)
+        state.added = wiring.test_texts(root, settings, state.path_prefix).added(state.guides)
         state.selection = select(selectors, state.guides, partial(_current, state))
         _refuse_errors(state.guides, state.selection)
         state.gates = tuple(gate for gate in wiring.gates(root, settings) if gate.needs <= OFFERED)
@@ -128,10 +129,12 @@ def _watching_features(state: SessionState) -> Iterator[object]:
     watching = Watching(state)
     yield from (faults, watching)
     if state.judges:
+        from pytest_phasegate.session.comparing import Comparing
         from pytest_phasegate.session.judging import Judging
+        from pytest_phasegate.session.remembering import Remembering
         from pytest_phasegate.session.reporting import Reporting
 
-        yield from (Judging(state, watching), Reporting(state))
+        yield from (Comparing(state), Judging(state, watching), Reporting(state), Remembering(state))
     if state.records and not state.is_worker:
         from pytest_phasegate.session.recording import Recording
 

@@ -59,6 +59,8 @@ class SessionState:
     report: RunReport | None = None
     troubles: list[str] = field(default_factory=list)
     """What went wrong inside a hook of ours: one warning line each, and no verdict may pass."""
+    remarks: list[str] = field(default_factory=list)
+    """What the user should know beside the verdicts, in one line each; it decides nothing."""
 
     @property
     def path_prefix(self) -> str:

@@ -1,0 +1,101 @@
+"""The regression gate: every test of the baseline that the run could judge is as it was accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.gate import BaseGate, Need
+from pytest_phasegate.core.regression import Compared
+from pytest_phasegate.core.report import Kind
+from pytest_phasegate.core.verdict import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.report import Regression
+    from pytest_phasegate.core.verdict import Verdict
+
+CODES = {
+    Kind.BROKE: "PG401",
+    Kind.REMOVED: "PG402",
+    Kind.SKIPPED: "PG403",
+    Kind.WEAKENED: "PG404",
+    Kind.FLAKY: "PG405",
+    Kind.RENAMED: "PG406",
+}
+FIXES = {
+    Kind.BROKE: "mend the code until it is green again",
+    Kind.REMOVED: "bring it back, or name it: phasegate baseline update --remove ID",
+    Kind.SKIPPED: "take the mark or its reason away",
+    Kind.WEAKENED: "restore what it asked, or say that it is right: phasegate baseline update",
+    Kind.FLAKY: "find what it depends on",
+    Kind.RENAMED: "phasegate baseline update writes the new name",
+}
+
+
+class RegressionGate(BaseGate):
+    """Nothing that was accepted is lost."""
+
+    name = "regression"
+    needs = frozenset({Need.BASELINE})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the accepted tests of every phase, as far as this run says anything of them."""
+        compared = Compared.of(evidence)
+        if compared is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.BASELINE, "the baseline was not compared"))
+        if not compared.total:
+            return self.not_evaluated(phase, "nothing has been accepted yet")
+        findings = tuple(_findings(compared))
+        if compared.regressions:
+            return self.failed(phase, _told(compared.regressions), findings)
+        if doubt := _doubt(compared):
+            return self.inconclusive(phase, doubt, findings)
+        return self._kept(phase, compared, findings)
+
+    def _kept(self, phase: Phase, compared: Compared, findings: tuple[Finding, ...]) -> Verdict:
+        if not compared.judged:
+            return self.not_evaluated(phase, "none of the accepted tests was in this run")
+        if compared.waived:
+            return self.waived(phase, f"{len(compared.waived)} waived", findings)
+        return self.passed(phase, f"{compared.judged} of {compared.total} accepted tests judged", findings)
+
+
+def _doubt(compared: Compared) -> str:
+    if compared.incomplete or not compared.doubtful:
+        return compared.incomplete
+    count = len(compared.doubtful)
+    return f"the accepted text of {count} changed {_tests(count)} is nowhere to be found"
+
+
+def _told(regressions: tuple[Regression, ...]) -> str:
+    kinds = [regression.kind for regression in regressions]
+    counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in Kind if kind in kinds)
+    return f"accepted tests are lost: {counted}"
+
+
+def _findings(compared: Compared) -> Iterator[Finding]:
+    for one in compared.regressions:
+        yield _finding(one, Severity.ERROR, FIXES[one.kind])
+    for test in compared.doubtful:
+        message = f"{test} has changed since it was accepted, and the accepted text is not in the history"
+        yield Finding("PG404", Severity.ERROR, message, _path(test), fix=FIXES[Kind.WEAKENED])
+    for one, reason in compared.waived:
+        yield _finding(one, Severity.WARNING, waived=reason)
+    for one in compared.renamed:
+        yield _finding(one, Severity.NOTE, FIXES[Kind.RENAMED])
+
+
+def _finding(one: Regression, severity: Severity, fix: str = "", waived: str = "") -> Finding:
+    message = f"{one.test} of phase {one.phase} {one.kind}: {one.detail}{f' (waived: {waived})' if waived else ''}"
+    return Finding(CODES[one.kind], severity, message, _path(one.test), fix=fix)
+
+
+def _path(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _tests(count: int) -> str:
+    return "test" if count == 1 else "tests"

@@ -1,0 +1,45 @@
+"""The baseline held against this run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.phase_run import PhaseRun
+from pytest_phasegate.core.regression import Compared, Texts, compare
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.session.state import SessionState
+
+
+class Comparing:
+    """Answer what became of the accepted tests; the same for every guide, and compared once."""
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.compared: Compared | None = None
+        state.providers[Need.BASELINE] = self.facts
+
+    def facts(self, _guide: Guide) -> Compared:
+        """Return the comparison.
+
+        Raises:
+            BaselineError: The baseline cannot be read.
+            EvidenceError: There is no run to compare with.
+        """
+        if self.compared is None:
+            self.compared = self._compare()
+        return self.compared
+
+    def _compare(self) -> Compared:
+        state = self.state
+        if state.run is None or state.test_map is None:
+            raise EvidenceError("no run was observed")
+        baseline = wiring.accepted_tests(state.root)
+        read = wiring.test_texts(state.root, state.settings, state.path_prefix)
+        texts = read.compared(baseline, state.collected) if baseline else Texts()
+        waivers = wiring.waived_tests(state.settings, (entry.test for entry in baseline))
+        return compare(baseline, PhaseRun(state.run, state.test_map), texts, waivers)

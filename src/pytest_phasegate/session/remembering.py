@@ -1,0 +1,83 @@
+"""What ``accept`` and ``status`` go by: the verdicts of this run and the content they are about."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate import wiring
+from pytest_phasegate.core.judgement import judgements_of
+from pytest_phasegate.core.passing import Passing, accepted_with
+from pytest_phasegate.core.phase_run import PhaseRun
+from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.session.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_phasegate.app.ports import Stamp
+    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.session.state import SessionState
+
+SOURCES = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini", ".md")
+"""Files that say what is tested, and how."""
+
+
+class Remembering:
+    """Note the content before the first test, and what was judged of it when all are done.
+
+    Content that changed while the tests ran is no content that anything passed on: then nothing is noted. Without git
+    there is no content to speak of, and nothing to note either.
+    """
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.before = self._sources()
+
+    @pytest.hookimpl(trylast=True)
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Note the verdicts, after everybody wrote their files; what keeps us from it is a remark of the run."""
+        try:
+            if self.state.report is not None:
+                self._remember(self.state.report)
+        except PhasegateError as error:
+            self.state.remarks.append(f"this run cannot be accepted: {error.problem}")
+
+    def _remember(self, report: RunReport) -> None:
+        state = self.state
+        repository = wiring.repository_if_any(state.root)
+        if repository is None or report.narrowed:
+            return
+        if self._sources() != self.before:
+            state.remarks.append("this run cannot be accepted: files changed while the tests ran")
+            return
+        tree = repository.content_tree()
+        wiring.judgements(state.root).append(judgements_of(report, tree=tree, at=int(time.time()), source="pytest"))
+        for passing in self._passings(report, tree):
+            wiring.passings(state.root).keep(passing)
+
+    def _passings(self, report: RunReport, tree: str) -> Iterator[Passing]:
+        state = self.state
+        if state.run is None or state.test_map is None:
+            return
+        observed = PhaseRun(state.run, state.test_map)
+        texts = wiring.test_texts(state.root, state.settings, state.path_prefix)
+        passed = {(phase.guide, phase.id) for phase in report.phases if phase.ruling is Ruling.PASSED}
+        for ref in state.selection or ():
+            if (ref.guide, ref.phase) in passed:
+                guide = state.guide(ref)
+                digests = texts.digests(observed.tests(ref))
+                tests = tuple(accepted_with(ref, guide, state.guides, observed, digests))
+                yield Passing(guide.slug, ref.phase, tree, tests)
+
+    def _sources(self) -> Mapping[str, Stamp]:
+        """Return when each source file was last changed; what a run writes by itself is none."""
+        try:
+            files = wiring.work_files(self.state.root)
+            return files.stamps(path for path in files.paths() if path.endswith(SOURCES))
+        except PhasegateError:
+            return {}

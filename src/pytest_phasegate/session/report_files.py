@@ -1,0 +1,66 @@
+"""``--phasegate-report TYPE[:DEST]``: which reports were asked for, and where they go."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pytest
+
+    from pytest_phasegate.core.report import RunReport
+
+FORMATS = {
+    "term": ("as_terminal", ""),
+    "json": ("as_json", "phasegate.json"),
+    "markdown": ("as_markdown", "phasegate.md"),
+    "html": ("as_html", "phasegate.html"),
+}
+"""The module of each type of report, and the file it goes to where none is named (none: the terminal's section)."""
+
+
+class ReportFile(NamedTuple):
+    """A report that was asked for: the module that renders it, and the file it goes to."""
+
+    module: str
+    path: Path
+
+
+def wanted(config: pytest.Config) -> tuple[ReportFile, ...]:
+    """Return the reports that go to files; ``term`` alone asks for the section, which is always there.
+
+    Raises:
+        ConfigurationError: A type is not known.
+    """
+    base = config.invocation_params.dir
+    return tuple(_files(config.getoption("phasegate_reports"), base))
+
+
+def _files(asked: Iterable[str], base: Path) -> Iterable[ReportFile]:
+    for text in asked:
+        kind, _, destination = text.partition(":")
+        if kind not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise ConfigurationError(f"--phasegate-report {text!r}: no such type", hint=f"the types are: {known}")
+        module, default = FORMATS[kind]
+        if destination or default:
+            yield ReportFile(module, base / (destination or default))
+
+
+def write(report: RunReport, file: ReportFile) -> str:
+    """Write one report aside and rename it; return what went wrong, or nothing."""
+    renderer = import_module(f"pytest_phasegate.reports.{file.module}")
+    aside = file.path.with_name(f"{file.path.name}.{os.getpid()}.tmp")
+    try:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(renderer.text(report), encoding="utf-8")
+        aside.replace(file.path)
+    except OSError as error:
+        return f"the report {file.path} cannot be written: {error.strerror or error}"
+    return ""

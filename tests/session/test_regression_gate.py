@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from plan import CORE, planned
+
+if TYPE_CHECKING:
+    from project import Project
+
+QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov", "--phase", "all", "--phasegate-report", "json:r.json")
+
+
+def report(project: Project) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(project.read("r.json"))
+    return told
+
+
+def accepted(project: Project) -> Project:
+    """A project whose first two phases passed once and stand in the baseline."""
+    planned(project, core=CORE.replace("def test_unforeseen(): pass", "def test_unforeseen():\n    assert 1 + 1 == 2"))
+    project.write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
+    assert project.pytest(*QUIET).exit_code == 0
+    project.run("mkdir", ".phasegate")
+    lines = [
+        line
+        for file in sorted((project.root / ".git/phasegate/passed").iterdir())
+        for line in json.loads(file.read_text(encoding="utf-8"))["tests"].splitlines()
+    ]
+    project.write(".phasegate/baseline.jsonl", "\n".join(sorted(lines)) + "\n")
+    project.commit("chore: accept")
+    return project
+
+
+def kinds(project: Project) -> list[tuple[str, str, str]]:
+    return [(one["test"], one["phase"], one["kind"]) for one in report(project)["regressions"]]
+
+
+def test_every_kind_of_loss_is_found_in_one_run_and_fails_it(project: Project) -> None:
+    accepted(project)
+    project.write(
+        "tests/test_core.py",
+        """
+        import pytest
+
+        class TestCache:
+            def test_store(self): assert False
+            @pytest.mark.xfail
+            def test_find(self): assert False
+
+        def test_unforeseen():
+            assert True
+        """,
+    )
+    project.write("tests/test_expiry.py", "def test_expires(): pass\n")
+
+    done = project.pytest(*QUIET)
+
+    assert done.exit_code == 1
+    assert kinds(project) == [
+        ("tests/test_core.py::TestCache::test_find", "1", "skipped"),
+        ("tests/test_core.py::TestCache::test_store", "1", "broke"),
+        ("tests/test_core.py::test_unforeseen", "1", "weakened"),
+        ("tests/test_expiry.py::test_expires", "2", "weakened"),
+    ]
+
+
+def test_a_removed_test_is_found_and_a_renamed_one_is_told(project: Project) -> None:
+    accepted(project)
+    project.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", ""))
+    project.write("tests/test_expiry.py", project.read("tests/test_expiry.py").replace("expires", "is_forgotten"))
+
+    project.pytest(*QUIET)
+
+    assert kinds(project) == [
+        ("tests/test_core.py::test_unforeseen", "1", "removed"),
+        ("tests/test_expiry.py::test_expires", "2", "renamed"),
+    ]
+
+
+def test_a_narrowed_run_never_says_removed_and_writes_no_baseline(project: Project) -> None:
+    accepted(project)
+    before = project.read(".phasegate/baseline.jsonl")
+    project.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", ""))
+
+    project.pytest(*QUIET, "-k", "store")
+
+    assert kinds(project) == []
+    assert report(project)["verdict"] == "not-evaluated"
+    assert project.read(".phasegate/baseline.jsonl") == before
+
+
+def test_a_changed_test_that_asks_no_less_is_no_loss(project: Project) -> None:
+    accepted(project)
+    core = project.read("tests/test_core.py")
+    project.write("tests/test_core.py", core.replace("assert 1 + 1 == 2", "assert 1 + 1 == 2\n    assert 2 + 2 == 4"))
+
+    done = project.pytest(*QUIET)
+
+    assert (done.exit_code, kinds(project)) == (0, []), done.text
+
+
+def test_in_ci_the_baseline_is_that_of_the_base_revision(project: Project) -> None:
+    accepted(project)
+    project.git("checkout", "-q", "-b", "work")
+    project.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", ""))
+    kept = [line for line in project.read(".phasegate/baseline.jsonl").splitlines() if "unforeseen" not in line]
+    project.write(".phasegate/baseline.jsonl", "\n".join(kept) + "\n")
+    project.commit("feat: quietly")
+
+    assert project.pytest(*QUIET).exit_code == 0
+    assert project.pytest(*QUIET, env={"CI": "true"}).exit_code == 1
+    assert kinds(project) == [("tests/test_core.py::test_unforeseen", "1", "removed")]
+
+
+def test_a_waiver_takes_a_loss_on_with_its_reason(project: Project) -> None:
+    accepted(project)
+    project.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", ""))
+    project.write(
+        "phasegate.toml",
+        """
+        [[red_green.waivers]]
+        match = "tests/test_core.py::test_unforeseen"
+        reason = "said twice"
+        expires = "2999-12-31"
+        """,
+    )
+
+    done = project.pytest(*QUIET)
+
+    assert done.exit_code == 0, done.text
+    assert "said twice" in done.stdout
+
+
+@pytest.mark.parametrize("mend", [True, False])
+def test_what_was_judged_is_noted_with_the_content_only_if_that_held_still(mend: bool, project: Project) -> None:
+    planned(project).write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
+    if not mend:
+        project.write("tests/test_expiry.py", "def test_expires():\n    open('docs/plans/new.md', 'w').close()\n")
+
+    done = project.pytest(*QUIET)
+
+    assert done.exit_code == 0
+    assert (project.root / ".git/phasegate/judgements.jsonl").exists() is mend
+    assert ("files changed while the tests ran" in done.stdout) is not mend
