@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from coverage import Coverage
 
+    from pytest_phasegate.adapters.bench import Benches
     from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.adapters.measuring.recorder import Recorder
@@ -449,3 +450,63 @@ def user_name(root: Path) -> str:
         ["git", "-C", str(root), "config", "user.name"], capture_output=True, encoding="utf-8", check=False
     )
     return asked.stdout.strip() or getpass.getuser()
+
+
+def settings_at(
+    repository: Repository,
+    revision: str | None,
+    config: Path | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Settings:
+    """Read the settings as they stand in a revision, so that a range cannot loosen its own rules.
+
+    Args:
+        repository: The history.
+        revision: The base revision; ``None`` where the range begins with the first commit: the defaults hold.
+        config: A file that replaces the revision's own (``--config``).
+        overrides: As for ``settings``.
+
+    Raises:
+        ConfigurationError: With every problem at once.
+    """
+    import os.path
+    from pathlib import Path
+
+    if config is not None:
+        return settings(Path(repository.root), config, overrides)
+    from pytest_phasegate.adapters.config import find_root
+
+    entries = repository.entries(revision) if revision else {}
+    place = os.path.relpath(find_root(Path.cwd()), repository.root)
+    prefix = "" if place in {".", ".."} or place.startswith("../") else f"{place}/"
+    wanted = {f"{prefix}{name}": name for name in ("phasegate.toml", "pyproject.toml") if f"{prefix}{name}" in entries}
+    blobs = repository.blobs(entries[path].oid for path in wanted)
+    texts = {path: blobs[entries[path].oid].decode("utf-8-sig", "replace") for path in wanted}
+    return settings_from_texts(texts, overrides)
+
+
+def benches(repository: Repository, settings: Settings, *, python: str | None = None, cached: bool = True) -> Benches:
+    """Return the places where tests are replayed; nothing is made before the first test must run.
+
+    Args:
+        repository: Where the trees come from.
+        settings: The interpreter and the time limit.
+        python: The interpreter as the command line names it, over everything else.
+        cached: Whether results are kept in the common git directory and found there.
+    """
+    import os
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.bench import Benches
+    from pytest_phasegate.adapters.interpreter import Search, project_name
+
+    root = Path(repository.root)
+    search = Search(
+        root=root,
+        main_root=Path(repository.common_dir).parent,
+        environ=os.environ,
+        given=python,
+        configured=settings.python,
+        distribution=project_name(root),
+    )
+    return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)

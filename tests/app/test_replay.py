@@ -12,6 +12,7 @@ from pytest_phasegate.adapters.interpreter import Interpreter, inspect_interpret
 from pytest_phasegate.adapters.workspace import ScratchWorkspace
 from pytest_phasegate.app.changes import ChangeReader
 from pytest_phasegate.app.replay import Replayer
+from pytest_phasegate.core.redgreen.plan import plan
 from pytest_phasegate.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class History:
         workspace = ScratchWorkspace(repository, self.scratch, self.interpreter, built)
         child = PytestChild(self.interpreter, str(self.scratch), [root])
         change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
-        return Replayer(workspace, child, timeout=60).replay(change)
+        wanted = plan(change.changes)
+        return Replayer(workspace, child, timeout=60).carry_out(change, wanted).replay
 
     def words(self) -> dict[str, str]:
         """Each test with how it stands and its grade."""

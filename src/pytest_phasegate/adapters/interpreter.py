@@ -73,6 +73,18 @@ class Search:
     """The project's own name: an environment that holds it is the project's."""
 
 
+def project_name(root: Path) -> str:
+    """Return the distribution name that a project gives itself, or nothing."""
+    import tomllib
+
+    try:
+        table = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    name = table.get("project", {}).get("name") or table.get("tool", {}).get("poetry", {}).get("name")
+    return name if isinstance(name, str) else ""
+
+
 def normalized(name: str) -> str:
     """Return a distribution's name as PEP 503 compares it."""
     return name.lower().replace("_", "-").replace(".", "-")

@@ -31,12 +31,16 @@ class TreeView:
 
 @dataclass(frozen=True, slots=True)
 class ReadChange:
-    """Two trees and what differs between them; ``layout`` knows both."""
+    """Two trees and what differs between them; ``layout`` knows both.
+
+    ``sides`` are the trees of a merge's parents, of which ``before`` is the first; else only ``before``.
+    """
 
     before: TreeView
     after: TreeView
     layout: Layout
     changes: ChangeSet
+    sides: tuple[TreeView, ...]
 
 
 @dataclass(slots=True)
@@ -55,16 +59,17 @@ class ChangeReader:
         """
         one, other = self.view(before), self.view(after)
         layout = one.layout.united(other.layout)
-        return ReadChange(one, other, layout, read_change(self._versions(before, after), layout))
+        return ReadChange(one, other, layout, read_change(self._versions(before, after), layout), (one,))
 
     def merged(self, parents: tuple[str, ...], after: str) -> ReadChange:
-        """Read what a merge holds that differs from every parent; *before* is the first parent."""
+        """Read what a merge holds that differs from every parent; *before* is the first parent, whole."""
         one, other = self.view(parents[0]), self.view(after)
         layout = one.layout.united(other.layout)
         differing = [{change.path for change in self.repository.changes(parent, after)} for parent in parents]
         everywhere = frozenset.intersection(*map(frozenset, differing))
         files = tuple(file for file in self._versions(parents[0], after) if file.path in everywhere)
-        return ReadChange(one, other, layout, read_change(files, layout, merge=True))
+        sides = tuple(map(self.view, parents))
+        return ReadChange(one, other, layout, read_change(files, layout, merge=True), sides)
 
     def view(self, tree: str) -> TreeView:
         """Return a tree's files and layout."""

@@ -1,30 +1,59 @@
-"""Replay one change: the same tests on the after tree, on the base and on the red tree."""
+"""Carry out the plan of a replay: the same tests on the after tree, on the base and on the red tree."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.running_port import RunOrder
-from pytest_phasegate.core.evidence import Grade, NodeId, TestId
-from pytest_phasegate.core.grading import Moment, grade
+from pytest_phasegate.core.change.changeset import ChangeKind
+from pytest_phasegate.core.grading import Additions
+from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.probing import ProbedRun
-from pytest_phasegate.core.replay import Replay, TestReplay, compare
-from pytest_phasegate.core.replay_plan import Scope, additions_of, red_tree, scope_of
+from pytest_phasegate.core.redgreen.observed import FileFailure
+from pytest_phasegate.core.redgreen.plan import Extent
+from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
+from pytest_phasegate.core.replay import (
+    CaseReplay,
+    Replay,
+    TestReplay,
+    compare,
+    failures_by_file,
+    greenest,
+    lost_tests,
+    outcomes_by_test,
+    own_packages,
+)
+from pytest_phasegate.core.speaking import trouble_of_after, trouble_of_base, trouble_of_red
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_phasegate.app.changes import ReadChange
     from pytest_phasegate.app.ports import TreeEntry
     from pytest_phasegate.app.running_port import Runner, Workspace
-    from pytest_phasegate.core.grading import Additions
+    from pytest_phasegate.core.evidence import NodeId, Outcome, TestId
+    from pytest_phasegate.core.redgreen.plan import ReplayPlan
 
-Entries = "Mapping[str, TreeEntry]"
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0
 _WHOLE_RUN = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the runs of one plan came to; the fields are those the rules of red before green ask for.
+
+    ``carried`` are files of a build that were brought into the trees, ``neutralised`` options taken out of ``addopts``.
+    """
+
+    replay: Replay = field(default_factory=Replay)
+    lost: tuple[TestId, ...] = ()
+    failed_files: Mapping[str, FileFailure] = field(default_factory=lambda: MappingProxyType[str, FileFailure]({}))
+    departed: Mapping[TestId, Outcome] | None = None
+    carried: tuple[str, ...] = ()
+    neutralised: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -35,68 +64,118 @@ class Replayer:
         workspace: Where trees are written and reused.
         runner: Runs tests in them.
         timeout: Seconds for one run.
+        packages: Import names that are the project's, though neither tree of a change may hold them yet.
     """
 
     workspace: Workspace
     runner: Runner
     timeout: float = 120.0
+    packages: frozenset[str] = frozenset()
 
-    def replay(self, change: ReadChange, scope: Scope | None = None) -> Replay:
-        """Run the tests a change concerns on all sides and compare.
+    def carry_out(self, change: ReadChange, plan: ReplayPlan) -> Replayed:
+        """Run what a plan asks for and compare; never raises because of a test.
 
-        Args:
-            change: The change, read.
-            scope: The test files to run; ``None``: those the change concerns.
+        Raises:
+            RepositoryError: A tree cannot be written.
         """
-        wanted = scope or scope_of(change.changes, change.layout, change.after.entries)
-        if wanted.empty:
-            return Replay()
-        return _OneReplay(self, change, wanted).run()
+        return _OneReplay(self, change, plan).run()
 
 
 @dataclass(slots=True)
 class _OneReplay:
     replayer: Replayer
     change: ReadChange
-    scope: Scope
+    plan: ReplayPlan
+    carried: tuple[str, ...] = ()
+    additions: Additions = field(default_factory=Additions)
 
-    def run(self) -> Replay:
-        before, after = self.change.before.entries, self.change.after.entries
-        additions = additions_of(self.change.changes, self.change.layout, {**before, **after})
-        mixed = red_tree(before, after, self.change.layout)
-        green = self._run(after, additions)
-        trouble = _cannot_speak("after", green)
+    def run(self) -> Replayed:
+        self.additions = self._additions()
+        departed = self._departed()
+        if self.plan.extent is Extent.NOTHING:
+            return Replayed(departed=departed, carried=self.carried)
+        after = self.change.after.entries
+        green = self._run(after)
+        trouble = trouble_of_after(green)
         if trouble:
-            return Replay(trouble=trouble)
+            return Replayed(Replay(trouble=trouble), departed=departed, carried=self.carried)
         stall = _stall_after(green)
-        base = self._run(before, additions, stall=stall)
-        red = self._same(mixed, ((after, green), (before, base))) or self._run(mixed, additions, stall=stall)
-        trouble = (*_base_trouble(base, additions), *_red_trouble(red, additions))
-        result = compare(green, red, base, additions)
-        confirmed = self._confirmed(result, mixed, after, additions, stall)
-        return replace(confirmed, trouble=trouble)
+        base = self._base(stall) if self.plan.base else None
+        mixed = self._red_entries()
+        red = self._known(mixed, green, base) or self._run(mixed, stall=stall)
+        troubles = (
+            *(trouble_of_base(base, green, self.additions) if base is not None else ()),
+            *(trouble_of_red(red, self.additions) if red is not green else ()),
+        )
+        replay = self._confirmed(compare(green, red, base, self.additions), mixed, stall)
+        return Replayed(
+            replay=replace(replay, trouble=troubles),
+            lost=lost_tests(base, green, self._excused()) if base is not None else (),
+            failed_files={path: FileFailure(*why) for path, why in failures_by_file(green, self.additions).items()},
+            departed=departed,
+            carried=self.carried,
+            neutralised=green.neutralised,
+        )
 
-    @staticmethod
-    def _same(
-        wanted: Mapping[str, TreeEntry], known: tuple[tuple[Mapping[str, TreeEntry], ProbedRun], ...]
-    ) -> ProbedRun | None:
-        return next((run for entries, run in known if entries == wanted), None)
+    def _additions(self) -> Additions:
+        """Return what the change adds; where it leaves production alone, the code to come may add anything."""
+        changes, layout = self.change.changes, self.change.layout
+        paths = {**self.change.before.entries, **self.change.after.entries}
+        modules = (layout.module_of(path) for path in paths if layout.side(path) is Side.PRODUCTION)
+        added = changes.added
+        return Additions(
+            packages=own_packages(modules) | self.replayer.packages,
+            names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
+            paths=frozenset(change.path for change in changes.production),
+        )
+
+    def _red_entries(self) -> Mapping[str, TreeEntry]:
+        """Return the red tree: after's own where production does not differ; of a merge, its first parent's."""
+        before, after = self.change.before.entries, self.change.after.entries
+        if self.change.changes.kind is ChangeKind.MERGE:
+            return before
+        return red_tree(before, after, self.change.layout) if self.plan.red else after
+
+    def _base(self, stall: float) -> ProbedRun:
+        """Run before's own tests; of a merge, each parent's: what was green in one of them is green before."""
+        return greenest(self._run(side.entries, stall=stall) for side in self.change.sides)
+
+    def _known(self, wanted: Mapping[str, TreeEntry], green: ProbedRun, base: ProbedRun | None) -> ProbedRun | None:
+        """Return the run of a tree that was run already."""
+        if wanted == self.change.after.entries:
+            return green
+        return base if wanted == self.change.before.entries else None
+
+    def _excused(self) -> frozenset[str]:
+        """Return the ids of tests and classes that the change itself took away or made otherwise."""
+        changes = self.change.changes
+        tests = {test.before.id for test in changes.tests if test.before is not None}
+        return frozenset({*tests, *(test.id for test in changes.tests), *(helper.id for helper in changes.helpers)})
+
+    def _departed(self) -> Mapping[TestId, Outcome] | None:
+        """Run the deleted tests that the plan names with the code of after."""
+        if not self.plan.departed:
+            return None
+        entries = departed_tree(self.change.before.entries, self.change.after.entries, self.change.layout)
+        files = tuple(sorted({test.partition("::")[0] for test in self.plan.departed}))
+        return outcomes_by_test(self._run(entries, files=files), self.plan.departed)
 
     def _run(
         self,
         entries: Mapping[str, TreeEntry],
-        additions: Additions,
         *,
         stall: float | None = None,
         only: tuple[NodeId, ...] = (),
         files: tuple[str, ...] | None = None,
         attempt: int = 0,
     ) -> ProbedRun:
-        """Run the scope's files in a tree, as far as they exist in it."""
-        chosen = tuple(path for path in (self.scope.files if files is None else files) if path in entries)
-        if not chosen and not self.scope.suite:
+        """Run files in a tree, those of the plan if none are named, as far as the tree has them."""
+        suite = files is None and self.plan.extent is Extent.SUITE
+        chosen = tuple(path for path in (self.plan.files if files is None else files) if path in entries)
+        if not chosen and not suite:
             return ProbedRun()
         tree = self.replayer.workspace.tree(entries, self.change.layout)
+        self.carried = tree.carried
         return self.replayer.runner.run(
             RunOrder(
                 tree=tree.path,
@@ -104,7 +183,7 @@ class _OneReplay:
                 files=chosen,
                 only=only,
                 import_roots=self.change.layout.import_roots,
-                packages=additions.packages,
+                packages=self.additions.packages,
                 extra_path=tree.extra_path,
                 programs=tree.programs,
                 timeout=self.replayer.timeout,
@@ -113,84 +192,36 @@ class _OneReplay:
             )
         )
 
-    def _confirmed(
-        self,
-        result: Replay,
-        mixed: Mapping[str, TreeEntry],
-        after: Mapping[str, TreeEntry],
-        additions: Additions,
-        stall: float,
-    ) -> Replay:
+    def _confirmed(self, replay: Replay, mixed: Mapping[str, TreeEntry], stall: float) -> Replay:
         """Run a red that may be chance, and what looks broken, once more; what differs is flaky."""
-        reds = [test for test in result.tests if test.fail_to_pass and test.confirm]
-        broke = [test for test in result.tests if test.pass_to_fail]
-        flaky = self._passing_now(reds, mixed, additions, stall) | self._passing_now(broke, after, additions, None)
-        return replace(
-            result, tests=tuple(replace(test, flaky=True) if test.id in flaky else test for test in result.tests)
-        )
+        reds = [test for test in replay.tests if test.fail_to_pass and test.confirm]
+        broke = [test for test in replay.tests if test.pass_to_fail]
+        flaky = self._passing_now(reds, mixed, stall, lambda case: not case.before.green)
+        flaky |= self._passing_now(broke, self.change.after.entries, None, lambda case: not case.after.green)
+        tests = (replace(test, flaky=True) if test.id in flaky else test for test in replay.tests)
+        return replace(replay, tests=tuple(tests))
 
     def _passing_now(
         self,
         tests: list[TestReplay],
         entries: Mapping[str, TreeEntry],
-        additions: Additions,
         stall: float | None,
+        failed: Callable[[CaseReplay], bool],
     ) -> frozenset[TestId]:
-        """Return those of some failed tests that pass when they are run again."""
+        """Return those of some failed tests of which every failed case passes when it is run again."""
         if not tests:
             return frozenset()
         cases = {case.node_id for test in tests for case in test.cases}
-        files = tuple(sorted({node.partition("::")[0] for node in cases}))
-        again = self._run(entries, additions, stall=stall, only=tuple(sorted(cases)), files=files, attempt=1)
+        again = self._run(entries, stall=stall, only=tuple(sorted(cases)), files=_files_of(cases), attempt=1)
         green = {case.node_id for case in again.cases if case.outcome.green}
-        return frozenset(
-            test.id for test in tests if all(case.node_id in green for case in test.cases if not case.before.green)
-        )
+        return frozenset(test.id for test in tests if all(case.node_id in green for case in test.cases if failed(case)))
+
+
+def _files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
+    return tuple(sorted({node.partition("::")[0] for node in cases}))
 
 
 def _stall_after(green: ProbedRun) -> float:
     """Return the seconds without a sign of life that mean a hang, by how long the same tests take when they pass."""
     slowest = max((case.seconds for case in green.cases), default=0.0)
     return max(_LEAST_STALL, _SLOWEST_CASE * slowest, _WHOLE_RUN * green.seconds)
-
-
-def _cannot_speak(side: str, run: ProbedRun) -> tuple[str, ...]:
-    """Return why a run says nothing about its tests: pytest gave up, or tests never ended without a known cause."""
-    if run.aborted is not None or not (run.collected or run.uncollected):
-        return (f"the tests of the {side} side cannot run: {run.trouble}",) if run.trouble else ()
-    if run.trouble:
-        return (f"the run of the {side} side is not whole: {run.trouble}",)
-    return _imported_elsewhere(side, run)
-
-
-def _imported_elsewhere(side: str, run: ProbedRun) -> tuple[str, ...]:
-    return tuple(
-        f"on the {side} side {name} was imported from {file}, not from the tree under test"
-        for name, file in sorted(run.foreign.items())
-    )
-
-
-def _base_trouble(base: ProbedRun, additions: Additions) -> tuple[str, ...]:
-    """Return why before's code cannot be judged in this environment: its own tests do not even start."""
-    environment = [
-        f"before's own {item.path} cannot be imported here: {item.raised.name}: {item.raised.message}"
-        for item in base.uncollected
-        if item.raised is not None
-        and "ModuleNotFoundError" in item.raised.types
-        and grade(item.raised, Moment.COLLECT, additions) is Grade.BROKEN
-    ]
-    return (*_cannot_speak("before", base), *environment)
-
-
-def _red_trouble(red: ProbedRun, additions: Additions) -> tuple[str, ...]:
-    """Return why the red tree's run says nothing; a failure that the change explains is its red."""
-    if red.aborted is not None:
-        explained = grade(red.aborted, Moment.COLLECT, additions) is not Grade.BROKEN
-        return () if explained else _cannot_speak("red", red)
-    return _cannot_speak("red", red)
-
-
-def entries_digest(entries: Mapping[str, TreeEntry]) -> str:
-    """Return a digest of a tree's content, composed or not."""
-    lines = (f"{path}\0{entry.mode} {entry.oid}\n" for path, entry in sorted(entries.items()))
-    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()

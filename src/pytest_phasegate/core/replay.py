@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Grade, NodeId, Outcome, TestId, worst
 from pytest_phasegate.core.grading import Additions, Moment, Raised, grade, needs_confirming
 from pytest_phasegate.core.paths import inside
+from pytest_phasegate.core.probing import ProbedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_phasegate.core.probing import ProbedCase, ProbedRun, Uncollected
+    from pytest_phasegate.core.probing import ProbedCase, Uncollected
 
 _BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 _HANG = "hang"
@@ -99,10 +100,10 @@ def compare(after: ProbedRun, red: ProbedRun, base: ProbedRun | None, additions:
     Args:
         after: The run on the after tree.
         red: The run on the red tree: before's production code with after's tests.
-        base: The run of before's own tests on before's code; ``None`` where that is the red tree's run.
+        base: The run of before's own tests on before's code; ``None`` where it was not needed.
         additions: What the change adds, to grade a red by.
     """
-    sides = _Sides(_Side.of(after), _Side.of(red), _Side.of(base or red))
+    sides = _Sides(_Side.of(after), _Side.of(red), _Side.of(base or ProbedRun()))
     grouped: dict[TestId, list[ProbedCase]] = {}
     for case in after.cases:
         grouped.setdefault(case.test, []).append(case)
@@ -225,6 +226,60 @@ def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red
         return _Red(Grade.BROKEN, "unknown")
     given = grade(raised, moment, additions)
     return _Red(given, raised.name, raised.message, needs_confirming(raised, given))
+
+
+def greenest(runs: Iterable[ProbedRun]) -> ProbedRun:
+    """Unite runs of several trees: of each case a run in which it is green, if there is one."""
+    listed = list(runs)
+    cases: dict[NodeId, ProbedCase] = {}
+    for case in (case for run in listed for case in run.cases):
+        if case.node_id not in cases or case.outcome.green:
+            cases[case.node_id] = case
+    alone = listed[0]
+    everywhere = [item for item in alone.uncollected if all(item in run.uncollected for run in listed)]
+    return replace(alone, cases=tuple(cases.values()), uncollected=tuple(everywhere))
+
+
+def lost_tests(base: ProbedRun, after: ProbedRun, excused: frozenset[str]) -> tuple[TestId, ...]:
+    """Return the tests that were green in base and that the after side did not collect, though their text stands.
+
+    Args:
+        base: The run of before's own tests.
+        after: The run on the after side.
+        excused: Ids of tests and classes that the change took away or altered.
+    """
+    there = {case.test for case in after.cases}
+    broken = {item.path for item in after.uncollected}
+    gone = {
+        case.test
+        for case in base.cases
+        if case.outcome.green and case.test not in there and case.path not in broken and not _is_excused(case, excused)
+    }
+    return tuple(sorted(gone))
+
+
+def _is_excused(case: ProbedCase, excused: frozenset[str]) -> bool:
+    classes = case.test.split("::")
+    above = {"::".join(classes[:depth]) for depth in range(2, len(classes) + 1)}
+    return bool({*above, _definition(case)} & excused)
+
+
+def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, tuple[Grade, str]]:
+    """Return why each file that could not be collected was not: the grade and the exception."""
+    return {
+        item.path: (Grade.HANG, _HANG)
+        if item.hung
+        else ((red := _graded(item.raised, Moment.COLLECT, additions)).grade, red.exception)
+        for item in run.uncollected
+    }
+
+
+def outcomes_by_test(run: ProbedRun, definitions: Iterable[TestId]) -> dict[TestId, Outcome]:
+    """Return the worst outcome of each function's cases; one that was not collected is missing."""
+    return {
+        wanted: worst(frozenset(case.outcome for case in run.cases if wanted in {case.test, _definition(case)}))
+        for wanted in definitions
+    }
 
 
 def own_packages(modules: Iterable[str | None]) -> frozenset[str]:

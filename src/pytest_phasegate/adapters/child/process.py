@@ -15,6 +15,7 @@ from pytest_phasegate.adapters.child.environment import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from threading import Event
     from typing import Self
 
 _TICK = 0.25
@@ -46,6 +47,7 @@ def run_limited(
     console: Path,
     watched: Path,
     limits: Limits,
+    stop: Event,
 ) -> Ended:
     """Run a process until it ends or its time is up; then kill its whole group and what left the group.
 
@@ -56,6 +58,7 @@ def run_limited(
         console: File that takes standard output and error; nothing reads outcomes from it.
         watched: File whose growth is the sign of life.
         limits: How long to wait.
+        stop: Set when the process shall end at once.
     """
     begun = time.monotonic()
     with console.open("wb") as stream:
@@ -69,7 +72,7 @@ def run_limited(
             start_new_session=True,
         )
         try:
-            timed_out = not _wait(process, watched, limits)
+            timed_out = not _wait(process, watched, limits, stop)
         finally:
             _kill_group(process.pid)
             process.wait()
@@ -77,7 +80,7 @@ def run_limited(
     return Ended(process.returncode, timed_out, time.monotonic() - begun)
 
 
-def _wait(process: subprocess.Popen[bytes], watched: Path, limits: Limits) -> bool:
+def _wait(process: subprocess.Popen[bytes], watched: Path, limits: Limits, stop: Event) -> bool:
     """Wait for the end; return whether it came in time."""
     now = time.monotonic()
     deadline, size, grew = now + limits.whole, -1, now
@@ -86,7 +89,7 @@ def _wait(process: subprocess.Popen[bytes], watched: Path, limits: Limits) -> bo
             now = time.monotonic()
             current = _size(watched)
             size, grew = (current, now) if current != size else (size, grew)
-            if now > deadline or (limits.stall is not None and now - grew > limits.stall):
+            if stop.is_set() or now > deadline or (limits.stall is not None and now - grew > limits.stall):
                 return False
     return True
 

@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.child.environment import child_environment
@@ -47,14 +48,23 @@ class PytestChild:
         scratch: An existing directory that nobody else can read.
         hidden: Work trees the tests must not import the project from.
         memory: Limit of a process's data in bytes, or 0 for none.
+        stop: Set when what runs shall end and nothing new begin.
     """
 
-    def __init__(self, interpreter: Interpreter, scratch: str, hidden: Sequence[str], memory: int = 0) -> None:
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        scratch: str,
+        hidden: Sequence[str],
+        memory: int = 0,
+        stop: Event | None = None,
+    ) -> None:
         self._interpreter = interpreter
         self.identity = interpreter.identity
         self._scratch = Path(scratch)
         self._hidden = tuple(hidden)
         self._memory = memory
+        self._stop = stop or Event()
         self._probe = self._scratch / "probe"
         self._probe.mkdir(exist_ok=True)
         source = find_spec("pytest_phasegate.probe")
@@ -86,7 +96,7 @@ class PytestChild:
     def _rest(self, order: RunOrder, first: _Attempt) -> ProbedRun:
         attempts = [first]
         parts = [_blamed(first)]
-        while _cut_short(attempts[-1]) and len(attempts) < _STARTS:
+        while _cut_short(attempts[-1]) and len(attempts) < _STARTS and not self._stop.is_set():
             left = united(parts).unreported
             if not left or attempts[-1].run.running is None:
                 break
@@ -115,6 +125,7 @@ class PytestChild:
             console=console,
             watched=records,
             limits=Limits(order.timeout, order.stall),
+            stop=self._stop,
         )
         run = read_records(records.read_text(encoding="ascii", errors="replace"))
         return _Attempt(replace(run, seconds=ended.seconds), ended, _last_words(console))

@@ -1,0 +1,302 @@
+"""Prove red before green for every commit of a range, and for the range as a whole."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_phasegate.app.changes import ChangeReader
+from pytest_phasegate.app.replay import Replayed
+from pytest_phasegate.core.paths import Side
+from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.intent import intent_of
+from pytest_phasegate.core.redgreen.judging import judge
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
+from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict, judge_range, still_open, touched_while_open
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.replay import own_packages
+from pytest_phasegate.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pytest_phasegate.app.changes import ReadChange
+    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.app.replay import Replayer
+    from pytest_phasegate.core.change.changeset import ChangeSet
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.redgreen.ranges import RangeVerdict
+    from pytest_phasegate.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The commits to judge, oldest first, and the revision that the configuration is read from (``None``: no such)."""
+
+    asked: str
+    base: str | None
+    commits: tuple[Commit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCommit:
+    """A commit's verdict, with what was read and run for it."""
+
+    verdict: CommitVerdict
+    changes: ChangeSet
+    replayed: Replayed
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The verdict on a range and on each of its commits; ``part`` names the shard, if it is one."""
+
+    asked: str
+    verdict: RangeVerdict
+    commits: tuple[JudgedCommit, ...]
+    part: str = ""
+
+
+class Benches(Protocol):
+    """Gives every worker a replayer of its own."""
+
+    def replayer(self, packages: frozenset[str] = ...) -> Replayer:
+        """Return a replayer."""
+        ...
+
+    def stop(self) -> None:
+        """End what runs now."""
+        ...
+
+
+def span_of(repository: Repository, asked: str) -> Span:
+    """Read a range: ``A..B``, ``A...B`` (since their merge base), or one commit.
+
+    Raises:
+        RepositoryError: An end of it is unknown, or the clone is too shallow to hold it.
+    """
+    if "..." in asked:
+        one, _, other = asked.partition("...")
+        start = repository.merge_base(one or "HEAD", other or "HEAD")
+        return _since(repository, asked, start, other or "HEAD")
+    if ".." in asked:
+        one, _, other = asked.partition("..")
+        return _since(repository, asked, one or "HEAD", other or "HEAD")
+    commit = repository.commit(asked.removesuffix("^!"))
+    missing = [parent for parent in commit.parents if repository.resolve(parent) is None]
+    if missing:
+        raise RepositoryError(
+            f"the parent {missing[0][:12]} of {asked} is not in this clone",
+            hint="fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout",
+            code="PG904",
+        )
+    return Span(asked, commit.parents[0] if commit.parents else None, (commit,))
+
+
+def _since(repository: Repository, asked: str, start: str | None, end: str) -> Span:
+    if start is None:
+        raise RepositoryError(f"the ends of {asked} have no common ancestor", hint="name a range of one history")
+    return Span(asked, start, repository.commits(f"{start}..{end}"))
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Judges the commits of one range under one configuration.
+
+    Args:
+        repository: The history.
+        settings: Those of the base revision.
+        benches: Where tests are run.
+        today: The date, ISO, against which waivers expire.
+        jobs: How many commits are replayed at once.
+        on_commit: Called after each commit that was judged.
+    """
+
+    repository: Repository
+    settings: Settings
+    benches: Benches
+    today: str
+    jobs: int = 1
+    on_commit: Callable[[CommitVerdict], None] = lambda _: None
+    _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
+    _packages: frozenset[str] = frozenset()
+
+    def verify(self, span: Span, shard: tuple[int, int] = (1, 1)) -> Verification:
+        """Judge every commit of the range, or of one shard of it.
+
+        Raises:
+            EvidenceError: The history or an interpreter is not there.
+        """
+        self._survey(span.commits)
+        number, total = shard
+        mine = span.commits[number - 1 :: total]
+        judged = self._linked(tuple(self._each(mine)))
+        open_reds = _open_reds(judged) if total == 1 else ()
+        whole = judge_range(
+            [one.verdict for one in judged], open_reds, waivers=self.settings.red_green.waivers, today=self.today
+        )
+        return Verification(span.asked, whole, judged, f"{number}/{total}" if total > 1 else "")
+
+    def _survey(self, commits: Sequence[Commit]) -> None:
+        """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
+        reader = ChangeReader(self.repository, self.settings)
+        waiting: dict[TestId, None] = {}
+        for commit in commits:
+            self._left_red[commit.sha] = tuple(waiting)
+            if not commit.is_merge:
+                changes = reader.between(_before(self.repository, commit), commit.tree).changes
+                if not changes.changes_behaviour:
+                    waiting.update(dict.fromkeys(test.id for test in changes.targets))
+        if commits:
+            view = reader.view(commits[-1].tree)
+            production = (path for path in view.entries if view.layout.side(path) is Side.PRODUCTION)
+            self._packages = own_packages(view.layout.module_of(path) for path in production)
+
+    def _each(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
+        """Yield the judged commits in their order, several workers at once if asked."""
+        if self.jobs <= 1 or len(commits) <= 1:
+            worker = self._worker()
+            for commit in commits:
+                yield self._told(worker.judged(commit))
+            return
+        yield from self._at_once(commits)
+
+    def _at_once(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
+        from concurrent.futures import ThreadPoolExecutor
+        from queue import SimpleQueue
+
+        idle: SimpleQueue[_Worker] = SimpleQueue()
+        jobs = min(self.jobs, len(commits))
+        for _ in range(jobs):
+            idle.put(self._worker())
+
+        def judged(commit: Commit) -> JudgedCommit:
+            worker = idle.get()
+            try:
+                return worker.judged(commit)
+            finally:
+                idle.put(worker)
+
+        with ThreadPoolExecutor(jobs) as pool:
+            try:
+                for done in pool.map(judged, commits):
+                    yield self._told(done)
+            except BaseException:
+                self.benches.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _told(self, judged: JudgedCommit) -> JudgedCommit:
+        self.on_commit(judged.verdict)
+        return judged
+
+    def _worker(self) -> _Worker:
+        return _Worker(self, ChangeReader(self.repository, self.settings))
+
+    def replayer(self) -> Replayer:
+        """Return a replayer that knows the packages of the range's end."""
+        return self.benches.replayer(self._packages)
+
+    def left_red_before(self, commit: Commit) -> tuple[TestId, ...]:
+        """Return the tests that earlier commits of the range may have left red."""
+        return self._left_red.get(commit.sha, ())
+
+    def _linked(self, judged: tuple[JudgedCommit, ...]) -> tuple[JudgedCommit, ...]:
+        """Refuse the commits that weaken a test while it is red; only the order of the commits tells."""
+        reds: tuple[OpenRed, ...] = ()
+        linked = []
+        for one in judged:
+            linked.append(_with_weakenings(one, reds))
+            reds = still_open(reds, one.verdict, one.changes)
+        return tuple(linked)
+
+
+@dataclass(slots=True)
+class _Worker:
+    """Judges one commit after the other; its bench is made when tests must run for the first time."""
+
+    verifier: Verifier
+    reader: ChangeReader
+    _replayer: Replayer | None = None
+
+    def judged(self, commit: Commit) -> JudgedCommit:
+        """Judge one commit."""
+        begun = time.monotonic()
+        change = self._change(commit)
+        try:
+            first, replayed = self._replayed(change, commit)
+            case = self._case(change, commit, first, replayed)
+        except RepositoryError as error:
+            verdict = self._unknown(change, commit, error)
+            return JudgedCommit(verdict, change.changes, Replayed())
+        verdict = self._judge(case, commit)
+        return JudgedCommit(replace(verdict, seconds=time.monotonic() - begun), change.changes, replayed)
+
+    def _change(self, commit: Commit) -> ReadChange:
+        if commit.is_merge:
+            return self.reader.merged(commit.parents, commit.tree)
+        return self.reader.between(_before(self.verifier.repository, commit), commit.tree)
+
+    def _replayed(self, change: ReadChange, commit: Commit) -> tuple[ReplayPlan, Replayed]:
+        settings = self.verifier.settings.red_green
+        open_reds = self.verifier.left_red_before(commit)
+        first = plan(change.changes, settings.policy, open_reds=open_reds)
+        replayed = self._carried_out(change, first)
+        verdict = self._judge(self._case(change, commit, first, replayed), commit)
+        unproved = verdict.verdict is CommitRuling.FAILED and not verdict.fail_to_pass_unchanged
+        wider = widened(first, proved=not unproved or bool(verdict.fail_to_pass))
+        return (wider, self._carried_out(change, wider)) if wider else (first, replayed)
+
+    def _carried_out(self, change: ReadChange, wanted: ReplayPlan) -> Replayed:
+        if wanted.extent is Extent.NOTHING and not wanted.departed:
+            return Replayed()
+        if self._replayer is None:
+            self._replayer = self.verifier.replayer()
+        return self._replayer.carry_out(change, wanted)
+
+    def _case(self, change: ReadChange, commit: Commit, wanted: ReplayPlan, replayed: Replayed) -> Case:
+        settings = self.verifier.settings.red_green
+        return Case(
+            change=change.changes,
+            replay=replayed.replay if wanted.extent is not Extent.NOTHING else None,
+            lost=replayed.lost,
+            failed_files=replayed.failed_files,
+            intent=intent_of(commit.message, commit.trailers, merge=commit.is_merge),
+            policy=settings.policy,
+            red=settings.red,
+            departed=replayed.departed,
+        )
+
+    def _judge(self, case: Case, commit: Commit) -> CommitVerdict:
+        settings = self.verifier.settings.red_green
+        return judge(case, waivers=settings.waivers, sha=commit.sha, today=self.verifier.today)
+
+    def _unknown(self, change: ReadChange, commit: Commit, error: RepositoryError) -> CommitVerdict:
+        return CommitVerdict(
+            change.changes.kind, CommitRuling.INCONCLUSIVE, error.problem, sha=commit.sha, subject=commit.subject
+        )
+
+
+def _before(repository: Repository, commit: Commit) -> str:
+    return commit.parents[0] if commit.parents else repository.empty_tree()
+
+
+def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
+    findings = touched_while_open({red.test for red in reds}, judged.changes)
+    if not findings or judged.verdict.waiver:
+        return judged
+    verdict = replace(
+        judged.verdict,
+        verdict=CommitRuling.FAILED,
+        reason=findings[0].message,
+        findings=(*judged.verdict.findings, *findings),
+    )
+    return replace(judged, verdict=verdict)
+
+
+def _open_reds(judged: Sequence[JudgedCommit]) -> tuple[OpenRed, ...]:
+    reds: tuple[OpenRed, ...] = ()
+    for one in judged:
+        reds = still_open(reds, one.verdict, one.changes)
+    return reds

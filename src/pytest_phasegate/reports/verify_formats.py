@@ -1,0 +1,145 @@
+"""What ``verify`` found, for people and for machines: text, JSON, GitHub annotations, Markdown, SARIF."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.core.messages import explain
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.reports.escaping import escaped, markdown
+from pytest_phasegate.reports.verify_json import verification_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pytest_phasegate.app.verify import Verification
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.verdict import Finding
+
+_WIDTH = max(map(len, CommitRuling))
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_MOST_FINDINGS = 8
+
+
+def as_text(found: Verification, *, cases: bool = False) -> str:
+    """Return a line a commit, with what refuses it below; then the verdict on the range."""
+    del cases
+    lines = [line for one in found.commits for line in commit_lines(one.verdict)]
+    lines += [f"  {_said(finding)}" for finding in found.verdict.findings]
+    part = f" (shard {found.part})" if found.part else ""
+    return "\n".join([*lines, f"{found.verdict.verdict}: {escaped(found.verdict.reason)}{part}"])
+
+
+def commit_lines(verdict: CommitVerdict) -> Iterator[str]:
+    """Yield the lines of one commit."""
+    waiver = f" (waived: {escaped(verdict.waiver)})" if verdict.waiver else ""
+    yield f"{verdict.verdict:<{_WIDTH}}  {verdict.sha[:12]}  {escaped(verdict.subject)}"
+    yield f"{'':<{_WIDTH}}  {escaped(verdict.reason)}{waiver}"
+    if verdict.verdict.refuses:
+        errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
+        yield from (f"  {_said(finding)}" for finding in errors[:_MOST_FINDINGS])
+        if len(errors) > _MOST_FINDINGS:
+            yield f"  and {len(errors) - _MOST_FINDINGS} more"
+
+
+def _said(finding: Finding) -> str:
+    place = f"{finding.path}:{finding.line}: " if finding.path and finding.line else ""
+    fix = f"\n      {escaped(finding.fix)}" if finding.fix else ""
+    return f"  {finding.code} {escaped(place + finding.message)}{fix}"
+
+
+def as_json(found: Verification, *, cases: bool = False) -> str:
+    """Return ``phasegate.verify/1``."""
+    return json.dumps(verification_json(found, cases=cases), indent=2)
+
+
+def as_github(found: Verification, *, cases: bool = False) -> str:
+    """Return a workflow command for each finding of a refused commit, and one for the range."""
+    del cases
+    return "\n".join(_command(finding, prefix) for finding, prefix in _refusals(found))
+
+
+def _refusals(found: Verification) -> Iterator[tuple[Finding, str]]:
+    for one in found.commits:
+        if one.verdict.verdict.refuses:
+            named = f"{one.verdict.sha[:12]} {one.verdict.subject}: "
+            yield from ((each, named) for each in one.verdict.findings if each.severity is not Severity.NOTE)
+    yield from ((each, "") for each in found.verdict.findings)
+
+
+def _command(finding: Finding, prefix: str) -> str:
+    line = f",line={finding.line}" if finding.line else ""
+    file = f"file={_property(finding.path)}{line}," if finding.path else ""
+    return f"::{_LEVELS[finding.severity]} {file}title={finding.code}::{_data(prefix + finding.message)}"
+
+
+def _data(text: str) -> str:
+    return escaped(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def as_markdown(found: Verification, *, cases: bool = False) -> str:
+    """Return a table a commit a row, for a pull request or a job summary."""
+    del cases
+    rows = [_row(one.verdict) for one in found.commits]
+    head = ["| commit | verdict | red to green | reason |", "| --- | --- | ---: | --- |"]
+    wrong = [f"- `{each.code}` {markdown(named + each.message)}" for each, named in _refusals(found)]
+    verdict = f"**Red before green: {found.verdict.verdict}** ({markdown(found.verdict.reason)})"
+    return "\n".join([verdict, "", *head, *rows, *(["", *wrong] if wrong else [])])
+
+
+def _row(verdict: CommitVerdict) -> str:
+    turned = len(verdict.fail_to_pass) + len(verdict.fail_to_pass_unchanged)
+    commit = f"{verdict.sha[:12]} {markdown(verdict.subject)}"
+    return f"| {commit} | {verdict.verdict} | {turned} | {markdown(verdict.reason)} |"
+
+
+def as_sarif(found: Verification, *, cases: bool = False) -> str:
+    """Return a SARIF 2.1.0 log with one run."""
+    del cases
+    refusals = list(_refusals(found))
+    codes = sorted({finding.code for finding, _ in refusals})
+    driver = {"name": "phasegate", "version": __version__, "rules": list(map(_rule, codes))}
+    results = [_result(finding, prefix, codes) for finding, prefix in refusals]
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    return json.dumps(
+        {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}, indent=2
+    )
+
+
+def _rule(code: str) -> dict[str, Any]:
+    message = explain(code)
+    texts = (
+        {"shortDescription": message.title, "fullDescription": message.meaning, "help": message.mend} if message else {}
+    )
+    return {"id": code, **{key: {"text": text} for key, text in texts.items()}}
+
+
+def _result(finding: Finding, prefix: str, codes: list[str]) -> dict[str, Any]:
+    place: dict[str, Any] = {}
+    if finding.path:
+        place["artifactLocation"] = {"uri": quote(finding.path.encode("utf-8", "backslashreplace"))}
+        place["region"] = {"startLine": finding.line or 1}
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": codes.index(finding.code),
+        "level": str(finding.severity),
+        "message": {"text": prefix + finding.message},
+        **({"locations": [{"physicalLocation": place}]} if place else {}),
+    }
+
+
+FORMATS: Mapping[str, Callable[..., str]] = {
+    "text": as_text,
+    "json": as_json,
+    "github": as_github,
+    "markdown": as_markdown,
+    "sarif": as_sarif,
+}

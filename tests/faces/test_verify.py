@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+if TYPE_CHECKING:
+    from project import Project, Run
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "phasegate.verify.1.json"
+ONE, TWO = "def size(): return 1\n", "def size(): return 2\n"
+TEST_TWO = "import app.cache\ndef test_size(): assert app.cache.size() == 2\n"
+
+
+def verify(project: Project, *arguments: str) -> Run:
+    return project.phasegate("verify", "--python", sys.executable, *arguments)
+
+
+def answer(project: Project, *arguments: str) -> Any:
+    found = verify(project, "--format", "json", *arguments).json
+    jsonschema.validate(found, json.loads(SCHEMA.read_text()))
+    return found
+
+
+def verdicts(found: Any) -> list[tuple[str, str, str]]:
+    return [(commit["subject"], commit["kind"], commit["verdict"]) for commit in found["commits"]]
+
+
+@pytest.fixture
+def history(project: Project) -> Project:
+    project.init_git().write("src/app/__init__.py", "").write("src/app/cache.py", ONE)
+    project.write("tests/test_old.py", "def test_old(): pass\n").commit("chore: begin")
+    return project
+
+
+def test_a_range_is_judged_commit_by_commit(history: Project) -> None:
+    history.write("README.md", "hello").commit("docs: hello")
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+    history.write("src/app/cache.py", "def size(): return 3 - 1\n").commit("refactor: say it otherwise")
+    history.write("src/app/other.py", "def other(): return 1\n").commit("feat: no test")
+
+    run = verify(history, "HEAD~4..HEAD")
+    found = answer(history, "HEAD~4..HEAD", "--jobs", "2")
+
+    assert run.exit_code == 1
+    assert verdicts(found) == [
+        ("docs: hello", "neither", "exempt"),
+        ("feat: two", "test+code", "passed"),
+        ("refactor: say it otherwise", "code-only", "passed"),
+        ("feat: no test", "code-only", "failed"),
+    ]
+    two = found["commits"][1]
+    assert two["fail_to_pass"] == ["tests/test_cache.py::test_size"]
+    assert two["red"] == [
+        {"test": "tests/test_cache.py::test_size", "grade": "behavioural", "exception": "AssertionError"}
+    ]
+    assert found["commits"][3]["findings"][0]["code"] == "PG201"
+    assert "PG201" in run.stdout
+
+
+def test_observing_says_the_verdict_and_exits_0(history: Project) -> None:
+    history.write("src/app/cache.py", TWO).commit("feat: no test")
+
+    run = verify(history, "HEAD", "--observe")
+
+    assert run.exit_code == 0
+    assert "failed" in run.stdout
+    assert "only observing" in run.stderr
+
+
+def test_a_red_commit_is_fine_when_a_later_one_turns_it_green(history: Project) -> None:
+    history.write("tests/test_cache.py", TEST_TWO).commit("test: two")
+    open_end = answer(history, "HEAD~1..HEAD")
+    history.write("src/app/cache.py", TWO).commit("feat: two")
+
+    found = answer(history, "HEAD~2..HEAD")
+
+    assert (open_end["verdict"], open_end["open_red"]) == ("failed", ["tests/test_cache.py::test_size"])
+    assert (found["verdict"], found["open_red"]) == ("passed", [])
+    assert [commit["verdict"] for commit in found["commits"]] == ["passed", "passed"]
+    assert found["commits"][1]["fail_to_pass_unchanged"] == ["tests/test_cache.py::test_size"]
+
+
+def test_a_red_commit_of_a_package_still_to_come_is_structural(project: Project) -> None:
+    project.init_git().write("README.md", "hello").commit("chore: begin")
+    project.write("tests/test_cache.py", "from app.cache import LRU\ndef test_lru(): LRU()\n").commit("test: lru")
+    project.write("src/app/__init__.py", "").write("src/app/cache.py", "class LRU: pass\n").commit("feat: lru")
+
+    found = answer(project, "HEAD~2..HEAD")
+
+    assert [commit["verdict"] for commit in found["commits"]] == ["passed", "passed"]
+    assert found["commits"][0]["open_red"] == ["tests/test_cache.py::test_lru"]
+
+
+def test_the_first_commit_can_be_judged(history: Project) -> None:
+    found = answer(history, history.git("rev-parse", "HEAD").stdout.strip())
+
+    assert len(found["commits"]) == 1
+
+
+def test_the_rules_are_those_of_the_base_revision(history: Project) -> None:
+    """A commit cannot waive itself by configuration."""
+    waiver = '[[tool.phasegate.red_green.waivers]]\nmatch = "src/**"\nreason = "trust me"\nexpires = "2099-01-01"\n'
+    history.write("pyproject.toml", f"[tool.phasegate]\n{waiver}")
+    history.write("src/app/cache.py", TWO).commit("feat: no test")
+    in_the_range = answer(history, "HEAD~1..HEAD")
+    history.write("src/app/cache.py", ONE).commit("feat: no test again")
+
+    with_the_base = answer(history, "HEAD~1..HEAD")
+
+    assert in_the_range["verdict"] == "failed"
+    assert (with_the_base["verdict"], with_the_base["commits"][0]["waiver"]) == ("waived", "trust me")
+
+
+def test_a_waiver_in_the_message_carries_its_reason(history: Project) -> None:
+    history.write("src/app/cache.py", TWO).commit("feat: two\n\nRed-Green: waived (a generated table)")
+
+    found = answer(history, "HEAD")
+
+    assert (found["commits"][0]["verdict"], found["commits"][0]["waiver"]) == ("waived", "a generated table")
+
+
+def test_a_merge_is_judged_by_what_it_adds_itself(history: Project) -> None:
+    history.git("checkout", "-q", "-b", "side")
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+    history.git("checkout", "-q", "main")
+    history.write("README.md", "hello").commit("docs: hello")
+    history.git("merge", "-q", "--no-ff", "--no-edit", "side")
+    clean = answer(history, "HEAD~2..HEAD")
+    history.git("checkout", "-q", "-b", "other", "HEAD~1")
+    history.write("src/app/late.py", "def late(): return 1\n").commit("refactor: late")
+    history.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    history.write("src/app/cache.py", "def size(): return 5\n").commit("Merge branch 'side' into other")
+
+    evil = answer(history, "HEAD")
+
+    assert [(commit["kind"], commit["verdict"]) for commit in clean["commits"]][-1] == ("merge", "exempt")
+    assert (evil["commits"][0]["kind"], evil["commits"][0]["verdict"]) == ("merge", "failed")
+
+
+def test_a_shallow_clone_is_inconclusive(history: Project) -> None:
+    for number in range(3):
+        history.write("README.md", str(number)).commit("docs: number")
+    clone = history.root.parent / "clone"
+    history.git("clone", "-q", "--depth", "1", f"file://{history.root}", str(clone))
+
+    run = history.run(sys.executable, "-m", "pytest_phasegate", "verify", "HEAD", cwd=str(clone))
+
+    assert run.exit_code == 4
+    assert "fetch-depth: 0" in run.stderr
+
+
+def test_without_an_interpreter_the_places_tried_are_named(history: Project) -> None:
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+
+    run = history.phasegate("verify", "HEAD")
+
+    assert run.exit_code == 4
+    assert "PG930" in run.stderr
+    assert ".venv" in run.stderr
+
+
+def test_a_range_that_runs_no_test_needs_no_interpreter(history: Project) -> None:
+    history.write("README.md", "hello").commit("docs: hello")
+
+    assert history.phasegate("verify", "HEAD").exit_code == 0
+
+
+def test_shards_together_judge_every_commit_once(history: Project) -> None:
+    for number in range(3):
+        history.write("README.md", str(number)).commit(f"docs: {number}")
+
+    parts = [answer(history, "HEAD~3..HEAD", "--shard", f"{part}/2") for part in (1, 2)]
+
+    assert sorted(subject for part in parts for subject, _, _ in verdicts(part)) == ["docs: 0", "docs: 1", "docs: 2"]
+    assert [part["shard"] for part in parts] == ["1/2", "2/2"]
+
+
+def test_cases_are_counted_and_listed_on_demand(history: Project) -> None:
+    test = (
+        "import app.cache, pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_n(n): assert app.cache.size() == 2\n"
+    )
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", test).commit("feat: two")
+
+    plain, listed = answer(history, "HEAD"), answer(history, "HEAD", "--cases")
+
+    assert plain["commits"][0]["counts"]["fail_to_pass"] == 2
+    assert "cases" not in plain["commits"][0]
+    assert listed["commits"][0]["cases"]["fail_to_pass"] == [
+        "tests/test_cache.py::test_n[1]",
+        "tests/test_cache.py::test_n[2]",
+    ]
+
+
+def test_every_format_says_the_refusal_and_lets_no_text_escape(history: Project) -> None:
+    history.write("src/app/cache.py", TWO).commit("feat: \x1b[31m::error::x | y")
+
+    text, github, markdown = (
+        verify(history, "HEAD", "--format", form).stdout for form in ("text", "github", "markdown")
+    )
+    sarif = json.loads(verify(history, "HEAD", "--format", "sarif").stdout)
+
+    assert "\x1b" not in text + github + markdown
+    assert github.splitlines()[0].startswith("::error file=src/app/cache.py,title=PG201::")
+    assert all(line.startswith("::error") for line in github.splitlines())
+    assert "**Red before green: failed**" in markdown
+    assert sarif["runs"][0]["results"][0]["ruleId"] == "PG201"
+
+
+@pytest.mark.parametrize("words", [("--shard", "3/2"), ("--jobs", "0"), ("--format", "xml")])
+def test_wrong_words_are_a_usage_error(history: Project, words: tuple[str, str]) -> None:
+    assert verify(history, "HEAD", *words).exit_code == 2
+
+
+def test_an_unknown_range_is_named(history: Project) -> None:
+    run = verify(history, "nowhere..HEAD")
+
+    assert run.exit_code == 4
+    assert "nowhere" in run.stderr
+
+
+def test_the_repository_is_as_it_was(history: Project) -> None:
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+    history.write("src/app/cache.py", "unfinished(\n")
+    state = ("status", "--porcelain"), ("for-each-ref",), ("worktree", "list"), ("stash", "list"), ("config", "--list")
+    before = [history.git(*words).stdout for words in state]
+
+    assert verify(history, "HEAD").exit_code == 0
+    assert [history.git(*words).stdout for words in state] == before
