@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.adapters.measuring.recorder import Recorder
     from pytest_phasegate.adapters.passings import Passings
+    from pytest_phasegate.app.commit_check import CommitCheck
     from pytest_phasegate.app.coverage import Asked
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository, WorkTree
@@ -510,3 +511,14 @@ def benches(repository: Repository, settings: Settings, *, python: str | None = 
         distribution=project_name(root),
     )
     return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)
+
+
+def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:
+    """Return what judges the commit that is about to be made."""
+    from datetime import date
+
+    from pytest_phasegate.app.changes import ChangeReader
+    from pytest_phasegate.app.commit_check import CommitCheck
+
+    today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
+    return CommitCheck(ChangeReader(repository, settings), ledger, settings.red_green, today)

@@ -22,6 +22,8 @@ HOOKS: dict[str, str] = {
     "guide": "the guides of a commit have no errors, and finished phases are not edited",
     "protected": "generated files change only with their source",
     "scope": "a commit touches what its phase declares, and waits for the guide's approval",
+    "red-green": "production code comes with a test that was red before it and is green with it",
+    "commit-msg": "what the message says of a commit, and red before green where its type decides",
     "post-commit": "say when a commit went past the hooks",
 }
 """Each hook's name and its summary; the module is ``hooks/NAME.py`` (``-`` becomes ``_``)."""

@@ -1,0 +1,85 @@
+"""Judge the commit about to be made: by what the ledger has seen, by a replay where that settles nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.ports import INDEX
+from pytest_phasegate.app.seen import Seen, look_up
+from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
+from pytest_phasegate.core.redgreen.judging import judge
+from pytest_phasegate.core.settings import OnMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_phasegate.app.changes import ChangeReader, ReadChange
+    from pytest_phasegate.app.ledger_port import Ledger
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.settings import RedGreenSettings
+
+    Judge = Callable[[ReadChange, Intent], CommitVerdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """What a commit is compared with: its parents (none for the first one), several for a merge."""
+
+    revisions: tuple[str, ...] = ()
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether the commit joins two or more lines."""
+        return len(self.revisions) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class CommitCheck:
+    """Judges what is staged.
+
+    Args:
+        reader: Reads changes of the repository.
+        ledger: What earlier runs have shown.
+        settings: The project's rules.
+        today: The date, ISO, against which waivers expire.
+        replay: Judges a change by running its tests; asked only where the ledger does not settle it.
+    """
+
+    reader: ChangeReader
+    ledger: Ledger
+    settings: RedGreenSettings
+    today: str
+    replay: Judge | None = None
+
+    def check(self, parents: Parents, intent: Intent = UNWRITTEN) -> CommitVerdict:
+        """Judge the index against the commit's parents.
+
+        Raises:
+            EvidenceError: The repository, the ledger or the project's interpreter cannot be used.
+        """
+        change = self._read(parents)
+        if intent.waiver or not Case(change.changes).asks:
+            return self._judge(change, None, intent)
+        seen = look_up(change, self.ledger, self.settings, intent)
+        if not seen.unsettled or self._must_have_been_seen(change, seen):
+            return self._judge(change, seen, intent)
+        if self.replay is None:
+            return self._judge(change, Seen(trouble=(seen.unsettled,)), intent)
+        return self.replay(change, intent)
+
+    def _read(self, parents: Parents) -> ReadChange:
+        if parents.is_merge:
+            return self.reader.merged(parents.revisions, INDEX)
+        before = parents.revisions[0] if parents.revisions else self.reader.repository.empty_tree()
+        return self.reader.between(before, INDEX)
+
+    def _must_have_been_seen(self, change: ReadChange, seen: Seen) -> bool:
+        """Whether no replay can help: red had to be observed, and was not."""
+        wants_red = change.changes.changes_behaviour and not change.changes.removes_only
+        return self.settings.on_missing is OnMissing.BLOCK and wants_red and not seen.red_observed
+
+    def _judge(self, change: ReadChange, seen: Seen | None, intent: Intent) -> CommitVerdict:
+        case = Case(change.changes, seen, intent=intent, policy=self.settings.policy, red=self.settings.red)
+        return judge(case, waivers=self.settings.waivers, today=self.today)

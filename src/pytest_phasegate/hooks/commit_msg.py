@@ -1,0 +1,34 @@
+"""The hook *commit-msg*: what the message says of the commit, and red before green where its type decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.errors import PhasegateError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str]) -> int:
+    """Judge the message in the file that git names, and with it what is staged.
+
+    Raises:
+        PhasegateError: There is no such file.
+    """
+    from pytest_phasegate.hooks.proving import judged
+
+    return judged(_message(argv))
+
+
+def _message(argv: Sequence[str]) -> str:
+    from pytest_phasegate.core.commit_message import cleaned
+
+    if not argv:
+        raise PhasegateError("commit-msg wants the file of the message", hint="phasegate hook commit-msg FILE")
+    try:
+        text = Path(argv[0]).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise PhasegateError(f"the message {argv[0]} cannot be read: {error.strerror}") from None
+    return cleaned(text)

@@ -1,0 +1,114 @@
+"""What the hooks share that judge red before green: the staged change, its intent, and saying the verdict."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
+from pytest_phasegate.core.settings import Mode, Policy
+from pytest_phasegate.core.trailers import trailers
+from pytest_phasegate.core.verdict import Severity, exit_code
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.app.commit_check import Parents
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.settings import Settings
+
+WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
+_SHOWN = 3
+
+
+def judged(message: str) -> int:
+    """Judge what is staged and say so on stderr; an empty message is not written yet.
+
+    Returns:
+        0 passed, 1 refused, 4 inconclusive, which refuses too.
+    """
+    root = wiring.root(Path.cwd())
+    settings = wiring.settings(root)
+    if not settings.configured or settings.mode is Mode.OFF:
+        return 0
+    repository = wiring.repository(root)
+    words = _commit_words()
+    parents = _parents(repository, words)
+    intent = _intent(message, words, merge=parents.is_merge)
+    verdict = wiring.commit_check(repository, wiring.ledger(root), settings).check(parents, intent)
+    return _answer(verdict, settings, first=not message)
+
+
+def _commit_words() -> tuple[str, ...]:
+    from pytest_phasegate.adapters.git.caller import commit_words
+
+    return commit_words()
+
+
+def _parents(repository: Repository, words: tuple[str, ...]) -> Parents:
+    """Return what the commit will have for parents: those of HEAD where it takes the place of HEAD."""
+    from pytest_phasegate.adapters.git.caller import amends
+    from pytest_phasegate.app.commit_check import Parents
+
+    head = repository.head()
+    if head is None:
+        return Parents()
+    if amends(words):
+        return Parents(repository.commit(head).parents)
+    return Parents((head, *_merged(repository)))
+
+
+def _merged(repository: Repository) -> tuple[str, ...]:
+    try:
+        with open(os.path.join(repository.git_dir, "MERGE_HEAD"), encoding="ascii") as file:  # noqa: PTH118, PTH123 - a hook does without pathlib where it can
+            return tuple(file.read().split())
+    except FileNotFoundError:
+        return ()
+
+
+def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
+    """Read the message; before it is written, only a waiver on the command line counts."""
+    if message:
+        return intent_of(message, trailers(message), merge=merge)
+    from pytest_phasegate.adapters.git.caller import message_of
+
+    said = message_of(words)
+    foreseen = intent_of(said, trailers(f"subject\n\n{said}"), merge=merge)
+    return foreseen if foreseen.waiver or merge else UNWRITTEN
+
+
+def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool) -> int:
+    """Say a refusal; what is only worth a line is said by the first of the two hooks of a commit."""
+    code = exit_code(verdict.verdict.ruling)
+    if not code:
+        for line in _remarks(verdict) if first else ():
+            print(line, file=sys.stderr)
+        return 0
+    observing = settings.mode is Mode.REPORT or settings.red_green.policy is Policy.OBSERVE
+    word = "red-green would refuse this commit" if observing else "red-green refuses this commit"
+    errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
+    headline = word if errors else f"{word}: {verdict.reason}"
+    print(refusal(headline, errors, closing=WAIVE), file=sys.stderr)
+    return 0 if observing else code
+
+
+def _remarks(verdict: CommitVerdict) -> Iterator[str]:
+    """Yield what is worth a line although nothing refuses."""
+    if verdict.waiver:
+        yield f"phasegate: red before green is waived: {escaped(verdict.waiver)}"
+    if verdict.open_red:
+        yield f"phasegate: left red for a later commit to turn green: {_some(verdict.open_red)}"
+    if verdict.never_red and not verdict.waiver:
+        yield f"phasegate: never seen red: {_some(verdict.never_red)}"
+
+
+def _some(tests: Iterable[str]) -> str:
+    listed = [escaped(test) for test in tests]
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return ", ".join(listed[:_SHOWN]) + more

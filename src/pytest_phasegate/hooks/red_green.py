@@ -1,0 +1,15 @@
+"""The hook *red-green*: production code is committed with a test that was red before it and is green with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing
+    """Judge what is staged, before its message is written."""
+    from pytest_phasegate.hooks.proving import judged
+
+    return judged("")

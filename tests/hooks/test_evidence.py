@@ -1,0 +1,226 @@
+"""Commits judged by what earlier test runs showed: the project's interpreter is out of reach, nothing is replayed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from project import Project, Run
+
+CONFIGURED = """
+    [project]
+    name = "app"
+    [tool.phasegate]
+    source = ["src"]
+    python = "/nowhere/python"
+    [tool.pytest.ini_options]
+    pythonpath = ["src"]
+    """
+OLD = "def double(x):\n    return x * 2\n"
+NEW = OLD + "def triple(x):\n    return x * 3\n"
+DOUBLE = "import app\n\ndef test_double(): assert app.double(2) == 4\n"
+TRIPLE = DOUBLE + "\ndef test_triple(): assert app.triple(2) == 6\n"
+CODE, TESTS = "src/app/__init__.py", "tests/test_app.py"
+
+
+@pytest.fixture
+def app(project: Project) -> Project:
+    project.init_git().write("pyproject.toml", CONFIGURED).write(CODE, OLD).write(TESTS, DOUBLE)
+    project.write(".gitignore", "__pycache__/\n.pytest_cache/\n").commit("feat: double")
+    for hook, name in (("pre-commit", "red-green"), ("commit-msg", "commit-msg")):
+        path = project.root / ".git/hooks" / hook
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pytest_phasegate hook {name} "$@"\n')
+        path.chmod(0o755)
+    return project
+
+
+def commit(project: Project, message: str = "feat: triple", *options: str) -> Run:
+    project.git("add", "--all")
+    return project.git("commit", "--quiet", "-m", message, *options)
+
+
+def test_red_then_green_is_committed_without_running_anything(app: Project) -> None:
+    assert app.write(TESTS, TRIPLE).pytest().exit_code == 1
+    assert app.write(CODE, NEW).pytest().exit_code == 0
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text
+    assert done.text == ""
+
+
+def test_a_test_never_seen_red_is_not_settled_by_the_ledger(app: Project) -> None:
+    app.write(CODE, NEW).write(TESTS, TRIPLE).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert "no run has shown a test red on the code before" in done.stderr or "interpreter" in done.stderr
+    assert len(done.stderr.splitlines()) <= 20
+
+
+def test_under_block_a_test_never_seen_red_is_refused(app: Project) -> None:
+    app.write("pyproject.toml", CONFIGURED + '    [tool.phasegate.red_green]\n    on_missing = "block"\n')
+    app.git("commit", "--quiet", "--no-verify", "-am", "chore: block")
+    app.write(CODE, NEW).write(TESTS, TRIPLE).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert "PG202" in done.stderr
+    assert "waive" in done.stderr
+
+
+def test_a_new_test_that_is_red_on_the_staged_code_is_refused_at_once(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW.replace("* 3", "* 4")).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert "PG203" in done.stderr
+    assert "pytest tests/test_app.py::test_triple" in done.stderr
+
+
+def test_green_on_other_code_than_the_staged_is_no_proof(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    app.write(CODE, NEW.replace("* 3", "* 4"))
+
+    assert commit(app).exit_code == 1
+
+
+def test_an_edited_test_is_another_test(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).write(TESTS, TRIPLE.replace("== 6", "in (5, 6)")).pytest()
+
+    assert commit(app).exit_code == 1
+
+
+def test_layout_and_comments_do_not_make_another_test(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).write(TESTS, "# more\n" + TRIPLE.replace(": assert", ":\n    assert")).pytest()
+
+    assert commit(app).exit_code == 0
+
+
+def test_a_red_on_half_done_code_that_the_code_before_would_not_show_is_no_proof(app: Project) -> None:
+    guard = DOUBLE + "\ndef test_guard(): assert app.double(0) == 0\n"
+    app.write(CODE, OLD.replace("* 2", "* 2 + 1")).write(TESTS, guard).pytest()
+    app.write(CODE, OLD.replace("* 2", "+ x")).pytest()
+
+    assert commit(app, "feat: guard").exit_code == 1
+
+
+def test_a_red_commit_is_allowed_and_remembered_and_a_green_one_may_follow(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    red = commit(app, "test: triple")
+    app.write(CODE, NEW).pytest()
+    green = commit(app)
+
+    assert red.exit_code == 0, red.text
+    assert "left red for a later commit to turn green: tests/test_app.py::test_triple" in red.stderr
+    assert green.exit_code == 0, green.text
+
+
+@pytest.mark.parametrize(("message", "code"), [("refactor: double", 0), ("feat: double", 1)])
+def test_production_alone_is_for_the_message_to_say(app: Project, message: str, code: int) -> None:
+    app.write(CODE, OLD.replace("x * 2", "x + x")).pytest()
+
+    done = commit(app, message)
+
+    assert done.exit_code == code, done.text
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/a.md"])
+def test_what_is_neither_side_needs_no_evidence(app: Project, path: str) -> None:
+    assert commit(app.write(path, "words\n"), "docs: words").exit_code == 0
+
+
+def test_a_waiver_on_the_command_line_lets_through_and_is_said(app: Project) -> None:
+    app.write(CODE, NEW).pytest()
+
+    done = commit(app, "feat: triple", "--trailer", "Red-Green: waived (spike for the demo)")
+
+    assert done.exit_code == 0, done.text
+    assert "waived: spike for the demo" in done.stderr
+
+
+def test_report_mode_says_so_and_lets_through(app: Project) -> None:
+    app.write("pyproject.toml", CONFIGURED.replace("source", 'mode = "report"\n    source'))
+    app.git("commit", "--quiet", "--no-verify", "-am", "chore: report")
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW.replace("* 3", "* 4")).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 0
+    assert "would refuse this commit" in done.stderr
+
+
+def test_a_damaged_ledger_refuses_and_says_what_to_do(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    (app.root / ".git/phasegate/ledger.sqlite3").write_bytes(b"\0" * 9000)
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert "PG921" in done.stderr
+    assert "phasegate ledger verify --set-aside" in done.stderr
+
+
+def test_evidence_survives_an_amended_commit(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    assert commit(app).exit_code == 0
+    app.write(CODE, NEW.replace("x * 3", "3 * x")).pytest()
+
+    done = commit(app, "feat: triple", "--amend")
+
+    assert done.exit_code == 0, done.text
+
+
+def test_evidence_survives_a_squash_of_a_red_and_a_green_commit(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    commit(app, "test: triple")
+    app.write(CODE, NEW).pytest()
+    commit(app)
+    app.git("reset", "--soft", "HEAD~2")
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text
+
+
+def test_evidence_survives_a_rebase_onto_other_code_once_the_tests_ran_there(app: Project) -> None:
+    app.git("switch", "--quiet", "--create", "side")
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    commit(app)
+    app.git("switch", "--quiet", "main")
+    app.write("src/app/other.py", "y = 1\n").commit("feat: other")
+    app.git("switch", "--quiet", "side")
+    assert app.git("rebase", "--quiet", "main").exit_code == 0
+    app.pytest()
+    app.git("reset", "--soft", "HEAD~1")
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text
+
+
+def test_evidence_is_shared_by_all_worktrees_and_carries_a_cherry_pick(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    commit(app)
+    app.git("worktree", "add", "--quiet", "-b", "side", str(app.home / "linked"), "HEAD~1")
+    linked = type(app)(app.home / "linked", app.home)
+    linked.git("cherry-pick", "--no-commit", "main")
+
+    done = linked.git("commit", "--quiet", "-m", "feat: triple")
+
+    assert done.exit_code == 0, done.text
