@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from coverage import Coverage
 
     from pytest_phasegate.adapters.bench import Benches
     from pytest_phasegate.adapters.guide_files import GuideFile
+    from pytest_phasegate.adapters.interpreter import Interpreter
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.adapters.measuring.recorder import Recorder
     from pytest_phasegate.adapters.passings import Passings
     from pytest_phasegate.app.commit_check import CommitCheck
     from pytest_phasegate.app.coverage import Asked
+    from pytest_phasegate.app.gather import Gathering
     from pytest_phasegate.app.ledger_port import Ledger
-    from pytest_phasegate.app.ports import Repository, WorkTree
+    from pytest_phasegate.app.ports import Commit, Repository, WorkTree
     from pytest_phasegate.app.staged import Inside
     from pytest_phasegate.app.status import Surroundings
     from pytest_phasegate.app.test_texts import TestTexts
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.imports import ModuleText
     from pytest_phasegate.core.measurement import Measurement
     from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.ran import RanCommand
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.settings import Settings
 
 
@@ -217,7 +222,7 @@ def recorder(root: Path, coverage: Coverage, *, ours: bool) -> Recorder:
     return Recorder(root, coverage, ours=ours)
 
 
-def own_recorder(start: Path, settings: Settings, *, branches: Callable[[], bool]) -> Recorder:
+def own_recorder(start: Path, settings: Settings, *, branches: bool) -> Recorder:
     """Start a measurement of our own and listen to it.
 
     Raises:
@@ -275,7 +280,7 @@ def coverage_facts(
     from pytest_phasegate.adapters.measuring.own import configured
     from pytest_phasegate.app.coverage import Project, coverage_facts
 
-    exclusions = coverage or configured(())
+    exclusions = coverage or configured((), branches=False)
     account = partial(analyse, exclusions, root)
     where, prefix = _repository_of(root)
     files = _files(root, asked, where, prefix)
@@ -522,3 +527,185 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
 
     today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
     return CommitCheck(ChangeReader(repository, settings), ledger, settings.red_green, today)
+
+
+def sources(
+    root: Path, settings: Settings, around: Surroundings, *, python: str | None = None, config: str | None = None
+) -> Gathering:
+    """Return where a check finds its evidence; nothing is run before it is asked for.
+
+    Args:
+        root: The project's root.
+        settings: Its settings.
+        around: What the states are derived from.
+        python: The interpreter as the command line names it.
+        config: The configuration file as the command line names it, for the test run.
+    """
+    from functools import partial
+
+    from pytest_phasegate.app.gather import Gathering
+    from pytest_phasegate.app.staged import Inside
+
+    repository = around.repository
+    runs = _Runs(root, settings, repository, python, config)
+    return Gathering(
+        around=around,
+        inside=inside(root, repository) if repository else Inside(""),
+        layout=layout(root, settings),
+        run_tests=runs.tests,
+        run_commands=runs.commands,
+        replay=runs.replay,
+        read=read_guide_text,
+        branch=branch(root) if repository else None,
+        approved=partial(has_approval, root),
+    )
+
+
+def read_guide_text(content: bytes, path: str) -> Guide:
+    """Read a guide from its bytes, whatever is wrong with it."""
+    from pytest_phasegate.app.read_guide import read_guide
+
+    return read_guide(content, path, dialects())
+
+
+class _Runs:
+    """The child processes of a check."""
+
+    def __init__(
+        self, root: Path, settings: Settings, repository: Repository | None, python: str | None, config: str | None
+    ) -> None:
+        self.root, self.settings, self.repository = root, settings, repository
+        self.python, self.config = python, config
+
+    def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
+        """Run the project's own pytest on these phases."""
+        import os
+        from pathlib import Path
+
+        from pytest_phasegate.adapters.test_run import run_for_report
+        from pytest_phasegate.reports.from_json import read_report
+
+        environment = project_environment(os.environ)
+        if self.config:
+            environment["PHASEGATE_CONFIG"] = str(Path(self.config).resolve())
+        selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
+        python = interpreter_of_tests(self.root, self.settings, self.python)
+        return read_report(run_for_report(python, self.root, selectors, environment))
+
+    def commands(self) -> tuple[RanCommand, ...]:
+        """Run the configured commands, the programs of the project's environment first on the path."""
+        import os
+        from pathlib import Path
+
+        from pytest_phasegate.adapters.commands import run_commands
+
+        environment = project_environment(os.environ)
+        if self.settings.commands:
+            programs = Path(interpreter_of_tests(self.root, self.settings, self.python)[0]).parent
+            environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
+        limit = self.settings.command_timeout
+        return run_commands(self.settings.commands, self.root, environment, timeout=limit)
+
+    def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
+        """Prove red before green for commits, oldest first, with the interpreter that runs the tests."""
+        import shlex
+        from datetime import UTC, datetime
+
+        from pytest_phasegate.app.verify import Span, Verifier
+
+        if self.repository is None:
+            return ()
+        python = shlex.join(interpreter_of_tests(self.root, self.settings, self.python))
+        with benches(self.repository, self.settings, python=python) as places:
+            verifier = Verifier(self.repository, self.settings, places, f"{datetime.now(UTC):%Y-%m-%d}")
+            judged = verifier.verify(Span("the phase", None, tuple(commits)))
+        return tuple(one.verdict for one in judged.commits)
+
+
+def branch(root: Path) -> str | None:
+    """Return the name of the branch HEAD is on, if it is on one.
+
+    Raises:
+        RepositoryError: There is no repository.
+    """
+    from pathlib import Path
+
+    head = Path(repository(root).git_dir, "HEAD").read_text(encoding="utf-8", errors="surrogateescape").strip()
+    return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else None
+
+
+def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
+    from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
+
+    return {name: value for name, value in inherited.items() if name not in LOCAL_VARIABLES}
+
+
+def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> tuple[str, ...]:
+    """Return the interpreter of the project's own test run.
+
+    The project's, where it is said or has this plugin; else ours, which has it for certain.
+    """
+    import os
+    import sys
+
+    from pytest_phasegate.errors import EvidenceError
+
+    said = bool(python or settings.python or os.environ.get("PHASEGATE_PYTHON"))
+    try:
+        found = interpreter(root, settings, python)
+    except EvidenceError:
+        if said:
+            raise
+        return (sys.executable,)
+    return found.argv if said or found.has("pytest-phasegate") else (sys.executable,)
+
+
+def interpreter(root: Path, settings: Settings, python: str | None = None) -> Interpreter:
+    """Return the project's interpreter.
+
+    Raises:
+        EvidenceError: There is none, or the one that was said does not answer.
+    """
+    import os
+
+    from pytest_phasegate.adapters.interpreter import Search, find_interpreter, project_name
+
+    return find_interpreter(Search(root, root, os.environ, python, settings.python, project_name(root)))
+
+
+def search_guides(root: Path) -> tuple[str, ...]:
+    """Return the patterns or paths of what reads as a guide in a project that has not said where they are."""
+    from pytest_phasegate.adapters.guide_search import find_guides
+
+    return find_guides(root, read_guide_text)
+
+
+def installed_hooks(root: Path) -> dict[str, str]:
+    """Return, for each of git's hooks that leads to phasegate, how it does.
+
+    Raises:
+        RepositoryError: There is no repository.
+    """
+    import subprocess
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.installed_hooks import hooks_that_lead_here
+
+    top = repository(root).root
+    asked = subprocess.run(
+        ["git", "-C", top, "rev-parse", "--git-path", "hooks"], capture_output=True, encoding="utf-8", check=False
+    )
+    try:
+        config = (root / ".pre-commit-config.yaml").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        config = ""
+    names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
+    return hooks_that_lead_here(Path(top) / asked.stdout.strip(), names, config)
+
+
+def has_c_tracer() -> bool:
+    """Return whether coverage.py has its C extension, without which measuring is slow."""
+    from importlib.util import find_spec
+
+    return find_spec("coverage.tracer") is not None

@@ -21,6 +21,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
     from pytest_phasegate.gates.coverage import CoverageGate
     from pytest_phasegate.gates.guide import GuideGate
     from pytest_phasegate.gates.protected import ProtectedGate
+    from pytest_phasegate.gates.red_green import RedGreenGate
     from pytest_phasegate.gates.regression import RegressionGate
     from pytest_phasegate.gates.scope import ScopeGate
     from pytest_phasegate.gates.tests import TestsGate
@@ -31,6 +32,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
         TestsGate(),
         CoverageGate(),
         RegressionGate(),
+        RedGreenGate(),
         CommandsGate(),
         ScopeGate(),
         ProtectedGate(),

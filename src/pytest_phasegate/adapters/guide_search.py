@@ -1,0 +1,60 @@
+"""Looking for guides in a project that has not said where they are."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.globs import matches
+from pytest_phasegate.core.settings import DEFAULT_GUIDES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytest_phasegate.core.guide import Guide
+
+MAX_FILES, MAX_BYTES = 500, 1_000_000
+_ASIDE = frozenset({"node_modules", "venv", "site-packages", "build", "dist", "__pycache__"})
+_BESIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")
+_NO_GUIDES = frozenset({"readme.md", "changelog.md", "contributing.md", "license.md", "security.md"})
+ENOUGH = 2
+"""Phases a document must have to be taken for a guide."""
+
+
+def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> tuple[str, ...]:
+    """Return the patterns or paths of what reads as a guide: the default patterns where they find any.
+
+    A document counts when two of its phases at least say more than a heading: a file, a test or a commit.
+    """
+    paths = [path for _, path in zip(range(MAX_FILES), _documents(root, ""), strict=False)]
+    found = [path for path in paths if _is_guide(root, path, read)]
+    usual = [glob for glob in DEFAULT_GUIDES if any(matches(glob, path) for path in found)]
+    return (*usual, *(path for path in found if not any(matches(glob, path) for glob in usual)))
+
+
+def _documents(root: Path, directory: str) -> Iterator[str]:
+    try:
+        entries = sorted(os.scandir(root / directory), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        path = f"{directory}/{entry.name}" if directory else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in _ASIDE and entry.name != ".git":
+                yield from _documents(root, path)
+        elif entry.name.lower().endswith(".md") and entry.name.lower() not in _NO_GUIDES:
+            yield path
+
+
+def _is_guide(root: Path, path: str, read: Callable[[bytes, str], Guide]) -> bool:
+    if path.removesuffix(".md").endswith(_BESIDE):
+        return False
+    try:
+        content = (root / path).read_bytes()
+    except OSError:
+        return False
+    if len(content) > MAX_BYTES:
+        return False
+    telling = [phase for phase in read(content, path).phases if phase.files or phase.tests or phase.commit]
+    return len(telling) >= ENOUGH

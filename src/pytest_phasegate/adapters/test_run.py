@@ -1,0 +1,66 @@
+"""A run of the project's own pytest, with our plugin, for its report."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SHOWN = 15
+
+
+def run_for_report(
+    python: Sequence[str],
+    root: Path,
+    selectors: Sequence[str],
+    environment: Mapping[str, str],
+) -> str:
+    """Run ``pytest --phase SELECTOR...`` and return the JSON report it wrote.
+
+    Args:
+        python: The project's interpreter.
+        root: Where to run.
+        selectors: The phases, one ``--phase`` each.
+        environment: All the variables the run sees.
+
+    Raises:
+        EvidenceError: It wrote no report; the end of what it said is told.
+    """
+    with tempfile.TemporaryDirectory(prefix="phasegate-check-") as directory:
+        target = Path(directory) / "report.json"
+        phases = [word for selector in selectors for word in ("--phase", selector)]
+        argv = [*python, "-m", "pytest", *phases, "--phasegate-report", f"json:{target}"]
+        try:
+            done = subprocess.run(
+                argv,
+                cwd=root,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+            )
+        except OSError as error:
+            raise EvidenceError(f"{python[0]} cannot be run: {error.strerror}", code="PG931") from None
+        if target.is_file():
+            return target.read_text(encoding="utf-8")
+        raise _without_report(done.returncode, done.stdout)
+
+
+def _without_report(exit_code: int, said: str) -> EvidenceError:
+    if "unrecognized arguments" in said and "--phase" in said:
+        return EvidenceError(
+            "pytest of the project's environment does not know --phase",
+            hint="install pytest-phasegate where the project's tests run",
+        )
+    last = [line for line in said.splitlines() if line.strip()][-SHOWN:]
+    told = "; ".join(line.strip() for line in last[-2:])
+    return EvidenceError(f"the test run ended with {exit_code} and gave no report: {told or 'it said nothing'}")

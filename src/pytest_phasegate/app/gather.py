@@ -1,0 +1,120 @@
+"""The evidence of a check: what git says of a phase, and what the runs say that wiring provides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.app.ports import Commit
+from pytest_phasegate.app.staged import as_changeset, changes_between
+from pytest_phasegate.app.tampering import acceptance_of
+from pytest_phasegate.core.acceptance import Acceptance
+from pytest_phasegate.core.committed import CommitMessage, Committed
+from pytest_phasegate.core.conventional import resembles
+from pytest_phasegate.core.gate import Need
+from pytest_phasegate.errors import EvidenceError, RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.staged import Inside
+    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.core.changeset import Changeset
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.ran import RanCommand
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.report import RunReport
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Where a check finds its evidence; see ``app.check.Sources``.
+
+    ``run_tests``, ``run_commands`` and ``replay`` start child processes; ``replay`` is given commits, oldest first, and
+    judges them. ``branch`` is the name of the branch, if HEAD is on one. ``approved`` says whether there is a record
+    that exactly the present text of a guide was approved.
+    """
+
+    around: Surroundings
+    inside: Inside
+    layout: Layout
+    run_tests: Callable[[Guide, Sequence[Phase]], RunReport]
+    run_commands: Callable[[], tuple[RanCommand, ...]]
+    replay: Callable[[Sequence[Commit]], tuple[CommitVerdict, ...]]
+    read: Callable[[bytes, str], Guide]
+    branch: str | None
+    approved: Callable[[Guide], bool]
+
+    def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
+        """Run the tests of these phases; a run that something narrowed is no evidence."""
+        report = self.run_tests(guide, phases)
+        if report.narrowed:
+            raise EvidenceError(f"the test run was narrowed by {', '.join(report.narrowed)}")
+        return report
+
+    def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
+        """Return one fact about a phase."""
+        if need is Need.COMMANDS:
+            return self.run_commands()
+        answers: dict[Need, Callable[[Repository, Guide, Phase], Any]] = {
+            Need.CHANGE: self._change,
+            Need.MESSAGE: self._messages,
+            Need.ACCEPTANCE: self._acceptance,
+            Need.RED_GREEN: self._red_green,
+        }
+        return answers[need](self._repository, guide, phase)
+
+    @property
+    def _repository(self) -> Repository:
+        if self.around.repository is None:
+            raise RepositoryError("there is no git repository here", hint="git init, and commit what is there")
+        return self.around.repository
+
+    def _finished(self, guide: Guide, phase: Phase) -> Commit | None:
+        return self.around.commits.get((guide.slug, phase.id))
+
+    def _change(self, repository: Repository, guide: Guide, phase: Phase) -> Changeset:
+        finished = self._finished(guide, phase)
+        if finished:
+            before = finished.parents[0] if finished.parents else repository.empty_tree()
+            changes = changes_between(repository, before, finished.tree, self.inside)
+            return as_changeset(changes, self.layout, f"commit {finished.sha[:10]}")
+        before = repository.head() or repository.empty_tree()
+        changes = changes_between(repository, before, self.around.content, self.inside)
+        ours = tuple(change for change in changes if not change.path.startswith(".phasegate/"))
+        return as_changeset(ours, self.layout, "the uncommitted change")
+
+    def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
+        finished = self._finished(guide, phase)
+        commits = (finished,) if finished else tuple(self._near_misses(repository, phase))
+        messages = tuple(CommitMessage(one.subject, one.trailers, one.sha, one.is_merge) for one in commits)
+        return Committed(messages, None if finished else self.branch)
+
+    def _near_misses(self, repository: Repository, phase: Phase) -> Sequence[Commit]:
+        """Return the commits of this branch that were surely meant to be the declared one."""
+        head, default = repository.head(), repository.default_branch()
+        if not phase.commit or head is None or default is None:
+            return ()
+        base = repository.merge_base(default, head)
+        recent = repository.commits(f"{base}..{head}") if base else ()
+        finished = {commit.sha for commit in self.around.commits.values()}
+        return [one for one in recent if one.sha not in finished and resembles(one.subject, phase.commit)]
+
+    def _acceptance(self, repository: Repository, guide: Guide, phase: Phase) -> Acceptance:  # noqa: ARG002 - the whole guide's
+        if self.approved(guide):
+            return Acceptance({}, {})
+        return acceptance_of(repository, guide, self.inside.prefix + guide.path, self.read, self.around.guides)
+
+    def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
+        """Replay the commit that finished the phase; before there is one, the work as it stands."""
+        finished = self._finished(guide, phase)
+        if finished:
+            return self.replay([finished])
+        head, tree = repository.head(), self.around.content
+        parents = (head,) if head else ()
+        if not repository.changes(head or repository.empty_tree(), tree):
+            return ()
+        subject = phase.commit or ""
+        return self.replay([Commit("", tree, parents, subject, subject)])

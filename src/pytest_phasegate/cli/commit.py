@@ -1,0 +1,86 @@
+"""``phasegate commit PHASE``: the phase's commit, with the declared subject and the trailers prepared."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.cli.project import one_phase, opened
+from pytest_phasegate.core.committed import CommitMessage
+from pytest_phasegate.core.committing import PHASE_TRAILER, branch_findings, message_findings
+from pytest_phasegate.core.judgement import passed_on
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.refusal import refusal
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.guide import Guide, Phase
+
+REFUSED = 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("phase", nargs="?", default="current", metavar="PHASE", help="2, slug:2 or current")
+    parser.add_argument("-m", "--message", metavar="SUBJECT", help="the subject, where the guide declares none")
+    parser.add_argument("--issue", metavar="ISSUE", help="name an issue in a trailer: #12")
+    parser.add_argument("--dry-run", action="store_true", help="print the message and commit nothing")
+    parser.add_argument("--unchecked", action="store_true", help="commit though the phase has not passed as it stands")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Commit what is staged, or everything where nothing is; git and its hooks have the last word."""
+    project = opened(options)
+    guide, phase = one_phase(project, options.phase, project.guides)
+    message = _message(guide, phase, options)
+    findings = [
+        *branch_findings(wiring.branch(project.root), project.settings.commit),
+        *message_findings(message, project.guides, project.settings.commit),
+    ]
+    if findings:
+        print(refusal("this message would be refused", findings), file=sys.stderr)
+        return REFUSED
+    text = _text(message)
+    if options.dry_run:
+        print(text, end="")
+        return 0
+    if not options.unchecked:
+        _require_pass(project, guide, phase)
+    return _commit(project, text)
+
+
+def _message(guide: Guide, phase: Phase, options: argparse.Namespace) -> CommitMessage:
+    subject = phase.commit or options.message
+    if not subject:
+        raise PhasegateError(f"phase {phase.id} declares no commit", hint="give a subject: -m 'feat: ...'")
+    if phase.commit and options.message and options.message != phase.commit:
+        raise PhasegateError(f"phase {phase.id} declares its subject: {phase.commit}", hint="leave -m out")
+    issue = (("Issue", options.issue),) if options.issue else ()
+    return CommitMessage(subject, ((PHASE_TRAILER, f"{guide.slug}/{phase.id}"), *issue))
+
+
+def _text(message: CommitMessage) -> str:
+    trailers = "".join(f"{key}: {value}\n" for key, value in message.trailers)
+    return f"{message.subject}\n\n{trailers}"
+
+
+def _require_pass(project: Project, guide: Guide, phase: Phase) -> None:
+    tree = wiring.repository(project.root).content_tree()
+    if passed_on(wiring.judgements(project.root).read(), guide.slug, phase.id, tree) is None:
+        raise PhasegateError(
+            f"phase {phase.id} has not passed as it stands",
+            hint=f"phasegate check {guide.slug}:{phase.id}, or --unchecked",
+        )
+
+
+def _commit(project: Project, text: str) -> int:
+    def git(*words: str, stdin: str = "") -> int:
+        return subprocess.run(["git", *words], cwd=project.root, input=stdin, encoding="utf-8", check=False).returncode
+
+    if git("diff", "--cached", "--quiet") == 0 and git("add", "--all"):
+        raise PhasegateError("git could not stage the work tree", hint="git status tells more")
+    return REFUSED if git("commit", "--file=-", stdin=text) else 0

@@ -1,0 +1,157 @@
+"""``phasegate doctor``: what is enforced here and what is not."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.app.diagnosis import Health, Sign, examined
+from pytest_phasegate.cli.options import colourful
+from pytest_phasegate.cli.project import formatted
+from pytest_phasegate.core.settings import Mode, Settings
+from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.plain import painted
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+BROKEN = 1
+OUR_HOOKS = ("pre-commit", "commit-msg", "pre-push", "pre-merge-commit")
+_COLOURS = {Health.GOOD: "green", Health.WARNING: "yellow", Health.BAD: "red"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--python", metavar="PATH", help="the project's interpreter")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look at everything and tell; 1 when something cannot work."""
+    form = formatted(options, "text", "json")
+    root = wiring.root(Path.cwd())
+    config = Path(options.config) if options.config else None
+    looks = (
+        ("configuration", partial(_configuration, root, config)),
+        ("guides", partial(_guides, root, config)),
+        ("git", partial(_git, root)),
+        ("hooks", partial(_hooks, root)),
+        ("interpreter", partial(_interpreter, root, config, options.python)),
+        ("ledger", partial(_ledger, root)),
+        ("baseline", partial(_baseline, root)),
+        ("coverage", _coverage),
+    )
+    signs = tuple(examined(looks))
+    _print(signs, form, colour=colourful(options.color, sys.stdout))
+    return BROKEN if any(sign.health is Health.BAD for sign in signs) else 0
+
+
+def _settings(root: Path, config: Path | None) -> Settings:
+    return wiring.settings(root, config)
+
+
+def _configuration(root: Path, config: Path | None) -> Iterator[Sign]:
+    settings = _settings(root, config)
+    if not settings.configured:
+        yield Sign("configuration", Health.WARNING, f"none in {root}: hooks and plugin are inert", "phasegate init")
+    elif settings.mode is not Mode.ENFORCE:
+        yield Sign(
+            "configuration", Health.WARNING, f"mode is {settings.mode!s}: nothing is refused", 'mode = "enforce"'
+        )
+    else:
+        yield Sign("configuration", Health.GOOD, f"found in {root}")
+
+
+def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
+    settings = _settings(root, config)
+    guides = wiring.guides(root, settings)
+    if not guides:
+        yield Sign("guides", Health.WARNING, f"none at {', '.join(settings.guides)}", "name them under `guides`")
+    for guide in guides:
+        errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
+        if errors:
+            yield Sign("guides", Health.BAD, f"{guide.path} has {errors} errors", f"phasegate lint {guide.path}")
+        else:
+            yield Sign("guides", Health.GOOD, f"{guide.path}: {len(guide.phases)} phases")
+
+
+def _git(root: Path) -> Iterator[Sign]:
+    repository = wiring.repository(root)
+    if repository.head() is None:
+        yield Sign("git", Health.WARNING, "there is no commit yet")
+    elif repository.is_shallow():
+        fix = "fetch the whole history (git fetch --unshallow; in CI: fetch-depth: 0)"
+        yield Sign("git", Health.WARNING, "this clone is shallow: ranges and bases may be inconclusive", fix)
+    else:
+        yield Sign("git", Health.GOOD, f"repository at {repository.root}")
+
+
+def _hooks(root: Path) -> Iterator[Sign]:
+    installed = wiring.installed_hooks(root)
+    for name in OUR_HOOKS:
+        how = installed.get(name, "")
+        if how:
+            yield Sign(f"hook {name}", Health.GOOD, how)
+        else:
+            fix = "phasegate init, then: pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+            yield Sign(f"hook {name}", Health.WARNING, "not installed: nothing is judged there", fix)
+
+
+def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
+    found = wiring.interpreter(root, _settings(root, config), python)
+    yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source})")
+    if not found.has("pytest"):
+        yield Sign("pytest", Health.BAD, "the project's environment has no pytest", "install pytest there")
+    version = found.distributions.get("pytest-phasegate")
+    if version is None:
+        fix = "install pytest-phasegate there, or runs of pytest record nothing"
+        yield Sign("plugin", Health.WARNING, "the project's environment does not hold it", fix)
+    elif version != __version__:
+        yield Sign("plugin", Health.WARNING, f"{version} there, {__version__} here", "install the same version")
+    else:
+        yield Sign("plugin", Health.GOOD, f"active in the project's environment ({version})")
+
+
+def _ledger(root: Path) -> Iterator[Sign]:
+    health = wiring.ledger(root).health()
+    if health.problems:
+        yield Sign("ledger", Health.BAD, f"{health.path}: {health.problems[0]}", "phasegate ledger verify tells more")
+    elif not health.exists:
+        yield Sign("ledger", Health.WARNING, "nothing recorded yet: hooks will replay", "run pytest once")
+    else:
+        yield Sign("ledger", Health.GOOD, f"{health.path} is sound")
+
+
+def _baseline(root: Path) -> Iterator[Sign]:
+    tests = wiring.baseline(root)
+    detail = f"{len(tests)} tests must stay green" if tests else "no phase is accepted yet"
+    yield Sign("baseline", Health.GOOD, detail)
+
+
+def _coverage() -> Iterator[Sign]:
+    import coverage
+
+    core = "C" if wiring.has_c_tracer() else "Python"
+    health = Health.GOOD if core == "C" else Health.WARNING
+    fix = "" if core == "C" else "install a wheel of coverage with its C extension: the Python one is slow"
+    yield Sign("coverage", health, f"coverage {coverage.__version__}, {core} tracer", fix)
+
+
+def _print(signs: tuple[Sign, ...], form: str, *, colour: bool) -> None:
+    if form == "json":
+        import json
+
+        listed = [{"name": s.name, "health": s.health, "detail": s.detail, "fix": s.fix} for s in signs]
+        print(json.dumps({"schema": "phasegate.doctor/1", "signs": listed}, indent=2))
+        return
+    width = max(len(sign.name) for sign in signs)
+    for sign in signs:
+        word = painted(f"{sign.health:<7}", _COLOURS[sign.health], on=colour)
+        print(f"{word}  {sign.name:<{width}}  {escaped(sign.detail)}")
+        if sign.fix and sign.health is not Health.GOOD:
+            print(f"{'':7}  {'':{width}}  fix: {escaped(sign.fix)}")

@@ -1,0 +1,138 @@
+"""``phasegate init``: find guides, source roots and the interpreter, and write what is needed, shown first."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate import wiring
+from pytest_phasegate.core import proposal
+from pytest_phasegate.core.settings import DEFAULT_GUIDES, Settings
+from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+HOOK_FILE = ".pre-commit-config.yaml"
+INSTALL = "pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+
+
+class Change(NamedTuple):
+    """A file to be written: its path, the part that is new, and its whole text afterwards."""
+
+    path: Path
+    new: str
+    text: str
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
+    parser.add_argument("--yes", action="store_true", help="write without asking")
+    parser.add_argument("--no-hooks", action="store_true", help="leave .pre-commit-config.yaml alone")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look, show, ask, append; what is there stays as it is."""
+    root = wiring.root(Path.cwd())
+    changes = [*_configuration(root), *([] if options.no_hooks else _hooks(root))]
+    _say_interpreter(root)
+    for change in changes:
+        print(f"\n{escaped(str(change.path.relative_to(root)))}: add\n")
+        print("\n".join(f"  {escaped(line)}".rstrip() for line in change.new.splitlines()))
+    if not changes:
+        print("nothing to write: everything is there")
+        return 0
+    if options.dry_run:
+        return 0
+    if not options.yes and not _agreed():
+        return 0
+    for change in changes:
+        _write(change)
+    print(f"\nwritten. Next: {INSTALL}\n  then: phasegate doctor, phasegate next")
+    return 0
+
+
+def _configuration(root: Path) -> Iterator[Change]:
+    """Yield the configuration to append, unless there is one; a broken file is refused before anything is written."""
+    settings = wiring.settings(root)
+    if settings.configured:
+        print("configuration: already there")
+        return
+    pyproject = root / "pyproject.toml"
+    text = _text(pyproject)
+    found = proposal.Found(_guides(root), wiring.layout(root, Settings()).source, _commands(text))
+    if text is None:
+        new = proposal.configuration(found, table="")
+        yield Change(root / "phasegate.toml", new, new)
+        return
+    new = proposal.configuration(found, table="tool.phasegate")
+    yield Change(pyproject, new, f"{text.rstrip()}\n\n{new}" if text.strip() else new)
+
+
+def _guides(root: Path) -> tuple[str, ...]:
+    found = wiring.search_guides(root)
+    print(f"guides: {escaped(', '.join(found))}" if found else "guides: none found yet; the usual place is proposed")
+    return found or DEFAULT_GUIDES
+
+
+def _commands(text: str | None) -> dict[str, str]:
+    import tomllib
+
+    try:
+        return proposal.commands_of(tomllib.loads(text)) if text else {}
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"pyproject.toml: not valid TOML: {error}") from None
+
+
+def _hooks(root: Path) -> Iterator[Change]:
+    path = root / HOOK_FILE
+    text = _text(path)
+    if text is not None and "phasegate hook " in text:
+        print("hooks: already there")
+        return
+    whole = proposal.with_hooks(text)
+    if whole is None:
+        print(f"hooks: {HOOK_FILE} is not of a shape that can be appended to; add this to its `repos` yourself:\n")
+        print(proposal.hook_entries("  "))
+        return
+    yield Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)
+
+
+def _say_interpreter(root: Path) -> None:
+    try:
+        found = wiring.interpreter(root, wiring.settings(root))
+    except EvidenceError as error:
+        print(f"interpreter: {escaped(error.problem)}")
+    else:
+        print(f"interpreter: {escaped(found.executable)} (Python {found.version}; {escaped(found.source)})")
+
+
+def _agreed() -> bool:
+    """Ask.
+
+    Raises:
+        PhasegateError: Nobody can answer: stdin is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise PhasegateError("nobody is there to agree", hint="say --yes, or look only with --dry-run")
+    return input("\nwrite this? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PhasegateError(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _write(change: Change) -> None:
+    try:
+        change.path.write_text(change.text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise PhasegateError(f"{change.path.name} cannot be written: {error.strerror}") from None

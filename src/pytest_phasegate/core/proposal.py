@@ -1,0 +1,101 @@
+"""What ``init`` proposes to write: the configuration, and the hook entries, as texts to append."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HOOKS = (
+    ("guide", "guides parse, and finished phases are not edited", "pre-commit, pre-merge-commit"),
+    ("protected", "generated files change with their source", "pre-commit, pre-merge-commit"),
+    ("scope", "only what the phase declares", "pre-commit, pre-merge-commit"),
+    ("red-green", "red before green", "pre-commit, pre-merge-commit"),
+    ("commit-msg", "commit message and intent", "commit-msg"),
+    ("pre-push", "red before green in every pushed commit", "pre-push"),
+)
+"""Hook names, what they are called in the list, and the stages they run at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a project: guides and production roots, and the quality commands it seems to use."""
+
+    guides: tuple[str, ...]
+    source: tuple[str, ...]
+    commands: Mapping[str, str]
+
+
+def configuration(found: Found, *, table: str) -> str:
+    """Return the configuration as TOML; ``table`` is ``tool.phasegate`` or empty for a file of its own."""
+    lines = [f"[{table}]"] if table else []
+    lines += [f"guides = {_list(found.guides)}"] if found.guides else []
+    lines += [f"source = {_list(found.source)}"] if found.source else []
+    if found.commands:
+        lines += ["", f"[{table}.commands]" if table else "[commands]"]
+        lines += [f"{name} = {_quoted(line)}" for name, line in found.commands.items()]
+    return "\n".join(lines) + "\n"
+
+
+def commands_of(document: Mapping[str, object]) -> dict[str, str]:
+    """Return the quality commands that a parsed ``pyproject.toml`` shows a project to use."""
+    tool = document.get("tool")
+    tools = tool if isinstance(tool, dict) else {}
+    commands: dict[str, str] = {}
+    if "ruff" in tools:
+        commands |= {"lint": "ruff check", "format": "ruff format --check"}
+    if "black" in tools:
+        commands["format"] = "black --check ."
+    if "mypy" in tools:
+        commands["types"] = "mypy" if _names_files(tools["mypy"]) else "mypy ."
+    return commands
+
+
+def hook_entries(indent: str = "") -> str:
+    """Return our entry for the list ``repos`` of a ``.pre-commit-config.yaml``; every line begins with ``indent``."""
+    lines = ["- repo: local", "  hooks:"]
+    for name, title, stages in HOOKS:
+        filenames = "true" if name == "commit-msg" else "false"
+        lines += [
+            f"    - id: phasegate-{name}",
+            f"      name: {title}",
+            f"      entry: phasegate hook {name}",
+            "      language: system",
+            "      always_run: true",
+            f"      pass_filenames: {filenames}",
+            "      require_serial: true",
+            f"      stages: [{stages}]",
+        ]
+    return "".join(f"{indent}{line}\n" for line in lines)
+
+
+def with_hooks(text: str | None) -> str | None:
+    """Return a ``.pre-commit-config.yaml`` with our entry at its end, or ``None`` where that cannot be done safely.
+
+    Args:
+        text: The file as it stands, or ``None`` where there is none.
+    """
+    if text is None:
+        return f"repos:\n{hook_entries('  ')}"
+    keys = re.findall(r"^([A-Za-z_]+):", text, re.MULTILINE)
+    entries = re.findall(r"^( *)- repo:", text, re.MULTILINE)
+    if not keys or keys[-1] != "repos" or not entries or len(set(entries)) != 1:
+        return None
+    return f"{text.rstrip()}\n{hook_entries(entries[0])}"
+
+
+def _names_files(table: object) -> bool:
+    return isinstance(table, dict) and bool({"files", "packages", "modules"} & set(table))
+
+
+def _list(words: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, words))}]"
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,59 @@
+"""The gate *red-green*: the phase's tests were red before its code, and are green with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.gate import BaseGate, Need
+from pytest_phasegate.core.settings import Policy
+from pytest_phasegate.core.verdict import Finding, Ruling, Severity, combine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.verdict import Verdict
+
+
+class RedGreenGate(BaseGate):
+    """Turn what a replay showed of the phase's commits, or of its uncommitted work, into a verdict."""
+
+    name = "red-green"
+    needs = frozenset({Need.RED_GREEN})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the commits together: the gravest ruling holds."""
+        judged: tuple[CommitVerdict, ...] | None = evidence.facts.get(Need.RED_GREEN)
+        if judged is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.RED_GREEN, "nothing was replayed"))
+        if not judged:
+            return self.not_evaluated(phase, "nothing of the phase has changed")
+        ruling = combine(one.verdict.ruling for one in judged)
+        if ruling.refuses and evidence.settings.red_green.policy is Policy.OBSERVE:
+            reason = f"observed only; {_reason(judged, ruling)}"
+            return self.not_evaluated(phase, reason, _softened(judged))
+        answers = {
+            Ruling.PASSED: self.passed,
+            Ruling.FAILED: self.failed,
+            Ruling.INCONCLUSIVE: self.inconclusive,
+            Ruling.WAIVED: self.waived,
+        }
+        return answers.get(ruling, self.not_evaluated)(phase, _reason(judged, ruling), _findings(judged))
+
+
+def _reason(judged: tuple[CommitVerdict, ...], ruling: Ruling) -> str:
+    if ruling is Ruling.PASSED:
+        turned = {test for one in judged for test in (*one.fail_to_pass, *one.fail_to_pass_unchanged)}
+        return f"{len(turned)} tests went from red to green" if turned else judged[-1].reason
+    return next(one.reason for one in judged if one.verdict.ruling is ruling)
+
+
+def _findings(judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:
+    return (finding for one in judged for finding in one.findings)
+
+
+def _softened(judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:
+    for finding in _findings(judged):
+        yield Finding(finding.code, Severity.WARNING, finding.message, finding.path, finding.line, finding.fix)

@@ -1,0 +1,87 @@
+"""A report read back from JSON of the schema ``phasegate.report/1``, as a child run wrote it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.report import (
+    CoverageShare,
+    FileShare,
+    GuideName,
+    Kind,
+    PhaseReport,
+    Regression,
+    RunReport,
+    Share,
+    TestCounts,
+)
+from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.reports.as_json import SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def read_report(text: str) -> RunReport:
+    """Read a report.
+
+    Raises:
+        EvidenceError: It is cut short, or of another schema.
+    """
+    try:
+        record = json.loads(text)
+        return _report(record)
+    except (ValueError, KeyError, TypeError) as error:
+        raise EvidenceError(f"the report of the test run cannot be read: {type(error).__name__}: {error}") from None
+
+
+def _report(record: Mapping[str, Any]) -> RunReport:
+    if record["schema"] != SCHEMA:
+        raise EvidenceError(
+            f"the report of the test run is of the schema {record['schema']!r}, not {SCHEMA!r}",
+            hint="install the same version of pytest-phasegate in the project's environment",
+        )
+    return RunReport(
+        guides=tuple(GuideName(**guide) for guide in record["guides"]),
+        selection=tuple(record["selection"]),
+        phases=tuple(_phase(phase) for phase in record["phases"]),
+        regressions=tuple(
+            Regression(TestId(one["test"]), one["phase"], Kind(one["kind"]), one["detail"])
+            for one in record["regressions"]
+        ),
+        narrowed=tuple(record["narrowed"]),
+        notes=tuple(record["notes"]),
+    )
+
+
+def _phase(record: Mapping[str, Any]) -> PhaseReport:
+    counts = {**record["tests"], "missing": tuple(record["tests"]["missing"])}
+    coverage = record["coverage"]
+    return PhaseReport(
+        guide=record["guide"],
+        id=record["id"],
+        title=record["title"],
+        gates=tuple(_verdict(gate, record["id"]) for gate in record["gates"]),
+        tests=TestCounts(**counts),
+        coverage=_coverage(coverage) if coverage else None,
+    )
+
+
+def _verdict(record: Mapping[str, Any], phase: str) -> Verdict:
+    findings = tuple(
+        Finding(**{**finding, "severity": Severity(finding["severity"])}) for finding in record["findings"]
+    )
+    return Verdict(record["gate"], phase, Ruling(record["verdict"]), record["reason"], findings)
+
+
+def _coverage(record: Mapping[str, Any]) -> CoverageShare:
+    line, branch, function = (_share(record[name]) for name in ("line", "branch", "function"))
+    files = tuple(FileShare(one["path"], one["percent"], tuple(one["missing"])) for one in record["files"])
+    return CoverageShare(record["minimum"], line, branch, function, files)
+
+
+def _share(record: Mapping[str, Any]) -> Share | None:
+    return Share(record["covered"], record["total"]) if record else None

@@ -1,0 +1,46 @@
+"""Telling how far a long command is: live on a terminal, a line each elsewhere, nothing when quiet."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@contextmanager
+def telling(what: str, *, quiet: bool, live: bool) -> Iterator[Callable[[str], None]]:
+    """Give a function to call, from any thread, with the name of each part that is done; all of it on stderr."""
+    if quiet:
+        yield lambda _: None
+    elif live:
+        yield from _live(what)
+    else:
+        lock = Lock()
+
+        def told(part: str) -> None:
+            with lock:
+                print(f"{escaped(what)}: {escaped(part)} done", file=sys.stderr, flush=True)
+
+        yield told
+
+
+def _live(what: str) -> Iterator[Callable[[str], None]]:
+    from rich.console import Console
+    from rich.text import Text
+
+    done: list[str] = []
+    lock = Lock()
+    with Console(stderr=True).status(Text(escaped(what))) as status:
+
+        def told(part: str) -> None:
+            with lock:
+                done.append(part)
+                status.update(Text(escaped(f"{what}: {', '.join(done)} done")))
+
+        yield told

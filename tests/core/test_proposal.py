@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from pytest_phasegate.core.proposal import Found, commands_of, configuration, hook_entries, with_hooks
+
+
+def test_the_configuration_is_toml_that_says_what_was_found() -> None:
+    found = Found(('docs/a "b".md',), ("src",), {"lint": "ruff check"})
+
+    table = tomllib.loads(configuration(found, table="tool.phasegate"))["tool"]["phasegate"]
+
+    assert table == {"guides": ['docs/a "b".md'], "source": ["src"], "commands": {"lint": "ruff check"}}
+    assert tomllib.loads(configuration(found, table="")) == table
+    assert configuration(Found((), (), {}), table="tool.phasegate") == "[tool.phasegate]\n"
+
+
+@pytest.mark.parametrize(
+    ("tools", "commands"),
+    [
+        ({"ruff": {}}, {"lint": "ruff check", "format": "ruff format --check"}),
+        ({"mypy": {"files": ["src"]}}, {"types": "mypy"}),
+        ({"black": {}, "mypy": {}}, {"format": "black --check .", "types": "mypy ."}),
+        ({}, {}),
+    ],
+)  # fmt: skip
+def test_the_tools_of_a_project_are_its_quality_commands(tools: dict[str, object], commands: dict[str, str]) -> None:
+    assert commands_of({"tool": tools}) == commands
+    assert commands_of({"tool": 3}) == {}
+
+
+def test_hook_entries_go_to_the_end_of_the_list_in_its_own_indentation() -> None:
+    made = with_hooks(None)
+    appended = with_hooks("# mine\nrepos:\n- repo: x\n  rev: v\n  hooks: [{id: y}]\n\n\n")
+
+    assert made is not None
+    assert made.startswith("repos:\n  - repo: local\n    hooks:\n      - id: phasegate-guide\n")
+    assert appended is not None
+    assert appended.startswith("# mine\nrepos:\n- repo: x\n  rev: v\n  hooks: [{id: y}]\n- repo: local\n  hooks:\n")
+    assert "entry: phasegate hook commit-msg\n" in hook_entries()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["repos: []\n", "repos:\n  - repo: a\ndefault_stages: [commit]\n", "", "repos:\n  - repo: a\n    - repo: b\n"],
+)
+def test_a_file_of_another_shape_is_left_alone(text: str) -> None:
+    assert with_hooks(text) is None

@@ -1,0 +1,101 @@
+"""``phasegate check`` on real projects: child runs, replays and commands are real."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
+
+if TYPE_CHECKING:
+    from project import Project
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def gates(record: Any) -> dict[str, str]:
+    return {gate["gate"]: gate["verdict"] for gate in record["phases"][0]["gates"]}
+
+
+@pytest.fixture
+def cache(project: Project) -> Project:
+    """A guide and its red tests are committed; the code of phase 1 is there and is not."""
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE)
+    project.init_git().commit("docs: plan the cache")
+    project.write("tests/test_cache.py", CACHE_TESTS).commit("test(cache): expect a cache")
+    return project.write("src/app/cache.py", CACHE)
+
+
+def test_a_phase_that_keeps_every_rule_passes_and_may_be_committed(cache: Project) -> None:
+    done = cache.phasegate("check", "1", "--format", "json")
+
+    assert done.exit_code == 0, done.text
+    assert done.json["schema"] == "phasegate.report/1"
+    assert done.json["verdict"] == "passed"
+    passed = {gate for gate, verdict in gates(done.json).items() if verdict == "passed"}
+    assert passed == {"guide", "tests", "coverage", "red-green", "scope"}
+    assert "check: tests done" in done.stderr
+    assert cache.phasegate("commit", "1").exit_code == 0
+    assert "accept phase 1" in cache.phasegate("next").stdout
+
+
+def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None:
+    cache.write(
+        "pyproject.toml",
+        PYPROJECT
+        + """
+        [tool.phasegate.commands]
+        lint = "sh -c 'echo src/app/cache.py:1: ugly; exit 1'"
+        [tool.phasegate.scope]
+        severity = "error"
+        [tool.phasegate.protected]
+        "src/app/generated.py" = "specs/**"
+        [tool.phasegate.commit]
+        branch = "^feat/"
+        [tool.phasegate.approval]
+        required = true
+        """.replace("\n        ", "\n"),
+    ).commit("chore: configure")
+    cache.write("src/app/cache.py", CACHE + "\n\ndef unused():\n    return 1\n")
+    cache.write("src/app/generated.py", "x = 1\n").write("tests/test_cache.py", CACHE_TESTS.replace("== 1", "== 2"))
+
+    done = cache.phasegate("check", "1")
+
+    assert done.exit_code == 1, done.text
+    refused = [line.split()[0] for line in done.stdout.splitlines() if line.split()[1:2] == ["failed"]]
+    assert refused == ["approval", "tests", "coverage", "red-green", "commands", "scope", "protected", "commit"]
+    for said in ("PG521 lint ended with 1", "src/app/generated.py PG501", "PG502", "PG514", "PG503", "PG301"):
+        assert said in done.stdout, said
+    assert "next: mend approval of phase 1" in done.stderr
+
+
+def test_a_narrowed_test_run_is_no_evidence(cache: Project) -> None:
+    done = cache.phasegate("check", "1", "--format", "json", env={"PYTEST_ADDOPTS": "-k known"})
+
+    assert done.exit_code == 4, done.text
+    assert gates(done.json)["tests"] == "inconclusive"
+
+
+def test_a_phase_of_no_guide_and_a_missing_interpreter_are_one_message_each(cache: Project) -> None:
+    unknown = cache.phasegate("check", "9")
+    missing = cache.phasegate("check", "1", "--python", "/nowhere/python")
+
+    assert (unknown.exit_code, "unknown phase '9'" in unknown.stderr) == (2, True)
+    assert missing.exit_code == 4
+    assert "the interpreter /nowhere/python (--python) does not answer" in missing.stdout
+
+
+def test_the_example_of_an_own_gate_judges_after_the_built_in_ones(project: Project) -> None:
+    shutil.copytree(EXAMPLES / "own_gate", project.root, dirs_exist_ok=True)
+    project.init_git().commit("feat(price): add tax to a price")
+
+    first = project.phasegate("check", "1", "--format", "json")
+    second = project.phasegate("check", "2")
+
+    assert first.exit_code == 0, first.text
+    assert list(gates(first.json).items())[-1] == ("duration", "passed")
+    assert second.exit_code == 1
+    assert "SHOP1 40 hours is too long" in second.stdout

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_phasegate.core.change.changeset import ChangeKind
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.gate import Evidence, Need
+from pytest_phasegate.core.guide import Guide, Phase
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.settings import Policy, RedGreenSettings, Settings
+from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.gates.red_green import RedGreenGate
+
+PHASE = Phase("1", "One", 1, 2)
+GUIDE = Guide("g.md", "g", "G", "canonical", "", (PHASE,))
+BAD = CommitVerdict(
+    ChangeKind.CODE_ONLY,
+    CommitRuling.FAILED,
+    "no test was red",
+    findings=(Finding("PG201", Severity.ERROR, "no test was red", "src/a.py"),),
+)
+GOOD = CommitVerdict(
+    ChangeKind.TEST_AND_CODE, CommitRuling.PASSED, "fine", fail_to_pass=(TestId("t.py::test_a"), TestId("t.py::test_b"))
+)
+DOCS = CommitVerdict(ChangeKind.NEITHER, CommitRuling.EXEMPT, "no code")
+WAIVED = CommitVerdict(ChangeKind.CODE_ONLY, CommitRuling.WAIVED, "waived (vendored)")
+
+
+def judged(facts: dict[Need, Any], policy: Policy = Policy.STANDARD) -> Verdict:
+    settings = Settings(red_green=RedGreenSettings(policy=policy))
+    return RedGreenGate().check(PHASE, Evidence(settings, GUIDE, facts, {} if facts else {Need.RED_GREEN: "no git"}))
+
+
+@pytest.mark.parametrize(
+    ("commits", "ruling", "reason"),
+    [
+        ((GOOD,), Ruling.PASSED, "2 tests went from red to green"),
+        ((DOCS,), Ruling.NOT_EVALUATED, "no code"),
+        ((GOOD, BAD), Ruling.FAILED, "no test was red"),
+        ((WAIVED,), Ruling.WAIVED, "waived (vendored)"),
+        ((), Ruling.NOT_EVALUATED, "nothing of the phase has changed"),
+    ],
+)
+def test_the_gravest_commit_decides(commits: tuple[CommitVerdict, ...], ruling: Ruling, reason: str) -> None:
+    verdict = judged({Need.RED_GREEN: commits})
+
+    assert (verdict.ruling, verdict.reason) == (ruling, reason)
+
+
+def test_nothing_replayed_is_inconclusive() -> None:
+    verdict = judged({})
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.INCONCLUSIVE, "no git")
+
+
+def test_under_observation_nothing_is_refused_and_all_is_told() -> None:
+    verdict = judged({Need.RED_GREEN: (BAD,)}, Policy.OBSERVE)
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.NOT_EVALUATED, "observed only; no test was red")
+    assert [finding.severity for finding in verdict.findings] == [Severity.WARNING]
