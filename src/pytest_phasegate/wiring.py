@@ -709,3 +709,20 @@ def has_c_tracer() -> bool:
     from importlib.util import find_spec
 
     return find_spec("coverage.tracer") is not None
+
+
+def content_id(root: Path) -> str:
+    """Return a name for what the tracked files say as they stand; without git, for every text of the project."""
+    import hashlib
+
+    from pytest_phasegate.adapters.worktree import project_files
+
+    where = repository_if_any(root)
+    if where is not None:
+        return where.worktree_tree()
+    digest = hashlib.sha256()
+    for path in project_files(root):
+        if path.endswith((".py", ".toml", ".cfg", ".ini", ".md")):
+            digest.update(f"{path}\0".encode("utf-8", "surrogateescape"))
+            digest.update((root / path).read_bytes() + b"\0")
+    return f"sha256:{digest.hexdigest()}"

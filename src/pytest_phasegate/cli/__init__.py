@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "approve": "record that what a guide says now was approved",
     "explain": "what a code means, and how to mend or waive it",
     "verify": "red before green of every commit of a range, proved by replay",
+    "combine": "unite the records of shards, then judge them as one run",
     "ledger": "whether what test runs observed is kept soundly; and all of it as text",
     "hook": "what git and pre-commit call; see `phasegate hook --help`",
     "completion": "print the completion script of a shell",

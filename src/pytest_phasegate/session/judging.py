@@ -37,14 +37,15 @@ class Judging:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Judge, and make a run that pytest calls passed fail where a gate refuses."""
-        self._judge()
+        self.judge()
         state = self.state
         refused = state.report is None or state.report.ruling.refuses
         if refused and state.mode is Mode.ENFORCE and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @guarded
-    def _judge(self) -> None:
+    def judge(self) -> None:
+        """Gather the evidence and put the verdicts into the state."""
         state = self.state
         state.run = self.watching.completed()
         evidence = {guide.path: self._evidence(guide) for guide in state.guides}

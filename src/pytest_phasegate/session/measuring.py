@@ -200,12 +200,15 @@ class Measuring:
             guide,
             self._selected(guide),
             tuple(read_override(text) for text in given),
-            self._doubt() if measured else self.reason,
+            self.doubt,
         )
         return wiring.coverage_facts(self.state.root, self.state.settings, asked, measured, self.coverage)
 
-    def _doubt(self) -> str:
-        """Return why nothing that was measured can be trusted, or nothing."""
+    @property
+    def doubt(self) -> str:
+        """Why nothing that was measured can be trusted, or why nothing was measured; else nothing."""
+        if not self.measured:
+            return self.reason
         if self.lost:
             return f"coverage is incomplete: lost with worker {', '.join(sorted(self.lost))}"
         return ""

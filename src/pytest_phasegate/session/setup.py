@@ -11,6 +11,7 @@ from pytest_phasegate import wiring
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.selection import select
 from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.core.shard import read_shard
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -48,6 +49,8 @@ def _begin(config: pytest.Config) -> SessionState:
     settings = wiring.settings(root)
     mode = Mode(config.getoption("phasegate_mode") or settings.mode)
     state = SessionState(config, root, settings, mode, strict=_strict(config))
+    if config.getoption("phasegate_shard"):
+        state.shard = read_shard(config.getoption("phasegate_shard"))
     selectors = config.getoption("phase")
     if selectors:
         state.guides = _guides(state)
@@ -115,7 +118,7 @@ def _features(state: SessionState) -> Iterator[object]:
         from pytest_phasegate.session.collecting import Collecting
 
         yield Collecting(state)
-    if state.judges or state.records:
+    if state.judges or state.records or state.writes_record:
         yield from _watching_features(state)
 
 
@@ -135,6 +138,10 @@ def _watching_features(state: SessionState) -> Iterator[object]:
         from pytest_phasegate.session.reporting import Reporting
 
         yield from (Comparing(state), Judging(state, watching), Reporting(state), Remembering(state))
+    if state.writes_record:
+        from pytest_phasegate.session.sharding import Sharding
+
+        yield Sharding(state, watching)
     if state.records and not state.is_worker:
         from pytest_phasegate.session.recording import Recording
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.selection import PhaseRef
     from pytest_phasegate.core.settings import Settings
+    from pytest_phasegate.core.shard import Shard
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class SessionState:
     gates: tuple[Gate, ...] = ()
     """The gates that judge in this run, in order."""
     strict: bool = False
+    shard: Shard | None = None
+    """Which part of a run this is: it is recorded, and not judged."""
     added: Mapping[PhaseRef, frozenset[TestId]] = field(default_factory=dict)
     """The functions that came in since each phase's base, as far as history is to be had."""
     collected: frozenset[TestId] = frozenset()
@@ -82,7 +85,13 @@ class SessionState:
     @property
     def judges(self) -> bool:
         """Whether this process answers for the selected phases at the end."""
-        return self.selection is not None and self.mode is not Mode.OFF and not self.is_worker
+        return self.selection is not None and self.mode is not Mode.OFF and not self.is_worker and not self.shard
+
+    @property
+    def writes_record(self) -> bool:
+        """Whether this process writes what the run observed to a file, for ``phasegate combine``."""
+        asked = self.shard is not None or bool(self.config.getoption("phasegate_record"))
+        return asked and self.selection is not None and not self.is_worker
 
     def guide(self, ref: PhaseRef) -> Guide:
         """Return the guide a selected phase belongs to."""

@@ -1,0 +1,135 @@
+"""``phasegate combine``: put the records of shards together, then judge them as one run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate import wiring
+from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.figures import read_override
+from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.mapping import map_tests
+from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.core.shard import read_record, unite
+from pytest_phasegate.core.verdict import exit_code
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.coverage import CoverageFacts
+    from pytest_phasegate.core.evidence import TestRun
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.shard import Record
+    from pytest_phasegate.session.state import SessionState
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("records", nargs="+", metavar="RECORD", help="what --phasegate-record wrote, one of each shard")
+    parser.add_argument("--guide", action="append", default=[], metavar="PATH", help="as --phasegate-guide of the runs")
+    parser.add_argument(
+        "--fail-under", action="append", default=[], metavar="[ID=]PCT", help="as --phasegate-fail-under"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge the whole and print the report."""
+    form, project = formatted(options, "text", "json", "markdown", "html"), opened(options)
+    whole = unite([_read(Path(path)) for path in options.records])
+    report = _judged(project, whole, options)
+    print(_rendered(report, form), end="")
+    refuses = project.settings.mode is Mode.ENFORCE
+    return exit_code(report.ruling) if refuses else 0
+
+
+def _read(path: Path) -> Record:
+    try:
+        return read_record(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise EvidenceError(f"{path}: the record cannot be read: {error}") from error
+    except EvidenceError as error:
+        raise EvidenceError(f"{path}: {error.problem}", hint=error.hint) from error
+
+
+def _judged(project: Project, whole: Record, options: argparse.Namespace) -> RunReport:
+    from pytest_phasegate.session.comparing import Comparing
+    from pytest_phasegate.session.judging import Judging
+    from pytest_phasegate.session.setup import OFFERED
+    from pytest_phasegate.session.state import SessionState
+
+    guides = _guides(project, whole, options.guide)
+    # The features of a run ask pytest's configuration for one thing only: where node ids start.
+    config: Any = SimpleNamespace(rootpath=project.root / whole.prefix)
+    state = SessionState(config, project.root, project.settings, project.settings.mode, guides, whole.selection)
+    state.gates = tuple(gate for gate in wiring.gates(project.root, project.settings) if gate.needs <= OFFERED)
+    state.added = wiring.test_texts(project.root, project.settings, whole.prefix).added(guides)
+    state.collected = whole.run.collected
+    state.test_map = map_tests(guides, whole.collected, project.settings.map, state.added)
+    overrides = tuple(read_override(text) for text in options.fail_under)
+
+    def coverage(guide: Guide) -> CoverageFacts:
+        from pytest_phasegate.app.coverage import Asked
+
+        selected = [ref.phase for ref in whole.selection if ref.guide == guide.path]
+        return wiring.coverage_facts(
+            project.root, project.settings, Asked(guide, selected, overrides, whole.doubt), whole.measured
+        )
+
+    state.providers[Need.COVERAGE] = coverage
+    Comparing(state)
+    judging: Any = Judging(state, _Stored(_complete(state, whole)))  # type: ignore[arg-type]
+    judging.judge()
+    if state.report is None:
+        raise EvidenceError(f"the records cannot be judged: {'; '.join(state.troubles)}")
+    return state.report
+
+
+def _guides(project: Project, whole: Record, named: list[str]) -> tuple[Guide, ...]:
+    """Return the guides that the shards went by.
+
+    Raises:
+        EvidenceError: They, or the content, are not what the shards ran on.
+    """
+    guides = wiring.guides(project.root, project.settings, [str(Path.cwd() / path) for path in named])
+    if {guide.path: guide.digest for guide in guides} != dict(whole.guides):
+        raise EvidenceError("the guides here are not those the shards went by", hint="combine on the same commit")
+    if wiring.content_id(project.root) != whole.tree:
+        raise EvidenceError("the files here are not those the shards ran on", hint="combine on the same commit")
+    return guides
+
+
+def _complete(state: SessionState, whole: Record) -> TestRun:
+    """Return the united run, incomplete where a test of a selected phase ran in no shard."""
+    ran = {case.test for case in whole.run.cases}
+    wanted = {test for ref in whole.selection if state.test_map for test in state.test_map.tests(ref)}
+    missed = sorted(wanted - ran)
+    if not missed:
+        return whole.run
+    shown = ", ".join(missed[:3]) + (", …" if len(missed) > 3 else "")  # noqa: PLR2004 - enough to see which
+    reason = f"{len(missed)} of the selected tests ran in no shard: {shown}"
+    return replace(whole.run, incomplete="; ".join(filter(None, (whole.run.incomplete, reason))))
+
+
+class _Stored:
+    """A run that was observed elsewhere."""
+
+    def __init__(self, run: TestRun) -> None:
+        self._run = run
+
+    def completed(self) -> TestRun:
+        return self._run
+
+
+def _rendered(report: RunReport, form: str) -> str:
+    from pytest_phasegate.reports import as_html, as_json, as_markdown, as_terminal
+
+    renderer = {"text": as_terminal, "json": as_json, "markdown": as_markdown, "html": as_html}[form]
+    text: str = renderer.text(report)
+    return text if text.endswith("\n") else f"{text}\n"
