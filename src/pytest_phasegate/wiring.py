@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from coverage import Coverage
 
     from pytest_phasegate.adapters.bench import Benches
+    from pytest_phasegate.adapters.collector import Collection
     from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.adapters.interpreter import Interpreter
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.adapters.measuring.recorder import Recorder
     from pytest_phasegate.adapters.passings import Passings
+    from pytest_phasegate.app.accept import Known
     from pytest_phasegate.app.commit_check import CommitCheck
     from pytest_phasegate.app.coverage import Asked
     from pytest_phasegate.app.gather import Gathering
@@ -364,6 +366,53 @@ def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId,
 
     today = datetime.now().astimezone().date().isoformat()
     return waived_tests(settings.red_green.waivers, tests, today)
+
+
+def write_baseline(root: Path, tests: Iterable[BaselineTest]) -> None:
+    """Replace the project's baseline.
+
+    Raises:
+        BaselineError: It cannot be written.
+    """
+    from pytest_phasegate.adapters.baseline_file import write
+
+    write(root, tests)
+
+
+def known(root: Path, guides: Sequence[Guide]) -> Known:
+    """Return what accepting a phase goes by.
+
+    Raises:
+        BaselineError: The baseline cannot be read.
+        RepositoryError: Git cannot answer.
+    """
+    from pytest_phasegate.app.accept import Known
+
+    where = repository_if_any(root)
+    tree = where.content_tree() if where else ""
+    return Known(tuple(guides), baseline(root), judgements(root).read(), passings(root), tree)
+
+
+def collected(root: Path, settings: Settings, given: str | None = None) -> Collection:
+    """Return what pytest collects, with the project's interpreter; with ours where the project has none of its own.
+
+    Raises:
+        EvidenceError: The suite cannot be collected, or the interpreter that was named does not run.
+    """
+    import os
+    import sys
+
+    from pytest_phasegate.adapters.collector import collect
+    from pytest_phasegate.adapters.interpreter import Search, find_interpreter
+    from pytest_phasegate.errors import EvidenceError
+
+    try:
+        python = find_interpreter(Search(root, root, os.environ, given, settings.python)).argv
+    except EvidenceError as error:
+        if error.code != "PG930":
+            raise
+        python = (sys.executable,)
+    return collect(root, python)
 
 
 def repository_if_any(root: Path) -> Repository | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """What a phase had when its gates last passed; ``tree`` is what ``Repository.content_tree`` answered then."""
+    """What a phase had when its tests last passed; ``tree`` is what ``Repository.content_tree`` answered then."""
 
     guide: str
     phase: str

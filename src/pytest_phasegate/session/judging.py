@@ -96,9 +96,15 @@ class Judging:
         if state.run and state.run.partial:
             reason = f"the run was narrowed: {', '.join(state.run.partial)}"
             return Verdict(verdict.gate, verdict.phase, Ruling.NOT_EVALUATED, reason, verdict.findings)
+        if loose := self._loose_end():
+            return Verdict(verdict.gate, verdict.phase, Ruling.FAILED, f"not strict: {loose}", verdict.findings)
         if state.troubles and verdict.ruling is Ruling.PASSED:
             return Verdict(verdict.gate, verdict.phase, Ruling.INCONCLUSIVE, state.troubles[0], verdict.findings)
         return verdict
+
+    def _loose_end(self) -> str:
+        """Return what is an error under strict: known before any test runs, except to the controller of xdist."""
+        return next(self.state.loose_ends(), "") if self.state.strict else ""
 
     def _notes(self) -> Iterator[str]:
         test_map = self.state.test_map

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_phasegate.app.ports import Stamp
-    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.report import PhaseReport, RunReport
     from pytest_phasegate.session.state import SessionState
 
+TESTS = "tests"
+"""The gate that says so."""
 SOURCES = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini", ".md")
 """Files that say what is tested, and how."""
 
@@ -66,7 +68,7 @@ class Remembering:
             return
         observed = PhaseRun(state.run, state.test_map)
         texts = wiring.test_texts(state.root, state.settings, state.path_prefix)
-        passed = {(phase.guide, phase.id) for phase in report.phases if phase.ruling is Ruling.PASSED}
+        passed = {(phase.guide, phase.id) for phase in report.phases if _tests_passed(phase)}
         for ref in state.selection or ():
             if (ref.guide, ref.phase) in passed:
                 guide = state.guide(ref)
@@ -81,3 +83,8 @@ class Remembering:
             return files.stamps(path for path in files.paths() if path.endswith(SOURCES))
         except PhasegateError:
             return {}
+
+
+def _tests_passed(phase: PhaseReport) -> bool:
+    """Return whether its tests speak for the phase; a regression must not keep the baseline from being updated."""
+    return any(verdict.gate == TESTS and verdict.ruling is Ruling.PASSED for verdict in phase.gates)

@@ -1,0 +1,86 @@
+"""``phasegate baseline diff|update``: what an update of the accepted tests would change, and changing it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.baseline import PATH
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from pytest_phasegate.app.accept import Update
+    from pytest_phasegate.core.baseline import BaselineTest
+
+REFUSED = 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("action", choices=("diff", "update"), help="say what would change, or change it")
+    parser.add_argument(
+        "--remove", metavar="ID", action="append", default=[], help="a test that may go (repeatable); no other one does"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the difference; ``update`` writes it if every removal was named."""
+    from pytest_phasegate.app.accept import unnamed, update
+
+    form, project = formatted(options, "text", "json"), opened(options)
+    found = update(wiring.known(project.root, project.guides), options.remove)
+    _show(found, form)
+    if options.action == "diff":
+        return 0
+    missing = unnamed(found, options.remove)
+    if missing:
+        named = " ".join(f"--remove {escaped(test)!r}" for test in missing)
+        print(f"phasegate: refused: {len(missing)} tests would go that were not named: {named}", file=sys.stderr)
+        return REFUSED
+    wiring.write_baseline(project.root, found.tests)
+    print(f"{PATH} is up to date: {len(found.tests)} tests", file=sys.stderr)
+    return 0
+
+
+def _show(found: Update, form: str) -> None:
+    if form == "json":
+        import json
+
+        print(json.dumps(_record(found), indent=2))
+        return
+    for line in _lines(found):
+        print(escaped(line))
+
+
+def _lines(found: Update) -> Iterator[str]:
+    yield from (f"+ {entry.test} (phase {entry.phase})" for entry in found.added)
+    for old, new in found.changed:
+        yield f"~ {new.test} ({', '.join(_differences(old, new))})"
+    yield from (f"- {entry.test} (phase {entry.phase})" for entry in found.removed)
+
+
+def _differences(old: BaselineTest, new: BaselineTest) -> Iterator[str]:
+    if old.phase != new.phase:
+        yield f"phase {old.phase} to {new.phase}"
+    if old.cases != new.cases:
+        yield f"{old.cases} to {new.cases} cases"
+    if old.digest != new.digest:
+        yield "its text changed"
+
+
+def _record(found: Update) -> dict[str, object]:
+    return {
+        "schema": "phasegate.baseline/1",
+        "added": [_entry(entry) for entry in found.added],
+        "changed": [{"before": _entry(old), "after": _entry(new)} for old, new in found.changed],
+        "removed": [_entry(entry) for entry in found.removed],
+    }
+
+
+def _entry(entry: BaselineTest) -> dict[str, object]:
+    return {"test": entry.test, "phase": entry.phase, "cases": entry.cases, "digest": entry.digest}

@@ -1,0 +1,89 @@
+"""``phasegate map``: which test belongs to which phase and why, what belongs to none, what is not there."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate import wiring
+from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.mapping import map_tests
+from pytest_phasegate.core.nearest import nearest
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+INCONCLUSIVE = 4
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--python", metavar="PYTHON", help="the interpreter that collects (default: the project's)")
+    parser.add_argument("--guide", metavar="PATH", action="append", default=[], help="in place of the configured ones")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Collect the suite, map it and print what came out; a file that could not be collected makes it inconclusive."""
+    form, project = formatted(options, "text", "json"), opened(options)
+    guides = wiring.guides(project.root, project.settings, options.guide) if options.guide else project.guides
+    found = wiring.collected(project.root, project.settings, options.python)
+    added = wiring.test_texts(project.root, project.settings, "").added(guides)
+    record = _record(map_tests(guides, found.tests, project.settings.map, added), found.failed)
+    if form == "json":
+        import json
+
+        print(json.dumps(record, indent=2))
+    else:
+        for line in _lines(record):
+            print(escaped(line))
+    for failed in found.failed:
+        print(escaped(f"phasegate: {failed or 'the suite'} could not be collected"), file=sys.stderr)
+    return INCONCLUSIVE if found.failed else 0
+
+
+def _record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
+    names = [one.test for one in (*test_map.belongs, *test_map.unmapped)]
+    return {
+        "schema": "phasegate.map/1",
+        "tests": [
+            {"test": one.test, "guide": by.phase.guide, "phase": by.phase.phase, "reason": by.reason.value}
+            for one, by in test_map.belongs.items()
+        ],
+        "unmapped": [one.test for one in test_map.unmapped],
+        "missing": [
+            {
+                "test": one.wanted,
+                "guide": one.phase.guide,
+                "phase": one.phase.phase,
+                "line": one.test.line,
+                "nearest": nearest(one.test.name, names),
+            }
+            for one in test_map.declarations
+            if not one.found
+        ],
+        "ambiguities": [{"what": one.what, "places": list(one.places)} for one in test_map.ambiguities],
+        "notes": list(test_map.strays),
+        "uncollected": list(failed),
+    }
+
+
+def _lines(record: dict[str, Any]) -> Iterator[str]:
+    by_phase: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for one in record["tests"]:
+        by_phase.setdefault((one["guide"], one["phase"]), []).append(one)
+    for (guide, phase), tests in by_phase.items():
+        yield f"phase {phase} of {guide}: {len(tests)} tests"
+        yield from (f"  {one['test']}  ({one['reason']})" for one in tests)
+    if record["unmapped"]:
+        yield f"no phase: {len(record['unmapped'])} tests"
+        yield from (f"  {test}" for test in record["unmapped"])
+    if record["missing"]:
+        yield f"declared and missing: {len(record['missing'])}"
+    for one in record["missing"]:
+        near = f"; the nearest name is {one['nearest']}" if one["nearest"] else ""
+        yield f"  {one['guide']}:{one['line']} {one['test']} (phase {one['phase']}){near}"
+    for one in record["ambiguities"]:
+        yield f"ambiguous: {one['what']}: {' and '.join(one['places'])}"
+    yield from (f"note: {note}" for note in record["notes"])

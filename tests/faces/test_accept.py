@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from plan import CORE, planned
+
+if TYPE_CHECKING:
+    from project import Project
+
+QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
+ALL = ("--phase", "all", *QUIET)
+
+
+def started(project: Project) -> Project:
+    planned(project).write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
+    return project
+
+
+def accepted(project: Project) -> list[str]:
+    return [json.loads(line)["test"] for line in project.read(".phasegate/baseline.jsonl").splitlines()]
+
+
+def test_phases_that_passed_in_one_run_are_accepted_one_after_the_other(project: Project) -> None:
+    started(project).pytest(*ALL)
+
+    first, second = project.phasegate("accept", "1"), project.phasegate("accept", "cache:2")
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.text + second.text
+    assert "accepted phase 1 of docs/plans/cache_implementation_guide.md: 3 new" in first.stdout
+    assert len(accepted(project)) == 4
+    assert project.pytest("--phase", "current", *QUIET).stdout.count("phase 3: Words") == 1
+
+
+def test_what_was_not_judged_or_did_not_pass_is_not_accepted_and_nothing_is_written(project: Project) -> None:
+    started(project)
+    unjudged = project.phasegate("accept", "1")
+    project.write("tests/test_core.py", CORE.replace("def test_find(self): pass", "def test_find(self): assert 0"))
+    project.pytest(*ALL)
+    failed = project.phasegate("accept", "1")
+
+    assert (unjudged.exit_code, failed.exit_code) == (1, 1)
+    assert "phase 1 was not judged on this content" in unjudged.stderr
+    assert "run: pytest --phase 1" in unjudged.stderr
+    assert "phase 1 did not pass on this content: failed by pytest" in failed.stderr
+    assert not (project.root / ".phasegate").exists()
+
+
+def test_content_that_changed_since_it_passed_is_not_accepted(project: Project) -> None:
+    started(project).pytest(*ALL)
+    project.write("src/new.py", "x = 1\n")
+
+    assert project.phasegate("accept", "1").exit_code == 1
+
+
+def test_a_run_that_a_test_ended_can_never_be_accepted(project: Project) -> None:
+    started(project)
+    project.write("tests/test_expiry.py", "import os\ndef test_expires(): os._exit(0)\n")
+
+    assert project.pytest("--phase", "1..2", *QUIET).exit_code == 0
+    assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [1, 1]
+
+
+def test_a_narrowed_run_can_never_be_accepted(project: Project) -> None:
+    started(project).pytest("--phase", "1", "-k", "test", *QUIET)
+
+    assert project.phasegate("accept", "1").exit_code == 1
+
+
+def test_an_update_names_what_goes_before_it_lets_it_go(project: Project) -> None:
+    started(project).pytest(*ALL)
+    assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]
+    project.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", "def test_new(): assert 1"))
+    project.pytest(*ALL)
+
+    difference = project.phasegate("baseline", "diff")
+    refused = project.phasegate("baseline", "update")
+    assert difference.stdout.splitlines() == [
+        "+ tests/test_core.py::test_new (phase 1)",
+        "- tests/test_core.py::test_unforeseen (phase 1)",
+    ]
+    assert (difference.exit_code, refused.exit_code) == (0, 1)
+    assert "--remove 'tests/test_core.py::test_unforeseen'" in refused.stderr
+
+    named = project.phasegate(
+        "baseline", "update", "--remove", "tests/test_core.py::test_unforeseen", "--format", "json"
+    )
+    assert named.exit_code == 0, named.text
+    assert [one["test"] for one in named.json["removed"]] == ["tests/test_core.py::test_unforeseen"]
+    assert "tests/test_core.py::test_new" in accepted(project)
+    assert "tests/test_core.py::test_unforeseen" not in accepted(project)
+
+
+def test_an_update_without_a_run_of_this_content_is_inconclusive(project: Project) -> None:
+    started(project).pytest(*ALL)
+    project.phasegate("accept", "1")
+    project.write("tests/test_core.py", CORE + "\ndef test_more(): pass\n")
+
+    done = project.phasegate("baseline", "update")
+
+    assert done.exit_code == 4
+    assert "run: pytest --phase all" in done.stderr
+
+
+def test_a_stranger_cannot_be_removed(project: Project) -> None:
+    done = started(project).phasegate("baseline", "update", "--remove", "t.py::test_x")
+
+    assert done.exit_code == 2
+    assert "is not in the baseline" in done.stderr
+
+
+def test_the_map_tells_tests_with_their_reasons_and_what_is_missing(project: Project) -> None:
+    planned(project, expiry="import pytest\ndef test_expire(): pass\n@pytest.mark.phase(3)\ndef test_marked(): pass\n")
+
+    text = project.phasegate("map")
+    told = project.phasegate("map", "--format", "json").json
+
+    assert text.exit_code == 0, text.text
+    assert "  tests/test_expiry.py::test_marked  (the phase marker)" in text.stdout.splitlines()
+    assert {one["test"]: one["reason"] for one in told["tests"]}["tests/test_core.py::TestCache::test_find"] == (
+        "declared by node id"
+    )
+    assert told["unmapped"] == ["tests/test_loose.py::test_loose"]
+    assert [(one["test"], one["line"], one["nearest"]) for one in told["missing"]] == [
+        ("tests/test_expiry.py::test_expires", 21, "tests/test_expiry.py::test_expire")
+    ]
+
+
+def test_a_file_that_cannot_be_collected_makes_the_map_inconclusive(project: Project) -> None:
+    planned(project, expiry="import nowhere\n")
+
+    done = project.phasegate("map")
+
+    assert done.exit_code == 4
+    assert "tests/test_expiry.py could not be collected" in done.stderr
+    assert "tests/test_core.py::test_unforeseen" in done.stdout

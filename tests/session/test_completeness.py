@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plan import planned
+
+if TYPE_CHECKING:
+    from project import Project
+
+QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov", "--phasegate-report", "json:r.json")
+
+
+def gate(project: Project, phase: str = "2", name: str = "tests") -> tuple[str, str]:
+    report = json.loads(project.read("r.json"))
+    (found,) = [one for one in report["phases"] if one["id"] == phase]
+    (verdict,) = [one for one in found["gates"] if one["gate"] == name]
+    return verdict["verdict"], verdict["reason"]
+
+
+def test_a_session_that_a_test_ended_with_success_is_no_pass(project: Project) -> None:
+    planned(project, expiry="import pytest\ndef test_expires(): pytest.exit('enough', returncode=0)\n")
+
+    done = project.pytest("--phase", "2", *QUIET)
+
+    assert done.exit_code == 1
+    verdict, reason = gate(project)
+    assert verdict == "inconclusive"
+    assert "1 collected test was never reported: tests/test_expiry.py::test_expires" in reason
+
+
+def test_a_process_that_a_test_ended_leaves_no_report(project: Project) -> None:
+    planned(project, expiry="import os\ndef test_expires(): os._exit(0)\n")
+
+    assert project.pytest("--phase", "2", *QUIET).exit_code == 0
+    assert not (project.root / "r.json").exists()
+
+
+SUBTESTS = """
+import unittest
+
+class TestAges(unittest.TestCase):
+    def test_expires(self):
+        for age in (1, 2):
+            with self.subTest(age=age):
+                self.assertEqual(age, 1)
+"""
+
+
+def test_a_failed_subtest_is_a_failure_whatever_is_reported_after_it(project: Project) -> None:
+    planned(project, expiry=SUBTESTS)
+
+    assert project.pytest("--phase", "2", *QUIET).exit_code == 1
+    assert gate(project)[0] == "failed"
+
+
+RERUN = """
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    from _pytest.runner import runtestprotocol
+    first = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in first:
+        if report.when == "call" and report.failed:
+            report.outcome = "rerun"
+            item.ihook.pytest_runtest_logreport(report=report)
+            item._initrequest()
+            first = runtestprotocol(item, nextitem=nextitem, log=False)
+            break
+    for report in first:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+
+def pytest_report_teststatus(report):
+    if report.outcome == "rerun":
+        return "rerun", "R", "RERUN"
+"""
+
+
+def test_green_only_after_a_rerun_is_flaky_and_no_pass(project: Project) -> None:
+    planned(project, expiry="tries = []\ndef test_expires():\n    tries.append(1)\n    assert len(tries) > 1\n")
+    project.write("conftest.py", RERUN)
+
+    assert project.pytest("--phase", "2", *QUIET).exit_code == 1
+    assert gate(project)[0] == "inconclusive"
+
+
+def test_every_outcome_survives_the_workers_of_xdist(project: Project) -> None:
+    planned(project)
+
+    done = project.pytest("--phase", "all", "-n", "2", *QUIET)
+
+    assert done.exit_code == 0, done.text
+    assert gate(project, "1") == ("passed", "3 tests passed, among them every declared one (2)")
+    assert gate(project, "2") == ("passed", "1 test passed, among them every declared one (1)")
+
+
+def test_a_worker_that_a_test_took_down_failed_that_test_and_leaves_the_rest_in_doubt(project: Project) -> None:
+    planned(project, expiry="import os\ndef test_expires(): os._exit(1)\n")
+
+    done = project.pytest("--phase", "all", "-n", "2", *QUIET)
+
+    assert done.exit_code == 1
+    assert gate(project, "2")[0] == "failed"
+    verdict, reason = gate(project, "1")
+    assert verdict == "inconclusive"
+    assert "crashed" in reason
+
+
+def test_strict_is_an_error_under_xdist_too(project: Project) -> None:
+    planned(project)
+
+    assert project.pytest("--phase", "1", "-n", "1", "--phasegate-strict", *QUIET).exit_code not in {0, 5}
+
+
+def test_xdists_groups_do_not_hide_a_test(project: Project) -> None:
+    planned(project, expiry="import pytest\n@pytest.mark.xdist_group('g')\ndef test_expires(): pass\n")
+
+    assert project.pytest("--phase", "2", "-n", "1", "--dist", "loadgroup", *QUIET).exit_code == 0
+    assert gate(project)[0] == "passed"
+
+
+def test_a_part_of_a_split_suite_is_not_evaluated(project: Project) -> None:
+    planned(project)
+
+    done = project.pytest("--phase", "1", "--splits", "2", "--group", "1", *QUIET)
+
+    assert done.exit_code == 0, done.text
+    assert "not evaluated: the run was narrowed by --splits" in done.stdout
+
+
+def test_a_shuffled_run_is_judged_and_stays_shuffled(project: Project) -> None:
+    planned(project)
+
+    done = project.run("python", "-m", "pytest", "-p", "randomly", "-p", "randomly", "--phase", "all", *QUIET)
+
+    assert done.exit_code == 0, done.text
+    assert "PASSED: phases 1, 2, 3" in done.stdout
+
+
+def test_a_file_that_cannot_be_collected_is_no_pass(project: Project) -> None:
+    planned(project).write("tests/test_broken.py", "import nowhere\n")
+
+    stopped = project.pytest("--phase", "1", *QUIET)
+    assert stopped.exit_code == 2
+    went_on = project.pytest("--phase", "1", "--continue-on-collection-errors", *QUIET)
+
+    assert went_on.exit_code == 1
+    assert gate(project, "1") == ("inconclusive", "tests/test_broken.py could not be collected")
+
+
+@pytest.mark.parametrize("name", ["::error::x", "\x1b[31mred", "\u202egpj", "a\x00b"])
+def test_hostile_ids_reach_neither_terminal_nor_junit(name: str, project: Project) -> None:
+    planned(
+        project,
+        expiry=f"import pytest\n@pytest.mark.parametrize('x', [1], ids=[{name!r}])\ndef test_expires(x): assert 0\n",
+    )
+
+    done = project.pytest("--phase", "2", "--junitxml", "out.xml", *QUIET, "--color=no")
+
+    import xml.etree.ElementTree as ET
+
+    section = done.stdout.partition("= phase gates =")[2]
+    assert done.exit_code == 1
+    assert not [line for line in section.splitlines() if line.lstrip().startswith("::")]
+    assert "\x1b" not in section
+    assert ET.parse(project.root / "out.xml") is not None
