@@ -205,3 +205,9 @@ def test_prp_tasks_stand_in_one_fence() -> None:
 
 def test_one_file_may_hold_one_phase() -> None:
     assert [(p.id, p.title) for p in guide("# Step 3 — Wire it\n**Commit**: feat: wire\n").phases] == [("3", "Wire it")]
+
+
+def test_a_table_under_where_names_the_files_of_a_step() -> None:
+    (one,) = guide("# Step 1 — Constant\n## WHERE\n| File | Change |\n| --- | --- |\n| `src/a.py` | add |\n").phases
+
+    assert [file.path for file in one.files] == ["src/a.py"]

@@ -15,7 +15,8 @@ _ALIASES: dict[str, str] = {
     "|modify file|existing files to modify|update file|files to extend",
     "delete": "files to delete|delete|delete file",
     "files": "file|files to create/modify|files to modify/create|files to create or modify|files to create and modify"
-    "|files to create / modify|files affected|affected file|files involved|files touched|files changed|files to touch",
+    "|files to create / modify|files affected|affected file|files involved|files touched|files changed|files to touch"
+    "|where",
     "aside": "files to read|files to review|files to check|files to verify|files to keep|files to remove|remove|read"
     "|reference file|files to reference|files to inspect|files to study|files to leave|files not to touch|key file"
     "|tests to remove|tests to keep|tests to delete|tests to run|existing test|tests to verify|tests to skip",

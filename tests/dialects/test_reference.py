@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.core.markdown.labels import KINDS, kind_of
+from pytest_phasegate.core.messages.guide import MESSAGES
+from pytest_phasegate.dialects import built_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+FORMAT = (REFERENCE / "guide-format.md").read_text(encoding="utf-8")
+
+
+def fields(schema: Any) -> Iterator[str]:
+    for name, inner in schema.get("properties", {}).items():
+        yield name
+        yield from fields(inner)
+    yield from fields(schema["items"]) if "items" in schema else ()
+
+
+def test_every_dialect_is_in_the_reference() -> None:
+    assert [dialect.name for dialect in built_in() if f"| `{dialect.name}` |" not in FORMAT] == []
+
+
+def test_every_label_that_the_reference_names_is_known_as_what_it_says() -> None:
+    table = FORMAT.partition("## Labels")[2].partition("## Dialects")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")][2:]
+    kinds = {"files": {"create", "modify", "delete", "files"}}
+    wrong = [
+        (kind, label)
+        for kind, labels in ((row[0].strip(), row[1]) for row in rows)
+        for label in labels.partition(":")[0].replace("·", ",").split(",")
+        if kind_of(label.strip()) not in kinds.get(kind, {kind})
+    ]
+
+    assert wrong == []
+    assert {row[0].strip() for row in rows} == set(KINDS.values()) - {"aside", "create", "modify", "delete"}
+
+
+def test_every_field_of_the_json_is_in_the_reference_of_its_command() -> None:
+    for command, schema in (("show", "phasegate.guide.1"), ("lint", "phasegate.lint.1")):
+        page = (REFERENCE / "commands" / f"{command}.md").read_text(encoding="utf-8")
+        known = json.loads((REFERENCE / "schemas" / f"{schema}.json").read_text(encoding="utf-8"))
+        assert [name for name in fields(known) if f"`{name}`" not in page] == []
+
+
+def test_every_code_of_guides_is_in_the_reference() -> None:
+    lint = (REFERENCE / "commands" / "lint.md").read_text(encoding="utf-8")
+
+    assert [code for code in MESSAGES if f"`{code}`" not in FORMAT + lint] == []
