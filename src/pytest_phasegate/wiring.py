@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.measuring.recorder import Recorder
     from pytest_phasegate.adapters.passings import Passings
     from pytest_phasegate.app.accept import Known
+    from pytest_phasegate.app.changes import ReadChange
     from pytest_phasegate.app.commit_check import CommitCheck
     from pytest_phasegate.app.coverage import Asked
     from pytest_phasegate.app.gather import Gathering
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.measurement import Measurement
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.ran import RanCommand
+    from pytest_phasegate.core.redgreen.intent import Intent
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.settings import Settings
@@ -575,7 +577,13 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     from pytest_phasegate.app.commit_check import CommitCheck
 
     today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
-    return CommitCheck(ChangeReader(repository, settings), ledger, settings.red_green, today)
+
+    def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
+        from pytest_phasegate.app.by_replay import ByReplay
+
+        return ByReplay(lambda: benches(repository, settings), settings.red_green, today).judge(change, intent)
+
+    return CommitCheck(ChangeReader(repository, settings), ledger, settings.red_green, today, replay)
 
 
 def sources(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports import INDEX
-from pytest_phasegate.app.seen import Seen, look_up
+from pytest_phasegate.app.seen import look_up
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judging import judge
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.changes import ChangeReader, ReadChange
     from pytest_phasegate.app.ledger_port import Ledger
+    from pytest_phasegate.app.seen import Seen
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.settings import RedGreenSettings
 
@@ -51,7 +52,7 @@ class CommitCheck:
     ledger: Ledger
     settings: RedGreenSettings
     today: str
-    replay: Judge | None = None
+    replay: Judge
 
     def check(self, parents: Parents, intent: Intent = UNWRITTEN) -> CommitVerdict:
         """Judge the index against the commit's parents.
@@ -65,8 +66,6 @@ class CommitCheck:
         seen = look_up(change, self.ledger, self.settings, intent)
         if not seen.unsettled or self._must_have_been_seen(change, seen):
             return self._judge(change, seen, intent)
-        if self.replay is None:
-            return self._judge(change, Seen(trouble=(seen.unsettled,)), intent)
         return self.replay(change, intent)
 
     def _read(self, parents: Parents) -> ReadChange:

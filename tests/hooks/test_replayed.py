@@ -1,0 +1,77 @@
+"""Commits that the ledger does not settle: the project's interpreter runs the tests on both sides."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from project import Project, Run
+
+CONFIGURED = f"""
+    [project]
+    name = "app"
+    [tool.phasegate]
+    source = ["src"]
+    python = {sys.executable!r}
+    [tool.pytest.ini_options]
+    pythonpath = ["src"]
+    """
+OLD = "def double(x):\n    return x * 2\n"
+NEW = OLD + "def triple(x):\n    return x * 3\n"
+DOUBLE = "import app\n\ndef test_double(): assert app.double(2) == 4\n"
+TRIPLE = DOUBLE + "\ndef test_triple(): assert app.triple(2) == 6\n"
+CODE, TESTS = "src/app/__init__.py", "tests/test_app.py"
+
+
+@pytest.fixture
+def app(project: Project) -> Project:
+    project.init_git().write("pyproject.toml", CONFIGURED).write(CODE, OLD).write(TESTS, DOUBLE)
+    project.write(".gitignore", "__pycache__/\n.pytest_cache/\n").commit("feat: double")
+    for hook, name in (("pre-commit", "red-green"), ("commit-msg", "commit-msg")):
+        path = project.root / ".git/hooks" / hook
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pytest_phasegate hook {name} "$@"\n')
+        path.chmod(0o755)
+    return project
+
+
+def commit(project: Project, message: str = "feat: triple") -> Run:
+    project.git("add", "--all")
+    return project.git("commit", "--quiet", "-m", message)
+
+
+def test_without_any_run_a_replay_finds_the_red_and_the_green(app: Project) -> None:
+    done = commit(app.write(TESTS, TRIPLE).write(CODE, NEW))
+
+    assert done.exit_code == 0, done.text
+
+
+def test_a_test_that_the_old_code_passes_is_refused(app: Project) -> None:
+    done = commit(app.write(TESTS, TRIPLE.replace("triple(2) == 6", "double(3) == 6")).write(CODE, NEW))
+
+    assert done.exit_code == 1
+    assert "PG202" in done.stderr
+    assert len(done.stderr.splitlines()) <= 20
+
+
+def test_a_red_faked_by_breaking_the_code_on_the_way_is_refused(app: Project) -> None:
+    guard = DOUBLE + "\ndef test_guard(): assert app.double(0) == 0\n"
+    app.write(CODE, OLD.replace("* 2", "* 2 + 1")).write(TESTS, guard).pytest()
+    app.write(CODE, OLD.replace("* 2", "+ x")).pytest()
+
+    done = commit(app, "feat: guard")
+
+    assert done.exit_code == 1
+    assert "PG202" in done.stderr
+
+
+def test_code_alone_is_refused_as_a_feature_and_allowed_as_a_refactoring(app: Project) -> None:
+    app.write(CODE, OLD.replace("x * 2", "x + x"))
+
+    refused = commit(app, "feat: double")
+    allowed = commit(app, "refactor: double")
+
+    assert (refused.exit_code, allowed.exit_code) == (1, 0), refused.text + allowed.text
+    assert "PG201" in refused.stderr
