@@ -88,6 +88,18 @@ def test_front_matter_counts_only_at_the_first_line() -> None:
     assert first.title == "A"
 
 
+def test_a_comment_that_never_closes_is_an_error_for_it_may_swallow_phases() -> None:
+    (fault,) = read_document(b"# A\n<!-- x\n## Phase 1: B\n", "g.md").diagnostics
+
+    assert (fault.code, str(fault.severity), fault.line) == ("PG106", "error", 2)
+
+
+def test_comments_behind_nested_fences_are_dropped() -> None:
+    document = read_document(b"```markdown\n```python\n```\n```\n<!--\n## Phase 3: C\n-->\n## D\n")
+
+    assert [heading.text for heading in document.headings] == ["D"]
+
+
 def test_comments_are_dropped_outside_of_code_and_kept_inside() -> None:
     document = read_document(b"# A <!-- x -->\n<!--\n## Phase 1: B\n-->\n```\n<!-- keep\n```\n`<!-- c`\n## C\n")
 

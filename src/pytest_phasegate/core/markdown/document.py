@@ -101,7 +101,7 @@ def _read(raw: list[str], path: str) -> Document:
     shown = {heading.line for heading in headings}
     hidden = tuple(heading for heading in _hidden_candidates(aside.lines, chosen, other) if heading.line not in shown)
     diagnostics = (
-        *(Diagnostic("PG106", Severity.WARNING, fault.what, path, fault.line) for fault in aside.faults),
+        *(Diagnostic("PG106", Severity.ERROR, fault.what, path, fault.line) for fault in aside.faults),
         *_fence_diagnostics(path, chosen, other),
     )
     return Document(path, aside.lines, chosen.marks, headings, chosen.fences, aside.front, hidden, diagnostics)

@@ -62,7 +62,7 @@ def _is_yaml(line: str) -> bool:
 
 
 def _drop_comments(lines: list[str], marks: bytearray) -> tuple[Fault, ...]:
-    fence: FenceMark | None = None
+    fences: list[FenceMark] = []
     opened = 0
     for index, line in enumerate(lines):
         if marks[index]:
@@ -70,18 +70,20 @@ def _drop_comments(lines: list[str], marks: bytearray) -> tuple[Fault, ...]:
         if opened:
             opened = _inside(lines, marks, index, opened)
         elif (mark := fence_mark(line.strip(" \t"))) is not None:
-            fence = _after(fence, mark)
-        elif fence is None and "<!--" in line:
+            _step(fences, mark)
+        elif not fences and "<!--" in line:
             opened = _outside(lines, marks, index)
     if not opened:
         return ()
     return (Fault(opened, "this comment is never closed: everything below it is dropped"),)
 
 
-def _after(fence: FenceMark | None, mark: FenceMark) -> FenceMark | None:
-    if fence is None:
-        return mark
-    return None if mark.closes(fence) else fence
+def _step(fences: list[FenceMark], mark: FenceMark) -> None:
+    """Keep the stack of open fences, as the nested reading does."""
+    if not fences or (mark.names_a_language and mark.char == fences[-1].char and mark.length >= fences[-1].length):
+        fences.append(mark)
+    elif mark.closes(fences[-1]):
+        fences.pop()
 
 
 def _inside(lines: list[str], marks: bytearray, index: int, opened: int) -> int:

@@ -38,7 +38,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG106": Message(
         "opened and never closed",
-        "A fence or an HTML comment is opened and never closed: everything below it counts as code, or is dropped.",
+        "A fence or an HTML comment is opened and never closed: everything below it counts as code, or is dropped. "
+        "For a comment this is an error, for phases may vanish in it.",
         "Close it.",
     ),
     "PG107": Message(
