@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.settings import Settings
 
+NO_INTERPRETER = "PG930"
+"""The project has no interpreter of its own."""
+
 
 def root(start: Path) -> Path:
     """Return the project's root for a directory inside it."""
@@ -401,17 +404,15 @@ def collected(root: Path, settings: Settings, given: str | None = None) -> Colle
     Raises:
         EvidenceError: The suite cannot be collected, or the interpreter that was named does not run.
     """
-    import os
     import sys
 
     from pytest_phasegate.adapters.collector import collect
-    from pytest_phasegate.adapters.interpreter import Search, find_interpreter
     from pytest_phasegate.errors import EvidenceError
 
     try:
-        python = find_interpreter(Search(root, root, os.environ, given, settings.python)).argv
+        python = interpreter(root, settings, given).argv
     except EvidenceError as error:
-        if error.code != "PG930":
+        if error.code != NO_INTERPRETER:
             raise
         python = (sys.executable,)
     return collect(root, python)
