@@ -18,8 +18,10 @@ def main(argv: Sequence[str]) -> int:
         PhasegateError: There is no such file.
     """
     from pytest_phasegate.hooks.proving import judged
+    from pytest_phasegate.hooks.subject import judged_message
 
-    return judged(_message(argv))
+    message = _message(argv)
+    return judged_message(message) or judged(message)
 
 
 def _message(argv: Sequence[str]) -> str:

@@ -1,0 +1,32 @@
+"""What the commit-msg hook says of the message alone: conventional, the declared subject, one phase, issue, branch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_phasegate import wiring
+from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.hooks.judging import answer
+
+
+def judged_message(text: str) -> int:
+    """Judge a cleaned message and return the hook's exit code.
+
+    Raises:
+        PhasegateError: The configuration or a guide cannot be read.
+    """
+    from pytest_phasegate.core.committed import CommitMessage
+    from pytest_phasegate.core.committing import branch_findings, message_findings
+    from pytest_phasegate.core.trailers import trailers
+
+    root = wiring.root(Path.cwd())
+    settings = wiring.settings(root)
+    if not settings.configured or settings.mode is Mode.OFF:
+        return 0
+    message = CommitMessage(text.partition("\n")[0], trailers(text))
+    guides = wiring.guides(root, settings)
+    findings = (
+        *branch_findings(wiring.branch(root), settings.commit),
+        *message_findings(message, guides, settings.commit),
+    )
+    return answer("commit-msg", findings, settings.mode)

@@ -1,0 +1,75 @@
+"""The commit-msg hook on what the message says, apart from red before green."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from guides import CACHE_GUIDE, GUIDE_PATH, PYPROJECT
+from pytest_phasegate import cli
+
+if TYPE_CHECKING:
+    from project import Project
+
+
+@pytest.fixture
+def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE)
+    project.init_git().commit("docs: plan the cache")
+    monkeypatch.chdir(project.root)
+    return project.write("notes.md", "Notes\n")
+
+
+def judged(project: Project, message: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    capsys.readouterr()
+    project.git("add", ".")
+    project.write(".git/COMMIT_EDITMSG", message)
+    code = cli.main(["hook", "commit-msg", ".git/COMMIT_EDITMSG"])
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "docs: a",
+        "feat(cache): add core cache\n\nPhase: cache/1\n",
+        "fixup! docs: x",
+        "Merge branch 'x'",
+        "docs: a\n#\n",
+    ],
+)
+def test_an_honest_message_passes(message: str, cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judged(cache, message, capsys) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Add notes", "PG511 the subject 'Add notes' is not conventional: it does not begin with a type and a colon"),
+        ("feat(cache): add the core cache", "PG512"),
+        ("docs: x\n\nPhase: cache/7\n", "PG517"),
+        ("docs: x\n\nPhase: cache/1\nPhase: cache/2\n", "PG515"),
+    ],
+)
+def test_another_is_refused_with_what_to_write_instead(
+    message: str, said: str, cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = judged(cache, message, capsys)
+
+    assert code == 1
+    assert said in told
+    assert "fix: " in told
+
+
+def test_issue_and_branch_are_asked_for_where_the_project_wants_them(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("pyproject.toml", PYPROJECT + '[tool.phasegate.commit]\nissue = true\nbranch = "^feat/"\n')
+
+    told = judged(cache, "docs: notes", capsys)[1]
+    cache.git("checkout", "-q", "-b", "feat/notes")
+
+    assert "PG513" in told
+    assert "PG514" in told
+    assert judged(cache, "docs: notes\n\nIssue: #4\n", capsys) == (0, "")
