@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HOOKS: dict[str, str] = {
     "guide": "the guides of a commit have no errors, and finished phases are not edited",
     "protected": "generated files change only with their source",
+    "agent": "answers a coding agent that is about to edit a file",
     "scope": "a commit touches what its phase declares, and waits for the guide's approval",
     "red-green": "production code comes with a test that was red before it and is green with it",
     "commit-msg": "what the message says of a commit, and red before green where its type decides",

@@ -1,0 +1,39 @@
+"""``phasegate report``: a dashboard of every phase, as Markdown or as one HTML page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.cli.project import opened
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--format", choices=("markdown", "html", "json"), default="markdown", help="default: markdown")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the dashboard."""
+    from pytest_phasegate.app.status import progress_of_all
+
+    project = opened(options)
+    progress = progress_of_all(wiring.surroundings(project.root, project.settings, project.guides))
+    if options.format == "html":
+        from pytest_phasegate.reports.dashboard import as_page
+
+        print(as_page(progress), end="")
+    elif options.format == "json":
+        import json
+
+        from pytest_phasegate.reports.status_text import as_record
+
+        print(json.dumps(as_record(progress), indent=2))
+    else:
+        from pytest_phasegate.reports.pull_request import as_text
+
+        print(as_text(progress))
+    return 0

@@ -1,0 +1,27 @@
+"""Where every phase stands, as one HTML page without scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_phasegate.core.progress import GuideProgress
+
+
+def as_page(progress: Sequence[GuideProgress]) -> str:
+    """Return the page; everything that comes from the project is escaped by the template."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pytest_phasegate", "reports/templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = escaped
+    return environment.get_template("dashboard.html.jinja").render(guides=progress) + "\n"

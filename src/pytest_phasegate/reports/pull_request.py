@@ -1,0 +1,57 @@
+"""The text of a pull request: what was planned, what was done, how it was judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.progress import State
+from pytest_phasegate.reports.escaping import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_phasegate.core.progress import GuideProgress, PhaseProgress
+
+_MARKS = {
+    State.ACCEPTED: "✅",
+    State.PASSED: "🔵",
+    State.ACTIVE: "🟡",
+    State.RED: "🔴",
+    State.PENDING: "⚪",
+    State.REGRESSED: "❌",
+}
+
+
+def as_text(progress: Sequence[GuideProgress]) -> str:
+    """Return the Markdown text for these guides."""
+    return "\n".join(line for one in progress for line in _guide(one))
+
+
+def _guide(progress: GuideProgress) -> Iterator[str]:
+    guide = progress.guide
+    accepted = sum(one.state is State.ACCEPTED for one in progress.phases)
+    regressed = sum(one.state is State.REGRESSED for one in progress.phases)
+    kept = sum(one.facts.accepted_tests for one in progress.phases)
+    yield f"## {markdown(guide.title or guide.slug)}"
+    yield f"\nGuide: {markdown(guide.path)}\n"
+    yield "| phase | state | tests | coverage | commit |"
+    yield "| --- | --- | ---: | ---: | --- |"
+    yield from (_row(one) for one in progress.phases)
+    yield f"\n{accepted} of {len(progress.phases)} phases accepted, {kept} tests kept green, regressions: {regressed}\n"
+    goals = [one for one in progress.phases if one.phase.goal]
+    if goals:
+        yield "### What it does\n"
+        yield from (f"- {markdown(one.phase.goal)}" for one in goals)
+        yield ""
+    if progress.findings:
+        yield "### Claims without evidence\n"
+        yield from (f"- {markdown(finding.message)}" for finding in progress.findings)
+        yield ""
+
+
+def _row(one: PhaseProgress) -> str:
+    facts, last = one.facts, one.facts.last
+    title = markdown(f"{one.phase.id}: {one.phase.title}" if one.phase.title else one.phase.id)
+    tests = facts.accepted_tests or len(facts.tests)
+    coverage = f"{last.coverage:g} %" if last and last.coverage is not None else "-"
+    return f"| {title} | {_MARKS[one.state]} {one.state} | {tests} | {coverage} | {facts.commit[:10] or '-'} |"

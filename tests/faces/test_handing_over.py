@@ -1,0 +1,148 @@
+"""``pr``, ``report``, ``handoff`` and the agent's hook on a real project."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
+from pytest_phasegate import cli
+
+if TYPE_CHECKING:
+    from project import Project
+
+
+@pytest.fixture
+def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE)
+    project.init_git().commit("docs: plan the cache")
+    monkeypatch.chdir(project.root)
+    return project
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    capsys.readouterr()
+    assert cli.main(words) == code
+    captured = capsys.readouterr()
+    return captured.out + captured.err
+
+
+def test_the_text_of_a_pull_request_tells_what_is_proved(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write(
+        GUIDE_PATH, CACHE_GUIDE.replace("Core cache", "Core <b>cache</b> | @you").replace("- [ ] All", "- [x] All")
+    )
+    cache.write("src/app/cache.py", CACHE)
+
+    text = said(capsys, "pr")
+
+    assert "| phase | state | tests | coverage | commit |" in text
+    assert "🟡 active" in text
+    assert "0 of 2 phases accepted, 0 tests kept green, regressions: 0" in text
+    assert "<b>" not in text
+    assert "### Claims without evidence" in text
+    assert "no guide is called 'x'" in said(capsys, "pr", "x", code=2)
+
+
+def test_the_dashboard_is_one_page_that_loads_nothing(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace("Core cache", "Core <script>alert(1)</script>"))
+
+    page = said(capsys, "report", "--format", "html")
+
+    assert page.startswith("<!DOCTYPE html>")
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert "Core &lt;script&gt;" in page
+    assert json.loads(said(capsys, "report", "--format", "json"))["schema"] == "phasegate.status/1"
+    assert said(capsys, "report").startswith("## ")
+
+
+def test_a_hand_over_says_what_was_saved_and_whether_it_still_is_so(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "handoff", "save", "--note", "mind the clock\x1b")
+    same = said(capsys, "handoff", "restore")
+    cache.write("src/app/cache.py", CACHE)
+    moved = said(capsys, "handoff", "restore", code=1)
+
+    assert "note: mind the clock\\x1b\n" in same
+    assert "next: write the tests of phase 1" in same
+    assert "since then: the content was " in moved
+    assert "the states of phases have changed: phasegate status" in moved
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": "phasegate.handoff/2"}'])
+def test_a_document_that_is_no_hand_over_is_one_message(
+    text: str, cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("other.json", text)
+
+    assert "other.json is no hand-over" in said(capsys, "handoff", "restore", "other.json", code=2)
+    assert "cannot be read" in said(capsys, "handoff", "restore", "none.json", code=2)
+
+
+def asked(request: object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, Any]:
+    monkeypatch.setattr("sys.stdin", io.StringIO(request if isinstance(request, str) else json.dumps(request)))
+    capsys.readouterr()
+    code = cli.main(["hook", "agent"])
+    out = capsys.readouterr().out
+    return code, json.loads(out) if out else None
+
+
+def edit(path: str) -> dict[str, object]:
+    return {"tool_name": "Edit", "tool_input": {"file_path": path}}
+
+
+def test_an_agent_may_write_tests_before_code_and_not_the_other_way_round(
+    cache: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code_first = asked(edit(f"{cache.root}/src/app/cache.py"), capsys, monkeypatch)
+    tests_first = asked(edit("tests/test_cache.py"), capsys, monkeypatch)
+    cache.write("tests/test_cache.py", CACHE_TESTS)
+    then_code = asked(edit("src/app/cache.py"), capsys, monkeypatch)
+
+    assert (code_first[0], code_first[1]["decision"]) == (2, "block")
+    assert "write its tests first (test_get_returns_what_was_set" in code_first[1]["reason"]
+    assert (tests_first[0], tests_first[1]["decision"]) == (0, "allow")
+    assert then_code[1]["reason"] == "src/app/cache.py belongs to phase 1, whose tests are there"
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        ({"tool_name": "Bash", "tool_input": {"command": "ls"}}, "no file is edited"),
+        (edit("/etc/hosts"), "the file is outside of the project"),
+        (edit("src/app/other.py"), "src/app/other.py belongs to no current phase"),
+        ({"path": "docs/notes.md"}, "docs/notes.md is no production code"),
+    ],
+)
+def test_what_no_rule_speaks_of_is_allowed(
+    request_: object, reason: str, cache: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, answer = asked(request_, capsys, monkeypatch)
+
+    assert cache.root.is_dir()
+    assert (code, answer["decision"], answer["reason"]) == (0, "allow", reason)
+
+
+def test_generated_files_and_unapproved_guides_block(
+    cache: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = '[tool.phasegate.protected]\n"src/gen/**" = "specs/**"\n[tool.phasegate.approval]\nrequired = true\n'
+    cache.write("pyproject.toml", PYPROJECT + tables)
+
+    assert (
+        "PG502: src/gen/a.py is generated from specs/**"
+        in asked(edit("src/gen/a.py"), capsys, monkeypatch)[1]["reason"]
+    )
+    assert "PG503" in asked(edit("src/app/cache.py"), capsys, monkeypatch)[1]["reason"]
+
+
+@pytest.mark.parametrize("request_", ["", "[]", "nonsense"])
+def test_a_request_that_is_none_is_one_message(
+    request_: str, cache: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cache.root.is_dir()
+    assert asked(request_, capsys, monkeypatch) == (2, None)
