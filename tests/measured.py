@@ -76,6 +76,13 @@ SHARED = """
         LOG.append(thing)
         return thing
 
+    def settings(name):
+        if name == "shared":
+            return {"name": name}
+        return {}
+
+    SETTINGS = settings("shared")
+
     class Shelf:
         size = 3
 
@@ -112,6 +119,7 @@ SECOND = """
     from app import shared
 
     BOX = shared.Shelf()
+    MORE = shared.settings("second")
 
     def two(value):
         from app import lazy

@@ -131,3 +131,31 @@ def test_tests_of_no_phase_count_to_everything_only() -> None:
 
     assert measured.phases["1"] == {}
     assert measured.everything == {A: {5}}
+
+
+def importing(path: str) -> Owner:
+    return Owner(Kind.IMPORT, path)
+
+
+def test_what_an_import_ran_in_other_files_counts_for_whoever_imports_the_module() -> None:
+    by_owner: dict[Owner, Ran] = {importing(A): {A: lines(1, 2, 3), B: lines(3)}, importing(B): {B: lines(1, 2)}}
+
+    found = ran(by_owner, FIRST)
+
+    assert found["1"] == found["2"] == {A: {1, 2, 3}, B: {1, 2, 3}}
+
+
+def test_it_does_not_count_for_one_that_imports_only_the_other_file() -> None:
+    by_owner: dict[Owner, Ran] = {importing(A): {A: lines(1, 2, 3), B: lines(3)}, importing(B): {B: lines(1, 2)}}
+
+    found = ran(by_owner, FIRST, texts={**TEXTS, "tests/test_2.py": read_module("import b", "test_2")})
+
+    assert found["2"] == {B: {1, 2}}
+
+
+def test_a_module_loaded_by_name_at_run_time_counts_where_it_was_asked_for() -> None:
+    by_owner: dict[Owner, Ran] = {importing("src/c.py"): {"src/c.py": lines(1)}}
+    suite = Suite(tests={"1": frozenset(), "2": frozenset()}, paths=PATHS, texts=TEXTS)
+    recorded = Recorded(False, by_owner, {"src/c.py": lines(1)}, {TWO: frozenset({"src/c.py"})})
+
+    assert credit(recorded, suite).phases == {"1": {}, "2": {"src/c.py": {1}}}

@@ -72,12 +72,10 @@ def test_our_own_measurement_writes_no_file_and_says_nothing(project: Project) -
     write_project(project).write(
         ".coveragerc", "[run]\nparallel = true\nconcurrency = multiprocessing, thread\nsigterm = true\nbranch = true\n"
     )
-    before = {path.name for path in project.root.rglob("*")}
-
     told = spied(project, "-W", "error", *RUN[:-1], "--phasegate-cov")
 
     assert told["measured"]["branches"] is True
-    assert {path.name for path in project.root.rglob("*")} == before
+    assert [path.name for path in project.root.rglob(".coverage*")] == [".coveragerc"]
 
 
 def test_without_being_asked_nothing_is_measured(project: Project) -> None:
@@ -87,3 +85,36 @@ def test_without_being_asked_nothing_is_measured(project: Project) -> None:
 
     assert run.exit_code == 0
     assert "import 'coverage" not in run.stderr
+
+
+LOOKS = """
+    import importlib.machinery
+    import sys
+    import traceback
+
+    import pytest
+
+    def test_specs_are_what_they_were():
+        from app import first, shared
+        assert {type(first.__spec__), type(shared.__spec__)} == {importlib.machinery.ModuleSpec}
+
+    def test_a_warning_on_import_is_put_down_to_whoever_imports():
+        with pytest.warns(UserWarning) as caught:
+            import app.warns
+        assert caught[0].filename == __file__
+
+    def test_a_failed_import_shows_no_frame_of_ours():
+        with pytest.raises(ZeroDivisionError) as caught:
+            import app.broken
+        frames = traceback.extract_tb(caught.tb)
+        assert [frame.filename for frame in frames if "phasegate" in frame.filename] == []
+        assert "app.broken" not in sys.modules
+    """
+
+
+def test_imports_look_to_the_tests_as_they_would_without_us(project: Project) -> None:
+    write_project(project)
+    project.write("src/app/warns.py", "import warnings\nwarnings.warn('old', UserWarning, stacklevel=2)\n")
+    project.write("src/app/broken.py", "1 / 0\n").write("tests/test_looks.py", LOOKS)
+
+    assert spied(project, *RUN[:-1], "--phasegate-cov")["measured"]

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """A module of tests, or a conftest, was being imported; the name is its path."""
     TESTS = "tests"
     """Tests of a phase ran; the name is the phase's key, or empty for tests of none."""
+    IMPORT = "import"
+    """A module of the project was being imported, for whomever; the name is its path."""
     FIXTURE = "fixture"
     """A fixture that several phases share was set up or torn down."""
 
@@ -44,11 +46,16 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one process recorded, by owner and path; ``first`` is what ran of a file in the stretch it first ran in."""
+    """What one process recorded, by owner and path.
+
+    ``first`` is what ran of a file in the stretch it first ran in; ``requested`` holds by owner the files that were
+    loaded for it.
+    """
 
     branches: bool
     by_owner: Mapping[Owner, Ran]
     first: Ran
+    requested: Mapping[Owner, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +94,13 @@ class _Phase:
 
     def ran(self) -> Ran:
         direct = joined(ran for owner, ran in self.recorded.by_owner.items() if self._counts(owner))
-        lines = {path: frozenset(lines_of(traces)) for path, traces in direct.items()}
-        imported = self._imported(lines)
-        return joined([direct, {path: frozenset(self._import_traces(path)) for path in imported}])
+        imported, found = self._imported(direct), direct
+        while True:
+            found = joined([direct, *(self._import_of(path) for path in imported)])
+            following = self._imported(found)
+            if following == imported:
+                return found
+            imported = following
 
     def _counts(self, owner: Owner) -> bool:
         """Whether what ran for an owner would have run for this phase alone."""
@@ -100,6 +111,8 @@ class _Phase:
                 return owner.name == self.key
             case Kind.COLLECTION:
                 return owner.name in self._collected()
+            case Kind.IMPORT:
+                return False  # whether it would have been imported is found out by following imports
             case _:
                 return self.key in self.suite.fixtures.get(owner.name, ())
 
@@ -110,10 +123,12 @@ class _Phase:
         above = (path for path in conftests if _stands_above(path, modules))
         return modules.union(above)
 
-    def _imported(self, lines: Mapping[str, frozenset[int]]) -> frozenset[str]:
+    def _imported(self, ran: Ran) -> frozenset[str]:
         """Follow the imports from the phase's files, and return every file that is loaded for it."""
+        lines = {path: frozenset(lines_of(traces)) for path, traces in ran.items()}
+        requested = (paths for owner, paths in self.recorded.requested.items() if self._counts(owner))
         reached: set[str] = set()
-        waiting = [*self._collected(), *self.suite.preloaded, *lines]
+        waiting = [*self._collected(), *self.suite.preloaded, *lines, *(path for paths in requested for path in paths)]
         while waiting:
             path = waiting.pop()
             if path not in reached:
@@ -122,6 +137,7 @@ class _Phase:
         return frozenset(reached)
 
     def _loaded_by(self, path: str, lines: frozenset[int]) -> Iterator[str]:
+        yield from self.recorded.requested.get(Owner(Kind.IMPORT, path), ())
         text = self.suite.texts.get(path)
         for site in text.sites if text else ():
             if self._executed(path, site, lines):
@@ -135,8 +151,13 @@ class _Phase:
             lines |= frozenset(lines_of(self._import_traces(path)))
         return any(line in lines for line in range(site.first, site.last + 1))
 
+    def _import_of(self, path: str) -> Ran:
+        """Return what ran because a module was imported: in its own file, and in the functions it called meanwhile."""
+        seen = self.recorded.by_owner.get(Owner(Kind.IMPORT, path))
+        return seen if seen is not None else {path: frozenset(self._import_traces(path))}
+
     def _import_traces(self, path: str) -> Iterator[Trace]:
-        """Yield what of a file ran because it was imported."""
+        """Yield what of a file ran when it was first imported, as far as the file alone can tell."""
         text = self.suite.texts.get(path)
         if text is not None:
             traces = self.recorded.first.get(path, frozenset())

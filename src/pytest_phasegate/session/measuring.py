@@ -17,6 +17,7 @@ from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.measurement import Measurement, from_plain, phase_key, together
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.importing import ImportWatch
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Measuring:
         self.preloaded: frozenset[str] = frozenset()
         self.collecting = False
         self.fixtures = SharedFixtures(state, self.recorder) if self.recorder else None
+        self.imports = ImportWatch(state, self.recorder) if self.recorder else None
         state.providers[Need.COVERAGE] = self.facts
 
     @pytest.hookimpl(trylast=True)
@@ -119,6 +121,8 @@ class Measuring:
             self.recorder.close_stretch()
             self.preloaded = frozenset(wiring.loaded_modules(self.state.root).values())
             self.collecting = True
+            if self.imports:
+                self.imports.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
@@ -185,6 +189,8 @@ class Measuring:
     @guarded
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind where the tests never came to run."""
+        if self.imports:
+            self.imports.end()
         if self.recorder:
             self.recorder.stop()
 
@@ -235,6 +241,8 @@ class Measuring:
         if not self.recorder:
             return
         self.recorder.stop()
+        if self.imports:
+            self.imports.end()
         modules = wiring.loaded_modules(self.state.root)
         suite = Suite(
             tests={phase: frozenset(tests) for phase, tests in self.tests.items()},

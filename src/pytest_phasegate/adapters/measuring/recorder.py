@@ -32,6 +32,7 @@ class Recorder:
         self.owner = Owner(Kind.STARTUP)
         self._by_owner: dict[Owner, dict[str, set[Any]]] = {}
         self._first: dict[str, frozenset[Any]] = {}
+        self._requested: dict[Owner, set[str]] = {}
         self._tap: Tap | None = Tap(coverage, self._take, ours=ours)
         self.coverage = coverage
         self.ours = ours
@@ -47,6 +48,10 @@ class Recorder:
         """Credit what ran so far to the owner as it is."""
         if self._tap:
             self._tap.peek()
+
+    def request(self, path: str) -> None:
+        """Note that a module is about to be loaded for the owner as it is."""
+        self._requested.setdefault(self.owner, set()).add(path)
 
     def trouble(self) -> str:
         """Return why what runs now is not recorded as it should be, or nothing."""
@@ -75,6 +80,7 @@ class Recorder:
             branches=self.branches,
             by_owner={owner: _renamed(ran, names) for owner, ran in self._by_owner.items()},
             first=_renamed(self._first, names),
+            requested={owner: frozenset(paths) for owner, paths in self._requested.items()},
         )
 
     def _is_current(self) -> bool:
