@@ -40,6 +40,10 @@ def test_one_phase_is_linted(body: str, found: list[str]) -> None:
     assert codes(f"## Phase 1: A\n{body}\n") == found
 
 
+def test_spec_kit_leaves_tests_to_the_author() -> None:
+    assert codes("## Phase 1: A\n- [ ] T001 Create `src/a.py`\n- [ ] T002 Extend `src/a.py`\n") == []
+
+
 def test_a_test_of_two_phases_is_reported_unless_file_or_class_tell_them_apart() -> None:
     same = "## Phase 1: A\n**Tests**: `test_a`\n## Phase 2: B\n**Tests** (in `tests/test_b.py`): `test_a`\n"
     apart = same.replace("1: A\n**Tests**:", "1: A\n**Tests** (in `tests/test_a.py`):")

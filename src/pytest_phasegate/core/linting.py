@@ -28,6 +28,8 @@ _VAGUE = re.compile(
 )
 _CHECKABLE = re.compile(r"`|\d|\btest_\w+")
 _WITHOUT_TESTS = {"docs", "style", "refactor", "perf", "chore", "build", "ci", "revert", "test"}
+_TESTS_OPTIONAL = {"spec-kit"}
+"""Dialects whose own rules leave tests to the author."""
 _TEST_NAME = re.compile(r"(?:test_.*|.*_test|conftest)\.py\Z")
 _NOT_PRODUCTION = {"tests", "test", "docs", "doc", "examples", "example", "scripts", "benchmarks", "tools"}
 _SINGLE_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py"}
@@ -78,6 +80,8 @@ def _phase(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnosti
 
 
 def _untested(guide: Guide, phase: Phase) -> Iterator[Diagnostic]:
+    if guide.dialect in _TESTS_OPTIONAL:
+        return
     subject = conventional.read_subject(phase.commit or "")
     if phase.tests or phase.kind in _WITHOUT_TESTS or (subject and subject.type in _WITHOUT_TESTS):
         return
