@@ -4,8 +4,8 @@ One file, the standard library and pytest only, Python 3.8 and pytest 7 or later
 directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON file that ``PHASEGATE_PROBE`` names:
 ``out`` (file to append to), ``root`` (the scratch tree), ``roots`` (directories that come first on ``sys.path``),
 ``packages`` (the project's top-level import names), ``hidden`` (directories that must not be imported from),
-``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all)
-and ``memory`` (a limit in bytes).
+``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
+``traced`` (files of the tree whose lines are watched) and ``memory`` (a limit in bytes).
 The records are described in ``docs/reference/probe.md``.
 """
 
@@ -16,6 +16,7 @@ import os
 import platform
 import re
 import sys
+import threading
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 
 import pytest
@@ -238,6 +239,44 @@ class Facts:
         return place
 
 
+class _Tracer:
+    """Sees which lines of some files run, from the first import on, in every thread."""
+
+    def __init__(self, root, paths):
+        self._lines = {os.path.join(root, path): (path, set()) for path in paths}
+        self._files = {}
+        self._calls = self._call
+
+    def start(self):
+        """Begin to see."""
+        if self._lines:
+            threading.settrace(self._calls)
+            sys.settrace(self._calls)
+
+    def record(self):
+        """Return the lines seen by path, and whether the tests left the tracer in place."""
+        if not self._lines:
+            return None
+        lines = {path: sorted(seen) for path, seen in self._lines.values()}
+        return {"lines": lines, "complete": sys.gettrace() is self._calls}
+
+    def _call(self, frame, _event, _argument):
+        name = frame.f_code.co_filename
+        if name not in self._files:
+            self._files[name] = self._lines.get(os.path.realpath(name))
+        entry = self._files[name]
+        if entry is None:
+            return None
+        seen = entry[1]
+        seen.add(frame.f_lineno)
+
+        def line(inner, _what, _argument):
+            seen.add(inner.f_lineno)
+            return line
+
+        return line
+
+
 class _Addopts:
     """Takes out of the project's ``addopts`` what would narrow, judge, spread or break the run."""
 
@@ -311,6 +350,7 @@ class _Recorder:
         self._imports = _Imports(settings)
         self._facts = Facts(self._imports)
         self._addopts = _Addopts(settings.get("argv", []))
+        self._tracer = _Tracer(self._imports.root, settings.get("traced", ()))
         self._only = frozenset(settings.get("only", ()))
         self._raised = {}
         self._collected = 0
@@ -318,6 +358,7 @@ class _Recorder:
     def start(self):
         """Say who runs, and make the scratch tree the one that is imported."""
         self._imports.install()
+        self._tracer.start()
         self._record("start", version=VERSION, pid=os.getpid(), python=platform.python_version(),
                      pytest=pytest.__version__, executable=sys.executable, root=self._imports.root)  # fmt: skip
 
@@ -393,6 +434,9 @@ class _Recorder:
         stopped = session.shouldstop or session.shouldfail
         self._record("finish", collected=self._collected, exitstatus=int(exitstatus), stopped=_text(stopped))
         self._record("modules", modules=self._imports.modules())
+        seen = self._tracer.record()
+        if seen is not None:
+            self._record("lines", **seen)
 
     def _abort(self, stage, exception):
         wrapped = type(exception).__name__ == "ConftestImportFailure"

@@ -231,3 +231,39 @@ def test_the_repository_is_as_it_was(history: Project) -> None:
 
     assert verify(history, "HEAD").exit_code == 0
     assert [history.git(*words).stdout for words in state] == before
+
+
+STRICT = '[tool.phasegate.red_green]\npolicy = "strict"\n'
+
+
+def test_under_a_strict_policy_every_changed_line_runs_under_a_proving_test(history: Project) -> None:
+    history.write("pyproject.toml", STRICT).commit("chore: strict")
+    grown = "def size(): return 2\ndef late(flag):\n    if flag:\n        return 1\n    return 0\n"
+    history.write("src/app/cache.py", grown).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+    history.write("src/app/cache.py", grown.replace("return 0", "return 5"))
+    late = "import app.cache\ndef test_late(): assert app.cache.late(0) == 5\n"
+    history.write("tests/test_late.py", late).commit("feat: five")
+
+    found = answer(history, "HEAD~2..HEAD")
+
+    assert [commit["verdict"] for commit in found["commits"]] == ["failed", "passed"]
+    (finding,) = found["commits"][0]["findings"]
+    assert (finding["code"], finding["path"], finding["line"]) == ("PG213", "src/app/cache.py", 3)
+
+
+def test_a_test_that_stops_the_watch_leaves_the_lines_unknown(history: Project) -> None:
+    history.write("pyproject.toml", STRICT).commit("chore: strict")
+    stopping = "import app.cache, sys\ndef test_size():\n    sys.settrace(None)\n    assert app.cache.size() == 2\n"
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", stopping).commit("feat: two")
+
+    found = answer(history, "HEAD")
+
+    assert found["verdict"] == "inconclusive"
+    assert found["commits"][0]["findings"][0]["code"] == "PG213"
+
+
+def test_a_helper_that_no_test_uses_may_go(history: Project) -> None:
+    history.write("tests/test_old.py", "def helper(): pass\ndef test_old(): pass\n").commit("test: helper")
+    history.write("tests/test_old.py", "def test_old(): pass\n").commit("test: no helper")
+
+    assert answer(history, "HEAD")["commits"][0]["verdict"] == "passed"

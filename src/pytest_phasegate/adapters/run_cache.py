@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.running_port import Runner, RunOrder
     from pytest_phasegate.core.probing import ProbedRun
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class CachedRunner:
@@ -49,7 +49,7 @@ class CachedRunner:
     def _key(self, order: RunOrder) -> str:
         facts = [
             _FORMAT, self.identity, order.tree_digest, order.files, order.only, order.import_roots,
-            sorted(order.packages), order.options, order.timeout, order.attempt,
+            sorted(order.packages), order.options, order.timeout, order.attempt, order.traced,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

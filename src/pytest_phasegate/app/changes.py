@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.reader import FileVersions, read_change
 from pytest_phasegate.core.layout import configuration_paths, find_layout
+from pytest_phasegate.core.statements import added_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,19 @@ class ReadChange:
     layout: Layout
     changes: ChangeSet
     sides: tuple[TreeView, ...]
+
+    @property
+    def behaviour(self) -> tuple[str, ...]:
+        """The production files that behave otherwise and still stand."""
+        return tuple(change.path for change in self.changes.behaviour if change.path in self.after.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A file as it stands after a change, and which of its lines came in, from 1."""
+
+    text: str
+    lines: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -79,6 +93,11 @@ class ChangeReader:
                 del self._views[next(iter(self._views))]
             self._views[tree] = TreeView(tree, entries, self._layout(entries))
         return self._views[tree]
+
+    def altered(self, change: ReadChange) -> dict[str, Altered]:
+        """Return the production files that behave otherwise, with the lines that came in."""
+        before, after = (self.texts(view.entries, change.behaviour) for view in (change.before, change.after))
+        return {path: Altered(text, added_lines(before.get(path, ""), text)) for path, text in after.items()}
 
     def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
         """Return the texts of some files; one that is no file or no UTF-8 is left out."""

@@ -80,6 +80,12 @@ class Replayer:
         """
         return _OneReplay(self, change, plan).run()
 
+    def lines_of(
+        self, change: ReadChange, plan: ReplayPlan, cases: tuple[NodeId, ...], paths: tuple[str, ...]
+    ) -> Mapping[str, frozenset[int]] | None:
+        """Return which lines of some files these cases run on the after side; ``None`` where nobody could watch."""
+        return _OneReplay(self, change, plan).lines(cases, paths)
+
 
 @dataclass(slots=True)
 class _OneReplay:
@@ -116,6 +122,12 @@ class _OneReplay:
             carried=self.carried,
             neutralised=green.neutralised,
         )
+
+    def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
+        """Run some cases on the after side, and watch some files."""
+        self.additions = self._additions()
+        run = self._run(self.change.after.entries, only=cases, files=_files_of(cases), traced=paths)
+        return None if run.trouble else run.lines
 
     def _additions(self) -> Additions:
         """Return what the change adds; where it leaves production alone, the code to come may add anything."""
@@ -168,6 +180,7 @@ class _OneReplay:
         only: tuple[NodeId, ...] = (),
         files: tuple[str, ...] | None = None,
         attempt: int = 0,
+        traced: tuple[str, ...] = (),
     ) -> ProbedRun:
         """Run files in a tree, those of the plan if none are named, as far as the tree has them."""
         suite = files is None and self.plan.extent is Extent.SUITE
@@ -189,6 +202,7 @@ class _OneReplay:
                 timeout=self.replayer.timeout,
                 stall=stall,
                 attempt=attempt,
+                traced=traced,
             )
         )
 

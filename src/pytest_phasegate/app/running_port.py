@@ -24,6 +24,7 @@ class RunOrder:
     directories of modules and of programs. ``timeout`` and ``stall`` are seconds: for the whole run, and without any
     sign of life. ``options`` are further words for pytest. ``tree_digest`` names the
     content of the tree and ``attempt`` the repetition, so that a result can be found again.
+    ``traced`` are files of the tree of which the run shall tell the lines that ran.
     """
 
     tree: str
@@ -38,6 +39,7 @@ class RunOrder:
     stall: float | None = None
     tree_digest: str = ""
     attempt: int = 0
+    traced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

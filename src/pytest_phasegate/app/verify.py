@@ -7,12 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.changes import ChangeReader
+from pytest_phasegate.app.proving import Proved, Prover
 from pytest_phasegate.app.replay import Replayed
 from pytest_phasegate.core.paths import Side
-from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import intent_of
-from pytest_phasegate.core.redgreen.judging import judge
-from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
 from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict, judge_range, still_open, touched_while_open
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.replay import own_packages
@@ -192,9 +190,10 @@ class Verifier:
         return judged
 
     def _worker(self) -> _Worker:
-        return _Worker(self, ChangeReader(self.repository, self.settings))
+        reader = ChangeReader(self.repository, self.settings)
+        return _Worker(self, Prover(reader, self._replayer, self.settings.red_green, self.today))
 
-    def replayer(self) -> Replayer:
+    def _replayer(self) -> Replayer:
         """Return a replayer that knows the packages of the range's end."""
         return self.benches.replayer(self._packages)
 
@@ -214,68 +213,35 @@ class Verifier:
 
 @dataclass(slots=True)
 class _Worker:
-    """Judges one commit after the other; its bench is made when tests must run for the first time."""
+    """Judges one commit after the other."""
 
     verifier: Verifier
-    reader: ChangeReader
-    _replayer: Replayer | None = None
+    prover: Prover
 
     def judged(self, commit: Commit) -> JudgedCommit:
-        """Judge one commit."""
+        """Judge one commit; one that cannot be replayed is inconclusive, and the others go on."""
         begun = time.monotonic()
         change = self._change(commit)
+        intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
+        open_reds = self.verifier.left_red_before(commit)
         try:
-            first, replayed = self._replayed(change, commit)
-            case = self._case(change, commit, first, replayed)
+            proved = self.prover.prove(change, intent, sha=commit.sha, open_reds=open_reds)
         except RepositoryError as error:
-            verdict = self._unknown(change, commit, error)
-            return JudgedCommit(verdict, change.changes, Replayed())
-        verdict = self._judge(case, commit)
-        return JudgedCommit(replace(verdict, seconds=time.monotonic() - begun), change.changes, replayed)
+            proved = Proved(_unknown(change, commit, error), Replayed())
+        verdict = replace(proved.verdict, seconds=time.monotonic() - begun)
+        return JudgedCommit(verdict, change.changes, proved.replayed)
 
     def _change(self, commit: Commit) -> ReadChange:
+        reader = self.prover.reader
         if commit.is_merge:
-            return self.reader.merged(commit.parents, commit.tree)
-        return self.reader.between(_before(self.verifier.repository, commit), commit.tree)
+            return reader.merged(commit.parents, commit.tree)
+        return reader.between(_before(self.verifier.repository, commit), commit.tree)
 
-    def _replayed(self, change: ReadChange, commit: Commit) -> tuple[ReplayPlan, Replayed]:
-        settings = self.verifier.settings.red_green
-        open_reds = self.verifier.left_red_before(commit)
-        first = plan(change.changes, settings.policy, open_reds=open_reds)
-        replayed = self._carried_out(change, first)
-        verdict = self._judge(self._case(change, commit, first, replayed), commit)
-        unproved = verdict.verdict is CommitRuling.FAILED and not verdict.fail_to_pass_unchanged
-        wider = widened(first, proved=not unproved or bool(verdict.fail_to_pass))
-        return (wider, self._carried_out(change, wider)) if wider else (first, replayed)
 
-    def _carried_out(self, change: ReadChange, wanted: ReplayPlan) -> Replayed:
-        if wanted.extent is Extent.NOTHING and not wanted.departed:
-            return Replayed()
-        if self._replayer is None:
-            self._replayer = self.verifier.replayer()
-        return self._replayer.carry_out(change, wanted)
-
-    def _case(self, change: ReadChange, commit: Commit, wanted: ReplayPlan, replayed: Replayed) -> Case:
-        settings = self.verifier.settings.red_green
-        return Case(
-            change=change.changes,
-            replay=replayed.replay if wanted.extent is not Extent.NOTHING else None,
-            lost=replayed.lost,
-            failed_files=replayed.failed_files,
-            intent=intent_of(commit.message, commit.trailers, merge=commit.is_merge),
-            policy=settings.policy,
-            red=settings.red,
-            departed=replayed.departed,
-        )
-
-    def _judge(self, case: Case, commit: Commit) -> CommitVerdict:
-        settings = self.verifier.settings.red_green
-        return judge(case, waivers=settings.waivers, sha=commit.sha, today=self.verifier.today)
-
-    def _unknown(self, change: ReadChange, commit: Commit, error: RepositoryError) -> CommitVerdict:
-        return CommitVerdict(
-            change.changes.kind, CommitRuling.INCONCLUSIVE, error.problem, sha=commit.sha, subject=commit.subject
-        )
+def _unknown(change: ReadChange, commit: Commit, error: RepositoryError) -> CommitVerdict:
+    return CommitVerdict(
+        change.changes.kind, CommitRuling.INCONCLUSIVE, error.problem, sha=commit.sha, subject=commit.subject
+    )
 
 
 def _before(repository: Repository, commit: Commit) -> str:

@@ -70,6 +70,7 @@ class ProbedRun:
     for what it was asked to run, in words; ``running`` the case that had begun when the process ended.
     ``modules`` are the project's imported modules with their files; ``neutralised`` was taken out of ``addopts``.
     ``root`` is the tree's real path, ``seconds`` how long the last process took.
+    ``lines`` are those that ran of the files that were watched; ``None`` where none were, or a test stopped the watch.
     """
 
     cases: tuple[ProbedCase, ...] = ()
@@ -86,6 +87,7 @@ class ProbedRun:
     pytest_version: str = ""
     root: str = ""
     seconds: float = 0.0
+    lines: Mapping[str, frozenset[int]] | None = None
 
     @property
     def foreign(self) -> Mapping[str, str]:
@@ -122,6 +124,7 @@ def read_records(text: str) -> ProbedRun:
         neutralised=tuple(option for record in _of(records, "neutralised") for option in record["options"]),
         pytest_version=next((record["pytest"] for record in _of(records, "start")), ""),
         root=next((record["root"] for record in _of(records, "start")), ""),
+        lines=_lines(records),
     )
     return replace(run, trouble=_trouble(records, run))
 
@@ -211,6 +214,13 @@ def _outcome(report: Record) -> Outcome:
     if outcome == "failed":
         return Outcome.FAILED if report["when"] == "call" else Outcome.ERROR
     return Outcome.SKIPPED if outcome == "skipped" else Outcome.PASSED
+
+
+def _lines(records: list[Record]) -> Mapping[str, frozenset[int]] | None:
+    seen = next((record for record in _of(records, "lines")), None)
+    if seen is None or not seen["complete"]:
+        return None
+    return MappingProxyType({path: frozenset(lines) for path, lines in seen["lines"].items()})
 
 
 def _running(records: list[Record], ids: Mapping[str, NodeId]) -> NodeId | None:

@@ -24,6 +24,7 @@ def run_to_json(run: ProbedRun) -> dict[str, Any]:
         "pytest_version": run.pytest_version,
         "root": run.root,
         "seconds": run.seconds,
+        "lines": None if run.lines is None else {path: sorted(lines) for path, lines in run.lines.items()},
         "collected": run.collected,
         "finished": run.finished,
     }
@@ -46,6 +47,7 @@ def run_from_json(value: dict[str, Any]) -> ProbedRun:
         pytest_version=value["pytest_version"],
         root=value["root"],
         seconds=value["seconds"],
+        lines=None if value["lines"] is None else {path: frozenset(seen) for path, seen in value["lines"].items()},
         collected=value["collected"],
         finished=value["finished"],
     )

@@ -150,6 +150,7 @@ class PytestChild:
                     "hidden": list(self._hidden),
                     "argv": self._arguments(order),
                     "only": list(order.only),
+                    "traced": list(order.traced),
                     "memory": self._memory,
                 }
             ),

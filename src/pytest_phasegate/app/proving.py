@@ -1,0 +1,113 @@
+"""Judge one change by running its tests: what the plan asks for, and the whole suite where that proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.replay import Replayed
+from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.judging import judge
+from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.statements import executed, touched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pytest_phasegate.app.changes import ChangeReader, ReadChange
+    from pytest_phasegate.app.replay import Replayer
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.redgreen.intent import Intent
+    from pytest_phasegate.core.redgreen.plan import ReplayPlan
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.settings import RedGreenSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A verdict by replay, and what was run for it."""
+
+    verdict: CommitVerdict
+    replayed: Replayed
+
+
+@dataclass(slots=True)
+class Prover:
+    """Replays changes and judges what they show.
+
+    Args:
+        reader: Reads the files of a change.
+        bench: Makes the replayer when tests must run for the first time.
+        settings: The rules.
+        today: The date, ISO, against which waivers expire.
+    """
+
+    reader: ChangeReader
+    bench: Callable[[], Replayer]
+    settings: RedGreenSettings
+    today: str
+    _replayer: Replayer | None = None
+
+    def prove(self, change: ReadChange, intent: Intent, *, sha: str = "", open_reds: Iterable[TestId] = ()) -> Proved:
+        """Run the tests a change concerns and judge it.
+
+        Args:
+            change: The change, read.
+            intent: What its message says.
+            sha: The commit's id, empty while there is none.
+            open_reds: Tests that earlier commits left red.
+
+        Raises:
+            EvidenceError: There is no interpreter to run tests with, or a tree cannot be written.
+        """
+        first = plan(change.changes, self.settings.policy, open_reds=open_reds)
+        proved = self._carried_out(change, intent, sha, first)
+        verdict = proved.verdict
+        unproved = verdict.verdict is CommitRuling.FAILED and not verdict.fail_to_pass_unchanged
+        wider = widened(first, proved=not unproved or bool(verdict.fail_to_pass))
+        return self._carried_out(change, intent, sha, wider) if wider else proved
+
+    def _carried_out(self, change: ReadChange, intent: Intent, sha: str, wanted: ReplayPlan) -> Proved:
+        runs = wanted.extent is not Extent.NOTHING or bool(wanted.departed)
+        replayed = self._bench().carry_out(change, wanted) if runs else Replayed()
+        verdict = self._judged(change, intent, sha, replayed, None)
+        if not wanted.lines or not verdict.fail_to_pass or replayed.replay.trouble:
+            return Proved(verdict, replayed)
+        lines = self._lines(change, wanted, replayed, verdict.fail_to_pass)
+        return Proved(self._judged(change, intent, sha, replayed, lines), replayed)
+
+    def _bench(self) -> Replayer:
+        if self._replayer is None:
+            self._replayer = self.bench()
+        return self._replayer
+
+    def _judged(
+        self, change: ReadChange, intent: Intent, sha: str, replayed: Replayed, lines: LineEvidence | None
+    ) -> CommitVerdict:
+        case = Case(
+            change=change.changes,
+            replay=replayed.replay,
+            lost=replayed.lost,
+            failed_files=replayed.failed_files,
+            intent=intent,
+            policy=self.settings.policy,
+            red=self.settings.red,
+            departed=replayed.departed,
+            lines=lines,
+        )
+        return judge(case, waivers=self.settings.waivers, sha=sha, today=self.today)
+
+    def _lines(
+        self, change: ReadChange, wanted: ReplayPlan, replayed: Replayed, proving: tuple[TestId, ...]
+    ) -> LineEvidence | None:
+        """Return which statements the change brought, and which of them the proving tests ran."""
+        altered = self.reader.altered(change)
+        cases = [case.node_id for test in replayed.replay.tests if test.id in proving for case in test.cases]
+        seen = self._bench().lines_of(change, wanted, tuple(cases), tuple(altered))
+        if seen is None:
+            return None
+        return LineEvidence(
+            changed={path: touched(file.text, file.lines) for path, file in altered.items()},
+            run={path: executed(file.text, seen.get(path, frozenset())) for path, file in altered.items()},
+        )
