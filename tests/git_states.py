@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 BASE = {
-    "pyproject.toml": """
+    "pyproject.toml": f"""
         [tool.phasegate]
         source = ["src"]
+        python = "{sys.executable}"
 
         [tool.pytest.ini_options]
         testpaths = ["tests"]

@@ -25,6 +25,7 @@ HOOKS: dict[str, str] = {
     "scope": "a commit touches what its phase declares, and waits for the guide's approval",
     "red-green": "production code comes with a test that was red before it and is green with it",
     "commit-msg": "what the message says of a commit, and red before green where its type decides",
+    "pre-push": "every commit that a push brings was red before it was green",
     "post-commit": "say when a commit went past the hooks",
 }
 """Each hook's name and its summary; the module is ``hooks/NAME.py`` (``-`` becomes ``_``)."""

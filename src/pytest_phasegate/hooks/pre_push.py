@@ -1,0 +1,108 @@
+"""The hook *pre-push*: every commit that a push brings to its remote was red before it was green."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.app.pushed import pushed_ranges
+from pytest_phasegate.core.push import framework_update, ref_updates
+from pytest_phasegate.core.settings import Mode, Policy
+from pytest_phasegate.core.verdict import exit_code
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.pushed import PushedRange
+    from pytest_phasegate.app.verify import Verification
+    from pytest_phasegate.core.push import RefUpdate
+    from pytest_phasegate.core.settings import Settings
+
+_LINES = 16
+
+
+def main(argv: Sequence[str]) -> int:
+    """Prove the commits of all refs of the push.
+
+    Args:
+        argv: The remote's name and address, as git gives them; pre-commit and prek give nothing.
+
+    Returns:
+        0 passed, 1 refused, 4 inconclusive, which refuses too; of several refs the first refusal.
+    """
+    root = wiring.root(Path.cwd())
+    settings = wiring.settings(root)
+    if not settings.configured or settings.mode is Mode.OFF:
+        return 0
+    updates = _updates()
+    remote = argv[0] if argv else os.environ.get("PRE_COMMIT_REMOTE_NAME", "")
+    repository = wiring.repository(root)
+    codes = [_proved(repository, pushed, settings) for pushed in pushed_ranges(repository, updates, remote)]
+    return next((code for code in codes if code), 0)
+
+
+def _updates() -> tuple[RefUpdate, ...]:
+    """Read what git says of the push, or the little that a framework passes on, and say when that is little."""
+    told = "" if sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    if told.strip() or "PRE_COMMIT" not in os.environ:
+        return ref_updates(told)
+    update = framework_update(os.environ)
+    if update is None:
+        print("phasegate: no range was given to pre-push, so nothing was judged", file=sys.stderr)
+        return ()
+    print(
+        f"phasegate: pre-commit tells a hook of one ref of a push: only {escaped(update.remote_ref)} is judged"
+        " (hooks/pre-push judges all)",
+        file=sys.stderr,
+    )
+    return (update,)
+
+
+def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> int:
+    if pushed.revision_range is None:
+        print(f"phasegate: {escaped(pushed.ref)} {pushed.reason}", file=sys.stderr)
+        return 0
+    found, rules = _verified(repository, pushed.revision_range, settings)
+    code = exit_code(found.verdict.verdict)
+    observing = rules.mode is not Mode.ENFORCE or rules.red_green.policy is Policy.OBSERVE
+    if code:
+        word = "would refuse" if observing else "refuses"
+        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {escaped(found.verdict.reason)}", file=sys.stderr)
+        print("\n".join(_explained(found)), file=sys.stderr)
+    return 0 if observing else code
+
+
+def _verified(repository: Repository, revision_range: str, settings: Settings) -> tuple[Verification, Settings]:
+    """Judge a range by the rules of its base; one that first brings the rules is judged by those it brings."""
+    from datetime import UTC, datetime
+
+    from pytest_phasegate.app.verify import Span, Verifier, span_of
+
+    if ".." in revision_range:
+        span = span_of(repository, revision_range)
+    else:
+        span = Span(revision_range, None, repository.commits(revision_range))
+    rules = wiring.settings_at(repository, span.base)
+    rules = rules if rules.configured else settings
+    with wiring.benches(repository, rules) as benches:
+        today = datetime.now(UTC).date().isoformat()
+        return Verifier(repository, rules, benches, today=today).verify(span), rules
+
+
+def _explained(found: Verification) -> Iterator[str]:
+    """Yield what refuses, in the few lines that a terminal shows at once, and the command that tells all."""
+    from pytest_phasegate.reports.verify_formats import commit_lines
+
+    refusing = [one.verdict for one in found.commits if one.verdict.verdict.refuses]
+    lines = [f"  {line}" for verdict in refusing for text in commit_lines(verdict) for line in text.split("\n")]
+    lines += [f"  {finding.code} {escaped(finding.message)}" for finding in found.verdict.findings]
+    yield from lines[:_LINES]
+    if len(lines) > _LINES:
+        yield f"  and {len(lines) - _LINES} lines more"
+    yield f"  all of it: phasegate verify {escaped(found.asked)}"
+    yield "  waive a commit with the trailer `Red-Green: waived (why)`"

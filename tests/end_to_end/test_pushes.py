@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from git_states import Change, base, install, must
+from hook_changes import DISHONEST, HONEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from project import Project
+
+TOP = Path(__file__).parents[2]
+WATCHER = TOP / "tests" / "git_watching.py"
+
+
+@pytest.fixture
+def pushing(project: Project) -> Project:
+    """A project whose base is on its remote, with the native pre-push hook, watched."""
+    base(project.init_git())
+    must(project, "init", "-q", "--bare", "../remote.git")
+    must(project, "remote", "add", "origin", "../remote.git")
+    must(project, "push", "-q", "origin", "main", "main:old")
+    shim = [sys.executable, str(WATCHER), str(project.home / "report"), str(TOP / "hooks" / "pre-push")]
+    install(project.root / ".git", "pre-push", f'exec {shlex.join(shim)} "$@"')
+    return project
+
+
+def branch(project: Project, name: str, change: Change) -> str:
+    must(project, "checkout", "-q", "-b", name, "main")
+    change.apply(project)
+    tip = project.commit(f"feat: {name}")
+    must(project, "checkout", "-q", "main")
+    return tip
+
+
+def a_branch_that_is_not_head(project: Project, change: Change) -> list[str]:
+    branch(project, "side", change)
+    return ["side"]
+
+
+def several_refs(project: Project, change: Change) -> list[str]:
+    branch(project, "first", HONEST)
+    branch(project, "second", change)
+    return ["first", "second"]
+
+
+def a_tag(project: Project, change: Change) -> list[str]:
+    branch(project, "side", change)
+    must(project, "tag", "-a", "v1", "-m", "v1", "side")
+    return ["v1"]
+
+
+def a_raw_sha(project: Project, change: Change) -> list[str]:
+    return [f"{branch(project, 'side', change)}:refs/heads/raw"]
+
+
+def an_update_by_force(project: Project, change: Change) -> list[str]:
+    project.write("notes.txt", "elsewhere\n").commit("docs: elsewhere")
+    must(project, "push", "-q", "--no-verify", "origin", "main:side")
+    must(project, "reset", "-q", "--hard", "HEAD~")
+    branch(project, "side", change)
+    return ["--force", "side"]
+
+
+PUSHES = [a_branch_that_is_not_head, several_refs, a_tag, a_raw_sha, an_update_by_force]
+
+
+@pytest.mark.parametrize("arrange", PUSHES, ids=lambda arrange: arrange.__name__.replace("_", " "))
+@pytest.mark.parametrize("change", [HONEST, DISHONEST], ids=["honest", "dishonest"])
+def test_a_push_goes_through_when_every_commit_it_brings_was_red_before_green(
+    pushing: Project, arrange: Callable[[Project, Change], list[str]], change: Change
+) -> None:
+    words = arrange(pushing, change)
+    refs = must(pushing, "ls-remote", "origin")
+
+    done = pushing.git("push", "-q", "origin", *words)
+
+    assert (done.exit_code == 0) is (change is HONEST), done.text
+    assert (must(pushing, "ls-remote", "origin") == refs) is (change is DISHONEST)
+    assert json.loads((pushing.home / "report").read_text().splitlines()[-1])["disturbed"] == []
+
+
+def test_a_deletion_brings_nothing_to_judge(pushing: Project) -> None:
+    DISHONEST.apply(pushing)
+    pushing.commit("feat: not pushed")
+
+    done = pushing.git("push", "-q", "origin", ":old")
+
+    assert done.exit_code == 0, done.text
+    assert "refs/heads/old is deleted" in done.text
