@@ -65,11 +65,16 @@ def _parents(repository: Repository, words: tuple[str, ...]) -> Parents:
 
 
 def _merged(repository: Repository) -> tuple[str, ...]:
+    """Return what is being merged: git notes it in a file, but runs pre-merge-commit before it does.
+
+    To that hook it tells the merged commits by variables named ``GITHEAD_<id>``.
+    """
     try:
         with open(os.path.join(repository.git_dir, "MERGE_HEAD"), encoding="ascii") as file:  # noqa: PTH118, PTH123 - a hook does without pathlib where it can
             return tuple(file.read().split())
     except FileNotFoundError:
-        return ()
+        told = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
+        return tuple(sorted(oid for name in told if (oid := repository.resolve(name))))
 
 
 def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:

@@ -1,0 +1,125 @@
+"""In every state of a repository an honest change is committed, a dishonest one refused, and nothing is disturbed."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from git_states import BASE, STATES, Commit, base, install, staged
+from hook_changes import DISHONEST, HONEST, UNTESTED
+from project import Project
+
+TOP = Path(__file__).parents[2]
+WATCHER = TOP / "tests" / "git_watching.py"
+HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg")
+
+NEVER_RED = {"initial commit": UNTESTED}
+"""What is dishonest where there is no code before: any test that imports the code is red then."""
+
+BROUGHT_IN = {"clean merge"}
+"""A merge is judged by what it adds to its parents; the commits it brings are judged in the range."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    made: bool
+    text: str
+    disturbed: list[str]
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger that saw the honest test red and then green, and the dishonest one green only."""
+    place = tmp_path_factory.mktemp("evidence")
+    project = Project(place / "project", place)
+    project.root.mkdir()
+    project.environment["PHASEGATE_LEDGER"] = str(place / "ledger.sqlite3")
+    base(project.init_git())
+    for change, code in ((HONEST, 1), (DISHONEST, 0)):
+        base_files(project)
+        project.write("tests/test_calc.py", change.files["tests/test_calc.py"])
+        assert project.pytest("-q").exit_code == code
+        change.apply(project)
+        assert project.pytest("-q").exit_code == 0
+    return place / "ledger.sqlite3"
+
+
+def base_files(project: Project) -> None:
+    for path, text in BASE.items():
+        project.write(path, text)
+
+
+def hooked(project: Project) -> Project:
+    for name in HOOKS:
+        shim = [sys.executable, str(WATCHER), str(project.home / "report"), str(TOP / "hooks" / name)]
+        install(project.root / ".git", name, f'exec {shlex.join(shim)} "$@"')
+    return project
+
+
+def attempt(commit: Commit, evidence: Path | None = None) -> Outcome:
+    """Run the command, and tell whether it made a commit and what its hooks disturbed."""
+    project = commit.project
+    git = commit.argv[1:3] if commit.argv[1].startswith("--git-dir") else ()
+    if evidence:
+        common = project.root / project.git(*git, "rev-parse", "--git-common-dir").stdout.strip()
+        (common / "phasegate").mkdir()
+        shutil.copy(evidence, common / "phasegate" / "ledger.sqlite3")
+    before = project.git(*git, "rev-parse", "HEAD").text
+    done = project.run(*commit.argv, cwd=commit.cwd, stdin=commit.stdin, env=commit.env)
+    made = project.git(*git, "rev-parse", "HEAD").text != before
+    assert made is (done.exit_code == 0), done.text
+    reports = (project.home / "report").read_text().splitlines()
+    return Outcome(made, done.text, [path for line in reports for path in json.loads(line)["disturbed"]])
+
+
+@pytest.mark.parametrize("honest", [True, False], ids=["honest", "dishonest"])
+@pytest.mark.parametrize("name", STATES)
+def test_by_evidence(project: Project, name: str, honest: bool, evidence: Path) -> None:
+    change = HONEST if honest else NEVER_RED.get(name, DISHONEST)
+    project.environment["PHASEGATE_RED_GREEN_ON_MISSING"] = "block"
+    commit = STATES[name](hooked(project.init_git()), change)
+
+    outcome = attempt(commit, evidence)
+
+    assert outcome.made is (honest or name in BROUGHT_IN), outcome.text
+    assert outcome.disturbed == []
+
+
+def test_what_is_staged_is_judged_and_not_what_the_work_tree_holds(project: Project, evidence: Path) -> None:
+    project.environment["PHASEGATE_RED_GREEN_ON_MISSING"] = "block"
+    base(hooked(project.init_git()))
+    commit = staged(project, DISHONEST)
+    HONEST.apply(project)
+
+    assert not attempt(commit, evidence).made
+
+
+def test_what_the_work_tree_holds_does_not_spoil_what_is_staged(project: Project, evidence: Path) -> None:
+    project.environment["PHASEGATE_RED_GREEN_ON_MISSING"] = "block"
+    base(hooked(project.init_git()))
+    commit = staged(project, HONEST)
+    DISHONEST.apply(project)
+
+    assert attempt(commit, evidence).made
+
+
+REPLAYED = ("commit path", "linked worktree commit all", "line ends converted", "poisoned environment")
+"""States in which what a replay writes or inherits differs from the plain one."""
+
+
+@pytest.mark.parametrize("honest", [True, False], ids=["honest", "dishonest"])
+@pytest.mark.parametrize("name", REPLAYED)
+def test_by_replay(project: Project, name: str, honest: bool) -> None:
+    change = HONEST if honest else DISHONEST
+    commit = STATES[name](hooked(project.init_git()), change)
+
+    outcome = attempt(commit)
+
+    assert outcome.made is honest, outcome.text
+    assert outcome.disturbed == []
