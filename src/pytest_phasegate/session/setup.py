@@ -13,7 +13,7 @@ from pytest_phasegate.core.selection import select
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.shard import read_shard
 from pytest_phasegate.core.verdict import Severity
-from pytest_phasegate.errors import GuideError, PhasegateError
+from pytest_phasegate.errors import GuideError, PhasegateError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import STATE, SessionState
 
@@ -52,6 +52,8 @@ def _begin(config: pytest.Config) -> SessionState:
     if config.getoption("phasegate_shard"):
         state.shard = read_shard(config.getoption("phasegate_shard"))
     selectors = config.getoption("phase")
+    if config.getoption("phasegate_expect") and not selectors:
+        raise SelectionError("--phasegate-expect is about phases", hint="say which: --phase 2 --phasegate-expect red")
     if selectors:
         state.guides = _guides(state)
         wiring.baseline(root)
@@ -131,7 +133,11 @@ def _watching_features(state: SessionState) -> Iterator[object]:
     faults = Faults(state, files.top)
     watching = Watching(state)
     yield from (faults, watching)
-    if state.judges:
+    if state.judges and state.config.getoption("phasegate_expect"):
+        from pytest_phasegate.session.expecting import Expecting
+
+        yield Expecting(state, files, watching, faults)
+    elif state.judges:
         from pytest_phasegate.session.comparing import Comparing
         from pytest_phasegate.session.judging import Judging
         from pytest_phasegate.session.remembering import Remembering

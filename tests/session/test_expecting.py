@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from project import Project, Run
+
+GUIDE = """
+    # Cache Implementation Guide
+    ## Phase Breakdown
+    ### Phase 1: LRU
+    **Files to create**:
+    - `app/cache.py`
+    **Tests to write** (in `tests/test_cache.py`):
+    ```python
+    def test_lru(): ...
+    def test_evicts(): ...
+    ```
+    ### Phase 2: TTL
+    **Files to modify**:
+    - `app/cache.py`
+    **Tests to write** (in `tests/test_ttl.py`):
+    ```python
+    def test_ttl(): ...
+    ```
+    """
+LRU = "from app.cache import LRU\n\ndef test_lru(): assert LRU(1)\n\ndef test_evicts(): assert LRU(0)\n"
+QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
+
+
+@pytest.fixture
+def planned(project: Project) -> Project:
+    project.write("docs/plans/cache_implementation_guide.md", GUIDE).write("pyproject.toml", "[tool.phasegate]\n")
+    return project.write("app/__init__.py", "").write("conftest.py", "")
+
+
+def expect(project: Project, colour: str, *options: str, phase: str = "1") -> Run:
+    report = f"--phasegate-report=json:{project.root}/report.json"
+    return project.pytest("--phase", phase, "--phasegate-expect", colour, report, *QUIET, *options)
+
+
+def told(project: Project) -> dict[str, tuple[bool, str]]:
+    found = json.loads(project.read("report.json"))
+    return {test["test"] or test["declared"]: (test["met"], test["grade"]) for test in found["tests"]}
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_a_collection_error_in_a_planned_module_is_a_structural_red(planned: Project, options: tuple[str, ...]) -> None:
+    run = expect(planned.write("tests/test_cache.py", LRU), "red", *options)
+
+    assert run.exit_code == 0, run.text
+    assert "expected red: 2 of 2 declared tests are" in run.stdout
+    assert told(planned) == {
+        "tests/test_cache.py::test_lru": (True, "structural"),
+        "tests/test_cache.py::test_evicts": (True, "structural"),
+    }
+
+
+def test_a_package_that_is_not_there_at_all_is_yet_to_come(planned: Project) -> None:
+    planned.remove("app").write("tests/test_cache.py", LRU)
+
+    assert expect(planned, "red").exit_code == 0
+
+
+def test_a_missing_third_party_module_is_broken_and_refused_with_its_cause(planned: Project) -> None:
+    run = expect(planned.write("tests/test_cache.py", "import nonsuch\n" + LRU), "red")
+
+    assert run.exit_code == 1
+    assert "it is broken" in run.stdout
+    assert "ModuleNotFoundError" in run.stdout
+
+
+def test_a_test_that_passes_already_is_not_red(planned: Project) -> None:
+    planned.write("app/cache.py", "LRU = lambda size: size\n").write("tests/test_cache.py", LRU)
+
+    run = expect(planned, "red")
+
+    assert run.exit_code == 1
+    assert told(planned) == {
+        "tests/test_cache.py::test_lru": (False, "none"),
+        "tests/test_cache.py::test_evicts": (True, "behavioural"),
+    }
+    assert "NOT tests/test_cache.py::test_lru: it passes already" in run.stdout
+
+
+def test_a_declared_test_that_was_not_written_is_not_red(planned: Project) -> None:
+    run = expect(planned.write("tests/test_cache.py", LRU.replace("test_evicts", "test_other")), "red")
+
+    assert run.exit_code == 1
+    assert "NOT tests/test_cache.py::test_evicts: it was not found" in run.stdout
+
+
+def test_a_missing_name_is_not_red_enough_where_behaviour_is_asked_for(planned: Project) -> None:
+    planned.write("pyproject.toml", '[tool.phasegate.red_green]\nred = "behavioural"\n')
+
+    assert expect(planned.write("tests/test_cache.py", LRU), "red").exit_code == 1
+
+
+def test_a_file_of_another_phase_that_cannot_be_imported_does_not_matter(planned: Project) -> None:
+    planned.write("tests/test_cache.py", LRU).write("tests/test_ttl.py", "from app.ttl import x\ndef test_ttl(): x()\n")
+    planned.write("app/cache.py", "LRU = lambda size: 0\n")
+
+    run = expect(planned, "red")
+
+    assert run.exit_code == 0, run.text
+    assert set(told(planned)) == {"tests/test_cache.py::test_lru", "tests/test_cache.py::test_evicts"}
+
+
+@pytest.mark.parametrize(("code", "status"), [("LRU = lambda size: 1\n", 0), ("LRU = lambda size: size\n", 1)])
+def test_green_is_expected_of_every_declared_test(planned: Project, code: str, status: int) -> None:
+    run = expect(planned.write("app/cache.py", code).write("tests/test_cache.py", LRU), "green")
+
+    assert run.exit_code == status, run.text
+
+
+def test_without_a_phase_there_is_nothing_to_expect(planned: Project) -> None:
+    run = planned.pytest("--phasegate-expect", "red")
+
+    assert run.exit_code == 4
+    assert "--phasegate-expect is about phases" in run.stderr
+
+
+def test_an_interrupted_run_is_not_called_red(planned: Project) -> None:
+    planned.write("tests/test_cache.py", LRU).write("app/cache.py", "def LRU(size): raise KeyboardInterrupt\n")
+
+    assert expect(planned, "red").exit_code == 2
