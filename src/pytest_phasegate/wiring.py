@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from coverage import Coverage
@@ -229,7 +229,7 @@ def recorder(root: Path, coverage: Coverage, *, ours: bool) -> Recorder:
     return Recorder(root, coverage, ours=ours)
 
 
-def own_recorder(start: Path, settings: Settings, *, branches: bool) -> Recorder:
+def own_recorder(start: Path, settings: Settings, *, branches: Callable[[], bool]) -> Recorder:
     """Start a measurement of our own and listen to it.
 
     Raises:
@@ -287,7 +287,7 @@ def coverage_facts(
     from pytest_phasegate.adapters.measuring.own import configured
     from pytest_phasegate.app.coverage import Project, coverage_facts
 
-    exclusions = coverage or configured((), branches=False)
+    exclusions = coverage or configured(())
     account = partial(analyse, exclusions, root)
     where, prefix = _repository_of(root)
     files = _files(root, asked, where, prefix)

@@ -87,14 +87,14 @@ def coverage_facts(project: Project, asked: Asked, measured: Measurement | None)
     owned = owned_files(project.repository, asked.guide, every, project.scope, prefix=project.prefix)
     mine = {phase.id: owned[phase.id] for phase in phases}
     ran = measured or Measurement(branches=False)
-    accounts = {phase: _account(project, ran, asked.guide, phase, mine) for phase in mine}
-    wanted = {file.path for files in mine.values() for file in files}
-    whole = project.analyse(sorted(wanted), ran.everything, branches=ran.branches)
+    wanted = sorted({file.path for files in mine.values() for file in files}) if measured else []
+    whole = project.analyse(wanted, ran.everything, branches=ran.branches)
+    traces = {phase: ran.phases.get(phase_key(asked.guide.path, phase), {}) for phase in mine}
     return CoverageFacts(
         selected=tuple(asked.selected),
         owned=mine,
         sources=whole.sources,
-        reached={phase: account.reached for phase, account in accounts.items()},
+        reached={phase: _reached(project, ran, traces[phase], mine[phase], whole) for phase in mine},
         everything=whole.reached,
         branches=ran.branches,
         absent={phase.id: missing_files(phase, project.paths, project.is_production) for phase in phases},
@@ -104,13 +104,14 @@ def coverage_facts(project: Project, asked: Asked, measured: Measurement | None)
     )
 
 
-def _account(
-    project: Project, ran: Measurement, guide: Guide, phase: str, owned: Mapping[str, tuple[OwnedFile, ...]]
-) -> Account:
-    """Analyse what one phase's tests reached, in every file that it or another selected phase declares with it."""
-    paths = sorted(file.path for file in owned[phase])
-    traces = ran.phases.get(phase_key(guide.path, phase), {})
-    return project.analyse(paths, traces, branches=ran.branches)
+def _reached(
+    project: Project, ran: Measurement, traces: Ran, owned: Iterable[OwnedFile], whole: Account
+) -> Mapping[str, Reached]:
+    """Return what one phase's tests reached in its files; where they ran all that ran, that is known already."""
+    paths = [file.path for file in owned if file.path in whole.sources]
+    others = [path for path in paths if traces.get(path) != ran.everything.get(path)]
+    told = project.analyse(others, traces, branches=ran.branches).reached
+    return {path: told[path] if path in told else whole.reached[path] for path in paths}
 
 
 def _unreliable(asked: Asked, ran: Measurement) -> dict[str, str]:

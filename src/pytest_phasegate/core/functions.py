@@ -30,7 +30,7 @@ def functions_of(text: str, statements: frozenset[int]) -> tuple[Function, ...]:
 
 
 def _functions(node: ast.AST, prefix: str, statements: frozenset[int]) -> Iterator[Function]:
-    for child in ast.iter_child_nodes(node):
+    for child in _statements(node):
         inner = prefix
         if isinstance(child, (*_FUNCTION, ast.ClassDef)):
             inner = f"{prefix}{child.name}."
@@ -39,13 +39,22 @@ def _functions(node: ast.AST, prefix: str, statements: frozenset[int]) -> Iterat
         yield from _functions(child, inner, statements)
 
 
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements directly in a node, and what else holds statements."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        yield from getattr(node, field, ())
+
+
 def _own_body(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[int]:
     """Return the lines of a function's body, without those of functions and classes defined in it."""
     lines = _body(function)
-    for statement in function.body:
-        for inner in ast.walk(statement):
-            if isinstance(inner, _FUNCTION):
-                lines -= _body(inner)
+    waiting = list(_statements(function))
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, _FUNCTION):
+            lines -= _body(inner)
+        else:
+            waiting.extend(_statements(inner))
     return lines
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+"""The fields in which an AST node holds statements, or nodes that hold statements."""
 _BY_NAME = frozenset({"import_module", "importorskip", "__import__"})
 
 
@@ -47,28 +49,51 @@ def read_module(text: str, name: str, *, package: bool = False) -> ModuleText:
     except (SyntaxError, ValueError):
         return ModuleText()
     parent = name if package else name.rpartition(".")[0]
-    return ModuleText(tuple(_sites(tree, "", parent)), frozenset(_bodies(tree)))
+    by_name = any(name in text for name in _BY_NAME)
+    sites = sorted(_sites(tree, parent, by_name=by_name), key=lambda site: (site.first, site.last))
+    return ModuleText(tuple(sites), frozenset(_bodies(tree)))
 
 
 def _bodies(tree: ast.AST) -> Iterator[int]:
-    for node in ast.walk(tree):
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, _FUNCTION):
             first = max(node.body[0].lineno, node.lineno + 1)
             yield from range(first, (node.end_lineno or node.lineno) + 1)
-
-
-def _sites(node: ast.AST, function: str, parent: str) -> Iterator[ImportSite]:
-    """Yield the places that import, outermost function's qualified name with each; typing-only blocks left out."""
-    for child in ast.iter_child_nodes(node):
-        names = frozenset(_names(child, parent))
-        if names and isinstance(child, (ast.stmt, ast.expr)):
-            inside = "" if function.endswith(".") else function
-            yield ImportSite(child.lineno, child.end_lineno or child.lineno, names, inside)
-        if isinstance(child, ast.If) and _is_typing_only(child.test):
-            for statement in child.orelse:
-                yield from _sites(ast.Module([statement], []), function, parent)
         else:
-            yield from _sites(child, _enter(child, function), parent)
+            waiting.extend(_statements(node))
+
+
+def _sites(tree: ast.Module, parent: str, *, by_name: bool) -> Iterator[ImportSite]:
+    """Yield the places that import, each with its outermost function's qualified name; typing-only blocks left out.
+
+    Expressions are searched only ``by_name``, for calls such as ``import_module("x")``: that is slow.
+    """
+    waiting: list[tuple[ast.AST, str]] = [(tree, "")]
+    while waiting:
+        node, function = waiting.pop()
+        names = frozenset(_names(node, parent))
+        if names and isinstance(node, (ast.stmt, ast.expr)):
+            inside = "" if function.endswith(".") else function
+            yield ImportSite(node.lineno, node.end_lineno or node.lineno, names, inside)
+        within = _enter(node, function)
+        waiting.extend((child, within) for child in _children(node, by_name))
+
+
+def _children(node: ast.AST, by_name: bool) -> Iterator[ast.AST]:
+    if isinstance(node, ast.If) and _is_typing_only(node.test):
+        yield from node.orelse
+    elif by_name:
+        yield from ast.iter_child_nodes(node)
+    else:
+        yield from _statements(node)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements directly in a node, and what else holds statements."""
+    for field in _BLOCKS:
+        yield from getattr(node, field, ())
 
 
 def _enter(node: ast.AST, function: str) -> str:

@@ -22,10 +22,12 @@ from pytest_phasegate.session.shared_fixtures import SharedFixtures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytest_phasegate.adapters.measuring.recorder import Recorder
     from pytest_phasegate.core.coverage import CoverageFacts
     from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.settings import Settings
     from pytest_phasegate.session.state import SessionState
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
@@ -63,12 +65,14 @@ def _own(config: pytest.Config) -> Recorder:
     """Start a measurement of our own; of branches too where any guide or the configuration asks for them."""
     root = wiring.root(config.rootpath)
     settings = wiring.settings(root)
+    return wiring.own_recorder(root, settings, branches=lambda: _asks_for_branches(config, root, settings))
+
+
+def _asks_for_branches(config: pytest.Config, root: Path, settings: Settings) -> bool:
     here = config.invocation_params.dir
     named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
-    guides = wiring.guides(root, settings, named)
-    goals = (phase.coverage for guide in guides for phase in guide.phases)
-    branches = settings.coverage.branch is not None or any(goal.branch is not None for goal in goals)
-    return wiring.own_recorder(root, settings, branches=branches)
+    goals = (phase.coverage for guide in wiring.guides(root, settings, named) for phase in guide.phases)
+    return settings.coverage.branch is not None or any(goal.branch is not None for goal in goals)
 
 
 def _wanted(options: Any) -> bool:

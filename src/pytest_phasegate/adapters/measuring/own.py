@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_phasegate.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from coverage import Coverage
 
@@ -29,12 +29,12 @@ _NOT_OURS: dict[str, Any] = {
 """Settings that would make our measurement be heard or write."""
 
 
-def configured(source: Sequence[str], *, branches: bool) -> Coverage:
+def configured(source: Sequence[str], *, branches: Callable[[], bool] = bool) -> Coverage:
     """Return a measurement by the user's settings, not yet started, that keeps its data in memory.
 
     Args:
         source: Directories to measure where the user's settings name neither source nor include.
-        branches: Measure branches also where the user's settings do not ask for it.
+        branches: Whether to measure branches also where the user's settings do not ask for it; called only then.
 
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
@@ -50,7 +50,7 @@ def configured(source: Sequence[str], *, branches: bool) -> Coverage:
     return coverage
 
 
-def _adapt(coverage: Coverage, source: Sequence[str], branches: bool) -> None:
+def _adapt(coverage: Coverage, source: Sequence[str], branches: Callable[[], bool]) -> None:
     for option, value in _NOT_OURS.items():
         _set(coverage, option, value)
     # The multiprocessing patch starts a measurement in each child, which writes a data file.
@@ -59,7 +59,7 @@ def _adapt(coverage: Coverage, source: Sequence[str], branches: bool) -> None:
     named = ("run:source", "run:source_pkgs", "run:source_dirs", "run:include")
     if not any(_listed(coverage, option) for option in named):
         _set(coverage, "run:source", list(source))
-    if branches:
+    if not coverage.get_option("run:branch") and branches():
         _set(coverage, "run:branch", True)
 
 
