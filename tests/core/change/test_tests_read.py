@@ -97,13 +97,21 @@ SAME = [
     ("order", "def test_a(): assert x\ndef test_b(): assert y", "def test_b(): assert y\ndef test_a(): assert x"),
     ("annotations of the signature", "def test_a(x): assert x", "def test_a(x: int) -> None: assert x"),
     ("quotes and prefixes", "def test_a(): assert x == 'a'", 'def test_a(): assert x == u"a"'),
+    ("a module's docstring", "def test_a(): assert x", "'Why.'\ndef test_a(): assert x"),
+    (
+        "a class's docstring",
+        "class TestX:\n    def test_a(self): assert x",
+        "class TestX:\n    'Why.'\n    def test_a(self): assert x",
+    ),
     ("a pass", "def test_a():\n    pass", "def test_a(): ..."),
 ]
 
 
 @pytest.mark.parametrize(("before", "after"), [row[1:] for row in SAME], ids=[row[0] for row in SAME])
 def test_what_pytest_does_not_see_changes_no_test(before: str, after: str) -> None:
-    assert statuses(change(before, after)) == {}
+    given = change(before, after)
+
+    assert (statuses(given), given.helpers) == ({}, ())
 
 
 T = "def test_a():\n    assert f(1) == 1\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.change.running import Running, is_typing_import
 from pytest_phasegate.core.change.scope import bound_names
 from pytest_phasegate.core.change.syntax import dump
+from pytest_phasegate.core.change.text import differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,14 +28,24 @@ class Effect(StrEnum):
     COSMETIC = "cosmetic"
 
 
-def effect_of(before: ast.Module, after: ast.Module, *, is_package: bool) -> Effect:
+def effect_of(before: tuple[ast.Module, bytes], after: tuple[ast.Module, bytes], *, is_package: bool) -> Effect:
     """Compare two versions of one module; one that does not exist on a side is an empty module.
 
-    ``is_package`` says that the file is an ``__init__.py``, whose imports are its interface.
+    Args:
+        before: The tree, and the source that it was parsed from.
+        after: The same of the other version.
+        is_package: Whether the file is an ``__init__.py``, whose imports are its interface.
     """
+    old, new = differing(before, after)
+    return _effect(ast.Module(old, []), ast.Module(new, []), (before[0], after[0]), is_package=is_package)
+
+
+def _effect(before: ast.Module, after: ast.Module, whole: tuple[ast.Module, ast.Module], *, is_package: bool) -> Effect:
+    """Compare what differs by its text; what a class inherits and what uses an import, the whole modules tell."""
     if dump(before) == dump(after):
         return Effect.COSMETIC
-    if _code(before) != _code(after) or _imports_differ(before, after, is_package=is_package):
+    codes = (Running(tree).dump(_body(part)) for tree, part in zip(whole, (before, after), strict=True))
+    if next(codes) != next(codes) or _imports_differ(*whole, is_package=is_package):
         return Effect.BEHAVIOUR
     return Effect.METADATA if _metadata(before) != _metadata(after) else Effect.ANNOTATIONS
 
@@ -65,10 +76,6 @@ def _body(tree: ast.Module) -> list[ast.stmt]:
     return [statement for statement in tree.body if not isinstance(statement, _IMPORTS) and not _is_metadata(statement)]
 
 
-def _code(tree: ast.Module) -> str:
-    return Running(tree).dump(_body(tree))
-
-
 def _imports_differ(before: ast.Module, after: ast.Module, *, is_package: bool) -> bool:
     """Whether the imports at the top differ in what matters; their order is style.
 
@@ -77,7 +84,7 @@ def _imports_differ(before: ast.Module, after: ast.Module, *, is_package: bool) 
     """
     old, new = dict(_imports(before)), dict(_imports(after))
     gone, come = old.keys() - new.keys(), new.keys() - old.keys()
-    if is_package:
+    if is_package or not (gone or come):
         return bool(gone or come)
     running = Running(before).names(_body(before)), Running(after).names(_body(after))
     lost = any(old[key] in running[0] or old[key] == "*" for key in gone)

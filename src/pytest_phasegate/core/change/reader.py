@@ -14,7 +14,7 @@ from pytest_phasegate.core.change.changeset import (
     ProductionChange,
 )
 from pytest_phasegate.core.change.names import Names, added, interface_of, united
-from pytest_phasegate.core.change.reading import TestModule, read_tests
+from pytest_phasegate.core.change.reading import TestModule, read_versions
 from pytest_phasegate.core.change.removal import removes_only
 from pytest_phasegate.core.change.syntax import Unreadable, parse
 from pytest_phasegate.core.change.tests_changed import changed_tests
@@ -106,7 +106,8 @@ class _Production:
             fact = after if isinstance(after, Unreadable) else None
             return cls(ProductionChange(file.path, file.action, Effect.BEHAVIOUR), Names(), Names(), fact)
         one, other = interface_of(before), interface_of(after)
-        effect = effect_of(before, after, is_package=file.path.endswith("__init__.py"))
+        versions = (before, file.before or b""), (after, file.after or b"")
+        effect = effect_of(*versions, is_package=file.path.endswith("__init__.py"))
         lost = effect is Effect.BEHAVIOUR and removes_only(before, after)
         return cls(
             change=ProductionChange(file.path, file.action, effect, lost),
@@ -132,7 +133,7 @@ class _Tests:
         nothing = TestModule(file.path, {}, {})
         if not file.path.endswith(".py"):
             return cls(file.path, nothing, nothing, None, is_shared=True)
-        before, after = (read_tests(file.path, source or b"", layout) for source in (file.before, file.after))
+        before, after = read_versions(file.path, file.before or b"", file.after or b"", layout)
         old = nothing if isinstance(before, Unreadable) else before
         new = nothing if isinstance(after, Unreadable) else after
         shared = not layout.is_collected(file.path) and _digests(old) != _digests(new)

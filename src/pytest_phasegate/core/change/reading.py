@@ -10,6 +10,7 @@ from pytest_phasegate.core.change.claims import Claims, claims_of
 from pytest_phasegate.core.change.marks import Marks, marks_of
 from pytest_phasegate.core.change.scope import Entry, Reach, entries_of, shell
 from pytest_phasegate.core.change.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
+from pytest_phasegate.core.change.text import Text, common_text
 from pytest_phasegate.core.evidence import TestId
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class TestModule:
-    """A file of the test side, read. ``support`` names the helpers each test can reach within the file."""
+    """A file of the test side, read: all of it, or what another version of it does not hold by the same text.
+
+    ``support`` names the helpers each test can reach within the file; ``standing`` are all its tests, read or not.
+    """
 
     __test__ = False
 
@@ -60,14 +64,16 @@ class TestModule:
     tests: Mapping[TestId, TestFunction]
     helpers: Mapping[str, Helper]
     entries: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
+    standing: frozenset[TestId] = field(default=frozenset(), repr=False, compare=False)
 
     def support(self) -> Mapping[TestId, frozenset[str]]:
         """Return the helpers that each test can reach by name; this takes longer than the digests."""
-        reach = Reach([entry for entry in self.entries if entry.name in self.helpers])
+        helpers = [entry for entry in self.entries if TestId(f"{self.path}::{entry.name}") not in self.standing]
+        reach = Reach(helpers)
         return {
             test: reach.support_of(entry)
             for entry in self.entries
-            if (test := TestId(f"{self.path}::{entry.name}")) in self.tests
+            if (test := TestId(f"{self.path}::{entry.name}")) in self.standing
         }
 
     def support_digest(self, names: frozenset[str]) -> str:
@@ -86,11 +92,30 @@ def read_tests(path: str, source: bytes, layout: Layout) -> TestModule | Unreada
         return Unreadable(path, "nested too deeply to be read")
 
 
-def _read(path: str, tree: ast.Module, layout: Layout) -> TestModule:
+def read_versions(
+    path: str, before: bytes, after: bytes, layout: Layout
+) -> tuple[TestModule | Unreadable, TestModule | Unreadable]:
+    """Read both versions of a file, without what stands in both by the same text: it is the same test or helper.
+
+    Most of a file that changes stays as it is, and reading it would take most of the time.
+    """
+    trees = parse(path, before), parse(path, after)
+    if isinstance(trees[0], Unreadable) or isinstance(trees[1], Unreadable):
+        return read_tests(path, before, layout), read_tests(path, after, layout)
+    try:
+        same = common_text(Text(trees[0], before), Text(trees[1], after))
+        return _read(path, trees[0], layout, same), _read(path, trees[1], layout, same)
+    except RecursionError:
+        fault = Unreadable(path, "nested too deeply to be read")
+        return fault, fault
+
+
+def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = frozenset()) -> TestModule:
     entries = entries_of(tree)
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
-        groups.setdefault(entry.name, []).append(entry)
+        if entry.name not in same:
+            groups.setdefault(entry.name, []).append(entry)
     is_module = layout.is_collected(path)
     tests: dict[TestId, TestFunction] = {}
     helpers: dict[str, Helper] = {}
@@ -101,7 +126,8 @@ def _read(path: str, tree: ast.Module, layout: Layout) -> TestModule:
             tests[test.id] = test
         else:
             helpers[name] = _helper(name, group)
-    return TestModule(path, tests, helpers, entries)
+    standing = frozenset(TestId(f"{path}::{entry.name}") for entry in entries if is_test(entry, layout))
+    return TestModule(path, tests, helpers, entries, standing)
 
 
 def is_test(entry: Entry, layout: Layout) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.change.syntax import DEFINITIONS, FUNCTIONS, Function, dotted, dump, last_name, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _TYPING = frozenset({"__future__", "typing", "typing_extensions", "collections.abc", "_typeshed"})
 _READERS = frozenset({
@@ -59,25 +59,28 @@ class Running:
     _kept: set[int] = field(default_factory=set)
     _fields: set[int] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        """Find the annotations that are behaviour."""
-        classes = {node.name: node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)}
-        for node in ast.walk(self.tree):
+    def dump(self, nodes: Sequence[ast.AST]) -> str:
+        """Write some statements of the module as they run."""
+        self._look_at(nodes)
+        return dump(nodes, self.rewrite)
+
+    def names(self, nodes: Sequence[ast.AST]) -> frozenset[str]:
+        """Return the names that these statements use when they run, with those ``__all__`` exports."""
+        self._look_at(nodes)
+        found = {node.id for node in walk(nodes, self.rewrite) if isinstance(node, ast.Name)}
+        return frozenset(found | _exported(self.tree))
+
+    def _look_at(self, nodes: Sequence[ast.AST]) -> None:
+        """Find the annotations among these nodes that are behaviour; a base may stand anywhere in the module."""
+        inside = [item for node in nodes for item in ast.walk(node)]
+        found = [item for item in (*self.tree.body, *inside) if isinstance(item, ast.ClassDef)]
+        classes = {node.name: node for node in found}
+        for node in inside:
             if isinstance(node, ast.ClassDef) and _has_fields(node, classes, ()):
-                typed = _reads_types(node)
-                kept = self._kept if typed else self._fields
+                kept = self._kept if _reads_types(node) else self._fields
                 kept.update(id(item) for item in _within(node) if isinstance(item, ast.AnnAssign))
             elif isinstance(node, FUNCTIONS) and any(last_name(mark) in _READERS for mark in node.decorator_list):
                 self._kept.update(id(item) for item in (node, *ast.walk(node.args)))
-
-    def dump(self, nodes: Iterable[ast.AST]) -> str:
-        """Write some statements of the module as they run."""
-        return dump(nodes, self.rewrite)
-
-    def names(self, nodes: Iterable[ast.AST]) -> frozenset[str]:
-        """Return the names that these statements use when they run, with those ``__all__`` exports."""
-        found = {node.id for node in walk(nodes, self.rewrite) if isinstance(node, ast.Name)}
-        return frozenset(found | _exported(self.tree))
 
     def rewrite(self, node: ast.AST) -> ast.AST | None:
         """Return a node as it runs, or ``None`` where nothing of it does."""

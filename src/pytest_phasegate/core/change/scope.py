@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.change.syntax import DEFINITIONS, FUNCTIONS, Function, dump
+from pytest_phasegate.core.change.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,7 +39,8 @@ class _Walk:
     ) -> None:
         """Collect the definitions of a block, also those that hang on a condition."""
         for statement in statements:
-            self._statement(statement, classes, conditions)
+            if not is_silent(statement):
+                self._statement(statement, classes, conditions)
 
     def _statement(self, node: ast.stmt, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
         match node:
