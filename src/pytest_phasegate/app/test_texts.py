@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.ownership import history
@@ -51,6 +51,8 @@ class TestTexts:
     repository: Repository | None = None
     prefix: str = ""
     ids: str = ""
+    seen: dict[tuple[str, bytes], Mapping[TestId, TestFunction]] = field(default_factory=dict, compare=False)
+    """What was read already, by path and content: a file holds tests of many phases, and is asked for by each."""
 
     def digests(self, tests: Iterable[TestId]) -> dict[TestId, str]:
         """Return the digest of each test as it stands; empty for what no function in its file defines."""
@@ -140,8 +142,11 @@ class TestTexts:
         return self._tests(path, content) if content is not None else {}
 
     def _tests(self, path: str, content: bytes) -> Mapping[TestId, TestFunction]:
-        module = read_tests(path, content, self.layout)
-        return module.tests if isinstance(module, TestModule) else {}
+        known = self.seen.get((path, content))
+        if known is None:
+            module = read_tests(path, content, self.layout)
+            known = self.seen[path, content] = module.tests if isinstance(module, TestModule) else {}
+        return known
 
 
 def _path(test: TestId) -> str:
