@@ -86,6 +86,19 @@ def test_a_pass_is_gone_as_soon_as_anything_changes(cache: Project, capsys: pyte
     assert "passed (of other content)" in ask(capsys, "status")
 
 
+def test_content_that_passed_once_has_passed_when_it_comes_back(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    judged(cache, "1", Ruling.PASSED)
+    cache.write("src/app/cache.py", "x = 1\n")
+    judged(cache, "1", Ruling.FAILED)
+    assert states(capsys)["1"] == "active"
+    cache.write("src/app/cache.py", CACHE)
+
+    assert states(capsys)["1"] == "passed"
+
+
 def test_status_is_complete_only_when_every_phase_is_accepted(
     cache: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

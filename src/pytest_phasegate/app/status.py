@@ -82,7 +82,7 @@ def _of_guide(guide: Guide, surroundings: Surroundings) -> GuideProgress:
 
 
 def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts:
-    files, last = surroundings.files, last_of(surroundings.judgements, guide.slug, phase.id)
+    files, last = surroundings.files, _last_judgement(guide, phase, surroundings)
     commit = surroundings.commits.get((guide.slug, phase.id))
     kept = kept_for(surroundings.baseline, guide, phase.id, surroundings.guides)
     there, missing = _declared_tests(phase, files)
@@ -94,8 +94,17 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
         tests=there,
         missing=missing,
         last=last,
-        fresh=bool(last and last.tree) and last is not None and last.tree == surroundings.content,
+        fresh=last is not None and bool(last.tree) and last.tree == surroundings.content,
     )
+
+
+def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> Judgement | None:
+    """Return the newest judgement of the content as it stands, else the newest of any."""
+    newest = last_of(surroundings.judgements, guide.slug, phase.id)
+    if newest is None or newest.tree == surroundings.content:
+        return newest
+    of_this = (one for one in surroundings.judgements if one.tree == surroundings.content)
+    return last_of(of_this, guide.slug, phase.id) or newest
 
 
 def _declared_tests(phase: Phase, files: Definitions) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -26,6 +26,7 @@ UNREAD = 141
 """The reader of our stdout went away: what a shell reports of any program then, and never a pass."""
 
 COMMANDS: dict[str, str] = {
+    "demo": "build a small real project and walk it through the gate",
     "lint": "what is wrong with guides",
     "show": "a guide as it is understood, or the section of one phase",
     "status": "where every phase stands; --require-complete for CI",

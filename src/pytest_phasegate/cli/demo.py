@@ -1,0 +1,214 @@
+"""``phasegate demo [DIR]``: build a small real project and walk it through the gate, with everything real."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import demo
+from pytest_phasegate.cli.options import colourful
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.escaping import escaped
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+SHOWN = 16
+FAILED = 1
+_HOOK = '#!/bin/sh\nexec "{python}" -m pytest_phasegate hook {name} "$@"\n'
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="a new directory; default: a temporary one, kept")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build the project and walk it; 1 if anything went otherwise than it should."""
+    root = _new_directory(options.directory)
+    walk = _Walk(root, colour=colourful(options.color, sys.stdout))
+    for step in (_plan, _red, _green, _accept, _regression, _untested, _end):
+        if not step(walk):
+            print(f"the demo did not go as it should; look at {escaped(str(root))}", file=sys.stderr)
+            return FAILED
+    return 0
+
+
+def _new_directory(wanted: str | None) -> Path:
+    if wanted is None:
+        return Path(tempfile.mkdtemp(prefix="phasegate-demo-"))
+    root = Path(wanted).resolve()
+    try:
+        root.mkdir(parents=True)
+    except FileExistsError:
+        if not root.is_dir() or any(root.iterdir()):
+            raise PhasegateError(f"{wanted} is already there", hint="name a new directory") from None
+    except OSError as error:
+        raise PhasegateError(f"{wanted} cannot be made: {error.strerror}") from None
+    return root
+
+
+class _Walk:
+    """The demo's project, and how its commands are run and shown."""
+
+    def __init__(self, root: Path, *, colour: bool) -> None:
+        from rich.console import Console
+
+        self.root = root
+        self.console = Console(force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True)
+        self.environment = _environment()
+
+    def say(self, headline: str, *lines: str) -> None:
+        """Begin a chapter."""
+        from rich.rule import Rule
+        from rich.text import Text
+
+        self.console.print(Rule(Text(headline, style="bold cyan"), align="left"))
+        for line in lines:
+            self.console.print(Text(line))
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files of the project, and name them."""
+        from rich.text import Text
+
+        for path, content in files.items():
+            target = self.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content, encoding="utf-8")
+        self.console.print(Text(f"  wrote {', '.join(files)}", style="dim"))
+
+    def run(self, *words: str, expect: bool = True, quiet: bool = False) -> bool:
+        """Run a command of the project and show it; return whether it ended as expected (``True``: with 0)."""
+        done = subprocess.run(
+            _argv(words),
+            cwd=self.root,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        right = (done.returncode == 0) is expect
+        if not quiet or not right:
+            self._show(words, done.stdout, done.returncode, right=right)
+        return right
+
+    def _show(self, words: tuple[str, ...], said: str, code: int, *, right: bool) -> None:
+        from rich.text import Text
+
+        self.console.print(Text(f"$ {' '.join(_quoted(word) for word in words)}", style="bold"))
+        lines = [line.rstrip() for line in said.splitlines() if line.strip()]
+        for line in lines[-SHOWN:] if right else lines:
+            self.console.print(Text(f"  {escaped(line)}"))
+        self.console.print(Text(f"  exit {code}", style="dim" if right else "bold red"))
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of the demo: nothing of a surrounding repository, run, or configuration of git."""
+    prefixes = ("GIT_", "PYTEST_", "COVERAGE_", "PHASEGATE_", "COV_CORE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
+    who = {f"GIT_{role}_{what[0]}": what[1] for role in ("AUTHOR", "COMMITTER") for what in _WHO}
+    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return {
+        **kept,
+        **who,
+        **alone,
+        "PHASEGATE_PYTHON": sys.executable,
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "COLUMNS": "110",
+    }
+
+
+_WHO = (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+
+
+def _argv(words: tuple[str, ...]) -> list[str]:
+    """Return how a command of the demo is really run: our commands and pytest with the interpreter that runs us."""
+    modules = {"phasegate": "pytest_phasegate", "pytest": "pytest"}
+    program, *rest = words
+    return [sys.executable, "-m", modules[program], *rest] if program in modules else list(words)
+
+
+def _quoted(word: str) -> str:
+    return f"'{word}'" if " " in word else word
+
+
+def _plan(walk: _Walk) -> bool:
+    walk.say("1. A guide", f"A project in {walk.root}, with an implementation guide of four phases, under git.")
+    walk.write({**demo.project_files("start.txt"), demo.GUIDE_PATH: demo.text("guide.md")})
+    return (
+        walk.run("git", "init", "--quiet", "--initial-branch=main", quiet=True)
+        and walk.run("git", "add", "--all", quiet=True)
+        and walk.run("git", "commit", "--quiet", "-m", "docs: plan metric caching", quiet=True)
+        and _install_hooks(walk)
+        and walk.run("phasegate", "next")
+    )
+
+
+def _install_hooks(walk: _Walk) -> bool:
+    for name in ("pre-commit", "commit-msg"):
+        hook = walk.root / ".git" / "hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(_HOOK.format(python=sys.executable, name=name), encoding="utf-8")
+        hook.chmod(0o755)
+    return True
+
+
+def _red(walk: _Walk) -> bool:
+    walk.say("2. Red", "The tests come first, and must fail for the right reason: what they test is not there yet.")
+    walk.write(demo.project_files("tests_1.txt"))
+    return walk.run("pytest", "--phase", "1", "--phasegate-expect", "red", "-q")
+
+
+def _green(walk: _Walk) -> bool:
+    walk.say(
+        "3. Green", "Now the code. `check` judges the phase by all its gates; red before green is proved by replay."
+    )
+    walk.write(demo.project_files("code_1.txt"))
+    return walk.run("phasegate", "check", "1", "--quiet")
+
+
+def _accept(walk: _Walk) -> bool:
+    walk.say("4. Commit and accept", "The declared subject is used; the phase's tests become the baseline.")
+    return (
+        walk.run("phasegate", "commit", "1")
+        and walk.run("phasegate", "accept", "1")
+        and walk.run("git", "add", "--all", quiet=True)
+        and walk.run("git", "commit", "--quiet", "-m", "chore: accept phase 1", quiet=True)
+        and walk.run("phasegate", "status")
+    )
+
+
+def _regression(walk: _Walk) -> bool:
+    walk.say(
+        "5. A regression is refused", "Somebody makes the cache forget at once. Phase 1 was accepted: that is refused."
+    )
+    path = "src/metrics/cache.py"
+    good = (walk.root / path).read_text(encoding="utf-8")
+    walk.write({path: good.replace("self.now() < until", "self.now() > until")})
+    refused = walk.run("pytest", "--phase", "1", "-q", "--no-header", "--tb=no", expect=False)
+    walk.write({path: good})
+    return refused and walk.run("pytest", "--phase", "1", "-q", "--no-header", quiet=True)
+
+
+def _untested(walk: _Walk) -> bool:
+    walk.say("6. Code without a test is refused", "The commit hooks ask for a test that was red before the code.")
+    walk.write(demo.project_files("code_2.txt"))
+    message = "feat(cache): add cache backend protocol"
+    refused = walk.run("git", "add", "--all", quiet=True) and walk.run("git", "commit", "-m", message, expect=False)
+    walk.console.print("  With its tests it is welcome:")
+    walk.write(demo.project_files("tests_2.txt"))
+    return refused and walk.run("git", "add", "--all", quiet=True) and walk.run("git", "commit", "-m", message)
+
+
+def _end(walk: _Walk) -> bool:
+    walk.say("That is all", f"The project is yours to play with: {walk.root}")
+    return walk.run("phasegate", "next")

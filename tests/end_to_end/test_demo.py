@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from project import Project
+
+
+def test_the_demo_walks_to_its_end_and_leaves_a_project_to_play_with(project: Project) -> None:
+    done = project.phasegate("demo", "play", env={"PYTEST_ADDOPTS": "-k nothing", "GIT_DIR": "/nowhere"})
+
+    assert done.exit_code == 0, done.text
+    for chapter in ("1. A guide", "2. Red", "3. Green", "4. Commit and accept", "5. A regression", "6. Code without"):
+        assert chapter in done.stdout
+    assert "4 tests went from red to green" in done.stdout
+    assert "red-green refuses this commit" in done.stdout
+    assert "accepted tests are lost: 3 broke" in done.stdout
+    log = project.run("git", "log", "--format=%s", cwd="play").stdout.splitlines()
+    assert log == [
+        "feat(cache): add cache backend protocol",
+        "chore: accept phase 1",
+        "feat(cache): add core cache data structures",
+        "docs: plan metric caching",
+    ]
+
+
+def test_the_demo_touches_nothing_that_is_there(project: Project) -> None:
+    project.write("mine/file", "x").write("file", "x")
+
+    full, file = project.phasegate("demo", "mine"), project.phasegate("demo", "file")
+
+    assert (full.exit_code, file.exit_code) == (2, 2)
+    assert "mine is already there" in full.stderr
+    assert project.read("mine/file") == "x"
