@@ -579,12 +579,15 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
 
     today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
 
+    reader = ChangeReader(repository, settings)
+
     def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
-        from pytest_phasegate.app.by_replay import ByReplay
+        from pytest_phasegate.app.proving import Prover
 
-        return ByReplay(lambda: benches(repository, settings), settings.red_green, today).judge(change, intent)
+        with benches(repository, settings) as places:
+            return Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
 
-    return CommitCheck(ChangeReader(repository, settings), ledger, settings.red_green, today, replay)
+    return CommitCheck(reader, ledger, settings.red_green, today, replay)
 
 
 def sources(
