@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,20 +11,33 @@ import pytest
 
 from git_states import Change, base, install, must
 from hook_changes import DISHONEST, HONEST
+from project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from project import Project
 
 TOP = Path(__file__).parents[2]
 WATCHER = TOP / "tests" / "git_watching.py"
 
 
+@pytest.fixture(scope="session")
+def replays(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What phasegate keeps of the replays of both changes, so that each push need not run their tests again."""
+    place = tmp_path_factory.mktemp("replays")
+    project = Project(place / "project", place)
+    project.root.mkdir()
+    base(project.init_git())
+    for name, change in (("honest", HONEST), ("dishonest", DISHONEST)):
+        branch(project, name, change)
+        assert project.phasegate("verify", f"main..{name}").exit_code == (0 if change is HONEST else 1)
+    return project.root / ".git/phasegate"
+
+
 @pytest.fixture
-def pushing(project: Project) -> Project:
+def pushing(project: Project, replays: Path) -> Project:
     """A project whose base is on its remote, with the native pre-push hook, watched."""
     base(project.init_git())
+    shutil.copytree(replays, project.root / ".git/phasegate")
     must(project, "init", "-q", "--bare", "../remote.git")
     must(project, "remote", "add", "origin", "../remote.git")
     must(project, "push", "-q", "origin", "main", "main:old")
