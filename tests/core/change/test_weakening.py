@@ -253,6 +253,14 @@ def test_cases_that_become_a_loop_are_not_dropped() -> None:
     assert losses(change(before, written("for y in (7, 8):\n    assert f(y)"))) == []
 
 
+def test_assertions_that_become_cases_are_not_removed() -> None:
+    before = written("assert f(7) == 70\nassert f(8) == 80")
+    cases = "@pytest.mark.parametrize(('x', 'y'), [{}])"
+
+    assert losses(change(before, written("assert f(x) == y", cases.format("(7, 70), (8, 80)")))) == []
+    assert losses(change(before, written("assert f(x) == y", cases.format("(7, 70)")))) == ["assertion removed"]
+
+
 def test_a_mark_around_a_test_weakens_it_though_its_text_is_the_same() -> None:
     body = "class TestX:\n    def test_a(self): assert x\n"
 

@@ -62,7 +62,10 @@ class _Reading:
 
     def _losses(self, old: TestFunction, new: TestFunction) -> Iterator[Weakening]:
         """Yield what a test lost, without what production lost too and what another test took over."""
-        both = (*weakenings(old.claims, new.claims), *mark_weakenings(old.marks, new.marks, new.claims.words))
+        both = (
+            *weakenings(old.claims, new.claims, _case_words(new)),
+            *mark_weakenings(old.marks, new.marks, new.claims.words),
+        )
         for loss in both:
             if loss.loss in _MOVABLE and (loss.words & self.removed or self._elsewhere(loss, new)):
                 continue
@@ -84,8 +87,11 @@ _MOVABLE = frozenset({Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
 
 def _said(test: TestFunction) -> frozenset[str]:
     """Return the words of what a test claims, its cases included."""
-    cases = (case.words for case in test.marks.cases or ())
-    return frozenset().union(*(claim.words for claim in test.claims.claims), *cases) - COMMON
+    return _case_words(test).union(*(claim.words for claim in test.claims.claims)) - COMMON
+
+
+def _case_words(test: TestFunction) -> frozenset[str]:
+    return frozenset().union(*(case.words for case in test.marks.cases or ()))
 
 
 def _takes_over(test: TestFunction, words: frozenset[str]) -> bool:

@@ -42,11 +42,11 @@ class Weakening:
     """It takes effect only under a condition: where the test still ran and passed, nothing was lost."""
 
 
-def weakenings(before: Claims, after: Claims) -> tuple[Weakening, ...]:
-    """Compare what two versions of one function claim."""
+def weakenings(before: Claims, after: Claims, cases: frozenset[str] = frozenset()) -> tuple[Weakening, ...]:
+    """Compare what two versions of one function claim; ``cases`` are the words of the cases it has now."""
     if after.empty and not before.empty:
         return (Weakening(Loss.EMPTIED, "nothing is left of its body", before.words),)
-    losses = [*_claims(before, after)]
+    losses = [*_claims(before, after, cases)]
     if after.skips > before.skips:
         losses.append(Weakening(Loss.SKIPPED, "it now calls skip or xfail in its body", conditional=True))
     return tuple(losses)
@@ -84,7 +84,7 @@ def _cases(
         yield Weakening(Loss.SKIPPED, "more of its cases are skipped or expected to fail")
 
 
-def _claims(before: Claims, after: Claims) -> Iterator[Weakening]:
+def _claims(before: Claims, after: Claims, cases: frozenset[str]) -> Iterator[Weakening]:
     old = [claim for claim in before.claims if claim.reach in _DECIDING]
     new = [claim for claim in after.claims if claim.reach in _DECIDING]
     silenced = {claim.text for claim in after.claims if claim.reach not in _DECIDING}
@@ -97,7 +97,7 @@ def _claims(before: Claims, after: Claims) -> Iterator[Weakening]:
                 Loss.NOT_REACHED, "an assertion is caught, or stands after the end of the test", claim.words
             )
     left = [claim for claim in gone if claim.text not in silenced]
-    said = frozenset().union(*(claim.words for claim in new))
+    said = cases.union(*(claim.words for claim in new))
     lost = [claim for claim in left if not claim.words - COMMON <= said]
     if len(left) > len(come) and lost:
         count = min(len(lost), len(left) - len(come))

@@ -155,8 +155,18 @@ class Sorted:
 
     def unrun(self) -> Iterator[TestChange]:
         """Yield the new and changed tests that nothing which ran on the after side defines."""
-        ran = {found for test in self.tests for found in (test.id, *test.definitions)}
-        return (change for change in self.changes.values() if change.is_target and change.id not in ran)
+        return (change for change in self.changes.values() if change.is_target and change.id not in self._ran())
+
+    def switched_off(self) -> Iterator[TestChange]:
+        """Yield the tests that pytest collected where they stood, does not where they stand, and that nothing ran."""
+        ran = self._ran()
+        for change in self.changes.values():
+            was = change.before is not None and change.before.collected
+            if was and change.after is not None and not change.after.collected and change.id not in ran:
+                yield change
+
+    def _ran(self) -> set[TestId]:
+        return {found for test in self.tests for found in (test.id, *test.definitions)}
 
 
 def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[FoundByText]:

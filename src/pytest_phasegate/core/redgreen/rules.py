@@ -71,6 +71,7 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
             )
         else:
             yield note("PG218", f"{lost} is no longer collected", test=lost, severity=Severity.WARNING)
+    yield from _switched_off(case, tests)
     for change in tests.unrun():
         yield note(
             "PG211",
@@ -79,6 +80,16 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
             line=change.line,
             severity=Severity.WARNING,
         )
+
+
+def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield the tests that pytest does not find any more by their class, and that nothing ran."""
+    for change in tests.switched_off():
+        message = f"{change.id} was collected before, and its class is not any more"
+        if case.change.changes_behaviour:
+            yield error("PG218", message, test=change.id, line=change.line, fix="let pytest collect it")
+        else:
+            yield note("PG218", message, test=change.id, line=change.line, severity=Severity.WARNING)
 
 
 def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
