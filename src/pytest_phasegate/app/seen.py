@@ -83,12 +83,16 @@ class _Search:
     _exact: dict[str, bool] = field(default_factory=dict)
     _grounds: dict[str, Ground] = field(default_factory=dict)
     _reds: dict[tuple[TestId, str], list[Sighting]] = field(default_factory=dict)
+    _needed: tuple[TestVersion, ...] = ()
+    _asked_before: set[TestVersion] = field(default_factory=set)
+    _green_before: set[TestVersion] = field(default_factory=set)
 
     def seen(self) -> Seen:
         wanted = plan(self.change.changes, self.settings.policy)
         needed = self._versions(wanted.tests)
-        self._remember_reds(needed.values())
-        after = self._after(needed.values())
+        self._needed = tuple(needed.values())
+        self._remember_reds(self._needed)
+        after = self._after(self._needed)
         if self.change.changes.changes_behaviour:
             tests = [self._turned(test, needed[test], after) for test in wanted.tests if test in needed]
             unchanged = [] if any(map(self._proves, tests)) else list(self._open_reds(frozenset(wanted.tests)))
@@ -178,10 +182,18 @@ class _Search:
 
     def _was_green_before(self, version: TestVersion) -> bool:
         """Whether the same test also passed on the code before: then its red there was chance."""
+        if version not in self._asked_before:
+            self._ask_before(version)
+        return version in self._green_before
+
+    def _ask_before(self, version: TestVersion) -> None:
+        """Ask the newest runs on the code before about this test, and in the same breath about all others needed."""
         before = self.change.before
-        code = _snapshot(before, self._ground(before).production)
-        runs = self.ledger.runs(code)[:RUNS]
-        return any(self.ledger.outcomes(run, [version]).get(version) is Outcome.PASSED for run in runs)
+        wanted = list(dict.fromkeys([version, *self._needed]))
+        self._asked_before.update(wanted)
+        for run in self.ledger.runs(_snapshot(before, self._ground(before).production))[:RUNS]:
+            ended = self.ledger.outcomes(run, wanted)
+            self._green_before.update(test for test, outcome in ended.items() if outcome is Outcome.PASSED)
 
     def _open_reds(self, changed: frozenset[TestId]) -> Iterator[SeenTest]:
         """Yield unchanged tests that earlier runs left red and that are green on the staged content."""

@@ -182,19 +182,26 @@ def _test_roots(tree: _Tree, layout: Layout, projects: Sequence[str]) -> tuple[s
 
 def _is_test_root(tree: _Tree, layout: Layout, directory: str, projects: Sequence[str]) -> bool:
     name, below = _name(directory), tree.modules[directory]
-    holds_test = any(_is_test_module(layout, module) for module in below)
     pointed_at = directory in layout.testpaths
     if _holds_source(layout, directory):
         return False
     if any(inside(directory, root) for root in layout.source):
-        only_tests = all(_is_test_module(layout, module) or _name(module) == "__init__.py" for module in below)
-        return name == "tests" or (name == "test" and holds_test) or (pointed_at and holds_test and only_tests)
+        only_tests = (
+            pointed_at
+            and _holds_test(layout, below)
+            and all(_is_test_module(layout, module) or _name(module) == "__init__.py" for module in below)
+        )
+        return name == "tests" or (name == "test" and _holds_test(layout, below)) or only_tests
     at_top = _parent(directory) in projects and not _is_aside(directory)
-    return name in TEST_NAMES or pointed_at or (at_top and holds_test)
+    return name in TEST_NAMES or pointed_at or (at_top and _holds_test(layout, below))
 
 
 def _holds_source(layout: Layout, directory: str) -> bool:
     return any(inside(root, directory) for root in layout.source)
+
+
+def _holds_test(layout: Layout, modules: Iterable[str]) -> bool:
+    return any(_is_test_module(layout, module) for module in modules)
 
 
 def _is_test_module(layout: Layout, path: str) -> bool:

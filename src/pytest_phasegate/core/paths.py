@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ class Layout:
         """
         if not path.endswith(".py") or not self._looked_at(path):
             return False
-        patterns = self.python_files
-        if self.is_source(path) and not any(inside(path, root) for root in self.test_roots):
-            patterns = tuple(pattern for pattern in patterns if not _matches_anything(pattern))
-        return any(_matches_file(path, pattern) for pattern in patterns)
+        matching = [pattern for pattern in self.python_files if _matches_file(path, pattern)]
+        if all(map(_matches_anything, matching)):
+            return bool(matching) and (not self.is_source(path) or any(inside(path, root) for root in self.test_roots))
+        return True
 
     def is_source(self, path: str) -> bool:
         """Whether the path is a Python module below a source root, its tests included."""
@@ -128,6 +129,7 @@ def _matches_file(path: str, pattern: str) -> bool:
     return fnmatchcase(path if "/" in pattern else _name(path), pattern if "/" not in pattern else f"*{pattern}")
 
 
+@cache
 def _matches_anything(pattern: str) -> bool:
     return any(fnmatchcase(name, pattern.rpartition("/")[2]) for name in _ANY_MODULE)
 
