@@ -40,6 +40,8 @@ PENDING = PhaseFacts(missing=("test_a", "test_b"))
         (ACCEPTED, State.ACCEPTED),
         (replace(ACCEPTED, last=PASS), State.ACCEPTED),
         (replace(ACCEPTED, last=FAIL), State.REGRESSED),
+        (replace(ACCEPTED, last=replace(RED, ruling=Ruling.NOT_EVALUATED)), State.REGRESSED),
+        (replace(WRITTEN, last=replace(RED, ruling=Ruling.NOT_EVALUATED), fresh=True), State.RED),
         (replace(ACCEPTED, lost=("test_a",)), State.REGRESSED),
     ],
 )

@@ -32,6 +32,7 @@ def test_four_phases_from_an_approved_guide_to_a_complete_status(project: Projec
         write(project, f"tests_{phase}.txt")
         red = project.pytest("--phase", phase, "--phasegate-expect", "red", "-q")
         assert red.exit_code == 0, red.text
+        assert state(project)["phases"][int(phase) - 1]["state"] == "red"
         write(project, f"code_{phase}.txt")
         checked = project.phasegate("check", phase)
         assert checked.exit_code == 0, checked.text

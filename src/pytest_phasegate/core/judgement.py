@@ -65,6 +65,11 @@ def judgements_of(report: RunReport, *, tree: str, at: int, source: str) -> tupl
     return judged + tuple(Judgement(at, slug, phase, tree, Ruling.FAILED, source) for slug, phase in lost)
 
 
+def seen_red(guide: str, phase: str, tests: int, *, tree: str, at: int) -> Judgement:
+    """Return the judgement that every declared test of a phase was seen red, as expected; no gate was asked."""
+    return Judgement(at, guide, phase, tree, Ruling.NOT_EVALUATED, "pytest", tests, None, tests)
+
+
 def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) -> Judgement:
     line = phase.coverage.line if phase.coverage else None
     return Judgement(

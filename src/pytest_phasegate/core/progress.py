@@ -103,7 +103,7 @@ def state_of(phase: Phase, facts: PhaseFacts) -> State:
     again, whatever has changed since.
     """
     if _accepted(phase, facts):
-        refused = facts.last is not None and facts.last.ruling.refuses
+        refused = facts.last is not None and (facts.last.ruling.refuses or facts.last.red)
         return State.REGRESSED if facts.lost or refused else State.ACCEPTED
     if facts.passes:
         return State.PASSED

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_phasegate import wiring
 from pytest_phasegate.app.record import begin
 from pytest_phasegate.core.expecting import Colour, Expectation, compare, packages_to_come
 from pytest_phasegate.core.grading import Additions
+from pytest_phasegate.core.judgement import seen_red
 from pytest_phasegate.core.mapping import Collected, map_tests
 from pytest_phasegate.core.observing import Observed, fold
 from pytest_phasegate.core.recorded import TestVersion
 from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports import as_expectation
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.report_files import ReportFile, wanted, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.app.ports import WorkTree
     from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.expecting import ExpectedTest
     from pytest_phasegate.core.guide import Phase
     from pytest_phasegate.core.mapping import Declaration
     from pytest_phasegate.session.faults import Faults
@@ -72,10 +78,30 @@ class Expecting:
         folded = fold(observed, {test: TestVersion(test, "") for test in ids}, self._additions())
         tests = compare(colour, declarations, folded, state.settings.red_green.red)
         self.expectation = Expectation(colour, tests)
+        if colour is Colour.RED and self.expectation.met and not state.run.partial:
+            self._remember(tests)
         for file in self.reports:
             answer: Any = self.expectation
             problem = write(answer, ReportFile("as_expectation", file.path))
             state.remarks += [problem] if problem else []
+
+    def _remember(self, tests: Sequence[ExpectedTest]) -> None:
+        """Keep that these phases were seen red on this content, for ``status`` and ``next``."""
+        state = self.state
+        repository = wiring.repository_if_any(state.root)
+        if repository is None:
+            return
+        counts = Counter(test.phase for test in tests)
+        tree, at = repository.content_tree(), int(time.time())
+        red = [
+            seen_red(state.guide(ref).slug, ref.phase, counts[ref.phase], tree=tree, at=at)
+            for ref in state.selection or ()
+            if counts[ref.phase]
+        ]
+        try:
+            wiring.judgements(state.root).append(red)
+        except EvidenceError as error:
+            state.remarks.append(error.problem)
 
     @guarded
     def _write(self, terminal: pytest.TerminalReporter) -> None:
