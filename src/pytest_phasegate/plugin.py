@@ -119,10 +119,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers, and wake up where the project or the command line asks for it."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    if _asked(config) or _configured(config.rootpath):
+    asked = _asked(config)
+    if asked or _configured(config.rootpath):
         from pytest_phasegate.session.setup import install
 
-        install(config)
+        install(config, asked=asked)
 
 
 def _asked(config: pytest.Config) -> bool:

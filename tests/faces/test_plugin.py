@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from plan import planned
+
 if TYPE_CHECKING:
     from project import Project
 
@@ -92,3 +94,31 @@ def test_disabling_the_plugin_turns_all_of_it_off(project: Project) -> None:
 
     assert done.exit_code == 0
     assert "phasegate:" not in done.stdout
+
+
+def test_a_project_that_only_depends_on_the_plugin_is_not_configured(project: Project) -> None:
+    project.write("pyproject.toml", "[dependency-groups]\ndev = ['pytest-phasegate']\n")
+    project.write("test_a.py", "def test_one(): pass\n")
+
+    done = project.pytest("-p", "no:cacheprovider")
+
+    assert done.exit_code == 0
+    assert "phasegate:" not in done.stdout
+    assert sorted(path.name for path in project.root.iterdir()) == ["pyproject.toml", "test_a.py"]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--phasegate-report", "pdf"), "the types are: term, json, markdown, html"),
+        (("--phasegate-fail-under", "lots"), "is no minimum"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_a_usage_error(
+    option: tuple[str, str], message: str, project: Project
+) -> None:
+    done = planned(project).pytest("--phase", "1", *option)
+
+    assert done.exit_code == 4
+    assert message in done.stderr
+    assert "Traceback" not in done.text

@@ -166,6 +166,14 @@ def test_junit_cases_carry_guide_and_phase(project: Project) -> None:
     assert text.count('<property name="phasegate.phase" value="1"') == 3
 
 
+def test_junit_cases_carry_their_phase_in_a_configured_project_whatever_is_run(project: Project) -> None:
+    planned(project).write("phasegate.toml", "mode = 'report'\n").pytest("--junitxml", "out.xml", *QUIET)
+
+    text = project.read("out.xml")
+    assert text.count('<property name="phasegate.phase"') == 5
+    assert text.count("<testcase ") == 6
+
+
 def test_a_plain_junit_run_is_as_it_was(project: Project) -> None:
     planned(project).pytest("--junitxml", "out.xml", *QUIET)
 

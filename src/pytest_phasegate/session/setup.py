@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate import wiring
+from pytest_phasegate.core.figures import read_override
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.selection import select
 from pytest_phasegate.core.settings import Mode
@@ -28,19 +29,24 @@ OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """The evidence a pytest run can give; gates that ask for more judge in `phasegate check`."""
 
 
-def install(config: pytest.Config) -> None:
+def install(config: pytest.Config, *, asked: bool) -> None:
     """Read what is asked, keep it in the stash, and register the features that are on.
 
+    Args:
+        config: pytest's configuration.
+        asked: Whether an option of ours was given; without one, only a configured project has features.
+
     Raises:
-        pytest.UsageError: The configuration, a guide or a selection cannot be used; pytest exits with 4.
+        pytest.UsageError: The configuration, an option, a guide or a selection cannot be used; pytest exits with 4.
     """
     try:
         state = _begin(config)
+        features = tuple(_features(state)) if asked or state.settings.configured else ()
     except PhasegateError as error:
         hint = f"\n  hint: {escaped(error.hint)}" if error.hint else ""
         raise pytest.UsageError(f"phasegate: {escaped(error.problem)}{hint}") from error
     config.stash[STATE] = state
-    for feature in _features(state):
+    for feature in features:
         config.pluginmanager.register(feature, f"phasegate-{type(feature).__name__.lower()}")
 
 
@@ -51,17 +57,32 @@ def _begin(config: pytest.Config) -> SessionState:
     state = SessionState(config, root, settings, mode, strict=_strict(config))
     if config.getoption("phasegate_shard"):
         state.shard = read_shard(config.getoption("phasegate_shard"))
+    for minimum in config.getoption("phasegate_fail_under"):
+        read_override(minimum)
     selectors = config.getoption("phase")
     if config.getoption("phasegate_expect") and not selectors:
         raise SelectionError("--phasegate-expect is about phases", hint="say which: --phase 2 --phasegate-expect red")
+    if not selectors and _maps(state):
+        state.guides = _guides(state)
+        _add_history(state)
     if selectors:
         state.guides = _guides(state)
         wiring.baseline(root)
-        state.added = wiring.test_texts(root, settings, state.path_prefix).added(state.guides)
+        _add_history(state)
         state.selection = select(selectors, state.guides, partial(_current, state))
         _refuse_errors(state.guides, state.selection)
         state.gates = tuple(gate for gate in wiring.gates(root, settings) if gate.needs <= OFFERED)
     return state
+
+
+def _maps(state: SessionState) -> bool:
+    """Return whether a run without ``--phase`` needs to know the phases of its tests."""
+    asked = state.config.getoption("phasegate_strict") or state.config.getoption("phasegate_guides")
+    return bool(asked) or (state.settings.configured and bool(state.config.getoption("xmlpath", None)))
+
+
+def _add_history(state: SessionState) -> None:
+    state.added = wiring.test_texts(state.root, state.settings, state.path_prefix).added(state.guides)
 
 
 def _current(state: SessionState, guide: Guide) -> Phase | None:
