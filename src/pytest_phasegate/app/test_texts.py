@@ -86,7 +86,7 @@ class TestTexts:
         if not modifying:
             return
         try:
-            found = history(repository, guide, frozenset(), self.prefix)
+            found = history(repository, guide, self._modules(guide), self.prefix)
             if isinstance(found, str):
                 return
             for phase, files in modifying:
@@ -95,6 +95,12 @@ class TestTexts:
                 yield phase, frozenset[TestId]().union(*tests)
         except RepositoryError:
             return
+
+    def _modules(self, guide: Guide) -> frozenset[str]:
+        """Return the Python files a guide declares, relative to the repository: with these it may have come."""
+        return frozenset(
+            self.prefix + file.path for phase in guide.phases for file in phase.files if file.path.endswith(".py")
+        )
 
     def _test_files(self, phase: Phase) -> Iterator[DeclaredFile]:
         for file in phase.files:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate import wiring
+from pytest_phasegate.core.selection import PhaseRef
+
+if TYPE_CHECKING:
+    from project import Project
+
+GUIDE = "docs/plans/cache_implementation_guide.md"
+TEXT = """
+# Cache Implementation Guide
+
+### Phase 1: Core
+**Files to modify**:
+- `src/cache.py`
+- `tests/test_core.py`
+**Commit**: `feat: core`
+
+### Phase 2: More
+**Files to modify**:
+- `tests/test_core.py`
+**Commit**: `feat: more`
+"""
+
+
+def added(project: Project) -> dict[str, list[str]]:
+    settings = wiring.settings(project.root)
+    found = wiring.test_texts(project.root, settings, "").added(wiring.guides(project.root, settings))
+    return {ref.phase: sorted(tests) for ref, tests in found.items() if isinstance(ref, PhaseRef)}
+
+
+def test_a_modified_test_file_gives_each_phase_what_came_in_during_it(project: Project) -> None:
+    project.write("src/cache.py", "x = 1\n").write("tests/test_core.py", "def test_old(): pass\n").init_git().commit(
+        "chore: start"
+    )
+    project.write(GUIDE, TEXT).commit("docs: plan")
+    project.write("tests/test_core.py", "def test_old(): pass\ndef test_one(): pass\n").commit("feat: core")
+    project.write("tests/test_core.py", "def test_old(): pass\ndef test_one(): pass\ndef test_two(): pass\n")
+
+    assert added(project) == {"1": ["tests/test_core.py::test_one"], "2": ["tests/test_core.py::test_two"]}
+
+
+def test_a_guide_that_came_together_with_its_code_has_the_commit_before_it_as_base(project: Project) -> None:
+    project.write("tests/test_core.py", "def test_old(): pass\n").init_git().commit("chore: start")
+    project.write(GUIDE, TEXT).write("src/cache.py", "x = 2\n")
+    project.write("tests/test_core.py", "def test_old(): pass\ndef test_one(): pass\n").commit("feat: all at once")
+
+    assert added(project)["1"] == ["tests/test_core.py::test_one"]
+
+
+def test_without_git_nothing_was_added(project: Project) -> None:
+    project.write("tests/test_core.py", "def test_old(): pass\n").write(GUIDE, TEXT)
+
+    assert added(project) == {}
