@@ -228,6 +228,16 @@ def test_a_modified_test_file_claims_what_was_added_since_the_base() -> None:
     assert result.ambiguities == ()
 
 
+def test_what_came_in_at_once_for_two_phases_is_ambiguous_and_goes_to_the_earliest() -> None:
+    plan = guide(phase("1", file("t.py", Action.MODIFY, 3)), phase("2", file("t.py", Action.MODIFY, 6)))
+    added = {ref(name): frozenset({TestId("t.py::test_a")}) for name in "12"}
+
+    result = mapped(plan, one("t.py::test_a"), added=added)
+
+    assert told(result) == {"t.py::test_a": ("1", Reason.TEST_FILE)}
+    assert result.ambiguities[0].places == (f"{PATH}:3 (phase 1)", f"{PATH}:6 (phase 2)")
+
+
 def test_a_modified_test_file_without_a_base_claims_nothing() -> None:
     assert mapped(guide(phase("1", file("t.py", Action.MODIFY))), one("t.py::test_a")).belongs == {}
 

@@ -29,7 +29,7 @@ class FileClaims:
     """Which phases claim a test by the file it stands in.
 
     A created file (or one with no stated action) claims all its tests; a modified one those that came in
-    since the phase's base, and these take precedence: of several, the latest phase has them.
+    since the phase's base, and these take precedence: of several phases, those that began last have them.
     """
 
     def __init__(self, phases: Iterable[tuple[PhaseRef, Phase]], added: Mapping[PhaseRef, frozenset[TestId]]) -> None:
@@ -50,8 +50,17 @@ class FileClaims:
         if not declared:
             return ()
         since = [(ref, file) for ref, file in declared if _modifies(file) and test in self._added.get(ref, ())]
-        claiming = since[-1:] or [(ref, file) for ref, file in declared if not _modifies(file)]
+        claiming = self._innermost(since, test) or [(ref, file) for ref, file in declared if not _modifies(file)]
         return tuple(Claim(ref, f"{ref.guide}:{file.line}") for ref, file in claiming)
+
+    def _innermost(
+        self, since: Sequence[tuple[PhaseRef, DeclaredFile]], test: TestId
+    ) -> list[tuple[PhaseRef, DeclaredFile]]:
+        """Return the claims of the phases that began last: theirs is the smallest part of the file, or the same."""
+        file = test.partition("::")[0] + "::"
+        parts = {ref: {one for one in self._added.get(ref, ()) if one.startswith(file)} for ref, _ in since}
+        smallest = min((len(part) for part in parts.values()), default=0)
+        return [(ref, declared) for ref, declared in since if len(parts[ref]) == smallest]
 
     def has_tests(self, phase: PhaseRef) -> bool:
         """Return whether a phase declares a test file of its own."""
