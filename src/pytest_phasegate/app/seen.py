@@ -17,7 +17,6 @@ from pytest_phasegate.core.grading import Additions, counts_as_red, grade, needs
 from pytest_phasegate.core.recorded import digest_key, snapshot_digest
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.plan import Extent, plan
-from pytest_phasegate.core.replay import own_packages
 from pytest_phasegate.core.settings import OnMissing
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.changes import ReadChange, TreeView
     from pytest_phasegate.app.ledger_port import Ledger, RunRef, Sighting
     from pytest_phasegate.core.footing import Ground
+    from pytest_phasegate.core.paths import Side
     from pytest_phasegate.core.recorded import Red, TestVersion
     from pytest_phasegate.core.redgreen.plan import ReplayPlan
     from pytest_phasegate.core.settings import RedGreenSettings
@@ -82,6 +82,7 @@ class _Search:
     intent: Intent
     _exact: dict[str, bool] = field(default_factory=dict)
     _grounds: dict[str, Ground] = field(default_factory=dict)
+    _sides: dict[str, Side] = field(default_factory=dict)
     _reds: dict[tuple[TestId, str], list[Sighting]] = field(default_factory=dict)
     _needed: tuple[TestVersion, ...] = ()
     _asked_before: set[TestVersion] = field(default_factory=set)
@@ -226,7 +227,7 @@ class _Search:
         modules = (layout.module_of(path) for ground in sides for path in ground.production)
         added = changes.added
         return Additions(
-            packages=own_packages(modules),
+            packages=frozenset(module.partition(".")[0] for module in modules if module),
             names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
             paths=frozenset(change.path for change in changes.production),
         )
@@ -234,7 +235,8 @@ class _Search:
     def _ground(self, view: TreeView) -> Ground:
         """Return what a tree's tests stand on; sorting its paths takes longer than everything else here."""
         if view.id not in self._grounds:
-            self._grounds[view.id] = ground_of(view.entries, view.layout)
+            sides = self._sides if view.layout == self.change.after.layout else None
+            self._grounds[view.id] = ground_of(view.entries, view.layout, sides)
         return self._grounds[view.id]
 
     def _doubts(self, wanted: ReplayPlan, found: Sequence[SeenTest]) -> Iterator[str]:

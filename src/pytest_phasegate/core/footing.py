@@ -27,11 +27,18 @@ class Ground:
     modules: frozenset[str]
 
 
-def ground_of(paths: Iterable[str], layout: Layout) -> Ground:
-    """Sort the paths of one tree; a run and a commit are compared by what this returns for each."""
+def ground_of(paths: Iterable[str], layout: Layout, sides: dict[str, Side] | None = None) -> Ground:
+    """Sort the paths of one tree; a run and a commit are compared by what this returns for each.
+
+    Args:
+        paths: Every path of the tree.
+        layout: Where production code and tests live in it.
+        sides: What is known of paths under this very layout; what is found out is added.
+    """
+    known = {} if sides is None else sides
     production, support, modules = [], set(configuration_paths(paths := list(paths))), set()
     for path in paths:
-        side = layout.side(path)
+        side = known.get(path) or known.setdefault(path, layout.side(path))
         if side is Side.PRODUCTION:
             production.append(path)
         elif side is Side.TEST:
