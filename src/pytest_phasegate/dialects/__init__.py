@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 def built_in() -> tuple[Dialect, ...]:
     """Return the built-in dialects; of dialects equally sure of a document, the first one reads it."""
     from pytest_phasegate.dialects.canonical import Canonical
-    from pytest_phasegate.dialects.numbered import Kiro, OpenSpec
-    from pytest_phasegate.dialects.prp import Prp
-    from pytest_phasegate.dialects.speckit import SpecKit
+    from pytest_phasegate.dialects.late import LATE
     from pytest_phasegate.dialects.stages import Cycles, Stages
-    from pytest_phasegate.dialects.superpowers import Superpowers
 
-    return (Canonical(), Stages(), Cycles(), Superpowers(), SpecKit(), Kiro(), OpenSpec(), Prp())
+    return (Canonical(), Stages(), Cycles(), *LATE)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.markdown.blocks import Mark
 from pytest_phasegate.core.markdown.labels import Label, heading_label, read_label
@@ -23,8 +22,7 @@ _ITEMS_OF = {
 """In a field of the key's kind, bullets with these labels are its items and begin no field of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A labelled part of a section.
 
     ``kind`` is empty for a label that is not known; ``line`` is the label's, and the body is the lines after it
@@ -42,37 +40,40 @@ class Field:
     level: int = 0
 
 
-def fields_of(document: Document, start: int, end: int) -> tuple[Field, ...]:
+def fields_of(document: Document, start: int, end: int) -> list[Field]:
     """Cut the lines ``start`` up to and without ``end``, counted from 1, into fields."""
     found: list[Field] = []
     opened = Field("", "", "", "", start - 1, end)
     for each in _openings(document, start, end):
         if _is_item(opened, each):
             continue
-        found.append(_until(opened, each.line))
+        if opened.line >= start:
+            found.append(opened._replace(end=each.line))
         opened = each
-    found.append(_until(opened, end))
-    return tuple(field for field in found if field.text or field.line >= start)
-
-
-def _until(field: Field, end: int) -> Field:
-    return Field(
-        field.kind, field.text, field.hint, field.value, field.line, end, field.indent, field.bullet, field.level
-    )
+    if opened.line >= start:
+        found.append(opened._replace(end=end))
+    return found
 
 
 def _openings(document: Document, start: int, end: int) -> Iterator[Field]:
+    lines, marks = document.lines, document.marks
     for line in range(start, end):
-        mark = document.marks[line - 1]
-        text = document.lines[line - 1]
-        if mark == Mark.HEADING:
+        text = lines[line - 1]
+        if not text:
+            continue
+        mark = marks[line - 1]
+        if mark == _HEADING:
             stripped = text.strip()
             level = len(stripped) - len(stripped.lstrip("#"))
             yield _field(heading_label(heading_text(stripped)), line, 0, level)
-        elif mark in {Mark.TEXT, Mark.QUOTE, Mark.INDENTED, Mark.HTML} and text:
+        elif mark in _PROSE and ("*" in text or "_" in text or ":" in text or "-" in text or "：" in text):
             opening = _text_opening(text, line)
             if opening:
                 yield opening
+
+
+_HEADING = int(Mark.HEADING)
+_PROSE = frozenset({int(Mark.TEXT), int(Mark.QUOTE), int(Mark.INDENTED), int(Mark.HTML)})
 
 
 def _text_opening(text: str, line: int) -> Field | None:
@@ -81,8 +82,6 @@ def _text_opening(text: str, line: int) -> Field | None:
         return None
     if is_rule(stripped):
         return Field("", "---", "", "", line, line)
-    if ":" not in stripped and "：" not in stripped and "**" not in stripped and "__" not in stripped:
-        return None
     label = read_label(stripped)
     return _field(label, line, len(text) - len(stripped)) if label else None
 

@@ -50,7 +50,9 @@ SPELLED = {
 _MAX_LEVEL = 4
 _DECORATION = re.compile(r"[^\w\[\]{}<>(#`|]+")
 _BY_NAME = {name: word for word, names in WORDS.items() for name in names}
-_WORD = re.compile("(?:" + "|".join(sorted(map(re.escape, _BY_NAME), key=len, reverse=True)) + ")", re.IGNORECASE)
+_FIRST = frozenset(name[0] for name in _BY_NAME)
+_LONGEST = max(map(len, _BY_NAME))
+_LONGEST_FIRST = sorted(_BY_NAME, key=len, reverse=True)
 _ORDINAL = re.compile(r"第 ?(\w{1,4}) ?(阶段|階段|步骤|フェーズ|步)")
 _ID = re.compile(
     r"[ \t]*[#№]?((?:[A-Za-z]{1,3}-?)?\d+(?:\.\d+)*(?:-?[a-z](?![\w]))?|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
@@ -138,12 +140,13 @@ def _unit_word(text: str) -> tuple[str, str]:
     ordinal = _ORDINAL.match(text)
     if ordinal:
         return _BY_NAME.get(ordinal[2], "phase"), ordinal[1] + text[ordinal.end() :]
-    found = _WORD.match(text)
-    if not found:
+    lowered = text[:_LONGEST].lower()
+    if lowered[:1] not in _FIRST:
         return "", ""
-    rest = text[found.end() :]
-    joined = rest[:1].isalpha() and found[0].isascii()
-    return ("", "") if joined else (_BY_NAME[found[0].lower()], rest)
+    name = next((name for name in _LONGEST_FIRST if lowered.startswith(name)), "")
+    rest = text[len(name) :]
+    joined = rest[:1].isalpha() and name.isascii()
+    return ("", "") if joined or not name else (_BY_NAME[name], rest)
 
 
 _CLAIMS = (

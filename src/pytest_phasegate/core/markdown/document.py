@@ -10,6 +10,7 @@ from pytest_phasegate.core.guide import Diagnostic
 from pytest_phasegate.core.markdown.blocks import Fence, Mark, Reading, read_blocks
 from pytest_phasegate.core.markdown.decoding import MAX_BYTES, Undecodable, decode
 from pytest_phasegate.core.markdown.lexing import heading_level, heading_text
+from pytest_phasegate.core.markdown.plain import read_plain
 from pytest_phasegate.core.markdown.setting_aside import set_aside
 from pytest_phasegate.core.verdict import Severity
 
@@ -94,7 +95,7 @@ def _unread(path: str, code: str, message: str, line: int) -> Document:
 
 def _read(raw: list[str], path: str) -> Document:
     aside = set_aside(raw)
-    nested = read_blocks(aside.lines, aside.marks, nested=True)
+    nested = read_plain(aside.lines, aside.marks) or read_blocks(aside.lines, aside.marks, nested=True)
     flat = read_blocks(aside.lines, aside.marks, nested=False) if nested.ambiguous else nested
     chosen, other = (flat, nested) if nested.unclosed else (nested, flat)
     headings = _headings(aside.lines, chosen)

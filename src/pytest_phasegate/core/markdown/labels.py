@@ -70,8 +70,11 @@ def kind_of(text: str) -> str:
     return KINDS.get(_singular(" ".join(bare.split())), "")
 
 
+@lru_cache(maxsize=2048)
 def read_label(line: str) -> Label | None:
     """Read the label that a line starts with; plain words count only when they are known."""
+    if ":" not in line and "：" not in line and "**" not in line and "__" not in line:
+        return None
     stripped = line.strip(" \t")
     bullet = _BULLET.match(stripped)
     rest = stripped[bullet.end() :] if bullet else stripped

@@ -1,0 +1,62 @@
+"""Dialects whose module is imported only for documents that hold one of their marks: most guides need one reader."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.dialect import Dialect
+    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.markdown.document import Document
+
+
+@dataclass(slots=True)
+class LateDialect:
+    """A dialect by the name of its class.
+
+    ``mark`` is a pattern without which the document is not of this dialect, ``home`` a piece of its path that
+    stands in for it.
+    """
+
+    name: str
+    module: str
+    type_name: str
+    mark: str
+    home: str = ""
+
+    def strength(self, document: Document) -> float:
+        """Return how surely the document is of this dialect."""
+        at_home = bool(self.home) and self.home in f"/{document.path}"
+        return self._dialect().strength(document) if at_home or re.search(self.mark, _text(document)) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:
+        """Read the guide."""
+        return self._dialect().read(document, path)
+
+    def _dialect(self) -> Dialect:
+        dialect: Dialect = getattr(
+            importlib.import_module(f"pytest_phasegate.dialects.{self.module}"), self.type_name
+        )()
+        return dialect
+
+
+@lru_cache(maxsize=1)
+def _text(document: Document) -> str:
+    return "\n".join(document.lines)
+
+
+_NUMBERED = r"\]\*?[ \t]*(?:\*\*)?\d"
+LATE = (
+    LateDialect(
+        "superpowers", "superpowers", "Superpowers", r"\*\*Step \d|superpowers:|For agentic workers|For Claude:"
+    ),
+    LateDialect("spec-kit", "speckit", "SpecKit", r"\]\*?[ \t]*(?:\*\*)?T\d{3}"),
+    LateDialect("kiro", "numbered", "Kiro", _NUMBERED),
+    LateDialect("openspec", "numbered", "OpenSpec", _NUMBERED, home="/openspec/"),
+    LateDialect("prp", "prp", "Prp", r"Task[ \t]+\d"),
+)
+"""The built-in dialects beside the canonical one, in the order they are asked."""

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_phasegate.core.markdown.document import read_document
+from pytest_phasegate.dialects.late import LATE
+from pytest_phasegate.dialects.numbered import Kiro, OpenSpec
+from pytest_phasegate.dialects.prp import Prp
+from pytest_phasegate.dialects.speckit import SpecKit
+from pytest_phasegate.dialects.superpowers import Superpowers
+
+if TYPE_CHECKING:
+    from pytest_phasegate.dialects.late import LateDialect
+
+DIALECTS = {dialect.name: dialect for dialect in (Superpowers(), SpecKit(), Kiro(), OpenSpec(), Prp())}
+PATHS = ["a.md", ".kiro/specs/x/tasks.md", "openspec/changes/x/tasks.md"]
+LINES = st.sampled_from([
+    "### Task 1: A", "### Phase 2: B", "**Step 1: test**", "- [ ] **Step 2: x**", "For Claude: do", "- [ ] T001 a",
+    "- [x] **T0012** b", "* [ ] 1. a", "- [ ]* 1.1 a", "- [x] **2.1** c", "- [ ]  3. spaced", "- [ ]\t4. tab",
+    "## 1. Group", "_Requirements: 1_", "Task 1: a", "  Task 2 — b", "- **Task 3**: c", "- [-] 5 d", "Task  4: e",
+])  # fmt: skip
+
+
+@pytest.mark.parametrize("late", LATE, ids=lambda late: late.name)
+@settings(max_examples=100, deadline=None)
+@given(lines=st.lists(LINES, max_size=8), path=st.sampled_from(PATHS))
+def test_a_dialect_that_is_not_imported_would_not_have_answered(late: LateDialect, lines: list[str], path: str) -> None:
+    document = read_document("\n".join(lines).encode(), path)
+
+    assert late.strength(document) == DIALECTS[late.name].strength(document)
