@@ -109,3 +109,13 @@ def test_an_interpreter_that_does_not_answer_is_refused(tmp_path: Path) -> None:
         find_interpreter(search(tmp_path, given="/nowhere/python"))
 
     assert refusal.value.code == "PG931"
+
+
+def test_a_project_of_uv_that_was_never_synced_is_not_given_an_empty_environment(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").touch()
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.8"\n')
+
+    with pytest.raises(EvidenceError, match=r"uv \(uv.lock is there"):
+        find_interpreter(Search(tmp_path, tmp_path, {"PATH": os.environ["PATH"]}))
+
+    assert not (tmp_path / ".venv").exists()

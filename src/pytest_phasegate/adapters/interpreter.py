@@ -204,8 +204,18 @@ def _locked(search: Search) -> Iterator[_Found]:
             yield f"{program} (no {file})", None
         elif shutil.which(program) is None:
             yield f"{program} ({file} is there, the program is not)", None
+        elif program == "uv" and not _uv_environment(search):
+            yield f"uv ({file} is there, the environment is not: uv sync)", None
         else:
             yield program, argv
+
+
+def _uv_environment(search: Search) -> bool:
+    """Whether uv has an environment for the project: without one, ``uv run`` would make an empty one in it."""
+    named = search.environ.get("UV_PROJECT_ENVIRONMENT")
+    if named:
+        return (search.root / named).is_dir()
+    return any((directory / ".venv").is_dir() for directory in (search.root, *search.root.parents))
 
 
 def _our_own(search: Search) -> Iterator[_Found]:
