@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.report import Kind
 from pytest_phasegate.core.verdict import Ruling
 
 if TYPE_CHECKING:
@@ -86,5 +85,7 @@ def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) ->
 
 
 def _of_regressions(report: RunReport, slugs: set[str], judged: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    from pytest_phasegate.core.report import Kind  # status reads judgements and makes none
+
     phases = {one.phase for one in report.regressions if one.kind is not Kind.RENAMED}
     yield from sorted({(slug, phase) for slug in slugs for phase in phases} - judged)
