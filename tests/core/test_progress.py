@@ -151,3 +151,19 @@ def test_lost_tests_are_named() -> None:
 
     assert next_step(progress, approval_required=False, name="cache:").command == "pytest --phase cache:1"
     assert "t.py::test_a is gone" in next_step(progress, approval_required=False).why
+
+
+@pytest.mark.parametrize(
+    ("facts", "coverage"),
+    [
+        (PENDING, None),
+        (replace(PENDING, last=replace(FAIL, coverage=0.0)), None),
+        (replace(PENDING, last=replace(FAIL, coverage=0.0, tests=3)), None),
+        (replace(WRITTEN, last=replace(FAIL, coverage=0.0)), None),
+        (replace(WRITTEN, last=replace(FAIL, coverage=0.0, tests=2)), 0.0),
+        (replace(WRITTEN, last=replace(PASS, coverage=97.5, tests=2)), 97.5),
+        (replace(WRITTEN, last=replace(PASS, tests=2)), None),
+    ],
+)
+def test_coverage_is_told_only_of_a_phase_whose_tests_ran(facts: PhaseFacts, coverage: float | None) -> None:
+    assert progress_of(GUIDE, {"1": facts}).phases[0].coverage == coverage

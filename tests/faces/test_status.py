@@ -233,3 +233,21 @@ def test_an_approval_is_recorded_for_this_very_text(cache: Project, capsys: pyte
     assert "--phasegate-expect red" in ticked
     assert ask(capsys, "next") == waiting
     assert "no guide is called 'x'" in ask(capsys, "approve", "x", code=2)
+
+
+def test_a_phase_none_of_whose_tests_ran_shows_no_coverage(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS)
+    tree = wiring.repository(cache.root).content_tree()
+    wiring.judgements(cache.root).append(
+        [
+            Judgement(1, "cache", phase, tree, Ruling.FAILED, "pytest", tests, 0.0)
+            for phase, tests in (("1", 2), ("2", 0))
+        ]
+    )
+
+    first, second = [line.split() for line in ask(capsys, "status").splitlines()[2:4]]
+    record: Any = json.loads(ask(capsys, "status", "--format", "json"))
+
+    assert first[:5] == ["1", "active", "2", "0", "%"]
+    assert second[:4] == ["2", "pending", "0", "-"]
+    assert [phase["coverage"] for phase in record["guides"][0]["phases"]] == [0.0, None]

@@ -62,6 +62,12 @@ class PhaseProgress:
     state: State
     facts: PhaseFacts
 
+    @property
+    def coverage(self) -> float | None:
+        """The line coverage last judged, in percent; ``None`` where none of its tests ran, which 0 would hide."""
+        last = self.facts.last
+        return last.coverage if last and last.tests and self.state is not State.PENDING else None
+
 
 @dataclass(frozen=True, slots=True)
 class GuideProgress:

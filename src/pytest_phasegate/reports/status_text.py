@@ -74,7 +74,7 @@ def _row(one: PhaseProgress) -> Iterator[str]:
     yield one.phase.id
     yield one.state
     yield str(facts.accepted_tests or (last.tests if last else 0) or len(facts.tests))
-    yield f"{last.coverage:g} %" if last and last.coverage is not None else "-"
+    yield f"{one.coverage:g} %" if one.coverage is not None else "-"
     yield f"{last.ruling}{'' if facts.fresh else ' (of other content)'}" if last else "-"
     yield facts.commit[:10] or "-"
     yield one.phase.title
@@ -121,6 +121,6 @@ def _phase_record(one: PhaseProgress) -> dict[str, object]:
             "accepted": facts.accepted_tests,
             "lost": list(facts.lost),
         },
-        "coverage": last.coverage if last else None,
+        "coverage": one.coverage,
         "last": {"verdict": last.ruling, "source": last.source, "at": last.at, "fresh": facts.fresh} if last else None,
     }
