@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from dialects.reading import codes, guide, ids, phase
 
 CANONICAL = """
@@ -94,3 +96,37 @@ def test_a_document_without_phases_names_what_comes_near() -> None:
     assert read.phases == ()
     assert [each.code for each in read.diagnostics] == ["PG101"]
     assert "line 2: 'Phase 1 Setup'" in read.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "goal"),
+    [
+        ("- [ ] All tests pass\n- [ ] Coverage: 90%\n", (90.0, None, None)),
+        ("Some words.\n\n* Test coverage ≥ 85 %\n", (85.0, None, None)),
+        ("1. Reach a coverage of 80% line, 70% branch\n", (80.0, 70.0, None)),
+        ("**Coverage**: 95%\n", (95.0, None, None)),
+        ("**Target line coverage**: 95%\n", (95.0, None, None)),
+        ("- [ ] Coverage: 95% (`pytest --cov=app`)\n", (95.0, None, None)),
+        ("- Raise coverage from 60% to 75%\n", (75.0, None, None)),
+        (
+            "**Success criteria**:\n- [ ] Coverage: 90%\n\n**Notes**:\n- coverage of 99% would be nice\n",
+            (90.0, None, None),
+        ),
+        ("**Success criteria**:\n- [ ] Coverage: 90%\n\n**Notes**:\n- branch coverage 80%\n", (90.0, 80.0, None)),
+        ("The coverage should come near 87%.\n", (None, None, None)),
+        ("- current coverage is 87%\n", (None, None, None)),
+        ("- We are currently at 87% coverage\n", (None, None, None)),
+        ("- Coverage was 87% when this was written\n", (None, None, None)),
+        ("**Current coverage**: 87%\n", (None, None, None)),
+        ("**Status**: done, coverage 97%\n", (None, None, None)),
+        ("- the cache answers 90% of requests\n", (None, None, None)),
+        ("```\n- [ ] Coverage: 90%\n```\n", (None, None, None)),
+        ("<!-- - [ ] Coverage: 90% -->\n", (None, None, None)),
+    ],
+)
+def test_a_coverage_figure_counts_in_any_item_or_field_of_the_phase(
+    text: str, goal: tuple[float | None, float | None, float | None]
+) -> None:
+    read = phase(text).coverage
+
+    assert (read.minimum, read.branch, read.function) == goal

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import CoverageGoal, Criterion
+from pytest_phasegate.core.markdown.labels import read_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,12 @@ _COMMANDS = re.compile(
     r"pre-?commit|mypy|pyright|ruff|black|lint|type[ -]?check|type errors?|hooks?|format", re.IGNORECASE
 )
 _TESTS = re.compile(r"\btests?\b|\bpytest\b", re.IGNORECASE)
+_AS_IT_IS = re.compile(
+    r"\b(?:current(?:ly)?|today|previous(?:ly)?|baseline)\b[^:.,;()]{0,30}\bcoverage\b"
+    r"|\bcoverage (?:was|had been|is now|is currently|is today|now|today)\b",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
 _ASKS = re.compile(r"(?:^|[^\w-])(?:test |code |line |branch |full |high |good )*coverage\b", re.IGNORECASE)
 _NO_COVERAGE = re.compile(r"coverage report|coverage data|coverage tool|coverage\.py|--cov", re.IGNORECASE)
 
@@ -65,6 +72,20 @@ def figures(text: str) -> dict[str, float]:
         if percent <= 100:  # noqa: PLR2004 - percent
             found.setdefault(_which(bare, match), percent)
     return found
+
+
+def demand_in(line: str) -> str:
+    """Return what a list item or a labelled line outside of the criteria says, if it demands coverage with a figure.
+
+    Free prose demands nothing, nor does what tells how things are (``current coverage is 87%``).
+    """
+    if "overage" not in line:
+        return ""
+    item, label = _BULLET.match(line), read_label(line)
+    if not (item or label) or (label and label.kind == "status"):
+        return ""
+    text = _FROM.sub("", item["text"] if item else line)
+    return text if _ASKS.search(text) and not _AS_IT_IS.search(text) and figures(text) else ""
 
 
 def _which(text: str, match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.guide import Action, CoverageGoal, Criterion, DeclaredFile, DeclaredTest, Diagnostic, Phase
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_code, commit_in_value, first_line
-from pytest_phasegate.dialects.criteria import criterion, goal_of, read_criterion
+from pytest_phasegate.dialects.criteria import criterion, demand_in, goal_of, read_criterion
 from pytest_phasegate.dialects.fields import Field, bullet_lines, fences_in
 from pytest_phasegate.dialects.paths import Declared, declared_in
 from pytest_phasegate.dialects.testnames import Place, faults_in, place_in, stated_count, tests_in_code, tests_in_text
@@ -282,7 +282,8 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
     if len(commits) > 1:
         message = f"the phase declares {len(commits)} commits; the last one counts: {commits[-1]}"
         gathered.report("PG124", Severity.WARNING, message, start, "declare one commit a phase")
-    goal = goal_of([*gathered.coverage, *(c.text for c in gathered.criteria if c.kind == "coverage")])
+    criteria = (each.text for each in gathered.criteria if each.kind == "coverage")
+    goal = goal_of([*gathered.coverage, *criteria, *_demands(gathered.document, start + 1, end)])
     return Phase(
         id=unit_id,
         title=title,
@@ -300,6 +301,12 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         labels=tuple(label for label in gathered.labels if label.strip("-*_")),
         digest=digest_of(gathered.document, start, end, title, gathered.claims),
     )
+
+
+def _demands(document: Document, start: int, end: int) -> Iterator[str]:
+    """Yield the coverage demanded by items and fields under no label of ours: a figure unread would never be held."""
+    lines = (demand_in(document.lines[line - 1]) for line in range(start, end) if document.is_text(line))
+    return filter(None, lines)
 
 
 def last_line(document: Document, start: int, end: int) -> int:
