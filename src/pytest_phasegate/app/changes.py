@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.reader import FileVersions, read_change
 from pytest_phasegate.core.layout import configuration_paths, find_layout
+from pytest_phasegate.core.redgreen.reverting import restored
 from pytest_phasegate.core.statements import added_lines
 
 if TYPE_CHECKING:
@@ -65,15 +66,33 @@ class ChangeReader:
     settings: Settings
     _views: dict[str, TreeView] = field(default_factory=dict)
 
-    def between(self, before: str, after: str) -> ReadChange:
+    def between(self, before: str, after: str, *, reverted: str = "") -> ReadChange:
         """Read the change from one tree to another.
+
+        Args:
+            before: A tree, or any revision.
+            after: The same.
+            reverted: The commit that the change says it reverts; what it brings back is set aside. One that is not
+                in this repository is nothing to be brought back.
 
         Raises:
             RepositoryError: A tree or one of its files cannot be read.
         """
         one, other = self.view(before), self.view(after)
         layout = one.layout.united(other.layout)
-        return ReadChange(one, other, layout, read_change(self._versions(before, after), layout), (one,))
+        versions = self._versions(before, after)
+        back = self._restored(versions, other, layout, reverted) if reverted else frozenset()
+        return ReadChange(one, other, layout, read_change(versions, layout, restored=back), (one,))
+
+    def _restored(
+        self, versions: tuple[FileVersions, ...], after: TreeView, layout: Layout, reverted: str
+    ) -> frozenset[str]:
+        sha = self.repository.resolve(reverted)
+        parents = self.repository.commit(sha).parents if sha else ()
+        if len(parents) != 1 or self.repository.resolve(parents[0]) is None:
+            return frozenset()
+        earlier = self.view(parents[0]).entries
+        return restored((file.path for file in versions), after.entries, earlier, layout)
 
     def merged(self, parents: tuple[str, ...], after: str) -> ReadChange:
         """Read what a merge holds that differs from every parent; *before* is the first parent, whole."""

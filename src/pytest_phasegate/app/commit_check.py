@@ -60,7 +60,7 @@ class CommitCheck:
         Raises:
             EvidenceError: The repository, the ledger or the project's interpreter cannot be used.
         """
-        change = self._read(parents)
+        change = self._read(parents, intent)
         if intent.waiver or not Case(change.changes).asks:
             return self._judge(change, None, intent)
         seen = look_up(change, self.ledger, self.settings, intent)
@@ -68,11 +68,11 @@ class CommitCheck:
             return self._judge(change, seen, intent)
         return self.replay(change, intent)
 
-    def _read(self, parents: Parents) -> ReadChange:
+    def _read(self, parents: Parents, intent: Intent) -> ReadChange:
         if parents.is_merge:
             return self.reader.merged(parents.revisions, INDEX)
         before = parents.revisions[0] if parents.revisions else self.reader.repository.empty_tree()
-        return self.reader.between(before, INDEX)
+        return self.reader.between(before, INDEX, reverted=intent.reverts)
 
     def _must_have_been_seen(self, change: ReadChange, seen: Seen) -> bool:
         """Whether no replay can help: red had to be observed, and was not."""

@@ -235,7 +235,8 @@ class _Worker:
         reader = self.prover.reader
         if commit.is_merge:
             return reader.merged(commit.parents, commit.tree)
-        return reader.between(_before(self.verifier.repository, commit), commit.tree)
+        before = _before(self.verifier.repository, commit)
+        return reader.between(before, commit.tree, reverted=intent_of(commit.message).reverts)
 
 
 def _unknown(change: ReadChange, commit: Commit, error: RepositoryError) -> CommitVerdict:

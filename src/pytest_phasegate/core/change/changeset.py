@@ -125,6 +125,8 @@ class ChangeSet:
     added: Names = NOTHING
     removed: Names = NOTHING
     unreadable: tuple[Unreadable, ...] = ()
+    restored: tuple[str, ...] = ()
+    """Paths that a revert brings back to earlier content; nothing above speaks of them."""
 
     @property
     def targets(self) -> tuple[TestChange, ...]:

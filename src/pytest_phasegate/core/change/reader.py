@@ -23,7 +23,7 @@ from pytest_phasegate.core.paths import Layout, Side
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.change.reading import Helper
     from pytest_phasegate.core.change.weakening import Weakening
@@ -45,19 +45,22 @@ class FileVersions:
         return FileAction.DELETED if self.after is None else FileAction.MODIFIED
 
 
-def read_change(files: Iterable[FileVersions], layout: Layout, *, merge: bool = False) -> ChangeSet:
+def read_change(
+    files: Iterable[FileVersions], layout: Layout, *, merge: bool = False, restored: Collection[str] = ()
+) -> ChangeSet:
     """Read the files that differ between two trees.
 
     Args:
         files: Every path that differs, with both contents; symbolic links and submodules as they are stored.
         layout: The layout that knows both trees (``Layout.united``).
         merge: Whether the change is what a merge differs from every parent in.
+        restored: Paths that a revert brings back to earlier content; they count for the kind of the change alone.
     """
     sides: dict[Side, list[FileVersions]] = {side: [] for side in Side}
     for file in files:
         sides[layout.side(file.path)].append(file)
-    production = [_Production.of(file, layout) for file in sides[Side.PRODUCTION]]
-    tests = [_Tests.of(file, layout) for file in sides[Side.TEST]]
+    production = [_Production.of(file, layout) for file in sides[Side.PRODUCTION] if file.path not in restored]
+    tests = [_Tests.of(file, layout) for file in sides[Side.TEST] if file.path not in restored]
     removed = united(part.removed for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
     others = tuple(file.path for file in sides[Side.NEITHER])
@@ -72,6 +75,7 @@ def read_change(files: Iterable[FileVersions], layout: Layout, *, merge: bool = 
         added=united(part.added for part in production),
         removed=removed,
         unreadable=tuple(fact for fact in facts if fact),
+        restored=tuple(sorted(restored)),
     )
 
 

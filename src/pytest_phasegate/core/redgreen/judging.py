@@ -98,6 +98,8 @@ def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
         )
     if case.change.kind is ChangeKind.MERGE and not case.asks:
         return CommitRuling.EXEMPT, "the merge brings nothing of its own"
+    if not case.asks and not case.change.tests and case.change.restored:
+        return CommitRuling.EXEMPT, "it brings earlier content back"
     if not case.asks and not case.change.tests:
         return CommitRuling.EXEMPT, "neither production behaviour nor a test changes"
     listed = f"; {_count(len(tests.never_red))} green at once" if tests.never_red else ""

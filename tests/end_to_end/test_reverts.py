@@ -1,0 +1,64 @@
+"""A revert is exempt as far as it brings earlier content back; the rest of it is judged like any commit."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from project import Project
+
+ONE, TWO, THREE = ("def size():\n    return 1\n", "def size():\n    return 2\n", "def size():\n    return 3\n")
+ANY = "from shop import size\n\n\ndef test_any():\n    assert size() > 0\n"
+NEW = ANY + "\n\ndef test_two():\n    assert size() == 2\n"
+
+
+@pytest.fixture
+def history(project: Project) -> Project:
+    project.init_git().write("src/shop.py", ONE).write("tests/test_shop.py", ANY).commit("chore: begin")
+    project.write("src/shop.py", TWO).write("tests/test_shop.py", NEW).commit("fix: two")
+    return project
+
+
+def last(project: Project) -> Any:
+    found = project.phasegate("verify", "--python", sys.executable, "--format", "json", "HEAD~..HEAD").json
+    return found["commits"][0]
+
+
+def test_a_whole_revert_is_exempt_though_a_test_goes(history: Project) -> None:
+    done = history.git("revert", "--no-edit", "HEAD")
+    assert done.exit_code == 0, done.text
+
+    said = last(history)
+
+    assert (said["kind"], said["verdict"], said["reason"]) == ("test+code", "exempt", "it brings earlier content back")
+
+
+def test_what_a_revert_does_beside_is_judged(history: Project) -> None:
+    history.git("revert", "--no-edit", "HEAD")
+    history.write("src/other.py", THREE).git("add", "--all")
+    history.git("commit", "--quiet", "--no-verify", "--amend", "--no-edit")
+    beside = last(history)
+    history.git("reset", "--quiet", "--hard", "HEAD~1")
+    history.git("revert", "--no-edit", "HEAD")
+    history.write("src/shop.py", THREE).git("add", "--all")
+    history.git("commit", "--quiet", "--no-verify", "--amend", "--no-edit")
+
+    instead = last(history)
+
+    for said in (beside, instead):
+        assert (said["verdict"], said["findings"][0]["code"]) == ("failed", "PG205")
+
+
+def test_a_commit_that_only_says_it_reverts_is_judged(history: Project) -> None:
+    sha = history.git("rev-parse", "HEAD").stdout.strip()
+    history.write("src/shop.py", THREE).write("tests/test_shop.py", ANY)
+    history.commit(f'Revert "fix: two"\n\nThis reverts commit {sha}.')
+    weaker = last(history)
+    history.write("src/shop.py", TWO).write("tests/test_shop.py", "x = 1\n")
+    history.commit(f'Revert "fix: two"\n\nThis reverts commit {"0" * 40}.')
+
+    for said in (weaker, last(history)):
+        assert (said["verdict"], said["findings"][0]["code"]) == ("failed", "PG205")
