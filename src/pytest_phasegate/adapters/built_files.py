@@ -21,6 +21,23 @@ _COMPILED = (".so", ".pyd", ".dylib")
 _NOT_BUILT = frozenset({"__pycache__", "node_modules", ".git"})
 
 
+class Carried:
+    """Built files to bring into a tree, by their path in it.
+
+    Args:
+        sources: Where each of them lies now.
+    """
+
+    def __init__(self, sources: Mapping[str, Path]) -> None:
+        self._sources = sources
+        self.digests = {path: hashlib.sha256(source.read_bytes()).hexdigest() for path, source in sources.items()}
+
+    def copy_to(self, tree: Path) -> None:
+        """Copy them into a tree that is on disk."""
+        for path, source in self._sources.items():
+            shutil.copyfile(source, tree / path)
+
+
 class BuiltFiles:
     """Finds what a build left beside the sources, in the work tree or in the installed package.
 
@@ -38,17 +55,17 @@ class BuiltFiles:
         self._interpreter = interpreter
         self._found: dict[tuple[str, ...], dict[str, Path]] = {}
 
-    def carry(self, entries: Mapping[str, TreeEntry], layout: Layout, tree: Path) -> dict[str, str]:
-        """Copy the built files that the tree has not into it; return the digest of each by path."""
-        digests: dict[str, str] = {}
-        for path, source in self._candidates(layout).items():
-            target = tree / path
-            if path in entries or not _belongs(path, entries):
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-            digests[path] = hashlib.sha256(source.read_bytes()).hexdigest()
-        return digests
+    def needed(self, entries: Mapping[str, TreeEntry], layout: Layout) -> Carried:
+        """Return the built files that a tree has not, though it has the directory they go to."""
+        directories = {path.rpartition("/")[0] for path in entries}
+        found = self._candidates(layout)
+        return Carried(
+            {
+                path: source
+                for path, source in found.items()
+                if path not in entries and path.rpartition("/")[0] in directories
+            }
+        )
 
     def _candidates(self, layout: Layout) -> Mapping[str, Path]:
         """Return the built files by their path in the repository; the work tree's go before the installed ones."""
@@ -99,9 +116,3 @@ def _modules(directory: Path, path: str) -> Iterator[tuple[str, Path]]:
         for name in files:
             if name.endswith((".py", *_COMPILED)):
                 yield (f"{base}/{name}" if base else name), Path(where, name)
-
-
-def _belongs(path: str, entries: Mapping[str, TreeEntry]) -> bool:
-    """Whether the tree has files in the directory the built file goes to: else its package is not there either."""
-    directory = path.rpartition("/")[0]
-    return any(entry.startswith(f"{directory}/") for entry in entries)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,14 +15,6 @@ if TYPE_CHECKING:
 
 _TARGET = re.compile(r"^([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[.*\])?$")
 _PROGRAM_NAME = re.compile(r"^[\w.+-]+$")
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """Directories to put first on ``sys.path`` and on ``PATH``."""
-
-    extra_path: tuple[str, ...] = ()
-    programs: tuple[str, ...] = ()
 
 
 class StandIns:
@@ -37,31 +28,29 @@ class StandIns:
     def __init__(self, directory: Path, interpreter: Interpreter) -> None:
         self._directory = directory
         self._interpreter = interpreter
+        self.extra_path = (str(directory / "metadata"),)
+        self.programs = (str(directory / "bin"),)
 
-    def make(self, tree: Path) -> Made:
+    def make(self, tree: Path) -> None:
         """Write the stand-ins for the project in a tree, as its ``pyproject.toml`` declares them."""
         shutil.rmtree(self._directory, ignore_errors=True)
         project = _project(tree / "pyproject.toml")
         name = project.get("name")
-        if not isinstance(name, str):
-            return Made()
-        return Made(extra_path=self._metadata(name, project), programs=self._scripts(project))
+        if isinstance(name, str):
+            self._scripts(project)
+            self._metadata(name, project)
 
-    def _scripts(self, project: Mapping[str, Any]) -> tuple[str, ...]:
-        scripts = list(_entries(project.get("scripts")))
-        if not scripts:
-            return ()
+    def _scripts(self, project: Mapping[str, Any]) -> None:
         directory = self._directory / "bin"
         directory.mkdir(parents=True)
-        for name, module, function in scripts:
+        for name, module, function in _entries(project.get("scripts")):
             program = directory / name
             program.write_text(_script(self._interpreter.executable, module, function), encoding="utf-8")
             program.chmod(0o755)
-        return (str(directory),)
 
-    def _metadata(self, name: str, project: Mapping[str, Any]) -> tuple[str, ...]:
+    def _metadata(self, name: str, project: Mapping[str, Any]) -> None:
         if self._interpreter.has(name):
-            return ()
+            return
         version = project.get("version") if isinstance(project.get("version"), str) else "0"
         directory = self._directory / "metadata" / f"{name.replace('-', '_')}-{version}.dist-info"
         directory.mkdir(parents=True)
@@ -69,7 +58,6 @@ class StandIns:
             f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8"
         )
         (directory / "entry_points.txt").write_text("".join(_entry_points(project)), encoding="utf-8")
-        return (str(directory.parent),)
 
 
 def _project(path: Path) -> Mapping[str, Any]:

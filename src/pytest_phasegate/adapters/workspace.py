@@ -36,20 +36,25 @@ class ScratchWorkspace:
         self._built = built
 
     def tree(self, entries: Mapping[str, TreeEntry], layout: Layout) -> ScratchTree:
-        """Write a tree; the one written before is gone.
+        """Return a tree that can be written; writing it takes the place of the one before.
 
         Raises:
-            RepositoryError: A file of it cannot be written.
+            RepositoryError: Git cannot tell which files a build made, or, on writing, a file cannot be written.
         """
-        self._repository.materialize(entries, str(self._tree))
-        carried = self._built.carry(entries, layout, self._tree)
-        made = self._stand_ins.make(self._tree)
+        carried = self._built.needed(entries, layout)
+
+        def write() -> None:
+            self._repository.materialize(entries, str(self._tree))
+            carried.copy_to(self._tree)
+            self._stand_ins.make(self._tree)
+
         return ScratchTree(
             path=str(self._tree.resolve()),
-            digest=_digest(entries, carried),
-            extra_path=made.extra_path,
-            programs=made.programs,
-            carried=tuple(sorted(carried)),
+            digest=_digest(entries, carried.digests),
+            write=write,
+            extra_path=self._stand_ins.extra_path,
+            programs=self._stand_ins.programs,
+            carried=tuple(sorted(carried.digests)),
         )
 
 

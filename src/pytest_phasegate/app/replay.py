@@ -192,6 +192,7 @@ class _OneReplay:
         return self.replayer.runner.run(
             RunOrder(
                 tree=tree.path,
+                prepare=tree.write,
                 tree_digest=tree.digest,
                 files=chosen,
                 only=only,

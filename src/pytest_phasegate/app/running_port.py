@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pytest_phasegate.app.ports import TreeEntry
     from pytest_phasegate.core.evidence import NodeId
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.probing import ProbedRun
+
+
+def _nothing() -> None:
+    """Prepare a tree that is on disk already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class RunOrder:
     directories of modules and of programs. ``timeout`` and ``stall`` are seconds: for the whole run, and without any
     sign of life. ``options`` are further words for pytest. ``tree_digest`` names the
     content of the tree and ``attempt`` the repetition, so that a result can be found again.
-    ``traced`` are files of the tree of which the run shall tell the lines that ran.
+    ``traced`` are files of the tree of which the run shall tell the lines that ran. ``prepare`` writes the
+    tree; nobody calls it where the result is known.
     """
 
     tree: str
@@ -40,27 +45,29 @@ class RunOrder:
     tree_digest: str = ""
     attempt: int = 0
     traced: tuple[str, ...] = ()
+    prepare: Callable[[], None] = field(default=_nothing, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ScratchTree:
-    """A tree on disk: where, a digest of its content, and further directories of modules and programs.
+    """A tree to be written: where, how, a digest of its content, and further directories of modules and programs.
 
     ``carried`` are files that a build made and git ignores, brought in from elsewhere.
     """
 
     path: str
     digest: str
+    write: Callable[[], None]
     extra_path: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
 
 
 class Workspace(Protocol):
-    """Writes trees into a private scratch directory; a tree is valid until the next one is asked for."""
+    """Writes trees into a private scratch directory; a tree stands there until the next one is written."""
 
     def tree(self, entries: Mapping[str, TreeEntry], layout: Layout) -> ScratchTree:
-        """Write a tree, reusing what is there already."""
+        """Return a tree that can be written, reusing what stands there then."""
         ...
 
 

@@ -71,11 +71,15 @@ class PytestChild:
         shutil.copyfile(str(source.origin if source else ""), self._probe / f"{PROBE}.py")
 
     def run(self, order: RunOrder) -> ProbedRun:
-        """Run the files of an order and return what was seen, also when tests hang or kill their process.
+        """Write the tree, run the files of an order and return what was seen, also when tests hang or crash.
 
         After a process that did not end by itself, the case it died in is set aside and the rest is run again;
         where it died while collecting, the files are run one by one.
         """
+        order.prepare()
+        return self._run(order)
+
+    def _run(self, order: RunOrder) -> ProbedRun:
         first = self._attempt(order)
         if not _cut_short(first):
             return _explained(first)
@@ -89,7 +93,7 @@ class PytestChild:
             return replace(first.run, uncollected=(Uncollected(order.files[0], hung=True),), trouble="")
         if len(order.files) <= 1:
             return _explained(first)
-        runs = [self.run(replace(order, files=(file,))) for file in order.files]
+        runs = [self._run(replace(order, files=(file,))) for file in order.files]
         trouble = next((run.trouble for run in runs if run.trouble), "")
         return replace(united(runs), trouble=trouble)
 
