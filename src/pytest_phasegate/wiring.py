@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.collector import Collection
     from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.adapters.interpreter import Interpreter
+    from pytest_phasegate.adapters.json_store import JsonStore
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.adapters.measuring.recorder import Recorder
     from pytest_phasegate.adapters.passings import Passings
@@ -570,6 +571,15 @@ def benches(repository: Repository, settings: Settings, *, python: str | None = 
     return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)
 
 
+def kept_answers(repository: Repository) -> JsonStore:
+    """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.json_store import JsonStore
+
+    return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
+
+
 def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:
     """Return what judges the commit that is about to be made."""
     from datetime import date
@@ -672,7 +682,8 @@ class _Runs:
         import shlex
         from datetime import UTC, datetime
 
-        from pytest_phasegate.app.verify import Span, Verifier
+        from pytest_phasegate.app.span import Span
+        from pytest_phasegate.app.verify import Verifier
 
         if self.repository is None:
             return ()

@@ -30,12 +30,13 @@ from histories import (
 )
 from project import Project
 from pytest_phasegate import wiring
-from pytest_phasegate.app.verify import Verifier, span_of
+from pytest_phasegate.app.span import span_of
+from pytest_phasegate.app.verify import Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_phasegate.app.verify import Verification
+    from pytest_phasegate.app.verification import Verification
 
 CLASSES = """\
 import unittest

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from pytest_phasegate.adapters.built_files import BuiltFiles
 from pytest_phasegate.adapters.child import PytestChild
-from pytest_phasegate.adapters.interpreter import find_interpreter
+from pytest_phasegate.adapters.interpreter import find_interpreter, fingerprint
 from pytest_phasegate.adapters.run_cache import CachedRunner
 from pytest_phasegate.adapters.workspace import ScratchWorkspace
 from pytest_phasegate.app.replay import Replayer
@@ -71,6 +71,10 @@ class Benches:
             if self._interpreter is None:
                 self._interpreter = find_interpreter(self._search)
             return self._interpreter
+
+    def fingerprint(self) -> str:
+        """Return a digest of the interpreter that would run the tests, without starting it; empty if unknown."""
+        return fingerprint(self._search)
 
     def replayer(self, packages: frozenset[str] = frozenset()) -> Replayer:
         """Return a replayer on a bench of its own.

@@ -113,6 +113,44 @@ def find_interpreter(search: Search) -> Interpreter:
     )
 
 
+def fingerprint(search: Search) -> str:
+    """Return a digest of the interpreter that would be found and of what is installed there, without starting it.
+
+    An installation adds, removes or renames entries of a site directory, which changes its time. Empty where that
+    does not tell all: the interpreter is only known to another program, or is not of a virtual environment of its own.
+    """
+    argv = _argv(search)
+    if argv is None:
+        return ""
+    program = Path(argv[0])
+    if len(argv) != 1 or not program.is_absolute() or not program.exists():
+        return ""
+    prefix = program.parent.parent
+    if not _is_closed(prefix / "pyvenv.cfg"):
+        return ""
+    sites = sorted([*prefix.glob("lib/python3*/site-packages"), *prefix.glob("Lib/site-packages")])
+    watched = [program, program.resolve(), prefix / "pyvenv.cfg", *sites]
+    facts = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in watched if path.exists()]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest() if sites else ""
+
+
+def _is_closed(configuration: Path) -> bool:
+    """Whether an environment sees no packages but its own."""
+    try:
+        lines = configuration.read_text(encoding="utf-8").lower().splitlines()
+    except (OSError, ValueError):
+        return False
+    settings = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
+    return settings.get("include-system-site-packages") != "true"
+
+
+def _argv(search: Search) -> tuple[str, ...] | None:
+    said = _said(search)
+    if said is not None:
+        return said[1]
+    return next((argv for place in _PLACES for _, argv in place(search) if argv is not None), None)
+
+
 def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpreter:
     """Ask an interpreter who it is and what is installed in it.
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_phasegate.app.changes import ChangeReader
 from pytest_phasegate.app.proving import Proved, Prover
 from pytest_phasegate.app.replay import Replayed
+from pytest_phasegate.app.verification import LISTS, Verification, VerifiedCommit
 from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.redgreen.intent import intent_of
-from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict, judge_range, still_open, touched_while_open
+from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.replay import own_packages
 from pytest_phasegate.errors import RepositoryError
@@ -22,19 +23,10 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.changes import ReadChange
     from pytest_phasegate.app.ports import Commit, Repository
     from pytest_phasegate.app.replay import Replayer
+    from pytest_phasegate.app.span import Span
     from pytest_phasegate.core.change.changeset import ChangeSet
     from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.redgreen.ranges import RangeVerdict
     from pytest_phasegate.core.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The commits to judge, oldest first, and the revision that the configuration is read from (``None``: no such)."""
-
-    asked: str
-    base: str | None
-    commits: tuple[Commit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +36,6 @@ class JudgedCommit:
     verdict: CommitVerdict
     changes: ChangeSet
     replayed: Replayed
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """The verdict on a range and on each of its commits; ``part`` names the shard, if it is one."""
-
-    asked: str
-    verdict: RangeVerdict
-    commits: tuple[JudgedCommit, ...]
-    part: str = ""
 
 
 class Benches(Protocol):
@@ -66,36 +48,6 @@ class Benches(Protocol):
     def stop(self) -> None:
         """End what runs now."""
         ...
-
-
-def span_of(repository: Repository, asked: str) -> Span:
-    """Read a range: ``A..B``, ``A...B`` (since their merge base), or one commit.
-
-    Raises:
-        RepositoryError: An end of it is unknown, or the clone is too shallow to hold it.
-    """
-    if "..." in asked:
-        one, _, other = asked.partition("...")
-        start = repository.merge_base(one or "HEAD", other or "HEAD")
-        return _since(repository, asked, start, other or "HEAD")
-    if ".." in asked:
-        one, _, other = asked.partition("..")
-        return _since(repository, asked, one or "HEAD", other or "HEAD")
-    commit = repository.commit(asked.removesuffix("^!"))
-    missing = [parent for parent in commit.parents if repository.resolve(parent) is None]
-    if missing:
-        raise RepositoryError(
-            f"the parent {missing[0][:12]} of {asked} is not in this clone",
-            hint="fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout",
-            code="PG904",
-        )
-    return Span(asked, commit.parents[0] if commit.parents else None, (commit,))
-
-
-def _since(repository: Repository, asked: str, start: str | None, end: str) -> Span:
-    if start is None:
-        raise RepositoryError(f"the ends of {asked} have no common ancestor", hint="name a range of one history")
-    return Span(asked, start, repository.commits(f"{start}..{end}"))
 
 
 @dataclass(slots=True)
@@ -134,7 +86,8 @@ class Verifier:
         whole = judge_range(
             [one.verdict for one in judged], open_reds, waivers=self.settings.red_green.waivers, today=self.today
         )
-        return Verification(span.asked, whole, judged, f"{number}/{total}" if total > 1 else "")
+        part = f"{number}/{total}" if total > 1 else ""
+        return Verification(span.asked, whole, tuple(map(_verified, judged)), part)
 
     def _survey(self, commits: Sequence[Commit]) -> None:
         """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
@@ -260,6 +213,16 @@ def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCom
         findings=(*judged.verdict.findings, *findings),
     )
     return replace(judged, verdict=verdict)
+
+
+def _verified(one: JudgedCommit) -> VerifiedCommit:
+    lists = {name: frozenset(getattr(one.verdict, name)) for name in LISTS}
+    replayed = one.replayed
+    cases = {
+        name: tuple(sorted(case.node_id for test in replayed.replay.tests if test.id in tests for case in test.cases))
+        for name, tests in lists.items()
+    }
+    return VerifiedCommit(one.verdict, cases, replayed.carried, replayed.neutralised)
 
 
 def _open_reds(judged: Sequence[JudgedCommit]) -> tuple[OpenRed, ...]:

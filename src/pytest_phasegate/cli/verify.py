@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate import wiring
+from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.settings import Mode, Policy
 from pytest_phasegate.core.verdict import exit_code
 from pytest_phasegate.reports.escaping import escaped
@@ -17,7 +18,10 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_phasegate.app.verify import Verification
+    from pytest_phasegate.adapters.bench import Benches
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.span import Span
+    from pytest_phasegate.app.verification import Verification, VerifiedCommit
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.settings import Settings
 
@@ -39,10 +43,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge the range and print the verdicts; 1 where one refuses, 4 where one could not be reached."""
-    from datetime import UTC, datetime
-
-    from pytest_phasegate.app.verify import Verifier, span_of
+    from pytest_phasegate.app.span import span_of
     from pytest_phasegate.reports.verify_formats import FORMATS as WRITERS
+    from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     repository = wiring.repository(Path.cwd())
@@ -50,17 +53,56 @@ def run(options: argparse.Namespace) -> int:
     config = Path(options.config) if options.config else None
     settings = wiring.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
     with wiring.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
-        verifier = Verifier(
-            repository,
-            settings,
-            benches,
-            today=datetime.now(UTC).date().isoformat(),
-            jobs=options.jobs,
-            on_commit=_progress(len(span.commits[options.shard[0] - 1 :: options.shard[1]]), options.quiet),
-        )
-        found = verifier.verify(span, options.shard)
+        key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
+        found = wiring.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
+        if found is None:
+            found = _verified(repository, settings, span, options, benches)
+            if key and all(map(_stays, found.commits)):
+                wiring.kept_answers(repository).put(key, verification_to_keep(found))
     print(WRITERS[options.format](found, cases=options.cases))
     return _code(found, settings, observe=options.observe)
+
+
+def _verified(
+    repository: Repository, settings: Settings, span: Span, options: argparse.Namespace, benches: Benches
+) -> Verification:
+    from pytest_phasegate.app.verify import Verifier
+
+    number, total = options.shard
+    verifier = Verifier(
+        repository,
+        settings,
+        benches,
+        today=_today(),
+        jobs=options.jobs,
+        on_commit=_progress(len(span.commits[number - 1 :: total]), options.quiet),
+    )
+    return verifier.verify(span, options.shard)
+
+
+def _stays(commit: VerifiedCommit) -> bool:
+    """Whether the answer would be the same another time: it rests on nothing but git objects and the interpreter."""
+    return commit.verdict.verdict != "inconclusive" and not commit.carried
+
+
+def _key(span: Span, settings: Settings, shard: tuple[int, int], environment: str) -> str:
+    """Return what an answer hangs on, as one digest; empty where it cannot be told.
+
+    The day counts only as far as there are waivers, which expire.
+    """
+    from hashlib import sha256
+
+    if not environment:
+        return ""
+    day = _today() if settings.red_green.waivers else ""
+    facts = (__version__, [commit.sha for commit in span.commits], repr(settings), shard, environment, day)
+    return sha256(repr(facts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _today() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date().isoformat()
 
 
 def _code(found: Verification, settings: Settings, *, observe: bool) -> int:

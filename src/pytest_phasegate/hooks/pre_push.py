@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.app.pushed import PushedRange
-    from pytest_phasegate.app.verify import Verification
+    from pytest_phasegate.app.verification import Verification
     from pytest_phasegate.core.push import RefUpdate
     from pytest_phasegate.core.settings import Settings
 
@@ -81,7 +81,8 @@ def _verified(repository: Repository, revision_range: str, settings: Settings) -
     """Judge a range by the rules of its base; one that first brings the rules is judged by those it brings."""
     from datetime import UTC, datetime
 
-    from pytest_phasegate.app.verify import Span, Verifier, span_of
+    from pytest_phasegate.app.span import Span, span_of
+    from pytest_phasegate.app.verify import Verifier
 
     if ".." in revision_range:
         span = span_of(repository, revision_range)

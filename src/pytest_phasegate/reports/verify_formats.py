@@ -16,7 +16,7 @@ from pytest_phasegate.reports.verify_json import verification_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from pytest_phasegate.app.verify import Verification
+    from pytest_phasegate.app.verification import Verification
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.verdict import Finding
 

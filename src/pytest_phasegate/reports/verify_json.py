@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from pytest_phasegate.app.verify import JudgedCommit, Verification
-    from pytest_phasegate.core.replay import Replay
-    from pytest_phasegate.core.verdict import Finding
+from pytest_phasegate.app.verification import LISTS, Verification, VerifiedCommit
+from pytest_phasegate.core.change.changeset import ChangeKind
+from pytest_phasegate.core.evidence import Grade
+from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
+from pytest_phasegate.core.verdict import Finding, Ruling, Severity
 
 SCHEMA = "phasegate.verify/1"
-LISTS = (
-    "fail_to_pass",
-    "fail_to_pass_unchanged",
-    "pass_to_pass",
-    "fail_to_fail",
-    "pass_to_fail",
-    "never_red",
-    "flaky",
-)
 
 
 def verification_json(found: Verification, *, cases: bool = False) -> dict[str, Any]:
@@ -37,31 +28,25 @@ def verification_json(found: Verification, *, cases: bool = False) -> dict[str, 
     }
 
 
-def _commit(one: JudgedCommit, *, cases: bool) -> dict[str, Any]:
+def _commit(one: VerifiedCommit, *, cases: bool) -> dict[str, Any]:
     verdict = one.verdict
-    lists = {name: list(getattr(verdict, name)) for name in LISTS}
     return {
         "sha": verdict.sha,
         "subject": verdict.subject,
         "kind": str(verdict.kind),
         "verdict": str(verdict.verdict),
         "reason": verdict.reason,
-        **lists,
+        **{name: list(getattr(verdict, name)) for name in LISTS},
         "open_red": list(verdict.open_red),
         "red": [{"test": red.test, "grade": str(red.grade), "exception": red.exception} for red in verdict.red],
-        "counts": {name: len(_cases(one.replayed.replay, tests)) for name, tests in lists.items()},
-        **({"cases": {name: _cases(one.replayed.replay, tests) for name, tests in lists.items()}} if cases else {}),
+        "counts": {name: len(one.cases.get(name, ())) for name in LISTS},
+        **({"cases": {name: list(one.cases.get(name, ())) for name in LISTS}} if cases else {}),
         "waiver": verdict.waiver or None,
-        "carried": list(one.replayed.carried),
-        "neutralised": list(one.replayed.neutralised),
+        "carried": list(one.carried),
+        "neutralised": list(one.neutralised),
         "findings": [_finding(finding) for finding in verdict.findings],
         "seconds": round(verdict.seconds, 2),
     }
-
-
-def _cases(replay: Replay, tests: Collection[str]) -> list[str]:
-    wanted = frozenset(tests)
-    return sorted(case.node_id for test in replay.tests if test.id in wanted for case in test.cases)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -73,3 +58,51 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "line": finding.line,
         "fix": finding.fix,
     }
+
+
+def verification_to_keep(found: Verification) -> dict[str, Any]:
+    """Return all of the answer, to be read back by ``kept_verification``."""
+    reds = [[red.test, red.sha] for red in found.verdict.open_red]
+    return {**verification_json(found, cases=True), "open_reds": reds}
+
+
+def kept_verification(value: dict[str, Any], asked: str) -> Verification:
+    """Read an answer back that was kept.
+
+    Args:
+        value: What ``verification_to_keep`` returned.
+        asked: The range as it is asked for now; the same commits can be named in many ways.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is something else.
+    """
+    commits = tuple(map(_kept_commit, value["commits"]))
+    verdict = RangeVerdict(
+        verdict=Ruling(value["verdict"]),
+        reason=value["reason"],
+        commits=tuple(one.verdict for one in commits),
+        open_red=tuple(OpenRed(test, sha) for test, sha in value["open_reds"]),
+        findings=tuple(map(_kept_finding, value["findings"])),
+    )
+    return Verification(asked, verdict, commits, value["shard"] or "")
+
+
+def _kept_commit(value: dict[str, Any]) -> VerifiedCommit:
+    plain: dict[str, Any] = {name: value[name] for name in ("reason", "sha", "subject", "seconds")}
+    lists: dict[str, Any] = {name: tuple(value[name]) for name in LISTS}
+    verdict = CommitVerdict(
+        kind=ChangeKind(value["kind"]),
+        verdict=CommitRuling(value["verdict"]),
+        findings=tuple(map(_kept_finding, value["findings"])),
+        open_red=tuple(value["open_red"]),
+        red=tuple(RedDetail(red["test"], Grade(red["grade"]), red["exception"]) for red in value["red"]),
+        waiver=value["waiver"] or "",
+        **plain,
+        **lists,
+    )
+    cases = {name: tuple(ids) for name, ids in value["cases"].items()}
+    return VerifiedCommit(verdict, cases, tuple(value["carried"]), tuple(value["neutralised"]))
+
+
+def _kept_finding(value: dict[str, Any]) -> Finding:
+    return Finding(**{**value, "severity": Severity(value["severity"])})
