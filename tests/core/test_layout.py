@@ -224,3 +224,19 @@ def test_function_patterns_are_read_from_the_configuration() -> None:
     assert layout.is_test_function("check_a")
     assert not layout.is_test_function("test_a")
     assert layout.xfail_strict
+
+
+@pytest.mark.parametrize("name", ["test.py", "tests.py"])
+def test_a_module_named_test_or_tests_beside_the_project_is_test_side(name: str) -> None:
+    layout = find_layout(["pyproject.toml", "app/__init__.py", "app/cache.py", name])
+
+    assert layout.side(name) == "test"
+    assert layout.side("app/cache.py") == "production"
+
+
+@pytest.mark.characterization("werkzeug/test.py is production: a name in a package says nothing")
+@pytest.mark.parametrize("name", ["test.py", "tests.py"])
+def test_a_module_named_test_or_tests_in_a_package_stays_production(name: str) -> None:
+    layout = find_layout(["pyproject.toml", "app/__init__.py", f"app/{name}"])
+
+    assert layout.side(f"app/{name}") == "production"

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.declared_roots import clean_path, declared_roots
-from pytest_phasegate.core.paths import PYTHON_FILES, Layout, inside
+from pytest_phasegate.core.paths import PYTHON_FILES, TOP_MODULES, Layout, inside
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, PytestOptions, pytest_options
 
 if TYPE_CHECKING:
@@ -209,7 +209,8 @@ def _is_test_module(layout: Layout, path: str) -> bool:
 
 
 def _is_test_name(path: str) -> bool:
-    return _name(path) == "conftest.py" or any(fnmatchcase(_name(path), pattern) for pattern in PYTHON_FILES)
+    known = path in TOP_MODULES or _name(path) == "conftest.py"
+    return known or any(fnmatchcase(_name(path), pattern) for pattern in PYTHON_FILES)
 
 
 def _union(tuples: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PYTHON_FILES = ("test_*.py", "*_test.py")
 """pytest's own default for ``python_files``."""
+TOP_MODULES = frozenset({"test.py", "tests.py"})
+"""Modules at the very top that readers take for tests, though pytest collects them only when they are named to it."""
 _ANY_MODULE = ("module.py", "core.py", "x.py")
 
 
@@ -66,6 +68,8 @@ class Layout:
         A pattern that any module name matches (``*.py``) says nothing below a source root: there it would
         make a test of every production file.
         """
+        if path in TOP_MODULES:
+            return True
         if not path.endswith(".py") or not self._looked_at(path):
             return False
         matching = [pattern for pattern in self.python_files if _matches_file(path, pattern)]
