@@ -134,6 +134,7 @@ BEHAVIOUR = [
         "from a import f\n__all__ = []\n__all__ += ['f']",
         "from b import f\n__all__ = []\n__all__ += ['f']",
     ),
+    ("an import beside what serves annotations", "import os\nT = TypeVar('T')\nos.x()", "T = TypeVar('U')\nos.x()"),
     ("a version that steers", "__version__ = '1'", "__version__ = compute()"),
     ("an import in a function", "def f():\n    import os", "def f():\n    import re"),
     ("a pass for a raise", "def f():\n    pass", "def f():\n    raise ValueError"),
