@@ -192,7 +192,7 @@ def test_a_run_that_stops_early_is_not_whole(tree: Tree, leaving: str) -> None:
 def test_a_hang_is_told_apart_and_the_rest_still_runs(tree: Tree) -> None:
     tree.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
 
-    run = tree.run("test_a.py", stall=1.5)
+    run = tree.run("test_a.py", stall=4.0)
 
     assert [(case.outcome.value, case.hung) for case in run.cases] == [("failed", True), ("passed", False)]
     assert run.trouble == ""
@@ -201,7 +201,7 @@ def test_a_hang_is_told_apart_and_the_rest_still_runs(tree: Tree) -> None:
 def test_a_file_whose_import_hangs_is_told_apart_and_the_others_still_run(tree: Tree) -> None:
     tree.write("test_a.py", "import time\ntime.sleep(99)\n").write("test_b.py", "def test_y(): pass\n")
 
-    run = tree.run("test_a.py", "test_b.py", stall=1.5)
+    run = tree.run("test_a.py", "test_b.py", stall=4.0)
 
     assert [(item.path, item.hung) for item in run.uncollected] == [("test_a.py", True)]
     assert [case.outcome for case in run.cases] == [Outcome.PASSED]
@@ -308,3 +308,21 @@ def test_a_test_that_works_against_the_recorder_does_not_win(tree: Tree) -> None
     )
 
     assert tree.outcomes("test_a.py") == {"test_fork": "passed", "test_patched": "passed", "test_trace": "failed"}
+
+
+def test_a_suite_that_is_only_long_hangs_nowhere(tree: Tree) -> None:
+    cases = "@pytest.mark.parametrize('n', range(99))\n"
+    tree.write("test_a.py", f"import pytest, time\n{cases}def test_n(n): time.sleep(0.5)\n")
+
+    run = tree.run("test_a.py", timeout=6.0)
+
+    assert not any(case.hung for case in run.cases)
+    assert "its time was up" in run.trouble
+
+
+def test_a_test_that_takes_most_of_the_time_hangs(tree: Tree) -> None:
+    tree.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
+
+    run = tree.run("test_a.py", timeout=8.0)
+
+    assert [case.hung for case in run.cases] == [True, False]

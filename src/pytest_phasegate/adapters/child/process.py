@@ -24,16 +24,20 @@ _PROCESSES = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a process ended: its exit code (negative: the signal), or that its time was up."""
+    """How a process ended: its exit code (negative: the signal), or that its time was up.
+
+    ``idle`` are the seconds without a sign of life before its time was up: a suite that is only long has few of them.
+    """
 
     exit_code: int
     timed_out: bool
     seconds: float
+    idle: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for the whole process, and seconds in which the watched file must grow (``None``: no such limit)."""
+    """Seconds for the whole process, and seconds in which the watched file must grow, once it has begun."""
 
     whole: float
     stall: float | None = None
@@ -72,16 +76,16 @@ def run_limited(
             start_new_session=True,
         )
         try:
-            timed_out = not _wait(process, watched, limits, stop)
+            idle = _wait(process, watched, limits, stop)
         finally:
             _kill_group(process.pid)
             process.wait()
             _kill_leftovers(environment[MARK])
-    return Ended(process.returncode, timed_out, time.monotonic() - begun)
+    return Ended(process.returncode, idle is not None, time.monotonic() - begun, idle or 0.0)
 
 
-def _wait(process: subprocess.Popen[bytes], watched: Path, limits: Limits, stop: Event) -> bool:
-    """Wait for the end; return whether it came in time."""
+def _wait(process: subprocess.Popen[bytes], watched: Path, limits: Limits, stop: Event) -> float | None:
+    """Wait for the end; return ``None`` if it came in time, else for how long there was no sign of life."""
     now = time.monotonic()
     deadline, size, grew = now + limits.whole, -1, now
     with _Sentinel(process) as sentinel:
@@ -89,9 +93,10 @@ def _wait(process: subprocess.Popen[bytes], watched: Path, limits: Limits, stop:
             now = time.monotonic()
             current = _size(watched)
             size, grew = (current, now) if current != size else (size, grew)
-            if stop.is_set() or now > deadline or (limits.stall is not None and now - grew > limits.stall):
-                return False
-    return True
+            stalled = limits.stall is not None and size > 0 and now - grew > limits.stall
+            if stop.is_set() or now > deadline or stalled:
+                return now - grew
+    return None
 
 
 class _Sentinel:

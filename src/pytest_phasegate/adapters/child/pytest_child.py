@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PROBE = "phasegate_probe"
 _MOST_LINES = 3
+_HANGING = 0.5
+"""The share of a run's time that one test may take before it is said to hang."""
 _STARTS = 25
 """How often one order may start pytest anew before we give up on what is left."""
 
@@ -38,6 +40,7 @@ class _Attempt:
     run: ProbedRun
     ended: Ended
     words: str
+    hung: bool = False
 
 
 class PytestChild:
@@ -81,7 +84,7 @@ class PytestChild:
 
     def _run(self, order: RunOrder) -> ProbedRun:
         first = self._attempt(order)
-        if not _cut_short(first):
+        if not _cut_short(first) or _is_only_long(first):
             return _explained(first)
         if not first.run.collected:
             return self._file_by_file(order, first)
@@ -89,7 +92,7 @@ class PytestChild:
 
     def _file_by_file(self, order: RunOrder, first: _Attempt) -> ProbedRun:
         """Run each file alone, because one of them hangs or kills its process when it is imported."""
-        if len(order.files) == 1 and first.ended.timed_out:
+        if len(order.files) == 1 and first.hung:
             return replace(first.run, uncollected=(Uncollected(order.files[0], hung=True),), trouble="")
         if len(order.files) <= 1:
             return _explained(first)
@@ -102,13 +105,15 @@ class PytestChild:
         parts = [_blamed(first)]
         while _cut_short(attempts[-1]) and len(attempts) < _STARTS and not self._stop.is_set():
             left = united(parts).unreported
-            if not left or attempts[-1].run.running is None:
+            if not left or attempts[-1].run.running is None or _is_only_long(attempts[-1]):
                 break
             attempts.append(self._attempt(replace(order, only=tuple(case.node_id for case in left))))
             parts.append(_blamed(attempts[-1]))
         whole = united(parts)
         left = whole.unreported
-        return replace(whole, trouble=f"{len(left)} collected tests never ended" if left else "")
+        long = any(map(_is_only_long, attempts))
+        why = f": {order.timeout:g} seconds were not enough" if long else ""
+        return replace(whole, trouble=f"{len(left)} collected tests never ended{why}" if left else "")
 
     def _attempt(self, order: RunOrder) -> _Attempt:
         step = Path(tempfile.mkdtemp(prefix="s", dir=self._scratch))
@@ -132,7 +137,8 @@ class PytestChild:
             stop=self._stop,
         )
         run = read_records(records.read_text(encoding="ascii", errors="replace"))
-        return _Attempt(replace(run, seconds=ended.seconds), ended, _last_words(console))
+        hung = ended.timed_out and ended.idle >= min(order.stall or order.timeout, order.timeout * _HANGING)
+        return _Attempt(replace(run, seconds=ended.seconds), ended, _last_words(console), hung)
 
     @staticmethod
     def _arguments(order: RunOrder) -> list[str]:
@@ -181,11 +187,16 @@ def _cut_short(attempt: _Attempt) -> bool:
     return not attempt.run.finished and attempt.run.aborted is None and attempt.run.pytest_version != ""
 
 
+def _is_only_long(attempt: _Attempt) -> bool:
+    """Whether a run was ended for its length, with tests still coming to their ends: nobody is to blame for it."""
+    return attempt.ended.timed_out and not attempt.hung
+
+
 def _blamed(attempt: _Attempt) -> ProbedRun:
     """Return the run with the case it died in marked: hung if its time was up, crashed otherwise."""
-    if not _cut_short(attempt):
+    if not _cut_short(attempt) or _is_only_long(attempt):
         return attempt.run
-    hung = attempt.ended.timed_out
+    hung = attempt.hung
     cases = tuple(
         replace(case, outcome=Outcome.FAILED if hung else Outcome.ERROR, hung=hung, crashed=not hung)
         if case.node_id == attempt.run.running
