@@ -91,6 +91,33 @@ def test_our_own_environment_serves_when_the_project_is_installed_in_it(tmp_path
     assert found.source == "the interpreter that runs phasegate"
 
 
+def test_our_own_environment_serves_as_the_last_resort(tmp_path: Path) -> None:
+    found = find_interpreter(search(tmp_path, distribution="not-installed-anywhere"))
+
+    assert found.source == "the interpreter that runs phasegate, for want of another"
+
+
+@pytest.mark.parametrize("mark", [".install_state_v2", ".prek-hook.json", "pipx_metadata.json", "uv-receipt.toml"])
+def test_an_environment_that_a_tool_keeps_for_us_is_not_the_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str
+) -> None:
+    kept, root = tmp_path / "kept", tmp_path / "project"
+    kept.mkdir()
+    root.mkdir()
+    (kept / mark).touch()
+    monkeypatch.setattr(sys, "prefix", str(kept))
+
+    with pytest.raises(EvidenceError, match="a tool keeps it for phasegate alone"):
+        find_interpreter(search(root))
+
+
+def test_a_lock_file_speaks_of_another_environment_than_ours(tmp_path: Path) -> None:
+    (tmp_path / "pdm.lock").touch()
+
+    with pytest.raises(EvidenceError, match="the project is not installed there"):
+        find_interpreter(search(tmp_path, distribution="not-installed-anywhere"))
+
+
 def test_without_any_every_place_tried_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "uv.lock").touch()
     monkeypatch.setenv("PATH", os.devnull)

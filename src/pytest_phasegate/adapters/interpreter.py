@@ -263,9 +263,26 @@ def _our_own(search: Search) -> Iterator[_Found]:
     try:
         distribution(search.distribution or "-")
     except (PackageNotFoundError, ValueError):
-        yield f"{sys.executable} (runs phasegate; the project is not installed there)", None
+        yield _for_want_of_another(search)
     else:
         yield "the interpreter that runs phasegate", (sys.executable,)
+
+
+_KEPT_BY_A_TOOL = (".install_state_v2", ".install_state_v1", ".prek-hook.json", "pipx_metadata.json", "uv-receipt.toml")
+"""Files by which pre-commit, prek, pipx and ``uv tool`` mark an environment of their making."""
+
+
+def _for_want_of_another(search: Search) -> _Found:
+    """Take our own interpreter for the project's, unless something says that the project has another one.
+
+    Where a tool keeps ours for us alone the project's dependencies are missing. (Without them *before* does not run
+    either, so no red could come of it.)
+    """
+    if any((Path(sys.prefix) / mark).exists() for mark in _KEPT_BY_A_TOOL):
+        return f"{sys.executable} (a tool keeps it for phasegate alone)", None
+    if any((search.root / file).exists() for file, _, _ in _LOCK_FILES):
+        return f"{sys.executable} (runs phasegate; the project is not installed there)", None
+    return "the interpreter that runs phasegate, for want of another", (sys.executable,)
 
 
 _PLACES: tuple[Callable[[Search], Iterator[_Found]], ...] = (_virtual_env, _beside, _conda, _locked, _our_own)
