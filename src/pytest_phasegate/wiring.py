@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.measurement import Measurement
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.ran import RanCommand
+    from pytest_phasegate.core.recorded import TestVersion
     from pytest_phasegate.core.redgreen.intent import Intent
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.report import RunReport
@@ -361,7 +362,18 @@ def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     from pytest_phasegate.app.test_texts import TestTexts
 
     where, prefix = _repository_of(root)
-    return TestTexts(layout(root, settings), partial(content, root), where, prefix, ids)
+    recorded = partial(_recorded_digests, root)
+    return TestTexts(layout(root, settings), partial(content, root), where, prefix, ids, recorded)
+
+
+def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
+    """Return the tests of those test files that the ledger knows; one that cannot be read knows none."""
+    from pytest_phasegate.errors import LedgerError
+
+    try:
+        return ledger(root).modules(keys)
+    except LedgerError:
+        return {}
 
 
 def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId, str]:

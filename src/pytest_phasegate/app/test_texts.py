@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.ownership import history
-from pytest_phasegate.core.change.reading import TestModule, read_tests
-from pytest_phasegate.core.change.weakening import mark_weakenings, weakenings
+from pytest_phasegate.core.change.digests import test_versions
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.globs import plain
 from pytest_phasegate.core.guide import Action
+from pytest_phasegate.core.recorded import blob_id, digest_key
 from pytest_phasegate.core.regression import Change, Rewritten, Texts
 from pytest_phasegate.core.selection import PhaseRef
 from pytest_phasegate.errors import RepositoryError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.change.reading import TestFunction
     from pytest_phasegate.core.guide import DeclaredFile, Guide, Phase
     from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.recorded import TestVersion
 
 VERSIONS = 100
 """Commits of a file that are searched for an accepted text."""
@@ -33,6 +34,14 @@ class Reader(Protocol):
 
     def __call__(self, path: str) -> bytes | None:
         """Return the content of a path relative to the project's root, or ``None`` where there is no such file."""
+        ...
+
+
+class Recorded(Protocol):
+    """Knows the digests of test files that were read in an earlier run."""
+
+    def __call__(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
+        """Return the tests of those files (``digest_key`` by path from the repository's top) that it knows."""
         ...
 
 
@@ -51,14 +60,18 @@ class TestTexts:
     repository: Repository | None = None
     prefix: str = ""
     ids: str = ""
-    seen: dict[tuple[str, bytes], Mapping[TestId, TestFunction]] = field(default_factory=dict, compare=False)
-    """What was read already, by path and content: a file holds tests of many phases, and is asked for by each."""
+    recorded: Recorded | None = None
+    """Where the digests of a file may be found that is as it was; without it every file is read."""
+    seen: dict[tuple[str, bytes], Mapping[TestId, str]] = field(default_factory=dict, compare=False)
+    """The digests of what was read already, by path and content: a file holds tests of many phases."""
 
     def digests(self, tests: Iterable[TestId]) -> dict[TestId, str]:
         """Return the digest of each test as it stands; empty for what no function in its file defines."""
         wanted = tuple(tests)
-        modules = {path: self._now(path) for path in dict.fromkeys(_path(test) for test in wanted)}
-        return {test: found.digest if (found := modules[_path(test)].get(test)) else "" for test in wanted}
+        contents = {path: content for path in dict.fromkeys(map(_path, wanted)) if (content := self._content(path))}
+        self._recall(contents)
+        found = {path: self._digests(path, content) for path, content in contents.items()}
+        return {test: found.get(_path(test), {}).get(test, "") for test in wanted}
 
     def compared(self, baseline: Sequence[BaselineTest], collected: frozenset[TestId]) -> Texts:
         """Return the texts that a comparison with the baseline needs: new names too, where an accepted one is gone."""
@@ -110,12 +123,14 @@ class TestTexts:
     def _between(self, repository: Repository, path: str, base: str, end: str | None) -> frozenset[TestId]:
         shown = path.removeprefix(self.ids)
         before = self._at(repository, base, shown)
-        after = self._at(repository, end, shown) if end else self._now(shown)
-        return frozenset(after.keys() - before.keys())
+        after = self._at(repository, end, shown) if end else self._content(shown)
+        return frozenset(self._digests(shown, after).keys() - self._digests(shown, before).keys())
 
     def _rewritten(self, entry: BaselineTest) -> Rewritten:
+        from pytest_phasegate.core.change.weakening import mark_weakenings, weakenings
+
         path = _path(entry.test)
-        now = self._now(path).get(entry.test)
+        now = self._function(entry.test, self._content(path))
         accepted = self._accepted(entry, path)
         if accepted is None or now is None:
             return Rewritten(Change.UNKNOWN)
@@ -132,27 +147,47 @@ class TestTexts:
             return None
         try:
             for sha in self.repository.touching(self.prefix + self.ids + path)[:VERSIONS]:
-                found = self._at(self.repository, sha, path).get(entry.test)
-                if found is not None and found.digest == entry.digest:
-                    return found
+                content = self._at(self.repository, sha, path)
+                if self._digests(path, content).get(entry.test) == entry.digest:
+                    return self._function(entry.test, content)
         except RepositoryError:
             return None
         return None
 
-    def _at(self, repository: Repository, revision: str, path: str) -> Mapping[TestId, TestFunction]:
+    def _at(self, repository: Repository, revision: str, path: str) -> bytes:
+        """Return a file's content in a revision; of one that is not there, nothing."""
         entry = repository.entries(revision).get(self.prefix + self.ids + path)
-        return self._tests(path, repository.blobs([entry.oid])[entry.oid]) if entry else {}
+        return repository.blobs([entry.oid])[entry.oid] if entry else b""
 
-    def _now(self, path: str) -> Mapping[TestId, TestFunction]:
-        content = self.read(self.ids + path)
-        return self._tests(path, content) if content is not None else {}
+    def _content(self, path: str) -> bytes:
+        """Return a file's content as it stands; of one that is not there, nothing."""
+        return self.read(self.ids + path) or b""
 
-    def _tests(self, path: str, content: bytes) -> Mapping[TestId, TestFunction]:
+    def _recall(self, contents: Mapping[str, bytes]) -> None:
+        """Take over what is recorded of these files; of one in which no test was found, nothing is held to be known."""
+        if self.recorded is None:
+            return
+        top = self.prefix + self.ids
+        fresh = {path: content for path, content in contents.items() if (path, content) not in self.seen}
+        keys = {top + path: digest_key(blob_id(content), self.layout) for path, content in fresh.items()}
+        for whole, versions in self.recorded(keys).items():
+            path = whole.removeprefix(top)
+            if versions:
+                self.seen[path, fresh[path]] = {TestId(one.id.removeprefix(top)): one.digest for one in versions}
+
+    def _digests(self, path: str, content: bytes) -> Mapping[TestId, str]:
         known = self.seen.get((path, content))
         if known is None:
-            module = read_tests(path, content, self.layout)
-            known = self.seen[path, content] = module.tests if isinstance(module, TestModule) else {}
+            versions = test_versions(path, content, self.layout)
+            known = self.seen[path, content] = {one.id: one.digest for one in versions}
         return known
+
+    def _function(self, test: TestId, content: bytes) -> TestFunction | None:
+        """Return all that a test says in one content of its file."""
+        from pytest_phasegate.core.change.reading import TestModule, read_tests
+
+        module = read_tests(_path(test), content, self.layout)
+        return module.tests.get(test) if isinstance(module, TestModule) else None
 
 
 def _path(test: TestId) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.change.reading import digest_of, is_test
 from pytest_phasegate.core.change.scope import entries_of, shell
-from pytest_phasegate.core.change.syntax import Unreadable, digest, dump, parse
+from pytest_phasegate.core.change.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.recorded import TestVersion
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterable
 
     from pytest_phasegate.core.change.scope import Entry
+    from pytest_phasegate.core.change.syntax import Function
     from pytest_phasegate.core.paths import Layout
 
 
@@ -47,6 +47,40 @@ def _helpers(groups: Iterable[list[Entry]]) -> str:
         f"{entry.name} {dump(shell(entry.node))} {' '.join(entry.conditions)}" for group in groups for entry in group
     )
     return digest(*sorted(written))
+
+
+def is_test(entry: Entry, layout: Layout) -> bool:
+    """Whether a definition is a test: a method by any class, which a subclass elsewhere may bring; never a fixture."""
+    if not isinstance(entry.node, FUNCTIONS):
+        return False
+    named = layout.is_test_function(entry.last) or (bool(entry.classes) and entry.last.startswith("test"))
+    return named and not _is_fixture(entry.node)
+
+
+def _is_fixture(node: ast.AST) -> bool:
+    return isinstance(node, FUNCTIONS) and any(last_name(mark) == "fixture" for mark in node.decorator_list)
+
+
+def digest_of(group: list[Entry]) -> str:
+    """Return the digest of a test: of all definitions of its name, the conditions around them included."""
+    functions = functions_of(group)
+    conditions = [text for entry in group for text in entry.conditions]
+    return digest(*map(core_of, functions), *(dump(function.decorator_list) for function in functions), *conditions)
+
+
+def functions_of(group: list[Entry]) -> list[Function]:
+    """Return the functions among the definitions of one name."""
+    return [entry.node for entry in group if isinstance(entry.node, FUNCTIONS)]
+
+
+def core_of(function: Function) -> str:
+    """Write what a test does: without its name, decorators, and the annotations of its signature."""
+    kind = "async " if isinstance(function, ast.AsyncFunctionDef) else ""
+    return kind + dump(function.args, _bare) + dump(function.body)
+
+
+def _bare(node: ast.AST) -> ast.AST:
+    return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
 
 
 test_versions.__test__ = False  # type: ignore[attr-defined]

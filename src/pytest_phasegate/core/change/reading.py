@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import Claims, claims_of
+from pytest_phasegate.core.change.digests import core_of, digest_of, functions_of, is_test
 from pytest_phasegate.core.change.marks import Marks, marks_of
 from pytest_phasegate.core.change.scope import Entry, Reach, entries_of, shell
 from pytest_phasegate.core.change.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
@@ -16,7 +17,6 @@ from pytest_phasegate.core.evidence import TestId
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_phasegate.core.change.syntax import Function
     from pytest_phasegate.core.paths import Layout
 
 
@@ -130,44 +130,21 @@ def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = fr
     return TestModule(path, tests, helpers, entries, standing)
 
 
-def is_test(entry: Entry, layout: Layout) -> bool:
-    """Whether a definition is a test: a method by any class, which a subclass elsewhere may bring; never a fixture."""
-    if not isinstance(entry.node, FUNCTIONS):
-        return False
-    named = layout.is_test_function(entry.last) or (bool(entry.classes) and entry.last.startswith("test"))
-    return named and not _is_fixture(entry.node)
-
-
-def _is_fixture(node: ast.AST) -> bool:
-    return isinstance(node, FUNCTIONS) and any(last_name(mark) == "fixture" for mark in node.decorator_list)
-
-
 def _test(
     test_id: TestId, group: list[Entry], entries: tuple[Entry, ...], *, is_module: bool, layout: Layout
 ) -> TestFunction:
-    functions = _functions(group)
+    functions = functions_of(group)
     last = group[-1]
     return TestFunction(
         id=test_id,
         name=last.last,
         line=functions[-1].lineno,
         digest=digest_of(group),
-        core=digest(*map(_core, functions)),
+        core=digest(*map(core_of, functions)),
         collected=is_module and all(_is_collected(outer, layout) for outer in last.classes),
         marks=marks_of(functions[-1], last, entries, layout),
         claims=claims_of(functions[-1]),
     )
-
-
-def digest_of(group: list[Entry]) -> str:
-    """Return the digest of a test: of all definitions of its name, the conditions around them included."""
-    functions = _functions(group)
-    conditions = [text for entry in group for text in entry.conditions]
-    return digest(*map(_core, functions), *(dump(function.decorator_list) for function in functions), *conditions)
-
-
-def _functions(group: list[Entry]) -> list[Function]:
-    return [entry.node for entry in group if isinstance(entry.node, FUNCTIONS)]
 
 
 def _is_collected(outer: ast.ClassDef, layout: Layout) -> bool:
@@ -179,16 +156,6 @@ def _is_collected(outer: ast.ClassDef, layout: Layout) -> bool:
 
 
 _NOT_A_TEST = dump(ast.parse("__test__ = False").body)
-
-
-def _core(function: Function) -> str:
-    """Write what a test does: without its name, decorators, and the annotations of its signature."""
-    kind = "async " if isinstance(function, ast.AsyncFunctionDef) else ""
-    return kind + dump(function.args, _bare) + dump(function.body)
-
-
-def _bare(node: ast.AST) -> ast.AST:
-    return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
 
 
 def _helper(name: str, group: list[Entry]) -> Helper:
