@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -39,9 +39,24 @@ def blank_tail(lines: tuple[str, ...]) -> set[int]:
     return {number for number, line in enumerate(lines, 1) if not line.strip()}
 
 
+def misread_by_the_oracle(some: list[str]) -> bool:
+    """Whether a line indented by four stands below an item whose text begins at five.
+
+    CommonMark has it continue the item's paragraph (section 5.2, laziness; the reference implementation does so),
+    and markdown-it-py takes it for indented code.
+    """
+    deep = [at for at, line in enumerate(some) if line == "   - deep"]
+    return any(line.startswith("    ") and line[4:5] != " " for line in some[deep[0] :]) if deep else False
+
+
+def test_a_line_that_continues_a_paragraph_lazily_opens_no_fence_and_the_next_one_may() -> None:
+    assert fenced_by_us(("   - deep", "    ```", "      ```")) == {3}
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.lists(LINES, max_size=14))
 def test_the_flat_reading_of_fences_is_that_of_commonmark(some: list[str]) -> None:
+    assume(not misread_by_the_oracle(some))
     lines = tuple(some)
 
     aside = blank_tail(lines)
