@@ -25,6 +25,7 @@ ASKING = (
     "phasegate_cov",
     "phasegate_fail_under",
     "phasegate_reports",
+    "phasegate_regression",
     "phasegate_record",
     "phasegate_shard",
     "phasegate_strict",
@@ -92,6 +93,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="TYPE[:DEST]",
         help="a report of the verdicts: term, json, markdown or html, to a file where DEST is given (repeatable)",
+    )
+    group.addoption(
+        "--phasegate-regression",
+        action="store_const",
+        const=True,
+        default=None,
+        help="with --phase: also run the accepted tests of other phases, so that no regression goes unseen",
     )
     group.addoption(
         "--phasegate-record", metavar="PATH", help="write what this run observed to a shard record, for combine"

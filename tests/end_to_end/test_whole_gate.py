@@ -72,6 +72,32 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
     assert "next: mend approval of phase 1" in done.stderr
 
 
+def test_a_phase_that_breaks_an_accepted_one_does_not_pass(cache: Project) -> None:
+    cache.commit("feat(cache): add core cache")
+    assert cache.phasegate("check", "1").exit_code == 0
+    assert cache.phasegate("accept", "1").exit_code == 0
+    cache.commit("chore: accept phase 1")
+    cache.write(
+        "tests/test_eviction.py",
+        """
+        from app.cache import Cache
+
+        def test_the_oldest_value_is_forgotten():
+            cache = Cache()
+            cache.set("a", 1)
+            assert cache.get("a") is None
+        """,
+    ).write("src/app/cache.py", CACHE.replace("self.values[key] = value", "self.values.clear()"))
+
+    done = cache.phasegate("check", "2", "--format", "json")
+
+    assert done.exit_code == 1, done.text
+    assert [(one["test"], one["kind"]) for one in done.json["regressions"]] == [
+        ("tests/test_cache.py::test_get_returns_what_was_set", "broke")
+    ]
+    assert done.json["phases"][0]["tests"]["collected"] == 1
+
+
 def test_a_narrowed_test_run_is_no_evidence(cache: Project) -> None:
     done = cache.phasegate("check", "1", "--format", "json", env={"PYTEST_ADDOPTS": "-k known"})
 

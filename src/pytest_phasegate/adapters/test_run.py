@@ -21,7 +21,7 @@ def run_for_report(
     selectors: Sequence[str],
     environment: Mapping[str, str],
 ) -> str:
-    """Run ``pytest --phase SELECTOR...`` and return the JSON report it wrote.
+    """Run ``pytest --phase SELECTOR...``, and the accepted tests with it, and return the JSON report it wrote.
 
     Args:
         python: The project's interpreter.
@@ -35,7 +35,7 @@ def run_for_report(
     with tempfile.TemporaryDirectory(prefix="phasegate-check-") as directory:
         target = Path(directory) / "report.json"
         phases = [word for selector in selectors for word in ("--phase", selector)]
-        argv = [*python, "-m", "pytest", *phases, "--phasegate-report", f"json:{target}"]
+        argv = [*python, "-m", "pytest", *phases, "--phasegate-regression", "--phasegate-report", f"json:{target}"]
         try:
             done = subprocess.run(
                 argv,

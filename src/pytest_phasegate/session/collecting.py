@@ -118,14 +118,25 @@ class Collecting:
         if self.state.test_map is None:
             return
         phase_of = self.state.phase_of
-        others = [item for item in items if item.nodeid not in phase_of]
+        others = [item for item in items if item.nodeid not in phase_of and not self._is_guarded(item)]
         if others:
-            items[:] = [item for item in items if item.nodeid in phase_of]
+            left_out = set(others)
+            items[:] = [item for item in items if item not in left_out]
             config.hook.pytest_deselected(items=others)
         if not _shuffles(config):
             order = {ref: at for at, ref in enumerate(self.state.selection or ())}
-            items.sort(key=lambda item: order[phase_of[NodeId(item.nodeid)]])
+            items.sort(key=lambda item: order.get(phase_of.get(NodeId(item.nodeid)), len(order)))  # type: ignore[arg-type]
         self.kept = len(items)
+
+    def _is_guarded(self, item: pytest.Item) -> bool:
+        """Return whether a test of no selected phase runs for its own sake: an accepted one.
+
+        Where one of these is gone, it may go by another name now: then everything runs.
+        """
+        guarded_tests = self.state.guarded_tests
+        return bool(guarded_tests) and (
+            function_of(NodeId(item.nodeid)) in guarded_tests or not guarded_tests <= self.state.collected
+        )
 
     @guarded
     def _tell_junit(self, items: Iterable[pytest.Item]) -> None:

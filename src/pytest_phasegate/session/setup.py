@@ -14,13 +14,14 @@ from pytest_phasegate.core.selection import select
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.shard import read_shard
 from pytest_phasegate.core.verdict import Severity
-from pytest_phasegate.errors import GuideError, PhasegateError, SelectionError
+from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import STATE, SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.selection import PhaseRef
 
@@ -68,6 +69,7 @@ def _begin(config: pytest.Config) -> SessionState:
     if selectors:
         state.guides = _guides(state)
         wiring.baseline(root)
+        state.guarded_tests = _guarded_tests(state)
         _add_history(state)
         state.selection = select(selectors, state.guides, partial(_current, state))
         _refuse_errors(state.guides, state.selection)
@@ -79,6 +81,19 @@ def _maps(state: SessionState) -> bool:
     """Return whether a run without ``--phase`` needs to know the phases of its tests."""
     asked = state.config.getoption("phasegate_strict") or state.config.getoption("phasegate_guides")
     return bool(asked) or (state.settings.configured and bool(state.config.getoption("xmlpath", None)))
+
+
+def _guarded_tests(state: SessionState) -> frozenset[TestId]:
+    """Return the accepted tests that are to run whatever is selected; none where the baseline cannot be had.
+
+    Then the regression gate says why.
+    """
+    if not state.config.getoption("phasegate_regression"):
+        return frozenset()
+    try:
+        return frozenset(entry.test for entry in wiring.accepted_tests(state.root))
+    except RepositoryError:
+        return frozenset()
 
 
 def _add_history(state: SessionState) -> None:
