@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.read_guide import read_guide
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.globs import matches
 from pytest_phasegate.core.linting import linted
 from pytest_phasegate.core.markdown.decoding import MAX_BYTES, decode

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.reader import FileVersions, read_change
+from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.layout import configuration_paths, find_layout
 from pytest_phasegate.core.redgreen.reverting import restored
 from pytest_phasegate.core.statements import added_lines

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.guide import Diagnostic, Guide
 from pytest_phasegate.core.markdown.document import read_document
 from pytest_phasegate.core.naming import slug_of

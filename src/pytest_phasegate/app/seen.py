@@ -7,11 +7,11 @@ half-done code is a good sign and no proof: there a test may fail that the code 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
+from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.footing import ground_of
 from pytest_phasegate.core.grading import Additions, counts_as_red, grade, needs_confirming
 from pytest_phasegate.core.recorded import digest_key, snapshot_digest

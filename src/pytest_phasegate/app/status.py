@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.finished import finishing_commits, marks
 from pytest_phasegate.core.baseline import kept_for
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.judgement import last_of
 from pytest_phasegate.core.progress import PhaseFacts, progress_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.errors import BaselineError
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
+
+from pytest_phasegate.core.facts import dataclass
 
 NodeId = NewType("NodeId", str)
 """pytest's ``path::Class::test[param]``: one case."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.verdict import Finding, Ruling, Verdict
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ The facts come from pytest's hooks (``probe.py`` in a replay, the recorder in an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.evidence import Grade
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.settings import RedKind
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.declared_roots import clean_path, declared_roots
+from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.paths import PYTHON_FILES, TOP_MODULES, Layout, inside
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, PytestOptions, pytest_options
 

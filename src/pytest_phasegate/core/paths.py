@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.facts import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

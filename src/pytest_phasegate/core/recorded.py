@@ -6,11 +6,11 @@ Nothing here holds output, tracebacks, messages or environment: outcomes, grades
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.evidence import Grade, Outcome
+from pytest_phasegate.core.facts import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

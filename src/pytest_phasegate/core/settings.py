@@ -5,10 +5,11 @@ Reading and checking it is the work of the configuration adapter; here stand onl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.facts import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.markdown.labels import heading_label, read_label
 from pytest_phasegate.core.naming import slug_of

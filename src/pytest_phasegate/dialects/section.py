@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.facts import dataclass, field, replace
 from pytest_phasegate.core.guide import Action, CoverageGoal, Criterion, DeclaredFile, DeclaredTest, Diagnostic, Phase
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_code, commit_in_value, first_line

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.markdown.decoding import MOJIBAKE_DASHES
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.behaviour import Effect
 from pytest_phasegate.core.change.names import NOTHING, Names
+from pytest_phasegate.core.facts import dataclass
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.change.reading import TestFunction

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.scope import entries_of
 from pytest_phasegate.core.change.syntax import FUNCTIONS, Function, dump
+from pytest_phasegate.core.facts import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

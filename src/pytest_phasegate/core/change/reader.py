@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.behaviour import Effect, effect_of
@@ -19,6 +18,7 @@ from pytest_phasegate.core.change.removal import removes_only
 from pytest_phasegate.core.change.syntax import Unreadable, parse
 from pytest_phasegate.core.change.tests_changed import changed_tests
 from pytest_phasegate.core.change.weakening import weakenings
+from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.paths import Layout, Side
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import Claims, claims_of
@@ -13,6 +12,7 @@ from pytest_phasegate.core.change.scope import Entry, Reach, entries_of, shell
 from pytest_phasegate.core.change.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.change.text import Text, common_text
 from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.facts import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

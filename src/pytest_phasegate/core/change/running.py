@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.syntax import DEFINITIONS, FUNCTIONS, Function, dotted, dump, last_name, walk
+from pytest_phasegate.core.facts import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.facts import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import Claim, Claims, Reach, Strength
+from pytest_phasegate.core.facts import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.configuration.schema import KEYS, TABLES, variable
 from pytest_phasegate.core.configuration.values import UnfitError
+from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
 

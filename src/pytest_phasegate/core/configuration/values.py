@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.settings import Waiver
 
 if TYPE_CHECKING:

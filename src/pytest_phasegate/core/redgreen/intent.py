@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.conventional import read_subject
+from pytest_phasegate.core.facts import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,10 +5,10 @@ A replay and the ledger both give it, each in its own shape; here stand the ques
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.core.evidence import Grade, Outcome
+from pytest_phasegate.core.facts import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

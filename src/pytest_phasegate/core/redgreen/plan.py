@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.changeset import TestStatus
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.settings import Policy
 
 if TYPE_CHECKING:
