@@ -333,6 +333,15 @@ def _is_value(rest):
     return bool(rest) and not rest[0].startswith("-")
 
 
+def _compile_anew(directory):
+    """Let no bytecode that lies beside a source stand for it, here and in every child.
+
+    A ``.pyc`` of the same size and second is taken for the source's. What is installed was imported before, with its
+    own.
+    """
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = directory
+
+
 def _limit_memory(limit):
     """Let what grows without end raise ``MemoryError``, here and in every child, where the system can."""
     import resource
@@ -352,6 +361,7 @@ class _Recorder:
         self._addopts = _Addopts(settings.get("argv", []))
         self._tracer = _Tracer(self._imports.root, settings.get("traced", ()))
         self._only = frozenset(settings.get("only", ()))
+        self._bytecode = settings["bytecode"]
         self._raised = {}
         self._collected = 0
 
@@ -365,6 +375,7 @@ class _Recorder:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_load_initial_conftests(self, early_config, parser, args):
         """Clean the options; a conftest that cannot be imported ends the run before there is a session."""
+        _compile_anew(self._bytecode)
         args[:] = self._addopts.clean(args)
         early_config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(early_config.option))
         outcome = yield

@@ -69,6 +69,24 @@ def test_every_case_is_reported_with_the_place_of_its_function(tree: Tree) -> No
     assert (own.raised.name, own.raised.path, own.raised.line) == ("AssertionError", "tests/test_a.py", 3)
 
 
+def test_only_the_projects_own_modules_go_without_the_bytecode_that_lies_there(tree: Tree) -> None:
+    tree.write("app.py", "")
+    tree.write(
+        "test_a.py",
+        """
+        import sys
+        import app, pytest
+        def test_own_modules_are_compiled_anew(): assert app.__spec__.cached.startswith(sys.pycache_prefix)
+        def test_installed_ones_are_not(): assert not pytest.__spec__.cached.startswith(sys.pycache_prefix)
+        """,
+    )
+
+    assert tree.outcomes("test_a.py") == {
+        "test_own_modules_are_compiled_anew": "passed",
+        "test_installed_ones_are_not": "passed",
+    }
+
+
 def test_the_outcome_is_the_worst_of_all_phases(tree: Tree) -> None:
     tree.write(
         "test_a.py",

@@ -24,7 +24,7 @@ def child_environment(
 
     Args:
         inherited: Our own environment.
-        step: The step's directory; home, temporary files and bytecode live below it.
+        step: The step's directory; home and temporary files live below it.
         mark: A value no other process carries.
         first_on_path: Directories of programs the tests must find first.
     """
@@ -39,7 +39,6 @@ def child_environment(
         "TZ": "UTC",
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPYCACHEPREFIX": f"{step}/bytecode",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -154,6 +154,7 @@ class PytestChild:
             json.dumps(
                 {
                     "out": str(records),
+                    "bytecode": str(step / "bytecode"),
                     "root": order.tree,
                     "roots": roots,
                     "packages": sorted(order.packages),
