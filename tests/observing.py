@@ -37,6 +37,7 @@ class Seen:
     exception: str = ""
     flaky: bool = False
     definitions: frozenset[TestId] = frozenset()
+    uncollected: bool = False
 
     @property
     def cases(self) -> tuple[Seen, ...]:
@@ -51,7 +52,16 @@ class Runs:
     trouble: tuple[str, ...] = ()
 
 
-def seen(name: str, word: str, *, base: str = "missing", grade: str = "", flaky: bool = False, of: str = "") -> Seen:
+def seen(
+    name: str,
+    word: str,
+    *,
+    base: str = "missing",
+    grade: str = "",
+    flaky: bool = False,
+    of: str = "",
+    uncollected: bool = False,
+) -> Seen:
     """``word`` is ``before>after`` in outcomes, ``red>passed`` meaning a behavioural failure before."""
     before, _, after = word.partition(">")
     red = before in {"failed", "error"} or grade
@@ -64,6 +74,7 @@ def seen(name: str, word: str, *, base: str = "missing", grade: str = "", flaky:
         "AssertionError" if red else "",
         flaky,
         frozenset({TestId(of)} if of else ()),
+        uncollected,
     )
 
 

@@ -49,6 +49,7 @@ class SeenTest:
     base: Outcome = Outcome.MISSING
     definitions: frozenset[TestId] = frozenset()
     cases: tuple[SeenTest, ...] = ()
+    uncollected: bool = False
     flaky: bool = False
 
 

@@ -36,8 +36,8 @@ class TestReplay:
 
     ``definitions`` are the functions its cases run (more than one where a conditional or a mixin defines it).
     ``grade`` and ``exception`` say why it is red on the red tree; ``confirm`` that the red may be chance as long as it
-    was seen once; ``flaky`` that attempts or runs differed. ``fresh`` says that base did not know the test, or not all
-    of its cases.
+    was seen once; ``uncollected`` that its file could not be imported there; ``flaky`` that attempts or runs
+    differed. ``fresh`` says that base did not know the test, or not all of its cases.
     """
 
     __test__ = False
@@ -52,6 +52,7 @@ class TestReplay:
     exception: str = ""
     message: str = ""
     confirm: bool = False
+    uncollected: bool = False
     flaky: bool = False
     fresh: bool = False
 
@@ -129,10 +130,14 @@ class _Side:
 
     def outcome(self, case: ProbedCase) -> Outcome:
         """Return how a case ended here; of a file that could not be collected, every case is in error."""
-        if self.aborted is not None or self.uncollected(case):
+        if self.is_uncollected(case):
             return Outcome.ERROR
         found = self.cases.get(case.node_id)
         return found.outcome if found else Outcome.MISSING
+
+    def is_uncollected(self, case: ProbedCase) -> bool:
+        """Whether the run never came to a case, because its file or a conftest could not be imported."""
+        return self.aborted is not None or self.uncollected(case) is not None
 
     def uncollected(self, case: ProbedCase) -> Uncollected | None:
         """Return why the file of a case, or a directory above it, could not be collected."""
@@ -174,6 +179,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         exception=chosen.exception,
         message=chosen.message,
         confirm=chosen.confirm,
+        uncollected=any(sides.red.is_uncollected(case) for case in cases),
         flaky=any(case.flaky for case in seen),
         fresh=any(case.base is Outcome.MISSING for case in both),
     )

@@ -229,6 +229,15 @@ def test_a_changed_helper_names_the_tests_that_reach_it(old: str, new: str, help
     assert statuses(given) == {}
 
 
+def test_an_import_is_a_definition_of_its_own_whatever_stands_beside_it() -> None:
+    tests = "\n\ndef test_a():\n    assert one()\n"
+
+    given = change(f"from app import one, two{tests}", f"from app import new, one\nimport os, sys{tests}")
+
+    assert {helper.id.partition("::")[2] for helper in given.helpers} == {"two", "new", "os", "sys"}
+    assert all(not helper.tests for helper in given.helpers)
+
+
 def test_the_support_digest_moves_with_what_a_test_can_reach_and_with_nothing_else() -> None:
     def digests(source: str) -> dict[str, str]:
         module = read(source)

@@ -134,6 +134,12 @@ class ChangeSet:
         return tuple(test for test in self.tests if test.is_target)
 
     @property
+    def concerned(self) -> frozenset[TestId]:
+        """The tests that differ and stand, with those that reach a changed helper of their file."""
+        standing = (test.id for test in self.tests if not test.is_gone)
+        return frozenset({*standing, *(test for helper in self.helpers for test in helper.tests)})
+
+    @property
     def deleted(self) -> tuple[TestChange, ...]:
         """The tests that went."""
         return tuple(test for test in self.tests if test.is_gone)

@@ -54,6 +54,9 @@ class _Walk:
             case ast.Try() | ast.TryStar():
                 handlers = [statement for handler in node.handlers for statement in handler.body]
                 self.block([*node.body, *handlers, *node.orelse, *node.finalbody], classes, conditions)
+            case ast.Import() | ast.ImportFrom():
+                for alias, name in zip(node.names, bound_names(node), strict=True):
+                    self._add(name, _alone(node, alias), classes, conditions)
             case ast.With() | ast.AsyncWith() | ast.For() | ast.AsyncFor() | ast.While():
                 self._add(MODULE, ast.Module(body=[node], type_ignores=[]), classes, conditions)
                 self.block([item for item in node.body if isinstance(item, DEFINITIONS)], classes, conditions)
@@ -73,6 +76,13 @@ class _Walk:
     def _add(self, name: str, node: ast.AST, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
         qualified = "::".join([*(outer.name for outer in classes), name])
         self.entries.append(Entry(qualified, node, classes, conditions))
+
+
+def _alone(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
+    """Return an import of one name: what stands beside it in the statement is no part of its definition."""
+    if isinstance(node, ast.Import):
+        return ast.copy_location(ast.Import([alias]), node)
+    return ast.copy_location(ast.ImportFrom(node.module, [alias], node.level), node)
 
 
 def entries_of(tree: ast.Module) -> tuple[Entry, ...]:

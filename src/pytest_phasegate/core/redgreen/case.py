@@ -95,7 +95,7 @@ class Sorted:
 
     def proves(self, test: Observed) -> bool:
         """Whether a test went from a red that counts to green; a mark that still expects its failure is no green."""
-        counted = counts_as_red(test.grade, self.case.red)
+        counted = counts_as_red(test.grade, self.case.red) and not self._dragged_along(test)
         return turns_green(test) and counted and not test.flaky
 
     @property
@@ -111,7 +111,7 @@ class Sorted:
     @property
     def pass_to_pass(self) -> tuple[TestId, ...]:
         """Tests that were green on both sides."""
-        return self._where(lambda test: stays_green(test) and not test.flaky)
+        return self._where(lambda test: (stays_green(test) or self._stayed_green(test)) and not test.flaky)
 
     @property
     def fail_to_fail(self) -> tuple[TestId, ...]:
@@ -149,6 +149,19 @@ class Sorted:
     def _is_new(self, test: Observed) -> bool:
         change = self.change_of(test)
         return change is not None and change.status is TestStatus.NEW
+
+    def _stayed_green(self, test: Observed) -> bool:
+        return test.after.green and self._dragged_along(test)
+
+    def _dragged_along(self, test: Observed) -> bool:
+        """Whether a test was red only since its file could not be imported, for the sake of something it does not use.
+
+        Where before's own file could not be imported either, or where data or a conftest changed, it may well be red
+        for its own sake.
+        """
+        mine = {test.id, *test.definitions}
+        own = test.base.green and not self.case.change.shared
+        return test.uncollected and own and mine.isdisjoint(self.case.change.concerned)
 
     def _where(self, holds: Callable[[Observed], bool]) -> tuple[TestId, ...]:
         return tuple(test.id for test in self.tests if holds(test))

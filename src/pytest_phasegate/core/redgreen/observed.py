@@ -29,8 +29,8 @@ class Observed(Protocol):
     """One test function: ``before`` is the red tree, ``base`` before's own tests, ``after`` the after tree.
 
     ``definitions`` are the functions its cases run, a mixin's among them; ``grade`` and ``exception`` say why it is red
-    on the red tree; ``flaky`` that two runs differed. A side that was not run, or did not know the test, is
-    ``MISSING``.
+    on the red tree, ``uncollected`` that its file could not be imported there; ``flaky`` that two runs
+    differed. A side that was not run, or did not know the test, is ``MISSING``.
     """
 
     @property
@@ -49,6 +49,8 @@ class Observed(Protocol):
     def grade(self) -> Grade: ...  # noqa: D102 - said above
     @property
     def exception(self) -> str: ...  # noqa: D102 - said above
+    @property
+    def uncollected(self) -> bool: ...  # noqa: D102 - said above
     @property
     def flaky(self) -> bool: ...  # noqa: D102 - said above
 
@@ -82,6 +84,7 @@ class FoundByText:
     before: Outcome = Outcome.ERROR
     base: Outcome = Outcome.MISSING
     after: Outcome = Outcome.ERROR
+    uncollected: bool = True
     flaky: bool = False
 
 

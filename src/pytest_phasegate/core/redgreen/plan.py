@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.change.changeset import TestStatus
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.settings import Policy
 
@@ -52,7 +51,7 @@ def plan(change: ChangeSet, policy: Policy = Policy.STANDARD, *, open_reds: Iter
         policy: The project's policy; ``strict`` asks for lines as well.
         open_reds: Tests that earlier commits of the range left red.
     """
-    tests = sorted({*_concerned(change), *(open_reds if change.changes_behaviour else ())})
+    tests = sorted({*change.concerned, *(open_reds if change.changes_behaviour else ())})
     reason = _reason_for_suite(change)
     if not reason and not tests:
         return ReplayPlan(Extent.NOTHING, departed=_departed(change), reason="no test is concerned")
@@ -76,12 +75,6 @@ def widened(first: ReplayPlan, *, proved: bool) -> ReplayPlan | None:
         Extent.SUITE, first.tests, (), red=True, base=True, departed=first.departed, lines=first.lines,
         reason="no changed test went from red to green, so an unchanged one may have",
     )  # fmt: skip
-
-
-def _concerned(change: ChangeSet) -> set[TestId]:
-    """Return the tests that differ and stand, with those that reach a changed helper of their file."""
-    standing = {test.id for test in change.tests if test.status is not TestStatus.DELETED}
-    return standing | {test for helper in change.helpers for test in helper.tests}
 
 
 def _reason_for_suite(change: ChangeSet) -> str:
