@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.adapters.bench import Benches
     from pytest_phasegate.adapters.collector import Collection
+    from pytest_phasegate.adapters.guide_cache import GuideCache
     from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.adapters.interpreter import Interpreter
     from pytest_phasegate.adapters.json_store import JsonStore
@@ -159,8 +160,8 @@ def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tup
     from pytest_phasegate.app.read_guide import guides_of
 
     named, globbed = _guide_sources(root, settings, overrides)
-    known = dialects()
-    found = guides_of([source.read(known) for source in named], [source.read(known) for source in globbed])
+    cache = guide_cache(root)
+    found = guides_of([one.read(dialects, cache) for one in named], [one.read(dialects, cache) for one in globbed])
     return _with_approvals(root, found)
 
 
@@ -181,10 +182,20 @@ def linted_guides(
     from pytest_phasegate.app.read_guide import guides_of
 
     sources, globbed = _guide_sources(root, settings, named)
-    known = dialects()
-    first = [source.lint(known, settings) for source in sources]
-    later = [source.lint(known, settings) for source in globbed]
+    cache = guide_cache(root)
+    first = [source.lint(dialects, cache, settings) for source in sources]
+    later = [source.lint(dialects, cache, settings) for source in globbed]
     return guides_of(first, later) if with_phases else (*first, *(guide for guide in later if guide.phases))
+
+
+def guide_cache(root: Path) -> GuideCache:
+    """Return what remembers the guides read before; outside of git, and with plugins of ours, it keeps nothing."""
+    from pytest_phasegate.adapters.guide_cache import GuideCache
+    from pytest_phasegate.adapters.installed import any_plugin
+    from pytest_phasegate.adapters.ledger.location import common_directory
+
+    common = None if any_plugin() else common_directory(root)
+    return GuideCache(common / "phasegate/cache/guides" if common else None)
 
 
 def guide_lines(root: Path, guide: Guide) -> tuple[str, ...]:

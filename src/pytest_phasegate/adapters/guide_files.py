@@ -6,16 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.read_guide import read_guide
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.globs import matches
-from pytest_phasegate.core.linting import linted
 from pytest_phasegate.core.markdown.decoding import MAX_BYTES, decode
 from pytest_phasegate.errors import GuideError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pytest_phasegate.adapters.guide_cache import GuideCache
     from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.settings import Settings
@@ -62,19 +61,31 @@ class GuideFile:
         except (OSError, ValueError) as error:
             raise GuideError(f"{self.path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
-    def read(self, dialects: Iterable[Dialect]) -> Guide:
-        """Read the guide, whatever is wrong with it."""
-        return read_guide(self.bytes(), self.path, dialects)
+    def read(self, dialects: Callable[[], Iterable[Dialect]], cache: GuideCache) -> Guide:
+        """Read the guide, whatever is wrong with it; the dialects are asked for only if it is not known."""
+        return _read(self.bytes(), self.path, dialects, cache)
 
-    def lint(self, dialects: Iterable[Dialect], settings: Settings) -> Guide:
+    def lint(self, dialects: Callable[[], Iterable[Dialect]], cache: GuideCache, settings: Settings) -> Guide:
         """Read the guide and add what lint has to say."""
+        from pytest_phasegate.core.linting import linted
+
         data = self.bytes()
-        return linted(read_guide(data, self.path, dialects), settings, data.count(b"\n") + (not data.endswith(b"\n")))
+        length = data.count(b"\n") + (not data.endswith(b"\n"))
+        return linted(_read(data, self.path, dialects, cache), settings, length)
 
     def lines(self) -> tuple[str, ...]:
         """Return the lines as they are; none where the bytes are no text."""
         text = decode(self.bytes())
         return tuple(text.split("\n")) if isinstance(text, str) else ()
+
+
+def _read(data: bytes, path: str, dialects: Callable[[], Iterable[Dialect]], cache: GuideCache) -> Guide:
+    def read() -> Guide:
+        from pytest_phasegate.app.read_guide import read_guide
+
+        return read_guide(data, path, dialects())
+
+    return cache.guide(data, path, read)
 
 
 def _is_inside(root: str, target: str) -> bool:

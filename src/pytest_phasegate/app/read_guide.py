@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.guide import Diagnostic, Guide
-from pytest_phasegate.core.markdown.document import read_document
 from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError
@@ -33,6 +32,8 @@ def read_guide(data: bytes, path: str, dialects: Iterable[Dialect]) -> Guide:
         path: Its path relative to the repository, with ``/``.
         dialects: The dialects in the order of their registration.
     """
+    from pytest_phasegate.core.markdown.document import read_document  # a remembered guide needs none of it
+
     document = read_document(data, path)
     digest = f"sha256:{sha256(data).hexdigest()}"
     known = list(dialects)
