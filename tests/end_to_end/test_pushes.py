@@ -101,6 +101,27 @@ def test_a_push_goes_through_when_every_commit_it_brings_was_red_before_green(
     assert json.loads((pushing.home / "report").read_text().splitlines()[-1])["disturbed"] == []
 
 
+def test_under_block_a_push_asks_that_red_was_seen(pushing: Project) -> None:
+    with (pushing.root / "pyproject.toml").open("a", encoding="utf-8") as config:
+        config.write('\n[tool.phasegate.red_green]\non_missing = "block"\n')
+    pushing.commit("chore: ask for red")
+    must(pushing, "push", "-q", "--no-verify", "origin", "main")
+    must(pushing, "checkout", "-q", "-b", "side")
+    HONEST.apply(pushing)
+    code = pushing.read("src/calc.py")
+    pushing.commit("feat: double")
+
+    refused = pushing.git("push", "-q", "origin", "side")
+    must(pushing, "checkout", "-q", "main", "--", "src/calc.py")
+    pushing.pytest("-q")
+    pushing.write("src/calc.py", code)
+    seen = pushing.git("push", "-q", "origin", "side")
+
+    assert refused.exit_code == 1
+    assert "PG202 no run has shown tests/test_calc.py::test_double red" in refused.stderr
+    assert seen.exit_code == 0, seen.text
+
+
 def test_a_deletion_brings_nothing_to_judge(pushing: Project) -> None:
     DISHONEST.apply(pushing)
     pushing.commit("feat: not pushed")

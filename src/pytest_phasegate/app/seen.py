@@ -75,6 +75,15 @@ def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, inte
     return _Search(change, ledger, settings, intent).seen()
 
 
+def was_seen_red(change: ReadChange, tests: Iterable[TestId], ledger: Ledger, settings: RedGreenSettings) -> bool:
+    """Return whether any run has shown one of these tests red, as it stands after the change, in a way that counts.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    return _Search(change, ledger, settings, UNWRITTEN).observed(tuple(tests))
+
+
 @dataclass
 class _Search:
     change: ReadChange
@@ -88,6 +97,11 @@ class _Search:
     _needed: tuple[TestVersion, ...] = ()
     _asked_before: set[TestVersion] = field(default_factory=set)
     _green_before: set[TestVersion] = field(default_factory=set)
+
+    def observed(self, tests: Sequence[TestId]) -> bool:
+        versions = tuple(self._versions(tests).values())
+        self._remember_reds(versions)
+        return any(map(self._red_sightings, versions))
 
     def seen(self) -> Seen:
         wanted = plan(self.change.changes, self.settings.policy)

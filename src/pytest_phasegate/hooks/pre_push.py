@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate import wiring
 from pytest_phasegate.app.pushed import pushed_ranges
 from pytest_phasegate.core.push import framework_update, ref_updates
-from pytest_phasegate.core.settings import Mode, Policy
+from pytest_phasegate.core.settings import Mode, OnMissing, Policy
 from pytest_phasegate.core.verdict import exit_code
 from pytest_phasegate.reports.escaping import escaped
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.pushed import PushedRange
     from pytest_phasegate.app.verification import Verification
     from pytest_phasegate.core.push import RefUpdate
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.settings import Settings
 
 _LINES = 16
@@ -67,18 +68,28 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
     if pushed.revision_range is None:
         print(f"phasegate: {escaped(pushed.ref)} {pushed.reason}", file=sys.stderr)
         return 0
-    found, rules = _verified(repository, pushed.revision_range, settings)
+    found, rules, unseen = _verified(repository, pushed.revision_range, settings)
     code = exit_code(found.verdict.verdict)
     observing = rules.mode is not Mode.ENFORCE or rules.red_green.policy is Policy.OBSERVE
     if code:
         word = "would refuse" if observing else "refuses"
         print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {escaped(found.verdict.reason)}", file=sys.stderr)
         print("\n".join(_explained(found)), file=sys.stderr)
+    elif unseen:
+        code, word = 1, "would refuse" if observing else "refuses"
+        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: red was never observed", file=sys.stderr)
+        print("\n".join(_unobserved(unseen)), file=sys.stderr)
     return 0 if observing else code
 
 
-def _verified(repository: Repository, revision_range: str, settings: Settings) -> tuple[Verification, Settings]:
-    """Judge a range by the rules of its base; one that first brings the rules is judged by those it brings."""
+def _verified(
+    repository: Repository, revision_range: str, settings: Settings
+) -> tuple[Verification, Settings, tuple[CommitVerdict, ...]]:
+    """Judge a range by the rules of its base; one that first brings the rules is judged by those it brings.
+
+    Returns:
+        The verdicts, the rules, and, where red has to be observed, the commits that passed without.
+    """
     from datetime import UTC, datetime
 
     from pytest_phasegate.app.span import Span, span_of
@@ -92,7 +103,27 @@ def _verified(repository: Repository, revision_range: str, settings: Settings) -
     rules = rules if rules.configured else settings
     with wiring.benches(repository, rules) as benches:
         today = datetime.now(UTC).date().isoformat()
-        return Verifier(repository, rules, benches, today=today).verify(span), rules
+        found = Verifier(repository, rules, benches, today=today).verify(span)
+    if rules.red_green.on_missing is not OnMissing.BLOCK:
+        return found, rules, ()
+    from pytest_phasegate.app.changes import ChangeReader
+    from pytest_phasegate.app.pushed_red import never_observed
+
+    ledger = wiring.ledger(Path(repository.root))
+    reader = ChangeReader(repository, rules)
+    return found, rules, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green))
+
+
+def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:
+    """Yield the commits that no run has shown red before, and what to do about them."""
+    for verdict in unseen[:_LINES]:
+        test = next(iter((*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)))
+        yield f"  {verdict.sha[:10]} {escaped(verdict.subject)}: PG202 no run has shown {escaped(test)} red"
+    if len(unseen) > _LINES:
+        yield f"  and {len(unseen) - _LINES} commits more"
+    yield '  a replay proves them, and red_green.on_missing = "block" asks that red was seen: run pytest on the tests'
+    yield "  with the code before them (git stash, or a worktree of the commit's parent), then push again"
+    yield "  waive a commit with the trailer `Red-Green: waived (why)`"
 
 
 def _explained(found: Verification) -> Iterator[str]:
