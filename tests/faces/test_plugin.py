@@ -72,12 +72,13 @@ def test_the_markers_are_known_to_strict_markers(project: Project) -> None:
 
 def test_configuration_that_cannot_be_used_is_a_usage_error_before_any_test_runs(project: Project) -> None:
     project.write("test_a.py", "import pathlib\ndef test_one(): pathlib.Path('ran').touch()\n")
-    project.write("phasegate.toml", "mode = 3\n")
+    project.write("phasegate.toml", "mode = 3\nmodes = 4\n")
 
     done = project.pytest()
 
     assert done.exit_code == 4
-    assert "mode" in done.stderr
+    assert "\n  phasegate.toml: mode: expected" in done.stderr
+    assert "\n  phasegate.toml: modes: unknown key" in done.stderr
     assert not (project.root / "ran").exists()
 
 
@@ -112,6 +113,7 @@ def test_a_project_that_only_depends_on_the_plugin_is_not_configured(project: Pr
     [
         (("--phasegate-report", "pdf"), "the types are: term, json, markdown, html"),
         (("--phasegate-fail-under", "lots"), "is no minimum"),
+        (("--phasegate-fail-under", "9=80"), "unknown phase '9'"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_a_usage_error(

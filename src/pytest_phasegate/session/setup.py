@@ -14,7 +14,7 @@ from pytest_phasegate.core.selection import select
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.shard import read_shard
 from pytest_phasegate.core.verdict import Severity
-from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError
+from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import STATE, SessionState
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.figures import Override
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.selection import PhaseRef
 
@@ -45,7 +46,8 @@ def install(config: pytest.Config, *, asked: bool) -> None:
         features = tuple(_features(state)) if asked or state.settings.configured else ()
     except PhasegateError as error:
         hint = f"\n  hint: {escaped(error.hint)}" if error.hint else ""
-        raise pytest.UsageError(f"phasegate: {escaped(error.problem)}{hint}") from error
+        problem = "\n".join(escaped(line) for line in error.problem.split("\n"))
+        raise pytest.UsageError(f"phasegate: {problem}{hint}") from error
     config.stash[STATE] = state
     for feature in features:
         config.pluginmanager.register(feature, f"phasegate-{type(feature).__name__.lower()}")
@@ -58,8 +60,7 @@ def _begin(config: pytest.Config) -> SessionState:
     state = SessionState(config, root, settings, mode, strict=_strict(config))
     if config.getoption("phasegate_shard"):
         state.shard = read_shard(config.getoption("phasegate_shard"))
-    for minimum in config.getoption("phasegate_fail_under"):
-        read_override(minimum)
+    overrides = tuple(read_override(minimum) for minimum in config.getoption("phasegate_fail_under"))
     selectors = config.getoption("phase")
     if config.getoption("phasegate_expect") and not selectors:
         raise SelectionError("--phasegate-expect is about phases", hint="say which: --phase 2 --phasegate-expect red")
@@ -72,6 +73,7 @@ def _begin(config: pytest.Config) -> SessionState:
         state.guarded_tests = _guarded_tests(state)
         _add_history(state)
         state.selection = select(selectors, state.guides, partial(_current, state))
+        _refuse_unknown(overrides, state.guides)
         _refuse_errors(state.guides, state.selection)
         state.gates = tuple(gate for gate in wiring.gates(root, settings) if gate.needs <= OFFERED)
     return state
@@ -81,6 +83,14 @@ def _maps(state: SessionState) -> bool:
     """Return whether a run without ``--phase`` needs to know the phases of its tests."""
     asked = state.config.getoption("phasegate_strict") or state.config.getoption("phasegate_guides")
     return bool(asked) or (state.settings.configured and bool(state.config.getoption("xmlpath", None)))
+
+
+def _refuse_unknown(overrides: Sequence[Override], guides: Sequence[Guide]) -> None:
+    """Refuse a minimum for a phase that no guide defines: it would hold for nothing."""
+    known = dict.fromkeys(phase.id for guide in guides for phase in guide.phases)
+    for override in overrides:
+        if override.phase is not None and override.phase not in known:
+            raise UnknownPhaseError(override.phase, tuple(known))
 
 
 def _guarded_tests(state: SessionState) -> frozenset[TestId]:
