@@ -465,7 +465,37 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
         baseline(root),
         judgements(root).read(),
         DefinedTests(root, settings.tests),
+        finished_phases(root),
     )
+
+
+def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:
+    """Return slug, id and section of the accepted phases that have no tests."""
+    from pytest_phasegate.core.finished_phases import PATH, read_finished
+
+    try:
+        return read_finished((root / PATH).read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return frozenset()
+
+
+def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
+    """Put a phase without tests into the record of the accepted ones, and return the record's path.
+
+    Raises:
+        BaselineError: It cannot be written.
+    """
+    from pytest_phasegate.core.finished_phases import PATH, finished_line
+    from pytest_phasegate.errors import BaselineError
+
+    if (guide.slug, phase.id, phase.digest) not in finished_phases(root):
+        try:
+            (root / PATH).parent.mkdir(parents=True, exist_ok=True)
+            with (root / PATH).open("a", encoding="utf-8", newline="\n") as record:
+                record.write(finished_line(guide, phase))
+        except OSError as error:
+            raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
+    return PATH
 
 
 def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence[Guide]) -> Phase | None:

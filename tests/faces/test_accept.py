@@ -32,6 +32,22 @@ def test_phases_that_passed_in_one_run_are_accepted_one_after_the_other(project:
     assert project.pytest("--phase", "current", *QUIET).stdout.count("phase 3: Words") == 1
 
 
+def test_a_phase_of_words_alone_passes_when_they_are_written_and_is_accepted(project: Project) -> None:
+    started(project).pytest(*ALL)
+    assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]
+    unwritten = project.phasegate("check", "3", "--format", "json")
+    project.write("docs/manual.md", "Store and find.\n")
+    checked = project.phasegate("check", "3", "--format", "json")
+    project.pytest(*ALL)
+    done = project.phasegate("accept", "3")
+
+    assert (unwritten.exit_code, unwritten.json["verdict"]) == (1, "failed")
+    assert "phase 3 is to create docs/manual.md" in unwritten.stdout
+    assert (checked.exit_code, checked.json["verdict"]) == (0, "passed")
+    assert done.exit_code == 0, done.text
+    assert project.phasegate("status", "--require-complete").exit_code == 0
+
+
 def test_what_was_not_judged_or_did_not_pass_is_not_accepted_and_nothing_is_written(project: Project) -> None:
     started(project)
     unjudged = project.phasegate("accept", "1")

@@ -140,7 +140,7 @@ def test_what_was_judged_is_noted_with_the_content_only_if_that_held_still(mend:
     if not mend:
         project.write("tests/test_expiry.py", "def test_expires():\n    open('docs/plans/new.md', 'w').close()\n")
 
-    done = project.pytest(*QUIET)
+    done = project.pytest(*QUIET, "--phasegate-report", "markdown:docs/report.md")
 
     assert done.exit_code == 0
     assert (project.root / ".git/phasegate/judgements.jsonl").exists() is mend

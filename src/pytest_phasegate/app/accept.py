@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.core.baseline import kept_for, phase_key
@@ -52,6 +52,8 @@ class Update:
     added: tuple[BaselineTest, ...] = ()
     changed: tuple[tuple[BaselineTest, BaselineTest], ...] = ()
     removed: tuple[BaselineTest, ...] = ()
+    kept: int = 0
+    """How many tests the accepted phase has."""
 
     @property
     def empty(self) -> bool:
@@ -70,7 +72,7 @@ def accept(known: Known, guide: Guide, phase: Phase) -> Update:
     passing = known.passed.find(guide.slug, phase.id)
     if passing is None or passing.tree != known.tree:
         raise _not_run(guide, phase, known)
-    return _update(known.baseline, passing.tests, ())
+    return replace(_update(known.baseline, passing.tests, ()), kept=len(passing.tests))
 
 
 def update(known: Known, remove: Iterable[TestId] = ()) -> Update:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.ports import Commit
@@ -12,6 +12,8 @@ from pytest_phasegate.core.acceptance import Acceptance
 from pytest_phasegate.core.committed import CommitMessage, Committed
 from pytest_phasegate.core.conventional import resembles
 from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.guide import Action
+from pytest_phasegate.core.paths import matches_any
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
 if TYPE_CHECKING:
@@ -80,11 +82,17 @@ class Gathering:
         if finished:
             before = finished.parents[0] if finished.parents else repository.empty_tree()
             changes = changes_between(repository, before, finished.tree, self.inside)
-            return as_changeset(changes, self.layout, f"commit {finished.sha[:10]}")
+            return self._whole(as_changeset(changes, self.layout, f"commit {finished.sha[:10]}"), phase)
         before = repository.head() or repository.empty_tree()
         changes = changes_between(repository, before, self.around.content, self.inside)
         ours = tuple(change for change in changes if not change.path.startswith(".phasegate/"))
-        return as_changeset(ours, self.layout, "the uncommitted change")
+        return self._whole(as_changeset(ours, self.layout, "the uncommitted change"), phase)
+
+    def _whole(self, change: Changeset, phase: Phase) -> Changeset:
+        """Return the change, and with it the files of the phase that nothing brought."""
+        to_create = (file.path for file in phase.files if file.action is Action.CREATE)
+        absent = (path for path in to_create if not any(matches_any(touched, (path,)) for touched in change.paths))
+        return replace(change, absent=tuple(path for path in absent if not self.around.files.exists(path)))
 
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)

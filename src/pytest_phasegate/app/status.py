@@ -47,6 +47,8 @@ class Surroundings:
     baseline: tuple[BaselineTest, ...]
     judgements: tuple[Judgement, ...]
     files: Definitions
+    finished: frozenset[tuple[str, str, str]] = frozenset()
+    """Slug, id and section of the accepted phases that have no tests."""
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
@@ -89,6 +91,7 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
     return PhaseFacts(
         commit=commit.sha if commit else "",
         accepted_tests=len(kept),
+        recorded=(guide.slug, phase.id, phase.digest) in surroundings.finished,
         lost=tuple(test.test for test in kept if not files.test(test.test)),
         files=tuple(file.path for file in phase.files if file.action is Action.CREATE and files.exists(file.path)),
         tests=there,

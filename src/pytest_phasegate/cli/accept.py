@@ -28,8 +28,13 @@ def run(options: argparse.Namespace) -> int:
     guides = project.guides
     guide, phase = one_phase(project, options.phase, guides)
     found = accept(wiring.known(project.root, guides), guide, phase)
-    wiring.write_baseline(project.root, found.tests)
-    count = len(found.added)
-    print(escaped(f"accepted phase {phase.id} of {guide.path}: {count} new in {PATH}, {len(found.tests)} in all"))
-    print(f"commit {PATH} with the phase", file=sys.stderr)
+    if found.kept:
+        path = PATH
+        wiring.write_baseline(project.root, found.tests)
+        told = f"{len(found.added)} new in {PATH}, {len(found.tests)} in all"
+    else:
+        path = wiring.finish_phase(project.root, guide, phase)
+        told = f"it has no tests to keep, and stands in {path}"
+    print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"))
+    print(f"commit {path} with the phase", file=sys.stderr)
     return 0

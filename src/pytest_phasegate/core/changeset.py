@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Changeset:
-    """The paths that a change creates, modifies or deletes; ``what`` names the change in a sentence's middle."""
+    """The paths that a change creates, modifies or deletes; ``what`` names the change in a sentence's middle.
+
+    ``absent`` are the files the phase is to create that neither are there nor came with the change, where known.
+    """
 
     what: str
     paths: tuple[str, ...]
     layout: Layout
+    absent: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, evidence: Evidence) -> Changeset | None:

@@ -46,8 +46,12 @@ def last_of(judgements: Iterable[Judgement], guide: str, phase: str) -> Judgemen
 
 
 def passed_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str) -> Judgement | None:
-    """Return the judgement that lets a phase be accepted: the newest one of exactly this content, if it passed."""
-    last = last_of((one for one in judgements if one.tree and one.tree == tree), guide, phase)
+    """Return the judgement that lets a phase be accepted: the newest one of exactly this content, if it passed.
+
+    One that did not evaluate the phase takes nothing back, unless it saw red.
+    """
+    judged = (one for one in judgements if one.ruling is not Ruling.NOT_EVALUATED or one.red)
+    last = last_of((one for one in judged if one.tree and one.tree == tree), guide, phase)
     return last if last and last.ruling is Ruling.PASSED else None
 
 

@@ -35,12 +35,14 @@ class PhaseFacts:
     """What is known of one phase.
 
     ``commit`` is the commit that finished it, ``accepted_tests`` how many tests the baseline keeps for it, ``lost``
-    those of them that no longer exist. ``files`` and ``tests`` are the declared ones that exist, ``missing`` the
-    declared tests that do not. ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands.
+    those of them that no longer exist; ``recorded`` says that a phase without tests was accepted as its section
+    stands. ``files`` and ``tests`` are the declared ones that exist, ``missing`` the declared tests that do not.
+    ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands.
     """
 
     commit: str = ""
     accepted_tests: int = 0
+    recorded: bool = False
     lost: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
@@ -123,6 +125,8 @@ def _placed(phase: Phase, facts: PhaseFacts) -> PhaseProgress:
 
 
 def _accepted(phase: Phase, facts: PhaseFacts) -> bool:
+    if facts.recorded and not (phase.tests or facts.tests):
+        return True
     if not (facts.commit or facts.accepted_tests):
         return False
     has_commit = bool(facts.commit) or not phase.commit

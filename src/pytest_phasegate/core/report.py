@@ -97,6 +97,10 @@ class CoverageShare:
     all_function: Share | None = None
 
 
+AROUND = frozenset({"guide", "approval", "regression", "commands", "protected"})
+"""Gates that speak of what a phase stands in: a refusal of theirs is one of the phase, and a pass alone is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseReport:
     """What every gate said of one phase."""
@@ -111,8 +115,10 @@ class PhaseReport:
 
     @property
     def ruling(self) -> Ruling:
-        """The ruling of the phase: the gravest of its gates."""
-        return combine(verdict.ruling for verdict in self.gates)
+        """The ruling of the phase: the gravest of its gates; not evaluated where none that passed speaks of it."""
+        whole = combine(verdict.ruling for verdict in self.gates)
+        own = combine(verdict.ruling for verdict in self.gates if verdict.gate not in AROUND)
+        return own if whole is Ruling.PASSED else whole
 
 
 @dataclass(frozen=True, slots=True)

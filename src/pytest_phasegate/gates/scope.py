@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.changeset import Changeset
 from pytest_phasegate.core.gate import BaseGate, Need
+from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.paths import matches_any
 from pytest_phasegate.core.settings import CreepSeverity
 from pytest_phasegate.core.verdict import Finding, Severity
@@ -34,15 +35,27 @@ class ScopeGate(BaseGate):
         change = Changeset.of(evidence)
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
+        to_create = {file.path for file in phase.files if file.action is Action.CREATE}
+        if to_create and to_create.issubset(change.absent):
+            missing = [absent_finding(path, phase, evidence.guide, Severity.ERROR) for path in change.absent]
+            return self.failed(phase, "none of the files that the phase is to create is there", missing)
         if not change.paths:
             return self.not_evaluated(phase, f"{change.what} touches nothing")
         creep = outside(phase, evidence.guide, change, evidence.settings.scope.allow)
-        return self._judged(phase, change, creep, evidence.settings.scope.severity)
+        missing = [absent_finding(path, phase, evidence.guide, Severity.WARNING) for path in change.absent]
+        return self._judged(phase, change, creep, evidence.settings.scope.severity, missing)
 
-    def _judged(self, phase: Phase, change: Changeset, creep: tuple[str, ...], severity: CreepSeverity) -> Verdict:
-        findings = [creep_finding(path, phase.id, severity) for path in creep]
+    def _judged(
+        self,
+        phase: Phase,
+        change: Changeset,
+        creep: tuple[str, ...],
+        severity: CreepSeverity,
+        missing: list[Finding],
+    ) -> Verdict:
+        findings = [*(creep_finding(path, phase.id, severity) for path in creep), *missing]
         if not creep:
-            return self.passed(phase, f"{change.what} touches only what the phase declares")
+            return self.passed(phase, f"{change.what} touches only what the phase declares", findings)
         reason = f"{change.what} touches {len(creep)} of {len(change.paths)} files outside the phase's declaration"
         answer = self.failed if severity is CreepSeverity.ERROR else self.passed
         return answer(phase, reason, findings)
@@ -61,6 +74,13 @@ def declared_paths(phase: Phase) -> Iterator[str]:
     """Yield the paths and globs that a phase declares, the files of its tests included."""
     yield from (file.path for file in phase.files)
     yield from (test.file for test in phase.tests if test.file)
+
+
+def absent_finding(path: str, phase: Phase, guide: Guide, severity: Severity) -> Finding:
+    """Return the finding that a file which the phase is to create is not there."""
+    line = next((file.line for file in phase.files if file.path == path), phase.line)
+    told = f"phase {phase.id} is to create {path}, and it is not there"
+    return Finding("PG506", severity, told, guide.path, line, "write it, or take it out of the guide")
 
 
 def creep_finding(path: str, phase_id: str, severity: CreepSeverity) -> Finding:

@@ -83,9 +83,21 @@ def _style(finding: Finding) -> str:
 def _last(report: RunReport) -> Line:
     refusing = [phase for phase in report.phases if phase.ruling.refuses]
     if not refusing:
-        return Line(f"{report.ruling.upper()}: {_phases(report.phases)}", _STYLES[report.ruling])
+        return Line(_rulings(report), _STYLES[report.ruling])
     worst = ", ".join(f"{phase.id} ({_gates(phase)})" for phase in refusing)
     return Line(workflow_safe(f"FAIL phase{'s' if len(refusing) > 1 else ''} {worst}"), "red")
+
+
+def _rulings(report: RunReport) -> str:
+    """Return the verdict and its phases, apart from those that were judged otherwise."""
+    rulings = dict.fromkeys((report.ruling, *(phase.ruling for phase in report.phases)))
+    parts = [(ruling, tuple(phase for phase in report.phases if phase.ruling is ruling)) for ruling in rulings]
+    told = [f"{ruling}: {_phases(phases)}" for ruling, phases in parts if phases]
+    return (
+        "; ".join([told[0].replace(report.ruling, report.ruling.upper(), 1), *told[1:]])
+        if told
+        else report.ruling.upper()
+    )
 
 
 def _phases(phases: tuple[PhaseReport, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import time
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from pytest_phasegate.core.phase_run import PhaseRun
 from pytest_phasegate.core.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.report_files import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +39,7 @@ class Remembering:
 
     def __init__(self, state: SessionState) -> None:
         self.state = state
+        self.own = frozenset(os.path.realpath(file.path) for file in wanted(state.config))
         self.before = self._sources()
 
     @pytest.hookimpl(trylast=True)
@@ -77,14 +80,21 @@ class Remembering:
                 yield Passing(guide.slug, ref.phase, tree, tests)
 
     def _sources(self) -> Mapping[str, Stamp]:
-        """Return when each source file was last changed; what a run writes by itself is none."""
+        """Return when each source file was last changed; a report of this run is none."""
         try:
             files = wiring.work_files(self.state.root)
-            return files.stamps(path for path in files.paths() if path.endswith(SOURCES))
+            top = os.path.realpath(files.top)
+            sources = (path for path in files.paths() if path.endswith(SOURCES))
+            return files.stamps(path for path in sources if f"{top}/{path}" not in self.own)
         except PhasegateError:
             return {}
 
 
 def _tests_passed(phase: PhaseReport) -> bool:
-    """Return whether its tests speak for the phase; a regression must not keep the baseline from being updated."""
-    return any(verdict.gate == TESTS and verdict.ruling is Ruling.PASSED for verdict in phase.gates)
+    """Return whether its tests speak for the phase, or it is one without any.
+
+    A regression must not keep the baseline from being updated.
+    """
+    ruling = next((verdict.ruling for verdict in phase.gates if verdict.gate == TESTS), None)
+    without = phase.tests.declared == phase.tests.collected == 0
+    return ruling is Ruling.PASSED or (ruling is Ruling.NOT_EVALUATED and without)

@@ -42,6 +42,13 @@ MESSAGES: dict[str, Message] = {
         "shown beside the state that git, the ledger and the baseline prove, and are never believed.",
         "Finish the phase (`phasegate check PHASE`, commit, `phasegate accept PHASE`), or untick the box.",
     ),
+    "PG506": Message(
+        "a file that the phase is to create is not there",
+        "The phase declares the file under those it creates, and neither the project nor the phase's commit has it. "
+        "A phase none of whose files is there has not been carried out; one file of several is a warning.",
+        "Write the file, or correct its path in the guide.",
+        "There is no waiver: the guide says what the phase creates, so change the guide.",
+    ),
     "PG511": Message(
         "the subject is not a conventional commit",
         "The first line of the message is not `type(scope): description`. Merge, revert and autosquash subjects "
