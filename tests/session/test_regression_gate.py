@@ -115,6 +115,21 @@ def test_in_ci_the_baseline_is_that_of_the_base_revision(project: Project) -> No
     assert kinds(project) == [("tests/test_core.py::test_unforeseen", "1", "removed")]
 
 
+@pytest.mark.parametrize("something", [True, False])
+def test_a_shallow_clone_is_in_doubt_only_where_something_was_accepted(something: bool, project: Project) -> None:
+    planned(project).write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
+    if something:
+        line = '{"test": "tests/test_core.py::test_unforeseen", "phase": "1", "cases": 1, "digest": ""}\n'
+        project.write(".phasegate/baseline.jsonl", line)
+    head = project.commit("chore: go on")
+    project.write(".git/shallow", f"{head}\n").git("remote", "add", "origin", "nowhere")
+
+    done = project.pytest(*QUIET, env={"CI": "true"})
+
+    assert done.exit_code == (1 if something else 0), done.text
+    assert ("fetch-depth: 0" in done.stdout or "the clone is shallow" in done.stdout) is something
+
+
 def test_a_waiver_takes_a_loss_on_with_its_reason(project: Project) -> None:
     accepted(project)
     project.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", ""))
