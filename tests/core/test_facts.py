@@ -234,11 +234,13 @@ def test_a_fact_can_be_taken_apart_by_a_pattern() -> None:
             assert (line, branch) == (90.0, 80.0)
 
 
-def test_reading_the_settings_imports_none_of_the_machinery_of_dataclasses() -> None:
+def test_what_hooks_and_short_commands_load_does_without_the_machinery_of_dataclasses() -> None:
     import subprocess
 
     code = (
-        "import sys, pytest_phasegate.core.settings, pytest_phasegate.core.guide;"
+        "import sys, pytest_phasegate.hooks.proving, pytest_phasegate.app.commit_check, pytest_phasegate.app.status;"
+        "import pytest_phasegate.adapters.ledger.reading, pytest_phasegate.adapters.config, pytest_phasegate.cli.lint;"
+        "import pytest_phasegate.adapters.guide_cache, pytest_phasegate.core.linting, pytest_phasegate.cli.next;"
         "print({'inspect', 'dataclasses'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, env=_path())

@@ -1,7 +1,7 @@
-"""``dataclass``, ``field`` and ``replace`` as the standard library has them, made in a tenth of the time.
+"""``dataclass``, ``field`` and ``replace`` as the standard library has them, compiled only when used.
 
 A frozen dataclass compiles six methods when its module is imported, and ``dataclasses`` imports ``inspect``: for
-the seventy facts that a commit hook imports that took longer than all of its work. Here a class compiles
+the seventy facts that a commit hook imports that was a quarter of its whole process. Here a class compiles
 ``__init__`` when its first value is made, ``__eq__`` and ``__hash__`` when they are first asked. What ``dataclasses``
 keeps about a class is made when one of its functions looks, so that ``dataclasses.replace``, ``fields`` and
 ``asdict`` work as ever. Type checkers see the standard library's names.
