@@ -52,7 +52,7 @@ def states(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
 
 def test_a_phase_goes_from_pending_to_accepted(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
     def now() -> tuple[str, str]:
-        return states(capsys)["1"], ask(capsys, "next").splitlines()[0].rpartition(": ")[2]
+        return states(capsys)["1"], ask(capsys, "next").splitlines()[1].removeprefix("  $ ")
 
     seen = [now()]
     cache.write("tests/test_cache.py", CACHE_TESTS)
@@ -226,7 +226,7 @@ def test_an_approval_is_recorded_for_this_very_text(cache: Project, capsys: pyte
     ticked = ask(capsys, "next")
     cache.write(GUIDE_PATH, CACHE_GUIDE.replace("100%", "90%"))
 
-    assert waiting.startswith(f"have the guide approved: phasegate approve {GUIDE_PATH}\n")
+    assert waiting.startswith(f"have the guide approved\n  $ phasegate approve {GUIDE_PATH}\n")
     assert first == f"{GUIDE_PATH}: approved by Ada; commit .phasegate/approvals.jsonl\n"
     assert again == f"{GUIDE_PATH}: this text is already approved\n"
     assert "--phasegate-expect red" in approved

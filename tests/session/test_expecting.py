@@ -52,7 +52,7 @@ def test_a_collection_error_in_a_planned_module_is_a_structural_red(planned: Pro
     run = expect(planned.write("tests/test_cache.py", LRU), "red", *options)
 
     assert run.exit_code == 0, run.text
-    assert "expected red: 2 of 2 declared tests are" in run.stdout
+    assert "expected red: 2 of 2 declared tests are red" in run.stdout
     assert told(planned) == {
         "tests/test_cache.py::test_lru": (True, "structural"),
         "tests/test_cache.py::test_evicts": (True, "structural"),

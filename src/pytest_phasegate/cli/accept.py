@@ -35,6 +35,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         path = wiring.finish_phase(project.root, guide, phase)
         told = f"it has no tests to keep, and stands in {path}"
-    print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"))
-    print(f"commit {path} with the phase", file=sys.stderr)
+    print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
+    print(f"next: commit {path}, which later phases are held to", file=sys.stderr)
     return 0

@@ -97,7 +97,7 @@ def _print(report: RunReport, form: str, *, colour: bool) -> None:
     else:
         from pytest_phasegate.reports.as_terminal import text
 
-        print(text(report), end="")
+        print(text(report), end="", flush=True)
 
 
 def _advice(report: RunReport, name: str) -> str:

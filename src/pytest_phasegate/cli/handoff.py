@@ -83,7 +83,9 @@ def _restore(project: Project, target: Path) -> int:
     for difference in differences:
         print(f"since then: {escaped(difference)}")
     step = now.step if differences else saved.step
-    print(f"next: {escaped(str(step.get('do')))}{': ' + escaped(str(step['command'])) if step.get('command') else ''}")
+    print(f"next: {escaped(str(step.get('do')))}")
+    if step.get("command"):
+        print(f"  $ {escaped(str(step['command']))}")
     if json.dumps(now.status, sort_keys=True) != json.dumps(dict(saved.status), sort_keys=True):
         print("the states of phases have changed: phasegate status")
     return DRIFTED if differences else 0

@@ -9,6 +9,7 @@ from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.reports import status_text
+from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
         print(json.dumps(status_text.step_record(one, step), indent=2))
     else:
-        print(f"{status_text.step_line(step)}\n  because {step.why}")
+        print("\n".join((*status_text.step_lines(step), f"  because {escaped(step.why)}")))
     return 0
 
 

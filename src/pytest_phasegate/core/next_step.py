@@ -80,7 +80,7 @@ def _write_tests(one: PhaseProgress, name: str) -> Step:
     if not phase.tests:
         return _finish(one, name)
     told = f"write the tests of phase {phase.id} and see them fail: {_some(missing)}"
-    why = f"{len(missing)} of {len(phase.tests)} declared tests are not there"
+    why = f"{len(missing)} of {len(phase.tests)} declared tests {'is' if len(missing) == 1 else 'are'} not there"
     return Step(told, f"pytest --phase {name}{phase.id} --phasegate-expect red", why, phase.id)
 
 

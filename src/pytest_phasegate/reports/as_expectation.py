@@ -20,7 +20,7 @@ def lines(expectation: Expectation) -> Iterator[str]:
     for test in sorted(expectation.tests, key=lambda one: not one.met):
         yield escaped(_line(test))
     met = sum(test.met for test in expectation.tests)
-    yield f"expected {expectation.colour}: {met} of {len(expectation.tests)} declared tests are"
+    yield f"expected {expectation.colour}: {met} of {len(expectation.tests)} declared tests are {expectation.colour}"
     if not expectation.tests:
         yield "the selected phases declare no tests, so there is nothing to expect"
 

@@ -38,13 +38,14 @@ def as_lines(progress: GuideProgress, step: Step, *, colour: bool) -> Iterator[s
         yield f"  {finding.code} {escaped(finding.path or '')}:{finding.line}: {escaped(finding.message)}"
     done = f"{accepted} of {len(progress.phases)} phases accepted"
     yield f"  {done}, {_tests(progress)} tests kept, regressions {regressed}"
-    yield f"  next: {step_line(step)}"
+    do, *command = step_lines(step)
+    yield f"  next: {do}"
+    yield from (f"  {line}" for line in command)
 
 
-def step_line(step: Step) -> str:
-    """Return a step as one line."""
-    command = f": {escaped(step.command)}" if step.command else ""
-    return f"{escaped(step.do)}{command}"
+def step_lines(step: Step) -> tuple[str, ...]:
+    """Return what to do, and on a line of its own, to be pasted, the command for it."""
+    return (escaped(step.do), *([f"  $ {escaped(step.command)}"] if step.command else []))
 
 
 def as_record(progress: Iterable[GuideProgress]) -> dict[str, object]:

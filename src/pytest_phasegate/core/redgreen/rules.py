@@ -156,7 +156,7 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     yield from near
     if any(test.is_target for test in case.change.tests):
         message = "production behaviour changed, and no new or changed test was red on the code before"
-        fix = "write a test that fails on the old code; waive with: Red-Green: waived (reason)"
+        fix = "write a test that fails on the old code: one that asks for what is new"
         yield _first_place(case, "PG202", message, fix, on_type=not new)
     else:
         message = "production behaviour changed, and no test went from red to green"
