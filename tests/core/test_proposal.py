@@ -17,6 +17,15 @@ def test_the_configuration_is_toml_that_says_what_was_found() -> None:
     assert configuration(Found((), (), {}), table="tool.phasegate") == "[tool.phasegate]\n"
 
 
+def test_a_command_whose_program_is_not_here_is_proposed_as_a_comment() -> None:
+    commands = {"lint": "ruff check", "types": "mypy ."}
+
+    text = configuration(Found((), (), commands, absent=frozenset({"types"})), table="tool.phasegate")
+
+    assert tomllib.loads(text)["tool"]["phasegate"] == {"commands": {"lint": "ruff check"}}
+    assert '# types = "mypy ."  # mypy is not installed here\n' in text
+
+
 @pytest.mark.parametrize(
     ("tools", "commands"),
     [
@@ -40,6 +49,7 @@ def test_hook_entries_go_to_the_end_of_the_list_in_its_own_indentation() -> None
     assert appended is not None
     assert appended.startswith("# mine\nrepos:\n- repo: x\n  rev: v\n  hooks: [{id: y}]\n- repo: local\n  hooks:\n")
     assert "entry: phasegate hook commit-msg\n" in hook_entries()
+    assert "entry: .venv/bin/phasegate hook scope\n" in (with_hooks(None, ".venv/bin/phasegate") or "")
 
 
 @pytest.mark.parametrize(

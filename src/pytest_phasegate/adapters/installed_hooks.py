@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_FRAMEWORKS = ("pre-commit", "prek")
+_FRAMEWORKS = ("prek", "pre-commit")  # a hook of prek may be called pre-commit, never the other way round
 
 
 def hooks_that_lead_here(directory: Path, names: Iterable[str], framework_config: str) -> dict[str, str]:

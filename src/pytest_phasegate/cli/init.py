@@ -14,7 +14,7 @@ from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 HOOK_FILE = ".pre-commit-config.yaml"
 INSTALL = "pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for change in changes:
         _write(change)
-    print(f"\nwritten. Next: {INSTALL}\n  then: phasegate doctor, phasegate next")
+    print(f"\nwritten. Next:\n  $ {INSTALL}\n  $ phasegate doctor\n  $ phasegate next")
     return 0
 
 
@@ -64,7 +64,8 @@ def _configuration(root: Path) -> Iterator[Change]:
         return
     pyproject = root / "pyproject.toml"
     text = _text(pyproject)
-    found = proposal.Found(_guides(root), wiring.layout(root, Settings()).source, _commands(text))
+    commands = _commands(text)
+    found = proposal.Found(_guides(root), wiring.layout(root, Settings()).source, commands, _absent(root, commands))
     if text is None:
         new = proposal.configuration(found, table="")
         yield Change(root / "phasegate.toml", new, new)
@@ -88,16 +89,37 @@ def _commands(text: str | None) -> dict[str, str]:
         raise ConfigurationError(f"pyproject.toml: not valid TOML: {error}") from None
 
 
+def _absent(root: Path, commands: Mapping[str, str]) -> frozenset[str]:
+    """Return which commands name a program that neither the project's environment nor the ``PATH`` holds."""
+    import os
+    from shutil import which
+
+    try:
+        beside = Path(wiring.interpreter(root, Settings()).executable).parent
+    except EvidenceError:
+        beside = Path(sys.executable).parent
+    path = os.pathsep.join((str(beside), os.environ.get("PATH", os.defpath)))
+    return frozenset(name for name, line in commands.items() if which(line.split()[0], path=path) is None)
+
+
+def _program(root: Path) -> str:
+    """Return how git finds phasegate: an environment inside the project is not on everybody's ``PATH``."""
+    program = Path(sys.prefix).resolve() / "bin" / "phasegate"
+    inside = program.is_relative_to(root.resolve()) and program.is_file()
+    return program.relative_to(root.resolve()).as_posix() if inside else "phasegate"
+
+
 def _hooks(root: Path) -> Iterator[Change]:
     path = root / HOOK_FILE
     text = _text(path)
     if text is not None and "phasegate hook " in text:
         print("hooks: already there")
         return
-    whole = proposal.with_hooks(text)
+    program = _program(root)
+    whole = proposal.with_hooks(text, program)
     if whole is None:
         print(f"hooks: {HOOK_FILE} is not of a shape that can be appended to; add this to its `repos` yourself:\n")
-        print(proposal.hook_entries("  "))
+        print(proposal.hook_entries("  ", program))
         return
     yield Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)
 

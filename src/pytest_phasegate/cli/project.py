@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Settings
 
 
+_WRITE = (
+    "write one there, or name yours under `guides`; `phasegate demo` shows one at work, and its parts are "
+    "`### Phase 1: Title`, **Files to create**, **Tests to write**, **Success criteria** and **Commit**"
+)
+
+
 class Project(NamedTuple):
     """One project as the command line means it."""
 
@@ -33,7 +39,8 @@ class Project(NamedTuple):
         if found:
             return found
         looked = ", ".join(self.settings.guides)
-        raise GuideError(f"no guide was found at {looked}", hint="name yours under `guides`, or run: phasegate init")
+        hint = _WRITE if self.settings.configured else "write one there, or look for guides elsewhere: phasegate init"
+        raise GuideError(f"no guide was found at {looked}", hint=hint)
 
 
 def opened(options: argparse.Namespace, overrides: Mapping[str, object] | None = None) -> Project:

@@ -22,11 +22,16 @@ HOOKS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in a project: guides and production roots, and the quality commands it seems to use."""
+    """What was found in a project: guides and production roots, and the quality commands it seems to use.
+
+    ``absent`` holds the names of those commands whose program is not to be found here; they are proposed as comments,
+    because a command that cannot run would refuse every phase.
+    """
 
     guides: tuple[str, ...]
     source: tuple[str, ...]
     commands: Mapping[str, str]
+    absent: frozenset[str] = frozenset()
 
 
 def configuration(found: Found, *, table: str) -> str:
@@ -36,8 +41,13 @@ def configuration(found: Found, *, table: str) -> str:
     lines += [f"source = {_list(found.source)}"] if found.source else []
     if found.commands:
         lines += ["", f"[{table}.commands]" if table else "[commands]"]
-        lines += [f"{name} = {_quoted(line)}" for name, line in found.commands.items()]
+        lines += [_command(name, line, absent=name in found.absent) for name, line in found.commands.items()]
     return "\n".join(lines) + "\n"
+
+
+def _command(name: str, line: str, *, absent: bool) -> str:
+    entry = f"{name} = {_quoted(line)}"
+    return f"# {entry}  # {line.split(maxsplit=1)[0]} is not installed here" if absent else entry
 
 
 def commands_of(document: Mapping[str, object]) -> dict[str, str]:
@@ -54,15 +64,20 @@ def commands_of(document: Mapping[str, object]) -> dict[str, str]:
     return commands
 
 
-def hook_entries(indent: str = "") -> str:
-    """Return our entry for the list ``repos`` of a ``.pre-commit-config.yaml``; every line begins with ``indent``."""
+def hook_entries(indent: str = "", program: str = "phasegate") -> str:
+    """Return our entry for the list ``repos`` of a ``.pre-commit-config.yaml``.
+
+    Args:
+        indent: What every line begins with.
+        program: How git finds phasegate: on the ``PATH``, or by a path relative to the top of the work tree.
+    """
     lines = ["- repo: local", "  hooks:"]
     for name, title, stages in HOOKS:
         filenames = "true" if name == "commit-msg" else "false"
         lines += [
             f"    - id: phasegate-{name}",
             f"      name: {title}",
-            f"      entry: phasegate hook {name}",
+            f"      entry: {program} hook {name}",
             "      language: system",
             "      always_run: true",
             f"      pass_filenames: {filenames}",
@@ -72,19 +87,20 @@ def hook_entries(indent: str = "") -> str:
     return "".join(f"{indent}{line}\n" for line in lines)
 
 
-def with_hooks(text: str | None) -> str | None:
+def with_hooks(text: str | None, program: str = "phasegate") -> str | None:
     """Return a ``.pre-commit-config.yaml`` with our entry at its end, or ``None`` where that cannot be done safely.
 
     Args:
         text: The file as it stands, or ``None`` where there is none.
+        program: As for ``hook_entries``.
     """
     if text is None:
-        return f"repos:\n{hook_entries('  ')}"
+        return f"repos:\n{hook_entries('  ', program)}"
     keys = re.findall(r"^([A-Za-z_]+):", text, re.MULTILINE)
     entries = re.findall(r"^( *)- repo:", text, re.MULTILINE)
     if not keys or keys[-1] != "repos" or not entries or len(set(entries)) != 1:
         return None
-    return f"{text.rstrip()}\n{hook_entries(entries[0])}"
+    return f"{text.rstrip()}\n{hook_entries(entries[0], program)}"
 
 
 def _names_files(table: object) -> bool:
