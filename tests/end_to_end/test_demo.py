@@ -14,6 +14,8 @@ def test_the_demo_walks_to_its_end_and_leaves_a_project_to_play_with(project: Pr
         assert chapter in done.stdout
     assert "4 tests went from red to green" in done.stdout
     assert "red-green refuses this commit" in done.stdout
+    assert "wrote .git/hooks/pre-commit, .git/hooks/commit-msg" in done.stdout
+    assert "importlib" not in done.stdout
     assert "accepted tests are lost: 3 broke" in done.stdout
     log = project.run("git", "log", "--format=%s", cwd="play").stdout.splitlines()
     assert log == [
@@ -22,6 +24,16 @@ def test_the_demo_walks_to_its_end_and_leaves_a_project_to_play_with(project: Pr
         "feat(cache): add core cache data structures",
         "docs: plan metric caching",
     ]
+
+
+def test_a_command_of_the_demo_must_end_and_speak_as_foreseen(project: Project) -> None:
+    from pytest_phasegate.cli.demo import _Walk
+
+    walk = _Walk(project.root, colour=False)
+
+    assert walk.run("sh", "-c", "echo PG201; exit 1", code=1, says="PG201")
+    assert not walk.run("sh", "-c", "echo PG201; exit 3", code=1, says="PG201")
+    assert not walk.run("sh", "-c", "echo Traceback; exit 1", code=1, says="PG201")
 
 
 def test_the_demo_touches_nothing_that_is_there(project: Project) -> None:

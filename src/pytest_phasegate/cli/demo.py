@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-SHOWN = 16
+SHOWN = 24
 FAILED = 1
 _HOOK = '#!/bin/sh\nexec "{python}" -m pytest_phasegate hook {name} "$@"\n'
 
@@ -34,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     walk = _Walk(root, colour=colourful(options.color, sys.stdout))
     for step in (_plan, _red, _green, _accept, _regression, _untested, _end):
         if not step(walk):
-            print(f"the demo did not go as it should; look at {escaped(str(root))}", file=sys.stderr)
+            said = f"the demo did not go as it should: the step above; the project is in {escaped(str(root))}"
+            print(said, file=sys.stderr)
             return FAILED
     return 0
 
@@ -82,8 +83,18 @@ class _Walk:
             target.write_text(content, encoding="utf-8")
         self.console.print(Text(f"  wrote {', '.join(files)}", style="dim"))
 
-    def run(self, *words: str, expect: bool = True, quiet: bool = False) -> bool:
-        """Run a command of the project and show it; return whether it ended as expected (``True``: with 0)."""
+    def run(self, *words: str, code: int = 0, says: str = "", quiet: bool = False) -> bool:
+        """Run a command of the project and show it.
+
+        Args:
+            words: The command.
+            code: The exit code it should have; a crash is no refusal.
+            says: What it should say.
+            quiet: Show it only if it did not go as it should.
+
+        Returns:
+            Whether it went as it should.
+        """
         done = subprocess.run(
             _argv(words),
             cwd=self.root,
@@ -95,7 +106,7 @@ class _Walk:
             errors="replace",
             check=False,
         )
-        right = (done.returncode == 0) is expect
+        right = done.returncode == code and says in done.stdout
         if not quiet or not right:
             self._show(words, done.stdout, done.returncode, right=right)
         return right
@@ -149,23 +160,26 @@ def _plan(walk: _Walk) -> bool:
         and walk.run("git", "add", "--all", quiet=True)
         and walk.run("git", "commit", "--quiet", "-m", "docs: plan metric caching", quiet=True)
         and _install_hooks(walk)
-        and walk.run("phasegate", "next")
+        and walk.run("phasegate", "next", says="write the tests of phase 1")
     )
 
 
 def _install_hooks(walk: _Walk) -> bool:
-    for name in ("pre-commit", "commit-msg"):
-        hook = walk.root / ".git" / "hooks" / name
-        hook.parent.mkdir(exist_ok=True)
-        hook.write_text(_HOOK.format(python=sys.executable, name=name), encoding="utf-8")
-        hook.chmod(0o755)
+    hooks = {
+        f".git/hooks/{name}": _HOOK.format(python=sys.executable, name=name) for name in ("pre-commit", "commit-msg")
+    }
+    walk.write(hooks)
+    for path in hooks:
+        (walk.root / path).chmod(0o755)
     return True
 
 
 def _red(walk: _Walk) -> bool:
     walk.say("2. Red", "The tests come first, and must fail for the right reason: what they test is not there yet.")
     walk.write(demo.project_files("tests_1.txt"))
-    return walk.run("pytest", "--phase", "1", "--phasegate-expect", "red", "-q")
+    return walk.run(
+        "pytest", "--phase", "1", "--phasegate-expect", "red", "-q", "--tb=no", says="4 of 4 declared tests are red"
+    )
 
 
 def _green(walk: _Walk) -> bool:
@@ -173,17 +187,17 @@ def _green(walk: _Walk) -> bool:
         "3. Green", "Now the code. `check` judges the phase by all its gates; red before green is proved by replay."
     )
     walk.write(demo.project_files("code_1.txt"))
-    return walk.run("phasegate", "check", "1", "--quiet")
+    return walk.run("phasegate", "check", "1", "--quiet", says="PASSED: phase 1")
 
 
 def _accept(walk: _Walk) -> bool:
     walk.say("4. Commit and accept", "The declared subject is used; the phase's tests become the baseline.")
     return (
         walk.run("phasegate", "commit", "1")
-        and walk.run("phasegate", "accept", "1")
+        and walk.run("phasegate", "accept", "1", says="4 new in .phasegate/baseline.jsonl")
         and walk.run("git", "add", "--all", quiet=True)
         and walk.run("git", "commit", "--quiet", "-m", "chore: accept phase 1", quiet=True)
-        and walk.run("phasegate", "status")
+        and walk.run("phasegate", "status", says="1 of 4 phases accepted")
     )
 
 
@@ -194,7 +208,9 @@ def _regression(walk: _Walk) -> bool:
     path = "src/metrics/cache.py"
     good = (walk.root / path).read_text(encoding="utf-8")
     walk.write({path: good.replace("self.now() < until", "self.now() > until")})
-    refused = walk.run("pytest", "--phase", "1", "-q", "--no-header", "--tb=no", expect=False)
+    refused = walk.run(
+        "pytest", "--phase", "1", "-q", "--no-header", "--tb=no", code=1, says="accepted tests are lost: 3 broke"
+    )
     walk.write({path: good})
     return refused and walk.run("pytest", "--phase", "1", "-q", "--no-header", quiet=True)
 
@@ -203,12 +219,16 @@ def _untested(walk: _Walk) -> bool:
     walk.say("6. Code without a test is refused", "The commit hooks ask for a test that was red before the code.")
     walk.write(demo.project_files("code_2.txt"))
     message = "feat(cache): add cache backend protocol"
-    refused = walk.run("git", "add", "--all", quiet=True) and walk.run("git", "commit", "-m", message, expect=False)
-    walk.console.print("  With its tests it is welcome:")
+    refused = walk.run("git", "add", "--all", quiet=True) and walk.run(
+        "git", "commit", "-m", message, code=1, says="PG201"
+    )
+    if not (refused and walk.run("git", "log", "-1", "--format=%s", says="chore: accept phase 1", quiet=True)):
+        return False
+    walk.console.print("With its tests it is welcome:")
     walk.write(demo.project_files("tests_2.txt"))
-    return refused and walk.run("git", "add", "--all", quiet=True) and walk.run("git", "commit", "-m", message)
+    return walk.run("git", "add", "--all", quiet=True) and walk.run("git", "commit", "-m", message, says=message)
 
 
 def _end(walk: _Walk) -> bool:
     walk.say("That is all", f"The project is yours to play with: {walk.root}")
-    return walk.run("phasegate", "next")
+    return walk.run("phasegate", "next", says="finish phase 2")
