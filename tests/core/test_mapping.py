@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+from collections import UserDict
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
-from pytest_phasegate.core.mapping import Collected, Reason, TestMap, map_tests, resolve
+from pytest_phasegate.core.mapping import Belonging, Collected, Reason, TestMap, map_tests, resolve
 from pytest_phasegate.core.selection import PhaseRef
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import ItemsView, Iterator, Mapping
 
 PATH = "docs/plans/cache_implementation_guide.md"
 
@@ -276,3 +277,47 @@ def test_a_custom_item_without_classes_is_mapped_by_its_file() -> None:
     result = mapped(plan, one("tests/cases.yaml::login"), one("tests/cases.yaml"))
 
     assert [belonging.reason for belonging in result.belongs.values()] == [Reason.TEST_FILE] * 2
+
+
+class Counted(frozenset[TestId]):
+    """A set that counts how often somebody goes through all of it."""
+
+    rounds = 0
+
+    def __iter__(self) -> Iterator[TestId]:
+        type(self).rounds += 1
+        return super().__iter__()
+
+
+def test_the_tests_that_came_in_are_gone_through_once_however_many_are_mapped() -> None:
+    ids = [TestId(f"t.py::test_{number}") for number in range(20)]
+    Counted.rounds = 0
+
+    result = mapped(
+        guide(phase("1", file("t.py", Action.MODIFY))), *(one(each) for each in ids), added={ref("1"): Counted(ids)}
+    )
+
+    assert len(result.tests(ref("1"))) == 20
+    assert Counted.rounds == 1
+
+
+class CountedBelongings(UserDict[Collected, Belonging]):
+    """A mapping that counts how often somebody goes through all of it."""
+
+    rounds = 0
+
+    def items(self) -> ItemsView[Collected, Belonging]:
+        self.rounds += 1
+        return super().items()
+
+
+def test_the_tests_of_many_phases_are_found_in_one_go() -> None:
+    phases = [ref(str(number)) for number in range(30)]
+    claims = {one(f"t.py::test_{each.phase}"): Belonging(each, Reason.TABLE, (ref("0"),)) for each in phases}
+    belongs = CountedBelongings(claims)
+    result = TestMap(belongs)
+
+    assert [len(result.tests(each)) for each in phases] == [30, *[1] * 29]
+    assert result.own_tests(ref("0")) == {"t.py::test_0"}
+    assert result.own_tests(ref("none")) == result.tests(ref("none")) == frozenset()
+    assert belongs.rounds <= 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ class FileClaims:
 
     def __init__(self, phases: Iterable[tuple[PhaseRef, Phase]], added: Mapping[PhaseRef, frozenset[TestId]]) -> None:
         self._added = added
+        self._parts: dict[PhaseRef, Counter[str]] = {}
         self._exact: dict[str, list[tuple[PhaseRef, DeclaredFile]]] = defaultdict(list)
         self._globs: list[tuple[PhaseRef, DeclaredFile]] = []
         self._with_tests: set[PhaseRef] = set()
@@ -57,10 +58,16 @@ class FileClaims:
         self, since: Sequence[tuple[PhaseRef, DeclaredFile]], test: TestId
     ) -> list[tuple[PhaseRef, DeclaredFile]]:
         """Return the claims of the phases that began last: theirs is the smallest part of the file, or the same."""
-        file = test.partition("::")[0] + "::"
-        parts = {ref: {one for one in self._added.get(ref, ()) if one.startswith(file)} for ref, _ in since}
-        smallest = min((len(part) for part in parts.values()), default=0)
-        return [(ref, declared) for ref, declared in since if len(parts[ref]) == smallest]
+        file = test.partition("::")[0]
+        parts = {ref: self._part(ref)[file] for ref, _ in since}
+        smallest = min(parts.values(), default=0)
+        return [(ref, declared) for ref, declared in since if parts[ref] == smallest]
+
+    def _part(self, phase: PhaseRef) -> Counter[str]:
+        """Return by file how many tests came in since a phase's base; counted once, since every test asks for it."""
+        if phase not in self._parts:
+            self._parts[phase] = Counter(test.partition("::")[0] for test in self._added.get(phase, ()))
+        return self._parts[phase]
 
     def has_tests(self, phase: PhaseRef) -> bool:
         """Return whether a phase declares a test file of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.claims import FileClaims, TableClaims
@@ -93,7 +94,7 @@ class Ambiguity:
         return f"{self.what}: {' and '.join(self.places)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TestMap:
     """The phases of all collected tests.
 
@@ -110,11 +111,38 @@ class TestMap:
 
     def declared(self, phase: PhaseRef) -> tuple[Declaration, ...]:
         """Return what one phase declares, in the guide's order."""
-        return tuple(declaration for declaration in self.declarations if declaration.phase == phase)
+        return self._declared.get(phase, ())
 
     def tests(self, phase: PhaseRef) -> frozenset[TestId]:
         """Return the functions that one phase's run includes."""
-        return frozenset(one.test for one, belonging in self.belongs.items() if phase in belonging.claimants)
+        return self._tests.get(phase, frozenset())
+
+    def own_tests(self, phase: PhaseRef) -> frozenset[TestId]:
+        """Return the functions that belong to one phase before any other that declares them too."""
+        return self._own.get(phase, frozenset())
+
+    @cached_property
+    def _declared(self) -> Mapping[PhaseRef, tuple[Declaration, ...]]:
+        found: dict[PhaseRef, list[Declaration]] = defaultdict(list)
+        for declaration in self.declarations:
+            found[declaration.phase].append(declaration)
+        return {phase: tuple(declarations) for phase, declarations in found.items()}
+
+    @cached_property
+    def _tests(self) -> Mapping[PhaseRef, frozenset[TestId]]:
+        claimed = ((phase, one.test) for one, belonging in self.belongs.items() for phase in belonging.claimants)
+        return _grouped(claimed)
+
+    @cached_property
+    def _own(self) -> Mapping[PhaseRef, frozenset[TestId]]:
+        return _grouped((belonging.phase, one.test) for one, belonging in self.belongs.items())
+
+
+def _grouped(pairs: Iterable[tuple[PhaseRef, TestId]]) -> dict[PhaseRef, frozenset[TestId]]:
+    found: dict[PhaseRef, set[TestId]] = defaultdict(set)
+    for phase, test in pairs:
+        found[phase].add(test)
+    return {phase: frozenset(tests) for phase, tests in found.items()}
 
 
 def map_tests(

@@ -32,7 +32,7 @@ def accepted_with(
 ) -> Iterator[BaselineTest]:
     """Yield the tests of a phase that ran and passed, and were not flaky: these can be lost."""
     key = phase_key(guide, ref.phase, guides)
-    own = {one.test for one, belonging in observed.test_map.belongs.items() if belonging.phase == ref}
+    own = observed.test_map.own_tests(ref)
     for test in observed.tests(ref):
         if test in own and observed.outcomes[test] in RAN_GREEN and test not in observed.flaky:
             yield BaselineTest(test, key, len(observed.cases[test]), digests.get(test, ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ class PhaseRun:
 
     run: TestRun
     test_map: TestMap
+    _of_phase: dict[PhaseRef, tuple[TestId, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @staticmethod
     def of(evidence: Evidence) -> PhaseRun | None:
@@ -57,7 +58,10 @@ class PhaseRun:
 
     def tests(self, phase: PhaseRef) -> tuple[TestId, ...]:
         """Return the functions of a phase that were to run, sorted."""
-        return tuple(sorted(self.test_map.tests(phase) & self.outcomes.keys()))
+        known = self._of_phase.get(phase)
+        if known is None:
+            known = self._of_phase[phase] = tuple(sorted(self.test_map.tests(phase) & self.outcomes.keys()))
+        return known
 
     def missing(self, phase: PhaseRef) -> tuple[Declaration, ...]:
         """Return what a phase declares and no test that was to run answers to."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate import wiring
 from pytest_phasegate.core.gate import Need
-from pytest_phasegate.core.phase_run import PhaseRun
 from pytest_phasegate.core.regression import Compared, Texts, compare
 from pytest_phasegate.errors import EvidenceError
 
@@ -36,10 +35,10 @@ class Comparing:
 
     def _compare(self) -> Compared:
         state = self.state
-        if state.run is None or state.test_map is None:
+        if state.observed is None:
             raise EvidenceError("no run was observed")
         baseline = wiring.accepted_tests(state.root)
         read = wiring.test_texts(state.root, state.settings, state.path_prefix)
         texts = read.compared(baseline, state.collected) if baseline else Texts()
         waivers = wiring.waived_tests(state.settings, (entry.test for entry in baseline))
-        return compare(baseline, PhaseRun(state.run, state.test_map), texts, waivers)
+        return compare(baseline, state.observed, texts, waivers)

@@ -48,6 +48,7 @@ class Judging:
         """Gather the evidence and put the verdicts into the state."""
         state = self.state
         state.run = self.watching.completed()
+        state.observed = PhaseRun(state.run, state.test_map) if state.test_map else None
         evidence = {guide.path: self._evidence(guide) for guide in state.guides}
         phases = tuple(self._phase(ref, evidence[ref.guide]) for ref in state.selection or ())
         state.report = RunReport(
@@ -72,10 +73,9 @@ class Judging:
         return Evidence(self.state.settings, guide, facts, absent)
 
     def _observed(self, _guide: Guide) -> PhaseRun:
-        run, test_map = self.state.run, self.state.test_map
-        if run is None or test_map is None:
+        if self.state.observed is None:
             raise PhasegateError("no worker handed over what it collected")
-        return PhaseRun(run, test_map)
+        return self.state.observed
 
     def _phase(self, ref: PhaseRef, evidence: Evidence) -> PhaseReport:
         phase = next(phase for phase in evidence.guide.phases if phase.id == ref.phase)

@@ -11,7 +11,6 @@ import pytest
 from pytest_phasegate import wiring
 from pytest_phasegate.core.judgement import judgements_of
 from pytest_phasegate.core.passing import Passing, accepted_with
-from pytest_phasegate.core.phase_run import PhaseRun
 from pytest_phasegate.core.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
@@ -67,17 +66,17 @@ class Remembering:
 
     def _passings(self, report: RunReport, tree: str) -> Iterator[Passing]:
         state = self.state
-        if state.run is None or state.test_map is None:
+        observed = state.observed
+        if observed is None:
             return
-        observed = PhaseRun(state.run, state.test_map)
         texts = wiring.test_texts(state.root, state.settings, state.path_prefix)
         passed = {(phase.guide, phase.id) for phase in report.phases if _tests_passed(phase)}
-        for ref in state.selection or ():
-            if (ref.guide, ref.phase) in passed:
-                guide = state.guide(ref)
-                digests = texts.digests(observed.tests(ref))
-                tests = tuple(accepted_with(ref, guide, state.guides, observed, digests))
-                yield Passing(guide.slug, ref.phase, tree, tests)
+        kept = [ref for ref in state.selection or () if (ref.guide, ref.phase) in passed]
+        digests = texts.digests(test for ref in kept for test in observed.tests(ref))
+        for ref in kept:
+            guide = state.guide(ref)
+            tests = tuple(accepted_with(ref, guide, state.guides, observed, digests))
+            yield Passing(guide.slug, ref.phase, tree, tests)
 
     def _sources(self) -> Mapping[str, Stamp]:
         """Return when each source file was last changed; a report of this run is none."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.gate import Gate, Need
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.mapping import TestMap
+    from pytest_phasegate.core.phase_run import PhaseRun
     from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.selection import PhaseRef
     from pytest_phasegate.core.settings import Settings
@@ -60,6 +61,8 @@ class SessionState:
     """The phase of each selected case, where it runs: the phase whose coverage context it belongs to."""
     run: TestRun | None = None
     """The completed run, on the controller, once all tests are done."""
+    observed: PhaseRun | None = None
+    """The completed run seen phase by phase, once all tests are done and their phases known."""
     providers: dict[Need, Callable[[Guide], Any]] = field(default_factory=dict)
     report: RunReport | None = None
     troubles: list[str] = field(default_factory=list)
