@@ -18,6 +18,7 @@ from pytest_phasegate.core.measurement import Measurement, from_plain, phase_key
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.importing import ImportWatch
+from pytest_phasegate.session.preloading import preload
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def _own(config: pytest.Config) -> Recorder:
     """Start a measurement of our own; of branches too where any guide or the configuration asks for them."""
     root = wiring.root(config.rootpath)
     settings = wiring.settings(root)
+    preload()
     return wiring.own_recorder(root, settings, branches=lambda: _asks_for_branches(config, root, settings))
 
 

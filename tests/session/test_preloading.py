@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from project import Project
+
+GUIDE = """# Cache Implementation Guide
+
+## Phase 1: Core
+**Files to create**:
+- `src/cache.py`
+**Tests to write**:
+- `test_it`
+**Success criteria**:
+- [ ] Coverage: 50%
+"""
+CONFTEST = """
+import atexit, sys
+before = set(sys.modules)
+atexit.register(lambda: print("late:", sorted(
+    name for name in set(sys.modules) - before if name.startswith("pytest_phasegate.")
+)))
+"""
+
+
+def test_what_a_judging_run_needs_of_ours_is_loaded_before_measuring_begins(project: Project) -> None:
+    project.write("cache_implementation_guide.md", GUIDE).write(
+        "phasegate.toml", 'guides = ["cache_implementation_guide.md"]\nsource = ["src"]\n'
+    )
+    project.write("src/cache.py", "SIZE = 1\n").write("conftest.py", CONFTEST).write("pytest.ini", "[pytest]\n")
+    project.write("tests/test_it.py", "def test_it(): assert 1\n").init_git().commit("docs: plan")
+
+    run = project.pytest("--phase", "all", "--phasegate=report")
+
+    assert "coverage" in run.stdout
+    assert "late: []" in run.stdout
