@@ -42,6 +42,12 @@ class Figure:
     most: float
 
 
+def environment(command: Command) -> dict[str, str]:
+    """Return a command's variables: with bytecode cached, as wherever the commands are used and not only measured."""
+    inherited = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, **command.env}
+
+
 def cpu_seconds(command: Command) -> float:
     """Run a command once and return the CPU seconds that it and its children used.
 
@@ -52,7 +58,7 @@ def cpu_seconds(command: Command) -> float:
     done = subprocess.run(
         command.argv,
         cwd=command.cwd,
-        env={**os.environ, **command.env},
+        env=environment(command),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,

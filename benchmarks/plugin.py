@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alternate import Command, Figure, alternate, print_table
+from alternate import Command, Figure, alternate, cpu_seconds, environment, print_table
 from suite import write_suite
 
 if TYPE_CHECKING:
@@ -86,9 +86,12 @@ def _compare(title: str, commands: Sequence[Command], targets: dict[str, float],
 
 def _instructions(command: Command) -> Figure:
     valgrind = shutil.which("valgrind") or sys.exit("--instructions needs valgrind")
+    cpu_seconds(command)  # writes the bytecode
     with tempfile.TemporaryDirectory() as scratch:
         argv = [valgrind, "--tool=callgrind", f"--callgrind-out-file={scratch}/out", *command.argv]
-        done = subprocess.run(argv, cwd=command.cwd, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            argv, cwd=command.cwd, env=environment(command), capture_output=True, text=True, check=False
+        )
     counted = re.search(r"Collected : (\d+)", done.stderr)
     if counted is None:
         sys.exit(f"{command.name}: valgrind counted nothing:\n{done.stderr[-2000:]}")
