@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.gather import Gathering
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Commit, Repository, WorkTree
+    from pytest_phasegate.app.span import Span
     from pytest_phasegate.app.staged import Inside
     from pytest_phasegate.app.status import Surroundings
     from pytest_phasegate.app.test_texts import TestTexts
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.recorded import TestVersion
     from pytest_phasegate.core.redgreen.intent import Intent
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.regression import Compared
     from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.settings import Settings
 
@@ -369,6 +371,28 @@ def accepted_tests(root: Path) -> tuple[BaselineTest, ...]:
             raise
         return ()  # a project that accepted nothing yet needs no history for that
     return at_revision(where, base, prefix) if base else ()
+
+
+def accepted_at_end(
+    root: Path, repository: Repository, rules: Settings, span: Span, places: Benches
+) -> Compared | None:
+    """Hold the accepted tests against the last commit of a range; ``None`` where nothing is accepted there.
+
+    Raises:
+        BaselineError: The baseline of that commit cannot be read.
+        RepositoryError: Its tree cannot be written.
+    """
+    from pytest_phasegate.adapters.baseline_file import at_revision
+    from pytest_phasegate.app.changes import ChangeReader
+    from pytest_phasegate.app.pushed_regression import compared_at_end
+
+    prefix = inside(root, repository).prefix
+    accepted = at_revision(repository, span.commits[-1].sha, prefix) if span.commits else ()
+    if not accepted:
+        return None
+    change = ChangeReader(repository, rules).between(span.base or repository.empty_tree(), span.commits[-1].tree)
+    waivers = waived_tests(rules, (entry.test for entry in accepted))
+    return compared_at_end(change, prefix, accepted, places.replayer(), waivers)
 
 
 def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:

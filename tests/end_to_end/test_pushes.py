@@ -122,6 +122,22 @@ def test_under_block_a_push_asks_that_red_was_seen(pushing: Project) -> None:
     assert seen.exit_code == 0, seen.text
 
 
+def test_a_push_that_breaks_an_accepted_test_is_refused(pushing: Project) -> None:
+    line = '{"test": "tests/test_calc.py::test_double", "phase": "1", "cases": 1, "digest": ""}\n'
+    HONEST.apply(pushing)
+    (pushing.root / ".phasegate").mkdir()
+    (pushing.root / ".phasegate/baseline.jsonl").write_text(line, encoding="utf-8")
+    pushing.commit("feat: double")
+    kept = pushing.git("push", "-q", "origin", "main")
+    pushing.write("src/calc.py", pushing.read("src/calc.py").replace("add(one, one)", "add(one, 1)"))
+    pushing.commit("fix: double\n\nRed-Green: waived (an experiment)")
+    broke = pushing.git("push", "-q", "origin", "main")
+
+    assert kept.exit_code == 0, kept.text
+    assert broke.exit_code == 1
+    assert "tests/test_calc.py::test_double of phase 1 broke: failed" in broke.stderr
+
+
 def test_a_deletion_brings_nothing_to_judge(pushing: Project) -> None:
     DISHONEST.apply(pushing)
     pushing.commit("feat: not pushed")

@@ -12,7 +12,7 @@ from pytest_phasegate.core.grading import Additions
 from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.probing import ProbedRun
 from pytest_phasegate.core.redgreen.observed import FileFailure
-from pytest_phasegate.core.redgreen.plan import Extent
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
 from pytest_phasegate.core.replay import (
     CaseReplay,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports import TreeEntry
     from pytest_phasegate.app.running_port import Runner, Workspace
     from pytest_phasegate.core.evidence import NodeId, Outcome, TestId
-    from pytest_phasegate.core.redgreen.plan import ReplayPlan
 
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0
@@ -80,6 +79,14 @@ class Replayer:
         """
         return _OneReplay(self, change, plan).run()
 
+    def standing(self, change: ReadChange, files: tuple[str, ...]) -> ProbedRun:
+        """Run the tests of some files, as far as they are there, on the after side alone.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, files=files)).after()
+
     def lines_of(
         self, change: ReadChange, plan: ReplayPlan, cases: tuple[NodeId, ...], paths: tuple[str, ...]
     ) -> Mapping[str, frozenset[int]] | None:
@@ -122,6 +129,11 @@ class _OneReplay:
             carried=self.carried,
             neutralised=green.neutralised,
         )
+
+    def after(self) -> ProbedRun:
+        """Run the files of the plan on the after side."""
+        self.additions = self._additions()
+        return self._run(self.change.after.entries)
 
     def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
         """Run some cases on the after side, and watch some files."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.verification import Verification
     from pytest_phasegate.core.push import RefUpdate
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.regression import Compared
     from pytest_phasegate.core.settings import Settings
 
 _LINES = 16
@@ -68,7 +69,7 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
     if pushed.revision_range is None:
         print(f"phasegate: {escaped(pushed.ref)} {pushed.reason}", file=sys.stderr)
         return 0
-    found, rules, unseen = _verified(repository, pushed.revision_range, settings)
+    found, rules, unseen, compared = _verified(repository, pushed.revision_range, settings)
     code = exit_code(found.verdict.verdict)
     observing = rules.mode is not Mode.ENFORCE or rules.red_green.policy is Policy.OBSERVE
     if code:
@@ -79,16 +80,38 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
         code, word = 1, "would refuse" if observing else "refuses"
         print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: red was never observed", file=sys.stderr)
         print("\n".join(_unobserved(unseen)), file=sys.stderr)
+    if compared is not None and (compared.regressions or compared.incomplete):
+        code = code or (1 if compared.regressions else 4)
+        word = "would refuse" if observing else "refuses"
+        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {_kept(compared)}", file=sys.stderr)
+        print("\n".join(_regressed(compared)), file=sys.stderr)
     return 0 if observing else code
+
+
+def _kept(compared: Compared) -> str:
+    """Say what became of the accepted tests."""
+    lost = len(compared.regressions)
+    doubt = f"whether the accepted tests still pass is not known: {escaped(compared.incomplete)}"
+    return f"{lost} of {compared.total} accepted tests lost" if lost else doubt
+
+
+def _regressed(compared: Compared) -> Iterator[str]:
+    """Yield the accepted tests that are not as they were, and the next command."""
+    for one in compared.regressions[:_LINES]:
+        yield f"  {escaped(one.test)} of phase {escaped(one.phase)} {one.kind}: {escaped(one.detail)}"
+    if len(compared.regressions) > _LINES:
+        yield f"  and {len(compared.regressions) - _LINES} more"
+    yield "  see it: pytest --phase all; if it is meant so: phasegate baseline update, and commit the baseline"
 
 
 def _verified(
     repository: Repository, revision_range: str, settings: Settings
-) -> tuple[Verification, Settings, tuple[CommitVerdict, ...]]:
+) -> tuple[Verification, Settings, tuple[CommitVerdict, ...], Compared | None]:
     """Judge a range by the rules of its base; one that first brings the rules is judged by those it brings.
 
     Returns:
-        The verdicts, the rules, and, where red has to be observed, the commits that passed without.
+        The verdicts, the rules, where red has to be observed the commits that passed without, and how the accepted
+        tests stand at the end.
     """
     from datetime import UTC, datetime
 
@@ -104,14 +127,15 @@ def _verified(
     with wiring.benches(repository, rules) as benches:
         today = datetime.now(UTC).date().isoformat()
         found = Verifier(repository, rules, benches, today=today).verify(span)
+        compared = wiring.accepted_at_end(wiring.root(Path.cwd()), repository, rules, span, benches)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
-        return found, rules, ()
+        return found, rules, (), compared
     from pytest_phasegate.app.changes import ChangeReader
     from pytest_phasegate.app.pushed_red import never_observed
 
     ledger = wiring.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
-    return found, rules, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green))
+    return found, rules, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared
 
 
 def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:
