@@ -49,6 +49,15 @@ def test_what_is_no_record_is_refused(broken: object) -> None:
         read_record(broken)
 
 
+def test_a_case_that_one_part_found_and_none_ran_leaves_the_whole_in_doubt() -> None:
+    selected = tuple(NodeId(f"t.py::test_a[{number}]") for number in (1, 2, 3))
+    one, two = (replace(part, selected=selected) for part in (ONE, TWO))
+
+    assert unite([one, two]).run.incomplete == "1 collected test ran in no shard: t.py::test_a[3]"
+    assert unite([ONE, TWO]).run.incomplete == ""
+    assert read_record(json.loads(json.dumps(one.plain()))) == one
+
+
 def test_parts_make_a_whole_whatever_their_order() -> None:
     whole = unite([TWO, ONE])
 

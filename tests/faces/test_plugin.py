@@ -113,13 +113,15 @@ def test_a_project_that_only_depends_on_the_plugin_is_not_configured(project: Pr
     [
         (("--phasegate-report", "pdf"), "the types are: term, json, markdown, html"),
         (("--phasegate-fail-under", "lots"), "is no minimum"),
+        (("--phasegate-shard", "1/2"), "--phasegate-shard is about phases"),
         (("--phasegate-fail-under", "9=80"), "unknown phase '9'"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_a_usage_error(
     option: tuple[str, str], message: str, project: Project
 ) -> None:
-    done = planned(project).pytest("--phase", "1", *option)
+    phase = () if option[0] == "--phasegate-shard" else ("--phase", "1")
+    done = planned(project).pytest(*phase, *option)
 
     assert done.exit_code == 4
     assert message in done.stderr

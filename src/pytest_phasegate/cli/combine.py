@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.shard import Record
-    from pytest_phasegate.session.state import SessionState
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +82,7 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace) -> Run
 
     state.providers[Need.COVERAGE] = coverage
     Comparing(state)
-    judging: Any = Judging(state, _Stored(_complete(state, whole)))  # type: ignore[arg-type]
+    judging: Any = Judging(state, _Stored(whole.run))  # type: ignore[arg-type]
     judging.judge()
     if state.report is None:
         raise EvidenceError(f"the records cannot be judged: {'; '.join(state.troubles)}")
@@ -103,18 +101,6 @@ def _guides(project: Project, whole: Record, named: list[str]) -> tuple[Guide, .
     if wiring.content_id(project.root) != whole.tree:
         raise EvidenceError("the files here are not those the shards ran on", hint="combine on the same commit")
     return guides
-
-
-def _complete(state: SessionState, whole: Record) -> TestRun:
-    """Return the united run, incomplete where a test of a selected phase ran in no shard."""
-    ran = {case.test for case in whole.run.cases}
-    wanted = {test for ref in whole.selection if state.test_map for test in state.test_map.tests(ref)}
-    missed = sorted(wanted - ran)
-    if not missed:
-        return whole.run
-    shown = ", ".join(missed[:3]) + (", …" if len(missed) > 3 else "")  # noqa: PLR2004 - enough to see which
-    reason = f"{len(missed)} of the selected tests ran in no shard: {shown}"
-    return replace(whole.run, incomplete="; ".join(filter(None, (whole.run.incomplete, reason))))
 
 
 class _Stored:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 SCHEMA = "phasegate.record/1"
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Record:
     collected: tuple[Collected, ...]
     measured: Measurement | None = None
     doubt: str = ""
+    selected: tuple[NodeId, ...] = ()
+    """Every case of the selection that this part found, before others chose among them."""
     prefix: str = ""
     """What stands before a node id's path to make it relative to the project's root."""
 
@@ -70,6 +73,7 @@ class Record:
             "collected": [[one.test, one.path, *one.marks] for one in self.collected],
             "coverage": self.measured.plain() if self.measured else None,
             "doubt": self.doubt,
+            "selected": list(self.selected),
             "prefix": self.prefix,
         }
 
@@ -93,6 +97,7 @@ def read_record(plain: Any) -> Record:
             collected=tuple(Collected(TestId(test), path, tuple(marks)) for test, path, *marks in plain["collected"]),
             measured=from_plain(plain["coverage"]) if plain["coverage"] is not None else None,
             doubt=str(plain["doubt"]),
+            selected=tuple(NodeId(node_id) for node_id in plain["selected"]),
             prefix=str(plain["prefix"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -131,6 +136,7 @@ def unite(records: Sequence[Record]) -> Record:
         selection=first.selection,
         shard=Shard(1, 1),
         run=_whole_run(records),
+        selected=tuple(dict.fromkeys(one for record in records for one in record.selected)),
         collected=tuple(dict.fromkeys(one for record in records for one in record.collected)),
         measured=together(record.measured for record in records if record.measured),
         doubt="; ".join(dict.fromkeys(_doubts(records))),
@@ -168,12 +174,20 @@ def _whole_run(records: Sequence[Record]) -> TestRun:
     for case in (case for record in records for case in record.run.cases):
         known = cases.get(case.node_id)
         cases[case.node_id] = case if known is None else _both(known, case)
+    gaps = _never_ran([one for record in records for one in record.selected if one not in cases])
     return TestRun(
         cases=tuple(cases.values()),
         partial=tuple(dict.fromkeys(word for record in records for word in record.run.partial)),
-        incomplete="; ".join(record.run.incomplete for record in records if record.run.incomplete),
+        incomplete="; ".join((*(record.run.incomplete for record in records if record.run.incomplete), *gaps)),
         collected=frozenset().union(*(record.run.collected for record in records)),
     )
+
+
+def _never_ran(cases: Sequence[NodeId]) -> tuple[str, ...]:
+    """Say which cases one part or another found and none ran; nothing where there are none."""
+    lost = sorted(set(cases))
+    shown = ", ".join(lost[:_SHOWN]) + (", …" if len(lost) > _SHOWN else "")
+    return (f"{len(lost)} collected {'test' if len(lost) == 1 else 'tests'} ran in no shard: {shown}",) if lost else ()
 
 
 def _both(one: CaseRun, other: CaseRun) -> CaseRun:

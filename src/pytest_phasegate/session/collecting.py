@@ -35,6 +35,7 @@ class Collecting:
         self.state = state
         self.collected: tuple[Collected, ...] = ()
         self.kept: int | None = None
+        self.selected: tuple[str, ...] = ()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -61,7 +62,12 @@ class Collecting:
             output: dict[str, Any] = self.state.config.workeroutput  # type: ignore[attr-defined]
             rows = [[one.test, one.path, *one.marks] for one in self.collected]
             output[WORKER_KEY] = json.dumps(
-                {"collected": rows, "left_out": self.state.left_out, "troubles": self.state.troubles}
+                {
+                    "collected": rows,
+                    "selected": self.selected,
+                    "left_out": self.state.left_out,
+                    "troubles": self.state.troubles,
+                }
             )
 
     @pytest.hookimpl(optionalhook=True)
@@ -75,6 +81,7 @@ class Collecting:
         self.state.left_out = max(self.state.left_out, found["left_out"])
         self.state.troubles += [trouble for trouble in found["troubles"] if trouble not in self.state.troubles]
         if not self.collected:
+            self.selected = tuple(found["selected"])
             self.collected = tuple(
                 Collected(TestId(test), path, tuple(marks)) for test, path, *marks in found["collected"]
             )
@@ -127,6 +134,8 @@ class Collecting:
             order = {ref: at for at, ref in enumerate(self.state.selection or ())}
             items.sort(key=lambda item: order.get(phase_of.get(NodeId(item.nodeid)), len(order)))  # type: ignore[arg-type]
         self.kept = len(items)
+        if self.state.shard or config.getoption("phasegate_record"):
+            self.selected = tuple(item.nodeid for item in items)
 
     def _is_guarded(self, item: pytest.Item) -> bool:
         """Return whether a test of no selected phase runs for its own sake: an accepted one.

@@ -64,6 +64,10 @@ def _begin(config: pytest.Config) -> SessionState:
     selectors = config.getoption("phase")
     if config.getoption("phasegate_expect") and not selectors:
         raise SelectionError("--phasegate-expect is about phases", hint="say which: --phase 2 --phasegate-expect red")
+    for option in ("phasegate_shard", "phasegate_record"):
+        if config.getoption(option) and not selectors:
+            word = f"--{option.replace('_', '-')}"
+            raise SelectionError(f"{word} is about phases", hint=f"say which: --phase all {word} ...")
     if not selectors and _maps(state):
         state.guides = _guides(state)
         _add_history(state)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate import wiring
+from pytest_phasegate.core.evidence import NodeId
 from pytest_phasegate.core.measurement import together
 from pytest_phasegate.core.shard import Record, Shard
 from pytest_phasegate.errors import PhasegateError
@@ -71,6 +72,7 @@ class Sharding:
             shard=state.shard or Shard(1, 1),
             run=self._run(),
             collected=collecting.collected,
+            selected=tuple(NodeId(node_id) for node_id in collecting.selected),
             measured=together(measuring.measured),
             doubt=measuring.doubt,
             prefix=state.path_prefix,
