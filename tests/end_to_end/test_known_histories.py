@@ -122,6 +122,7 @@ DISHONEST = [
     one("a new test that fails", {CODE: BETTER, TESTS: [RED_BETTER, new_test("assert net(1) == 2", "test_wrong")]}, "failed", "PG203"),
     one("a red that stays red", {CODE: FREE, TESTS: RED_BETTER}, "failed", "PG203", "PG202"),
     one("an import of a new name that no test uses", {CODE: [BETTER, FREE], TESTS: ("import gross,", "import free, gross,")}, "failed", "PG201"),
+    one("a revert among what was squashed", {CODE: BETTER}, "failed", "PG201", message='Floor (#3)\n\n* Floor\n\n* Revert "actions"\n\nThis reverts commit 716c2c7ae3bbb13ff9c972cef769ca957319a1e0.\n'),
     one("a third-party module that is missing", {CODE: BETTER, "tests/test_new.py": "import no_such_package\n\n\ndef test_new():\n    assert no_such_package\n"}, "failed", "PG203"),
     one("a syntax error in a test", {CODE: BETTER, "tests/test_new.py": "def test_new(:\n    pass\n"}, "failed", "PG216"),
     one("an assertion weakened", {CODE: CENTS, TESTS: [('assert label(1) == "1 EUR"', "assert label(1)"), ('"2 EUR"', '"2.00 EUR"'), ('f"{number} EUR"', 'f"{number}.00 EUR"'), ('"7 EUR"', '"7.00 EUR"')]}, "failed", "PG206"),

@@ -17,6 +17,8 @@ from pytest_phasegate.core.trailers import trailers
         ('Revert "feat: x"', "revert", True),
         ('Reapply "feat: x"', "revert", True),
         ("undo\n\nThis reverts commit 0123456789abcdef.", "revert", True),
+        ('Floor (#3)\n\n* Floor\n\n* Revert "x"\n\nThis reverts commit 0123456789abcdef.', "", False),
+        ("Refactor: name the rate", "refactor", True),
         ("", "", False),
     ],
 )

@@ -15,7 +15,7 @@ KEEPING_TYPES = frozenset({"refactor", "perf", "style", "build", "chore", "rever
 """Types of commits that say they keep behaviour, or bring an earlier one back."""
 TRAILER = "Red-Green"
 _WAIVED = re.compile(r"waived\b\s*(?:\(\s*(?P<reason>\S.*?)\s*\))?\s*", re.IGNORECASE)
-_REVERTED = re.compile(r"This reverts commit ([0-9a-f]{7,64})")
+_REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,9 @@ UNWRITTEN = Intent(known=False)
 def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: bool = False) -> Intent:
     """Read a commit message.
 
+    Types count in any case, as the specification of conventional commits has it. A revert says so in its subject, or
+    first of all in its body: what was squashed may hold a revert among other things.
+
     Args:
         message: The whole message.
         trailers: Its trailers (``core.trailers``).
@@ -55,12 +58,13 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
     """
     subject = message.partition("\n")[0].strip()
     parts = read_subject(subject)
-    reverted = _REVERTED.search(message)
-    is_revert = subject.startswith(('Revert "', 'Reapply "')) or reverted is not None
+    named = subject.startswith(('Revert "', 'Reapply "'))
+    body = message.partition("\n")[2].lstrip()
+    reverted = _REVERTED.search(body) if named else _REVERTED.match(body)
     waiver, fault = _waiver(trailers)
     return Intent(
         subject=subject,
-        type="revert" if is_revert else parts.type if parts else "",
+        type="revert" if named or reverted else parts.type.lower() if parts else "",
         merge=merge,
         reverts=reverted[1] if reverted else "",
         waiver=waiver,
