@@ -95,6 +95,7 @@ HONEST = [
     one("a version", {"src/shop/__init__.py": '__version__ = "1.1"\n'}, "exempt", message="Release 1.1"),
     one("configuration", {"pyproject.toml": ('version = "0"', 'version = "1"')}, "exempt", message="build: 1"),
     one("a name that tests reach by their imports alone", {CODE: ("def net(price)", "def plain(price)"), TESTS: ("label, net, parse\n", "label, parse\nfrom shop.price import plain as net\n")}, "passed"),
+    one("a module that becomes a package", {"src/shop/stale.py": None, "src/shop/stale/__init__.py": BASE["src/shop/stale.py"]}, "exempt", message="fix: ship types"),
     one("characterization", {TESTS: GREEN}, "passed", message="test: pin net"),
     one("a test deleted alone", {TESTS: ("def test_net():\n    assert net(10) == 10\n\n\n", "")}, "passed", message="test: drop"),
     one("waived by a trailer", {CODE: BETTER}, "waived", "PG201", message="feat: x\n\nRed-Green: waived (seen by hand)"),

@@ -178,6 +178,35 @@ def test_a_file_that_comes_or_goes_is_compared_with_nothing(
 
 
 @pytest.mark.parametrize(
+    ("gone", "came", "before", "after", "said"),
+    [
+        ("src/app/a.py", "src/app/a/__init__.py", "import os\nos.x", "import os\nos.x  # y", ["cosmetic"]),
+        ("src/app/a.py", "src/app/a/__init__.py", "x = 1", "x = 2", ["behaviour"]),
+        ("src/app/a.py", "src/app/a/__init__.py", "from .b import c\nc()", "from .b import c\nc()", ["behaviour"] * 2),
+        ("app/a.py", "src/app/a.py", "from .b import c\nc()", "from .b import c\nc()", ["cosmetic"]),
+        ("src/app/a.py", "src/app/b.py", "x = 1", "x = 1", ["behaviour", "behaviour"]),
+    ],
+)
+def test_a_file_that_moves_and_keeps_its_import_name_is_compared_with_itself(
+    gone: str, came: str, before: str, after: str, said: list[str]
+) -> None:
+    layout = Layout(source=("src", "app"), import_roots=("src", ""), test_roots=("tests",))
+
+    change = read_change([FileVersions(gone, before.encode(), None), FileVersions(came, None, after.encode())], layout)
+
+    assert [one.effect for one in change.production] == said
+
+
+def test_an_import_name_that_several_moved_files_bear_pairs_none_of_them() -> None:
+    layout = Layout(source=("a/src", "b/src", "c/src"), import_roots=("a/src", "b/src", "c/src"))
+    gone = [FileVersions(f"{place}/src/m.py", b"x = 1", None) for place in "ab"]
+
+    change = read_change([*gone, FileVersions("c/src/m.py", None, b"x = 1")], layout)
+
+    assert [one.effect for one in change.production] == ["behaviour"] * 3
+
+
+@pytest.mark.parametrize(
     "source",
     [
         b"def f(:\n",

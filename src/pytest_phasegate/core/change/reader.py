@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.behaviour import Effect, effect_of
@@ -59,7 +60,8 @@ def read_change(
     sides: dict[Side, list[FileVersions]] = {side: [] for side in Side}
     for file in files:
         sides[layout.side(file.path)].append(file)
-    production = [_Production.of(file, layout) for file in sides[Side.PRODUCTION] if file.path not in restored]
+    remaining = [file for file in sides[Side.PRODUCTION] if file.path not in restored]
+    production = [_Production.of(file, layout) for file in _by_module(remaining, layout)]
     tests = [_Tests.of(file, layout) for file in sides[Side.TEST] if file.path not in restored]
     removed = united(part.removed for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
@@ -77,6 +79,40 @@ def read_change(
         unreadable=tuple(fact for fact in facts if fact),
         restored=tuple(sorted(restored)),
     )
+
+
+def _by_module(files: Sequence[FileVersions], layout: Layout) -> Iterator[FileVersions]:
+    """Yield the production files that differ; one that lies elsewhere and has the same import name is one file.
+
+    So a module that becomes a package, or a package that moves below ``src``, keeps its behaviour.
+    """
+    gone = _named([file for file in files if file.after is None], layout)
+    came = _named([file for file in files if file.before is None], layout)
+    moved = {
+        came[module].path: gone[module] for module in gone if module in came and _alike(gone[module], came[module])
+    }
+    left = {file.path for file in moved.values()}
+    for file in files:
+        if file.path in moved:
+            yield FileVersions(file.path, moved[file.path].before, file.after)
+        elif file.path not in left:
+            yield file
+
+
+def _named(files: Sequence[FileVersions], layout: Layout) -> dict[str, FileVersions]:
+    """Return files by their import names, as far as a name belongs to one file only."""
+    names = [layout.module_of(file.path) for file in files]
+    return {name: file for name, file in zip(names, files, strict=True) if name and names.count(name) == 1}
+
+
+def _alike(gone: FileVersions, came: FileVersions) -> bool:
+    """Whether one text means the same in both places: what a module and a package import relatively differs."""
+    same_kind = gone.path.endswith(_PACKAGE) == came.path.endswith(_PACKAGE)
+    return same_kind or not any(_RELATIVE.search(text) for text in (gone.before, came.after) if text)
+
+
+_PACKAGE = "__init__.py"
+_RELATIVE = re.compile(rb"^\s*from\s*\.", re.MULTILINE)
 
 
 def _kind(sides: Mapping[Side, Sequence[FileVersions]]) -> ChangeKind:
@@ -111,7 +147,7 @@ class _Production:
             return cls(ProductionChange(file.path, file.action, Effect.BEHAVIOUR), Names(), Names(), fact)
         one, other = interface_of(before), interface_of(after)
         versions = (before, file.before or b""), (after, file.after or b"")
-        effect = effect_of(*versions, is_package=file.path.endswith("__init__.py"))
+        effect = effect_of(*versions, is_package=file.path.endswith(_PACKAGE))
         lost = effect is Effect.BEHAVIOUR and removes_only(before, after)
         return cls(
             change=ProductionChange(file.path, file.action, effect, lost),
