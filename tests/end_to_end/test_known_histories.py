@@ -96,6 +96,7 @@ HONEST = [
     one("configuration", {"pyproject.toml": ('version = "0"', 'version = "1"')}, "exempt", message="build: 1"),
     one("a name that tests reach by their imports alone", {CODE: ("def net(price)", "def plain(price)"), TESTS: ("label, net, parse\n", "label, parse\nfrom shop.price import plain as net\n")}, "passed"),
     one("a module that becomes a package", {"src/shop/stale.py": None, "src/shop/stale/__init__.py": BASE["src/shop/stale.py"]}, "exempt", message="fix: ship types"),
+    one("metadata offered by the package", {"src/shop/about.py": '__version__ = "1.0"\n__author_email__ = "ada@example.org"\n', "src/shop/__init__.py": "from .about import __author_email__, __version__\n"}, "exempt"),
     one("characterization", {TESTS: GREEN}, "passed", message="test: pin net"),
     one("a test deleted alone", {TESTS: ("def test_net():\n    assert net(10) == 10\n\n\n", "")}, "passed", message="test: drop"),
     one("waived by a trailer", {CODE: BETTER}, "waived", "PG201", message="feat: x\n\nRed-Green: waived (seen by hand)"),

@@ -158,6 +158,13 @@ def test_the_imports_of_a_package_are_its_interface() -> None:
     assert effect("from app.a import f", "", "src/app/b.py") == "annotations"
 
 
+def test_metadata_asks_for_nothing_be_it_written_or_imported() -> None:
+    assert effect("", "from .about import __version__, __author_email__", "src/app/__init__.py") == "annotations"
+    assert effect("", "from .about import __version__ as v", "src/app/__init__.py") == "behaviour"
+    assert effect("", "from .about import version", "src/app/__init__.py") == "behaviour"
+    assert effect("__author_email__ = 'a'", "__author_email__ = 'b'") == "metadata"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [

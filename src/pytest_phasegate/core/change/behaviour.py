@@ -53,7 +53,8 @@ def _effect(before: ast.Module, after: ast.Module, whole: tuple[ast.Module, ast.
 METADATA = frozenset({
     "__version__", "__version_info__", "version", "version_info", "VERSION", "__author__", "__authors__", "__email__",
     "__license__", "__copyright__", "__date__", "__title__", "__description__", "__summary__", "__url__", "__uri__",
-    "__maintainer__", "__status__", "__credits__", "__build__", "__docformat__",
+    "__maintainer__", "__status__", "__credits__", "__build__", "__docformat__", "__author_email__",
+    "__maintainer_email__", "__contact__", "__homepage__", "__keywords__", "__classifiers__",
 })  # fmt: skip
 """Names of constants at module level that describe the distribution and steer nothing."""
 _IMPORTS = (ast.Import, ast.ImportFrom)
@@ -93,7 +94,7 @@ def _imports_differ(before: ast.Module, after: ast.Module, *, is_package: bool) 
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield each import at the top of a module with the name it binds; those of typing are left out."""
+    """Yield each import at the top of a module with the name it binds; those of typing and metadata are left out."""
     for statement in tree.body:
         if isinstance(statement, _IMPORTS) and not is_typing_import(statement):
             source = (
@@ -103,7 +104,8 @@ def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
             )
             for alias in statement.names:
                 bound = alias.asname or (alias.name.partition(".")[0] if source == "import" else alias.name)
-                yield f"{source} {alias.name} as {bound}", bound
+                if not (bound in METADATA and bound.startswith("__")):
+                    yield f"{source} {alias.name} as {bound}", bound
 
 
 def _quoted(tree: ast.Module) -> set[str]:
