@@ -13,7 +13,7 @@ from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.verdict import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.core.change.changeset import TestChange
     from pytest_phasegate.core.redgreen.observed import Observed
@@ -153,6 +153,10 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     new = any(test.is_target and test.before is None for test in case.change.tests)
     if case.intent.keeps_behaviour and not new:
         return
+    skipped = [test for test in tests.tests if _may_prove_elsewhere(tests, test)]
+    if skipped and not near:
+        yield _unseen(skipped)
+        return
     yield from near
     if any(test.is_target for test in case.change.tests):
         message = "production behaviour changed, and no new or changed test was red on the code before"
@@ -162,6 +166,23 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
         message = "production behaviour changed, and no test went from red to green"
         fix = "write the failing test first; a refactoring says so in its type: refactor: …"
         yield _first_place(case, "PG201", message, fix, on_type=True)
+
+
+def _may_prove_elsewhere(tests: Sorted, test: Observed) -> bool:
+    """Whether a new or changed test is skipped for what is missing here, not by its own unconditional mark."""
+    change = tests.change_of(test)
+    marked = change is not None and change.after is not None and change.after.marks.skipped
+    return test.after is Outcome.SKIPPED and tests.is_target(test) and not marked
+
+
+def _unseen(skipped: Sequence[Observed]) -> Fault:
+    listed = ", ".join(test.id for test in skipped[:3]) + (", …" if len(skipped) > 3 else "")  # noqa: PLR2004 - enough
+    return unknown(
+        "PG211",
+        f"the tests that could prove the change are skipped here: {listed}",
+        path=skipped[0].id.partition("::")[0],
+        fix="run it where they are not skipped (`pytest -rs` says why they are)",
+    )
 
 
 def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool) -> Fault:
