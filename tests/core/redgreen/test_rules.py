@@ -123,6 +123,17 @@ def test_the_table_of_rules(
     assert (given.verdict, codes(given)) == (ruling, found), given.reason
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (CODE_ONLY, "1 test went from red to green, written in an earlier commit"),
+        (CODE_ONLY | {"tests/data.json": ("1", "2")}, "1 test went from red to green"),
+    ],
+)
+def test_a_test_that_turns_green_by_its_data_is_not_said_to_be_older(files: Files, said: str) -> None:
+    assert verdict(files, seen("test_a", "failed>passed")).reason == said
+
+
 def test_the_lists_hold_what_a_replay_showed() -> None:
     tests = [
         seen("test_a", "failed>passed"),

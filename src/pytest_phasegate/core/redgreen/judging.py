@@ -82,7 +82,8 @@ def _no_fault(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     if not change.changes_behaviour:
         return _no_behaviour(case, tests)
     if turned:
-        first = "" if tests.fail_to_pass else ", written in an earlier commit"
+        same = tests.fail_to_pass or change.shared or change.helpers
+        first = "" if same else ", written in an earlier commit"
         return CommitRuling.PASSED, f"{_count(turned)} went from red to green{first}"
     if change.removes_only:
         return CommitRuling.PASSED, "code only goes, and what stays is green"
