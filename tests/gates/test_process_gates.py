@@ -99,6 +99,17 @@ def test_a_phase_without_files_and_a_change_of_nothing_have_no_scope() -> None:
     assert judged(ScopeGate(), change()).ruling is Ruling.NOT_EVALUATED
 
 
+def test_the_files_that_a_phase_is_to_create_are_there() -> None:
+    created = tuple(file.path for file in PHASE.files if file.action is Action.CREATE)
+    there = {Need.CHANGE: replace(change()[Need.CHANGE], absent=())}
+    none = {Need.CHANGE: replace(change("x.py")[Need.CHANGE], absent=created)}
+
+    assert created
+    assert judged(ScopeGate(), there).ruling is Ruling.PASSED
+    assert judged(ScopeGate(), none).ruling is Ruling.FAILED
+    assert [finding.code for finding in judged(ScopeGate(), none).findings] == ["PG506"] * len(created)
+
+
 def test_a_generated_file_changes_only_with_its_source() -> None:
     protected = {"src/gen/**": ("specs/**",)}
 

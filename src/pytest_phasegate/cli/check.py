@@ -109,4 +109,7 @@ def _advice(report: RunReport, name: str) -> str:
         step = f"next: mend {first.gate} of phase {refused[0].id}: {fix or first.reason}"
         return f"{escaped(step)}\n  then: phasegate check {escaped(name + refused[0].id)}"
     passed = [phase.id for phase in report.phases if phase.ruling is Ruling.PASSED]
-    return "next: phasegate next" if passed else "nothing was judged"
+    if passed:
+        return "next: phasegate next"
+    phase = escaped(report.phases[0].id) if report.phases else "ID"
+    return f"nothing was judged; a commit with the trailer `Phase: SLUG/{phase}` says that it finishes the phase"

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Changeset:
     """The paths that a change creates, modifies or deletes; ``what`` names the change in a sentence's middle.
 
-    ``absent`` are the files the phase is to create that neither are there nor came with the change, where known.
+    ``absent`` are the files the phase is to create that neither are there nor came with the change; ``None`` where
+    nobody looked.
     """
 
     what: str
     paths: tuple[str, ...]
     layout: Layout
-    absent: tuple[str, ...] = ()
+    absent: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, evidence: Evidence) -> Changeset | None:

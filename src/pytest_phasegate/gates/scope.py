@@ -36,14 +36,21 @@ class ScopeGate(BaseGate):
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         to_create = {file.path for file in phase.files if file.action is Action.CREATE}
-        if to_create and to_create.issubset(change.absent):
-            missing = [absent_finding(path, phase, evidence.guide, Severity.ERROR) for path in change.absent]
+        absent = change.absent or ()
+        if to_create and to_create.issubset(absent):
+            missing = [absent_finding(path, phase, evidence.guide, Severity.ERROR) for path in absent]
             return self.failed(phase, "none of the files that the phase is to create is there", missing)
         if not change.paths:
-            return self.not_evaluated(phase, f"{change.what} touches nothing")
+            return self._untouched(phase, change, complete=bool(to_create) and change.absent == ())
         creep = outside(phase, evidence.guide, change, evidence.settings.scope.allow)
-        missing = [absent_finding(path, phase, evidence.guide, Severity.WARNING) for path in change.absent]
+        missing = [absent_finding(path, phase, evidence.guide, Severity.WARNING) for path in absent]
         return self._judged(phase, change, creep, evidence.settings.scope.severity, missing)
+
+    def _untouched(self, phase: Phase, change: Changeset, *, complete: bool) -> Verdict:
+        """Judge a phase that was committed under a subject nobody declared: its files are what there is to see."""
+        if complete:
+            return self.passed(phase, f"{change.what} touches nothing, and every file of the phase is there")
+        return self.not_evaluated(phase, f"{change.what} touches nothing")
 
     def _judged(
         self,
