@@ -142,6 +142,26 @@ def test_a_merge_is_judged_by_what_it_adds_itself(history: Project) -> None:
     assert (evil["commits"][0]["kind"], evil["commits"][0]["verdict"]) == ("merge", "failed")
 
 
+def test_a_merge_of_two_sides_of_one_file_brings_nothing_of_its_own(history: Project) -> None:
+    many = "\n\n".join(f"def f{number}(): return {number}\n" for number in range(9))
+    tests = "".join(f"def test_{number}(): assert f{number}() == {number}\n" for number in range(9))
+    history.write("src/app/many.py", many).write("tests/test_many.py", f"from app.many import *\n{tests}")
+    history.commit("feat: many")
+    history.git("checkout", "-q", "-b", "side")
+    history.write("src/app/many.py", many.replace("return 0", "return 10"))
+    history.write("tests/test_many.py", f"from app.many import *\n{tests.replace('f0() == 0', 'f0() == 10')}")
+    history.commit("fix: first")
+    history.git("checkout", "-q", "main")
+    history.write("src/app/many.py", many.replace("return 8", "return 18"))
+    history.write("tests/test_many.py", f"from app.many import *\n{tests.replace('f8() == 8', 'f8() == 18')}")
+    history.commit("fix: last")
+    history.git("merge", "-q", "--no-ff", "--no-edit", "side")
+
+    found = answer(history, "HEAD")
+
+    assert [(commit["kind"], commit["verdict"]) for commit in found["commits"]] == [("merge", "exempt")]
+
+
 def test_a_shallow_clone_is_inconclusive(history: Project) -> None:
     for number in range(3):
         history.write("README.md", str(number)).commit("docs: number")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.reader import FileVersions, read_change
+from pytest_phasegate.core.change.weaving import is_woven
 from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.layout import configuration_paths, find_layout
 from pytest_phasegate.core.redgreen.reverting import restored
@@ -100,9 +101,17 @@ class ChangeReader:
         layout = one.layout.united(other.layout)
         differing = [{change.path for change in self.repository.changes(parent, after)} for parent in parents]
         everywhere = frozenset.intersection(*map(frozenset, differing))
-        files = tuple(file for file in self._versions(parents[0], after) if file.path in everywhere)
         sides = tuple(map(self.view, parents))
+        own = everywhere - self._woven(sides, other, tuple(everywhere))
+        files = tuple(file for file in self._versions(parents[0], after) if file.path in own)
         return ReadChange(one, other, layout, read_change(files, layout, merge=True), sides)
+
+    def _woven(self, sides: tuple[TreeView, ...], merged: TreeView, paths: tuple[str, ...]) -> frozenset[str]:
+        """Return the files of a merge that both sides changed, and that hold nothing but what a side has."""
+        texts = [self.texts(side.entries, paths) for side in sides]
+        after = self.texts(merged.entries, paths)
+        known = (path for path in after if all(path in side for side in texts))
+        return frozenset(path for path in known if is_woven([side[path] for side in texts], after[path]))
 
     def view(self, tree: str) -> TreeView:
         """Return a tree's files and layout."""
