@@ -157,6 +157,25 @@ def test_a_test_that_is_flaky_is_told(history: History) -> None:
     assert (test.fail_to_pass, test.flaky) == (True, True)
 
 
+def test_a_new_test_that_fails_by_chance_is_flaky(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    slow = history.scratch.parent / "slow"
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py=f"""
+        import app.cache, pathlib
+        def test_deadline():
+            seen = pathlib.Path({str(slow)!r})
+            late, _ = not seen.exists(), seen.touch()
+            assert app.cache.size() == 2 and not late
+        """,
+    )
+
+    (test,) = history.replay().tests
+
+    assert (test.fail_to_fail, test.flaky) == (True, True)
+
+
 def test_a_regression_is_told(history: History) -> None:
     history.change(
         src__app__cache_py="def size(): return 1\n",

@@ -222,7 +222,12 @@ class _OneReplay:
     def _confirmed(self, replay: Replay, mixed: Mapping[str, TreeEntry], stall: float) -> Replay:
         """Run a red that may be chance, and what looks broken, once more; what differs is flaky."""
         reds = [test for test in replay.tests if test.fail_to_pass and test.confirm]
-        broke = [test for test in replay.tests if test.pass_to_fail]
+        concerned = self.change.changes.concerned
+        broke = [
+            test
+            for test in replay.tests
+            if test.pass_to_fail or (test.fail_to_fail and not concerned.isdisjoint({test.id, *test.definitions}))
+        ]
         flaky = self._passing_now(reds, mixed, stall, lambda case: not case.before.green)
         flaky |= self._passing_now(broke, self.change.after.entries, None, lambda case: not case.after.green)
         tests = (replace(test, flaky=True) if test.id in flaky else test for test in replay.tests)
