@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from project import Project
+from project import LEAN_OPTIONS, Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +28,7 @@ BASE = {
         [tool.pytest.ini_options]
         testpaths = ["tests"]
         pythonpath = ["src"]
+        {LEAN_OPTIONS}
         """,
     "src/calc.py": """
         def add(one, other):

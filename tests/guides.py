@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from project import LEAN_OPTIONS
+
 CACHE_GUIDE = """
 # Cache Implementation Guide
 
@@ -68,7 +70,7 @@ class Cache:
     def get(self, key):
         return self.values.get(key)
 """
-PYPROJECT = """
+PYPROJECT = f"""
 [project]
 name = "app"
 version = "1"
@@ -76,6 +78,7 @@ version = "1"
 [tool.pytest.ini_options]
 pythonpath = ["src"]
 testpaths = ["tests"]
+{LEAN_OPTIONS}
 
 [tool.phasegate]
 source = ["src"]

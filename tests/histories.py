@@ -7,18 +7,15 @@ of each other, or as ``None`` when it goes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
+
+from project import LEAN_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Edit = str | None | tuple[str, str] | list[tuple[str, str]]
 CODE, TESTS = "src/shop/price.py", "tests/test_price.py"
-
-# The project needs none of the plugins this environment happens to hold, and each costs time in every run.
-PLUGINS = sorted({entry.name for entry in entry_points(group="pytest11")})
-OPTIONS = ", ".join(f'"-p", "no:{name}"' for name in PLUGINS)
 
 BASE: dict[str, str] = {
     "pyproject.toml": """\
@@ -27,7 +24,7 @@ name = "shop"
 version = "0"
 [tool.pytest.ini_options]
 testpaths = ["tests"]
-addopts = [ADDOPTS]
+LEAN_OPTIONS
 [tool.phasegate.red_green]
 timeout = 60
 [[tool.phasegate.red_green.waivers]]
@@ -38,7 +35,7 @@ expires = "2099-01-01"
 match = "src/shop/stale.py"
 reason = "was on its way out"
 expires = "2001-01-01"
-""".replace("ADDOPTS", OPTIONS),
+""".replace("LEAN_OPTIONS", LEAN_OPTIONS),
     "README.md": "A shop.\n",
     "src/shop/__init__.py": '__version__ = "1.0"\n',
     "src/shop/legacy.py": "def old():\n    return 1\n",

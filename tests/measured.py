@@ -6,12 +6,16 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from project import without_foreign_plugins
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from project import Project, Run
 
 PHASES = ("1", "2", "3")
+PYTEST = ("-m", "pytest", "-q", *without_foreign_plugins("--cov", "-n"), "-p", "no:cacheprovider")
+RUN = (*PYTEST, "--phasegate-cov")
 
 CONFTEST = """
     import json
@@ -232,8 +236,8 @@ def alone(project: Project, phase: str, *options: str) -> dict[str, set[Any]]:
     """Return by production file what runs under a ``coverage run`` of one phase's tests, without our plugin."""
     data = project.root / f"alone-{phase}.json"
     run: Run = project.run(
-        sys.executable, "-m", "coverage", "run", *options, "--source=src", "-m", "pytest", "-q", "-p", "no:randomly",
-        "-p", "no:phasegate", "-p", "no:cacheprovider", "-W", "ignore", *tests_of(phase),
+        sys.executable, "-m", "coverage", "run", *options, "--source=src", *PYTEST,
+        "-p", "no:phasegate", "-W", "ignore", *tests_of(phase),
     )  # fmt: skip
     assert run.exit_code == 0, run.text
     program = (

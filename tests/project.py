@@ -8,12 +8,41 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+ASKED_FOR_BY = {
+    "xdist": ("-n", "--dist"),
+    "xdist.looponfail": ("-n", "--dist"),
+    "pytest_cov": ("--cov",),
+    "pytest-split": ("--splits",),
+}
+"""The words that need a foreign plugin; no other words need one."""
+
+
+@cache
+def foreign_plugins() -> tuple[str, ...]:
+    """The pytest plugins this environment happens to hold beside ours."""
+    return tuple(sorted({entry.name for entry in entry_points(group="pytest11")} - {"phasegate"}))
+
+
+def without_foreign_plugins(*arguments: str) -> tuple[str, ...]:
+    """Words that switch off what a run with these arguments has no use for: to load it takes longer than the run."""
+    spare = [
+        name for name in foreign_plugins() if not any(word.startswith(ASKED_FOR_BY.get(name, ())) for word in arguments)
+    ]
+    return tuple(word for name in spare if name not in arguments for word in ("-p", f"no:{name}"))
+
+
+LEAN_OPTIONS = f"addopts = {json.dumps(without_foreign_plugins())}"
+"""The same for the configuration of a project, whose tests we shall replay with nothing of our own choice."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +117,7 @@ class Project:
         return Run(done.returncode, done.stdout, done.stderr)
 
     def pytest(self, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
-        return self.run(sys.executable, "-m", "pytest", "-p", "no:randomly", *arguments, env=env)
+        return self.run(sys.executable, "-m", "pytest", *without_foreign_plugins(*arguments), *arguments, env=env)
 
     def phasegate(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Run:
         return self.run(sys.executable, "-m", "pytest_phasegate", *arguments, stdin=stdin, env=env)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from project import without_foreign_plugins
+
 if TYPE_CHECKING:
     from project import Project, Run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "phasegate.verify.1.json"
 ONE, TWO = "def size(): return 1\n", "def size(): return 2\n"
+LEAN = f"[pytest]\naddopts = {' '.join(without_foreign_plugins())}\n"
 TEST_TWO = "import app.cache\ndef test_size(): assert app.cache.size() == 2\n"
 
 
@@ -32,7 +35,7 @@ def verdicts(found: Any) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def history(project: Project) -> Project:
-    project.init_git().write("src/app/__init__.py", "").write("src/app/cache.py", ONE)
+    project.init_git().write("pytest.ini", LEAN).write("src/app/__init__.py", "").write("src/app/cache.py", ONE)
     project.write("tests/test_old.py", "def test_old(): pass\n").commit("chore: begin")
     return project
 

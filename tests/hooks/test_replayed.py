@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from project import LEAN_OPTIONS
+
 if TYPE_CHECKING:
     from project import Project, Run
 
@@ -18,6 +20,7 @@ CONFIGURED = f"""
     python = {sys.executable!r}
     [tool.pytest.ini_options]
     pythonpath = ["src"]
+    {LEAN_OPTIONS}
     """
 OLD = "def double(x):\n    return x * 2\n"
 NEW = OLD + "def triple(x):\n    return x * 3\n"

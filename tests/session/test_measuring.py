@@ -4,10 +4,9 @@ import sys
 
 import pytest
 
-from measured import PHASES, alone, sets, spied, write_project
+from measured import PHASES, RUN, alone, sets, spied, write_project
 from project import Project
 
-RUN = ("-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--phasegate-cov")
 WAYS = {
     "alone": RUN,
     "pytest-cov": (*RUN, "--cov=src", "--cov-report="),
@@ -18,13 +17,14 @@ WAYS = {
 }
 
 
-@pytest.fixture(scope="module")
-def shelved(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project, written once."""
+@pytest.fixture(scope="module", params=["lines", "branches"])
+def shelved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project, written once for lines and once for branches."""
     base = tmp_path_factory.mktemp("shelved")
     for name in ("project", "home"):
         (base / name).mkdir()
-    return write_project(Project(base / "project", base / "home"))
+    project = write_project(Project(base / "project", base / "home"))
+    return project.write(".coveragerc", f"[run]\nbranch = {str(request.param == 'branches').lower()}\n")
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +40,8 @@ def test_one_run_of_all_phases_measures_each_as_a_separate_run_of_its_tests(
     assert sets(spied(shelved, *WAYS[way])) == separate
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_branches_are_told_apart_as_well_as_lines(shelved: Project, way: str) -> None:
-    shelved.write(".coveragerc", "[run]\nbranch = true\n")
-    try:
-        expected = {phase: alone(shelved, phase, "--branch") for phase in PHASES}
-
-        assert sets(spied(shelved, *WAYS[way])) == expected
-    finally:
-        shelved.remove(".coveragerc")
-
-
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with Python 3.12")
+@pytest.mark.parametrize("shelved", ["lines"], indirect=True)
 @pytest.mark.parametrize("way", ["alone", "pytest-cov", "xdist", "contexts"])
 def test_the_monitoring_core_gives_the_sets_of_the_c_tracer(
     shelved: Project, separate: dict[str, dict[str, set[object]]], way: str

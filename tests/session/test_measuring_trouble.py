@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from measured import spied, write_project
+from measured import RUN, spied, write_project
 
 if TYPE_CHECKING:
     from project import Project
 
-RUN = ("-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--phasegate-cov")
 UNTRACE = "import sys\n\n\ndef test_untrace():\n    sys.settrace(None)\n"
 OTHER_TRACE = "import sys\n\n\ndef test_other():\n    sys.settrace(lambda *event: None)\n"
 PUTS_BACK = (

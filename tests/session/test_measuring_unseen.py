@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from measured import spied, write_project
+from measured import PYTEST, spied, write_project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from project import Project
 
-RUN = ("-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--cov=src")
+RUN = (*PYTEST, "--cov=src")
 REPORTS = (
     "--cov-report=term-missing",
     "--cov-report=json",
