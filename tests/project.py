@@ -42,7 +42,10 @@ def without_foreign_plugins(*arguments: str) -> tuple[str, ...]:
 
 
 LEAN_OPTIONS = f"addopts = {json.dumps(without_foreign_plugins())}"
-"""The same for the configuration of a project, whose tests we shall replay with nothing of our own choice."""
+"""The same as a line of TOML, for the configuration of a project whose tests are replayed with its options."""
+
+LEAN = f"[pytest]\naddopts = {' '.join(without_foreign_plugins())}\n"
+"""The same as a whole ``pytest.ini``."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from project import without_foreign_plugins
 from pytest_phasegate.adapters.child import PytestChild
 from pytest_phasegate.adapters.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.app.running_port import RunOrder
@@ -31,7 +32,9 @@ class Tree:
     def __init__(self, root: Path, scratch: Path, interpreter: Interpreter) -> None:
         self.root = root
         self.child = PytestChild(interpreter, str(scratch), hidden=[], memory=1 << 30)
-        self.order = RunOrder(tree=str(root), timeout=60.0, packages=frozenset({"app"}))
+        self.order = RunOrder(
+            tree=str(root), options=without_foreign_plugins(), timeout=60.0, packages=frozenset({"app"})
+        )
 
     def write(self, path: str, text: str) -> Tree:
         target = self.root / path

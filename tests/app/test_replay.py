@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from project import LEAN
 from pytest_phasegate.adapters.built_files import BuiltFiles
 from pytest_phasegate.adapters.child import PytestChild
 from pytest_phasegate.adapters.git import open_repository
@@ -34,7 +35,9 @@ class History:
         self.project = project
         self.scratch = scratch
         self.interpreter = interpreter
-        project.init_git().write("src/app/__init__.py", "").write("tests/test_old.py", "def test_old(): pass\n")
+        project.init_git().write("pytest.ini", LEAN).write("src/app/__init__.py", "").write(
+            "tests/test_old.py", "def test_old(): pass\n"
+        )
         project.write(".gitignore", "_version.py\n__pycache__\n")
 
     def change(self, **files: str) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from project import LEAN
+
 if TYPE_CHECKING:
     from project import Project
 
@@ -17,7 +19,9 @@ NEW = ANY + "\n\ndef test_two():\n    assert size() == 2\n"
 
 @pytest.fixture
 def history(project: Project) -> Project:
-    project.init_git().write("src/shop.py", ONE).write("tests/test_shop.py", ANY).commit("chore: begin")
+    project.init_git().write("pytest.ini", LEAN).write("src/shop.py", ONE).write("tests/test_shop.py", ANY).commit(
+        "chore: begin"
+    )
     project.write("src/shop.py", TWO).write("tests/test_shop.py", NEW).commit("fix: two")
     return project
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from project import without_foreign_plugins
+from project import LEAN
 
 if TYPE_CHECKING:
     from project import Project, Run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "phasegate.verify.1.json"
 ONE, TWO = "def size(): return 1\n", "def size(): return 2\n"
-LEAN = f"[pytest]\naddopts = {' '.join(without_foreign_plugins())}\n"
 TEST_TWO = "import app.cache\ndef test_size(): assert app.cache.size() == 2\n"
 
 
