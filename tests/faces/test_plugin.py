@@ -49,8 +49,8 @@ def test_without_configuration_nothing_of_ours_is_imported_written_or_said(proje
 
     assert awake.exit_code == without.exit_code == 0, awake.text
     assert (
-        awake.stdout.partition(" in ")[0].replace("phasegate-0.1.0, ", "").replace(", phasegate-0.1.0", "")
-        == (without.stdout.partition(" in ")[0])
+        awake.stdout.partition(" in ")[0].replace("plugins: phasegate-0.1.0\n", "")
+        == without.stdout.partition(" in ")[0]
     )
     assert sorted(path.name for path in project.root.iterdir()) == ["test_a.py"]
 
