@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.adapters.config import find_root, load
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.errors import ConfigurationError
+from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
     from project import Project
@@ -70,6 +70,6 @@ def test_a_byte_order_mark_is_no_error(project: Project) -> None:
 def test_the_texts_of_another_revision_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PHASEGATE_MODE", raising=False)
 
-    settings = wiring.settings_from_texts({"pyproject.toml": "[tool.phasegate]\nmode='off'"}, {"stage": None})
+    settings = projects.settings_from_texts({"pyproject.toml": "[tool.phasegate]\nmode='off'"}, {"stage": None})
 
     assert settings.mode is Mode.OFF

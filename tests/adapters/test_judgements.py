@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.adapters.judgements import JudgementLog
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.judgement import Judgement, judgements_of, last_of, passed_on
@@ -20,6 +19,7 @@ from pytest_phasegate.core.report import (
 )
 from pytest_phasegate.core.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     from project import Project
@@ -74,22 +74,22 @@ def test_all_worktrees_share_one_log_beside_the_ledger(project: Project) -> None
     project.init_git().commit("feat: begin")
     project.git("worktree", "add", "-q", "../linked")
 
-    linked = wiring.judgements(project.root.parent / "linked").path
+    linked = records.judgements(project.root.parent / "linked").path
 
     assert linked.resolve() == project.root / ".git/phasegate/judgements.jsonl"
 
 
 def test_the_content_is_the_same_before_and_after_it_is_committed(project: Project) -> None:
     project.init_git().write(".gitignore", "ignored\n").write("a.py", "1\n").commit("feat: begin")
-    before = wiring.repository(project.root).content_tree()
+    before = projects.repository(project.root).content_tree()
     project.write("a.py", "2\n").write("new.py", "3\n").write("ignored", "x")
-    changed = wiring.repository(project.root).content_tree()
+    changed = projects.repository(project.root).content_tree()
     status = project.git("status", "--porcelain").stdout
     project.write(".phasegate/baseline.jsonl", "{}\n").commit("feat: go on")
 
     assert before != changed
     assert status == " M a.py\n?? new.py\n"
-    assert wiring.repository(project.root).content_tree() == changed
+    assert projects.repository(project.root).content_tree() == changed
 
 
 def report(*phases: PhaseReport, regressions: tuple[Regression, ...] = (), narrowed: tuple[str, ...] = ()) -> RunReport:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.app.ownership import NO_GIT, owned_files
 from pytest_phasegate.core.guide import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.settings import Scope
+from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
     from project import Project
@@ -40,7 +40,7 @@ def owned(project: Project, guide: Guide = GUIDE, scope: Scope = Scope.OWNED) ->
     """Return by phase the text of the lines it owns of the file as it stands."""
     files = {phase.id: [APP] for phase in guide.phases}
     text = project.read(APP).splitlines()
-    found = owned_files(wiring.repository(project.root), guide, files, scope)
+    found = owned_files(projects.repository(project.root), guide, files, scope)
     return {
         phase: [line for number, line in enumerate(text, 1) if file.owns(number)] for phase, (file,) in found.items()
     }
@@ -123,7 +123,7 @@ def test_uncommitted_edits_count_as_the_file_stands(history: Project) -> None:
 def test_a_file_not_yet_added_to_git_is_all_the_phases(history: Project) -> None:
     history.write("src/new.py", "a = 1\n")
 
-    (file,) = owned_files(wiring.repository(history.root), GUIDE, {"1": ["src/new.py"]}, Scope.OWNED)["1"]
+    (file,) = owned_files(projects.repository(history.root), GUIDE, {"1": ["src/new.py"]}, Scope.OWNED)["1"]
 
     assert file.lines == frozenset({1})
 
@@ -153,7 +153,7 @@ def test_a_guide_that_came_together_with_code_does_not_hide_the_code(project: Pr
 def test_a_guide_never_committed_on_the_default_branch_means_whole_files(project: Project) -> None:
     project.init_git().write(APP, "old = 0\n").commit("chore: begin")
 
-    (file,) = owned_files(wiring.repository(project.root), GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
+    (file,) = owned_files(projects.repository(project.root), GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
 
     assert file.lines is None
     assert "the guide was never committed" in file.reason
@@ -163,7 +163,7 @@ def test_without_a_commit_or_a_repository_whole_files_count_and_that_is_said(pro
     project.write(APP, "old = 0\n")
     (bare,) = owned_files(None, GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
     project.init_git()
-    (fresh,) = owned_files(wiring.repository(project.root), GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
+    (fresh,) = owned_files(projects.repository(project.root), GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
 
     assert (bare.lines, bare.reason) == (None, NO_GIT)
     assert (fresh.lines, fresh.reason) == (None, "there is no commit yet")
@@ -173,7 +173,7 @@ def test_where_history_is_cut_whole_files_count_and_the_depth_is_named(history: 
     append(history, "one = 1").commit(ONE)
     history.git("clone", "-q", "--depth", "1", f"file://{history.root}", "cut")
 
-    (file,) = owned_files(wiring.repository(history.root / "cut"), GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
+    (file,) = owned_files(projects.repository(history.root / "cut"), GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
 
     assert file.lines is None
     assert "git cannot tell" in file.reason
@@ -190,7 +190,7 @@ def test_a_project_below_the_repositorys_top_is_found_there(project: Project) ->
     project.write(f"sub/{GUIDE_PATH}", "# Cache\n").commit("docs: plan")
     project.write(f"sub/{APP}", "old = 0\none = 1\n")
 
-    found = owned_files(wiring.repository(project.root), GUIDE, {"1": [APP]}, Scope.OWNED, prefix="sub/")
+    found = owned_files(projects.repository(project.root), GUIDE, {"1": [APP]}, Scope.OWNED, prefix="sub/")
 
     assert [(file.path, file.lines) for file in found["1"]] == [(APP, frozenset({2}))]
 
@@ -198,6 +198,6 @@ def test_a_project_below_the_repositorys_top_is_found_there(project: Project) ->
 def test_a_file_git_ignores_counts_whole(history: Project) -> None:
     history.write(".gitignore", "gen.py\n").write("gen.py", "a = 1\n")
 
-    (file,) = owned_files(wiring.repository(history.root), GUIDE, {"1": ["gen.py"]}, Scope.OWNED)["1"]
+    (file,) = owned_files(projects.repository(history.root), GUIDE, {"1": ["gen.py"]}, Scope.OWNED)["1"]
 
     assert (file.lines, file.reason) == (None, "git ignores the file")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.selection import PhaseRef
+from pytest_phasegate.wiring import projects, reading, records
 
 if TYPE_CHECKING:
     from project import Project
@@ -26,8 +26,8 @@ TEXT = """
 
 
 def added(project: Project) -> dict[str, list[str]]:
-    settings = wiring.settings(project.root)
-    found = wiring.test_texts(project.root, settings, "").added(wiring.guides(project.root, settings))
+    settings = projects.settings(project.root)
+    found = records.test_texts(project.root, settings, "").added(reading.guides(project.root, settings))
     return {ref.phase: sorted(tests) for ref, tests in found.items() if isinstance(ref, PhaseRef)}
 
 

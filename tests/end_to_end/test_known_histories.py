@@ -29,9 +29,9 @@ from histories import (
     tree_after,
 )
 from project import Project
-from pytest_phasegate import wiring
 from pytest_phasegate.app.span import span_of
 from pytest_phasegate.app.verify import Verifier
+from pytest_phasegate.wiring import projects, proving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -216,9 +216,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def verify(repository: Project) -> Iterator[Callable[[str], Verification]]:
     """The use case, with one set of scratch trees for all histories."""
-    history = wiring.repository(repository.root)
-    settings = wiring.settings_at(history, "base", None, {})
-    with wiring.benches(history, settings, python=sys.executable, cached=True) as benches:
+    history = projects.repository(repository.root)
+    settings = projects.settings_at(history, "base", None, {})
+    with proving.benches(history, settings, python=sys.executable, cached=True) as benches:
 
         def judge(span: str) -> Verification:
             return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
-from pytest_phasegate import cli, wiring
+from pytest_phasegate import cli
 from pytest_phasegate.core.judgement import Judgement
 from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     from project import Project
@@ -25,8 +26,8 @@ def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def passed(project: Project) -> None:
-    tree = wiring.repository(project.root).content_tree()
-    wiring.judgements(project.root).append([Judgement(1, "cache", "1", tree, Ruling.PASSED, "check")])
+    tree = projects.repository(project.root).content_tree()
+    records.judgements(project.root).append([Judgement(1, "cache", "1", tree, Ruling.PASSED, "check")])
 
 
 def said(capfd: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
-from pytest_phasegate import cli, wiring
+from pytest_phasegate import cli
 from pytest_phasegate.core.baseline import BaselineTest, write_baseline
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.judgement import Judgement
 from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     from project import Project
@@ -28,13 +29,13 @@ def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def judged(project: Project, phase: str, ruling: Ruling, *, tests: int = 2, failed: int = 0) -> None:
-    tree = wiring.repository(project.root).content_tree()
-    wiring.judgements(project.root).append([Judgement(1, "cache", phase, tree, ruling, "check", tests, 100.0, failed)])
+    tree = projects.repository(project.root).content_tree()
+    records.judgements(project.root).append([Judgement(1, "cache", phase, tree, ruling, "check", tests, 100.0, failed)])
 
 
 def accept(project: Project, phase: str, *names: str) -> None:
     path = {"1": "tests/test_cache.py", "2": "tests/test_eviction.py"}[phase]
-    kept = list(wiring.baseline(project.root)) + [BaselineTest(TestId(f"{path}::{n}"), phase, 1, "d") for n in names]
+    kept = list(records.baseline(project.root)) + [BaselineTest(TestId(f"{path}::{n}"), phase, 1, "d") for n in names]
     project.write(".phasegate/baseline.jsonl", write_baseline(kept))
 
 
@@ -237,8 +238,8 @@ def test_an_approval_is_recorded_for_this_very_text(cache: Project, capsys: pyte
 
 def test_a_phase_none_of_whose_tests_ran_shows_no_coverage(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
     cache.write("tests/test_cache.py", CACHE_TESTS)
-    tree = wiring.repository(cache.root).content_tree()
-    wiring.judgements(cache.root).append(
+    tree = projects.repository(cache.root).content_tree()
+    records.judgements(cache.root).append(
         [
             Judgement(1, "cache", phase, tree, Ruling.FAILED, "pytest", tests, 0.0)
             for phase, tests in (("1", 2), ("2", 0))

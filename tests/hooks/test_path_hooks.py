@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
-from pytest_phasegate import cli, wiring
+from pytest_phasegate import cli
 from pytest_phasegate.core.approvals import PATH, Approval, approval_digest, as_line
+from pytest_phasegate.wiring import projects, reading
 
 if TYPE_CHECKING:
     from project import Project
@@ -81,7 +82,7 @@ def test_the_section_of_a_finished_phase_stands_unless_the_new_text_is_approved(
     ticked = refused(cache, "guide", capsys)
     cache.write(GUIDE_PATH, CACHE_GUIDE.replace("Coverage: 100%", "Coverage: 50%"))
     edited = refused(cache, "guide", capsys)
-    (guide,) = wiring.guides(cache.root, wiring.settings(cache.root))
+    (guide,) = reading.guides(cache.root, projects.settings(cache.root))
     cache.write(PATH, as_line(Approval(GUIDE_PATH, approval_digest(guide), "Ada", "2026-01-01")))
     approved = refused(cache, "guide", capsys)
 

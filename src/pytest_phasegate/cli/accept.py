@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import formatted, one_phase, opened
 from pytest_phasegate.core.baseline import PATH
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     import argparse
@@ -27,13 +27,13 @@ def run(options: argparse.Namespace) -> int:
     project = opened(options)
     guides = project.guides
     guide, phase = one_phase(project, options.phase, guides)
-    found = accept(wiring.known(project.root, guides), guide, phase)
+    found = accept(records.known(project.root, guides), guide, phase)
     if found.kept:
         path = PATH
-        wiring.write_baseline(project.root, found.tests)
+        records.write_baseline(project.root, found.tests)
         told = f"{len(found.added)} new in {PATH}, {len(found.tests)} in all"
     else:
-        path = wiring.finish_phase(project.root, guide, phase)
+        path = records.finish_phase(project.root, guide, phase)
         told = f"it has no tests to keep, and stands in {path}"
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
     print(f"next: commit {path}, which later phases are held to", file=sys.stderr)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import opened
 from pytest_phasegate.core.approvals import PATH, Approval, approval_digest
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -33,10 +33,12 @@ def run(options: argparse.Namespace) -> int:
     if errors:
         hint = f"mend it first: phasegate lint {guide.path}"
         raise GuideError(f"{guide.path} has {len(errors)} errors and cannot be approved", hint=hint)
-    if wiring.has_approval(project.root, guide):
+    if reading.has_approval(project.root, guide):
         print(f"{escaped(guide.path)}: this text is already approved")
         return 0
-    by = options.by or wiring.user_name(project.root)
-    wiring.add_approval(project.root, Approval(guide.path, approval_digest(guide), by, f"{datetime.now(UTC):%Y-%m-%d}"))
+    by = options.by or projects.user_name(project.root)
+    reading.add_approval(
+        project.root, Approval(guide.path, approval_digest(guide), by, f"{datetime.now(UTC):%Y-%m-%d}")
+    )
     print(f"{escaped(guide.path)}: approved by {escaped(by)}; commit {PATH}")
     return 0

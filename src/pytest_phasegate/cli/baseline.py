@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.baseline import PATH
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     import argparse
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.app.accept import unnamed, update
 
     form, project = formatted(options, "text", "json"), opened(options)
-    found = update(wiring.known(project.root, project.guides), options.remove)
+    found = update(records.known(project.root, project.guides), options.remove)
     _show(found, form)
     if options.action == "diff":
         return 0
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         named = " ".join(f"--remove {escaped(test)!r}" for test in missing)
         print(f"phasegate: refused: {len(missing)} tests would go that were not named: {named}", file=sys.stderr)
         return REFUSED
-    wiring.write_baseline(project.root, found.tests)
+    records.write_baseline(project.root, found.tests)
     print(f"{PATH} is up to date: {len(found.tests)} tests", file=sys.stderr)
     return 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.core.settings import Mode
@@ -13,6 +12,7 @@ from pytest_phasegate.core.verdict import Ruling, exit_code
 from pytest_phasegate.errors import EvidenceError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import telling
+from pytest_phasegate.wiring import proving, records
 
 if TYPE_CHECKING:
     import argparse
@@ -37,14 +37,14 @@ def run(options: argparse.Namespace) -> int:
     project = opened(options)
     guides = project.guides
     guide, phases = _chosen(project, options.phase, guides)
-    gates = wiring.gates(project.root, project.settings)
-    around = wiring.surroundings(project.root, project.settings, guides)
+    gates = proving.gates(project.root, project.settings)
+    around = records.surroundings(project.root, project.settings, guides)
     before = around.content
-    sources = wiring.sources(project.root, project.settings, around, python=options.python, config=options.config)
+    sources = proving.sources(project.root, project.settings, around, python=options.python, config=options.config)
     live = colourful(options.color, sys.stderr) and sys.stderr.isatty()
     with telling("check", quiet=bool(options.quiet), live=live) as told:
         report = check(Question(guide, phases, gates, project.settings), sources, told)
-    after = wiring.surroundings(project.root, project.settings, guides).content
+    after = records.surroundings(project.root, project.settings, guides).content
     steady = before == after
     _keep(project, report, after if steady else "")
     _print(report, form, colour=colourful(options.color, sys.stdout))
@@ -61,7 +61,7 @@ def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[G
     from pytest_phasegate.core.selection import select
 
     chosen = select(
-        [selector], guides, lambda guide: wiring.current_phase(project.root, project.settings, guide, guides)
+        [selector], guides, lambda guide: records.current_phase(project.root, project.settings, guide, guides)
     )
     paths = {ref.guide for ref in chosen}
     if len(paths) != 1:
@@ -78,7 +78,7 @@ def _keep(project: Project, report: RunReport, tree: str) -> None:
     from pytest_phasegate.core.judgement import judgements_of
 
     judged = judgements_of(report, tree=tree, at=int(time()), source="check")
-    wiring.judgements(project.root).append(judged)
+    records.judgements(project.root).append(judged)
 
 
 def _print(report: RunReport, form: str, *, colour: bool) -> None:

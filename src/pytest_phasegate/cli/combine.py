@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.figures import read_override
 from pytest_phasegate.core.gate import Need
@@ -16,6 +15,7 @@ from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.shard import read_record, unite
 from pytest_phasegate.core.verdict import exit_code
 from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.wiring import measuring, projects, proving, reading, records
 
 if TYPE_CHECKING:
     import argparse
@@ -66,8 +66,8 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace) -> Run
     # The features of a run ask pytest's configuration for one thing only: where node ids start.
     config: Any = SimpleNamespace(rootpath=project.root / whole.prefix)
     state = SessionState(config, project.root, project.settings, project.settings.mode, guides, whole.selection)
-    state.gates = tuple(gate for gate in wiring.gates(project.root, project.settings) if gate.needs <= OFFERED)
-    state.added = wiring.test_texts(project.root, project.settings, whole.prefix).added(guides)
+    state.gates = tuple(gate for gate in proving.gates(project.root, project.settings) if gate.needs <= OFFERED)
+    state.added = records.test_texts(project.root, project.settings, whole.prefix).added(guides)
     state.collected = whole.run.collected
     state.test_map = map_tests(guides, whole.collected, project.settings.map, state.added)
     overrides = tuple(read_override(text) for text in options.fail_under)
@@ -76,7 +76,7 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace) -> Run
         from pytest_phasegate.app.coverage import Asked
 
         selected = [ref.phase for ref in whole.selection if ref.guide == guide.path]
-        return wiring.coverage_facts(
+        return measuring.coverage_facts(
             project.root, project.settings, Asked(guide, selected, overrides, whole.doubt), whole.measured
         )
 
@@ -95,10 +95,10 @@ def _guides(project: Project, whole: Record, named: list[str]) -> tuple[Guide, .
     Raises:
         EvidenceError: They, or the content, are not what the shards ran on.
     """
-    guides = wiring.guides(project.root, project.settings, [str(Path.cwd() / path) for path in named])
+    guides = reading.guides(project.root, project.settings, [str(Path.cwd() / path) for path in named])
     if {guide.path: guide.digest for guide in guides} != dict(whole.guides):
         raise EvidenceError("the guides here are not those the shards went by", hint="combine on the same commit")
-    if wiring.content_id(project.root) != whole.tree:
+    if projects.content_id(project.root) != whole.tree:
         raise EvidenceError("the files here are not those the shards ran on", hint="combine on the same commit")
     return guides
 

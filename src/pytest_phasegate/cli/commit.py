@@ -6,13 +6,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import one_phase, opened
 from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import PHASE_TRAILER, branch_findings, message_findings
 from pytest_phasegate.core.judgement import passed_on
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.refusal import refusal
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     import argparse
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     guide, phase = one_phase(project, options.phase, project.guides)
     message = _message(guide, phase, options)
     findings = [
-        *branch_findings(wiring.branch(project.root), project.settings.commit),
+        *branch_findings(projects.branch(project.root), project.settings.commit),
         *message_findings(message, project.guides, project.settings.commit),
     ]
     if findings:
@@ -69,8 +69,8 @@ def _text(message: CommitMessage) -> str:
 
 
 def _require_pass(project: Project, guide: Guide, phase: Phase) -> None:
-    tree = wiring.repository(project.root).content_tree()
-    if passed_on(wiring.judgements(project.root).read(), guide.slug, phase.id, tree) is None:
+    tree = projects.repository(project.root).content_tree()
+    if passed_on(records.judgements(project.root).read(), guide.slug, phase.id, tree) is None:
         raise PhasegateError(
             f"phase {phase.id} has not passed as it stands",
             hint=f"phasegate check {guide.slug}:{phase.id}, or --unchecked",

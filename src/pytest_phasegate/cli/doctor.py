@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.app.diagnosis import Health, Sign, examined
 from pytest_phasegate.cli.options import colourful
@@ -16,6 +15,7 @@ from pytest_phasegate.core.settings import Mode, Settings
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.plain import painted
+from pytest_phasegate.wiring import projects, reading, records
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Look at everything and tell; 1 when something cannot work."""
     form = formatted(options, "text", "json")
-    root = wiring.root(Path.cwd())
+    root = projects.root(Path.cwd())
     config = Path(options.config) if options.config else None
     looks = (
         ("configuration", partial(_configuration, root, config)),
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settings(root: Path, config: Path | None) -> Settings:
-    return wiring.settings(root, config)
+    return projects.settings(root, config)
 
 
 def _configuration(root: Path, config: Path | None) -> Iterator[Sign]:
@@ -69,7 +69,7 @@ def _configuration(root: Path, config: Path | None) -> Iterator[Sign]:
 
 def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
     settings = _settings(root, config)
-    guides = wiring.guides(root, settings)
+    guides = reading.guides(root, settings)
     if not guides:
         yield Sign("guides", Health.WARNING, f"none at {', '.join(settings.guides)}", "name them under `guides`")
     for guide in guides:
@@ -81,7 +81,7 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
 
 
 def _git(root: Path) -> Iterator[Sign]:
-    repository = wiring.repository(root)
+    repository = projects.repository(root)
     if repository.head() is None:
         yield Sign("git", Health.WARNING, "there is no commit yet")
     elif repository.is_shallow():
@@ -92,7 +92,7 @@ def _git(root: Path) -> Iterator[Sign]:
 
 
 def _hooks(root: Path) -> Iterator[Sign]:
-    installed = wiring.installed_hooks(root)
+    installed = projects.installed_hooks(root)
     for name in OUR_HOOKS:
         how = installed.get(name, "")
         if how:
@@ -103,7 +103,7 @@ def _hooks(root: Path) -> Iterator[Sign]:
 
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
-    found = wiring.interpreter(root, _settings(root, config), python)
+    found = projects.interpreter(root, _settings(root, config), python)
     yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source})")
     if not found.has("pytest"):
         yield Sign("pytest", Health.BAD, "the project's environment has no pytest", "install pytest there")
@@ -118,7 +118,7 @@ def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterato
 
 
 def _ledger(root: Path) -> Iterator[Sign]:
-    health = wiring.ledger(root).health()
+    health = records.ledger(root).health()
     if health.problems:
         yield Sign("ledger", Health.BAD, f"{health.path}: {health.problems[0]}", "phasegate ledger verify tells more")
     elif not health.exists:
@@ -128,7 +128,7 @@ def _ledger(root: Path) -> Iterator[Sign]:
 
 
 def _baseline(root: Path) -> Iterator[Sign]:
-    tests = wiring.baseline(root)
+    tests = records.baseline(root)
     detail = f"{len(tests)} tests must stay green" if tests else "no phase is accepted yet"
     yield Sign("baseline", Health.GOOD, detail)
 
@@ -136,7 +136,7 @@ def _baseline(root: Path) -> Iterator[Sign]:
 def _coverage() -> Iterator[Sign]:
     import coverage
 
-    core = "C" if wiring.has_c_tracer() else "Python"
+    core = "C" if projects.has_c_tracer() else "Python"
     health = Health.GOOD if core == "C" else Health.WARNING
     fix = "" if core == "C" else "install a wheel of coverage with its C extension: the Python one is slow"
     yield Sign("coverage", health, f"coverage {coverage.__version__}, {core} tracer", fix)

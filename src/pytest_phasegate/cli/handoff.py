@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import opened, prefix
 from pytest_phasegate.core.handoff import Handoff, as_text, drift, read_handoff
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import as_record, step_record
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     import argparse
@@ -41,14 +41,14 @@ def run(options: argparse.Namespace) -> int:
 def _now(project: Project, note: str = "") -> Handoff:
     from pytest_phasegate.app.status import choose, progress_of_all
 
-    around = wiring.surroundings(project.root, project.settings, project.guides)
+    around = records.surroundings(project.root, project.settings, project.guides)
     progress = progress_of_all(around)
     one = (choose(progress) or progress)[0]
     required, name = project.settings.approval_required, prefix(one.guide, around.guides)
     repository = around.repository
     return Handoff(
         head=(repository.head() if repository else None) or "",
-        branch=(wiring.branch(project.root) if repository else None) or "",
+        branch=(projects.branch(project.root) if repository else None) or "",
         content=around.content,
         status=as_record(progress),
         step=step_record(one, next_step(one, approval_required=required, name=name)),

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core import proposal
 from pytest_phasegate.core.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look, show, ask, append; what is there stays as it is."""
-    root = wiring.root(Path.cwd())
+    root = projects.root(Path.cwd())
     changes = [*_configuration(root), *([] if options.no_hooks else _hooks(root))]
     _say_interpreter(root)
     for change in changes:
@@ -58,14 +58,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _configuration(root: Path) -> Iterator[Change]:
     """Yield the configuration to append, unless there is one; a broken file is refused before anything is written."""
-    settings = wiring.settings(root)
+    settings = projects.settings(root)
     if settings.configured:
         print("configuration: already there")
         return
     pyproject = root / "pyproject.toml"
     text = _text(pyproject)
     commands = _commands(text)
-    found = proposal.Found(_guides(root), wiring.layout(root, Settings()).source, commands, _absent(root, commands))
+    found = proposal.Found(_guides(root), projects.layout(root, Settings()).source, commands, _absent(root, commands))
     if text is None:
         new = proposal.configuration(found, table="")
         yield Change(root / "phasegate.toml", new, new)
@@ -75,7 +75,7 @@ def _configuration(root: Path) -> Iterator[Change]:
 
 
 def _guides(root: Path) -> tuple[str, ...]:
-    found = wiring.search_guides(root)
+    found = reading.search_guides(root)
     print(f"guides: {escaped(', '.join(found))}" if found else "guides: none found yet; the usual place is proposed")
     return found or DEFAULT_GUIDES
 
@@ -95,7 +95,7 @@ def _absent(root: Path, commands: Mapping[str, str]) -> frozenset[str]:
     from shutil import which
 
     try:
-        beside = Path(wiring.interpreter(root, Settings()).executable).parent
+        beside = Path(projects.interpreter(root, Settings()).executable).parent
     except EvidenceError:
         beside = Path(sys.executable).parent
     path = os.pathsep.join((str(beside), os.environ.get("PATH", os.defpath)))
@@ -126,7 +126,7 @@ def _hooks(root: Path) -> Iterator[Change]:
 
 def _say_interpreter(root: Path) -> None:
     try:
-        found = wiring.interpreter(root, wiring.settings(root))
+        found = projects.interpreter(root, projects.settings(root))
     except EvidenceError as error:
         print(f"interpreter: {escaped(error.problem)}")
     else:

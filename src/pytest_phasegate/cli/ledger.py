@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look at the ledger, or print it."""
-    ledger = wiring.ledger(wiring.root(Path.cwd()))
+    ledger = records.ledger(projects.root(Path.cwd()))
     return _export(ledger) if options.action == "export" else _verify(ledger, options)
 
 

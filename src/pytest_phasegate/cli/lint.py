@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
+from pytest_phasegate.wiring import projects, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -24,9 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the remarks; 1 when one of them is an error."""
-    root = wiring.root(Path.cwd())
-    settings = wiring.settings(root, Path(options.config) if options.config else None)
-    guides = wiring.linted_guides(root, settings, options.files)
+    root = projects.root(Path.cwd())
+    settings = projects.settings(root, Path(options.config) if options.config else None)
+    guides = reading.linted_guides(root, settings, options.files)
     found = [each for guide in guides for each in guide.diagnostics]
     _print(found, options.format)
     errors = sum(str(each.severity) == "error" for each in found)

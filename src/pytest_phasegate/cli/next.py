@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     import argparse
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.app.status import progress_of_all
 
     form, project = formatted(options, "text", "json"), opened(options)
-    around = wiring.surroundings(project.root, project.settings, project.guides)
+    around = records.surroundings(project.root, project.settings, project.guides)
     one = _chosen(progress_of_all(around), options.guide)
     step = next_step(one, approval_required=project.settings.approval_required, name=prefix(one.guide, around.guides))
     if form == "json":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.errors import SelectionError
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
 
     formatted(options, "text", "markdown")
     project = opened(options)
-    progress = progress_of_all(wiring.surroundings(project.root, project.settings, project.guides))
+    progress = progress_of_all(records.surroundings(project.root, project.settings, project.guides))
     if options.guide:
         chosen = [one for one in progress if options.guide in {one.guide.slug, one.guide.path}]
         if not chosen:

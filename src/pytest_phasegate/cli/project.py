@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate import wiring
 from pytest_phasegate.errors import GuideError, PhasegateError
+from pytest_phasegate.wiring import projects, reading, records
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +35,7 @@ class Project(NamedTuple):
         Raises:
             GuideError: No guide is found, or one cannot be read.
         """
-        found = wiring.guides(self.root, self.settings)
+        found = reading.guides(self.root, self.settings)
         if found:
             return found
         looked = ", ".join(self.settings.guides)
@@ -49,9 +49,9 @@ def opened(options: argparse.Namespace, overrides: Mapping[str, object] | None =
     Raises:
         ConfigurationError: The configuration cannot be used.
     """
-    root = wiring.root(Path.cwd())
+    root = projects.root(Path.cwd())
     config = Path(options.config) if options.config else None
-    return Project(root, wiring.settings(root, config, overrides))
+    return Project(root, projects.settings(root, config, overrides))
 
 
 def formatted(options: argparse.Namespace, *known: str) -> str:
@@ -76,7 +76,7 @@ def one_phase(project: Project, selector: str, guides: Sequence[Guide]) -> tuple
     from pytest_phasegate.errors import SelectionError
 
     def current(guide: Guide) -> Phase | None:
-        return wiring.current_phase(project.root, project.settings, guide, guides)
+        return records.current_phase(project.root, project.settings, guide, guides)
 
     chosen = select([selector], guides, current)
     if len(chosen) != 1:

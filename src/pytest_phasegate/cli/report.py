@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.project import opened
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.app.status import progress_of_all
 
     project = opened(options)
-    progress = progress_of_all(wiring.surroundings(project.root, project.settings, project.guides))
+    progress = progress_of_all(records.surroundings(project.root, project.settings, project.guides))
     if options.format == "html":
         from pytest_phasegate.reports.dashboard import as_page
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.errors import SelectionError
+from pytest_phasegate.wiring import projects, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -24,9 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the guide, or some of its phases."""
-    root = wiring.root(Path.cwd())
-    settings = wiring.settings(root, Path(options.config) if options.config else None)
-    guides = wiring.linted_guides(root, settings, options.guide, with_phases=True)
+    root = projects.root(Path.cwd())
+    settings = projects.settings(root, Path(options.config) if options.config else None)
+    guides = reading.linted_guides(root, settings, options.guide, with_phases=True)
     if not guides:
         patterns = ", ".join(settings.guides)
         raise SelectionError("no guide was found", hint=f"name one with --guide FILE; configured are: {patterns}")
@@ -57,7 +57,7 @@ def _as(form: str, root: Path, guide: Guide, phases: list[Phase]) -> str:
 
         return json.dumps(guide_json(guide, phases), indent=2)
     if form == "markdown":
-        return "\n\n".join(_section(wiring.guide_lines(root, guide), phase) for phase in phases)
+        return "\n\n".join(_section(reading.guide_lines(root, guide), phase) for phase in phases)
     from pytest_phasegate.reports.guide_text import guide_text
 
     return guide_text(guide, phases)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports import status_text
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.app.status import progress_of_all
 
     form, project = formatted(options, "text", "json"), opened(options)
-    around = wiring.surroundings(project.root, project.settings, project.guides)
+    around = records.surroundings(project.root, project.settings, project.guides)
     progress = progress_of_all(around)
     if form == "json":
         import json

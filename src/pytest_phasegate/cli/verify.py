@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.settings import Mode, Policy
 from pytest_phasegate.core.verdict import exit_code
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, proving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,17 +48,17 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    repository = wiring.repository(Path.cwd())
+    repository = projects.repository(Path.cwd())
     span = span_of(repository, options.range)
     config = Path(options.config) if options.config else None
-    settings = wiring.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
-    with wiring.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
+    settings = projects.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
+    with proving.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
         key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
-        found = wiring.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
+        found = proving.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
         if found is None:
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
-                wiring.kept_answers(repository).put(key, verification_to_keep(found))
+                proving.kept_answers(repository).put(key, verification_to_keep(found))
     print(WRITERS[options.format](found, cases=options.cases))
     return _code(found, settings, observe=options.observe)
 

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.wiring import projects, reading, records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,14 +66,14 @@ def _answer(request: Mapping[str, object]) -> Answer:
         return Answer(True, "no file is edited")
     working = request.get("cwd")
     start = Path(working) if isinstance(working, str) and Path(working).is_dir() else Path.cwd()
-    root = wiring.root(start)
-    settings = wiring.settings(root)
+    root = projects.root(start)
+    settings = projects.settings(root)
     if not settings.configured or settings.mode is not Mode.ENFORCE:
         return Answer(True, "phasegate enforces nothing here")
     path = os.path.relpath(os.path.realpath(start / file), os.path.realpath(root)).replace(os.sep, "/")
     if path.startswith("../"):
         return Answer(True, "the file is outside of the project")
-    around = wiring.surroundings(root, settings, wiring.guides(root, settings))
+    around = records.surroundings(root, settings, reading.guides(root, settings))
     return _about(path, root, around)
 
 
@@ -86,13 +86,13 @@ def _file_of(request: Mapping[str, object]) -> str | None:
 
 def _about(path: str, root: Path, around: Surroundings) -> Answer:
     """Answer for one production file: protected, approved, and red first."""
-    settings = wiring.settings(root)
+    settings = projects.settings(root)
     generated = _protected(path, settings.protected)
     if generated:
         return Answer(False, generated)
     from pytest_phasegate.core.paths import Side
 
-    if wiring.layout(root, settings).side(path) is not Side.PRODUCTION:
+    if projects.layout(root, settings).side(path) is not Side.PRODUCTION:
         return Answer(True, f"{path} is no production code")
     return _of_phases(path, around, approval=settings.approval_required)
 

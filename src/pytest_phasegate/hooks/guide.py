@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.hooks.judging import answer, staged_project
+from pytest_phasegate.wiring import projects, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,12 +31,12 @@ def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
     from pytest_phasegate.app.tampering import acceptance_of
     from pytest_phasegate.gates.guide import edited_phases, errors_of
 
-    prefix = wiring.inside(project.root, project.repository).prefix
+    prefix = projects.inside(project.root, project.repository).prefix
     for guide in guides:
         if not (guide.phases or unreadable(guide) or guide.path in project.settings.guides):
             continue  # a glob found it, and it is another document
         yield from errors_of(guide)
-        if guide.phases and not wiring.has_approval(project.root, guide):
+        if guide.phases and not reading.has_approval(project.root, guide):
             acceptance = acceptance_of(project.repository, guide, prefix + guide.path, _read, guides)
             yield from edited_phases(guide, acceptance)
 
@@ -44,4 +44,4 @@ def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
 def _read(content: bytes, path: str) -> Guide:
     from pytest_phasegate.app.read_guide import read_guide
 
-    return read_guide(content, path, wiring.dialects())
+    return read_guide(content, path, reading.dialects())

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.settings import Mode, Settings
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.reports.refusal import refusal
+from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,12 +42,12 @@ def staged_project() -> Staged | None:
     """
     from pytest_phasegate.app.staged import staged
 
-    root = wiring.root(Path.cwd())
-    settings = wiring.settings(root)
+    root = projects.root(Path.cwd())
+    settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:
         return None
-    repository = wiring.repository(root)
-    return Staged(root, settings, repository, staged(repository, wiring.inside(root, repository)))
+    repository = projects.repository(root)
+    return Staged(root, settings, repository, staged(repository, projects.inside(root, repository)))
 
 
 def answer(hook: str, findings: Iterable[Finding], mode: Mode) -> int:

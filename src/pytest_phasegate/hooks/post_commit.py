@@ -16,9 +16,9 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to th
     """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
     if passage.take() or not _enforced():
         return 0
-    from pytest_phasegate import wiring
+    from pytest_phasegate.wiring import projects
 
-    commit = wiring.repository(Path.cwd()).commit("HEAD")
+    commit = projects.repository(Path.cwd()).commit("HEAD")
     proof = "HEAD~1..HEAD" if commit.parents else "HEAD"
     print(
         f"phasegate: commit {commit.sha[:12]} went past the red-green hook"
@@ -30,8 +30,8 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to th
 
 
 def _enforced() -> bool:
-    from pytest_phasegate import wiring
     from pytest_phasegate.core.settings import Mode
+    from pytest_phasegate.wiring import projects
 
-    settings = wiring.settings(wiring.root(Path.cwd()))
+    settings = projects.settings(projects.root(Path.cwd()))
     return settings.configured and settings.mode is not Mode.OFF

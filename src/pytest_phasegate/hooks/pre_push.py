@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.app.pushed import pushed_ranges
 from pytest_phasegate.core.push import framework_update, ref_updates
 from pytest_phasegate.core.settings import Mode, OnMissing, Policy
 from pytest_phasegate.core.verdict import exit_code
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, proving, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,13 +37,13 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         0 passed, 1 refused, 4 inconclusive, which refuses too; of several refs the first refusal.
     """
-    root = wiring.root(Path.cwd())
-    settings = wiring.settings(root)
+    root = projects.root(Path.cwd())
+    settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
     updates = _updates()
     remote = argv[0] if argv else os.environ.get("PRE_COMMIT_REMOTE_NAME", "")
-    repository = wiring.repository(root)
+    repository = projects.repository(root)
     codes = [_proved(repository, pushed, settings) for pushed in pushed_ranges(repository, updates, remote)]
     return next((code for code in codes if code), 0)
 
@@ -122,18 +122,18 @@ def _verified(
         span = span_of(repository, revision_range)
     else:
         span = Span(revision_range, None, repository.commits(revision_range))
-    rules = wiring.settings_at(repository, span.base)
+    rules = projects.settings_at(repository, span.base)
     rules = rules if rules.configured else settings
-    with wiring.benches(repository, rules) as benches:
+    with proving.benches(repository, rules) as benches:
         today = datetime.now(UTC).date().isoformat()
         found = Verifier(repository, rules, benches, today=today).verify(span)
-        compared = wiring.accepted_at_end(wiring.root(Path.cwd()), repository, rules, span, benches)
+        compared = records.accepted_at_end(projects.root(Path.cwd()), repository, rules, span, benches)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
         return found, rules, (), compared
     from pytest_phasegate.app.changes import ChangeReader
     from pytest_phasegate.app.pushed_red import never_observed
 
-    ledger = wiring.ledger(Path(repository.root))
+    ledger = records.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
     return found, rules, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared
 

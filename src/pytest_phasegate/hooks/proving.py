@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.settings import Mode, Policy
 from pytest_phasegate.core.trailers import trailers
 from pytest_phasegate.core.verdict import Severity, exit_code
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import refusal
+from pytest_phasegate.wiring import projects, proving, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,15 +33,15 @@ def judged(message: str) -> int:
     Returns:
         0 passed, 1 refused, 4 inconclusive, which refuses too.
     """
-    root = wiring.root(Path.cwd())
-    settings = wiring.settings(root)
+    root = projects.root(Path.cwd())
+    settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
-    repository = wiring.repository(root)
+    repository = projects.repository(root)
     words = _commit_words()
     parents = _parents(repository, words)
     intent = _intent(message, words, merge=parents.is_merge)
-    verdict = wiring.commit_check(repository, wiring.ledger(root), settings).check(parents, intent)
+    verdict = proving.commit_check(repository, records.ledger(root), settings).check(parents, intent)
     return _answer(verdict, settings, first=not message)
 
 

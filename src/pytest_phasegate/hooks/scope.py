@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.hooks.judging import answer, staged_project
+from pytest_phasegate.wiring import projects, reading, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,14 +21,14 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     project = staged_project()
     if project is None or not project.changes:
         return 0
-    guides = wiring.guides(project.root, project.settings)
+    guides = reading.guides(project.root, project.settings)
     return answer("scope", tuple(_findings(project, guides)), project.settings.mode) if guides else 0
 
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
     from pytest_phasegate.app.staged import as_changeset
 
-    change = as_changeset(project.changes, wiring.layout(project.root, project.settings))
+    change = as_changeset(project.changes, projects.layout(project.root, project.settings))
     touched = tuple(_touched(project, guides, change))
     if project.settings.approval_required:
         yield from _unapproved(touched, change)
@@ -41,7 +41,7 @@ def _touched(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> I
     from pytest_phasegate.core.paths import matches_any
     from pytest_phasegate.gates.scope import declared_paths
 
-    for progress in progress_of_all(wiring.surroundings(project.root, project.settings, guides)):
+    for progress in progress_of_all(records.surroundings(project.root, project.settings, guides)):
         current = progress.current
         declared = tuple(declared_paths(current.phase)) if current else ()
         if current and any(matches_any(path, declared) for path in change.paths):

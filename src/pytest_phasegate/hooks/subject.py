@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.hooks.judging import answer
+from pytest_phasegate.wiring import projects, reading
 
 
 def judged_message(text: str) -> int:
@@ -19,14 +19,14 @@ def judged_message(text: str) -> int:
     from pytest_phasegate.core.committing import branch_findings, message_findings
     from pytest_phasegate.core.trailers import trailers
 
-    root = wiring.root(Path.cwd())
-    settings = wiring.settings(root)
+    root = projects.root(Path.cwd())
+    settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
     message = CommitMessage(text.partition("\n")[0], trailers(text))
-    guides = wiring.guides(root, settings)
+    guides = reading.guides(root, settings)
     findings = (
-        *branch_findings(wiring.branch(root), settings.commit),
+        *branch_findings(projects.branch(root), settings.commit),
         *message_findings(message, guides, settings.commit),
     )
     return answer("commit-msg", findings, settings.mode)

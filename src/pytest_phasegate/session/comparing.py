@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.regression import Compared, Texts, compare
 from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide
@@ -37,8 +37,8 @@ class Comparing:
         state = self.state
         if state.observed is None:
             raise EvidenceError("no run was observed")
-        baseline = wiring.accepted_tests(state.root)
-        read = wiring.test_texts(state.root, state.settings, state.path_prefix)
+        baseline = records.accepted_tests(state.root)
+        read = records.test_texts(state.root, state.settings, state.path_prefix)
         texts = read.compared(baseline, state.collected) if baseline else Texts()
-        waivers = wiring.waived_tests(state.settings, (entry.test for entry in baseline))
+        waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
         return compare(baseline, state.observed, texts, waivers)

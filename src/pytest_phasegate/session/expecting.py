@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.app.record import begin
 from pytest_phasegate.core.expecting import Colour, Expectation, compare, packages_to_come
 from pytest_phasegate.core.grading import Additions
@@ -21,6 +20,7 @@ from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports import as_expectation
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.report_files import ReportFile, wanted, write
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +88,7 @@ class Expecting:
     def _remember(self, tests: Sequence[ExpectedTest]) -> None:
         """Keep that these phases were seen red on this content, for ``status`` and ``next``."""
         state = self.state
-        repository = wiring.repository_if_any(state.root)
+        repository = projects.repository_if_any(state.root)
         if repository is None:
             return
         counts = Counter(test.phase for test in tests)
@@ -99,7 +99,7 @@ class Expecting:
             if counts[ref.phase]
         ]
         try:
-            wiring.judgements(state.root).append(red)
+            records.judgements(state.root).append(red)
         except EvidenceError as error:
             state.remarks.append(error.problem)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.app.coverage import Asked
 from pytest_phasegate.core.credit import Kind, Owner, Suite, credit
 from pytest_phasegate.core.evidence import NodeId, function_of
@@ -20,6 +19,7 @@ from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.importing import ImportWatch
 from pytest_phasegate.session.preloading import preload
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
+from pytest_phasegate.wiring import measuring, projects, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def begin(config: pytest.Config) -> None:
     running = Coverage.current()
     try:
         if running is not None:
-            config.stash[RECORDER] = wiring.recorder(wiring.root(config.rootpath), running, ours=False)
+            config.stash[RECORDER] = measuring.recorder(projects.root(config.rootpath), running, ours=False)
         elif options.phasegate_cov is False:
             config.stash[REASON] = "coverage was not measured (--no-phasegate-cov)"
         elif sys.gettrace() is not None:
@@ -64,16 +64,16 @@ def begin(config: pytest.Config) -> None:
 
 def _own(config: pytest.Config) -> Recorder:
     """Start a measurement of our own; of branches too where any guide or the configuration asks for them."""
-    root = wiring.root(config.rootpath)
-    settings = wiring.settings(root)
+    root = projects.root(config.rootpath)
+    settings = projects.settings(root)
     preload()
-    return wiring.own_recorder(root, settings, branches=lambda: _asks_for_branches(config, root, settings))
+    return measuring.own_recorder(root, settings, branches=lambda: _asks_for_branches(config, root, settings))
 
 
 def _asks_for_branches(config: pytest.Config, root: Path, settings: Settings) -> bool:
     here = config.invocation_params.dir
     named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
-    goals = (phase.coverage for guide in wiring.guides(root, settings, named) for phase in guide.phases)
+    goals = (phase.coverage for guide in reading.guides(root, settings, named) for phase in guide.phases)
     return settings.coverage.branch is not None or any(goal.branch is not None for goal in goals)
 
 
@@ -126,7 +126,7 @@ class Measuring:
         """Note what is loaded before any test is collected."""
         if self.recorder:
             self.recorder.close_stretch()
-            self.preloaded = frozenset(wiring.loaded_modules(self.state.root).values())
+            self.preloaded = frozenset(measuring.loaded_modules(self.state.root).values())
             self.collecting = True
             if self.imports:
                 self.imports.begin()
@@ -215,7 +215,7 @@ class Measuring:
             tuple(read_override(text) for text in given),
             self.doubt,
         )
-        return wiring.coverage_facts(self.state.root, self.state.settings, asked, measured, self.coverage)
+        return measuring.coverage_facts(self.state.root, self.state.settings, asked, measured, self.coverage)
 
     @property
     def doubt(self) -> str:
@@ -250,11 +250,11 @@ class Measuring:
         self.recorder.stop()
         if self.imports:
             self.imports.end()
-        modules = wiring.loaded_modules(self.state.root)
+        modules = measuring.loaded_modules(self.state.root)
         suite = Suite(
             tests={phase: frozenset(tests) for phase, tests in self.tests.items()},
             paths=modules,
-            texts=wiring.module_texts(self.state.root, modules),
+            texts=measuring.module_texts(self.state.root, modules),
             fixtures=self.fixtures.users() if self.fixtures else {},
             preloaded=self.preloaded,
             troubles=self.troubles,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.app.record import begin, record
 from pytest_phasegate.core.observing import Observed
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     from pytest_phasegate.app.ports import WorkTree
@@ -53,7 +53,7 @@ class Recording:
         if self._footing is None or self.state.config.getoption("collectonly"):
             return
         try:
-            ledger = wiring.ledger(self.state.root)
+            ledger = records.ledger(self.state.root)
             self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"

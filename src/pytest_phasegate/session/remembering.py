@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.judgement import judgements_of
 from pytest_phasegate.core.passing import Passing, accepted_with
 from pytest_phasegate.core.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.report_files import wanted
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,23 +53,23 @@ class Remembering:
 
     def _remember(self, report: RunReport) -> None:
         state = self.state
-        repository = wiring.repository_if_any(state.root)
+        repository = projects.repository_if_any(state.root)
         if repository is None or report.narrowed:
             return
         if self._sources() != self.before:
             state.remarks.append("this run cannot be accepted: files changed while the tests ran")
             return
         tree = repository.content_tree()
-        wiring.judgements(state.root).append(judgements_of(report, tree=tree, at=int(time.time()), source="pytest"))
+        records.judgements(state.root).append(judgements_of(report, tree=tree, at=int(time.time()), source="pytest"))
         for passing in self._passings(report, tree):
-            wiring.passings(state.root).keep(passing)
+            records.passings(state.root).keep(passing)
 
     def _passings(self, report: RunReport, tree: str) -> Iterator[Passing]:
         state = self.state
         observed = state.observed
         if observed is None:
             return
-        texts = wiring.test_texts(state.root, state.settings, state.path_prefix)
+        texts = records.test_texts(state.root, state.settings, state.path_prefix)
         passed = {(phase.guide, phase.id) for phase in report.phases if _tests_passed(phase)}
         kept = [ref for ref in state.selection or () if (ref.guide, ref.phase) in passed]
         digests = texts.digests(test for ref in kept for test in observed.tests(ref))
@@ -81,7 +81,7 @@ class Remembering:
     def _sources(self) -> Mapping[str, Stamp]:
         """Return when each source file was last changed; a report of this run is none."""
         try:
-            files = wiring.work_files(self.state.root)
+            files = projects.work_files(self.state.root)
             top = os.path.realpath(files.top)
             sources = (path for path in files.paths() if path.endswith(SOURCES))
             return files.stamps(path for path in sources if f"{top}/{path}" not in self.own)

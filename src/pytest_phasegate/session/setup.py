@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.figures import read_override
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.selection import select
@@ -17,6 +16,7 @@ from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import STATE, SessionState
+from pytest_phasegate.wiring import projects, proving, reading, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,8 +54,8 @@ def install(config: pytest.Config, *, asked: bool) -> None:
 
 
 def _begin(config: pytest.Config) -> SessionState:
-    root = wiring.root(config.rootpath)
-    settings = wiring.settings(root)
+    root = projects.root(config.rootpath)
+    settings = projects.settings(root)
     mode = Mode(config.getoption("phasegate_mode") or settings.mode)
     state = SessionState(config, root, settings, mode, strict=_strict(config))
     if config.getoption("phasegate_shard"):
@@ -73,13 +73,13 @@ def _begin(config: pytest.Config) -> SessionState:
         _add_history(state)
     if selectors:
         state.guides = _guides(state)
-        wiring.baseline(root)
+        records.baseline(root)
         state.guarded_tests = _guarded_tests(state)
         _add_history(state)
         state.selection = select(selectors, state.guides, partial(_current, state))
         _refuse_unknown(overrides, state.guides)
         _refuse_errors(state.guides, state.selection)
-        state.gates = tuple(gate for gate in wiring.gates(root, settings) if gate.needs <= OFFERED)
+        state.gates = tuple(gate for gate in proving.gates(root, settings) if gate.needs <= OFFERED)
     return state
 
 
@@ -105,24 +105,24 @@ def _guarded_tests(state: SessionState) -> frozenset[TestId]:
     if not state.config.getoption("phasegate_regression"):
         return frozenset()
     try:
-        return frozenset(entry.test for entry in wiring.accepted_tests(state.root))
+        return frozenset(entry.test for entry in records.accepted_tests(state.root))
     except RepositoryError:
         return frozenset()
 
 
 def _add_history(state: SessionState) -> None:
-    state.added = wiring.test_texts(state.root, state.settings, state.path_prefix).added(state.guides)
+    state.added = records.test_texts(state.root, state.settings, state.path_prefix).added(state.guides)
 
 
 def _current(state: SessionState, guide: Guide) -> Phase | None:
-    return wiring.current_phase(state.root, state.settings, guide, state.guides)
+    return records.current_phase(state.root, state.settings, guide, state.guides)
 
 
 def _guides(state: SessionState) -> tuple[Guide, ...]:
     """Read the guides of this run, those of the command line in place of the configured ones."""
     base = state.config.invocation_params.dir
     named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
-    return wiring.guides(state.root, state.settings, named)
+    return reading.guides(state.root, state.settings, named)
 
 
 def _refuse_errors(guides: Sequence[Guide], selection: Sequence[PhaseRef]) -> None:
@@ -179,7 +179,7 @@ def _watching_features(state: SessionState) -> Iterator[object]:
     from pytest_phasegate.session.faults import Faults
     from pytest_phasegate.session.watching import Watching
 
-    files = wiring.work_files(state.root)
+    files = projects.work_files(state.root)
     faults = Faults(state, files.top)
     watching = Watching(state)
     yield from (faults, watching)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate import wiring
 from pytest_phasegate.core.evidence import NodeId
 from pytest_phasegate.core.measurement import together
 from pytest_phasegate.core.shard import Record, Shard
@@ -18,6 +17,7 @@ from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.collecting import Collecting
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.measuring import Measuring
+from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.evidence import TestRun
@@ -34,7 +34,7 @@ class Sharding:
     def __init__(self, state: SessionState, watching: Watching) -> None:
         self.state = state
         self.watching = watching
-        self.tree = wiring.content_id(state.root)
+        self.tree = projects.content_id(state.root)
 
     @pytest.hookimpl
     @guarded
@@ -63,7 +63,7 @@ class Sharding:
         plugins = state.config.pluginmanager.get_plugins()
         collecting = next(plugin for plugin in plugins if isinstance(plugin, Collecting))
         measuring = next(plugin for plugin in plugins if isinstance(plugin, Measuring))
-        if wiring.content_id(state.root) != self.tree:
+        if projects.content_id(state.root) != self.tree:
             raise PhasegateError("files changed while the tests ran")
         return Record(
             tree=self.tree,

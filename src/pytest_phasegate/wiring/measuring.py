@@ -1,0 +1,103 @@
+"""The coverage of phases: who measures, which files, whose lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.wiring import projects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from coverage import Coverage
+
+    from pytest_phasegate.adapters.measuring.recorder import Recorder
+    from pytest_phasegate.app.coverage import Asked
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.core.coverage import CoverageFacts
+    from pytest_phasegate.core.imports import ModuleText
+    from pytest_phasegate.core.measurement import Measurement
+    from pytest_phasegate.core.settings import Settings
+
+
+def recorder(root: Path, coverage: Coverage, *, ours: bool) -> Recorder:
+    """Listen to a measurement that runs.
+
+    Raises:
+        EvidenceError: This coverage.py cannot be listened to.
+    """
+    from pytest_phasegate.adapters.measuring.recorder import Recorder
+
+    return Recorder(root, coverage, ours=ours)
+
+
+def own_recorder(start: Path, settings: Settings, *, branches: Callable[[], bool]) -> Recorder:
+    """Start a measurement of our own and listen to it.
+
+    Raises:
+        ConfigurationError: The user's coverage settings cannot be used.
+    """
+    from pytest_phasegate.adapters.measuring.own import configured
+
+    top = projects.root(start)
+    coverage = configured(
+        [str(top / directory) for directory in projects.layout(top, settings).source], branches=branches
+    )
+    coverage.start()
+    return recorder(top, coverage, ours=True)
+
+
+def loaded_modules(root: Path) -> dict[str, str]:
+    """Return the project's modules that this process has loaded, by dotted name, with their files."""
+    from pytest_phasegate.adapters.measuring.modules import loaded_modules
+
+    return loaded_modules(root)
+
+
+def module_texts(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText]:
+    """Return what the files of modules say of imports."""
+    from pytest_phasegate.adapters.measuring.modules import read_modules
+
+    return read_modules(root, modules)
+
+
+def coverage_facts(
+    root: Path, settings: Settings, asked: Asked, measured: Measurement | None, coverage: Coverage | None = None
+) -> CoverageFacts:
+    """Gather what the coverage gate judges.
+
+    Args:
+        root: The project's root.
+        settings: Its settings.
+        asked: What is to be judged.
+        measured: What ran, if anything was measured.
+        coverage: The measurement whose exclusions hold; else those of the user's settings.
+
+    Raises:
+        ConfigurationError: The user's coverage settings cannot be used.
+    """
+    from functools import partial
+
+    from pytest_phasegate.adapters.measuring.analysis import analyse
+    from pytest_phasegate.adapters.measuring.own import configured
+    from pytest_phasegate.app.coverage import Project, coverage_facts
+
+    exclusions = coverage or configured(())
+    account = partial(analyse, exclusions, root)
+    where, prefix = projects.repository_or_reason(root)
+    files = _files(root, asked, where, prefix)
+    project = Project(files, projects.layout(root, settings), settings.coverage.scope, account, where, prefix)
+    return coverage_facts(project, asked, measured)
+
+
+def _files(root: Path, asked: Asked, where: Repository | None, prefix: str) -> tuple[str, ...]:
+    """Return the project's files: those git knows or would take, else all; and what the guide names, if it is there."""
+    from pytest_phasegate.adapters.worktree import existing, project_files
+    from pytest_phasegate.core.targets import declared_patterns
+
+    if where is None:
+        return project_files(root)
+    known = (path.removeprefix(prefix) for path in where.entries(where.content_tree()) if path.startswith(prefix))
+    named = (pattern for phase in asked.guide.phases for pattern in declared_patterns(phase))
+    return tuple(dict.fromkeys((*known, *existing(root, named))))

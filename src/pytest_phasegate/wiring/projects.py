@@ -1,0 +1,264 @@
+"""Where a project is, what it configures, and its repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.interpreter import Interpreter
+    from pytest_phasegate.app.ports import Repository, WorkTree
+    from pytest_phasegate.app.staged import Inside
+    from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.settings import Settings
+
+
+NO_INTERPRETER = "PG930"
+"""The project has no interpreter of its own."""
+
+
+def root(start: Path) -> Path:
+    """Return the project's root for a directory inside it."""
+    from pytest_phasegate.adapters.config import find_root
+
+    return find_root(start)
+
+
+def repository(start: Path | str) -> Repository:
+    """Return the git repository a directory belongs to, honouring the variables git gives a hook.
+
+    Raises:
+        RepositoryError: There is none, it has no work tree, or git does not trust it.
+    """
+    from pytest_phasegate.adapters.git import open_repository
+
+    return open_repository(str(start))
+
+
+def settings(root: Path, config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Settings:
+    """Read the project's settings.
+
+    Args:
+        root: The project's root, as ``root()`` finds it.
+        config: A file that replaces the project's own (``--config``).
+        overrides: Values from the command line by key path (``{"coverage.minimum": 90}``); ``None`` is not given.
+
+    Raises:
+        ConfigurationError: With every problem at once.
+    """
+    from pytest_phasegate.adapters.config import load
+
+    return load(root, config, overrides)
+
+
+def settings_from_texts(texts: Mapping[str, str], overrides: Mapping[str, object] | None = None) -> Settings:
+    """Read settings from the texts of ``pyproject.toml`` and ``phasegate.toml`` (those there are), by name.
+
+    This is how the configuration of another revision is read; the environment holds as ever.
+
+    Raises:
+        ConfigurationError: With every problem at once.
+    """
+    import os
+
+    from pytest_phasegate.core.configuration import Place, from_texts
+
+    places = [Place(name, text, dedicated=not name.endswith("pyproject.toml")) for name, text in texts.items()]
+    return from_texts(places, os.environ, overrides)
+
+
+def work_files(root: Path) -> WorkTree:
+    """Return the files of the repository around ``root`` as they lie on the disk."""
+    from pytest_phasegate.adapters.work_files import WorkFiles
+
+    return WorkFiles(root)
+
+
+def layout(root: Path, settings: Settings) -> Layout:
+    """Find where production code and tests live, in the files as they stand."""
+    from pytest_phasegate.adapters.worktree import project_files, texts
+    from pytest_phasegate.core.layout import configuration_paths, find_layout
+
+    paths = project_files(root)
+    return find_layout(paths, texts(root, configuration_paths(paths)), source=settings.source, tests=settings.tests)
+
+
+def repository_or_reason(root: Path) -> tuple[Repository | None, str]:
+    """Return the repository a project is in, if any, and the project's path in it."""
+    import os
+
+    from pytest_phasegate.errors import RepositoryError
+
+    try:
+        found = repository(root)
+    except RepositoryError:
+        return None, ""
+    place = os.path.relpath(os.path.realpath(root), os.path.realpath(found.root)).replace(os.sep, "/")
+    return found, "" if place == "." else f"{place}/"
+
+
+def repository_if_any(root: Path) -> Repository | None:
+    """Return the git repository around a directory, or ``None`` where no directory above it holds a ``.git``.
+
+    Raises:
+        RepositoryError: There is one, and git cannot use it.
+    """
+    import os
+
+    inside = any((place / ".git").exists() for place in (root, *root.parents))
+    return repository(root) if inside or os.environ.get("GIT_DIR") else None
+
+
+def inside(root: Path, repository: Repository) -> Inside:
+    """Return how paths of the repository are called in a project inside it."""
+    import os
+
+    from pytest_phasegate.app.staged import Inside
+
+    place = os.path.relpath(os.path.realpath(root), os.path.realpath(repository.root)).replace(os.sep, "/")
+    return Inside("" if place == "." else f"{place}/")
+
+
+def user_name(root: Path) -> str:
+    """Return git's name for the user, or the login name where git knows none."""
+    import getpass
+    import subprocess
+
+    asked = subprocess.run(
+        ["git", "-C", str(root), "config", "user.name"], capture_output=True, encoding="utf-8", check=False
+    )
+    return asked.stdout.strip() or getpass.getuser()
+
+
+def settings_at(
+    repository: Repository,
+    revision: str | None,
+    config: Path | None = None,
+    overrides: Mapping[str, object] | None = None,
+) -> Settings:
+    """Read the settings as they stand in a revision, so that a range cannot loosen its own rules.
+
+    Args:
+        repository: The history.
+        revision: The base revision; ``None`` where the range begins with the first commit: the defaults hold.
+        config: A file that replaces the revision's own (``--config``).
+        overrides: As for ``settings``.
+
+    Raises:
+        ConfigurationError: With every problem at once.
+    """
+    import os.path
+    from pathlib import Path
+
+    if config is not None:
+        return settings(Path(repository.root), config, overrides)
+    from pytest_phasegate.adapters.config import find_root
+
+    entries = repository.entries(revision) if revision else {}
+    place = os.path.relpath(find_root(Path.cwd()), repository.root)
+    prefix = "" if place in {".", ".."} or place.startswith("../") else f"{place}/"
+    wanted = {f"{prefix}{name}": name for name in ("phasegate.toml", "pyproject.toml") if f"{prefix}{name}" in entries}
+    blobs = repository.blobs(entries[path].oid for path in wanted)
+    texts = {path: blobs[entries[path].oid].decode("utf-8-sig", "replace") for path in wanted}
+    return settings_from_texts(texts, overrides)
+
+
+def branch(root: Path) -> str | None:
+    """Return the name of the branch HEAD is on, if it is on one.
+
+    Raises:
+        RepositoryError: There is no repository.
+    """
+    from pathlib import Path
+
+    head = Path(repository(root).git_dir, "HEAD").read_text(encoding="utf-8", errors="surrogateescape").strip()
+    return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else None
+
+
+def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
+    from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
+
+    return {name: value for name, value in inherited.items() if name not in LOCAL_VARIABLES}
+
+
+def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> tuple[str, ...]:
+    """Return the interpreter of the project's own test run.
+
+    The project's, where it is said or has this plugin; else ours, which has it for certain.
+    """
+    import os
+    import sys
+
+    from pytest_phasegate.errors import EvidenceError
+
+    said = bool(python or settings.python or os.environ.get("PHASEGATE_PYTHON"))
+    try:
+        found = interpreter(root, settings, python)
+    except EvidenceError:
+        if said:
+            raise
+        return (sys.executable,)
+    return found.argv if said or found.has("pytest-phasegate") else (sys.executable,)
+
+
+def interpreter(root: Path, settings: Settings, python: str | None = None) -> Interpreter:
+    """Return the project's interpreter.
+
+    Raises:
+        EvidenceError: There is none, or the one that was said does not answer.
+    """
+    import os
+
+    from pytest_phasegate.adapters.interpreter import Search, find_interpreter, project_name
+
+    return find_interpreter(Search(root, root, os.environ, python, settings.python, project_name(root)))
+
+
+def installed_hooks(root: Path) -> dict[str, str]:
+    """Return, for each of git's hooks that leads to phasegate, how it does.
+
+    Raises:
+        RepositoryError: There is no repository.
+    """
+    import subprocess
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.installed_hooks import hooks_that_lead_here
+
+    top = repository(root).root
+    asked = subprocess.run(
+        ["git", "-C", top, "rev-parse", "--git-path", "hooks"], capture_output=True, encoding="utf-8", check=False
+    )
+    try:
+        config = (root / ".pre-commit-config.yaml").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        config = ""
+    names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
+    return hooks_that_lead_here(Path(top) / asked.stdout.strip(), names, config)
+
+
+def has_c_tracer() -> bool:
+    """Return whether coverage.py has its C extension, without which measuring is slow."""
+    from importlib.util import find_spec
+
+    return find_spec("coverage.tracer") is not None
+
+
+def content_id(root: Path) -> str:
+    """Return a name for what the tracked files say as they stand; without git, for every text of the project."""
+    import hashlib
+
+    from pytest_phasegate.adapters.worktree import project_files
+
+    where = repository_if_any(root)
+    if where is not None:
+        return where.worktree_tree()
+    digest = hashlib.sha256()
+    for path in project_files(root):
+        if path.endswith((".py", ".toml", ".cfg", ".ini", ".md")):
+            digest.update(f"{path}\0".encode("utf-8", "surrogateescape"))
+            digest.update((root / path).read_bytes() + b"\0")
+    return f"sha256:{digest.hexdigest()}"

@@ -1,0 +1,205 @@
+"""Gates and proofs: replays, the commit's check, everything a whole gate gathers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.wiring import projects, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.bench import Benches
+    from pytest_phasegate.adapters.collector import Collection
+    from pytest_phasegate.adapters.json_store import JsonStore
+    from pytest_phasegate.app.changes import ReadChange
+    from pytest_phasegate.app.commit_check import CommitCheck
+    from pytest_phasegate.app.gather import Gathering
+    from pytest_phasegate.app.ledger_port import Ledger
+    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.core.gate import Gate
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.ran import RanCommand
+    from pytest_phasegate.core.redgreen.intent import Intent
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.settings import Settings
+
+
+def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
+    """Return every gate, built in, installed and of the project's own, in the order they judge.
+
+    This imports the project's plugins: only what may run code of the repository calls it.
+
+    Raises:
+        ConfigurationError: A plugin cannot be loaded, or registers what is no gate.
+    """
+    from pytest_phasegate.adapters.plugins import load_plugins, registered_gates
+    from pytest_phasegate.gates import registration
+
+    return registered_gates(load_plugins([registration], settings.plugins, root))
+
+
+def collected(root: Path, settings: Settings, given: str | None = None) -> Collection:
+    """Return what pytest collects, with the project's interpreter; with ours where the project has none of its own.
+
+    Raises:
+        EvidenceError: The suite cannot be collected, or the interpreter that was named does not run.
+    """
+    import sys
+
+    from pytest_phasegate.adapters.collector import collect
+    from pytest_phasegate.errors import EvidenceError
+
+    try:
+        python = projects.interpreter(root, settings, given).argv
+    except EvidenceError as error:
+        if error.code != projects.NO_INTERPRETER:
+            raise
+        python = (sys.executable,)
+    return collect(root, python)
+
+
+def benches(repository: Repository, settings: Settings, *, python: str | None = None, cached: bool = True) -> Benches:
+    """Return the places where tests are replayed; nothing is made before the first test must run.
+
+    Args:
+        repository: Where the trees come from.
+        settings: The interpreter and the time limit.
+        python: The interpreter as the command line names it, over everything else.
+        cached: Whether results are kept in the common git directory and found there.
+    """
+    import os
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.bench import Benches
+    from pytest_phasegate.adapters.interpreter import Search, project_name
+
+    root = Path(repository.root)
+    search = Search(
+        root=root,
+        main_root=Path(repository.common_dir).parent,
+        environ=os.environ,
+        given=python,
+        configured=settings.python,
+        distribution=project_name(root),
+    )
+    return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)
+
+
+def kept_answers(repository: Repository) -> JsonStore:
+    """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.json_store import JsonStore
+
+    return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
+
+
+def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:
+    """Return what judges the commit that is about to be made."""
+    from datetime import date
+
+    from pytest_phasegate.app.changes import ChangeReader
+    from pytest_phasegate.app.commit_check import CommitCheck
+
+    today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
+
+    reader = ChangeReader(repository, settings)
+
+    def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
+        from pytest_phasegate.app.proving import Prover
+
+        with benches(repository, settings) as places:
+            return Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
+
+    return CommitCheck(reader, ledger, settings.red_green, today, replay)
+
+
+def sources(
+    root: Path, settings: Settings, around: Surroundings, *, python: str | None = None, config: str | None = None
+) -> Gathering:
+    """Return where a check finds its evidence; nothing is run before it is asked for.
+
+    Args:
+        root: The project's root.
+        settings: Its settings.
+        around: What the states are derived from.
+        python: The interpreter as the command line names it.
+        config: The configuration file as the command line names it, for the test run.
+    """
+    from functools import partial
+
+    from pytest_phasegate.app.gather import Gathering
+    from pytest_phasegate.app.staged import Inside
+
+    repository = around.repository
+    runs = _Runs(root, settings, repository, python, config)
+    return Gathering(
+        around=around,
+        inside=projects.inside(root, repository) if repository else Inside(""),
+        layout=projects.layout(root, settings),
+        run_tests=runs.tests,
+        run_commands=runs.commands,
+        replay=runs.replay,
+        read=reading.read_guide_text,
+        branch=projects.branch(root) if repository else None,
+        approved=partial(reading.has_approval, root),
+    )
+
+
+class _Runs:
+    """The child processes of a check."""
+
+    def __init__(
+        self, root: Path, settings: Settings, repository: Repository | None, python: str | None, config: str | None
+    ) -> None:
+        self.root, self.settings, self.repository = root, settings, repository
+        self.python, self.config = python, config
+
+    def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
+        """Run the project's own pytest on these phases."""
+        import os
+        from pathlib import Path
+
+        from pytest_phasegate.adapters.test_run import run_for_report
+        from pytest_phasegate.reports.from_json import read_report
+
+        environment = projects.project_environment(os.environ)
+        if self.config:
+            environment["PHASEGATE_CONFIG"] = str(Path(self.config).resolve())
+        selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
+        python = projects.interpreter_of_tests(self.root, self.settings, self.python)
+        return read_report(run_for_report(python, self.root, selectors, environment))
+
+    def commands(self) -> tuple[RanCommand, ...]:
+        """Run the configured commands, the programs of the project's environment first on the path."""
+        import os
+        from pathlib import Path
+
+        from pytest_phasegate.adapters.commands import run_commands
+
+        environment = projects.project_environment(os.environ)
+        if self.settings.commands:
+            programs = Path(projects.interpreter_of_tests(self.root, self.settings, self.python)[0]).parent
+            environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
+        limit = self.settings.command_timeout
+        return run_commands(self.settings.commands, self.root, environment, timeout=limit)
+
+    def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
+        """Prove red before green for commits, oldest first, with the interpreter that runs the tests."""
+        import shlex
+        from datetime import UTC, datetime
+
+        from pytest_phasegate.app.span import Span
+        from pytest_phasegate.app.verify import Verifier
+
+        if self.repository is None:
+            return ()
+        python = shlex.join(projects.interpreter_of_tests(self.root, self.settings, self.python))
+        with benches(self.repository, self.settings, python=python) as places:
+            verifier = Verifier(self.repository, self.settings, places, f"{datetime.now(UTC):%Y-%m-%d}")
+            judged = verifier.verify(Span("the phase", None, tuple(commits)))
+        return tuple(one.verdict for one in judged.commits)

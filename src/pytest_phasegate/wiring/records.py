@@ -1,0 +1,222 @@
+"""What was recorded of a project: ledger, judgements, passings, baseline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.wiring import projects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.bench import Benches
+    from pytest_phasegate.adapters.judgements import JudgementLog
+    from pytest_phasegate.adapters.passings import Passings
+    from pytest_phasegate.app.accept import Known
+    from pytest_phasegate.app.ledger_port import Ledger
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.span import Span
+    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.app.test_texts import TestTexts
+    from pytest_phasegate.core.baseline import BaselineTest
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.recorded import TestVersion
+    from pytest_phasegate.core.regression import Compared
+    from pytest_phasegate.core.settings import Settings
+
+
+def ledger(root: Path) -> Ledger:
+    """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
+    from pytest_phasegate.adapters.ledger.location import locate
+    from pytest_phasegate.adapters.ledger.store import SqliteLedger
+
+    return SqliteLedger(locate(root))
+
+
+def judgements(root: Path) -> JudgementLog:
+    """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
+    from pytest_phasegate.adapters.judgements import NAME, JudgementLog
+    from pytest_phasegate.adapters.ledger.location import locate
+
+    return JudgementLog(locate(root).with_name(NAME))
+
+
+def passings(root: Path) -> Passings:
+    """Return what each phase had when its gates last passed; nothing is created before it is used."""
+    from pytest_phasegate.adapters.ledger.location import locate
+    from pytest_phasegate.adapters.passings import NAME, Passings
+
+    return Passings(locate(root).with_name(NAME))
+
+
+def baseline(root: Path) -> tuple[BaselineTest, ...]:
+    """Return the project's baseline as it stands in the work tree; none written yet is an empty one.
+
+    Raises:
+        BaselineError: The file cannot be read.
+    """
+    from pytest_phasegate.adapters.baseline_file import read
+
+    return read(root)
+
+
+def accepted_tests(root: Path) -> tuple[BaselineTest, ...]:
+    """Return the tests that must stay green: the baseline, which in CI is that of the base revision.
+
+    CI is where the variable ``CI`` is set, as every known service does.
+
+    Raises:
+        BaselineError: The baseline cannot be read.
+        RepositoryError: The base revision cannot be found, as in a shallow clone.
+    """
+    import os
+
+    from pytest_phasegate.adapters.baseline_file import at_revision, base_revision
+    from pytest_phasegate.errors import RepositoryError
+
+    where, prefix = projects.repository_or_reason(root)
+    if where is None or os.environ.get("CI", "").lower() in {"", "0", "false"}:
+        return baseline(root)
+    try:
+        base = base_revision(where, os.environ)
+    except RepositoryError:
+        if baseline(root):
+            raise
+        return ()  # a project that accepted nothing yet needs no history for that
+    return at_revision(where, base, prefix) if base else ()
+
+
+def accepted_at_end(
+    root: Path, repository: Repository, rules: Settings, span: Span, places: Benches
+) -> Compared | None:
+    """Hold the accepted tests against the last commit of a range; ``None`` where nothing is accepted there.
+
+    Raises:
+        BaselineError: The baseline of that commit cannot be read.
+        RepositoryError: Its tree cannot be written.
+    """
+    from pytest_phasegate.adapters.baseline_file import at_revision
+    from pytest_phasegate.app.changes import ChangeReader
+    from pytest_phasegate.app.pushed_regression import compared_at_end
+
+    prefix = projects.inside(root, repository).prefix
+    accepted = at_revision(repository, span.commits[-1].sha, prefix) if span.commits else ()
+    if not accepted:
+        return None
+    change = ChangeReader(repository, rules).between(span.base or repository.empty_tree(), span.commits[-1].tree)
+    waivers = waived_tests(rules, (entry.test for entry in accepted))
+    return compared_at_end(change, prefix, accepted, places.replayer(), waivers)
+
+
+def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
+    """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
+    from functools import partial
+
+    from pytest_phasegate.adapters.baseline_file import content
+    from pytest_phasegate.app.test_texts import TestTexts
+
+    where, prefix = projects.repository_or_reason(root)
+    recorded = partial(_recorded_digests, root)
+    return TestTexts(projects.layout(root, settings), partial(content, root), where, prefix, ids, recorded)
+
+
+def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
+    """Return the tests of those test files that the ledger knows; one that cannot be read knows none."""
+    from pytest_phasegate.errors import LedgerError
+
+    try:
+        return ledger(root).modules(keys)
+    except LedgerError:
+        return {}
+
+
+def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId, str]:
+    """Return the accepted tests whose loss somebody took on, with the reason, as of today."""
+    from datetime import datetime
+
+    from pytest_phasegate.core.regression import waived_tests
+
+    today = datetime.now().astimezone().date().isoformat()
+    return waived_tests(settings.red_green.waivers, tests, today)
+
+
+def write_baseline(root: Path, tests: Iterable[BaselineTest]) -> None:
+    """Replace the project's baseline.
+
+    Raises:
+        BaselineError: It cannot be written.
+    """
+    from pytest_phasegate.adapters.baseline_file import write
+
+    write(root, tests)
+
+
+def known(root: Path, guides: Sequence[Guide]) -> Known:
+    """Return what accepting a phase goes by.
+
+    Raises:
+        BaselineError: The baseline cannot be read.
+        RepositoryError: Git cannot answer.
+    """
+    from pytest_phasegate.app.accept import Known
+
+    where = projects.repository_if_any(root)
+    tree = where.content_tree() if where else ""
+    return Known(tuple(guides), baseline(root), judgements(root).read(), passings(root), tree)
+
+
+def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
+    """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
+    from pytest_phasegate.adapters.defined_tests import DefinedTests
+    from pytest_phasegate.app.status import Surroundings
+
+    return Surroundings(
+        tuple(guides),
+        projects.repository_if_any(root),
+        baseline(root),
+        judgements(root).read(),
+        DefinedTests(root, settings.tests),
+        finished_phases(root),
+    )
+
+
+def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:
+    """Return slug, id and section of the accepted phases that have no tests."""
+    from pytest_phasegate.core.finished_phases import PATH, read_finished
+
+    try:
+        return read_finished((root / PATH).read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return frozenset()
+
+
+def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
+    """Put a phase without tests into the record of the accepted ones, and return the record's path.
+
+    Raises:
+        BaselineError: It cannot be written.
+    """
+    from pytest_phasegate.core.finished_phases import PATH, finished_line
+    from pytest_phasegate.errors import BaselineError
+
+    if (guide.slug, phase.id, phase.digest) not in finished_phases(root):
+        try:
+            (root / PATH).parent.mkdir(parents=True, exist_ok=True)
+            with (root / PATH).open("a", encoding="utf-8", newline="\n") as record:
+                record.write(finished_line(guide, phase))
+        except OSError as error:
+            raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
+    return PATH
+
+
+def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence[Guide]) -> Phase | None:
+    """Return the first phase of a guide that is not accepted and whose dependencies are.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    from pytest_phasegate.app.status import current_phase as current
+
+    return current(surroundings(root, settings, guides), guide)
