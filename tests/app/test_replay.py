@@ -179,6 +179,28 @@ def test_a_new_test_that_fails_by_chance_is_flaky(history: History) -> None:
     assert (test.fail_to_fail, test.flaky) == (True, True)
 
 
+def test_a_test_nobody_touched_must_be_red_twice_to_be_a_proof(history: History) -> None:
+    """Even by an assertion: a deadline that was missed once, on the old code of all runs, would prove anything."""
+    runs = history.scratch.parent / "runs"
+    untouched = f"""
+        import app.cache, pathlib
+        def test_deadline():
+            path = pathlib.Path({str(runs)!r})
+            path.write_text(path.read_text() + "." if path.exists() else ".")
+            assert len(path.read_text()) != 3, "after and base were in time, the red tree was late"
+        """
+    history.change(src__app__cache_py="def size(): return 1\n", tests__test_cache_py=untouched)
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py=untouched + "\n        def test_new(): assert app.cache\n",
+    )
+
+    deadline, new = history.replay().tests
+
+    assert (deadline.fail_to_pass, deadline.flaky) == (True, True)
+    assert new.pass_to_pass
+
+
 def test_a_regression_is_told(history: History) -> None:
     history.change(
         src__app__cache_py="def size(): return 1\n",

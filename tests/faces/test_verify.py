@@ -177,7 +177,8 @@ def test_a_shallow_clone_is_inconclusive(history: Project) -> None:
 
 
 def test_without_an_interpreter_the_places_tried_are_named(history: Project) -> None:
-    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+    history.write("poetry.lock", "").write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO)
+    history.commit("feat: two")
 
     run = history.phasegate("verify", "HEAD")
 

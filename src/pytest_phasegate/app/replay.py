@@ -221,17 +221,17 @@ class _OneReplay:
 
     def _confirmed(self, replay: Replay, mixed: Mapping[str, TreeEntry], stall: float) -> Replay:
         """Run a red that may be chance, and what looks broken, once more; what differs is flaky."""
-        reds = [test for test in replay.tests if test.fail_to_pass and test.confirm]
-        concerned = self.change.changes.concerned
-        broke = [
-            test
-            for test in replay.tests
-            if test.pass_to_fail or (test.fail_to_fail and not concerned.isdisjoint({test.id, *test.definitions}))
-        ]
+        touched = {test.id for test in replay.tests if self._is_touched(test)}
+        reds = [test for test in replay.tests if test.fail_to_pass and (test.confirm or test.id not in touched)]
+        broke = [test for test in replay.tests if test.pass_to_fail or (test.fail_to_fail and test.id in touched)]
         flaky = self._passing_now(reds, mixed, stall, lambda case: not case.before.green)
         flaky |= self._passing_now(broke, self.change.after.entries, None, lambda case: not case.after.green)
         tests = (replace(test, flaky=True) if test.id in flaky else test for test in replay.tests)
         return replace(replay, tests=tuple(tests))
+
+    def _is_touched(self, test: TestReplay) -> bool:
+        """Whether the change concerns the test; one it does not is a proof only if it is red twice."""
+        return not self.change.changes.concerned.isdisjoint({test.id, *test.definitions})
 
     def _passing_now(
         self,
