@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import json
 import stat
 from typing import TYPE_CHECKING
@@ -31,6 +32,14 @@ def test_no_command_is_a_usage_error_with_the_help_on_stderr(capsys: pytest.Capt
     said = capsys.readouterr()
     assert said.out == ""
     assert "usage: phasegate" in said.err
+
+
+def test_a_command_that_was_loaded_takes_no_builtin_of_its_name_away(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in cli.COMMANDS:
+        importlib.import_module(f"pytest_phasegate.cli.{name.replace('-', '_')}")
+
+    assert cli.main(["--help"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_help_is_an_answer_and_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

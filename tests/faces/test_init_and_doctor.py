@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ def test_broken_toml_is_refused_before_anything_is_written(app: Project, capsys:
 
 
 def test_doctor_says_what_is_not_enforced(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    record = json.loads(said(capsys, "doctor", "--format", "json", "--python", "python"))
+    record = json.loads(said(capsys, "doctor", "--format", "json", "--python", sys.executable))
 
     health = {sign["name"]: sign["health"] for sign in record["signs"]}
     assert record["schema"] == "phasegate.doctor/1"
@@ -131,7 +132,7 @@ def test_doctor_sees_hooks_and_guides_that_are_there(app: Project, capsys: pytes
     for name in ("pre-commit", "commit-msg", "pre-merge-commit"):
         (app.root / ".git/hooks" / name).chmod(0o755)
 
-    told = said(capsys, "doctor", "--python", "python")
+    told = said(capsys, "doctor", "--python", sys.executable)
 
     assert f"guides                 {GUIDE_PATH}: 2 phases" in told
     assert "hook pre-commit        " in told

@@ -139,7 +139,7 @@ def _without_a_command(words: list[str]) -> int:
 
 
 def _help() -> str:
-    width = max(map(len, COMMANDS))
+    width = max(len(name) for name in COMMANDS)
     listing = "\n".join(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items())
     return (
         "usage: phasegate [OPTIONS] COMMAND ...\n\nMake implementation guides executable.\n\n"
