@@ -7,9 +7,11 @@ if TYPE_CHECKING:
 
 
 def test_the_demo_walks_to_its_end_and_leaves_a_project_to_play_with(project: Project) -> None:
-    done = project.phasegate("demo", "play", env={"PYTEST_ADDOPTS": "-k nothing", "GIT_DIR": "/nowhere"})
+    surroundings = {"PYTEST_ADDOPTS": "-k nothing", "GIT_DIR": "/nowhere", "PYTHONDONTWRITEBYTECODE": ""}
+    done = project.phasegate("demo", "play", env=surroundings)
 
     assert done.exit_code == 0, done.text
+    assert not list((project.root / "play/src").rglob("*.pyc")), "bytecode of a file rewritten within its second"
     for chapter in ("1. A guide", "2. Red", "3. Green", "4. Commit and accept", "5. A regression", "6. Code without"):
         assert chapter in done.stdout
     assert "4 tests went from red to green" in done.stdout

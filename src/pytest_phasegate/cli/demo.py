@@ -122,7 +122,11 @@ class _Walk:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of the demo: nothing of a surrounding repository, run, or configuration of git."""
+    """Return the environment of the demo: nothing of a surrounding repository, run, or configuration of git.
+
+    No bytecode is kept: the demo breaks a file and mends it within a second, and in that second Python takes the
+    bytecode of the one for the other.
+    """
     prefixes = ("GIT_", "PYTEST_", "COVERAGE_", "PHASEGATE_", "COV_CORE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
     who = {f"GIT_{role}_{what[0]}": what[1] for role in ("AUTHOR", "COMMITTER") for what in _WHO}
@@ -132,6 +136,7 @@ def _environment() -> dict[str, str]:
         **who,
         **alone,
         "PHASEGATE_PYTHON": sys.executable,
+        "PYTHONDONTWRITEBYTECODE": "1",
         "NO_COLOR": "1",
         "TERM": "dumb",
         "COLUMNS": "110",
