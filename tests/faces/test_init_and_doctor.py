@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tomllib
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
     return captured.out + captured.err
 
 
+@pytest.mark.skipif(shutil.which("ruff") is None, reason="ruff is not installed")
 def test_init_finds_guides_roots_and_tools_and_appends_what_it_showed(
     app: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

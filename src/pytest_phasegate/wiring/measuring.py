@@ -38,13 +38,10 @@ def own_recorder(start: Path, settings: Settings, *, branches: Callable[[], bool
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
-    from pytest_phasegate.adapters.measuring.own import configured
+    from pytest_phasegate.adapters.measuring.own import started
 
     top = projects.root(start)
-    coverage = configured(
-        [str(top / directory) for directory in projects.layout(top, settings).source], branches=branches
-    )
-    coverage.start()
+    coverage = started([str(top / directory) for directory in projects.layout(top, settings).source], branches=branches)
     return recorder(top, coverage, ours=True)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from coverage import Coverage
 
@@ -40,14 +41,29 @@ def configured(source: Sequence[str], *, branches: Callable[[], bool] = bool) ->
         ConfigurationError: The user's coverage settings cannot be used.
     """
     from coverage import Coverage
-    from coverage.exceptions import CoverageException
 
-    try:
+    with _refusals_told():
         coverage = Coverage(data_file=None, messages=False)
         _adapt(coverage, source, branches)
-    except CoverageException as error:
-        raise ConfigurationError(f"coverage.py refuses its settings: {error}", hint="mend [tool.coverage]") from error
     return coverage
+
+
+def started(source: Sequence[str], *, branches: Callable[[], bool]) -> Coverage:
+    """Return the same measurement, started; some versions of coverage.py look at their settings only then."""
+    coverage = configured(source, branches=branches)
+    with _refusals_told():
+        coverage.start()
+    return coverage
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    from coverage.exceptions import ConfigError, CoverageException
+
+    try:
+        yield
+    except (ConfigError, CoverageException) as error:  # of old, the first was no kind of the second
+        raise ConfigurationError(f"coverage.py refuses its settings: {error}", hint="mend [tool.coverage]") from error
 
 
 def _adapt(coverage: Coverage, source: Sequence[str], branches: Callable[[], bool]) -> None:
