@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -189,11 +190,10 @@ def test_everything_can_be_exported_as_records(ledger: SqliteLedger) -> None:
 def test_the_file_says_what_it_is_and_keeps_a_rollback_journal(ledger: SqliteLedger) -> None:
     ledger.record(red_run(version("test_a")))
 
-    connection = sqlite3.connect(ledger.path)
-
-    assert connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
-    assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
-    assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    with closing(sqlite3.connect(ledger.path)) as connection:
+        assert connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 EDITS = {
@@ -297,7 +297,8 @@ def _write_old(path: Path, old: int) -> None:
 
 
 def _version(ledger: SqliteLedger) -> int:
-    return int(sqlite3.connect(ledger.path).execute("PRAGMA user_version").fetchone()[0])
+    with closing(sqlite3.connect(ledger.path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _execute(ledger: SqliteLedger, statement: str) -> None:
