@@ -111,6 +111,31 @@ def test_an_environment_that_a_tool_keeps_for_us_is_not_the_projects(
         find_interpreter(search(root))
 
 
+def test_an_active_environment_is_found_behind_the_one_that_a_hook_runner_put_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, active, plain = python_in(tmp_path / "kept"), python_in(tmp_path / "active"), python_in(tmp_path / "plain")
+    (tmp_path / "kept" / ".install_state_v2").touch()
+    for environment in ("kept", "active"):
+        (tmp_path / environment / "pyvenv.cfg").touch()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "kept"))
+    path = os.pathsep.join(str(program.parent) for program in (kept, plain, active))
+
+    found = find_interpreter(search(tmp_path / "elsewhere", environ={"VIRTUAL_ENV": sys.prefix, "PATH": path}))
+
+    assert (found.source, found.argv) == ("the environment active on PATH", (sys.executable,))
+
+
+def test_an_environment_on_path_does_not_go_before_our_own_where_no_tool_keeps_ours(tmp_path: Path) -> None:
+    program = python_in(tmp_path / "somewhere")
+    (tmp_path / "somewhere" / "pyvenv.cfg").touch()
+
+    found = find_interpreter(search(tmp_path, environ={"PATH": str(program.parent)}))
+
+    assert found.source == "the interpreter that runs phasegate, for want of another"
+
+
 def test_a_lock_file_speaks_of_another_environment_than_ours(tmp_path: Path) -> None:
     (tmp_path / "pdm.lock").touch()
 

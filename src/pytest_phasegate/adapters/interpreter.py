@@ -256,6 +256,17 @@ def _uv_environment(search: Search) -> bool:
     return any((directory / ".venv").is_dir() for directory in (search.root, *search.root.parents))
 
 
+def _active_behind_a_hook_runner(search: Search) -> Iterator[_Found]:
+    """An active environment is on PATH; where a tool put ours before it, VIRTUAL_ENV no longer tells of it."""
+    if not _kept_by_a_tool():
+        return
+    for entry in search.environ.get("PATH", "").split(os.pathsep):
+        directory = Path(entry).parent
+        if entry and (directory / "pyvenv.cfg").exists() and not _same(str(directory), sys.prefix):
+            yield _in_directory("the environment active on PATH", directory)
+    yield "PATH (no environment is active on it)", None
+
+
 def _our_own(search: Search) -> Iterator[_Found]:
     """Our own interpreter is the project's if the project is installed beside us (a CI job's one environment)."""
     from importlib.metadata import PackageNotFoundError, distribution
@@ -272,20 +283,31 @@ _KEPT_BY_A_TOOL = (".install_state_v2", ".install_state_v1", ".prek-hook.json", 
 """Files by which pre-commit, prek, pipx and ``uv tool`` mark an environment of their making."""
 
 
+def _kept_by_a_tool() -> bool:
+    return any((Path(sys.prefix) / mark).exists() for mark in _KEPT_BY_A_TOOL)
+
+
 def _for_want_of_another(search: Search) -> _Found:
     """Take our own interpreter for the project's, unless something says that the project has another one.
 
     Where a tool keeps ours for us alone the project's dependencies are missing. (Without them *before* does not run
     either, so no red could come of it.)
     """
-    if any((Path(sys.prefix) / mark).exists() for mark in _KEPT_BY_A_TOOL):
+    if _kept_by_a_tool():
         return f"{sys.executable} (a tool keeps it for phasegate alone)", None
     if any((search.root / file).exists() for file, _, _ in _LOCK_FILES):
         return f"{sys.executable} (runs phasegate; the project is not installed there)", None
     return "the interpreter that runs phasegate, for want of another", (sys.executable,)
 
 
-_PLACES: tuple[Callable[[Search], Iterator[_Found]], ...] = (_virtual_env, _beside, _conda, _locked, _our_own)
+_PLACES: tuple[Callable[[Search], Iterator[_Found]], ...] = (
+    _virtual_env,
+    _beside,
+    _conda,
+    _locked,
+    _active_behind_a_hook_runner,
+    _our_own,
+)
 
 
 def _in_directory(source: str, directory: Path) -> _Found:
