@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.baseline import PATH
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
@@ -40,10 +41,11 @@ def run(options: argparse.Namespace) -> int:
     missing = unnamed(found, options.remove)
     if missing:
         named = " ".join(f"--remove {escaped(test)!r}" for test in missing)
-        print(f"phasegate: refused: {len(missing)} tests would go that were not named: {named}", file=sys.stderr)
+        lost = counted(len(missing), "test")
+        print(f"phasegate: refused: {lost} would go without being named: {named}", file=sys.stderr)
         return REFUSED
     records.write_baseline(project.root, found.tests)
-    print(f"{PATH} is up to date: {len(found.tests)} tests", file=sys.stderr)
+    print(f"{PATH} is up to date: {counted(len(found.tests), 'test')}", file=sys.stderr)
     return 0
 
 

@@ -11,6 +11,7 @@ from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.app.diagnosis import Health, Sign, examined
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.settings import Mode, Settings
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.reports.escaping import escaped
@@ -129,7 +130,7 @@ def _ledger(root: Path) -> Iterator[Sign]:
 
 def _baseline(root: Path) -> Iterator[Sign]:
     tests = records.baseline(root)
-    detail = f"{len(tests)} tests must stay green" if tests else "no phase is accepted yet"
+    detail = f"{counted(len(tests), 'test')} must stay green" if tests else "no phase is accepted yet"
     yield Sign("baseline", Health.GOOD, detail)
 
 

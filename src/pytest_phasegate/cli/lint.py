@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.wiring import projects, reading
 
 if TYPE_CHECKING:
@@ -33,13 +34,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         warnings = len(found) - errors
         print(
-            f"{_count(len(guides), 'guide')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}", file=sys.stderr
+            f"{counted(len(guides), 'guide')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}",
+            file=sys.stderr,
         )
     return 1 if errors else 0
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _print(found: list[Diagnostic], form: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.settings import Policy
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, combine
@@ -46,7 +47,7 @@ class RedGreenGate(BaseGate):
 def _reason(judged: tuple[CommitVerdict, ...], ruling: Ruling) -> str:
     if ruling is Ruling.PASSED:
         turned = {test for one in judged for test in (*one.fail_to_pass, *one.fail_to_pass_unchanged)}
-        return f"{len(turned)} tests went from red to green" if turned else judged[-1].reason
+        return f"{counted(len(turned), 'test')} went from red to green" if turned else judged[-1].reason
     return next(one.reason for one in judged if one.verdict.ruling is ruling)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.regression import Compared
 from pytest_phasegate.core.report import Kind
@@ -66,14 +67,13 @@ class RegressionGate(BaseGate):
 def _doubt(compared: Compared) -> str:
     if compared.incomplete or not compared.doubtful:
         return compared.incomplete
-    count = len(compared.doubtful)
-    return f"the accepted text of {count} changed {_tests(count)} is nowhere to be found"
+    return f"the accepted text of {counted(len(compared.doubtful), 'changed test')} is nowhere to be found"
 
 
 def _told(regressions: tuple[Regression, ...]) -> str:
     kinds = [regression.kind for regression in regressions]
-    counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in Kind if kind in kinds)
-    return f"accepted tests are lost: {counted}"
+    lost = ", ".join(f"{kinds.count(kind)} {kind}" for kind in Kind if kind in kinds)
+    return f"accepted tests are lost: {lost}"
 
 
 def _findings(compared: Compared) -> Iterator[Finding]:
@@ -95,7 +95,3 @@ def _finding(one: Regression, severity: Severity, fix: str = "", waived: str = "
 
 def _path(test: str) -> str:
     return test.partition("::")[0]
-
-
-def _tests(count: int) -> str:
-    return "test" if count == 1 else "tests"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.evidence import Outcome
 from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.nearest import nearest
@@ -67,7 +68,7 @@ class _Look:
         parts = (
             f"{missing} of {len(self.declarations)} declared tests {_were(missing)} not collected" if missing else "",
             f"{failed} of {len(self.tests)} tests failed" if failed else "",
-            f"{unproved} declared {_tests(unproved)} did not prove anything" if unproved else "",
+            f"{counted(unproved, 'declared test')} did not prove anything" if unproved else "",
         )
         return "; ".join(part for part in parts if part)
 
@@ -75,7 +76,7 @@ class _Look:
     def summary(self) -> str:
         """Say what passed."""
         declared = f", among them every declared one ({len(self.declarations)})" if self.declarations else ""
-        return f"{len(self.tests)} {_tests(len(self.tests))} passed{declared}"
+        return f"{counted(len(self.tests), 'test')} passed{declared}"
 
     def missing(self) -> Iterator[Finding]:
         """Yield the declared tests that no collected one answers to."""
@@ -138,10 +139,6 @@ def _finding(
 
 def _path(test: TestId) -> str:
     return test.partition("::")[0]
-
-
-def _tests(count: int) -> str:
-    return "test" if count == 1 else "tests"
 
 
 def _were(count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports.escaping import markdown
 
@@ -37,7 +38,8 @@ def _guide(progress: GuideProgress) -> Iterator[str]:
     yield "| phase | state | tests | coverage | commit |"
     yield "| --- | --- | ---: | ---: | --- |"
     yield from (_row(one) for one in progress.phases)
-    yield f"\n{accepted} of {len(progress.phases)} phases accepted, {kept} tests kept green, regressions: {regressed}\n"
+    done = f"{accepted} of {counted(len(progress.phases), 'phase')} accepted"
+    yield f"\n{done}, {counted(kept, 'test')} kept green, regressions: {regressed}\n"
     goals = [one for one in progress.phases if one.phase.goal]
     if goals:
         yield "### What it does\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.plain import columns, painted
@@ -36,8 +37,8 @@ def as_lines(progress: GuideProgress, step: Step, *, colour: bool) -> Iterator[s
     yield from (f"  {line}" for line in columns(rows, colours, on=colour))
     for finding in progress.findings:
         yield f"  {finding.code} {escaped(finding.path or '')}:{finding.line}: {escaped(finding.message)}"
-    done = f"{accepted} of {len(progress.phases)} phases accepted"
-    yield f"  {done}, {_tests(progress)} tests kept, regressions {regressed}"
+    done = f"{accepted} of {counted(len(progress.phases), 'phase')} accepted"
+    yield f"  {done}, {counted(_tests(progress), 'test')} kept, regressions {regressed}"
     do, *command = step_lines(step)
     yield f"  next: {do}"
     yield from (f"  {line}" for line in command)

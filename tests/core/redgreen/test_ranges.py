@@ -49,7 +49,7 @@ def test_a_range_may_not_end_red() -> None:
     given = judge_range([RED], [OpenRed(A, "aaa")])
 
     assert (given.verdict, [finding.code for finding in given.findings]) == ("failed", ["PG212"])
-    assert given.reason == "1 tests left red at the end"
+    assert given.reason == "1 test left red at the end"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,7 @@ def test_a_range_is_as_grave_as_its_gravest_commit_and_counts_waivers() -> None:
     assert judge_range([RED, refused, waived], []).reason == "1 of 3 commits refused (1 waived)"
     assert judge_range([RED, refused, waived], []).verdict == "failed"
     assert judge_range([RED, waived], []).reason == "2 commits keep the rule (1 waived)"
+    assert judge_range([RED], []).reason == "1 commit keeps the rule"
     assert judge_range([], []).verdict == "not-evaluated"
     assert judge_range([], []).reason == "no commits to judge"
 

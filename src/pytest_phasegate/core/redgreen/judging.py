@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.changeset import ChangeKind
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.evidence import Grade
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.rules import faults_of
@@ -84,7 +85,7 @@ def _no_fault(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     if turned:
         same = tests.fail_to_pass or change.shared or change.helpers
         first = "" if same else ", written in an earlier commit"
-        return CommitRuling.PASSED, f"{_count(turned)} went from red to green{first}"
+        return CommitRuling.PASSED, f"{counted(turned, 'test')} went from red to green{first}"
     if change.removes_only:
         return CommitRuling.PASSED, "code only goes, and what stays is green"
     said = "a merge" if case.intent.merge else case.intent.type
@@ -95,7 +96,7 @@ def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     if tests.open_red:
         return (
             CommitRuling.PASSED,
-            f"a red commit: {_count(len(tests.open_red))} red, to be turned green by a later one",
+            f"a red commit: {counted(len(tests.open_red), 'test')} red, to be turned green by a later one",
         )
     if case.change.kind is ChangeKind.MERGE and not case.asks:
         return CommitRuling.EXEMPT, "the merge brings nothing of its own"
@@ -103,9 +104,5 @@ def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
         return CommitRuling.EXEMPT, "it brings earlier content back"
     if not case.asks and not case.change.tests:
         return CommitRuling.EXEMPT, "neither production behaviour nor a test changes"
-    listed = f"; {_count(len(tests.never_red))} green at once" if tests.never_red else ""
+    listed = f"; {counted(len(tests.never_red), 'test')} green at once" if tests.never_red else ""
     return CommitRuling.PASSED, f"no production behaviour changes{listed}"
-
-
-def _count(number: int) -> str:
-    return "1 test" if number == 1 else f"{number} tests"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.paths import matches_any
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.redgreen.waiving import is_expired
@@ -93,14 +94,18 @@ def _open(red: OpenRed) -> Finding:
     return Finding("PG212", Severity.ERROR, message, red.test.partition("::")[0], None, fix)
 
 
+def _keeping(commits: int) -> str:
+    return f"{counted(commits, 'commit')} {'keeps' if commits == 1 else 'keep'} the rule"
+
+
 def _reason(commits: Sequence[CommitVerdict], left: Sequence[OpenRed]) -> str:
     refused = [commit for commit in commits if commit.verdict.refuses]
     parts = [
-        f"{len(refused)} of {len(commits)} commits refused" if refused else "",
-        f"{len(left)} tests left red at the end" if left else "",
+        f"{len(refused)} of {counted(len(commits), 'commit')} refused" if refused else "",
+        f"{counted(len(left), 'test')} left red at the end" if left else "",
     ]
     waived = sum(commit.verdict is CommitRuling.WAIVED for commit in commits)
     said = "; ".join(part for part in parts if part) or (
-        "no commits to judge" if not commits else f"{len(commits)} commits keep the rule"
+        "no commits to judge" if not commits else _keeping(len(commits))
     )
     return f"{said} ({waived} waived)" if waived else said
