@@ -268,6 +268,28 @@ def test_the_users_environment_stays_outside(tree: Tree, monkeypatch: pytest.Mon
     assert tree.outcomes("test_a.py") == {"test_x": "passed"}
 
 
+def test_nothing_of_ours_is_left_in_the_environment_to_be_read_as_a_setting(tree: Tree) -> None:
+    tree.write(
+        "test_a.py", "import os\ndef test_x(): assert not [name for name in os.environ if name[:9] == 'PHASEGATE']\n"
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
+def test_a_test_can_commit_though_the_users_identity_stays_outside(tree: Tree) -> None:
+    tree.write(
+        "test_a.py",
+        """
+        import subprocess
+        def test_x(tmp_path):
+            for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "one"]):
+                subprocess.run(["git", *words], cwd=tmp_path, check=True)
+        """,
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
 def test_options_that_narrow_or_judge_are_taken_out_and_filters_stay(tree: Tree) -> None:
     tree.write(
         "pytest.ini",

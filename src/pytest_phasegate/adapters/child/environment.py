@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MARK = "PHASEGATE_STEP"
-"""Names the step in every process it starts, so that those that outlive it can be found."""
+MARK = "_PHASEGATE_STEP"
+"""Names the step in every process it starts, so that those that outlive it can be found.
+
+``PHASEGATE_*`` are settings: one of that name, inherited by a test that runs phasegate, would be a misspelled one.
+"""
+GIT_IDENTITY = "[user]\n\tname = phasegate replay\n\temail = replay@phasegate.invalid\n"
+"""What the home of a child run tells git: tests that commit rely on the user's name, which stays outside."""
 
 _MAY_STAY = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH",

@@ -58,7 +58,7 @@ def run_limited(
     Args:
         argv: Program and arguments.
         cwd: Directory to start in.
-        environment: The whole environment; ``PHASEGATE_STEP`` in it marks the processes that belong to this run.
+        environment: The whole environment; ``_PHASEGATE_STEP`` in it marks the processes that belong to this run.
         console: File that takes standard output and error; nothing reads outcomes from it.
         watched: File whose growth is the sign of life.
         limits: How long to wait.

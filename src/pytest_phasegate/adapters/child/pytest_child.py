@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.child.environment import child_environment
+from pytest_phasegate.adapters.child.environment import GIT_IDENTITY, child_environment
 from pytest_phasegate.adapters.child.process import Ended, Limits, run_limited
 from pytest_phasegate.core.evidence import Outcome
 from pytest_phasegate.core.probing import ProbedRun, Uncollected, read_records, united
@@ -125,6 +125,7 @@ class PytestChild:
     def _run_in(self, step: Path, order: RunOrder) -> _Attempt:
         for name in ("home", "tmp", "bytecode"):
             (step / name).mkdir(mode=0o700)
+        (step / "home" / ".gitconfig").write_text(GIT_IDENTITY, encoding="ascii")
         records, console = step / "records.jsonl", step / "console"
         records.touch()
         ended = run_limited(
