@@ -334,12 +334,13 @@ def _is_value(rest):
 
 
 def _compile_anew(directory):
-    """Let no bytecode that lies beside a source stand for it, here and in every child.
+    """Let no bytecode that lies beside a source stand for it.
 
     A ``.pyc`` of the same size and second is taken for the source's. What is installed was imported before, with its
-    own.
+    own. The programs that tests start find none in the tree, which was swept and is written to by nobody; what they
+    import from elsewhere would only be compiled anew in each of them, and a test may ask where its bytecode went.
     """
-    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = directory
+    sys.pycache_prefix = directory
 
 
 def _limit_memory(limit):

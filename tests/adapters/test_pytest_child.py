@@ -90,6 +90,22 @@ def test_only_the_projects_own_modules_go_without_the_bytecode_that_lies_there(t
     }
 
 
+def test_a_program_that_a_test_starts_keeps_bytecode_where_it_says(tree: Tree) -> None:
+    tree.write(
+        "test_a.py",
+        """
+        import os, subprocess, sys
+        def test_x(tmp_path):
+            (tmp_path / "own.py").write_text("")
+            environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+            subprocess.run([sys.executable, "-c", "import own"], cwd=tmp_path, env=environment, check=True)
+            assert list(tmp_path.rglob("own.*.pyc"))
+        """,
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
 def test_the_outcome_is_the_worst_of_all_phases(tree: Tree) -> None:
     tree.write(
         "test_a.py",
