@@ -25,6 +25,8 @@ ONE, TWO = "def test_a():\n    assert f() == 1\n", "def test_a():\n    assert f(
         ({"tests/conftest.py": ("", "# a word")}, "nothing", [], False),
         ({"tests/base.py": ("", "class Mixin:\n    def test_a(self): assert f()")}, "suite", ["test_a"], False),
         ({CODE: ("x = 1", "x = 1  # a word"), "README.md": ("a", "b")}, "nothing", [], False),
+        ({CODE: (F1, F2), TESTS: (f"LIMIT = 1\ndef test_z():\n    assert f() == LIMIT\n{ONE}", f"LIMIT = 2\ndef test_z():\n    assert f() == LIMIT\n{ONE}")}, "tests", ["test_z"], True),
+        ({CODE: (F1, F2), TESTS: ("LIMIT = 1\ndef test_z():\n    pass\n", "LIMIT = 2\ndef test_z():\n    pass\n")}, "suite", [], True),
         ({TESTS: (f"LIMIT = 1\ndef test_z():\n    assert f() == LIMIT\n{ONE}", f"LIMIT = 2\ndef test_z():\n    assert f() == LIMIT\n{ONE}")}, "tests", ["test_z"], False),
         ({CODE: (F1, F2), TESTS: (ONE, ONE.replace("test_a", "test_b"))}, "suite", ["test_b"], True),
     ],

@@ -80,7 +80,8 @@ def widened(first: ReplayPlan, *, proved: bool) -> ReplayPlan | None:
 def _reason_for_suite(change: ChangeSet) -> str:
     if change.shared:
         return f"{change.shared[0]} may concern any test"
-    if change.changes_behaviour and not any(test.is_target for test in change.tests):
+    by_helper = any(helper.tests for helper in change.helpers)
+    if change.changes_behaviour and not by_helper and not any(test.is_target for test in change.tests):
         return "production code changed and no test did"
     return ""
 
