@@ -80,7 +80,7 @@ TABLE = [
     ("declared characterization", {TESTS: ("", f'@pytest.mark.characterization("why")\n{ONE}')}, [seen("test_a", "passed>passed")], STRICT, "passed", []),
     ("tests deleted alone", {TESTS: (ONE, "")}, [], {}, "passed", []),
     ("nobody ran anything", WRITTEN, [], {"ran": False}, "inconclusive", ["PG217"]),
-    ("a run that cannot speak", WRITTEN, [], {"trouble": ("pytest did not start",)}, "failed", ["PG217", "PG202"]),
+    ("a run that cannot speak does not say that nothing was red", WRITTEN, [], {"trouble": ("pytest did not start",)}, "inconclusive", ["PG217"]),
     ("a run that cannot speak for a proof", WRITTEN, [seen("test_a", "failed>passed")], {"trouble": ("pytest did not start",)}, "inconclusive", ["PG217"]),
     ("a test file that cannot be parsed", {TESTS: ("", "def test_a(:")}, [], {}, "inconclusive", ["PG216"]),
     ("a production file that cannot be parsed", {CODE: (F1, "def f(:"), TESTS: (ONE, TWO)}, [seen("test_a", "failed>passed")], {}, "passed", []),
