@@ -310,3 +310,14 @@ def test_a_second_time_the_answer_is_found_and_is_the_same(history: Project) -> 
     assert first.json["verdict"] == "passed"
     assert third.json["commits"][0]["seconds"] != first.json["commits"][0]["seconds"]
     assert len(list((history.root / ".git/phasegate/cache").rglob("*.json"))) > kept
+
+
+def test_a_whole_suite_that_comes_to_no_end_leaves_open_what_the_changed_tests_did_not_show(history: Project) -> None:
+    history.write("tests/test_gone.py", "import os\nos._exit(3)\n").commit("test: leave")
+    guard = "import app.cache\ndef test_size(): assert app.cache.size() > 0\n"
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", guard).commit("feat: two")
+
+    found = answer(history, "HEAD")["commits"][0]
+
+    assert (found["verdict"], found["never_red"]) == ("inconclusive", ["tests/test_cache.py::test_size"])
+    assert [finding["code"] for finding in found["findings"]] == ["PG217", "PG210"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.replay import Replayed
@@ -66,7 +66,16 @@ class Prover:
         verdict = proved.verdict
         unproved = verdict.verdict is CommitRuling.FAILED and not verdict.fail_to_pass_unchanged
         wider = widened(first, proved=not unproved or bool(verdict.fail_to_pass))
-        return self._carried_out(change, intent, sha, wider) if wider else proved
+        if wider is None:
+            return proved
+        whole = self._carried_out(change, intent, sha, wider)
+        return whole if whole.replayed.replay.tests else self._left_open(change, intent, sha, proved, whole)
+
+    def _left_open(self, change: ReadChange, intent: Intent, sha: str, proved: Proved, whole: Proved) -> Proved:
+        """Keep what the tests concerned showed where the whole suite showed nothing: why it did not stays open."""
+        replay = replace(proved.replayed.replay, trouble=whole.replayed.replay.trouble)
+        replayed = replace(proved.replayed, replay=replay)
+        return Proved(self._judged(change, intent, sha, replayed, None), replayed)
 
     def _carried_out(self, change: ReadChange, intent: Intent, sha: str, wanted: ReplayPlan) -> Proved:
         runs = wanted.extent is not Extent.NOTHING or bool(wanted.departed)
