@@ -12,6 +12,7 @@ import pytest
 
 from guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
+from pytest_phasegate.core.settings import DEFAULT_GUIDES
 
 if TYPE_CHECKING:
     from project import Project
@@ -44,12 +45,23 @@ def test_init_finds_guides_roots_and_tools_and_appends_what_it_showed(
 
     table = tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]
     assert app.read("pyproject.toml").startswith(FOREIGN)
-    assert table["guides"] == ["docs/plans/*_implementation_guide.md", "plans/other.md"]
+    assert table["guides"] == [*DEFAULT_GUIDES, "plans/other.md"]
     assert table["source"] == ["src"]
     assert table["commands"] == {"lint": "ruff check", "format": "ruff format --check"}
     assert "phasegate hook red-green" in app.read(".pre-commit-config.yaml")
     assert '  source = ["src"]' in shown
     assert said(capsys, "init", "--yes").splitlines()[:2] == ["configuration: already there", "hooks: already there"]
+
+
+def test_init_leaves_out_no_guide_of_the_usual_names_however_short(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short = "# Count\n\n## Phase 1: Count\n\nFiles to create:\n- `src/app/count.py`\n"
+    app.write(GUIDE_PATH, CACHE_GUIDE).write("docs/plans/count_implementation_plan.md", short)
+
+    said(capsys, "init", "--yes")
+
+    assert "docs/plans/count_implementation_plan.md" in said(capsys, "doctor")
 
 
 def test_hooks_call_phasegate_by_its_path_where_it_lives_in_the_project(

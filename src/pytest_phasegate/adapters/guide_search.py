@@ -23,14 +23,19 @@ ENOUGH = 2
 
 
 def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> tuple[str, ...]:
-    """Return the patterns or paths of what reads as a guide: the default patterns where they find any.
+    """Return the patterns or paths of what reads as a guide: the default patterns, all of them, where one finds any.
 
-    A document counts when two of its phases at least say more than a heading: a file, a test or a commit.
+    A document counts when two of its phases say more than a heading: a file, a test or a commit. By a usual name, one
+    is enough.
     """
     paths = [path for _, path in zip(range(MAX_FILES), _documents(root, ""), strict=False)]
     found = [path for path in paths if _is_guide(root, path, read)]
-    usual = [glob for glob in DEFAULT_GUIDES if any(matches(glob, path) for path in found)]
-    return (*usual, *(path for path in found if not any(matches(glob, path) for glob in usual)))
+    elsewhere = [path for path in found if not _has_a_usual_name(path)]
+    return (*(DEFAULT_GUIDES if len(elsewhere) < len(found) else ()), *elsewhere)
+
+
+def _has_a_usual_name(path: str) -> bool:
+    return any(matches(glob, path) for glob in DEFAULT_GUIDES)
 
 
 def _documents(root: Path, directory: str) -> Iterator[str]:
@@ -57,4 +62,4 @@ def _is_guide(root: Path, path: str, read: Callable[[bytes, str], Guide]) -> boo
     if len(content) > MAX_BYTES:
         return False
     telling = [phase for phase in read(content, path).phases if phase.files or phase.tests or phase.commit]
-    return len(telling) >= ENOUGH
+    return len(telling) >= (1 if _has_a_usual_name(path) else ENOUGH)
