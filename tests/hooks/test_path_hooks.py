@@ -126,6 +126,37 @@ def test_production_code_of_an_unapproved_guide_waits_for_the_approval(
     assert approved == ""
 
 
+def test_an_approval_counts_as_it_is_staged(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(cache, "[tool.phasegate.approval]\nrequired = true\n")
+    cache.write("src/app/cache.py", CACHE)
+    approved = CACHE_GUIDE.replace("## Phase Breakdown", "**Status**: Approved\n\n## Phase Breakdown")
+
+    cache.write(GUIDE_PATH, approved)
+    only_edited = refused(cache, "scope", capsys, "src")
+    cache.write(GUIDE_PATH, CACHE_GUIDE)
+    (guide,) = reading.guides(cache.root, projects.settings(cache.root))
+    cache.write(PATH, as_line(Approval(GUIDE_PATH, approval_digest(guide), "Ada", "2026-01-01")))
+    only_written = refused(cache, "scope", capsys, "src")
+    staged = refused(cache, "scope", capsys, "src", PATH)
+
+    assert "PG503" in only_edited
+    assert "PG503" in only_written
+    assert staged == ""
+
+
+def test_the_code_of_a_later_phase_waits_for_the_approval_too(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = CACHE_GUIDE.replace(
+        "**Files to modify**:\n- `src/app/cache.py`", "**Files to create**:\n- `src/app/old.py`"
+    )
+    cache.write(GUIDE_PATH, later)
+    configure(cache, "[tool.phasegate.approval]\nrequired = true\n")
+    cache.write("src/app/old.py", "x = 1\n")
+
+    assert "PG503" in refused(cache, "scope", capsys)
+
+
 @pytest.mark.parametrize("hook", ["guide", "scope", "protected"])
 def test_in_report_mode_nothing_is_refused_and_unconfigured_nothing_is_said(
     hook: str, cache: Project, capsys: pytest.CaptureFixture[str]

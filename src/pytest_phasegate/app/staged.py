@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.app.ports import INDEX
 from pytest_phasegate.core.changeset import Changeset
+from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.globs import matches
 
 if TYPE_CHECKING:
@@ -57,3 +58,30 @@ def staged_guides(
     }
     contents = repository.blobs(wanted.values())
     return tuple(read(contents[oid], path) for path, oid in wanted.items())
+
+
+def staged_content(repository: Repository, inside: Inside, path: str) -> bytes | None:
+    """Return a file of the project as the commit would hold it, or ``None`` if it would not."""
+    entry = repository.entries(INDEX).get(inside.prefix + path)
+    return repository.blobs([entry.oid])[entry.oid] if entry else None
+
+
+def staged_record(repository: Repository, inside: Inside, guide: Guide) -> bool:
+    """Return whether the commit would hold a record that exactly this text of a guide was approved."""
+    from pytest_phasegate.core.approvals import PATH, read_approvals, with_approvals
+
+    records = staged_content(repository, inside, PATH) or b""
+    unapproved = replace(guide, approved=False)
+    return with_approvals([unapproved], read_approvals(records.decode("utf-8", "replace")))[0].approved
+
+
+def staged_approval(repository: Repository, inside: Inside, guide: Guide, read: Callable[[bytes, str], Guide]) -> bool:
+    """Return whether the commit would hold the approval of a guide: in its text, or as a record of that text.
+
+    Of a guide that is kept out of the repository, what its file says holds: nobody else can see it anyway.
+    """
+    content = staged_content(repository, inside, guide.path)
+    if content is None:
+        return guide.approved
+    present = read(content, guide.path)
+    return present.approved or staged_record(repository, inside, present)

@@ -28,16 +28,17 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
     from pytest_phasegate.app.read_guide import unreadable
+    from pytest_phasegate.app.staged import staged_record
     from pytest_phasegate.app.tampering import acceptance_of
     from pytest_phasegate.gates.guide import edited_phases, errors_of
 
-    prefix = projects.inside(project.root, project.repository).prefix
+    inside = projects.inside(project.root, project.repository)
     for guide in guides:
         if not (guide.phases or unreadable(guide) or guide.path in project.settings.guides):
             continue  # a glob found it, and it is another document
         yield from errors_of(guide)
-        if guide.phases and not reading.has_approval(project.root, guide):
-            acceptance = acceptance_of(project.repository, guide, prefix + guide.path, _read, guides)
+        if guide.phases and not staged_record(project.repository, inside, guide):
+            acceptance = acceptance_of(project.repository, guide, inside.prefix + guide.path, _read, guides)
             yield from edited_phases(guide, acceptance)
 
 

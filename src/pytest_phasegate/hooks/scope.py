@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.progress import State
 from pytest_phasegate.hooks.judging import answer, staged_project
 from pytest_phasegate.wiring import projects, reading, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_phasegate.core.changeset import Changeset
     from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.progress import GuideProgress
     from pytest_phasegate.core.verdict import Finding
     from pytest_phasegate.hooks.judging import Staged
 
@@ -27,32 +29,43 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
     from pytest_phasegate.app.staged import as_changeset
+    from pytest_phasegate.app.status import progress_of_all
 
     change = as_changeset(project.changes, projects.layout(project.root, project.settings))
-    touched = tuple(_touched(project, guides, change))
+    everywhere = progress_of_all(records.surroundings(project.root, project.settings, guides))
     if project.settings.approval_required:
-        yield from _unapproved(touched, change)
-    yield from _creep(project, touched, change)
+        yield from _unapproved(project, everywhere, change)
+    yield from _creep(project, tuple(_touched(everywhere, change)), change)
 
 
-def _touched(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> Iterator[tuple[Guide, Phase]]:
+def _touched(everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[tuple[Guide, Phase]]:
     """Yield the current phases of which the commit touches a declared file: these it is taken to be about."""
-    from pytest_phasegate.app.status import progress_of_all
-    from pytest_phasegate.core.paths import matches_any
-    from pytest_phasegate.gates.scope import declared_paths
-
-    for progress in progress_of_all(records.surroundings(project.root, project.settings, guides)):
+    for progress in everywhere:
         current = progress.current
-        declared = tuple(declared_paths(current.phase)) if current else ()
-        if current and any(matches_any(path, declared) for path in change.paths):
+        if current and _declares(current.phase, change.paths):
             yield progress.guide, current.phase
 
 
-def _unapproved(touched: tuple[tuple[Guide, Phase], ...], change: Changeset) -> Iterator[Finding]:
+def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[Finding]:
+    """Yield the guides whose code the commit holds, of any phase still to be done, and whose approval it does not."""
+    from pytest_phasegate.app.staged import staged_approval
     from pytest_phasegate.gates.approval import unapproved
 
-    if change.production:
-        yield from (unapproved(guide) for guide, _ in touched if not guide.approved)
+    inside = projects.inside(project.root, project.repository)
+    for progress in everywhere:
+        waiting = (one.phase for one in progress.phases if one.state is not State.ACCEPTED)
+        if any(_declares(phase, change.production) for phase in waiting) and not staged_approval(
+            project.repository, inside, progress.guide, reading.read_guide_text
+        ):
+            yield unapproved(progress.guide)
+
+
+def _declares(phase: Phase, paths: Iterable[str]) -> bool:
+    from pytest_phasegate.core.paths import matches_any
+    from pytest_phasegate.gates.scope import declared_paths
+
+    declared = tuple(declared_paths(phase))
+    return any(matches_any(path, declared) for path in paths)
 
 
 def _creep(project: Staged, touched: tuple[tuple[Guide, Phase], ...], change: Changeset) -> Iterator[Finding]:
