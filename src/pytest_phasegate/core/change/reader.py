@@ -177,7 +177,8 @@ class _Tests:
         old = nothing if isinstance(before, Unreadable) else before
         new = nothing if isinstance(after, Unreadable) else after
         shared = not layout.is_collected(file.path) and _digests(old) != _digests(new)
-        return cls(file.path, old, new, after if isinstance(after, Unreadable) else None, shared)
+        fact = after if isinstance(after, Unreadable) else None
+        return cls(file.path, old, new, fact, shared and not _waits_to_be_asked_for(file, new))
 
     def helpers(self) -> Iterator[HelperChange]:
         """Yield the helpers that differ, with the tests that reach them."""
@@ -187,6 +188,12 @@ class _Tests:
         for name in names:
             tests = tuple(test for test, reached in support.items() if name in reached)
             yield HelperChange(f"{self.path}::{name}", tests, _weakened(old.get(name), new.get(name)))
+
+
+def _waits_to_be_asked_for(file: FileVersions, module: TestModule) -> bool:
+    """Whether a helper module is new, so that a test has to change to use it; some are asked for by themselves."""
+    by_itself = file.path.rpartition("/")[2] in {"conftest.py", _PACKAGE}
+    return file.before is None and not by_itself and not module.tests
 
 
 def _digests(module: TestModule) -> list[str]:
