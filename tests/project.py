@@ -66,8 +66,13 @@ class Run:
 
 
 def clean_environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An environment that owes nothing to the machine: no ``GIT_*``, no ``PYTEST_*``, a home of its own."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT") if name in os.environ}
+    """An environment that owes nothing to the machine: no ``GIT_*``, no ``PYTEST_*``, a home of its own.
+
+    ``PYTHONPATH`` stays: where these tests are replayed on the tree of another commit, it is what leads a child there
+    and past the editable installation.
+    """
+    names = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     identity = {
         f"GIT_{role}_{field}": value
         for role in ("AUTHOR", "COMMITTER")
