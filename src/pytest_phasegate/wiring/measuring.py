@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from coverage import Coverage
 
+    from pytest_phasegate.adapters.json_pack import JsonPack
     from pytest_phasegate.adapters.measuring.recorder import Recorder
     from pytest_phasegate.app.coverage import Asked
     from pytest_phasegate.app.ports import Repository
@@ -74,18 +75,27 @@ def coverage_facts(
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
-    from functools import partial
-
-    from pytest_phasegate.adapters.measuring.analysis import analyse
+    from pytest_phasegate.adapters.measuring.kept import KeptAnalyses
     from pytest_phasegate.adapters.measuring.own import configured
     from pytest_phasegate.app.coverage import Project, coverage_facts
 
-    exclusions = coverage or configured(())
-    account = partial(analyse, exclusions, root)
+    pack = _pack(root, "coverage")
+    account = KeptAnalyses(coverage or configured(()), root, pack)
     where, prefix = projects.repository_or_reason(root)
     files = _files(root, asked, where, prefix)
     project = Project(files, projects.layout(root, settings), settings.coverage.scope, account, where, prefix)
-    return coverage_facts(project, asked, measured)
+    facts = coverage_facts(project, asked, measured)
+    pack.save()
+    return facts
+
+
+def _pack(root: Path, name: str) -> JsonPack:
+    """Return what is kept between runs under a name; outside of git nothing is."""
+    from pytest_phasegate.adapters.json_pack import JsonPack
+    from pytest_phasegate.adapters.ledger.location import common_directory
+
+    common = common_directory(root)
+    return JsonPack(common / f"phasegate/cache/{name}.json" if common else None)
 
 
 def _files(root: Path, asked: Asked, where: Repository | None, prefix: str) -> tuple[str, ...]:
