@@ -79,7 +79,7 @@ def credit(recorded: Recorded, suite: Suite) -> Measurement:
     """Give every phase what it would have run alone."""
     return Measurement(
         branches=recorded.branches,
-        phases={phase: _Phase(recorded, suite, phase).ran() for phase in suite.tests},
+        phases={phase: _Phase(recorded, suite, phase, _collected(suite, phase)).ran() for phase in suite.tests},
         everything=joined(recorded.by_owner.values()),
         imported=frozenset(suite.paths.values()),
         troubles=suite.troubles,
@@ -91,6 +91,8 @@ class _Phase:
     recorded: Recorded
     suite: Suite
     key: str
+    collected: frozenset[str]
+    """The files that are collected for this phase alone: its modules of tests and their conftests."""
 
     def ran(self) -> Ran:
         direct = joined(ran for owner, ran in self.recorded.by_owner.items() if self._counts(owner))
@@ -110,25 +112,18 @@ class _Phase:
             case Kind.TESTS:
                 return owner.name == self.key
             case Kind.COLLECTION:
-                return owner.name in self._collected()
+                return owner.name in self.collected
             case Kind.IMPORT:
                 return False  # whether it would have been imported is found out by following imports
             case _:
                 return self.key in self.suite.fixtures.get(owner.name, ())
-
-    def _collected(self) -> frozenset[str]:
-        """Return the files that are collected for this phase alone: its modules of tests and their conftests."""
-        modules = frozenset(path for path, _ in self.suite.tests[self.key])
-        conftests = (path for path in self.suite.texts if path.rpartition("/")[2] == "conftest.py")
-        above = (path for path in conftests if _stands_above(path, modules))
-        return modules.union(above)
 
     def _imported(self, ran: Ran) -> frozenset[str]:
         """Follow the imports from the phase's files, and return every file that is loaded for it."""
         lines = {path: frozenset(lines_of(traces)) for path, traces in ran.items()}
         requested = (paths for owner, paths in self.recorded.requested.items() if self._counts(owner))
         reached: set[str] = set()
-        waiting = [*self._collected(), *self.suite.preloaded, *lines, *(path for paths in requested for path in paths)]
+        waiting = [*self.collected, *self.suite.preloaded, *lines, *(path for paths in requested for path in paths)]
         while waiting:
             path = waiting.pop()
             if path not in reached:
@@ -162,6 +157,12 @@ class _Phase:
         if text is not None:
             traces = self.recorded.first.get(path, frozenset())
             yield from (trace for trace in traces if _line_of(trace) not in text.bodies)
+
+
+def _collected(suite: Suite, phase: str) -> frozenset[str]:
+    modules = frozenset(path for path, _ in suite.tests[phase])
+    conftests = (path for path in suite.texts if path.rpartition("/")[2] == "conftest.py")
+    return modules.union(path for path in conftests if _stands_above(path, modules))
 
 
 def _line_of(trace: Trace) -> int:

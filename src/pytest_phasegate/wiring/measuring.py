@@ -57,7 +57,10 @@ def module_texts(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText
     """Return what the files of modules say of imports."""
     from pytest_phasegate.adapters.measuring.modules import read_modules
 
-    return read_modules(root, modules)
+    pack = _pack(root, "imports")
+    texts = read_modules(root, modules, pack)
+    pack.save()
+    return texts
 
 
 def coverage_facts(

@@ -1,0 +1,92 @@
+"""What the texts of loaded modules say of imports is read once for each content."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.adapters.json_pack import JsonPack
+from pytest_phasegate.adapters.measuring.modules import loaded_modules, read_modules
+from pytest_phasegate.core.imports import ModuleText, read_module
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = "import json\nfrom . import near\n\ndef load():\n    from app import lazy\n    return lazy\n"
+
+
+def read(root: Path, name: str = "app.first", path: str = "app/first.py") -> ModuleText:
+    pack = JsonPack(root / "kept.json")
+    found = read_modules(root, {name: path}, pack)
+    pack.save()
+    return found[path]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/first.py").write_text(TEXT)
+    return tmp_path
+
+
+def test_what_was_kept_is_what_the_text_says(root: Path) -> None:
+    said = read_module(TEXT, "app.first")
+
+    assert read(root) == said
+    kept = (root / "kept.json").stat().st_mtime_ns
+    assert read(root) == said
+    assert (root / "kept.json").stat().st_mtime_ns == kept
+
+
+def test_another_text_or_another_name_says_something_else(root: Path) -> None:
+    read(root)
+
+    assert read(root, "other.first") == read_module(TEXT, "other.first")
+    (root / "app/first.py").write_text("import os\n")
+    assert read(root) == read_module("import os\n", "app.first")
+
+
+@pytest.mark.parametrize("content", [b"def (", b"\xff", b"# coding: nonsense\n", b"x = '\0'\n"])
+def test_what_cannot_be_read_says_nothing(root: Path, content: bytes) -> None:
+    (root / "app/first.py").write_bytes(content)
+
+    assert read(root) == ModuleText()
+    assert read(root) == ModuleText()
+
+
+def test_a_text_is_decoded_as_python_would(root: Path) -> None:
+    (root / "app/first.py").write_bytes(b"# coding: latin-1\nname = '\xe9'\r\nimport json\r\n")
+
+    assert [(site.first, sorted(site.names)) for site in read(root).sites] == [(3, ["json"])]
+
+
+def test_a_file_that_is_gone_says_nothing(root: Path) -> None:
+    assert read(root, path="app/gone.py") == ModuleText()
+
+
+def test_modules_are_those_whose_real_file_lies_below_the_root(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = tmp_path_factory.mktemp("away")
+    (away / "linked").symlink_to(root / "app")
+    (away / "link.py").symlink_to(root / "app/first.py")
+    (root / "app/out.py").symlink_to(away / "there.py")
+    for name, file in {
+        "phases_a": root / "app/first.py",
+        "phases_b": away / "linked/first.py",
+        "phases_c": away / "link.py",
+        "phases_d": root / "app/out.py",
+        "phases_e": root / "site-packages/foreign.py",
+    }.items():
+        module = ModuleType(name)
+        module.__file__ = str(file)
+        monkeypatch.setitem(sys.modules, name, module)
+
+    found = loaded_modules(root)
+
+    assert {name: path for name, path in found.items() if name.startswith("phases_")} == dict.fromkeys(
+        ("phases_a", "phases_b", "phases_c"), "app/first.py"
+    )
