@@ -1,11 +1,12 @@
 # ruff: noqa: E501 - the rows of a table stay on one line each
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from observing import CODE, TESTS, codes, seen, verdict
+from observing import CODE, TESTS, Seen, codes, seen, verdict
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import LineEvidence
 from pytest_phasegate.core.redgreen.observed import FileFailure
@@ -25,6 +26,11 @@ ADDED = {CODE: (F1, F2), TESTS: (ONE, ONE + B)}
 CODE_ONLY = {CODE: (F1, F2)}
 TESTS_ONLY = {TESTS: ("", ONE)}
 STRICT = {"policy": Policy.STRICT, "lines": LineEvidence()}
+
+
+def lacking(name: str, word: str) -> Seen:
+    return replace(seen(name, word, grade="broken"), exception="ModuleNotFoundError")
+
 
 TABLE = [
     # the change, what was seen, what was said -> verdict, codes
@@ -72,6 +78,10 @@ TABLE = [
     ("annotations", {CODE: ("def f(x): return x", "def f(x: int): return x")}, [], {"ran": False}, "exempt", []),
     ("an empty module", {CODE: (None, "")}, [], {"ran": False}, "exempt", []),
     ("a red commit", TESTS_ONLY, [seen("test_a", "failed>failed")], {}, "passed", []),
+    ("a new test that lacks a module here", ADDED, [lacking("test_b", "error>error")], {}, "inconclusive", ["PG217"]),
+    ("old code that lacks a module here", ADDED, [lacking("test_b", "failed>passed")], {}, "inconclusive", ["PG217"]),
+    ("a new test alone that lacks a module here", TESTS_ONLY, [lacking("test_a", "error>error")], {}, "inconclusive", ["PG217"]),
+    ("a new test that lacks a module here beside one that breaks", ADDED, [lacking("test_b", "error>error"), seen("test_z", "passed>failed")], {}, "failed", ["PG217", "PG204"]),
     ("a red commit for the wrong reason", TESTS_ONLY, [seen("test_a", "error>error", grade="broken")], {}, "failed", ["PG208"]),
     ("a declared red commit", TESTS_ONLY, [seen("test_a", "xfailed>xfailed", grade="declared")], {}, "passed", []),
     ("characterization", TESTS_ONLY, [seen("test_a", "passed>passed")], {}, "passed", []),

@@ -99,6 +99,8 @@ def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
         yield error(
             "PG204", f"{test.id} passed before the change and fails after it", test=test.id, line=line, fix=_run(test)
         )
+    elif test.after in BAD and tests.is_target(test) and _lacks_module(test):
+        yield _missing_here(test)
     elif test.after in BAD and tests.is_target(test):
         yield error(
             "PG203",
@@ -109,6 +111,16 @@ def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
         )
     elif test.after is Outcome.SKIPPED:
         yield from _skipped(tests, test, change)
+
+
+def _lacks_module(test: Observed) -> bool:
+    """Whether the red tree's run failed for want of a module that no change to the project brings."""
+    return test.grade is Grade.BROKEN and test.exception == "ModuleNotFoundError"
+
+
+def _missing_here(test: Observed) -> Fault:
+    message = f"{test.id} cannot run in this environment: a module that is not the project's is missing"
+    return unknown("PG217", message, test=test.id, fix=f"{_run(test)} says which; install it, and verify again")
 
 
 def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
@@ -149,9 +161,10 @@ def _proof(case: Case, tests: Sorted) -> Iterator[Fault]:
 
 
 def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
-    """Say why nothing was proved: the nearest miss first."""
-    near = [fault for test in tests.tests if tests.is_target(test) for fault in _near_miss(case, test)]
-    if any(fault.unknown for fault in near):
+    """Say why nothing was proved: the nearest miss first; what could not run here may have been the proof."""
+    targets = [test for test in tests.tests if tests.is_target(test)]
+    near = [fault for test in targets for fault in _near_miss(case, test)]
+    if any(fault.unknown for fault in near) or any(test.after in BAD and _lacks_module(test) for test in targets):
         yield from (fault for fault in near if fault.unknown)
         return
     new = any(test.is_target and test.before is None for test in case.change.tests)
@@ -201,6 +214,9 @@ def _near_miss(case: Case, test: Observed) -> Iterator[Fault]:
     """Yield why a new or changed test that could have been the proof is none."""
     if test.flaky:
         yield unknown("PG209", f"{test.id} differs between two runs", test=test.id, fix="make it deterministic")
+    elif _lacks_module(test):
+        if test.after.green:
+            yield _missing_here(test)
     elif test.grade is Grade.BROKEN:
         said = f": {test.exception}" if test.exception else ""
         yield error(
@@ -260,7 +276,11 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield what is wrong with a change of tests alone: a red for the wrong reason, an undeclared green."""
     for test in tests.tests:
         change = tests.change_of(test)
-        if test.after in BAD and not test.flaky and tests.is_target(test) and test.grade is Grade.BROKEN:
+        if test.after not in BAD or test.flaky or not tests.is_target(test):
+            continue
+        if _lacks_module(test):
+            yield _missing_here(test)
+        elif test.grade is Grade.BROKEN:
             said = f": {test.exception}" if test.exception else ""
             yield error(
                 "PG208",
