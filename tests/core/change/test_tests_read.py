@@ -95,7 +95,6 @@ SAME = [
     ("formatting", "def test_a():\n    assert f(1,2)", "def test_a():\n    assert f(\n        1,\n        2,\n    )"),
     ("position", "def test_a():\n    assert x", "\n\n\ndef test_a():\n    assert x"),
     ("order", "def test_a(): assert x\ndef test_b(): assert y", "def test_b(): assert y\ndef test_a(): assert x"),
-    ("annotations of the signature", "def test_a(x): assert x", "def test_a(x: int) -> None: assert x"),
     ("quotes and prefixes", "def test_a(): assert x == 'a'", 'def test_a(): assert x == u"a"'),
     ("a module's docstring", "def test_a(): assert x", "'Why.'\ndef test_a(): assert x"),
     (
@@ -123,6 +122,8 @@ STATUS = [
     ("made async", T, f"async {T}", {"test_a": "changed"}),
     ("a fixture asked for", T, T.replace("()", "(tmp_path)", 1), {"test_a": "changed"}),
     ("an annotation inside", "def test_a():\n    class A:\n        x: int", "def test_a():\n    class A:\n        x: str", {"test_a": "changed"}),
+    ("annotated", "def test_a(x): assert x", "def test_a(x: int): assert x", {"test_a": "decorators_only"}),
+    ("annotated by what it returns", T, T.replace("()", "() -> None", 1), {"test_a": "decorators_only"}),
     ("parametrized", T, f"@pytest.mark.parametrize('x', [1])\n{T}", {"test_a": "decorators_only"}),
     ("a case added", f"@pytest.mark.parametrize('x', [1])\n{T}", f"@pytest.mark.parametrize('x', [1, 2])\n{T}", {"test_a": "decorators_only"}),
     ("made conditional", T, f"if A:\n    {T.replace('    ', '        ')}", {"test_a": "decorators_only"}),

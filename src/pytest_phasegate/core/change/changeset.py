@@ -29,7 +29,7 @@ class ChangeKind(StrEnum):
 class TestStatus(StrEnum):
     """What became of one test function.
 
-    ``DECORATORS`` is a change of decorators alone (parametrization, marks); ``RENAMED`` and ``MOVED`` kept their text,
+    ``DECORATORS`` is one of decorators or annotations alone; ``RENAMED`` and ``MOVED`` kept their text,
     ``MOVED`` being in another file. One that got another name and another text is ``NEW``, with the test it came from
     as its ``before``. ``SAME`` stands only where marks around an unchanged function weaken it.
     """

@@ -79,6 +79,13 @@ def core_of(function: Function) -> str:
     return kind + dump(function.args, _bare) + dump(function.body)
 
 
+def annotations_of(function: Function) -> str:
+    """Write the annotations of a signature; nothing where there are none."""
+    arguments = (item for item in ast.walk(function.args) if isinstance(item, ast.arg))
+    said = [*((item.arg, item.annotation) for item in arguments), ("", function.returns)]
+    return "".join(f"{name}: {dump(node)}," for name, node in said if node is not None)
+
+
 def _bare(node: ast.AST) -> ast.AST:
     return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
 

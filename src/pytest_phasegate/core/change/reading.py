@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import Claims, claims_of
-from pytest_phasegate.core.change.digests import core_of, digest_of, functions_of, is_test
+from pytest_phasegate.core.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
 from pytest_phasegate.core.change.marks import Marks, marks_of
 from pytest_phasegate.core.change.scope import Entry, Reach, entries_of, shell
 from pytest_phasegate.core.change.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
@@ -25,8 +25,9 @@ class TestFunction:
     """A test as its text defines it, whatever class collects it.
 
     ``digest`` covers parameters, body and decorators, not the name, so that a renamed test keeps it; ``core`` leaves
-    the decorators out. Type annotations of the signature, docstrings and positions count in neither. ``line`` counts
-    from 1, ``collected`` says whether pytest would find it where it stands (a mixin's tests it finds elsewhere).
+    the decorators out. Docstrings and positions count in neither, nor do the annotations of the signature, which stand
+    apart: they make a changed test, and what was seen of it before they came stays true. ``line`` counts from 1,
+    ``collected`` says whether pytest would find it where it stands (a mixin's tests it finds elsewhere).
     """
 
     __test__ = False
@@ -36,6 +37,7 @@ class TestFunction:
     line: int
     digest: str
     core: str
+    annotations: str
     collected: bool
     marks: Marks
     claims: Claims
@@ -141,6 +143,7 @@ def _test(
         line=functions[-1].lineno,
         digest=digest_of(group),
         core=digest(*map(core_of, functions)),
+        annotations="".join(map(annotations_of, functions)),
         collected=is_module and all(_is_collected(outer, layout) for outer in last.classes),
         marks=marks_of(functions[-1], last, entries, layout),
         claims=claims_of(functions[-1]),

@@ -106,7 +106,7 @@ def _status(old: TestFunction, new: TestFunction) -> TestStatus:
             return TestStatus.NEW
         return TestStatus.DECORATORS if old.core == new.core else TestStatus.CHANGED
     if old.id == new.id:
-        return TestStatus.SAME
+        return TestStatus.SAME if old.annotations == new.annotations else TestStatus.DECORATORS
     return TestStatus.RENAMED if _file(old) == _file(new) else TestStatus.MOVED
 
 
