@@ -91,6 +91,18 @@ def test_a_run_tells_its_reds_and_greens_apart(ledger: SqliteLedger) -> None:
     assert [found.test for found in ledger.reds_of(run)] == [red]
 
 
+def test_what_passed_in_one_run_and_not_in_another_has_fallen(ledger: SqliteLedger) -> None:
+    kept, edited, skipped = version("kept"), version("edited"), version("skipped")
+    ledger.record(green_run(kept, edited, skipped))
+    ledger.record(
+        RecordedRun(3, NEW, plain={Outcome.PASSED: [kept, version("edited", "d2")], Outcome.SKIPPED: [skipped]})
+    )
+    later, earlier = ledger.runs(snapshot_digest(NEW))
+
+    assert ledger.fallen(earlier, later) == (edited, skipped)
+    assert ledger.fallen(later, later) == ()
+
+
 def test_a_snapshot_remembers_the_content_of_each_file(ledger: SqliteLedger) -> None:
     ledger.record(red_run(version("test_a")))
     ledger.record(green_run(version("test_a")))

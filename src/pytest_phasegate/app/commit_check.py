@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports import INDEX
-from pytest_phasegate.app.seen import look_up
+from pytest_phasegate.app.seen import look_up, was_seen_red
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judging import judge
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.settings import OnMissing
 
 if TYPE_CHECKING:
@@ -64,9 +65,24 @@ class CommitCheck:
         if intent.waiver or not Case(change.changes).asks:
             return self._judge(change, None, intent)
         seen = look_up(change, self.ledger, self.settings, intent)
-        if not seen.unsettled or self._must_have_been_seen(change, seen):
+        if not seen.unsettled:
             return self._judge(change, seen, intent)
+        if self.settings.on_missing is OnMissing.BLOCK:
+            return self._observed_or_refused(change, seen, intent)
         return self.replay(change, intent)
+
+    def _observed_or_refused(self, change: ReadChange, seen: Seen, intent: Intent) -> CommitVerdict:
+        """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""
+        by_evidence = self._judge(change, seen, intent)
+        lacks = by_evidence.verdict.refuses or by_evidence.awaits_message
+        if lacks and self._wants_red(change) and not seen.red_observed:
+            return by_evidence
+        verdict = self.replay(change, intent)
+        proving = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)
+        passed = verdict.verdict is CommitRuling.PASSED and bool(proving)
+        if passed and lacks and not was_seen_red(change, proving, self.ledger, self.settings):
+            return by_evidence
+        return verdict
 
     def _read(self, parents: Parents, intent: Intent) -> ReadChange:
         if parents.is_merge:
@@ -74,10 +90,8 @@ class CommitCheck:
         before = parents.revisions[0] if parents.revisions else self.reader.repository.empty_tree()
         return self.reader.between(before, INDEX, reverted=intent.reverts)
 
-    def _must_have_been_seen(self, change: ReadChange, seen: Seen) -> bool:
-        """Whether no replay can help: red had to be observed, and was not."""
-        wants_red = change.changes.changes_behaviour and not change.changes.removes_only
-        return self.settings.on_missing is OnMissing.BLOCK and wants_red and not seen.red_observed
+    def _wants_red(self, change: ReadChange) -> bool:
+        return change.changes.changes_behaviour and not change.changes.removes_only
 
     def _judge(self, change: ReadChange, seen: Seen | None, intent: Intent) -> CommitVerdict:
         case = Case(change.changes, seen, intent=intent, policy=self.settings.policy, red=self.settings.red)

@@ -86,6 +86,10 @@ class Ledger(Protocol):
         """Return every red of one run."""
         ...
 
+    def fallen(self, earlier: RunRef, later: RunRef) -> tuple[TestVersion, ...]:
+        """Return the tests that passed in one run and, at that very content, did not in another."""
+        ...
+
     def contents(self, snapshot: str, paths: Sequence[str]) -> Mapping[str, str]:
         """Return the blob ids of these paths in a snapshot; a path that is not in it is left out."""
         ...

@@ -1,8 +1,9 @@
 """What the ledger has seen of a change: the observations a replay would make, without running anything.
 
 A test is shown green by a run that stood on exactly what is staged: production, support and the test itself. It is
-shown red by a run in which every production file that the change touches still had its content of before. A red on
-half-done code is a good sign and no proof: there a test may fail that the code before would have passed.
+shown red by a run on the same support and helpers in which every production file that the change touches still had
+its content of before. A red on half-done code is a good sign and no proof: there a test may fail that the code before
+would have passed.
 """
 
 from __future__ import annotations
@@ -10,54 +11,34 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.bystanders import broken, idle
+from pytest_phasegate.app.recalled import Recalled, SeenTest, contradicts, is_whole, worst_of
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.facts import dataclass, field
-from pytest_phasegate.core.footing import ground_of
-from pytest_phasegate.core.grading import Additions, counts_as_red, grade, needs_confirming
-from pytest_phasegate.core.recorded import digest_key, snapshot_digest
+from pytest_phasegate.core.grading import Additions, Moment, counts_as_red, grade, needs_confirming
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
+from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.redgreen.plan import Extent, plan
-from pytest_phasegate.core.settings import OnMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_phasegate.app.changes import ReadChange, TreeView
-    from pytest_phasegate.app.ledger_port import Ledger, RunRef, Sighting
-    from pytest_phasegate.core.footing import Ground
-    from pytest_phasegate.core.paths import Side
+    from pytest_phasegate.app.changes import ReadChange
+    from pytest_phasegate.app.ledger_port import Ledger, Sighting
     from pytest_phasegate.core.recorded import Red, TestVersion
     from pytest_phasegate.core.redgreen.plan import ReplayPlan
     from pytest_phasegate.core.settings import RedGreenSettings
 
-RUNS = 5
-"""How many of the newest runs on the staged content are asked."""
 OPEN_REDS = 200
 """Among how many of the newest reds those are looked for that a change of code alone may turn green."""
-_BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
-
-
-@dataclass(frozen=True, slots=True)
-class SeenTest:
-    """One test as the ledger has seen it; see ``core.redgreen.observed.Observed``."""
-
-    id: TestId
-    before: Outcome
-    after: Outcome
-    grade: Grade = Grade.NONE
-    exception: str = ""
-    base: Outcome = Outcome.MISSING
-    definitions: frozenset[TestId] = frozenset()
-    cases: tuple[SeenTest, ...] = ()
-    uncollected: bool = False
-    flaky: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was seen of a change. ``unsettled`` says why it is not enough to judge by; empty where it is.
 
-    ``red_observed`` says that a red which counts was seen at all, be it on half-done code.
+    ``red_observed`` says that a red which counts was seen at all, be it on half-done code, or that the ledger could
+    not have held it.
     """
 
     tests: tuple[SeenTest, ...] = ()
@@ -72,7 +53,7 @@ def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, inte
     Raises:
         LedgerError: The ledger cannot be believed or read.
     """
-    return _Search(change, ledger, settings, intent).seen()
+    return _Search(Recalled(change, ledger), settings, intent).seen()
 
 
 def was_seen_red(change: ReadChange, tests: Iterable[TestId], ledger: Ledger, settings: RedGreenSettings) -> bool:
@@ -81,27 +62,37 @@ def was_seen_red(change: ReadChange, tests: Iterable[TestId], ledger: Ledger, se
     Raises:
         LedgerError: The ledger cannot be believed or read.
     """
-    return _Search(change, ledger, settings, UNWRITTEN).observed(tuple(tests))
+    return _Search(Recalled(change, ledger), settings, UNWRITTEN).observed(tuple(tests))
 
 
 @dataclass
 class _Search:
-    change: ReadChange
-    ledger: Ledger
+    recalled: Recalled
     settings: RedGreenSettings
     intent: Intent
     _exact: dict[str, bool] = field(default_factory=dict)
-    _grounds: dict[str, Ground] = field(default_factory=dict)
-    _sides: dict[str, Side] = field(default_factory=dict)
     _reds: dict[tuple[TestId, str], list[Sighting]] = field(default_factory=dict)
     _needed: tuple[TestVersion, ...] = ()
     _asked_before: set[TestVersion] = field(default_factory=set)
     _green_before: set[TestVersion] = field(default_factory=set)
+    _base: dict[TestId, Outcome] = field(default_factory=dict)
+
+    @property
+    def change(self) -> ReadChange:
+        return self.recalled.change
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.recalled.ledger
 
     def observed(self, tests: Sequence[TestId]) -> bool:
-        versions = tuple(self._versions(tests).values())
-        self._remember_reds(versions)
-        return any(map(self._red_sightings, versions))
+        known = self.recalled.modules(self.change.after, {test.partition("::")[0] for test in tests})
+        versions = {version.id: version for found in known.values() for version in found}
+        if any(test.partition("::")[0] in known and test not in versions for test in tests):
+            return True  # inherited: the ledger, which knows the file, cannot hold it
+        mine = [versions[test] for test in tests if test in versions]
+        self._remember_reds(mine)
+        return any(map(self._reds_seen, mine))
 
     def seen(self) -> Seen:
         wanted = plan(self.change.changes, self.settings.policy)
@@ -110,74 +101,83 @@ class _Search:
         self._remember_reds(self._needed)
         after = self._after(self._needed)
         if self.change.changes.changes_behaviour:
+            self._remember_base()
             tests = [self._turned(test, needed[test], after) for test in wanted.tests if test in needed]
-            unchanged = [] if any(map(self._proves, tests)) else list(self._open_reds(frozenset(wanted.tests)))
+            left = [] if any(map(self._proves, tests)) else self._left_red(frozenset(wanted.tests))
+            unchanged = list(self._open_reds(left))
+            told = frozenset({*wanted.tests, *(test.id for test in unchanged)})
+            others = [*unchanged, *broken(self.recalled, told)]
         else:
             tests = [self._standing(test, needed[test], after) for test in wanted.tests if test in needed]
-            unchanged = []
-        found = (*tests, *unchanged)
-        observed = any(self._red_sightings(needed[test.id]) for test in tests if test.id in needed) or bool(unchanged)
-        return Seen(found, unsettled=next(self._doubts(wanted, found), ""), red_observed=observed)
+            left, others = [], []
+        found = (*tests, *others)
+        observed = any(self._reds_seen(version) for version in (*needed.values(), *left))
+        doubt = next(self._doubts(wanted, found), "")
+        return Seen(found, unsettled=doubt, red_observed=observed or self._cannot_be_held())
 
-    @cached_property
-    def production(self) -> str:
-        """The staged production code, as one digest."""
-        return _snapshot(self.change.after, self._ground(self.change.after).production)
-
-    @cached_property
-    def runs(self) -> tuple[RunRef, ...]:
-        """The newest runs that stood on exactly the staged content."""
-        support = _snapshot(self.change.after, self._ground(self.change.after).support)
-        return tuple(run for run in self.ledger.runs(self.production) if run.support == support)[:RUNS]
+    def _cannot_be_held(self) -> bool:
+        """Whether a new or changed test is not collected where it stands: an inherited one is not recorded."""
+        targets = self.change.changes.targets
+        return any(target.after is not None and not target.after.collected for target in targets)
 
     def _versions(self, tests: Sequence[TestId]) -> dict[TestId, TestVersion]:
         """Return the staged version of each test whose file ever ran with its staged content."""
-        after = self.change.after
-        paths = {test.partition("::")[0] for test in tests}
-        keys = {path: digest_key(after.entries[path].oid, after.layout) for path in paths if path in after.entries}
-        known = self.ledger.modules(keys)
-        found = {test.id: test for versions in known.values() for test in versions}
-        return {test: found[test] for test in tests if test in found}
+        return self.recalled.versions(self.change.after, tests)
 
     def _after(self, versions: Iterable[TestVersion]) -> dict[TestId, set[Outcome]]:
-        """Return every outcome each test had on the staged content; of a run that is not whole, the reds alone."""
-        wanted = list(versions)
-        found: dict[TestId, set[Outcome]] = {}
-        for run in self.runs:
-            for version, outcome in self.ledger.outcomes(run, wanted).items():
-                if not run.incomplete or outcome in _BAD:
-                    found.setdefault(version.id, set()).add(outcome)
-        return found
+        return self.recalled.ended(self.recalled.after_runs, versions)
+
+    def _remember_base(self) -> None:
+        """Ask how the tests that differ ended before, by their own text of then."""
+        names = {test.before.id: test.id for test in self.change.changes.tests if test.before}
+        ended = self.recalled.ended_before(names)
+        self._base = {names[test]: worst_of(outcomes) for test, outcomes in ended.items()}
 
     def _turned(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
         """Return one test of a change of production code, from the code before to the staged code."""
-        ended = after.get(test, set())
-        reds = [sighting for sighting in self._red_sightings(version) if self._shows_before(sighting)]
+        ended, base = after.get(test, set()), self._base.get(test, Outcome.MISSING)
+        reds = self._proving_reds(version)
         if not reds:
-            return SeenTest(test, Outcome.PASSED, _one(ended), flaky=_contradicts(ended))
+            before = Outcome.PASSED if ended.isdisjoint(BAD) else Outcome.MISSING
+            return SeenTest(test, before, worst_of(ended), base=base, flaky=contradicts(ended))
         best = max(reds, key=lambda sighting: _WEIGHT[self._grade(sighting.red)])
-        flaky = _contradicts(ended) or self._was_green_before(version)
-        return SeenTest(test, best.red.outcome, _one(ended), self._grade(best.red), _exception(best.red), flaky=flaky)
+        flaky = contradicts(ended) or self._was_green_before(version)
+        given, name = self._grade(best.red), _exception(best.red)
+        return SeenTest(test, best.red.outcome, worst_of(ended), given, name, base=base, flaky=flaky)
 
     def _standing(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
         """Return one test of a change that leaves production code as it is: both sides are the staged content."""
         ended = after.get(test, set())
-        outcome = _one(ended)
-        red = next(iter(self._red_sightings(version, here=True)), None) if outcome in _BAD else None
+        outcome = worst_of(ended)
+        red = next(iter(self._reds_seen(version, here=True)), None) if outcome in BAD else None
         if red is None:
-            return SeenTest(test, outcome, outcome, flaky=_contradicts(ended))
-        return SeenTest(test, outcome, outcome, self._grade(red.red), _exception(red.red), flaky=_contradicts(ended))
+            return SeenTest(test, outcome, outcome, flaky=contradicts(ended))
+        return SeenTest(test, outcome, outcome, self._grade(red.red), _exception(red.red), flaky=contradicts(ended))
 
-    def _red_sightings(self, version: TestVersion, *, here: bool = False) -> list[Sighting]:
-        """Return the reds of a test at its digest that count, on the staged production code or on any other."""
+    def _reds_seen(self, version: TestVersion, *, here: bool = False) -> list[Sighting]:
+        """Return the reds of a test at its digest: on the staged content, or those that count on any other code."""
+        found = self._reds.get((version.id, version.digest), ())
+        if here:
+            return [one for one in found if self._is_here(one) and self._stood_alike(one, version)]
+        counted = (one for one in found if counts_as_red(self._grade(one.red), self.settings.red))
+        return [one for one in counted if not self._is_here(one)]
+
+    def _is_here(self, sighting: Sighting) -> bool:
+        return sighting.run.production == self.recalled.production
+
+    def _stood_alike(self, sighting: Sighting, version: TestVersion) -> bool:
+        """Whether a red was seen beside the helpers, the data and the configuration that are staged."""
+        return sighting.red.test.helpers == version.helpers and sighting.run.support == self.recalled.support
+
+    def _proving_reds(self, version: TestVersion) -> list[Sighting]:
+        """Return the reds that stand for the code before; a single one that may be chance is none."""
         found = [
-            sighting
-            for sighting in self._reds.get((version.id, version.digest), ())
-            if (sighting.run.production == self.production) is here
-            and (here or counts_as_red(self._grade(sighting.red), self.settings.red))
+            one
+            for one in self._reds_seen(version)
+            if self._stood_alike(one, version) and self._shows_before(one) and not self._was_dragged_along(one)
         ]
-        doubtful = all(needs_confirming(sighting.red.raised, self._grade(sighting.red)) for sighting in found)
-        return [] if doubtful and len(found) == 1 and not here else found
+        doubtful = all(needs_confirming(one.red.raised, self._grade(one.red)) for one in found)
+        return [] if doubtful and len(found) == 1 else found
 
     def _remember_reds(self, versions: Iterable[TestVersion]) -> None:
         for sighting in self.ledger.reds(version.digest for version in versions):
@@ -185,9 +185,7 @@ class _Search:
             self._reds.setdefault((test.id, test.digest), []).append(sighting)
 
     def _shows_before(self, sighting: Sighting) -> bool:
-        """Whether a red stands for the code before: the files that change had their old content, or any red will do."""
-        if self.settings.on_missing is OnMissing.BLOCK:
-            return True
+        """Whether the files that change had their old content when a test was red."""
         snapshot = sighting.run.production
         if snapshot not in self._exact:
             before = self.change.before.entries
@@ -195,6 +193,14 @@ class _Search:
             expected = {path: before[path].oid for path in paths if path in before}
             self._exact[snapshot] = dict(self.ledger.contents(snapshot, paths)) == expected
         return self._exact[snapshot]
+
+    def _was_dragged_along(self, sighting: Sighting) -> bool:
+        """Whether a test that does not change was red only since its file, which does, could not be imported."""
+        test = sighting.red.test.id
+        path = test.partition("::")[0]
+        stays = self.change.before.entries.get(path) == self.change.after.entries.get(path)
+        own = stays or bool(self.change.changes.shared) or test in self.change.changes.concerned
+        return sighting.red.moment is Moment.COLLECT and not own
 
     def _was_green_before(self, version: TestVersion) -> bool:
         """Whether the same test also passed on the code before: then its red there was chance."""
@@ -204,25 +210,26 @@ class _Search:
 
     def _ask_before(self, version: TestVersion) -> None:
         """Ask the newest runs on the code before about this test, and in the same breath about all others needed."""
-        before = self.change.before
         wanted = list(dict.fromkeys([version, *self._needed]))
         self._asked_before.update(wanted)
-        for run in self.ledger.runs(_snapshot(before, self._ground(before).production))[:RUNS]:
+        for run in self.recalled.red_runs:
             ended = self.ledger.outcomes(run, wanted)
             self._green_before.update(test for test, outcome in ended.items() if outcome is Outcome.PASSED)
 
-    def _open_reds(self, changed: frozenset[TestId]) -> Iterator[SeenTest]:
-        """Yield unchanged tests that earlier runs left red and that are green on the staged content."""
+    def _left_red(self, changed: frozenset[TestId]) -> list[TestVersion]:
+        """Return the tests that stand unchanged as one of the newest reds knew them."""
         newest = {sighting.red.test.id: sighting.red.test for sighting in reversed(self.ledger.recent_reds(OPEN_REDS))}
         candidates = [test for test in newest.values() if test.id not in changed]
         standing = self._versions([test.id for test in candidates])
-        same = [test for test in candidates if (now := standing.get(test.id)) and now.digest == test.digest]
+        same = [now for test in candidates if (now := standing.get(test.id)) and now.digest == test.digest]
         self._remember_reds(same)
-        after = self._after(standing[test.id] for test in same)
-        for test in same:
-            seen = self._turned(test.id, standing[test.id], after)
-            if self._proves(seen):
-                yield seen
+        return same
+
+    def _open_reds(self, left: Sequence[TestVersion]) -> Iterator[SeenTest]:
+        """Yield those that are green on the staged content: the change turned them."""
+        after = self._after(left)
+        found = (self._turned(test.id, test, after) for test in left)
+        return (seen for seen in found if self._proves(seen))
 
     def _proves(self, test: SeenTest) -> bool:
         counted = counts_as_red(test.grade, self.settings.red)
@@ -238,7 +245,7 @@ class _Search:
     def _additions(self) -> Additions:
         """What the change adds; where it leaves production alone, the code to come may add anything."""
         changes, layout = self.change.changes, self.change.layout
-        sides = (self._ground(self.change.before), self._ground(self.change.after))
+        sides = (self.recalled.ground(self.change.before), self.recalled.ground(self.change.after))
         modules = (layout.module_of(path) for ground in sides for path in ground.production)
         added = changes.added
         return Additions(
@@ -246,13 +253,6 @@ class _Search:
             names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
             paths=frozenset(change.path for change in changes.production),
         )
-
-    def _ground(self, view: TreeView) -> Ground:
-        """Return what a tree's tests stand on; sorting its paths takes longer than everything else here."""
-        if view.id not in self._grounds:
-            sides = self._sides if view.layout == self.change.after.layout else None
-            self._grounds[view.id] = ground_of(view.entries, view.layout, sides)
-        return self._grounds[view.id]
 
     def _doubts(self, wanted: ReplayPlan, found: Sequence[SeenTest]) -> Iterator[str]:
         """Say why what was seen is not enough; nothing where a replay could show nothing else."""
@@ -263,13 +263,25 @@ class _Search:
         seen = {test.id: test for test in found}
         for test in wanted.tests:
             yield from self._doubts_about(test, seen.get(test))
-        if wanted.extent is Extent.SUITE and not any(
-            _is_whole(run) and not self.ledger.reds_of(run) for run in self.runs
-        ):
-            yield "no run of the whole suite was green on the staged content"
-        failing = any(test.after in _BAD for test in found)
+        if self.change.changes.changes_behaviour:
+            yield from self._doubts_about_others(wanted, [test for test in found if test.id not in wanted.tests])
+        failing = any(turns_red(test) or (test.after in BAD and test.id in wanted.tests) for test in found)
         if self._needs_proof and not failing and not any(map(self._proves, found)):
             yield "no run has shown a test red on the code before and green on the staged code"
+
+    def _doubts_about_others(self, wanted: ReplayPlan, others: Sequence[SeenTest]) -> Iterator[str]:
+        """Say why tests that the change does not concern may have suffered from it."""
+        if wanted.extent is Extent.SUITE:
+            runs = [run for run in self.recalled.after_runs if is_whole(run)]
+            if not any(not self.ledger.reds_of(run) for run in runs):
+                yield "no run of the whole suite was green on the staged content"
+            if self.change.changes.shared and not any(map(is_whole, self.recalled.base_runs)):
+                yield "no run of the whole suite shows which tests ran before"
+        for test in others:
+            if test.after in BAD and test.before is Outcome.MISSING and not test.flaky:
+                yield f"{test.id} fails on the staged content, and no run shows whether it did before"
+        for idler in idle(self.recalled, wanted):
+            yield f"no run on the staged content shows {idler} as it was before"
 
     @property
     def _needs_proof(self) -> bool:
@@ -285,10 +297,16 @@ class _Search:
             yield f"no run on the staged content ended {test}"
         elif seen.flaky:
             yield f"{test} ended in two ways on the same content"
-        elif seen.after in _BAD:
+        elif seen.after in BAD:
             is_target = any(target.id == test for target in changes.targets)
             if not is_target or (not changes.changes_behaviour and seen.grade in _UNCLEAR):
                 yield f"{test} was not green on the staged content"
+        elif seen.after is Outcome.SKIPPED and seen.base is Outcome.MISSING and self._stood_before(test):
+            yield f"no run shows whether {test}, which is skipped, ran before"
+
+    def _stood_before(self, test: TestId) -> bool:
+        """Whether a test that differs was there before the change."""
+        return any(change.id == test and change.before for change in self.change.changes.tests)
 
 
 _UNCLEAR = frozenset({Grade.BROKEN, Grade.NONE})
@@ -300,22 +318,6 @@ _WEIGHT = {
     Grade.DECLARED: 4,
     Grade.BEHAVIOURAL: 5,
 }
-
-
-def _snapshot(view: TreeView, paths: Iterable[str]) -> str:
-    return snapshot_digest({path: view.entries[path].oid for path in paths})
-
-
-def _one(outcomes: set[Outcome]) -> Outcome:
-    return next((outcome for outcome in Outcome if outcome in outcomes), Outcome.MISSING)
-
-
-def _contradicts(outcomes: set[Outcome]) -> bool:
-    return any(outcome.green for outcome in outcomes) and not outcomes.isdisjoint(_BAD)
-
-
-def _is_whole(run: RunRef) -> bool:
-    return not run.partial and not run.incomplete
 
 
 def _exception(red: Red) -> str:

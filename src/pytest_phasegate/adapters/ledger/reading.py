@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.ledger.rows import Row, Rows
     from pytest_phasegate.adapters.ledger.schema import Table
 
+_PASSED = 6 + PLAIN.index(Outcome.PASSED)
+"""The column of a run that holds the tests which passed."""
+
 
 class Reading:
     """Questions to one open ledger."""
@@ -63,6 +66,11 @@ class Reading:
     def reds_of(self, number: int) -> list[Red]:
         """Return every red of one run."""
         return [self._red(row) for row in list(self._rows.find(REDS, "t.run = ? ORDER BY t.seq", number))]
+
+    def fallen(self, earlier: int, later: int) -> Iterator[TestVersion]:
+        """Yield the tests that passed in one run and not in another."""
+        before, after = (Ranges(self._rows.numbered(RUNS, number)[_PASSED]) for number in (earlier, later))
+        yield from (self.test(number) for number in before if number not in after)
 
     def contents(self, digest: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield the blob ids of these paths in one snapshot."""

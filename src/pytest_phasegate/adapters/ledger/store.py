@@ -62,6 +62,11 @@ class SqliteLedger:
         with self._reading() as reading:
             return tuple(reading.reds_of(run.number)) if reading else ()
 
+    def fallen(self, earlier: RunRef, later: RunRef) -> tuple[TestVersion, ...]:
+        """Return the tests that passed in one run and, at that very content, did not in another."""
+        with self._reading() as reading:
+            return tuple(reading.fallen(earlier.number, later.number)) if reading else ()
+
     def contents(self, snapshot: str, paths: Sequence[str]) -> Mapping[str, str]:
         """Return the blob ids of these paths in a snapshot; a path that is not in it is left out."""
         with self._reading() as reading:

@@ -1,0 +1,255 @@
+"""What the ledger settles, and what it leaves to a replay: here the project's interpreter is out of reach."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from warm import Warm, warm_project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from project import Project, Run
+
+UNSETTLED = "/nowhere/python"
+"""What is said where only a replay could tell: the interpreter it would need."""
+CONFIGURED = f"""
+    [project]
+    name = "app"
+    [tool.phasegate]
+    source = ["src"]
+    python = "{UNSETTLED}"
+    [tool.pytest.ini_options]
+    pythonpath = ["src"]
+    """
+OLD = "def double(x):\n    return x * 2\n"
+NEW = OLD + "def triple(x):\n    return x * 3\n"
+DOUBLE = "import app\n\ndef test_double(): assert app.double(2) == 4\n"
+TRIPLE = DOUBLE + "\ndef test_triple(): assert app.triple(2) == 6\n"
+CODE, TESTS = "src/app/__init__.py", "tests/test_app.py"
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    with Warm() as process:
+        yield process
+
+
+@pytest.fixture
+def app(tmp_path: Path, warm: Warm) -> Project:
+    for name in ("project", "home"):
+        (tmp_path / name).mkdir()
+    project = warm_project(tmp_path / "project", tmp_path / "home", warm).init_git()
+    project.write("pyproject.toml", CONFIGURED).write(CODE, OLD).write(TESTS, DOUBLE)
+    project.write(".gitignore", "__pycache__/\n").commit("feat: double")
+    for hook, name in (("pre-commit", "red-green"), ("commit-msg", "commit-msg")):
+        path = project.root / ".git/hooks" / hook
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pytest_phasegate hook {name} "$@"\n')
+        path.chmod(0o755)
+    return project
+
+
+def commit(project: Project, message: str = "feat: triple") -> Run:
+    project.git("add", "--all")
+    return project.git("commit", "--quiet", "-m", message)
+
+
+@pytest.mark.parametrize("place", [TESTS, "tests/test_more.py"])
+def test_a_test_that_the_change_breaks_is_refused(app: Project, place: str) -> None:
+    app.write(TESTS, "import app\n").write(place, DOUBLE).commit("test: double")
+    app.pytest()
+    app.write(TESTS, app.read(TESTS) + TRIPLE.removeprefix(DOUBLE)).pytest()
+    app.write(CODE, NEW.replace("x * 2", "x * 5")).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert f"{place}::test_double passed before the change and fails after it" in done.stderr
+
+
+def test_a_test_that_failed_before_and_fails_still_blocks_nothing(app: Project) -> None:
+    app.write("tests/test_more.py", DOUBLE.replace("== 4", "== 5")).commit("test: wrong")
+    app.pytest()
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text
+
+
+def test_a_regression_that_is_green_when_it_is_run_again_blocks_nothing(app: Project) -> None:
+    by_chance = "import os\n\ndef test_chance(): assert 'BAD' not in os.environ\n"
+    app.write("tests/test_more.py", by_chance).commit("test: chance")
+    app.pytest()
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest(env={"BAD": "1"})
+    refused = commit(app)
+    app.pytest("tests/test_more.py")
+
+    done = commit(app)
+
+    assert refused.exit_code == 1
+    assert done.exit_code == 0, done.text
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["seen before", "not seen before"])
+@pytest.mark.parametrize("place", ["class", "conftest"])
+def test_a_test_that_is_not_run_any_more_is_not_settled_by_the_ledger(app: Project, place: str, seen: bool) -> None:
+    held = DOUBLE + "\nclass TestMore:\n    def test_zero(self): assert app.double(0) == 0\n"
+    app.write(TESTS, held).commit("test: more")
+    if seen:
+        app.pytest()
+    app.write(TESTS, held + TRIPLE.removeprefix(DOUBLE)).pytest()
+    app.write(CODE, NEW)
+    if place == "class":
+        app.write(TESTS, app.read(TESTS).replace("TestMore:\n", "TestMore:\n    __test__ = False\n"))
+    else:
+        skip = "import pytest\ndef pytest_collection_modifyitems(items):\n    items[1].add_marker(pytest.mark.skip)\n"
+        app.write("tests/conftest.py", skip)
+    app.pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+def test_a_red_that_came_from_a_helper_which_was_mended_is_no_proof(app: Project) -> None:
+    tests = DOUBLE + "\nWANTED = 5\n\ndef test_wanted(): assert app.double(2) == WANTED\n"
+    app.write(TESTS, tests).pytest()
+    app.write(TESTS, tests.replace("= 5", "= 4")).write(CODE, NEW).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+def test_an_import_that_no_test_uses_proves_nothing(app: Project) -> None:
+    app.write(TESTS, "from app import triple\n" + DOUBLE).pytest()
+    app.write(CODE, NEW).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+
+
+def test_a_new_test_that_fails_is_not_said_to_have_passed_before(app: Project) -> None:
+    app.write("tests/test_new.py", "import no_such_package\n\ndef test_new(): pass\n").write(CODE, NEW)
+    app.pytest("--continue-on-collection-errors")
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert "PG203" in done.stderr
+    assert "PG204" not in done.stderr
+
+
+def test_data_that_turns_a_test_red_is_settled(app: Project) -> None:
+    reads = "import app\nfrom pathlib import Path\n\ndef test_data():\n"
+    reads += "    text = Path(__file__).with_name('data.txt').read_text()\n    assert app.double(int(text)) < 10\n"
+    app.write("tests/data.txt", "1\n").write(TESTS, reads).commit("test: data")
+    app.pytest()
+    app.write("tests/data.txt", "6\n").pytest()
+    app.write(CODE, OLD.replace("x * 2", "min(x * 2, 9)")).pytest()
+
+    done = commit(app, "fix: at most nine")
+
+    assert done.exit_code == 0, done.text
+
+
+@pytest.fixture
+def blocking(app: Project) -> Project:
+    """The same, where red must have been observed."""
+    app.environment["PHASEGATE_RED_GREEN_ON_MISSING"] = "block"
+    return app
+
+
+def test_under_block_a_refactoring_that_breaks_a_test_does_not_pass(blocking: Project) -> None:
+    blocking.write(CODE, OLD.replace("x * 2", "x * 3")).pytest()
+
+    done = commit(blocking, "refactor: double")
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+def test_under_block_a_refactoring_that_keeps_the_tests_green_passes(blocking: Project) -> None:
+    blocking.write(CODE, OLD.replace("x * 2", "x + x")).pytest()
+
+    done = commit(blocking, "refactor: double")
+
+    assert done.exit_code == 0, done.text
+
+
+def test_under_block_a_red_faked_by_breaking_the_code_on_the_way_is_no_proof(blocking: Project) -> None:
+    guard = DOUBLE + "\ndef test_guard(): assert app.double(0) == 0\n"
+    blocking.write(CODE, OLD.replace("* 2", "* 2 + 1")).write(TESTS, guard).pytest()
+    blocking.write(CODE, OLD.replace("* 2", "+ x")).pytest()
+
+    done = commit(blocking, "feat: guard")
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+def test_under_block_a_red_that_may_be_chance_was_observed(blocking: Project) -> None:
+    blocking.write(TESTS, DOUBLE + "\ndef test_text(): assert app.double(None) == 0\n").pytest()
+    blocking.write(CODE, OLD.replace("x * 2", "(x or 0) * 2")).pytest()
+
+    done = commit(blocking, "fix: nothing doubled")
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+def test_under_block_a_test_that_the_ledger_cannot_hold_is_replayed(blocking: Project) -> None:
+    blocking.write("tests/base.py", "class Base:\n    def test_triple(self): assert self.triple(2) == 6\n")
+    mixed = "import app\nfrom base import Base\n\nclass TestTriple(Base):\n    triple = staticmethod(app.triple)\n"
+    blocking.write("tests/test_mixed.py", mixed).pytest()
+    blocking.write(CODE, NEW).pytest()
+
+    done = commit(blocking)
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+def test_under_block_a_red_that_an_earlier_commit_left_open_was_observed(blocking: Project) -> None:
+    blocking.write(TESTS, DOUBLE + "\ndef test_nothing(): assert app.double(None) == 0\n").commit("test: nothing")
+    blocking.pytest()
+    blocking.write(CODE, OLD.replace("x * 2", "(x or 0) * 2")).pytest()
+
+    done = commit(blocking, "fix: nothing doubled")
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+def test_under_block_what_a_replay_shows_must_have_been_observed_too(blocking: Project) -> None:
+    blocking.environment["PHASEGATE_PYTHON"] = sys.executable
+    blocking.write("tests/test_old.py", "def test_old(): assert False\n").pytest()
+    blocking.write("tests/test_old.py", "def test_old(): assert True\n").write(TESTS, TRIPLE).commit("test: triple")
+    blocking.write(CODE, NEW).pytest()
+
+    done = commit(blocking)
+
+    assert done.exit_code == 1
+    assert "PG201" in done.stderr
+
+
+def test_under_block_a_test_that_the_ledger_cannot_hold_is_proved_by_a_replay(blocking: Project) -> None:
+    blocking.environment["PHASEGATE_PYTHON"] = sys.executable
+    blocking.write("tests/base.py", "class Base:\n    def test_triple(self): assert self.triple(2) == 6\n")
+    mixed = "import app\nfrom base import Base\n\nclass TestTriple(Base):\n    triple = staticmethod(app.triple)\n"
+    blocking.write("tests/test_mixed.py", mixed).pytest()
+    blocking.write(CODE, NEW).pytest()
+
+    done = commit(blocking)
+
+    assert done.exit_code == 0, done.text
