@@ -387,6 +387,11 @@ class _Recorder:
         args[:] = self._addopts.without(args, unknown)
         self._record("neutralised", options=self._addopts.taken)
 
+    def pytest_configure(self, config):
+        """Declare phasegate's own markers: its plugin is off here, and the tests of its users may bear them."""
+        for name in ("phase", "characterization"):
+            config.addinivalue_line("markers", name + ": phasegate's own")
+
     @pytest.hookimpl(hookwrapper=True)
     def pytest_make_collect_report(self, collector):
         """Record a file that could not be collected, or that skipped itself, with the exception's facts."""

@@ -337,6 +337,14 @@ def test_an_option_of_the_projects_own_conftest_is_kept(tree: Tree) -> None:
     assert tree.outcomes("test_a.py") == {"test_a": "passed"}
 
 
+def test_our_own_marks_are_known_where_marks_must_be(tree: Tree) -> None:
+    tree.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
+    marks = "@pytest.mark.phase('2')\n@pytest.mark.characterization('why')\n"
+    tree.write("test_a.py", f"import pytest\n{marks}def test_x(): pass\n")
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
 def test_only_the_cases_asked_for_run(tree: Tree) -> None:
     tree.write("test_a.py", "def test_a(): pass\ndef test_b(): pass\n")
 
