@@ -309,6 +309,19 @@ def test_a_file_that_a_build_made_is_carried_over(history: History) -> None:
     assert history.words() == {"test_size": "fail_to_pass behavioural"}
 
 
+def test_a_version_file_that_no_build_left_is_made_up(history: History) -> None:
+    """An old commit is built in no environment of today."""
+    history.project.write("pyproject.toml", '[tool.setuptools_scm]\nversion_file = "src/app/_version.py"\n')
+    history.change(src__app__cache_py="from app._version import version\ndef size(): return 1\n")
+    history.project.write("pyproject.toml", "[tool.other]\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
 def test_an_untracked_file_that_is_not_ignored_proves_nothing(history: History) -> None:
     history.change(src__app__cache_py="def size(): return 1\n")
     history.project.write("tests/test_cache.py", "from app.late import size\ndef test_size(): assert size()\n")

@@ -146,6 +146,25 @@ def test_the_build_configuration_names_production_roots(pyproject: str, root: st
     assert root in find_layout(tree, {"pyproject.toml": pyproject}).source
 
 
+@pytest.mark.parametrize(
+    "pyproject",
+    [
+        '[tool.setuptools_scm]\nversion_file = "src/app/_version.py"',
+        '[tool.setuptools_scm]\nwrite_to = "./src/app/_version.py"',
+        '[tool.hatch]\nbuild.hooks.vcs.version-file = "src/app/_version.py"',
+        '[tool.versioningit.write]\nfile = "src/app/_version.py"',
+    ],
+)
+def test_the_build_configuration_names_the_file_that_gets_the_version(pyproject: str) -> None:
+    paths = ["pyproject.toml", "src/app/__init__.py"]
+
+    written = find_layout(paths, {"pyproject.toml": pyproject})
+
+    assert written.version_files == ("src/app/_version.py",)
+    assert written.united(find_layout(paths)).version_files == ("src/app/_version.py",)
+    assert find_layout(paths).version_files == ()
+
+
 def test_setup_cfg_names_production_roots() -> None:
     text = "[options]\npackage_dir =\n    = lib\n[options.packages.find]\nwhere = more\n"
 

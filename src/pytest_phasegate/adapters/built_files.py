@@ -1,4 +1,4 @@
-"""Files that a build makes and git ignores (``_version.py``, compiled extensions): carried into the trees."""
+"""Files that a build makes and git ignores (``_version.py``, compiled extensions): brought into the trees."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.interpreter import normalized
 from pytest_phasegate.core.paths import inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.adapters.interpreter import Interpreter
     from pytest_phasegate.app.ports import Repository, TreeEntry
@@ -26,16 +27,22 @@ class Carried:
 
     Args:
         sources: Where each of them lies now.
+        made_up: The texts of those that lie nowhere.
     """
 
-    def __init__(self, sources: Mapping[str, Path]) -> None:
+    def __init__(self, sources: Mapping[str, Path], made_up: Mapping[str, str]) -> None:
         self._sources = sources
-        self.digests = {path: hashlib.sha256(source.read_bytes()).hexdigest() for path, source in sources.items()}
+        self._made_up = made_up
+        contents = {path: source.read_bytes() for path, source in sources.items()}
+        contents.update((path, text.encode()) for path, text in made_up.items())
+        self.digests = {path: hashlib.sha256(content).hexdigest() for path, content in contents.items()}
 
     def copy_to(self, tree: Path) -> None:
         """Copy them into a tree that is on disk."""
         for path, source in self._sources.items():
             shutil.copyfile(source, tree / path)
+        for path, text in self._made_up.items():
+            (tree / path).write_text(text, encoding="utf-8")
 
 
 class BuiltFiles:
@@ -56,16 +63,26 @@ class BuiltFiles:
         self._found: dict[tuple[str, ...], dict[str, Path]] = {}
 
     def needed(self, entries: Mapping[str, TreeEntry], layout: Layout) -> Carried:
-        """Return the built files that a tree has not, though it has the directory they go to."""
+        """Return the built files that a tree has not, though it has the directory they go to.
+
+        A version file that no build of today left, because the commit is old, is made up.
+        """
         directories = {path.rpartition("/")[0] for path in entries}
         found = self._candidates(layout)
-        return Carried(
-            {
-                path: source
-                for path, source in found.items()
-                if path not in entries and path.rpartition("/")[0] in directories
-            }
-        )
+
+        def lacking(paths: Iterable[str]) -> Iterator[str]:
+            return (path for path in paths if path not in entries and path.rpartition("/")[0] in directories)
+
+        made_up = {path: self._version_file(path) for path in lacking(layout.version_files) if path not in found}
+        return Carried({path: found[path] for path in lacking(found)}, made_up)
+
+    def _version_file(self, path: str) -> str:
+        """Return what setuptools-scm and hatch-vcs would write, for the version that is installed here."""
+        package = normalized(path.rpartition("/")[0].rpartition("/")[2])
+        installed = self._interpreter.distributions
+        version = next((installed[name] for name in installed if normalized(name) == package), "0")
+        numbers = tuple(int(part) for part in version.split(".") if part.isdecimal())
+        return f"__version__ = version = {version!r}\n__version_tuple__ = version_tuple = {numbers!r}\n"
 
     def _candidates(self, layout: Layout) -> Mapping[str, Path]:
         """Return the built files by their path in the repository; the work tree's go before the installed ones."""

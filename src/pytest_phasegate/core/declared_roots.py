@@ -1,4 +1,4 @@
-"""Production roots that a build configuration declares, for the builders in common use."""
+"""What a build configuration declares, for the builders in common use: production roots, and files that it makes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,20 @@ def declared_roots(pyproject: str, setup_cfg: str) -> tuple[str, ...]:
     """Return the directories and modules, relative to the project, that its build configuration names."""
     roots = [*_setuptools(pyproject), *_setup_cfg(setup_cfg), *_other_builders(pyproject)]
     return tuple(dict.fromkeys(cleaned for root in roots if (cleaned := clean_path(root))))
+
+
+def declared_version_files(pyproject: str) -> tuple[str, ...]:
+    """Return the files, relative to the project, into which a build writes the version."""
+    if not any(key in pyproject for key in ("version_file", "version-file", "write_to", "versioningit")):
+        return ()
+    places: tuple[tuple[tuple[str, ...], str], ...] = (
+        (("tool", "setuptools_scm"), "version_file"),
+        (("tool", "setuptools_scm"), "write_to"),
+        (("tool", "hatch", "build", "hooks", "vcs"), "version-file"),
+        (("tool", "versioningit", "write"), "file"),
+    )
+    named = [(toml_table(pyproject, *table) or {}).get(key) for table, key in places]
+    return tuple(dict.fromkeys(clean_path(path) for path in named if isinstance(path, str) and path.endswith(".py")))
 
 
 def clean_path(path: str) -> str:

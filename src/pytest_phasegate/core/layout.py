@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.declared_roots import clean_path, declared_roots
+from pytest_phasegate.core.declared_roots import clean_path, declared_roots, declared_version_files
 from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.paths import PYTHON_FILES, TOP_MODULES, Layout, inside
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, PytestOptions, pytest_options
@@ -56,7 +56,10 @@ def find_layout(
     roots = tuple(clean_path(root) for root in source) or tuple(_found_source(tree, projects, configuration))
     layout = _layout(tree, roots, options)
     return replace(
-        layout, test_roots=_test_roots(tree, layout, projects), test_globs=tuple(clean_path(glob) for glob in tests)
+        layout,
+        test_roots=_test_roots(tree, layout, projects),
+        test_globs=tuple(clean_path(glob) for glob in tests),
+        version_files=tuple(_version_files(projects, configuration)),
     )
 
 
@@ -101,6 +104,13 @@ def _projects(tree: _Tree) -> tuple[str, ...]:
 def _is_aside(directory: str) -> bool:
     parts = directory.split("/")
     return any(part in ASIDE or part in TEST_NAMES or part.startswith(".") for part in parts if part)
+
+
+def _version_files(projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield the files that the builds of the projects write the version to."""
+    for project in projects:
+        declared = declared_version_files(texts.get(_in(project, "pyproject.toml"), ""))
+        yield from (_in(project, path) for path in declared)
 
 
 def _found_source(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:

@@ -34,8 +34,8 @@ class Layout:
     All paths are relative to the repository's top, with ``/`` and no trailing one; the empty path is the top.
     ``source`` holds directories and single modules, ``test_roots`` directories whose every file is test side,
     ``testpaths`` where pytest looks when it is called without arguments (empty: everywhere), ``test_globs`` what
-    the user adds to all this, ``import_roots`` the directories that stand on ``sys.path``. The three ``python_*``
-    tuples are pytest's options of these names.
+    the user adds to all this, ``import_roots`` the directories that stand on ``sys.path``, ``version_files`` the
+    modules into which a build writes the version. The three ``python_*`` tuples are pytest's options of these names.
     """
 
     source: tuple[str, ...] = ()
@@ -47,6 +47,7 @@ class Layout:
     python_classes: tuple[str, ...] = ("Test",)
     python_functions: tuple[str, ...] = ("test",)
     xfail_strict: bool = False
+    version_files: tuple[str, ...] = ()
 
     def side(self, path: str) -> Side:
         """Return what a path is; what lies on the test side is never production."""
@@ -110,6 +111,7 @@ class Layout:
             python_classes=_both(self.python_classes, other.python_classes),
             python_functions=_both(self.python_functions, other.python_functions),
             xfail_strict=self.xfail_strict or other.xfail_strict,
+            version_files=_both(self.version_files, other.version_files),
         )
 
     def _looked_at(self, path: str) -> bool:
