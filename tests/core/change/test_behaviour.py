@@ -254,6 +254,21 @@ REMOVALS = [
     ("def f(a, b): return a", "def f(a): return a", False),
     ("def f():\n    if a:\n        g()\n    h()", "def f():\n    if a:\n        h()", False),
     ("def f():\n    global x, y\n    x = 1", "def f():\n    x = 1", True),
+    ("T = {'a': F(1), 'b': F(2)}", "T = {'b': F(2)}", True),
+    ("T: dict = {'a': {'x': 1, 'y': 2}, **more}", "T: dict = {'a': {'y': 2}}", True),
+    ("T = frozenset({'a', 'b'})", "T = frozenset({'b'})", True),
+    ("T = [1, (2, 3), 4]", "T = [(2, 3), 4]", True),
+    ("T = {'a': 1, 'b': 2}", "T = {'a': 2}", False),
+    ("T = {'a': {'x': 1}, 'b': {'x': 2}}", "T = {'a': {'x': 2}}", False),
+    ("T = [[1], [2]]", "T = [[1, 2]]", False),
+    ("T = {'a': 1, 'b': 2}", "T = {'b': 1}", False),
+    ("T = {'a': 1}", "T = {'b': 1}", False),
+    ("T = [1, 2]", "T = [2, 1]", False),
+    ("T = [1, [2]]", "T = [1, 2]", False),
+    ("def f():\n    x = 1\n    y = 2\n    return x", "def f():\n    x = 2\n    return x", False),
+    ("def f():\n    x = [1]\n    y = [2]\n    return x", "def f():\n    x = [2]\n    return x", False),
+    ("T = f(1, 2)", "T = f(1)", False),
+    ("T = [f(1, 2)]", "T = [f(1)]", False),
 ]  # fmt: skip
 
 
