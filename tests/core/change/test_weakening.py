@@ -30,6 +30,12 @@ def losses(given: ChangeSet) -> list[str]:
 
 
 WEAKER = [
+    ("with pytest.raises(E):\n    f()", "try:\n    f()\nexcept E:\n    pass", "assertion removed"),
+    (
+        "with pytest.raises(E):\n    f()",
+        "try:\n    f()\nexcept Exception:\n    pass\nelse:\n    raise X",
+        "expected exception broadened",
+    ),
     ("assert f() == 1", "f()", "assertion removed"),
     ("assert f() == 1\nassert g() == 2", "assert f() == 1", "assertion removed"),
     ("self.assertEqual(f(), 1)\nself.assertEqual(g(), 2)", "self.assertEqual(f(), 1)", "assertion removed"),
@@ -130,6 +136,9 @@ def test_a_body_that_demands_less_is_weaker(before: str, after: str, loss: str) 
 
 
 NOT_WEAKER = [
+    ("with pytest.raises(Exception):\n    assert f() is False", "with pytest.raises(ValueError):\n    f()"),
+    ("return pytest.raises(E, f, x)", "try:\n    f(x)\nexcept E as e:\n    return e\nelse:\n    raise ValueError(x)"),
+    ("with pytest.raises(E):\n    f()", "try:\n    f()\nexcept E:\n    pass\nelse:\n    pytest.fail('no E')"),
     ("assert f() == 1", "assert f() == 2"),
     ("assert f()", "assert f() == 1"),
     ("assert f() == 1", "assert f() == 1\nassert g() == 2"),

@@ -127,11 +127,26 @@ def _constant_truth(test: ast.expr) -> bool | None:
 
 
 def _of_try(statement: ast.Try | ast.TryStar, reach: Reach) -> Iterator[Claim]:
+    if any(isinstance(node, ast.Raise) or _is_failure(node) for item in statement.orelse for node in ast.walk(item)):
+        yield _reaching(_of_caught(statement), reach)
     swallowed = reach in {Reach.LIVE, Reach.GUARDED} and any(map(_swallows, statement.handlers))
     yield from _of_block(statement.body, Reach.SWALLOWED if swallowed else reach)
     for handler in statement.handlers:
         yield from _of_block(handler.body, reach)
     yield from _of_block([*statement.orelse, *statement.finalbody], reach)
+
+
+def _of_caught(statement: ast.Try | ast.TryStar) -> Claim:
+    """Read ``try: ... except Error: ... else: raise``, which expects the error as ``raises`` does."""
+    caught = [item for handler in statement.handlers if handler.type for item in _alternatives(handler.type)]
+    return Claim(
+        subject=f"expects {dump(statement.body)}",
+        text=dump(statement),
+        strength=Strength.EQUALITY,
+        words=words_of(ast.Module(statement.body, [])) | {last_name(item) for item in caught},
+        line=statement.lineno,
+        exceptions=tuple(map(last_name, caught)),
+    )
 
 
 _CATCH_ALL = frozenset({"AssertionError", "Exception", "BaseException"})
@@ -157,7 +172,10 @@ def _of_with(statement: ast.With | ast.AsyncWith, reach: Reach) -> Iterator[Clai
     for item in statement.items:
         call = item.context_expr
         if isinstance(call, ast.Call) and last_name(call) in _EXPECTING:
-            yield _reaching(_of_expected(call, dump(statement.body)), reach)
+            expected = _of_expected(call, dump(statement.body))
+            yield _reaching(expected, reach)
+            if not _CATCH_ALL.isdisjoint(expected.exceptions) and reach is not Reach.DEAD:
+                reach = Reach.SWALLOWED
         if isinstance(call, ast.Call) and last_name(call) == "suppress" and _catches_all(call.args):
             reach = Reach.SWALLOWED if reach is not Reach.DEAD else reach
     yield from _of_block(statement.body, reach)
