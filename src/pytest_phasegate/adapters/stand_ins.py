@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
-import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.distribution import read_distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_phasegate.adapters.interpreter import Interpreter
+    from pytest_phasegate.core.distribution import Distribution, EntryPoints
 
 _TARGET = re.compile(r"^([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[.*\])?$")
 _PROGRAM_NAME = re.compile(r"^[\w.+-]+$")
@@ -32,48 +34,41 @@ class StandIns:
         self.programs = (str(directory / "bin"),)
 
     def make(self, tree: Path) -> None:
-        """Write the stand-ins for the project in a tree, as its ``pyproject.toml`` declares them."""
+        """Write the stand-ins for the project in a tree, as its build configuration declares them."""
         shutil.rmtree(self._directory, ignore_errors=True)
-        project = _project(tree / "pyproject.toml")
-        name = project.get("name")
-        if isinstance(name, str):
+        project = read_distribution(dict(_declarations(tree)))
+        if project is not None:
             self._scripts(project)
-            self._metadata(name, project)
+            self._metadata(project)
 
-    def _scripts(self, project: Mapping[str, Any]) -> None:
+    def _scripts(self, project: Distribution) -> None:
         directory = self._directory / "bin"
         directory.mkdir(parents=True)
-        for name, module, function in _entries(project.get("scripts")):
-            program = directory / name
-            program.write_text(_script(self._interpreter.executable, module, function), encoding="utf-8")
-            program.chmod(0o755)
+        for name, target in project.entry_points.get("console_scripts", {}).items():
+            found = _TARGET.match(target)
+            if found and found.group(2) and _PROGRAM_NAME.match(name):
+                program = directory / name
+                program.write_text(_script(self._interpreter.executable, *found.groups()), encoding="utf-8")
+                program.chmod(0o755)
 
-    def _metadata(self, name: str, project: Mapping[str, Any]) -> None:
+    def _metadata(self, project: Distribution) -> None:
+        name, version = project.name, project.version
         if self._interpreter.has(name):
             return
-        version = project.get("version") if isinstance(project.get("version"), str) else "0"
         directory = self._directory / "metadata" / f"{name.replace('-', '_')}-{version}.dist-info"
         directory.mkdir(parents=True)
         (directory / "METADATA").write_text(
             f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8"
         )
-        (directory / "entry_points.txt").write_text("".join(_entry_points(project)), encoding="utf-8")
+        (directory / "entry_points.txt").write_text("".join(_listed(project.entry_points)), encoding="utf-8")
 
 
-def _project(path: Path) -> Mapping[str, Any]:
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("project")
-    except (OSError, ValueError):
-        return {}
-    return table if isinstance(table, dict) else {}
-
-
-def _entries(table: object) -> Iterator[tuple[str, str, str]]:
-    """Yield name, module and function of each script that can be one."""
-    for name, target in table.items() if isinstance(table, dict) else ():
-        found = _TARGET.match(target) if isinstance(target, str) else None
-        if found and found.group(2) and _PROGRAM_NAME.match(name):
-            yield name, found.group(1), found.group(2)
+def _declarations(tree: Path) -> Iterator[tuple[str, str]]:
+    for name in ("pyproject.toml", "setup.cfg", "setup.py"):
+        try:
+            yield name, (tree / name).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            continue
 
 
 def _script(executable: str, module: str, function: str) -> str:
@@ -86,10 +81,8 @@ def _script(executable: str, module: str, function: str) -> str:
     return f"{first}import sys\nfrom {module} import {head}\nsys.exit({call}())\n"
 
 
-def _entry_points(project: Mapping[str, Any]) -> Iterator[str]:
-    groups = project.get("entry-points")
-    named = {"console_scripts": project.get("scripts"), **(groups if isinstance(groups, dict) else {})}
-    for group, table in named.items():
-        if isinstance(table, dict):
+def _listed(entry_points: EntryPoints) -> Iterator[str]:
+    for group, table in entry_points.items():
+        if table:
             yield f"[{group}]\n"
             yield from (f"{name} = {target}\n" for name, target in table.items())
