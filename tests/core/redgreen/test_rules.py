@@ -92,6 +92,8 @@ TABLE = [
     ("nobody ran anything", WRITTEN, [], {"ran": False}, "inconclusive", ["PG217"]),
     ("a run that cannot speak does not say that nothing was red", WRITTEN, [], {"trouble": ("pytest did not start",)}, "inconclusive", ["PG217"]),
     ("a run that cannot speak for a proof", WRITTEN, [seen("test_a", "failed>passed")], {"trouble": ("pytest did not start",)}, "inconclusive", ["PG217"]),
+    ("a conftest alone, and a suite that came to no end", {"tests/conftest.py": ("x = 1", "x = 2")}, [], {"trouble": ("its time was up",)}, "passed", []),
+    ("a test beside a conftest, and a run that came to no end", {"tests/conftest.py": ("x = 1", "x = 2"), TESTS: ("", ONE)}, [], {"trouble": ("its time was up",)}, "inconclusive", ["PG217"]),
     ("a test file that cannot be parsed", {TESTS: ("", "def test_a(:")}, [], {}, "inconclusive", ["PG216"]),
     ("a production file that cannot be parsed", {CODE: (F1, "def f(:"), TESTS: (ONE, TWO)}, [seen("test_a", "failed>passed")], {}, "passed", []),
     ("a deleted test", {CODE: (F1, F2), TESTS: (ONE + B, TWO)}, [seen("test_a", "failed>passed")], {}, "failed", ["PG205"]),
