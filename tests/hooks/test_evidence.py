@@ -52,6 +52,15 @@ def test_red_then_green_is_committed_without_running_anything(app: Project) -> N
     assert done.text == ""
 
 
+def test_a_conftest_or_data_of_tests_alone_is_committed_without_running_anything(app: Project) -> None:
+    app.write("tests/conftest.py", "LIMIT = 1\n").write("tests/data.json", "1\n")
+
+    done = commit(app, "test: hold a limit")
+
+    assert done.exit_code == 0, done.text
+    assert done.text == ""
+
+
 def test_a_test_never_seen_red_is_not_settled_by_the_ledger(app: Project) -> None:
     app.write(CODE, NEW).write(TESTS, TRIPLE).pytest()
 

@@ -62,7 +62,7 @@ class CommitCheck:
             EvidenceError: The repository, the ledger or the project's interpreter cannot be used.
         """
         change = self._read(parents, intent)
-        if intent.waiver or not Case(change.changes).asks:
+        if intent.waiver or not Case(change.changes).may_be_refused:
             return self._judge(change, None, intent)
         seen = look_up(change, self.ledger, self.settings, intent)
         if not seen.unsettled:

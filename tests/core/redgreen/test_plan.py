@@ -22,6 +22,8 @@ ONE, TWO = "def test_a():\n    assert f() == 1\n", "def test_a():\n    assert f(
         ({CODE: (F1, F2), TESTS: (ONE, "")}, "suite", [], True),
         ({"tests/data.json": ("1", "2")}, "suite", [], False),
         ({"tests/conftest.py": ("", "x = 1")}, "suite", [], False),
+        ({"tests/conftest.py": ("", "x = 1"), TESTS: ("", TWO)}, "tests", ["test_a"], False),
+        ({"tests/conftest.py": ("", "x = 1"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "tests", ["test_a"], True),
         ({"tests/conftest.py": ("", "# a word")}, "nothing", [], False),
         ({"tests/base.py": ("", "class Mixin:\n    def test_a(self): assert f()")}, "suite", ["test_a"], False),
         ({CODE: ("x = 1", "x = 1  # a word"), "README.md": ("a", "b")}, "nothing", [], False),

@@ -63,9 +63,12 @@ class Case:
     @property
     def asks(self) -> bool:
         """Whether anything of the change must be run to judge it."""
-        change = self.change
-        standing = any(not test.is_gone for test in change.tests)
-        return change.changes_behaviour or standing or bool(change.shared) or bool(change.helpers)
+        return self.may_be_refused or bool(self.change.shared) or bool(self.change.helpers)
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether what runs show can refuse: helpers and data of tests, alone, may be red or green."""
+        return self.change.changes_behaviour or any(not test.is_gone for test in self.change.tests)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ def widened(first: ReplayPlan, *, proved: bool) -> ReplayPlan | None:
 
 
 def _reason_for_suite(change: ChangeSet) -> str:
-    if change.shared:
+    targets = {test.id.partition("::")[0] for test in change.tests if test.is_target}
+    if change.shared and not targets.difference(change.shared):
         return f"{change.shared[0]} may concern any test"
     by_helper = any(helper.tests for helper in change.helpers)
     if change.changes_behaviour and not by_helper and not any(test.is_target for test in change.tests):

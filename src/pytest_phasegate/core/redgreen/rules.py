@@ -38,20 +38,15 @@ def _unreadable(case: Case) -> Iterator[Fault]:
 def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield what the runs say; where they were needed and are not there, nothing is known."""
     if case.replay is None:
-        if case.asks:
+        if case.may_be_refused:
             yield unknown(
                 "PG217", "no run has shown how the tests of this change behave", fix="phasegate verify HEAD~..HEAD"
             )
         return
     for trouble in case.replay.trouble:
-        yield unknown("PG217", trouble) if _tells(case) else note("PG217", trouble, severity=Severity.WARNING)
+        yield unknown("PG217", trouble) if case.may_be_refused else note("PG217", trouble, severity=Severity.WARNING)
     yield from _ends(case, tests)
     yield from _proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests)
-
-
-def _tells(case: Case) -> bool:
-    """Whether what the runs say can refuse: where only helpers and data of tests change, red and green are allowed."""
-    return case.change.changes_behaviour or any(not test.is_gone for test in case.change.tests)
 
 
 def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
