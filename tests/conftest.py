@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import compileall
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,13 @@ pytest_plugins = ["pytester"]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile once what hundreds of child processes load: they write no bytecode, so each would compile it anew."""
+    """Compile once what hundreds of child processes load: they write no bytecode, so each would compile it anew.
+
+    A shell starts what runs in its background with SIGINT ignored, which children inherit: those that are to be
+    interrupted would not notice.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(session.config, "workerinput"):
         for place in _loaded_by_children():
             compileall.compile_dir(place, quiet=2)

@@ -377,7 +377,7 @@ def required_filter(project: Project, change: Change) -> Commit:
 @state
 def the_users_post_checkout_hook(project: Project, change: Change) -> Commit:
     base(project)
-    install(project.root / ".git", "post-checkout", f"touch {project.home}/post-checkout-ran")
+    install(project.root / ".git", "post-checkout", f"touch {shlex.quote(str(project.home))}/post-checkout-ran")
     return staged(project, change)
 
 

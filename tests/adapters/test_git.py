@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -674,7 +675,7 @@ def test_no_hook_of_the_user_runs_when_files_are_written(repo: Project, scratch:
     repo.write("a", "1\n").commit("one")
     hook = repo.root / ".git/hooks/post-checkout"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\ntouch {repo.home}/ran\n")
+    hook.write_text(f"#!/bin/sh\ntouch {shlex.quote(str(repo.home))}/ran\n")
     hook.chmod(0o755)
     found = opened(repo)
 

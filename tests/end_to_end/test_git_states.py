@@ -83,7 +83,8 @@ def test_a_hook_that_is_interrupted_leaves_everything_as_it_was(project: Project
     must(project, "checkout", "-q", "main")
     must(project, "merge", "-q", "--no-ff", "--no-commit", "side")
     commit = staged(project, HONEST)
-    must(project, "config", "filter.slow.smudge", f"echo here >> {project.home}/asleep; exec sleep 30")
+    asleep = shlex.quote(str(project.home / "asleep"))
+    must(project, "config", "filter.slow.smudge", f"echo here >> {asleep}; exec sleep 30")
     must(project, "status")
     before = facts(project)
     environment = {**clean_environment(project.home), "TMPDIR": str(project.home)}
