@@ -53,6 +53,11 @@ def test_a_line_that_continues_a_paragraph_lazily_opens_no_fence_and_the_next_on
     assert fenced_by_us(("   - deep", "    ```", "      ```")) == {3}
 
 
+def test_a_fence_in_a_quote_goes_on_to_its_end_and_leaves_no_paragraph_open() -> None:
+    assert fenced_by_us(("> ```", "> quote", "text", "2. two", "      ```")) == set()
+    assert fenced_by_us(("> ```", "> ```", "> quote", "2. two", "      ```")) == {5}
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.lists(LINES, max_size=14))
 def test_the_flat_reading_of_fences_is_that_of_commonmark(some: list[str]) -> None:

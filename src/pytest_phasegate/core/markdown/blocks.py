@@ -76,6 +76,9 @@ class _Scanner:
     ambiguous: bool = False
     quoted: bool = False
     """Whether the open paragraph stands in a block quote: it can be continued, but not be interrupted."""
+    quote_fence: FenceMark | None = None
+    """The fence that is open inside the block quote, which ends with the line ``quote_line``."""
+    quote_line: int = 0
     hollow: bool = False
     """Whether the line before began a list item and said nothing: a blank line then ends it."""
 
@@ -209,7 +212,7 @@ class _Scanner:
             self.paragraph = False
             return Mark.HEADING
         if first == ">":
-            self.paragraph = self.quoted = _is_paragraph(stripped[1:].strip())
+            self.paragraph = self.quoted = self._quote(number, stripped[1:].strip())
             return Mark.QUOTE
         if first == "<" and (end := html_end(stripped)) is not None:
             self.html, self.paragraph = (None if ends_html(stripped, end) else end), False
@@ -218,6 +221,17 @@ class _Scanner:
         underlined = self.paragraph and not self.quoted and is_underline(stripped)
         self.paragraph = not (underlined or is_rule(stripped))
         return Mark.TEXT
+
+    def _quote(self, number: int, inside: str) -> bool:
+        """Read a line of a block quote and return whether it leaves a paragraph open."""
+        fence = self.quote_fence if number == self.quote_line + 1 else None
+        mark = fence_mark(inside) if inside else None
+        if fence:
+            self.quote_fence = None if mark and mark.closes(fence) else fence
+        else:
+            self.quote_fence = mark
+        self.quote_line = number
+        return not fence and bool(inside) and not (mark or heading_level(inside) or is_rule(inside))
 
     def _starts_block(self, relative: int, stripped: str) -> bool:
         if relative >= _CODE_INDENT:
@@ -231,11 +245,6 @@ class _Scanner:
             or marker_width(stripped) > 0
             or is_rule(stripped)
         )
-
-
-def _is_paragraph(quoted: str) -> bool:
-    """Return whether the text behind a quote's mark leaves a paragraph open."""
-    return bool(quoted) and not (heading_level(quoted) or is_rule(quoted) or fence_mark(quoted))
 
 
 def read_blocks(lines: tuple[str, ...], marks: bytes, *, nested: bool) -> Reading:
