@@ -54,11 +54,15 @@ def test_what_was_not_judged_or_did_not_pass_is_not_accepted_and_nothing_is_writ
     project.write("tests/test_core.py", CORE.replace("def test_find(self): pass", "def test_find(self): assert 0"))
     project.pytest(*ALL)
     failed = project.phasegate("accept", "1")
+    project.phasegate("check", "1")
+    refused = project.phasegate("accept", "1")
 
     assert (unjudged.exit_code, failed.exit_code) == (1, 1)
     assert "phase 1 was not judged on this content" in unjudged.stderr
     assert "run: pytest --phase 1" in unjudged.stderr
     assert "phase 1 did not pass on this content: failed by pytest" in failed.stderr
+    assert "mend it and run: pytest --phase 1" in failed.stderr
+    assert "failed by check\n  hint: mend it and run: phasegate check 1" in refused.stderr
     assert not (project.root / ".phasegate").exists()
 
 

@@ -57,6 +57,20 @@ def test_no_line_of_ours_starts_a_workflow_command(form: ModuleType, hostile: Ru
     assert not [line for line in shown if line.startswith("::")]
 
 
+def test_what_a_command_said_is_shown_line_by_line_behind_a_bar(report: RunReport) -> None:
+    said = Finding("PG521", Severity.ERROR, "lint ended with 1:\na.py:1: unused\n::error::x", fix="run it: lint")
+    phase = replace(report.phases[0], gates=(Verdict("commands", "1", Ruling.FAILED, "lint failed", (said,)),))
+
+    told = as_terminal.text(replace(report, phases=(phase,)))
+
+    assert (
+        "    PG521 lint ended with 1:\n"
+        "      | a.py:1: unused\n"
+        "      | ::error::x\n"
+        "      fix: run it: lint\n"
+    ) in told  # fmt: skip
+
+
 def test_the_markdown_report_names_phases_findings_and_regressions(report: RunReport) -> None:
     told = as_markdown.text(report)
 

@@ -137,9 +137,9 @@ def _refusal(known: Known, guide: Guide, phase: Phase) -> NotPassedError:
     last = last_of((one for one in known.judgements if one.tree == known.tree), guide.slug, phase.id)
     if last is None:
         return NotPassedError(f"phase {name} was not judged on this content", hint=f"run: pytest --phase {name}")
+    again = f"phasegate check {name}" if last.source == "check" else f"pytest --phase {name}"
     return NotPassedError(
-        f"phase {name} did not pass on this content: {last.ruling} by {last.source}",
-        hint=f"mend it and run: pytest --phase {name}",
+        f"phase {name} did not pass on this content: {last.ruling} by {last.source}", hint=f"mend it and run: {again}"
     )
 
 

@@ -62,7 +62,9 @@ def _phase(phase: PhaseReport) -> Iterator[Line]:
 
 def _findings(verdict: Verdict) -> Iterator[Line]:
     for finding in verdict.findings[:MAX_FINDINGS]:
-        yield Line(workflow_safe(f"    {_place(finding)}{finding.code} {finding.message}"), _style(finding))
+        said, *quoted = finding.message.split("\n")
+        yield Line(workflow_safe(f"    {_place(finding)}{finding.code} {said}"), _style(finding))
+        yield from (Line(workflow_safe(f"      | {line}")) for line in quoted)
         if finding.fix and finding.severity is Severity.ERROR:
             yield Line(workflow_safe(f"      fix: {finding.fix}"))
     more = len(verdict.findings) - MAX_FINDINGS
