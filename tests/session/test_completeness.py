@@ -31,11 +31,73 @@ def test_a_session_that_a_test_ended_with_success_is_no_pass(project: Project) -
     assert "1 collected test was never reported: tests/test_expiry.py::test_expires" in reason
 
 
-def test_a_process_that_a_test_ended_leaves_no_report(project: Project) -> None:
+def test_a_process_that_a_test_ended_with_success_is_no_pass(project: Project) -> None:
     planned(project, expiry="import os\ndef test_expires(): os._exit(0)\n")
 
-    assert project.pytest("--phase", "2", *QUIET).exit_code == 0
+    done = project.pytest("--phase", "2", *QUIET)
+
+    assert done.exit_code == 1
+    assert "os._exit(0) was called in tests/test_expiry.py::test_expires (call)" in done.stdout
     assert not (project.root / "r.json").exists()
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "import os\nos._exit(0)\ndef test_expires(): pass\n",
+        "import os\ndef test_expires(): os._exit(256)\n",
+    ],
+    ids=["at import", "by a code that is 0 to the shell"],
+)
+def test_wherever_the_process_is_ended_the_run_does_not_pass(project: Project, ending: str) -> None:
+    planned(project, expiry=ending)
+
+    assert project.pytest("--phase", "2", "--phasegate-expect", "red", *QUIET).exit_code == 1
+
+
+FORKING = """
+import os
+
+def test_expires():
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+def test_a_child_of_a_test_ends_as_it_likes(project: Project) -> None:
+    planned(project, expiry=FORKING)
+
+    done = project.pytest("--phase", "2", *QUIET)
+
+    assert done.exit_code == 0, done.text
+    assert gate(project)[0] == "passed"
+
+
+@pytest.mark.parametrize("mode", ["report", "off"])
+def test_who_only_reports_leaves_the_exit_status_alone(project: Project, mode: str) -> None:
+    planned(project, expiry="import os\ndef test_expires(): os._exit(0)\n")
+
+    assert project.pytest("--phase", "2", "--phasegate", mode, *QUIET).exit_code == 0
+
+
+def test_a_failure_that_ends_the_process_itself_keeps_its_code(project: Project) -> None:
+    planned(project, expiry="import os\ndef test_expires(): os._exit(7)\n")
+
+    done = project.pytest("--phase", "2", *QUIET)
+
+    assert done.exit_code == 7
+    assert "os._exit(7) was called in tests/test_expiry.py::test_expires (call)" in done.stdout
+
+
+def test_a_plugin_that_ends_the_process_after_the_verdict_cannot_turn_it(project: Project) -> None:
+    planned(project, expiry="def test_expires(): assert False\n")
+    project.write("conftest.py", "import os\ndef pytest_sessionfinish(): os._exit(0)\n")
+
+    assert project.pytest("--phase", "2", *QUIET).exit_code == 1
+    project.write("tests/test_expiry.py", "def test_expires(): pass\n")
+    assert project.pytest("--phase", "2", *QUIET).exit_code == 0
 
 
 SUBTESTS = """

@@ -183,6 +183,10 @@ def _watching_features(state: SessionState) -> Iterator[object]:
     faults = Faults(state, files.top)
     watching = Watching(state)
     yield from (faults, watching)
+    if state.judges and state.mode is Mode.ENFORCE:
+        from pytest_phasegate.session.leaving import Leaving
+
+        yield Leaving(state)
     if state.judges and state.config.getoption("phasegate_expect"):
         from pytest_phasegate.session.expecting import Expecting
 
