@@ -65,7 +65,9 @@ def test_a_phase_that_has_not_passed_as_it_stands_is_not_committed(
     passed(cache)
     cache.write("src/app/cache.py", CACHE + "\n# changed\n")
 
-    assert "phase 1 has not passed as it stands" in said(capfd, "1", code=2)
+    refusal = said(capfd, "1", code=1)
+    assert "phase 1 has not passed as it stands" in refusal
+    assert "phasegate check 1, or" in refusal
     assert cache.git("log", "--oneline").stdout.count("\n") == 1
     said(capfd, "1", "--unchecked")
     assert cache.git("log", "--oneline").stdout.count("\n") == 2

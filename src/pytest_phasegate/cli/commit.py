@@ -6,11 +6,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import one_phase, opened
+from pytest_phasegate.cli.project import one_phase, opened, prefix
 from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import PHASE_TRAILER, branch_findings, message_findings
 from pytest_phasegate.core.judgement import passed_on
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import refusal
 from pytest_phasegate.wiring import projects, records
 
@@ -48,8 +49,8 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         print(text, end="")
         return 0
-    if not options.unchecked:
-        _require_pass(project, guide, phase)
+    if not options.unchecked and not _has_passed(project, guide, phase):
+        return REFUSED
     return _commit(project, text)
 
 
@@ -68,13 +69,15 @@ def _text(message: CommitMessage) -> str:
     return f"{message.subject}\n\n{trailers}"
 
 
-def _require_pass(project: Project, guide: Guide, phase: Phase) -> None:
+def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:
+    """Return whether the phase passed on exactly this content, and say so where it did not."""
     tree = projects.repository(project.root).content_tree()
-    if passed_on(records.judgements(project.root).read(), guide.slug, phase.id, tree) is None:
-        raise PhasegateError(
-            f"phase {phase.id} has not passed as it stands",
-            hint=f"phasegate check {guide.slug}:{phase.id}, or --unchecked",
-        )
+    if passed_on(records.judgements(project.root).read(), guide.slug, phase.id, tree) is not None:
+        return True
+    name = escaped(f"{prefix(guide, project.guides)}{phase.id}")
+    print(f"phasegate: phase {escaped(phase.id)} has not passed as it stands", file=sys.stderr)
+    print(f"  hint: phasegate check {name}, or phasegate commit {name} --unchecked", file=sys.stderr)
+    return False
 
 
 def _commit(project: Project, text: str) -> int:
