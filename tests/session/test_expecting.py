@@ -73,6 +73,39 @@ def test_a_missing_third_party_module_is_broken_and_refused_with_its_cause(plann
     assert "ModuleNotFoundError" in run.stdout
 
 
+STRICT = """
+    import pytest
+
+    @pytest.mark.xfail(strict=True, reason="not written yet")
+    def test_lru(): assert False
+
+    @pytest.mark.xfail(strict=True)
+    def test_evicts(): assert False
+    """
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_a_strict_xfail_that_fails_is_a_declared_red(planned: Project, options: tuple[str, ...]) -> None:
+    run = expect(planned.write("tests/test_cache.py", STRICT), "red", *options)
+
+    assert run.exit_code == 0, run.text
+    assert told(planned)["tests/test_cache.py::test_lru"] == (True, "declared")
+
+
+def test_an_xfail_that_is_not_strict_is_not_red(planned: Project) -> None:
+    run = expect(planned.write("tests/test_cache.py", STRICT.replace("strict=True", "strict=False")), "red")
+
+    assert run.exit_code == 1
+    assert "it is expected to fail, and not strictly" in run.stdout
+
+
+def test_a_file_that_cannot_be_parsed_is_refused_with_its_cause(planned: Project) -> None:
+    run = expect(planned.write("tests/test_cache.py", "def test_lru(:\n"), "red")
+
+    assert run.exit_code == 1
+    assert "NOT tests/test_cache.py::test_lru: its file cannot be read (SyntaxError)" in run.stdout
+
+
 def test_a_test_that_passes_already_is_not_red(planned: Project) -> None:
     planned.write("app/cache.py", "LRU = lambda size: size\n").write("tests/test_cache.py", LRU)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Grade, Outcome
@@ -58,7 +59,11 @@ class Expectation:
 
 
 def compare(
-    colour: Colour, declarations: Iterable[Declaration], folded: Folded, weakest: RedKind
+    colour: Colour,
+    declarations: Iterable[Declaration],
+    folded: Folded,
+    weakest: RedKind,
+    unread: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[ExpectedTest, ...]:
     """Compare what tests the declarations name with how these ended.
 
@@ -67,10 +72,16 @@ def compare(
         declarations: The declared tests of the selected phases.
         folded: How the tests of the run ended.
         weakest: The weakest grade that counts as red.
+        unread: By path, the exception that kept a file from being collected; its tests may not be known by name.
     """
     reds = {red.test.id: red for red in folded.reds}
     plain = {test.id: outcome for outcome, tests in folded.plain.items() for test in tests}
-    return tuple(_compared(colour, declarations, reds, plain, weakest))
+    return tuple(
+        replace(test, why=f"its file cannot be read ({unread[test.wanted.partition('::')[0]]})")
+        if not test.test and test.wanted.partition("::")[0] in unread
+        else test
+        for test in _compared(colour, declarations, reds, plain, weakest)
+    )
 
 
 def _compared(

@@ -70,13 +70,14 @@ class Expecting:
     def _compare(self) -> None:
         state = self.state
         state.run = self.watching.completed()
+        self.faults.settle()
         colour = Colour(state.config.getoption("phasegate_expect"))
         lost = [test for path in self.faults.uncollected for test in self._tests_of(path)]
         declarations = self._declarations(lost)
         ids = {test for declaration in declarations for test in declaration.found}
         observed = Observed(0, state.run, "", self.faults.cases, self.faults.uncollected, frozenset(self.faults.strict))
         folded = fold(observed, {test: TestVersion(test, "") for test in ids}, self._additions())
-        tests = compare(colour, declarations, folded, state.settings.red_green.red)
+        tests = compare(colour, declarations, folded, state.settings.red_green.red, self._unread())
         self.expectation = Expectation(colour, tests)
         if colour is Colour.RED and self.expectation.met and not state.run.partial:
             self._remember(tests)
@@ -129,6 +130,12 @@ class Expecting:
         if file.suffix == ".py" and file.is_file():
             layout = begin(self.files, self.state.settings).layout
             yield from (version.id for version in test_versions(path, file.read_bytes(), layout))
+
+    def _unread(self) -> dict[str, str]:
+        """Return by path why files could not be collected of which the text does not tell the tests either."""
+        uncollected = self.faults.uncollected.items()
+        unknown = ((path, fault) for path, fault in uncollected if not any(self._tests_of(path)))
+        return {self.state.path_prefix + path: fault.raised.name for path, fault in unknown}
 
     def _additions(self) -> Additions:
         """Return what may yet come: the code is not written, so any name may be the one, and any declared module."""

@@ -66,11 +66,15 @@ class Faults:
     @guarded
     def pytest_sessionfinish(self) -> None:
         """Find the strict marks; on a worker, hand everything to the controller."""
-        failed = [item for item in self._items if item.nodeid in self._expected] if self._expected else []
-        self.strict.update(NodeId(item.nodeid) for item in failed if _is_strict(item))
+        self.settle()
         if self.state.is_worker:
             output: dict[str, Any] = self.state.config.workeroutput  # type: ignore[attr-defined]
             output[WORKER_KEY] = json.dumps(self._handed())
+
+    def settle(self) -> None:
+        """Find out which of the expected failures were under a strict mark; whoever needs it may ask first."""
+        failed = [item for item in self._items if item.nodeid in self._expected] if self._expected else []
+        self.strict.update(NodeId(item.nodeid) for item in failed if _is_strict(item))
 
     @pytest.hookimpl(optionalhook=True)
     @guarded
