@@ -36,9 +36,8 @@ def as_text(found: Verification, *, cases: bool = False) -> str:
 
 def commit_lines(verdict: CommitVerdict) -> Iterator[str]:
     """Yield the lines of one commit."""
-    waiver = f" (waived: {escaped(verdict.waiver)})" if verdict.waiver else ""
     yield f"{verdict.verdict:<{_WIDTH}}  {verdict.sha[:12]}  {escaped(verdict.subject)}"
-    yield f"{'':<{_WIDTH}}  {escaped(verdict.reason)}{waiver}"
+    yield f"{'':<{_WIDTH}}  {escaped(verdict.reason)}"
     if verdict.verdict.refuses:
         errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
         yield from (f"  {_said(finding)}" for finding in errors[:_MOST_FINDINGS])
@@ -58,15 +57,24 @@ def as_json(found: Verification, *, cases: bool = False) -> str:
 
 
 def as_github(found: Verification, *, cases: bool = False) -> str:
-    """Return a workflow command for each finding of a refused commit, and one for the range."""
+    """Return a workflow command for each finding of a refused commit, each waiver, and one for the range."""
     del cases
-    return "\n".join(_command(finding, prefix) for finding, prefix in _refusals(found))
+    waivers = [f"::notice title=waived::{_data(_named(one) + one.reason)}" for one in _waived(found)]
+    return "\n".join([*(_command(finding, prefix) for finding, prefix in _refusals(found)), *waivers])
+
+
+def _waived(found: Verification) -> Iterator[CommitVerdict]:
+    return (one.verdict for one in found.commits if one.verdict.verdict is CommitRuling.WAIVED)
+
+
+def _named(verdict: CommitVerdict) -> str:
+    return f"{verdict.sha[:12]} {verdict.subject}: "
 
 
 def _refusals(found: Verification) -> Iterator[tuple[Finding, str]]:
     for one in found.commits:
         if one.verdict.verdict.refuses:
-            named = f"{one.verdict.sha[:12]} {one.verdict.subject}: "
+            named = _named(one.verdict)
             yield from ((each, named) for each in one.verdict.findings if each.severity is not Severity.NOTE)
     yield from ((each, "") for each in found.verdict.findings)
 
@@ -102,12 +110,16 @@ def _row(verdict: CommitVerdict) -> str:
 
 
 def as_sarif(found: Verification, *, cases: bool = False) -> str:
-    """Return a SARIF 2.1.0 log with one run."""
+    """Return a SARIF 2.1.0 log with one run; what was waived is a suppressed result with its reason."""
     del cases
     refusals = list(_refusals(found))
-    codes = sorted({finding.code for finding, _ in refusals})
+    waived = [(each, one) for one in _waived(found) for each in one.findings if each.severity is Severity.ERROR]
+    codes = sorted({finding.code for finding, _ in (*refusals, *waived)})
     driver = {"name": "phasegate", "version": __version__, "rules": list(map(_rule, codes))}
     results = [_result(finding, prefix, codes) for finding, prefix in refusals]
+    for finding, verdict in waived:
+        suppression = {"kind": "external", "justification": verdict.waiver}
+        results.append({**_result(finding, _named(verdict), codes), "suppressions": [suppression]})
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return json.dumps(
         {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}, indent=2

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pytest_phasegate.app.verification import Verification, VerifiedCommit
+from pytest_phasegate.core.change.changeset import ChangeKind
+from pytest_phasegate.core.redgreen.ranges import RangeVerdict
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.verdict import Finding, Ruling, Severity
+from pytest_phasegate.reports.verify_formats import FORMATS
+
+REASON = "waived (a generated table): production behaviour changed"
+COMMIT = CommitVerdict(
+    ChangeKind.CODE_ONLY,
+    CommitRuling.WAIVED,
+    REASON,
+    sha="0123456789abcdef",
+    subject="feat: ::two\x1b",
+    findings=(Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py"),),
+    waiver="a generated table",
+)
+RANGE = RangeVerdict(Ruling.WAIVED, "1 commit keeps the rule (1 waived)", (COMMIT,))
+FOUND = Verification("A..B", RANGE, (VerifiedCommit(COMMIT),))
+
+
+@pytest.mark.parametrize("form", ["text", "github", "markdown", "sarif"])
+def test_every_format_tells_a_waiver_once_with_its_reason(form: str) -> None:
+    assert FORMATS[form](FOUND).count("a generated table") == 1
+
+
+def test_a_waiver_is_a_notice_to_github_and_an_escaped_one() -> None:
+    (line,) = FORMATS["github"](FOUND).splitlines()
+
+    assert line.startswith("::notice title=waived::0123456789ab feat: ::two\\x1b: waived (a generated table)")
+
+
+def test_what_was_waived_is_a_suppressed_result_to_a_scanner() -> None:
+    (result,) = json.loads(FORMATS["sarif"](FOUND))["runs"][0]["results"]
+
+    assert result["suppressions"] == [{"kind": "external", "justification": "a generated table"}]
+    assert (result["ruleId"], result["ruleIndex"]) == ("PG201", 0)
