@@ -125,6 +125,17 @@ def test_an_expected_failure_that_passes_is_a_pass_with_a_warning() -> None:
     assert [(code, severity) for code, severity, _ in told(verdict)] == [("PG416", "warning")]
 
 
+@pytest.mark.parametrize("case", ["<app.Cache object at 0x7f2b3c4d5e60>", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"])
+def test_ids_that_change_from_run_to_run_are_named(case: str) -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, observed(one, {f"t.py::test_a[{case}]": Outcome.PASSED, "t.py::test_a[1]": Outcome.PASSED}))
+
+    assert verdict.ruling is Ruling.PASSED
+    assert [(code, severity) for code, severity, _ in told(verdict)] == [("PG419", "note")]
+    assert verdict.findings[0].message == f"the id of a case of t.py::test_a changes from run to run: [{case}]"
+
+
 def test_green_only_after_a_rerun_is_inconclusive() -> None:
     one = phase("test_a")
 

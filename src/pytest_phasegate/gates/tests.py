@@ -10,6 +10,7 @@ from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.nearest import nearest
 from pytest_phasegate.core.phase_run import RAN_GREEN, RED, PhaseRun
 from pytest_phasegate.core.selection import PhaseRef
+from pytest_phasegate.core.unstable import is_unstable
 from pytest_phasegate.core.verdict import Finding, Severity
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class _Look:
                 yield Finding("PG414", Severity.ERROR, f"{test} failed, and passed when it was run again", _path(test))
 
     def remarks(self) -> Iterator[Finding]:
-        """Yield what decides nothing: tests found elsewhere, undeclared ones that did not run, xfail marks to drop."""
+        """Yield what decides nothing: tests found elsewhere, undeclared ones not run, marks and ids to mend."""
         for declaration in self.declarations:
             if declaration.elsewhere:
                 message = f"{declaration.wanted} was found as {', '.join(declaration.found)}"
@@ -117,12 +118,22 @@ class _Look:
             if outcome is Outcome.XPASSED:
                 message = f"{test} passes and is marked as an expected failure"
                 yield Finding("PG416", Severity.WARNING, message, _path(test), fix="remove the xfail mark")
+            yield from self._unstable(test)
 
     def _why(self, declaration: Declaration) -> str:
         if declaration.found:
             return f"did not run: {', '.join(declaration.found)} was deselected"
         near = nearest(declaration.test.name, self.observed.run.collected)
         return f"was not collected; the nearest name is {near}" if near else "was not collected"
+
+    def _unstable(self, test: TestId) -> Iterator[Finding]:
+        """Yield a function of which a case will not be known by its id another time."""
+        for case in self.observed.cases[test]:
+            if is_unstable(case.node_id):
+                name = case.node_id.removeprefix(test)
+                message = f"the id of a case of {test} changes from run to run: {name}"
+                yield Finding("PG419", Severity.NOTE, message, _path(test), fix="give the cases ids of your own")
+                return
 
     def _failure(self, test: TestId) -> str:
         cases = self.observed.cases[test]

@@ -90,4 +90,10 @@ MESSAGES: dict[str, Message] = {
         "error.",
         "Mark it with @pytest.mark.phase, declare it or its file in the guide, or add a glob to [tool.phasegate.map].",
     ),
+    "PG419": Message(
+        "an id that changes from run to run",
+        "The id of a case holds an address or a UUID. Phases and the baseline count functions, not cases, so "
+        "no verdict hangs on it; but --lf, xdist and a replay cannot find the case again.",
+        'Give the parametrization ids of its own: ids=[...] or pytest.param(..., id="...").',
+    ),
 }
