@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from pytest_phasegate.core.report import RunReport
+from pytest_phasegate.core.report import GuideName, RunReport
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.reports import as_html, as_json, as_markdown, as_terminal
 
@@ -174,3 +174,17 @@ def test_a_phase_nobody_collected_a_test_of_names_what_is_missing(report: RunRep
     phase = replace(report.phases[1], tests=replace(report.phases[1].tests, collected=0))
 
     assert "  missing: test_b" in as_terminal.text(replace(report, phases=(phase,))).splitlines()
+
+
+@pytest.mark.parametrize("form", [as_terminal, as_markdown, as_html], ids=["terminal", "markdown", "html"])
+def test_a_phase_is_named_with_its_guide_where_there_are_several(form: ModuleType, report: RunReport) -> None:
+    other = GuideName("docs/other.md", "other", "Other", "canonical", "sha256:1")
+    twice = replace(
+        report,
+        guides=(*report.guides, other),
+        phases=(*report.phases, replace(report.phases[1], guide="docs/other.md")),
+    )
+
+    assert "g:2" in form.text(twice)
+    assert "other:2" in form.text(twice)
+    assert "g:2" not in form.text(report)

@@ -153,3 +153,8 @@ class RunReport:
         if self.narrowed:
             return Ruling.NOT_EVALUATED
         return combine(phase.ruling for phase in self.phases)
+
+    def name(self, phase: PhaseReport) -> str:
+        """Return what to call a phase: its id, behind the guide's slug where there are several guides."""
+        slugs = {guide.path: guide.slug for guide in self.guides}
+        return f"{slugs[phase.guide]}:{phase.id}" if len(slugs) > 1 and phase.guide in slugs else phase.id

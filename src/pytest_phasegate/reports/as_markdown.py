@@ -38,20 +38,20 @@ def _lines(report: RunReport) -> Iterator[str]:
         yield f"Not evaluated: the run was narrowed by {markdown(', '.join(report.narrowed))}.\n"
     yield "| phase | verdict | tests | coverage | gates |"
     yield "| --- | --- | --- | --- | --- |"
-    yield from (_row(phase) for phase in report.phases)
+    yield from (_row(report.name(phase), phase) for phase in report.phases)
     for phase in report.phases:
-        yield from _findings(phase)
+        yield from _findings(report.name(phase), phase)
     yield from _regressions(report)
     if report.notes:
         yield "\n### Notes\n"
         yield from (f"* {markdown(note)}" for note in report.notes)
 
 
-def _row(phase: PhaseReport) -> str:
+def _row(called: str, phase: PhaseReport) -> str:
     tests = phase.tests
     gates = ", ".join(f"{markdown(verdict.gate)} {MARKS[verdict.ruling]}" for verdict in phase.gates)
     counted = f"{tests.passed} passed, {tests.failed} failed, {tests.skipped} skipped, {len(tests.missing)} missing"
-    name = markdown(f"{phase.id}: {phase.title}" if phase.title else phase.id)
+    name = markdown(f"{called}: {phase.title}" if phase.title else called)
     return f"| {name} | {MARKS[phase.ruling]} {phase.ruling} | {counted} | {_coverage(phase)} | {gates} |"
 
 
@@ -60,12 +60,12 @@ def _coverage(phase: PhaseReport) -> str:
     return f"{share.percent:.2f} %" if share else "-"
 
 
-def _findings(phase: PhaseReport) -> Iterator[str]:
+def _findings(called: str, phase: PhaseReport) -> Iterator[str]:
     found = [(verdict, finding) for verdict in phase.gates for finding in verdict.findings]
     refusing = [verdict for verdict in phase.gates if verdict.ruling.refuses]
     if not found and not refusing:
         return
-    yield f"\n### Phase {markdown(phase.id)}\n"
+    yield f"\n### Phase {markdown(called)}\n"
     yield from (f"* **{markdown(verdict.gate)}** {verdict.ruling}: {markdown(verdict.reason)}" for verdict in refusing)
     yield from (_finding(finding) for _, finding in found[:MAX_FINDINGS])
     if len(found) > MAX_FINDINGS:

@@ -8,7 +8,7 @@ from pytest_phasegate.core.verdict import Ruling, Severity
 from pytest_phasegate.reports.escaping import workflow_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_phasegate.core.report import PhaseReport, RunReport
     from pytest_phasegate.core.verdict import Finding, Verdict
@@ -40,7 +40,7 @@ def lines(report: RunReport) -> Iterator[Line]:
         yield Line(workflow_safe(f"not evaluated: the run was narrowed by {', '.join(report.narrowed)}"), "yellow")
         return
     for phase in report.phases:
-        yield from _phase(phase)
+        yield from _phase(report.name(phase), phase)
     yield _last(report)
 
 
@@ -49,8 +49,8 @@ def text(report: RunReport) -> str:
     return "".join(f"{line.text}\n" for line in lines(report))
 
 
-def _phase(phase: PhaseReport) -> Iterator[Line]:
-    yield Line(workflow_safe(f"phase {phase.id}: {phase.title or '(untitled)'}"), "bold")
+def _phase(name: str, phase: PhaseReport) -> Iterator[Line]:
+    yield Line(workflow_safe(f"phase {name}: {phase.title or '(untitled)'}"), "bold")
     for verdict in phase.gates:
         yield Line(
             workflow_safe(f"  {verdict.gate:<10} {verdict.ruling:<13} {verdict.reason}"), _STYLES[verdict.ruling]
@@ -86,7 +86,7 @@ def _last(report: RunReport) -> Line:
     refusing = [phase for phase in report.phases if phase.ruling.refuses]
     if not refusing:
         return Line(_rulings(report), _STYLES[report.ruling])
-    worst = ", ".join(f"{phase.id} ({_gates(phase)})" for phase in refusing)
+    worst = ", ".join(f"{report.name(phase)} ({_gates(phase)})" for phase in refusing)
     return Line(workflow_safe(f"FAIL phase{'s' if len(refusing) > 1 else ''} {worst}"), "red")
 
 
@@ -94,7 +94,7 @@ def _rulings(report: RunReport) -> str:
     """Return the verdict and its phases, apart from those that were judged otherwise."""
     rulings = dict.fromkeys((report.ruling, *(phase.ruling for phase in report.phases)))
     parts = [(ruling, tuple(phase for phase in report.phases if phase.ruling is ruling)) for ruling in rulings]
-    told = [f"{ruling}: {_phases(phases)}" for ruling, phases in parts if phases]
+    told = [f"{ruling}: {_phases(map(report.name, phases))}" for ruling, phases in parts if phases]
     return (
         "; ".join([told[0].replace(report.ruling, report.ruling.upper(), 1), *told[1:]])
         if told
@@ -102,8 +102,9 @@ def _rulings(report: RunReport) -> str:
     )
 
 
-def _phases(phases: tuple[PhaseReport, ...]) -> str:
-    return workflow_safe(f"phase{'s' if len(phases) > 1 else ''} {', '.join(phase.id for phase in phases)}")
+def _phases(names: Iterable[str]) -> str:
+    listed = tuple(names)
+    return workflow_safe(f"phase{'s' if len(listed) > 1 else ''} {', '.join(listed)}")
 
 
 def _gates(phase: PhaseReport) -> str:

@@ -80,7 +80,18 @@ def _verdict(record: Mapping[str, Any], phase: str) -> Verdict:
 def _coverage(record: Mapping[str, Any]) -> CoverageShare:
     line, branch, function = (_share(record[name]) for name in ("line", "branch", "function"))
     files = tuple(FileShare(one["path"], one["percent"], tuple(one["missing"])) for one in record["files"])
-    return CoverageShare(record["minimum"], line, branch, function, files)
+    everybody = record["all_tests"]
+    return CoverageShare(
+        record["minimum"],
+        line,
+        branch,
+        function,
+        files,
+        record["minimum_from"],
+        all_line=_share(everybody["line"]),
+        all_branch=_share(everybody["branch"]),
+        all_function=_share(everybody["function"]),
+    )
 
 
 def _share(record: Mapping[str, Any]) -> Share | None:
