@@ -28,6 +28,7 @@ def codes(text: str, settings: Settings | None = None) -> list[str]:
         ("**Commit**: Add a", ["PG118"]),
         ("**Commit**: `feat(a): add`", []),
         ("**Success criteria**:\n- [ ] High coverage", ["PG119"]),
+        ("**Success criteria**:\n- [ ] Coverage: 120%", ["PG119"]),
         ("**Success criteria**:\n- [ ] Coverage: 80%+", []),
         ("**Success criteria**:\n- [ ] Coverage report is uploaded", []),
         ("**Success criteria**:\n- [ ] It works well", ["PG120"]),

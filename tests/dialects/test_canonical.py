@@ -86,6 +86,16 @@ def test_a_path_that_leaves_the_repository_is_an_error_and_no_file() -> None:
     assert codes("## Phase 1: A\n**Files to create**:\n- `../../etc/passwd`\n") == ["PG113"]
 
 
+@pytest.mark.parametrize("path", ["..", "/", "~", "\\\\server\\share\\a.py", "C:\\\\a.py", "//host/a.py"])
+def test_what_leads_out_of_the_repository_is_an_error_however_it_is_written(path: str) -> None:
+    assert codes(f"## Phase 1: A\n**Files to create**:\n- `{path}`\n") == ["PG113"]
+
+
+def test_a_phase_that_waits_for_itself_is_an_error() -> None:
+    assert codes("## Phase 1: A\n## Phase 2: B\n**Depends on**: Phase 2\n") == ["PG112"]
+    assert codes("## Phase 1: A\n## Phase 2: B\n**Depends on**: Phase 1 before Phase 2\n") == []
+
+
 def test_none_under_files_declares_nothing() -> None:
     assert phase("**Files to create**:\n- None (adding to existing files)\n").files == ()
 
@@ -113,6 +123,17 @@ def test_a_document_without_phases_names_what_comes_near() -> None:
             (90.0, None, None),
         ),
         ("**Success criteria**:\n- [ ] Coverage: 90%\n\n**Notes**:\n- branch coverage 80%\n", (90.0, 80.0, None)),
+        ("- Coverage ≥95%; function coverage 100%\n", (95.0, None, 100.0)),
+        ("- Coverage: at least 90 %, branches 80 %\n", (90.0, 80.0, None)),
+        ("- Coverage: 95% (branch: 85%)\n", (95.0, 85.0, None)),
+        ("- Coverage: 95% and branch coverage of at least 85%\n", (95.0, 85.0, None)),
+        ("- Line and branch coverage ≥ 90%\n", (90.0, 90.0, None)),
+        ("- 100% line and branch coverage\n", (100.0, 100.0, None)),
+        ("- Coverage: line 90% / branch 80%\n", (90.0, 80.0, None)),
+        ("- 90% statement/85% branch coverage\n", (90.0, 85.0, None)),
+        ("- 100% coverage of the branch module\n", (100.0, None, None)),
+        ("- Coverage: 100% for every new function\n", (100.0, None, None)),
+        ("- Function coverage: 100%\n", (None, None, 100.0)),
         ("The coverage should come near 87%.\n", (None, None, None)),
         ("- current coverage is 87%\n", (None, None, None)),
         ("- We are currently at 87% coverage\n", (None, None, None)),

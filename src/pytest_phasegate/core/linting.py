@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
     from pytest_phasegate.core.settings import Settings
 
-_PERCENT = re.compile(r"\d[ \t]?%")
+_PERCENT = re.compile(r"(?<![\d.])(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)[ \t]?[%％]")
 _VAGUE = re.compile(
     r"\bworks? (?:well|fine|nicely|great|properly|correctly|as expected|as intended|smoothly)\b"
     r"|\b(?:fast|good|quick|stable|robust) enough\b|\b(?:good|acceptable|reasonable|decent) performance\b"

@@ -18,7 +18,15 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _COVERAGE = re.compile(r"\bcoverage\b|\bcovered\b", re.IGNORECASE)
-_KIND = re.compile(r"\b(line|statement|branch|function)s?\b", re.IGNORECASE)
+_KIND = re.compile(r"\b(line|statement|branch|function)(?:s|es)?\b", re.IGNORECASE)
+_ONE = r"(?:line|statement|branch|function)(?:s|es)?"
+_KINDS = rf"{_ONE}(?:(?: and |, | & | ?/ ?| \+ ){_ONE})*"
+_AHEAD = re.compile(
+    rf"\b({_KINDS})\b(?:[ \t:=≥>≤~()*–-]|\b(?:coverage|of|is|at least|above|over|minimum|min)\b)*\Z", re.IGNORECASE
+)
+_BEHIND = re.compile(rf"[ \t]?\+?[ \t]?({_KINDS})\b", re.IGNORECASE)
+_REACH = 80
+"""So many characters before a figure may say what it is a figure of."""
 _COMMANDS = re.compile(
     r"pre-?commit|mypy|pyright|ruff|black|lint|type[ -]?check|type errors?|hooks?|format", re.IGNORECASE
 )
@@ -67,10 +75,13 @@ def figures(text: str) -> dict[str, float]:
         return {}
     found: dict[str, float] = {}
     bare = _OTHERS.sub("", text)
+    told = 0
     for match in _FIGURE.finditer(bare):
+        kinds, told = _kinds(bare, match, told)
         percent = float(match[1])
         if percent <= 100:  # noqa: PLR2004 - percent
-            found.setdefault(_which(bare, match), percent)
+            for kind in kinds:
+                found.setdefault(kind, percent)
     return found
 
 
@@ -88,15 +99,19 @@ def demand_in(line: str) -> str:
     return text if _ASKS.search(text) and not _AS_IT_IS.search(text) and figures(text) else ""
 
 
-def _which(text: str, match: re.Match[str]) -> str:
-    behind = text[match.end() :].partition(",")[0].partition("%")[0]
-    near = _KIND.search(behind) or _last(text[: match.start()].rpartition(",")[2].rpartition("%")[2])
-    word = near[1].lower() if near else "line"
-    return "line" if word == "statement" else word
+def _kinds(text: str, figure: re.Match[str], told: int) -> tuple[list[str], int]:
+    """Return what a figure is a figure of, by the words right before or right behind it, and up to where they stand.
 
-
-def _last(text: str) -> re.Match[str] | None:
-    return next(reversed(list(_KIND.finditer(text))), None)
+    Args:
+        text: The line.
+        figure: The figure in it.
+        told: Where the words of the figure before end: they are not this one's.
+    """
+    ahead = _AHEAD.search(text, max(told, figure.start() - _REACH), figure.start())
+    behind = None if ahead else _BEHIND.match(text, figure.end())
+    near = ahead or behind
+    words = [found[1].lower() for found in _KIND.finditer(near[1])] if near else ["line"]
+    return ["line" if word == "statement" else word for word in words], max(figure.end(), behind.end() if behind else 0)
 
 
 def goal_of(lines: Iterable[str]) -> CoverageGoal:

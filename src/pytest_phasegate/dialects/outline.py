@@ -115,7 +115,9 @@ class Outline:
     def _edges(self, references: References) -> Iterator[Edge]:
         for phase, gathered in zip(self.phases, self.gathered, strict=True):
             for value, line in gathered.depends:
-                for needs in references.in_label(value):
+                named = list(references.in_label(value))
+                others = [needs for needs in named if needs != phase.id]
+                for needs in others or named:
                     yield Edge(phase.id, needs, line)
                 if says_none(value):
                     yield Edge(phase.id, "", line)
@@ -129,7 +131,7 @@ class Outline:
         for missing in {edge.phase, edge.needs} - {"", *known}:
             fix = f"the guide defines: {', '.join(known)}"
             self.report("PG111", Severity.ERROR, f"{self.word} {missing} does not exist", edge.line, fix)
-        if edge.needs in known and edge.needs not in some and edge.needs != edge.phase:
+        if edge.needs in known and edge.needs not in some:
             some.append(edge.needs)
 
     def _check_cycle(self, declared: Mapping[str, Sequence[str]]) -> None:

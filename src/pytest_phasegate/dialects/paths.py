@@ -32,6 +32,8 @@ _BARE = re.compile(r"[~./\\A-Za-z0-9_{*][^\s,;()`]*")
 _DOTFILE = re.compile(r"\.[A-Za-z][\w.-]+\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NO_PATH = re.compile(r"[()<>|;\"'= ]")
+_OUT = frozenset({"..", "/", "~"})
+_URL = re.compile(r"[A-Za-z][\w+.-]+://")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _KNOWN = frozenset({
     "py", "pyi", "pyx", "pxd", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "in", "lock",
@@ -64,7 +66,7 @@ def read_path(token: str) -> Path | None:
     lines = None
     if anchor and anchor.start() > 1:
         bare, lines = bare[: anchor.start()], anchor[0].lstrip(":#")
-    if "://" in bare or bare.startswith(("@", "--", "$")) or not _looks_like_path(bare):
+    if _URL.match(bare) or bare.startswith(("@", "--", "$")) or not (bare in _OUT or _looks_like_path(bare)):
         return None
     fault = path_fault(bare)
     return Path(bare.removeprefix("./"), lines, fault)
@@ -82,10 +84,10 @@ def path_fault(path: str) -> str:
 
 
 def _looks_like_path(bare: str) -> bool:
-    if not bare or len(bare) > 1000 or _NO_PATH.search(bare) or bare in {".", "/", ".."}:  # noqa: PLR2004
+    if not bare or len(bare) > 1000 or _NO_PATH.search(bare) or bare == ".":  # noqa: PLR2004
         return False
     if "/" in bare:
-        return not bare.startswith("//")
+        return True
     found = _EXTENSION.search(bare)
     return bare in _NAMES or (found is not None and found[1].lower() in _KNOWN) or _DOTFILE.match(bare) is not None
 
