@@ -91,6 +91,37 @@ def test_what_leads_out_of_the_repository_is_an_error_however_it_is_written(path
     assert codes(f"## Phase 1: A\n**Files to create**:\n- `{path}`\n") == ["PG113"]
 
 
+TABLE = """
+| # | Test | File |
+| --- | :--- | --- |
+| 1 | `test_stores` | `tests/test_cache.py` |
+| 2 | test_finds() | `tests/test_cache.py` |
+| 3 | see `test_unrelated.py` | |
+"""
+
+
+def test_a_tables_test_column_declares_tests_without_any_label() -> None:
+    read = phase(f"What proves it:\n{TABLE}\n| Step | By |\n| --- | --- |\n| `test_no` | Ada |\n")
+
+    assert [(test.file, test.name) for test in read.tests] == [
+        ("tests/test_cache.py", "test_stores"),
+        ("tests/test_cache.py", "test_finds"),
+    ]
+
+
+@pytest.mark.parametrize("label", ["Tests to remove", "Tests to keep", "Existing tests"])
+def test_a_table_of_tests_that_are_there_or_go_declares_none(label: str) -> None:
+    assert phase(f"**{label}**:\n{TABLE}\n").tests == ()
+
+
+def test_a_table_under_a_label_of_tests_is_read_once() -> None:
+    read = phase(
+        "**Tests to write** (in `tests/test_other.py`):\n\n| Test | Claim |\n| --- | --- |\n| `test_a` | it is |\n"
+    )
+
+    assert [(test.file, test.name) for test in read.tests] == [("tests/test_other.py", "test_a")]
+
+
 def test_a_phase_that_waits_for_itself_is_an_error() -> None:
     assert codes("## Phase 1: A\n## Phase 2: B\n**Depends on**: Phase 2\n") == ["PG112"]
     assert codes("## Phase 1: A\n## Phase 2: B\n**Depends on**: Phase 1 before Phase 2\n") == []

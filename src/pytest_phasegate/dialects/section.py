@@ -12,6 +12,7 @@ from pytest_phasegate.dialects.commits import commit_in_code, commit_in_value, f
 from pytest_phasegate.dialects.criteria import criterion, demand_in, goal_of, read_criterion
 from pytest_phasegate.dialects.fields import Field, bullet_lines, fences_in
 from pytest_phasegate.dialects.paths import Declared, declared_in
+from pytest_phasegate.dialects.tables import is_table_head, speaks_of_others, tests_in_tables
 from pytest_phasegate.dialects.testnames import Place, faults_in, place_in, stated_count, tests_in_code, tests_in_text
 from pytest_phasegate.dialects.units import strip_claim
 
@@ -31,7 +32,10 @@ _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cm
 
 @dataclass(slots=True)
 class Gathered:
-    """What the fields of one section said, before it becomes a phase."""
+    """What the fields of one section said, before it becomes a phase.
+
+    ``settled`` are the lines whose tables of tests have been read, or are not to be.
+    """
 
     document: Document
     files: dict[str, DeclaredFile] = field(default_factory=dict)
@@ -46,6 +50,7 @@ class Gathered:
     claim: str = ""
     labels: list[str] = field(default_factory=list)
     claims: set[int] = field(default_factory=set)
+    settled: set[int] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def report(self, code: str, severity: Severity, message: str, line: int, fix: str = "") -> None:
@@ -59,11 +64,14 @@ def gather(document: Document, fields: Iterable[Field]) -> Gathered:
     level_of_tests = 0
     for each in fields:
         gathered.labels.append(each.text)
+        if each.kind == "tests" or speaks_of_others(each.text):
+            gathered.settled.update(range(each.line, each.end))
         reader = _READERS.get(each.kind)
         if reader:
             reader(gathered, each)
             level_of_tests = each.level if each.kind == "tests" else level_of_tests
         elif level_of_tests and (each.level > level_of_tests or not each.level):
+            gathered.settled.update(range(each.line, each.end))
             _tests(gathered, each)
         if each.level and each.level <= level_of_tests and each.kind != "tests":
             level_of_tests = 0
@@ -120,7 +128,7 @@ def _files(gathered: Gathered, each: Field) -> None:
     if each.value:
         add_files(gathered, _in_value(each.value, each.line, action))
     for line, text in _list_lines(gathered.document, each):
-        if _is_table_head(gathered.document, text, line):
+        if is_table_head(gathered.document, line):
             continue
         add_files(gathered, _declared(gathered, text, line, action))
 
@@ -134,15 +142,6 @@ def _declared(gathered: Gathered, text: str, line: int, action: Action) -> Itera
     named = list(tests_in_text(text, line, Place())) if "test_" in text and "est:" in text else []
     add_tests(gathered, named)
     return iter(()) if named else declared_in(text, line, action)
-
-
-def _is_table_head(document: Document, text: str, line: int) -> bool:
-    return text.lstrip().startswith("|") and line < len(document.lines) and _is_delimiter(document.lines[line])
-
-
-def _is_delimiter(text: str) -> bool:
-    bare = text.strip()
-    return bare.startswith("|") and not bare.strip("|-: \t") and "-" in bare
 
 
 def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
@@ -278,6 +277,8 @@ def commits_in_fences(document: Document, start: int, end: int) -> list[str]:
 
 def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int) -> Phase:
     """Make a phase of what was gathered between the unit's heading and the line before ``end``."""
+    open_lines = (line for line in range(start + 1, end) if line not in gathered.settled)
+    add_tests(gathered, tests_in_tables(gathered.document, open_lines))
     commits = list(dict.fromkeys(gathered.commits or commits_in_fences(gathered.document, start + 1, end)))
     if len(commits) > 1:
         message = f"the phase declares {len(commits)} commits; the last one counts: {commits[-1]}"
