@@ -19,11 +19,13 @@ from pytest_phasegate.core.replay import (
     Replay,
     TestReplay,
     compare,
+    failing_files,
     failures_by_file,
     greenest,
     lost_tests,
     outcomes_by_test,
     own_packages,
+    settled,
 )
 from pytest_phasegate.core.speaking import trouble_of_after, trouble_of_base, trouble_of_red
 
@@ -80,7 +82,7 @@ class Replayer:
         return _OneReplay(self, change, plan).run()
 
     def standing(self, change: ReadChange, files: tuple[str, ...]) -> ProbedRun:
-        """Run the tests of some files, as far as they are there, on the after side alone.
+        """Run the tests of some files, as far as they are there, on the after side alone; what fails, once more.
 
         Raises:
             RepositoryError: The tree cannot be written.
@@ -131,9 +133,11 @@ class _OneReplay:
         )
 
     def after(self) -> ProbedRun:
-        """Run the files of the plan on the after side."""
+        """Run the files of the plan on the after side, and those where something fails once more."""
         self.additions = self._additions()
-        return self._run(self.change.after.entries)
+        first = self._run(self.change.after.entries)
+        failing = failing_files(first)
+        return settled(first, self._run(self.change.after.entries, files=failing, attempt=1)) if failing else first
 
     def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
         """Run some cases on the after side, and watch some files."""

@@ -55,6 +55,11 @@ class Compared:
     doubtful: tuple[TestId, ...] = ()
     incomplete: str = ""
 
+    @property
+    def broken(self) -> tuple[Regression, ...]:
+        """The regressions for certain: what passed when it was run again is flaky, of which nobody can tell."""
+        return tuple(one for one in self.regressions if one.kind is not Kind.FLAKY)
+
     @staticmethod
     def of(evidence: Evidence) -> Compared | None:
         """Return the comparison a judgement was given, if any."""

@@ -246,6 +246,29 @@ def greenest(runs: Iterable[ProbedRun]) -> ProbedRun:
     return replace(alone, cases=tuple(cases.values()), uncollected=tuple(everywhere))
 
 
+def failing_files(run: ProbedRun) -> tuple[str, ...]:
+    """Return the files of which a test failed, or that could not be collected, sorted."""
+    return tuple(sorted({*(case.path for case in run.cases if case.outcome in _BAD), *_lost_files(run)}))
+
+
+def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
+    """Return a run in which what failed, and passed when its file was run again, is flaky and no failure."""
+    now = {case.node_id: case for case in again.cases if case.outcome.green}
+    lost = _lost_files(first) - _lost_files(again)
+    kept = [_second_chance(case, now.get(case.node_id)) for case in first.cases]
+    found = [replace(case, flaky=True) for case in again.cases if case.path in lost]
+    uncollected = tuple(item for item in first.uncollected if item.path not in lost)
+    return replace(first, cases=(*kept, *found), uncollected=uncollected)
+
+
+def _second_chance(case: ProbedCase, passed: ProbedCase | None) -> ProbedCase:
+    return replace(passed, flaky=True) if case.outcome in _BAD and passed is not None else case
+
+
+def _lost_files(run: ProbedRun) -> frozenset[str]:
+    return frozenset(item.path for item in run.uncollected)
+
+
 def lost_tests(base: ProbedRun, after: ProbedRun, excused: frozenset[str]) -> tuple[TestId, ...]:
     """Return the tests that were green in base and that the after side did not collect, though their text stands.
 

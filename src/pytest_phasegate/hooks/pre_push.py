@@ -80,17 +80,20 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
         code, word = 1, "would refuse" if observing else "refuses"
         print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: red was never observed", file=sys.stderr)
         print("\n".join(_unobserved(unseen)), file=sys.stderr)
-    if compared is not None and (compared.regressions or compared.incomplete):
-        code = code or (1 if compared.regressions else 4)
+    if compared is not None and (compared.broken or compared.incomplete):
+        code = code or (1 if compared.broken else 4)
         word = "would refuse" if observing else "refuses"
         print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {_kept(compared)}", file=sys.stderr)
+        print("\n".join(_regressed(compared)), file=sys.stderr)
+    elif compared is not None and compared.regressions:
+        print(f"phasegate: {escaped(pushed.ref)} goes through, but not every accepted test is steady", file=sys.stderr)
         print("\n".join(_regressed(compared)), file=sys.stderr)
     return 0 if observing else code
 
 
 def _kept(compared: Compared) -> str:
     """Say what became of the accepted tests."""
-    lost = len(compared.regressions)
+    lost = len(compared.broken)
     doubt = f"whether the accepted tests still pass is not known: {escaped(compared.incomplete)}"
     return f"{lost} of {compared.total} accepted tests lost" if lost else doubt
 
@@ -101,7 +104,8 @@ def _regressed(compared: Compared) -> Iterator[str]:
         yield f"  {escaped(one.test)} of phase {escaped(one.phase)} {one.kind}: {escaped(one.detail)}"
     if len(compared.regressions) > _LINES:
         yield f"  and {len(compared.regressions) - _LINES} more"
-    yield "  see it: pytest --phase all; if it is meant so: phasegate baseline update, and commit the baseline"
+    if compared.broken:
+        yield "  see it: pytest --phase all; if it is meant so: phasegate baseline update, and commit the baseline"
 
 
 def _verified(

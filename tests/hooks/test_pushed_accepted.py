@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from project import LEAN
+
+if TYPE_CHECKING:
+    from project import Project, Run
+
+NOTHING = "0" * 40
+
+
+def pushed(project: Project, test: str) -> Run:
+    """What the pre-push hook says of a push after which this accepted test stands; the push brings words alone."""
+    project.init_git().write("pytest.ini", LEAN).write("pyproject.toml", "[tool.phasegate]\n")
+    line = '{"test": "tests/test_a.py::test_a", "phase": "1", "cases": 1, "digest": ""}\n'
+    project.write("tests/test_a.py", test).write(".phasegate/baseline.jsonl", line)
+    project.commit("chore: begin")
+    tip = project.write("README.md", "hello").commit("docs: hello")
+    before = project.git("rev-parse", "HEAD~1").stdout.strip()
+    refs = f"refs/heads/main {tip} refs/heads/main {before}\n"
+    return project.phasegate("hook", "pre-push", "origin", "nowhere", stdin=refs)
+
+
+def test_an_accepted_test_that_is_only_flaky_is_told_and_stops_no_push(project: Project) -> None:
+    seen = project.home / "seen"
+    chance = f"import pathlib\nseen = pathlib.Path({str(seen)!r})\n"
+    chance += "def test_a():\n    first = not seen.exists()\n    seen.touch()\n    assert not first\n"
+
+    run = pushed(project, chance)
+
+    assert run.exit_code == 0, run.text
+    assert "tests/test_a.py::test_a of phase 1 flaky: failed, and passed when it was run again" in run.stderr
+
+
+def test_an_accepted_test_that_fails_twice_stops_the_push(project: Project) -> None:
+    run = pushed(project, "def test_a(): assert False\n")
+
+    assert run.exit_code == 1
+    assert "1 of 1 accepted tests lost" in run.stderr
