@@ -139,14 +139,15 @@ def test_an_import_that_no_test_uses_proves_nothing(app: Project) -> None:
     assert done.exit_code == 1
 
 
-def test_a_new_test_that_fails_is_not_said_to_have_passed_before(app: Project) -> None:
-    app.write("tests/test_new.py", "import no_such_package\n\ndef test_new(): pass\n").write(CODE, NEW)
+@pytest.mark.parametrize(("line", "code"), [("import no_such_package", "PG217"), ("assert app is None", "PG203")])
+def test_a_new_test_that_fails_is_not_said_to_have_passed_before(app: Project, line: str, code: str) -> None:
+    app.write("tests/test_new.py", f"import app\n{line}\n\ndef test_new(): pass\n").write(CODE, NEW)
     app.pytest("--continue-on-collection-errors")
 
     done = commit(app)
 
     assert done.exit_code == 1
-    assert "PG203" in done.stderr
+    assert code in done.stderr
     assert "PG204" not in done.stderr
 
 

@@ -139,11 +139,18 @@ class _Search:
         reds = self._proving_reds(version)
         if not reds:
             before = Outcome.PASSED if ended.isdisjoint(BAD) else Outcome.MISSING
-            return SeenTest(test, before, worst_of(ended), base=base, flaky=contradicts(ended))
+            given, name = self._broken_here(version, ended)
+            return SeenTest(test, before, worst_of(ended), given, name, base=base, flaky=contradicts(ended))
         best = max(reds, key=lambda sighting: _WEIGHT[self._grade(sighting.red)])
         flaky = contradicts(ended) or self._was_green_before(version)
         given, name = self._grade(best.red), _exception(best.red)
         return SeenTest(test, best.red.outcome, worst_of(ended), given, name, base=base, flaky=flaky)
+
+    def _broken_here(self, version: TestVersion, ended: set[Outcome]) -> tuple[Grade, str]:
+        """Return why a test could not even run on the staged content: then it could not before either."""
+        reds = self._reds_seen(version, here=True) if not ended.isdisjoint(BAD) else []
+        name = next((_exception(one.red) for one in reds if self._grade(one.red) is Grade.BROKEN), None)
+        return (Grade.NONE, "") if name is None else (Grade.BROKEN, name)
 
     def _standing(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
         """Return one test of a change that leaves production code as it is: both sides are the staged content."""
