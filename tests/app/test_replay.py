@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import py_compile
 import sys
 from typing import TYPE_CHECKING
 
@@ -238,11 +239,15 @@ def test_a_test_that_leaves_the_process_on_the_red_tree_is_not_red(history: Hist
     assert history.words() == {"test_size": "broken"}
 
 
-@pytest.mark.parametrize("way", ["path", "finder"])
-def test_an_editable_installation_does_not_hide_the_red(history: History, way: str) -> None:
-    """The user's checkout is on the interpreter's path, as an editable install leaves it."""
+@pytest.mark.parametrize("way", ["path", "finder", "copy"])
+def test_an_installation_does_not_hide_the_red(history: History, way: str) -> None:
+    """The user's checkout is on the interpreter's path, as an editable install leaves it, or a copy of it is."""
     source = history.project.root / "src"
-    if way == "path":
+    if way == "copy":
+        source = history.scratch.parent / "site"
+        (source / "extra").mkdir(parents=True)
+        (source / "extra/new.py").write_text("VALUE = 1\n")
+    if way != "finder":
         code = f"import sys; sys.path.insert(0, {str(source)!r})"
     else:
         code = f"""
@@ -287,6 +292,26 @@ sys.meta_path.insert(0, Finder)
     ]
 
 
+def test_a_module_that_the_tests_load_from_the_checkout_makes_the_run_say_nothing(history: History) -> None:
+    """No order of paths helps against a file named outright: what was imported is looked at afterwards."""
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__conftest_py=f"""
+        import sys
+        from importlib.util import module_from_spec, spec_from_file_location
+        spec = spec_from_file_location("app.cache", {str(history.project.root / "src/app/cache.py")!r})
+        sys.modules["app.cache"] = module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        """,
+        tests__test_cache_py="import sys\ndef test_size(): assert sys.modules['app.cache'].size() == 2\n",
+    )
+
+    trouble = history.replay().trouble
+
+    assert any("on the after side app.cache was imported from" in line for line in trouble)
+
+
 def test_stale_bytecode_beside_the_sources_is_not_believed(history: History) -> None:
     """Same size, same second: only a new place for bytecode tells the two versions apart."""
     history.change(src__app__cache_py="def size(): return 1\n")
@@ -296,6 +321,21 @@ def test_stale_bytecode_beside_the_sources_is_not_believed(history: History) -> 
     )
 
     assert history.words() == history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_bytecode_that_asks_to_be_believed_is_not(history: History) -> None:
+    """Committed beside its source, and compiled so that Python does not compare the two."""
+    history.change(src__app__cache_py="def size(): return 2\n")
+    source = history.project.root / "src/app/cache.py"
+    py_compile.compile(str(source), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    history.project.write(".gitignore", "")
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
 
 
 def test_a_file_that_a_build_made_is_carried_over(history: History) -> None:

@@ -1,0 +1,72 @@
+"""A hook that is ended while it replays: nothing of it goes on, nothing of it stays, the repository is as it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from git_states import base, must
+from git_watching import snapshot
+from hook_changes import HONEST
+from project import clean_environment
+
+if TYPE_CHECKING:
+    from project import Project
+
+WAITING = """
+
+def test_waiting():
+    import os, time
+    from pathlib import Path
+
+    Path({sign!r}).write_text(f"{{os.getpid()}} {{os.getcwd()}}")
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_hook_that_is_ended_leaves_no_process_no_file_and_no_trace(
+    project: Project, sent: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base(project.init_git())
+    HONEST.apply(project)
+    sign, scratch = project.home / "sign", project.home / "tmp"
+    scratch.mkdir()
+    with (project.root / "tests/test_calc.py").open("a", encoding="utf-8") as tests:
+        tests.write(WAITING.format(sign=str(sign)))
+    must(project, "add", "--all")
+    monkeypatch.chdir(project.root)
+    before = snapshot()
+
+    hook = subprocess.Popen(
+        [sys.executable, "-m", "pytest_phasegate", "hook", "red-green"],
+        cwd=project.root,
+        env={**clean_environment(project.home), "TMPDIR": str(scratch)},
+        start_new_session=True,
+    )
+    while not (sign.exists() and sign.read_text()):
+        assert hook.poll() is None
+        time.sleep(0.02)
+    test, tree = sign.read_text().split()
+    assert Path(tree).is_relative_to(scratch)
+    os.killpg(hook.pid, sent)
+    code = hook.wait(30)
+
+    assert code not in {0, 3}
+    assert not is_running(int(test))
+    assert list(scratch.iterdir()) == []
+    assert snapshot() == before
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").split()[2] != "Z"
+    except OSError:
+        return False
