@@ -10,11 +10,13 @@ The records are described in ``docs/reference/probe.md``.
 """
 
 import copy
+import functools
 import inspect
 import json
 import os
 import platform
 import re
+import subprocess
 import sys
 import threading
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
@@ -24,6 +26,8 @@ import pytest
 VERSION = 1
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LONGEST = 400
+_ARGUMENTS_BEFORE_ENV = 10
+"""Of ``subprocess.Popen``: whoever gives more without their names gives an environment, too."""
 
 
 class _Out:
@@ -343,6 +347,24 @@ def _compile_anew(directory):
     sys.pycache_prefix = directory
 
 
+def _lead_programs(path):
+    """Let the programs that tests start find the tree as well, also in an environment that the test makes for them.
+
+    There the project would else be the installed one: the user's checkout, on both sides of the change.
+    """
+    begin = subprocess.Popen.__init__
+
+    @functools.wraps(begin)
+    def led(self, *arguments, **words):
+        given = os.environ if words.get("env") is None else words["env"]
+        said = given.get("PYTHONPATH", "")
+        if len(arguments) <= _ARGUMENTS_BEFORE_ENV and path not in said:
+            words["env"] = dict(given, PYTHONPATH=os.pathsep.join(filter(None, [said, path])))
+        begin(self, *arguments, **words)
+
+    subprocess.Popen.__init__ = led
+
+
 def _limit_memory(limit):
     """Let what grows without end raise ``MemoryError``, here and in every child, where the system can."""
     import resource
@@ -514,6 +536,7 @@ def pytest_addoption(parser, pluginmanager):
         settings = json.load(stream)
     if settings.get("memory"):
         _limit_memory(settings["memory"])
+    _lead_programs(os.environ["PYTHONPATH"])
     recorder = _Recorder(settings)
     recorder.start()
     pluginmanager.register(recorder, "phasegate-recorder")

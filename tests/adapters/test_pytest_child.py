@@ -345,6 +345,33 @@ def test_our_own_marks_are_known_where_marks_must_be(tree: Tree) -> None:
     assert tree.outcomes("test_a.py") == {"test_x": "passed"}
 
 
+def test_a_program_that_a_test_starts_in_an_environment_of_its_own_finds_the_tree(tree: Tree) -> None:
+    """Without our path it would find what is installed: of an editable installation, the checkout."""
+    tree.write("app.py", "")
+    tree.write(
+        "test_a.py",
+        """
+        import os, subprocess, sys
+        import pytest
+        WHERE = [sys.executable, "-c", "import app; print(app.__file__)"]
+        HERE = os.path.dirname(__file__)
+        @pytest.mark.parametrize("env", [{}, {"PYTHONPATH": "/else/where"}, None], ids=["empty", "other", "changed"])
+        def test_x(tmp_path, monkeypatch, env):
+            monkeypatch.delenv("PYTHONPATH")
+            said = subprocess.run(WHERE, cwd=tmp_path, env=env, stdout=subprocess.PIPE, check=True, text=True).stdout
+            assert said.startswith(HERE)
+        def test_others_are_left_alone(monkeypatch):
+            assert "app.py" in subprocess.check_output(["ls", HERE], text=True)
+            monkeypatch.setenv("PYTHONPATH", os.environ["PYTHONPATH"] + os.pathsep + "/else/where")
+            words = "import os; print(os.environ['PYTHONPATH'])"
+            said = subprocess.check_output([sys.executable, "-c", words], text=True)
+            assert said.strip() == os.environ["PYTHONPATH"]
+        """,
+    )
+
+    assert set(tree.outcomes("test_a.py").values()) == {"passed"}
+
+
 def test_only_the_cases_asked_for_run(tree: Tree) -> None:
     tree.write("test_a.py", "def test_a(): pass\ndef test_b(): pass\n")
 
