@@ -35,16 +35,26 @@ def test_a_test_is_green_only_if_every_case_of_it_is() -> None:
     assert [(red.test.id, red.outcome) for red in result.reds] == [("tests/test_a.py::test_x", Outcome.FAILED)]
 
 
-@pytest.mark.parametrize("partial", ["-k x", "--lf", "test_a.py::test_x[1]", "3 of the selected tests were left out"])
+@pytest.mark.parametrize(
+    "partial", ["-k x", "--lf", "--sw", "test_a.py::test_x[1]", "3 of the selected tests were left out"]
+)
 def test_a_run_that_may_have_left_out_cases_shows_no_parametrized_test_green(partial: str) -> None:
     result = folded(case("test_x[1]"), case("test_y"), partial=(partial,))
 
     assert plain(result) == {"tests/test_a.py::test_y": "passed"}
 
 
-@pytest.mark.parametrize("partial", ["tests/test_a.py", "tests/test_a.py::test_x"])
+@pytest.mark.parametrize("partial", ["tests/test_a.py", "tests/test_a.py::test_x", "tests/unit", "a b.py"])
 def test_a_run_of_whole_files_and_functions_leaves_out_no_case(partial: str) -> None:
     assert plain(folded(case("test_x[1]"), partial=(partial,))) == {"tests/test_a.py::test_x": "passed"}
+
+
+def test_of_what_was_deselected_only_the_functions_that_lost_cases_stay_unsaid() -> None:
+    cut = frozenset({case("test_x").test})
+
+    assert plain(folded(case("test_x[1]"), case("test_y[1]"), partial=("-k 1", "tests"), cut=cut)) == {
+        "tests/test_a.py::test_y": "passed"
+    }
 
 
 def test_a_case_that_was_never_reported_leaves_its_test_without_a_word() -> None:

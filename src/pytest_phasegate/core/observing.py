@@ -30,12 +30,17 @@ class Fault:
     raised: Raised
 
 
+_DESELECTING = ("-k ", "-m ", "--deselect ", "--lf")
+"""The options that tell pytest of every case they leave out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observed:
     """What pytest's hooks told of one run.
 
     ``prefix`` stands before pytest's paths to count them from the repository's top. ``faults`` are those of single
     cases, ``uncollected`` those of files (paths as pytest says them); ``strict`` holds the cases under a strict xfail.
+    ``cut`` are the functions of which cases were deselected, ``None`` where that is not known.
     """
 
     at: int
@@ -44,6 +49,7 @@ class Observed:
     faults: Mapping[NodeId, Fault] = field(default_factory=dict)
     uncollected: Mapping[str, Fault] = field(default_factory=dict)
     strict: frozenset[NodeId] = frozenset()
+    cut: frozenset[TestId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +66,13 @@ def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: 
     A test without a version (a doctest, an inherited method) has no content of its own and is left out; so is one that
     did not come to its end with all its cases. A grade given here knows nothing of the change to come.
     """
-    together = _keeps_cases_together(observed.run.partial)
+    together = _keeps_cases_together(observed.run.partial, deselecting=observed.cut is not None)
+    cut = frozenset(TestId(f"{observed.prefix}{test}") for test in observed.cut or ())
     plain: dict[Outcome, list[TestVersion]] = {outcome: [] for outcome in _PLAIN}
     reds: list[Red] = []
     for test, cases in _by_test(observed).items():
         version = versions.get(test)
-        ending = _ending(cases, observed.strict, together=together)
+        ending = _ending(cases, observed.strict, together=together and test not in cut)
         if version is None or ending is Outcome.MISSING:
             continue
         if ending in _RED:
@@ -93,9 +100,19 @@ def _ending(cases: Sequence[CaseRun], strict: frozenset[NodeId], *, together: bo
     return ending
 
 
-def _keeps_cases_together(partial: Iterable[str]) -> bool:
-    """Whether a run was narrowed by whole files and functions at most, so that functions ran with all their cases."""
-    return all("[" not in word and ("::" in word or word.endswith(".py")) for word in partial)
+def _keeps_cases_together(partial: Iterable[str], *, deselecting: bool) -> bool:
+    """Whether functions ran with all their cases, but for those that are known to have lost some.
+
+    Args:
+        partial: What narrowed the run: whole files and functions take no case from a function.
+        deselecting: Whether it is known what the options that deselect have left out.
+    """
+    return all(_is_whole(word) or (deselecting and word.startswith(_DESELECTING)) for word in partial)
+
+
+def _is_whole(word: str) -> bool:
+    """Whether a word names a file, a directory or a function; what is no path is an option, or a sentence."""
+    return "[" not in word and not word.startswith("-") and ("::" in word or word.endswith(".py") or " " not in word)
 
 
 def _red(version: TestVersion, cases: Sequence[CaseRun], faults: Mapping[NodeId, Fault], additions: Additions) -> Red:

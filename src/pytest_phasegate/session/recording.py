@@ -76,4 +76,5 @@ class Recording:
             faults=self.faults.cases,
             uncollected=self.faults.uncollected,
             strict=frozenset(self.faults.strict),
+            cut=None if self.watching.cut is None else frozenset(self.watching.cut),
         )

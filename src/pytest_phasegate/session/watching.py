@@ -13,6 +13,7 @@ from pytest_phasegate.session.narrowing import narrowing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.session.state import SessionState
 
 _CRASHED = "???"
@@ -24,7 +25,8 @@ class Watching:
     """Keep, for every case, the worst of all its reports; and everything that makes a run incomplete.
 
     A run is complete when every case that was to run has been reported: a passed set-up is no report of a test, so
-    that one during which the process or the session ended counts as never reported.
+    that one during which the process or the session ended counts as never reported. ``cut`` are the functions of which
+    cases were deselected; ``None`` where nobody tells, as under xdist.
     """
 
     def __init__(self, state: SessionState) -> None:
@@ -34,6 +36,7 @@ class Watching:
         self.rerun: set[str] = set()
         self.faults: dict[str, None] = {}
         self.session: pytest.Session | None = None
+        self.cut: set[TestId] | None = set()
 
     @pytest.hookimpl
     @guarded
@@ -54,11 +57,19 @@ class Watching:
         """Remember which cases are to run."""
         self.expected = [item.nodeid for item in session.items]
 
+    @pytest.hookimpl
+    @guarded
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Remember the functions that do not run with all their cases."""
+        if self.cut is not None:
+            self.cut.update(function_of(NodeId(item.nodeid)) for item in items)
+
     @pytest.hookimpl(optionalhook=True)
     @guarded
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        """Remember which cases are to run: every worker names the same."""
+        """Remember which cases are to run: every worker names the same, and none names what it left out."""
         self.expected = ids
+        self.cut = None
 
     @pytest.hookimpl
     @guarded
