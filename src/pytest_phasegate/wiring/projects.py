@@ -247,18 +247,33 @@ def has_c_tracer() -> bool:
     return find_spec("coverage.tracer") is not None
 
 
+_CODE = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini")
+
+
 def content_id(root: Path) -> str:
-    """Return a name for what the tracked files say as they stand; without git, for every text of the project."""
+    """Return a name for what the tracked files say as they stand, and code that git does not know yet.
+
+    What a run leaves behind (a record, a report) is neither. Without git it is every text of the project.
+    """
     import hashlib
 
     from pytest_phasegate.adapters.worktree import project_files
 
     where = repository_if_any(root)
     if where is not None:
-        return where.worktree_tree()
+        return _content_in_git(where)
     digest = hashlib.sha256()
     for path in project_files(root):
         if path.endswith((".py", ".toml", ".cfg", ".ini", ".md")):
             digest.update(f"{path}\0".encode("utf-8", "surrogateescape"))
             digest.update((root / path).read_bytes() + b"\0")
     return f"sha256:{digest.hexdigest()}"
+
+
+def _content_in_git(where: Repository) -> str:
+    from hashlib import sha256
+
+    tracked = where.worktree_tree()
+    known, there = where.entries(tracked), where.entries(where.content_tree())
+    new = sorted((path, there[path].oid) for path in there.keys() - known.keys() if path.endswith(_CODE))
+    return f"sha256:{sha256(repr((tracked, new)).encode('utf-8', 'backslashreplace')).hexdigest()}" if new else tracked
