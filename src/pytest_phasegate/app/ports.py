@@ -81,6 +81,10 @@ class Repository(Protocol):
         """Return a revision for the default branch (``origin/HEAD``, ``main``, ``master``), if any."""
         ...
 
+    def comment_sign(self) -> str:
+        """Return what begins a comment in a commit message, ``auto`` where git chooses it by the message."""
+        ...
+
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor, or ``None``; raises ``RepositoryError`` in a shallow clone without one."""
         ...

@@ -25,7 +25,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _message(argv: Sequence[str]) -> str:
-    from pytest_phasegate.core.commit_message import cleaned
+    from pytest_phasegate.core.commit_message import chosen_sign, cleaned, may_hold_comments
+    from pytest_phasegate.wiring import projects
 
     if not argv:
         raise PhasegateError("commit-msg wants the file of the message", hint="phasegate hook commit-msg FILE")
@@ -33,4 +34,7 @@ def _message(argv: Sequence[str]) -> str:
         text = Path(argv[0]).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise PhasegateError(f"the message {argv[0]} cannot be read: {error.strerror}") from None
-    return cleaned(text)
+    if not may_hold_comments(text):
+        return cleaned(text)
+    sign = projects.comment_sign(Path.cwd())
+    return cleaned(text, chosen_sign(text) if sign == "auto" else sign)

@@ -177,6 +177,12 @@ def branch(root: Path) -> str | None:
     return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else None
 
 
+def comment_sign(start: Path) -> str:
+    """Return what begins a comment in a commit message here, ``auto`` where git chooses it by the message."""
+    where = repository_if_any(start)
+    return where.comment_sign() if where else "#"
+
+
 def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
     from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES

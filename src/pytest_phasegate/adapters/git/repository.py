@@ -77,6 +77,12 @@ class GitRepository:
         present = set(listing.splitlines())
         return next((name for name in order if name in present), None)
 
+    def comment_sign(self) -> str:
+        """Return what begins a comment in a commit message: the last of the two settings that git has for it."""
+        answer = self._git.ask("config", "--null", "--get-regexp", "^core\\.comment(char|string)$", literal=False)
+        settings = [setting.partition("\n")[2] for setting in os.fsdecode(answer.out).split("\0") if setting]
+        return settings[-1] if settings and settings[-1] else "#"
+
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor, or ``None``; in a shallow clone without one, raise."""
         answer = self._git.ask("merge-base", "--end-of-options", self._known(one), self._known(other))
