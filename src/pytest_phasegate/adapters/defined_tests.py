@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.globs import matches, plain
-from pytest_phasegate.core.paths import PYTHON_FILES
+from pytest_phasegate.core.paths import PYTHON_FILES, fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -61,7 +60,7 @@ class DefinedTests:
     @cached_property
     def _all_names(self) -> Mapping[str, frozenset[str]]:
         paths = (path for start in self._starts for path in self._walk(start))
-        tests = (path for path in paths if any(fnmatchcase(path.rpartition("/")[2], glob) for glob in PYTHON_FILES))
+        tests = (path for path in paths if any(fits(path.rpartition("/")[2], glob) for glob in PYTHON_FILES))
         return {path: self.names(path) for path in tests}
 
     def _read(self, path: str) -> frozenset[str]:

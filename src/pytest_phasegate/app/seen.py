@@ -253,10 +253,9 @@ class _Search:
         """What the change adds; where it leaves production alone, the code to come may add anything."""
         changes, layout = self.change.changes, self.change.layout
         sides = (self.recalled.ground(self.change.before), self.recalled.ground(self.change.after))
-        modules = (layout.module_of(path) for ground in sides for path in ground.production)
         added = changes.added
         return Additions(
-            packages=frozenset(module.partition(".")[0] for module in modules if module),
+            packages=layout.packages_of(path for ground in sides for path in ground.production),
             names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
             paths=frozenset(change.path for change in changes.production),
         )

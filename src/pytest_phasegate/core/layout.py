@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.declared_roots import clean_path, declared_roots, declared_version_files
 from pytest_phasegate.core.facts import dataclass, replace
-from pytest_phasegate.core.paths import PYTHON_FILES, TOP_MODULES, Layout, inside
+from pytest_phasegate.core.paths import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, PytestOptions, pytest_options
 
 if TYPE_CHECKING:
@@ -74,13 +73,18 @@ class _Tree:
     def of(cls, paths: Iterable[str]) -> _Tree:
         """Index a list of paths."""
         files = frozenset(paths)
-        modules: dict[str, list[str]] = {"": []}
+        own: dict[str, list[str]] = {"": []}
         for path in sorted(files):
-            for directory in _ancestors(path):
-                below = modules.setdefault(directory, [])
-                if path.endswith(".py"):
-                    below.append(path)
-        return cls(files, {directory: tuple(below) for directory, below in modules.items()})
+            directory = _parent(path)
+            if directory not in own:
+                own |= {place: [] for place in _upwards(directory) if place not in own}
+            if path.endswith(".py"):
+                own[directory].append(path)
+        below: dict[str, list[str]] = {directory: [] for directory in own}
+        for directory, modules in own.items():
+            for place in _upwards(directory) if modules else ():
+                below[place] += modules
+        return cls(files, {directory: tuple(sorted(modules)) for directory, modules in below.items()})
 
     def children(self, directory: str) -> Iterator[str]:
         """Yield the directories directly in one."""
@@ -175,7 +179,7 @@ def _testpaths(tree: _Tree, options: Mapping[str, PytestOptions]) -> Iterator[st
     for project, patterns in named.items():
         for pattern in patterns or (".",):
             wanted = _in(project, clean_path(pattern))
-            yield from (place for place in (*tree.modules, *tree.paths) if place and fnmatchcase(place, wanted))
+            yield from (place for place in (*tree.modules, *tree.paths) if place and fits(place, wanted))
             yield wanted
 
 
@@ -220,18 +224,19 @@ def _is_test_module(layout: Layout, path: str) -> bool:
 
 def _is_test_name(path: str) -> bool:
     known = path in TOP_MODULES or _name(path) == "conftest.py"
-    return known or any(fnmatchcase(_name(path), pattern) for pattern in PYTHON_FILES)
+    return known or any(fits(_name(path), pattern) for pattern in PYTHON_FILES)
 
 
 def _union(tuples: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for items in tuples for item in items))
 
 
-def _ancestors(path: str) -> Iterator[str]:
+def _upwards(directory: str) -> Iterator[str]:
+    """Yield the directories a directory lies in, the top first and itself last."""
     yield ""
-    for index, sign in enumerate(path):
-        if sign == "/":
-            yield path[:index]
+    parts = directory.split("/") if directory else []
+    for number in range(len(parts)):
+        yield "/".join(parts[: number + 1])
 
 
 def _in(directory: str, path: str) -> str:

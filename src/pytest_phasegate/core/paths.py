@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass
@@ -59,7 +58,7 @@ class Layout:
         """Whether pytest would collect the path, or it is a conftest or lives under a test root."""
         return (
             _name(path) == "conftest.py"
-            or any(inside(path, root) for root in self.test_roots)
+            or _in_any(path, self.test_roots)
             or matches_any(path, self.test_globs)
             or self.is_collected(path)
         )
@@ -76,12 +75,12 @@ class Layout:
             return False
         matching = [pattern for pattern in self.python_files if _matches_file(path, pattern)]
         if all(map(_matches_anything, matching)):
-            return bool(matching) and (not self.is_source(path) or any(inside(path, root) for root in self.test_roots))
+            return bool(matching) and (not self.is_source(path) or _in_any(path, self.test_roots))
         return True
 
     def is_source(self, path: str) -> bool:
         """Whether the path is a Python module below a source root, its tests included."""
-        return path.endswith(".py") and any(inside(path, root) for root in self.source)
+        return path.endswith(".py") and _in_any(path, self.source)
 
     def is_test_function(self, name: str) -> bool:
         """Whether pytest's ``python_functions`` names a function a test."""
@@ -99,6 +98,18 @@ class Layout:
         parts = path[len(root) :].strip("/").removesuffix(".py").split("/")
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
+    def packages_of(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return the first parts of the names that production files are imported by."""
+        below, beside = {}, []
+        for path in paths:
+            directory = _parent(path)
+            if directory in self.import_roots:
+                beside.append(path)
+            else:
+                below[directory] = path
+        names = map(self.module_of, (*below.values(), *beside))
+        return frozenset(name.partition(".")[0] for name in names if name)
+
     def united(self, other: Layout) -> Layout:
         """Return the layout that knows what either of two trees knows."""
         return Layout(
@@ -115,7 +126,7 @@ class Layout:
         )
 
     def _looked_at(self, path: str) -> bool:
-        return not self.testpaths or any(inside(path, root) for root in self.testpaths)
+        return not self.testpaths or _in_any(path, self.testpaths)
 
 
 def inside(path: str, root: str) -> bool:
@@ -123,9 +134,31 @@ def inside(path: str, root: str) -> bool:
     return not root or path == root or path.startswith(f"{root}/")
 
 
+def _in_any(path: str, roots: tuple[str, ...]) -> bool:
+    """Whether a path is one of the roots or below one; files of one directory are asked about by the thousand."""
+    return path in roots or _holds(roots, _parent(path))
+
+
+@lru_cache(maxsize=4096)
+def _holds(roots: tuple[str, ...], directory: str) -> bool:
+    return any(inside(directory, root) for root in roots)
+
+
 def matches_any(path: str, globs: Iterable[str]) -> bool:
     """Whether a path matches one of the globs; one that names a directory means all that is below it."""
-    return any(fnmatchcase(path, glob) or fnmatchcase(path, f"{glob.rstrip('/')}/*") for glob in globs)
+    return any(fits(path, glob) or fits(path, f"{glob.rstrip('/')}/*") for glob in globs)
+
+
+def fits(text: str, glob: str) -> bool:
+    """Whether a whole text matches a glob as ``fnmatchcase`` says, for which alone ``fnmatch`` is loaded if need be."""
+    head, star, tail = glob.partition("*")
+    if _is_glob(head) or _is_glob(tail):
+        from fnmatch import fnmatchcase
+
+        return fnmatchcase(text, glob)
+    if not star:
+        return text == glob
+    return len(text) >= len(head) + len(tail) and text.startswith(head) and text.endswith(tail)
 
 
 def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -133,17 +166,17 @@ def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _matches_file(path: str, pattern: str) -> bool:
-    return fnmatchcase(path if "/" in pattern else _name(path), pattern if "/" not in pattern else f"*{pattern}")
+    return fits(path if "/" in pattern else _name(path), pattern if "/" not in pattern else f"*{pattern}")
 
 
 @cache
 def _matches_anything(pattern: str) -> bool:
-    return any(fnmatchcase(name, pattern.rpartition("/")[2]) for name in _ANY_MODULE)
+    return any(fits(name, pattern.rpartition("/")[2]) for name in _ANY_MODULE)
 
 
 def _named_by(name: str, patterns: Iterable[str]) -> bool:
     """Match as pytest does: a prefix, or a glob where the pattern has a wildcard."""
-    return any(name.startswith(pattern) or (_is_glob(pattern) and fnmatchcase(name, pattern)) for pattern in patterns)
+    return any(name.startswith(pattern) or (_is_glob(pattern) and fits(name, pattern)) for pattern in patterns)
 
 
 def _is_glob(pattern: str) -> bool:
@@ -152,3 +185,7 @@ def _is_glob(pattern: str) -> bool:
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
