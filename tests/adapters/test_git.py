@@ -48,10 +48,31 @@ def test_before_the_first_commit_there_is_no_head(repo: Project) -> None:
     found = opened(repo)
 
     assert found.head() is None
+    assert found.opened_at is None
+    assert found.commits_mentioning(["feat"]) == ()
     assert found.empty_tree() == EMPTY
     assert [change.path for change in found.changes(found.empty_tree(), INDEX)] == ["a.py"]
     assert found.changes("HEAD", INDEX) == found.changes(found.empty_tree(), INDEX)
     assert set(found.entries(INDEX)) == {"a.py"}
+
+
+def test_a_repository_knows_where_head_stood_when_it_was_opened(repo: Project) -> None:
+    first = repo.write("a", "1\n").commit("one")
+    found = opened(repo)
+    second = repo.write("a", "2\n").commit("two")
+
+    assert (found.opened_at, found.head()) == (first, second)
+
+
+def test_a_repository_below_a_name_with_a_line_break_is_found(repo: Project, tmp_path: Path) -> None:
+    odd = Project(tmp_path / f"odd\n{'a' * 40}", repo.home)
+    odd.root.mkdir()
+    out(odd, "init", "-q")
+    before = opened(odd)
+    first = odd.write("a", "1\n").commit("one")
+    after = opened(odd)
+
+    assert (before.root, after.root, after.opened_at) == (str(odd.root), str(odd.root), first)
 
 
 def test_a_repository_of_sha256_objects_is_read_alike(project: Project, repo: Project, tmp_path: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from project import Project, Run
 
 CONFIGURED = """
@@ -23,6 +27,7 @@ OLD = "def double(x):\n    return x * 2\n"
 NEW = OLD + "def triple(x):\n    return x * 3\n"
 DOUBLE = "import app\n\ndef test_double(): assert app.double(2) == 4\n"
 TRIPLE = DOUBLE + "\ndef test_triple(): assert app.triple(2) == 6\n"
+QUESTIONS = ("rev-parse", "ls-tree", "diff-index", "cat-file")
 CODE, TESTS = "src/app/__init__.py", "tests/test_app.py"
 
 
@@ -59,6 +64,30 @@ def test_a_conftest_or_data_of_tests_alone_is_committed_without_running_anything
 
     assert done.exit_code == 0, done.text
     assert done.text == ""
+
+
+def test_git_is_asked_four_questions(app: Project, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    (tmp_path / "bin").mkdir()
+    shim = tmp_path / "bin/git"
+    shim.write_text(f'#!/bin/sh\necho "$*" >> "{asked}"\nexec "{shutil.which("git")}" "$@"\n')
+    shim.chmod(0o755)
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    app.git("add", "--all")
+
+    done = app.run(
+        sys.executable,
+        "-m",
+        "pytest_phasegate",
+        "hook",
+        "red-green",
+        env={"PATH": f"{shim.parent}:{os.environ['PATH']}"},
+    )
+
+    assert done.exit_code == 0, done.text
+    questions = [next(word for word in line.split() if word in QUESTIONS) for line in asked.read_text().splitlines()]
+    assert sorted(questions) == sorted(QUESTIONS)
 
 
 def test_a_test_never_seen_red_is_not_settled_by_the_ledger(app: Project) -> None:

@@ -12,7 +12,8 @@ from pytest_phasegate.core.redgreen.reverting import restored
 from pytest_phasegate.core.statements import added_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from typing import TypeGuard
 
     from pytest_phasegate.app.ports import FileChange, Repository, TreeEntry
     from pytest_phasegate.core.change.changeset import ChangeSet
@@ -79,9 +80,14 @@ class ChangeReader:
         Raises:
             RepositoryError: A tree or one of its files cannot be read.
         """
-        one, other = self.view(before), self.view(after)
+        changes = self.repository.changes(before, after)
+        earlier = self._views[before].entries if before in self._views else self.repository.entries(before)
+        later = _followed(earlier, changes)
+        blobs = self._blobs(changes, earlier, later)
+        one = self._view(before, earlier, blobs)
+        other = self._view(after, later, blobs, like=one)
         layout = one.layout.united(other.layout)
-        versions = self._versions(before, after)
+        versions = tuple(_version(change, blobs) for change in changes)
         back = self._restored(versions, other, layout, reverted) if reverted else frozenset()
         return ReadChange(one, other, layout, read_change(versions, layout, restored=back), (one,))
 
@@ -103,7 +109,9 @@ class ChangeReader:
         everywhere = frozenset.intersection(*map(frozenset, differing))
         sides = tuple(map(self.view, parents))
         own = everywhere - self._woven(sides, other, tuple(everywhere))
-        files = tuple(file for file in self._versions(parents[0], after) if file.path in own)
+        changes = [change for change in self.repository.changes(parents[0], after) if change.path in own]
+        blobs = self._blobs(changes)
+        files = tuple(_version(change, blobs) for change in changes)
         return ReadChange(one, other, layout, read_change(files, layout, merge=True), sides)
 
     def _woven(self, sides: tuple[TreeView, ...], merged: TreeView, paths: tuple[str, ...]) -> frozenset[str]:
@@ -115,12 +123,10 @@ class ChangeReader:
 
     def view(self, tree: str) -> TreeView:
         """Return a tree's files and layout."""
-        if tree not in self._views:
-            entries = self.repository.entries(tree)
-            if len(self._views) >= _REMEMBERED:
-                del self._views[next(iter(self._views))]
-            self._views[tree] = TreeView(tree, entries, self._layout(entries))
-        return self._views[tree]
+        if tree in self._views:
+            return self._views[tree]
+        entries = self.repository.entries(tree)
+        return self._view(tree, entries, self._blobs((), entries))
 
     def altered(self, change: ReadChange) -> dict[str, Altered]:
         """Return the production files that behave otherwise, with the lines that came in."""
@@ -133,16 +139,56 @@ class ChangeReader:
         blobs = self.repository.blobs(wanted.values())
         return {path: text for path, oid in wanted.items() if (text := _decoded(blobs[oid])) is not None}
 
-    def _layout(self, entries: Mapping[str, TreeEntry]) -> Layout:
-        paths = tuple(entries)
-        texts = self.texts(entries, configuration_paths(paths))
-        return find_layout(paths, texts, source=self.settings.source, tests=self.settings.tests)
+    def _view(
+        self,
+        tree: str,
+        entries: Mapping[str, TreeEntry],
+        blobs: Mapping[str, bytes],
+        like: TreeView | None = None,
+    ) -> TreeView:
+        """Return a tree, its configuration files among the blobs; ``like`` is another that may be laid out the same."""
+        if tree not in self._views:
+            while len(self._views) >= _REMEMBERED:
+                del self._views[next(iter(self._views))]
+            same = like is not None and _decides(like.entries) == _decides(entries)
+            layout = like.layout if like is not None and same else self._layout(entries, blobs)
+            self._views[tree] = TreeView(tree, entries, layout)
+        return self._views[tree]
 
-    def _versions(self, before: str, after: str) -> tuple[FileVersions, ...]:
-        changes = self.repository.changes(before, after)
+    def _layout(self, entries: Mapping[str, TreeEntry], blobs: Mapping[str, bytes]) -> Layout:
+        known = {path: _decoded(blobs[entry.oid]) for path, entry in _configuration(entries)}
+        texts = {path: text for path, text in known.items() if text is not None}
+        return find_layout(entries, texts, source=self.settings.source, tests=self.settings.tests)
+
+    def _blobs(self, changes: Iterable[FileChange], *trees: Mapping[str, TreeEntry]) -> Mapping[str, bytes]:
+        """Read what changes and what configures some trees, all in one question."""
         sides = [entry for change in changes for entry in (change.before, change.after)]
-        blobs = self.repository.blobs({entry.oid for entry in sides if entry and entry.mode != _SUBMODULE})
-        return tuple(_version(change, blobs) for change in changes)
+        configuration = [entry for entries in trees for _, entry in _configuration(entries)]
+        return self.repository.blobs({entry.oid for entry in (*sides, *configuration) if _is_file(entry)})
+
+
+def _followed(entries: Mapping[str, TreeEntry], changes: Iterable[FileChange]) -> dict[str, TreeEntry]:
+    """Return the files of a tree after changes: what git would list, without asking it again."""
+    found = dict(entries)
+    for change in changes:
+        if change.after is None:
+            del found[change.path]
+        else:
+            found[change.path] = change.after
+    return found
+
+
+def _configuration(entries: Mapping[str, TreeEntry]) -> list[tuple[str, TreeEntry]]:
+    return [(path, entries[path]) for path in configuration_paths(entries) if _is_file(entries[path])]
+
+
+def _decides(entries: Mapping[str, TreeEntry]) -> tuple[object, ...]:
+    """Return what the layout of a tree hangs on: its paths, and the contents of its configuration files."""
+    return entries.keys(), _configuration(entries)
+
+
+def _is_file(entry: TreeEntry | None) -> TypeGuard[TreeEntry]:
+    return entry is not None and entry.mode != _SUBMODULE
 
 
 def _version(change: FileChange, blobs: Mapping[str, bytes]) -> FileVersions:

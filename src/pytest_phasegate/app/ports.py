@@ -64,6 +64,8 @@ class Repository(Protocol):
     """Absolute path of the work tree's top."""
     git_dir: str
     common_dir: str
+    opened_at: str | None
+    """The commit of HEAD when this object was made, which costs nothing to know; ``head`` looks anew."""
 
     def resolve(self, revision: str) -> str | None:
         """Return the full id of a commit, or ``None`` when there is none by that name."""
@@ -109,10 +111,10 @@ class Repository(Protocol):
         """
         ...
 
-    def commits_mentioning(self, texts: Sequence[str], revision: str = "HEAD") -> tuple[Commit, ...]:
-        """Return the commits up to a revision whose message holds one of these texts, whatever the case, oldest first.
+    def commits_mentioning(self, texts: Sequence[str]) -> tuple[Commit, ...]:
+        """Return the commits up to HEAD whose message holds one of these texts, whatever the case, oldest first.
 
-        Of a shallow clone, those that are there.
+        Of a shallow clone, those that are there; before the first commit, none.
         """
         ...
 

@@ -35,7 +35,7 @@ def changes_between(repository: Repository, before: str, after: str, inside: Ins
 
 def staged(repository: Repository, inside: Inside) -> tuple[FileChange, ...]:
     """Return the staged files of the project."""
-    return changes_between(repository, repository.head() or repository.empty_tree(), INDEX, inside)
+    return changes_between(repository, repository.opened_at or repository.empty_tree(), INDEX, inside)
 
 
 def as_changeset(changes: Iterable[FileChange], layout: Layout, what: str = "the staged change") -> Changeset:

@@ -53,7 +53,7 @@ class Surroundings:
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
         """The commit that finished each phase, by slug and id."""
-        if self.repository is None or self.repository.head() is None:
+        if self.repository is None:
             return {}
         mentioning = self.repository.commits_mentioning(tuple(dict.fromkeys(marks(self.guides))))
         return finishing_commits(mentioning, self.guides)

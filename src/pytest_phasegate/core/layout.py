@@ -24,12 +24,13 @@ TOOL_MODULES = frozenset({
 })  # fmt: skip
 """Modules beside ``pyproject.toml`` that serve tools and are not shipped."""
 TEST_NAMES = frozenset({"tests", "test"})
+_CONFIGURES = ("pyproject.toml", "setup.cfg", *CONFIGURATION_FILES)
 
 
 def configuration_paths(paths: Iterable[str]) -> tuple[str, ...]:
     """Return the files whose texts ``find_layout`` wants, among all paths of a tree."""
-    wanted = {"pyproject.toml", "setup.cfg", *CONFIGURATION_FILES}
-    return tuple(sorted(path for path in paths if _name(path) in wanted and not _is_aside(_parent(path))))
+    found = (path for path in paths if path.endswith(_CONFIGURES) and _name(path) in _CONFIGURES)
+    return tuple(sorted(path for path in found if not _is_aside(_parent(path))))
 
 
 def find_layout(
@@ -101,7 +102,7 @@ class _Tree:
 
 def _projects(tree: _Tree) -> tuple[str, ...]:
     """Return the directories that are a project of their own; the top always is."""
-    found = {_parent(path) for path in tree.paths if _name(path) in PROJECT_FILES}
+    found = {_parent(path) for path in tree.paths if path.endswith(PROJECT_FILES) and _name(path) in PROJECT_FILES}
     return tuple(sorted({"", *(directory for directory in found if not _is_aside(directory))}))
 
 

@@ -56,7 +56,7 @@ def _parents(repository: Repository, words: tuple[str, ...]) -> Parents:
     from pytest_phasegate.adapters.git.caller import amends
     from pytest_phasegate.app.commit_check import Parents
 
-    head = repository.head()
+    head = repository.opened_at
     if head is None:
         return Parents()
     if amends(words):

@@ -8,22 +8,29 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import damaged, failure
+from pytest_phasegate.adapters.git.parsing import is_object_id
 from pytest_phasegate.adapters.git.running import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
+_HEAD = ("--revs-only", "HEAD^{commit}")
+"""Asked last, since git stops reading there before the first commit."""
 
 
 class Place(NamedTuple):
-    """Where a repository lies; all paths absolute. ``index`` is the one git gave us, or its own."""
+    """Where a repository lies; all paths absolute. ``index_file`` is the one git gave us, or its own.
+
+    ``head`` is the commit of HEAD at this moment, ``None`` before the first one.
+    """
 
     root: str
     git_dir: str
     common_dir: str
     index_file: str
     object_format: str
+    head: str | None
 
 
 def discover(start: str, environ: Mapping[str, str], working_directory: str) -> Place:
@@ -49,13 +56,14 @@ def _names_a_repository(environ: Mapping[str, str]) -> bool:
 
 
 def _look(where: str, child: Mapping[str, str], working_directory: str, environ: Mapping[str, str]) -> Place:
-    object_format, git_dir, common_dir, root = _ask(where, child)
+    (object_format, git_dir, common_dir, root), head = _ask(where, child)
     return Place(
         root,
         git_dir,
         os.path.realpath(os.path.join(where, common_dir)),
         _index(root, git_dir, working_directory, environ),
         object_format,
+        head,
     )
 
 
@@ -67,15 +75,17 @@ def _index(root: str, git_dir: str, working_directory: str, environ: Mapping[str
     return os.path.join(git_dir, "index")
 
 
-def _ask(where: str, child: Mapping[str, str]) -> list[str]:
+def _ask(where: str, child: Mapping[str, str]) -> tuple[list[str], str | None]:
+    """Return the answers to the questions and the commit of HEAD, of one child where no path holds a line break."""
     argv = ["git", "-C", where, "rev-parse"]
-    answer = run([*argv, *_QUESTIONS], child)
+    answer = run([*argv, *_QUESTIONS, *_HEAD], child)
     if answer.exit_code:
         raise failure("rev-parse", answer.exit_code, answer.err)
     lines = os.fsdecode(answer.out).split("\n")[:-1]
+    head = lines.pop() if is_object_id(lines[-1]) else None
     if len(lines) == len(_QUESTIONS):
-        return lines
-    return [_one(argv, question, child) for question in _QUESTIONS]
+        return lines, head
+    return [_one(argv, question, child) for question in _QUESTIONS], head
 
 
 def _one(argv: list[str], question: str, child: Mapping[str, str]) -> str:

@@ -52,6 +52,7 @@ class GitRepository:
         self.root = place.root
         self.git_dir = place.git_dir
         self.common_dir = place.common_dir
+        self.opened_at = place.head
         self._index = place.index_file
         self._empty_tree = _EMPTY_TREES[place.object_format]
         self._git = Git(place.git_dir, place.root)
@@ -132,14 +133,18 @@ class GitRepository:
         ranges = [f"{edge}..{tip}" for edge in edges]
         return min(ranges, key=self._length, default=tip)
 
-    def commits_mentioning(self, texts: Sequence[str], revision: str = "HEAD") -> tuple[Commit, ...]:
-        """Return the commits up to a revision whose message holds one of these texts, oldest first."""
+    def commits_mentioning(self, texts: Sequence[str]) -> tuple[Commit, ...]:
+        """Return the commits up to HEAD whose message holds one of these texts, oldest first."""
         if not texts:
             return ()
         wanted = [f"--grep={text}" for text in texts]
         options = ("--topo-order", "--reverse", "--fixed-strings", "--regexp-ignore-case")
-        listing = self._git.read("rev-list", *options, *wanted, "--end-of-options", self._known(revision), "--")
-        return self._commits(listing.decode("ascii").split())
+        answer = self._git.ask("rev-list", *options, *wanted, "--end-of-options", "HEAD", "--")
+        if answer.exit_code and self.head() is None:
+            return ()
+        if answer.exit_code:
+            raise failure("rev-list", answer.exit_code, answer.err)
+        return self._commits(answer.out.decode("ascii").split())
 
     def index_tree(self) -> str:
         """Return a tree id for what would be committed; its objects are in a private place."""
@@ -261,9 +266,7 @@ class GitRepository:
 
     def _tree(self, name: str) -> str:
         """Return HEAD and object ids as they are and resolve any other name, so that no name can be an option."""
-        if name == "HEAD":
-            return name
-        if len(name) in {40, 64} and all(letter in "0123456789abcdef" for letter in name):
+        if name == "HEAD" or parsing.is_object_id(name):
             return name
         found = self._object(name, "tree")
         if found is None:
