@@ -11,7 +11,7 @@ from git_repo import contents, opened, out, repo
 from project import Project
 from pytest_phasegate.adapters.git import open_repository
 from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
-from pytest_phasegate.adapters.git.running import run
+from pytest_phasegate.adapters.git.running import Answer, run
 from pytest_phasegate.app.ports import INDEX, FileChange, TreeEntry
 from pytest_phasegate.errors import RepositoryError
 
@@ -320,7 +320,7 @@ def test_more_ids_than_a_pipe_holds_are_asked_for_at_once(repo: Project) -> None
 
 
 def test_a_child_that_does_not_read_is_not_waited_for() -> None:
-    assert run(["sh", "-c", "echo done; exit 3"], os.environ, b"x" * 1_000_000) == (3, b"done\n", b"")
+    assert run(["sh", "-c", "echo done; exit 3"], os.environ, b"x" * 1_000_000) == Answer(3, b"done\n", b"")
 
 
 def test_a_missing_blob_is_an_error(repo: Project) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,6 +47,29 @@ def test_a_ledger_that_was_never_written_is_empty_and_stays_away(ledger: SqliteL
     assert ledger.runs(snapshot_digest(NEW)) == ()
     assert not ledger.health().exists
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_can_be_kept_open_for_several_questions(ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger.record(red_run(version("test_lru", "d7")))
+    opened: list[str] = []
+    connect = sqlite3.connect
+
+    def counted(name: str, **options: Any) -> sqlite3.Connection:
+        opened.append(name)
+        return connect(name, **options)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(sqlite3, "connect", counted)
+    with ledger.kept_open():
+        found = [len(ledger.reds([digest])) for digest in ("d7", "d8")]
+    ledger.record(red_run(version("test_other", "d8")))
+
+    assert (found, len(opened)) == ([1, 0], 2)
+    assert len(ledger.reds(["d8"])) == 1
+
+
+def test_a_ledger_without_a_file_is_empty_while_it_is_kept_open(ledger: SqliteLedger) -> None:
+    with ledger.kept_open():
+        assert ledger.reds(["d7"]) == ()
 
 
 def test_a_red_is_found_by_the_digest_of_its_test_with_all_its_facts(ledger: SqliteLedger) -> None:

@@ -90,6 +90,26 @@ def test_git_is_asked_four_questions(app: Project, tmp_path: Path) -> None:
     assert sorted(questions) == sorted(QUESTIONS)
 
 
+NEEDLESS = (
+    "argparse", "configparser", "dataclasses", "difflib", "fnmatch", "hashlib", "inspect", "json", "pathlib", "re",
+    "subprocess", "tempfile", "tomllib", "typing",
+)  # fmt: skip
+LOADED = f"""
+import sys
+from pytest_phasegate import cli
+print(cli.main(["hook", "red-green"]), sorted(set({NEEDLESS}) & set(sys.modules)))
+"""
+
+
+def test_what_evidence_settles_needs_little_of_the_standard_library(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    app.git("add", "--all")
+
+    assert app.run(sys.executable, "-c", LOADED).stdout.startswith("0 ")
+    assert app.run(sys.executable, "-c", LOADED).stdout == "0 []\n"
+
+
 def test_a_test_never_seen_red_is_not_settled_by_the_ledger(app: Project) -> None:
     app.write(CODE, NEW).write(TESTS, TRIPLE).pytest()
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.adapters.interpreter import Interpreter
-    from pytest_phasegate.app.ports import Repository, TreeEntry
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.trees import TreeEntry
     from pytest_phasegate.core.paths import Layout
 
 _COMPILED = (".so", ".pyd", ".dylib")

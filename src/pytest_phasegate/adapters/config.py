@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+import os.path
 
+from pytest_phasegate.adapters.toml_cache import keep_near
+from pytest_phasegate.core import toml
 from pytest_phasegate.core.configuration import FILES, Place, from_texts, mentions_us
 from pytest_phasegate.errors import ConfigurationError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from pytest_phasegate.core.settings import Settings
 
 
 def find_root(start: Path) -> Path:
+    """Return the project's root for a directory inside it, as a path."""
+    return type(start)(root_of(os.fspath(start)))
+
+
+def root_of(start: str) -> str:
     """Return the project's root for a directory inside it.
 
     The nearest directory upwards that configures us, up to the top of the git work tree; else that top; else
     the nearest one with a ``pyproject.toml``; else the directory itself.
     """
-    above = list(_upwards(start.resolve()))
-    top = next((directory for directory in above if (directory / ".git").exists()), None)
+    keep_near(start)
+    above = list(_upwards(os.path.realpath(start)))
+    top = next((directory for directory in above if os.path.exists(os.path.join(directory, ".git"))), None)
     within = above[: above.index(top) + 1] if top else above
     return (
         next((directory for directory in within if _configures(directory)), None)
         or top
-        or next((directory for directory in above if (directory / "pyproject.toml").is_file()), None)
+        or next((directory for directory in above if _holds(directory, "pyproject.toml")), None)
         or above[0]
     )
 
 
 def load(
-    root: Path,
-    config: Path | None = None,
+    root: Path | str,
+    config: Path | str | None = None,
     overrides: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
@@ -44,44 +53,46 @@ def load(
         ConfigurationError: When a file cannot be read or anything in it cannot be used.
     """
     variables = os.environ if environment is None else environment
-    named = config or (Path(variables["PHASEGATE_CONFIG"]) if variables.get("PHASEGATE_CONFIG") else None)
-    files = [_place(named, str(named))] if named else [_place(root / name, name) for name in _present(root)]
+    named = config or variables.get("PHASEGATE_CONFIG")
+    present = [name for name in FILES if _holds(root, name)]
+    files = [_place(named, str(named))] if named else [_place(os.path.join(root, name), name) for name in present]
     return from_texts(files, variables, overrides)
 
 
-def _upwards(directory: Path) -> Iterator[Path]:
+def _upwards(directory: str) -> Iterator[str]:
     yield directory
-    yield from directory.parents
+    while (above := os.path.dirname(directory)) != directory:
+        directory = above
+        yield directory
 
 
-def _present(root: Path) -> Iterator[str]:
-    return (name for name in FILES if (root / name).is_file())
+def _holds(directory: Path | str, name: str) -> bool:
+    return os.path.isfile(os.path.join(directory, name))
 
 
-def _configures(directory: Path) -> bool:
+def _configures(directory: str) -> bool:
     """Whether this directory's files are ours; a file that cannot be read is, so that its error is told."""
-    if (directory / "phasegate.toml").is_file():
+    if _holds(directory, "phasegate.toml"):
         return True
-    pyproject = directory / "pyproject.toml"
-    return pyproject.is_file() and _has_table(_place(pyproject, "pyproject.toml").text)
+    pyproject = os.path.join(directory, "pyproject.toml")
+    return os.path.isfile(pyproject) and _has_table(_place(pyproject, "pyproject.toml").text)
 
 
 def _has_table(text: str) -> bool:
     if not mentions_us(text):
         return False
-    import tomllib
-
     try:
-        return "phasegate" in tomllib.loads(text).get("tool", {})
-    except tomllib.TOMLDecodeError:
+        return "phasegate" in toml.document(text).get("tool", {})
+    except ValueError:
         return True
 
 
-def _place(file: Path, name: str) -> Place:
+def _place(file: Path | str, name: str) -> Place:
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        with open(file, "rb") as content:
+            text = content.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{name}: not UTF-8 at byte {error.start}") from None
     except OSError as error:
         raise ConfigurationError(f"{name}: cannot be read: {error.strerror or error}") from None
-    return Place(name, text, dedicated=file.name != "pyproject.toml")
+    return Place(name, text, dedicated=os.path.basename(file) != "pyproject.toml")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.json_store import JsonStore
 from pytest_phasegate.core.guide_record import guide_of_record, guide_record
+from pytest_phasegate.core.hashing import blake2b
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -53,7 +53,8 @@ class GuideCache:
 
 def _key(data: bytes, path: str) -> str:
     about = (_FORMAT, __version__, sys.version_info[:3], path, *_reader())
-    return sha256(repr(about).encode("utf-8", "surrogateescape") + b"\0" + data).hexdigest()
+    key: str = blake2b(repr(about).encode("utf-8", "surrogateescape") + b"\0" + data, digest_size=32).hexdigest()
+    return key
 
 
 def _reader() -> Iterator[tuple[str, int, int]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.globs import matches
 from pytest_phasegate.core.markdown.decoding import MAX_BYTES, decode
 from pytest_phasegate.errors import GuideError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 

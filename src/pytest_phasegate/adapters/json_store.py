@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 
+from pytest_phasegate.core.hashing import blake2b
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, TypeVar
 
-Value = TypeVar("Value")
+    Value = TypeVar("Value")
 
 
 class JsonStore:
@@ -61,4 +63,5 @@ class JsonStore:
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    digest: str = blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=32).hexdigest()
+    return digest

@@ -13,7 +13,7 @@ _NOTE = "phasegate-passed"
 
 def leave() -> None:
     """Leave the note; where the git directory cannot be written, the commit fails without our doing."""
-    with suppress(OSError), open(_place(), "w", encoding="ascii"):  # noqa: PTH123 - a hook must start fast
+    with suppress(OSError), open(_place(), "wb"):  # noqa: PTH123 - a hook must start fast
         pass
 
 

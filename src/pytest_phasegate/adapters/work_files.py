@@ -22,9 +22,9 @@ class WorkFiles:
     """The files below the repository's top (without git, below the root); see ``app.ports.WorkTree``."""
 
     def __init__(self, root: Path) -> None:
-        top = repository_top(root)
+        top = repository_top(os.fspath(root))
         self._git_directory = git_directory(top) if top else None
-        self._top = top or root
+        self._top = Path(top) if top else root
         self.top = str(self._top)
 
     def paths(self) -> tuple[str, ...]:

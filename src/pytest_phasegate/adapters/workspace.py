@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.adapters.built_files import BuiltFiles
     from pytest_phasegate.adapters.interpreter import Interpreter
-    from pytest_phasegate.app.ports import Repository, TreeEntry
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.trees import TreeEntry
     from pytest_phasegate.core.paths import Layout
 
 

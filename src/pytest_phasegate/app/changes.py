@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.change.reader import FileVersions, read_change
 from pytest_phasegate.core.change.weaving import is_woven
 from pytest_phasegate.core.facts import dataclass, field
@@ -11,11 +9,13 @@ from pytest_phasegate.core.layout import configuration_paths, find_layout
 from pytest_phasegate.core.redgreen.reverting import restored
 from pytest_phasegate.core.statements import added_lines
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import TypeGuard
 
-    from pytest_phasegate.app.ports import FileChange, Repository, TreeEntry
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.trees import FileChange, TreeEntry
     from pytest_phasegate.core.change.changeset import ChangeSet
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.settings import Settings

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pytest_phasegate.app.ports import INDEX
 from pytest_phasegate.app.seen import look_up, was_seen_red
+from pytest_phasegate.app.trees import INDEX
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
@@ -13,6 +11,7 @@ from pytest_phasegate.core.redgreen.judging import judge
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.settings import OnMissing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

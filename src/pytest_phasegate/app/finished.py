@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import PHASE_TRAILER, phases_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_phasegate.app.ports import Commit
+    from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.core.guide import Guide
 
 _REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)

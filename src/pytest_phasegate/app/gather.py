@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.app.ports import Commit
 from pytest_phasegate.app.staged import as_changeset, changes_between
 from pytest_phasegate.app.tampering import acceptance_of
+from pytest_phasegate.app.trees import Commit
 from pytest_phasegate.core.acceptance import Acceptance
 from pytest_phasegate.core.committed import CommitMessage, Committed
 from pytest_phasegate.core.conventional import resembles

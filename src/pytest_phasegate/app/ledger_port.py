@@ -1,52 +1,18 @@
-"""What the use cases need from the ledger, as a protocol; ``adapters/ledger`` fulfils it."""
+"""What the use cases need from the ledger, as a protocol; ``adapters/ledger`` fulfils it.
+
+Only type checkers load this module.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_phasegate.core.facts import dataclass
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from pytest_phasegate.core.evidence import Outcome
-    from pytest_phasegate.core.recorded import RecordedRun, Red, TestVersion
-
-
-@dataclass(frozen=True, slots=True)
-class RunRef:
-    """A run in the ledger: its number (later runs have greater ones), when, and beside which content.
-
-    ``production`` and ``support`` are snapshot digests (``core.recorded.snapshot_digest``).
-    """
-
-    number: int
-    at: int
-    production: str
-    support: str
-    partial: tuple[str, ...] = ()
-    incomplete: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A red that was observed, and the run that observed it."""
-
-    red: Red
-    run: RunRef
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What a look at the whole ledger found: nothing in ``problems`` means it is sound.
-
-    ``rows`` counts the rows of each table; ``exists`` is false where nothing has been recorded yet.
-    """
-
-    path: str
-    exists: bool
-    rows: Mapping[str, int]
-    problems: tuple[str, ...] = ()
+    from pytest_phasegate.core.recorded import Health, RecordedRun, Red, RunRef, Sighting, TestVersion
 
 
 class Ledger(Protocol):
@@ -57,6 +23,10 @@ class Ledger(Protocol):
     """
 
     path: str
+
+    def kept_open(self) -> AbstractContextManager[None]:
+        """Answer all questions inside from one opened file, as it stands now; nothing may be recorded meanwhile."""
+        ...
 
     def record(self, run: RecordedRun) -> str:
         """Append one run in one transaction.

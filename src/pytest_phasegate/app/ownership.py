@@ -21,7 +21,8 @@ from pytest_phasegate.errors import RepositoryError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.core.guide import Guide
 
 BASELINE = ".phasegate/baseline.jsonl"

@@ -1,54 +1,21 @@
 """What the use cases need from the world, as protocols; adapters fulfil them.
 
-The values here are named tuples, not dataclasses: making one frozen dataclass costs a starting hook half a
-millisecond, a twentieth of an interpreter's start.
+Only type checkers load this module: a hook that starts does without ``typing``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_phasegate.app.trees import INDEX, Commit, FileChange, TreeEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-
-class Commit(NamedTuple):
-    """One commit as git stores it. ``trailers`` keep their order; keys are as written."""
-
-    sha: str
-    tree: str
-    parents: tuple[str, ...]
-    subject: str
-    message: str
-    trailers: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def is_merge(self) -> bool:
-        """Whether the commit joins two or more parents."""
-        return len(self.parents) > 1
+    from pytest_phasegate.core.guide import DeclaredTest
 
 
-class TreeEntry(NamedTuple):
-    """One file of a tree: mode as git prints it (``100644``, ``120000``, ``160000``) and object id."""
-
-    mode: str
-    oid: str
-
-
-class FileChange(NamedTuple):
-    """One path that differs between two trees; ``None`` where it does not exist on that side.
-
-    A rename is a deletion and a creation here: content decides what was moved, not git's guess.
-    """
-
-    path: str
-    before: TreeEntry | None
-    after: TreeEntry | None
-
-
-INDEX = "\0index"
-"""The *tree* that would be committed, read from the index without writing a tree object: the quick way to ask
-``entries`` and ``changes`` what is staged. No revision has this name, because a name cannot hold NUL."""
+__all__ = ["INDEX", "Commit", "Definitions", "FileChange", "Repository", "Stamp", "TreeEntry", "WorkTree"]
 
 
 class Repository(Protocol):
@@ -190,4 +157,20 @@ class WorkTree(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return a file's content; raises ``OSError`` when it cannot be had."""
+        ...
+
+
+class Definitions(Protocol):
+    """What the project's files define, as they stand."""
+
+    def exists(self, pattern: str) -> bool:
+        """Return whether a declared path or glob means anything that exists."""
+        ...
+
+    def declared(self, test: DeclaredTest, files: Iterable[str] = ()) -> bool:
+        """Return whether a declared test exists."""
+        ...
+
+    def test(self, test_id: str) -> bool:
+        """Return whether ``path::Class::test`` is still defined where it stood."""
         ...

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.changes import ChangeReader
     from pytest_phasegate.app.ledger_port import Ledger
-    from pytest_phasegate.app.ports import Commit
+    from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.app.verification import Verification
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.guide import Diagnostic, Guide
@@ -11,6 +10,7 @@ from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

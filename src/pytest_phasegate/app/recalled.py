@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.facts import dataclass, field
@@ -11,14 +10,15 @@ from pytest_phasegate.core.footing import ground_of
 from pytest_phasegate.core.recorded import digest_key, snapshot_digest
 from pytest_phasegate.core.redgreen.observed import BAD
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_phasegate.app.changes import ReadChange, TreeView
-    from pytest_phasegate.app.ledger_port import Ledger, RunRef
+    from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.core.footing import Ground
     from pytest_phasegate.core.paths import Side
-    from pytest_phasegate.core.recorded import TestVersion
+    from pytest_phasegate.core.recorded import RunRef, TestVersion
 
 RUNS = 5
 """How many of the newest runs on one content are asked."""

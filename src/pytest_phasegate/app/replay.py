@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pytest_phasegate.app.changes import ReadChange
-    from pytest_phasegate.app.ports import TreeEntry
     from pytest_phasegate.app.running_port import Runner, Workspace
+    from pytest_phasegate.app.trees import TreeEntry
     from pytest_phasegate.core.evidence import NodeId, Outcome, TestId
 
 _LEAST_STALL = 10.0

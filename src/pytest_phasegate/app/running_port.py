@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pytest_phasegate.app.ports import TreeEntry
+    from pytest_phasegate.app.trees import TreeEntry
     from pytest_phasegate.core.evidence import NodeId
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.probing import ProbedRun

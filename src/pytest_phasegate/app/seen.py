@@ -9,7 +9,6 @@ would have passed.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.bystanders import broken, idle
 from pytest_phasegate.app.recalled import Recalled, SeenTest, contradicts, is_whole, worst_of
@@ -20,12 +19,13 @@ from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.redgreen.plan import Extent, plan
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.app.changes import ReadChange
-    from pytest_phasegate.app.ledger_port import Ledger, Sighting
-    from pytest_phasegate.core.recorded import Red, TestVersion
+    from pytest_phasegate.app.ledger_port import Ledger
+    from pytest_phasegate.core.recorded import Red, Sighting, TestVersion
     from pytest_phasegate.core.redgreen.plan import ReplayPlan
     from pytest_phasegate.core.settings import RedGreenSettings
 
@@ -53,7 +53,8 @@ def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, inte
     Raises:
         LedgerError: The ledger cannot be believed or read.
     """
-    return _Search(Recalled(change, ledger), settings, intent).seen()
+    with ledger.kept_open():
+        return _Search(Recalled(change, ledger), settings, intent).seen()
 
 
 def was_seen_red(change: ReadChange, tests: Iterable[TestId], ledger: Ledger, settings: RedGreenSettings) -> bool:
@@ -62,7 +63,8 @@ def was_seen_red(change: ReadChange, tests: Iterable[TestId], ledger: Ledger, se
     Raises:
         LedgerError: The ledger cannot be believed or read.
     """
-    return _Search(Recalled(change, ledger), settings, UNWRITTEN).observed(tuple(tests))
+    with ledger.kept_open():
+        return _Search(Recalled(change, ledger), settings, UNWRITTEN).observed(tuple(tests))
 
 
 @dataclass

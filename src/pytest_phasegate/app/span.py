@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.trees import Commit
 
 
 @dataclass(frozen=True, slots=True)

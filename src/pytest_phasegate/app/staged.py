@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-from pytest_phasegate.app.ports import INDEX
+from pytest_phasegate.app.trees import INDEX
 from pytest_phasegate.core.changeset import Changeset
-from pytest_phasegate.core.facts import replace
+from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.globs import matches
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pytest_phasegate.app.ports import FileChange, Repository
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.trees import FileChange
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.paths import Layout
 
 
-class Inside(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Inside:
     """Paths of the repository as a project in it knows them: ``prefix`` is its directory and a ``/``, or nothing."""
 
     prefix: str
@@ -30,7 +31,7 @@ class Inside(NamedTuple):
 def changes_between(repository: Repository, before: str, after: str, inside: Inside) -> tuple[FileChange, ...]:
     """Return the files that differ between two trees, by their path from the project's root."""
     found = ((change, inside.relative(change.path)) for change in repository.changes(before, after))
-    return tuple(change._replace(path=path) for change, path in found if path is not None)
+    return tuple(replace(change, path=path) for change, path in found if path is not None)
 
 
 def staged(repository: Repository, inside: Inside) -> tuple[FileChange, ...]:

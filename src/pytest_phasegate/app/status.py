@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.finished import finishing_commits, marks
 from pytest_phasegate.core.baseline import kept_for
@@ -12,30 +11,16 @@ from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.judgement import last_of
 from pytest_phasegate.core.progress import PhaseFacts, progress_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.app.ports import Definitions, Repository
+    from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.core.baseline import BaselineTest
-    from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
+    from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.judgement import Judgement
     from pytest_phasegate.core.progress import GuideProgress
-
-
-class Definitions(Protocol):
-    """What the project's files define, as they stand."""
-
-    def exists(self, pattern: str) -> bool:
-        """Return whether a declared path or glob means anything that exists."""
-        ...
-
-    def declared(self, test: DeclaredTest, files: Iterable[str] = ()) -> bool:
-        """Return whether a declared test exists."""
-        ...
-
-    def test(self, test_id: str) -> bool:
-        """Return whether ``path::Class::test`` is still defined where it stood."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.app.finished import finishing_commits, marks
 from pytest_phasegate.core.acceptance import Acceptance
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.core.guide import Guide
 
 

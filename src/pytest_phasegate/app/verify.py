@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pytest_phasegate.app.changes import ReadChange
-    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.app.replay import Replayer
     from pytest_phasegate.app.span import Span
+    from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.core.change.changeset import ChangeSet
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.settings import Settings

@@ -13,16 +13,16 @@ import importlib
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.cli import options as global_options
 from pytest_phasegate.errors import PhasegateError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 USAGE, BUG, INTERRUPTED = 2, 3, 130
 _GARBAGE = 100_000

@@ -11,7 +11,8 @@ from pytest_phasegate.wiring import projects, records
 if TYPE_CHECKING:
     import argparse
 
-    from pytest_phasegate.app.ledger_port import Health, Ledger
+    from pytest_phasegate.app.ledger_port import Ledger
+    from pytest_phasegate.core.recorded import Health
 
 SOUND, DAMAGED = 0, 1
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.errors import SelectionError
@@ -11,6 +9,7 @@ from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from pytest_phasegate.__about__ import __version__
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from typing import TextIO
 
 WITH_VALUE = frozenset({"--config", "--format", "--output-file", "--color"})
 
 
-class Words(NamedTuple):
-    """A command line taken apart: the command's name, and everything else, global options of either side."""
-
-    command: str | None
-    rest: list[str]
-
-
-def take_apart(argv: Sequence[str]) -> Words:
-    """Find the command's name behind leading global options, and move those behind it."""
+def take_apart(argv: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Find the command's name behind leading global options, and return it and all other words."""
     place = 0
     while place < len(argv) and argv[place].startswith("-"):
         place += 2 if argv[place] in WITH_VALUE else 1
     if place >= len(argv):
-        return Words(None, list(argv))
-    return Words(argv[place], [*argv[:place], *argv[place + 1 :]])
+        return None, list(argv)
+    return argv[place], [*argv[:place], *argv[place + 1 :]]
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:

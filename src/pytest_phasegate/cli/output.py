@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, redirect_stdout, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 from pytest_phasegate.errors import PhasegateError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TextIO
 
 
 def forgive_odd_text() -> None:
@@ -29,15 +30,17 @@ def answer_to(file: str) -> Iterator[None]:
     Raises:
         PhasegateError: When the file cannot be written.
     """
+    from pathlib import Path
+
     target = Path(file)
     aside, stream = _open_aside(target)
     try:
         with stream, redirect_stdout(stream):
             yield
-        os.replace(aside, target)  # noqa: PTH105 - the descriptor's name is a string
+        os.replace(aside, target)
     except BaseException:
         with suppress(OSError):
-            os.unlink(aside)  # noqa: PTH108 - the same
+            os.unlink(aside)
         raise
 
 

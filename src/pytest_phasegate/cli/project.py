@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.errors import GuideError, PhasegateError
 from pytest_phasegate.wiring import projects, reading, records
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,8 @@ _WRITE = (
 )
 
 
-class Project(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Project:
     """One project as the command line means it."""
 
     root: Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
@@ -12,6 +11,7 @@ from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.wiring import records
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.paths import Layout, Side
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pytest_phasegate.core.gate import Evidence
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.gate import Need
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pytest_phasegate.core.gate import Evidence
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.pytest_options import ini_table, toml_table, words
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -47,8 +46,8 @@ def _setuptools(pyproject: str) -> Iterator[str]:
 
 
 def _setup_cfg(text: str) -> Iterator[str]:
-    options = ini_table(text, "options") or {}
-    where = ini_table(text, "options.packages.find") or {}
+    options = (ini_table(text, "options") if text else None) or {}
+    where = (ini_table(text, "options.packages.find") if text else None) or {}
     yield from words(where.get("where"))
     entries = str(options.get("package_dir") or "").splitlines()
     yield from (entry.partition("=")[2] for entry in entries if "=" in entry)

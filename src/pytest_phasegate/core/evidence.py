@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NewType
 
 from pytest_phasegate.core.facts import dataclass
 
-NodeId = NewType("NodeId", str)
-"""pytest's ``path::Class::test[param]``: one case."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NewType
 
-TestId = NewType("TestId", str)
-"""``path::Class::test``: a test function, all its cases together."""
+    NodeId = NewType("NodeId", str)
+    """pytest's ``path::Class::test[param]``: one case."""
+    TestId = NewType("TestId", str)
+    """``path::Class::test``: a test function, all its cases together."""
+else:
+
+    def _same(text: str) -> str:
+        return text
+
+    NodeId = TestId = _same
 
 
 class Outcome(StrEnum):

@@ -12,10 +12,10 @@ Only what this project uses is here: ``frozen``, ``slots``, ``eq`` and ``order``
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
 _NEVER_GIVEN = object()
 

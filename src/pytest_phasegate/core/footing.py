@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.layout import configuration_paths
 from pytest_phasegate.core.paths import Side
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

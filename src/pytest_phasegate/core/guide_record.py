@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pytest_phasegate.core.guide import (
     Action,
     CoverageGoal,
@@ -16,8 +14,10 @@ from pytest_phasegate.core.guide import (
 )
 from pytest_phasegate.core.verdict import Severity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 
 def guide_record(guide: Guide) -> dict[str, Any]:

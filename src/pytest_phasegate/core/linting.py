@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core import conventional
 from pytest_phasegate.core.facts import replace
@@ -11,6 +10,7 @@ from pytest_phasegate.core.guide import Action, Diagnostic
 from pytest_phasegate.core.markdown.labels import kind_of
 from pytest_phasegate.core.verdict import Severity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

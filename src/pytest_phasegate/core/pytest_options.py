@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from configparser import ConfigParser, Error
-from typing import TYPE_CHECKING
-
+from pytest_phasegate.core import toml
 from pytest_phasegate.core.facts import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -45,11 +44,9 @@ def pytest_options(directory: str, texts: Mapping[str, str]) -> PytestOptions:
 
 def toml_table(text: str, *keys: str) -> Mapping[str, object] | None:
     """Return a table of a TOML text, or ``None`` where there is none or the text is no TOML."""
-    import tomllib
-
     try:
-        table: object = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        table: object = toml.document(text)
+    except ValueError:
         return None
     for key in keys:
         table = table.get(key) if isinstance(table, dict) else None
@@ -58,6 +55,8 @@ def toml_table(text: str, *keys: str) -> Mapping[str, object] | None:
 
 def ini_table(text: str, section: str) -> Mapping[str, object] | None:
     """Return a section of an ini text, or ``None`` where there is none or the text cannot be parsed."""
+    from configparser import ConfigParser, Error
+
     parser = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
     try:
         parser.read_string(text)

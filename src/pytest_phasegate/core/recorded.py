@@ -5,13 +5,12 @@ Nothing here holds output, tracebacks, messages or environment: outcomes, grades
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.evidence import Grade, Outcome
 from pytest_phasegate.core.facts import dataclass, field
+from pytest_phasegate.core.hashing import sha1, sha256
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -83,15 +82,51 @@ class RecordedRun:
     modules: tuple[ModuleDigests, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """A run in the ledger: its number (later runs have greater ones), when, and beside which content.
+
+    ``production`` and ``support`` are snapshot digests (``snapshot_digest``).
+    """
+
+    number: int
+    at: int
+    production: str
+    support: str
+    partial: tuple[str, ...] = ()
+    incomplete: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A red that was observed, and the run that observed it."""
+
+    red: Red
+    run: RunRef
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a look at the whole ledger found: nothing in ``problems`` means it is sound.
+
+    ``rows`` counts the rows of each table; ``exists`` is false where nothing has been recorded yet.
+    """
+
+    path: str
+    exists: bool
+    rows: Mapping[str, int]
+    problems: tuple[str, ...] = ()
+
+
 def snapshot_digest(contents: Mapping[str, str]) -> str:
     """Return one digest over paths and blob ids, whatever the order."""
     lines = [f"{path}\0{blob}\n" for path, blob in sorted(contents.items())]
-    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256("".join(lines).encode("utf-8", "surrogateescape"))
 
 
 def blob_id(content: bytes) -> str:
     """Return the id git gives this content in a repository of object format sha1."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    return sha1(b"blob %d\0" % len(content) + content)
 
 
 def digest_key(blob: str, layout: Layout) -> str:

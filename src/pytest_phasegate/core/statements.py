@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import difflib
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -52,6 +51,8 @@ def executed(source: str, lines: frozenset[int]) -> frozenset[int]:
 
 def added_lines(before: str, after: str) -> frozenset[int]:
     """Return the lines of the second text that the first has not, from 1."""
+    import difflib  # the strict policy alone asks
+
     matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines())
     spans = (range(start + 1, end + 1) for tag, _, _, start, end in matcher.get_opcodes() if tag != "equal")
     return frozenset(line for span in spans for line in span)

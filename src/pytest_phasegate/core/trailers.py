@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-_TRAILER = re.compile(r"([A-Za-z0-9-]+)[ \t]*:[ \t]*(.*)")
+_TRAILER = r"([A-Za-z0-9-]+)[ \t]*:[ \t]*(.*)"
 _OWN_LINES = ("Signed-off-by: ", "(cherry picked from commit ")
 _TOLERATED = 3
 
@@ -16,12 +14,15 @@ def trailers(message: str) -> tuple[tuple[str, str], ...]:
     trailer or continues one; or when one line in four at least is, beside one that git itself writes. A line
     that starts with white space continues the one above.
     """
+    import re  # most hooks read no message
+
+    is_trailer = re.compile(_TRAILER).fullmatch
     paragraphs = re.split(r"\n[ \t]*(?:\n[ \t]*)*\n", message.replace("\r\n", "\n").strip("\n \t"))
     if len(paragraphs) == 1:
         return ()
     lines = _unfolded(paragraphs[-1])
-    found = [match for line in lines if (match := _TRAILER.fullmatch(line))]
-    others = [line for line in lines if not _TRAILER.fullmatch(line) and not line.startswith(_OWN_LINES)]
+    found = [match for line in lines if (match := is_trailer(line))]
+    others = [line for line in lines if not is_trailer(line) and not line.startswith(_OWN_LINES)]
     own = any(line.startswith(_OWN_LINES) for line in lines)
     if others and not (own and len(others) <= _TOLERATED * (len(lines) - len(others))):
         return ()

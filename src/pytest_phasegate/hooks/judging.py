@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.settings import Mode, Settings
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.reports.refusal import refusal
 from pytest_phasegate.wiring import projects
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.app.ports import FileChange, Repository
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.trees import FileChange
     from pytest_phasegate.core.verdict import Finding
 
 REFUSED = 1
 
 
-class Staged(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Staged:
     """A project, and what is about to be committed in it; paths are from the project's root."""
 
     root: Path

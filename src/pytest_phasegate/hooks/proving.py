@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.settings import Mode, Policy
-from pytest_phasegate.core.trailers import trailers
 from pytest_phasegate.core.verdict import Severity, exit_code
-from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.refusal import refusal
 from pytest_phasegate.wiring import projects, proving, records
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -33,7 +29,7 @@ def judged(message: str) -> int:
     Returns:
         0 passed, 1 refused, 4 inconclusive, which refuses too.
     """
-    root = projects.root(Path.cwd())
+    root = projects.root_here()
     settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
@@ -70,7 +66,7 @@ def _merged(repository: Repository) -> tuple[str, ...]:
     To that hook it tells the merged commits by variables named ``GITHEAD_<id>``.
     """
     try:
-        with open(os.path.join(repository.git_dir, "MERGE_HEAD"), encoding="ascii") as file:  # noqa: PTH118, PTH123 - a hook does without pathlib where it can
+        with open(os.path.join(repository.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
             return tuple(file.read().split())
     except FileNotFoundError:
         told = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
@@ -79,11 +75,15 @@ def _merged(repository: Repository) -> tuple[str, ...]:
 
 def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
     """Read the message; before it is written, only a waiver on the command line counts."""
-    if message:
-        return intent_of(message, trailers(message), merge=merge)
     from pytest_phasegate.adapters.git.caller import message_of
 
-    said = message_of(words)
+    said = message or message_of(words)
+    if not said:
+        return Intent(merge=True) if merge else UNWRITTEN
+    from pytest_phasegate.core.trailers import trailers
+
+    if message:
+        return intent_of(message, trailers(message), merge=merge)
     foreseen = intent_of(said, trailers(f"subject\n\n{said}"), merge=merge)
     return foreseen if foreseen.waiver or merge else UNWRITTEN
 
@@ -95,6 +95,8 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool) -> int:
         for line in _remarks(verdict) if first else ():
             print(line, file=sys.stderr)
         return 0
+    from pytest_phasegate.reports.refusal import refusal
+
     observing = settings.mode is Mode.REPORT or settings.red_green.policy is Policy.OBSERVE
     word = "red-green would refuse this commit" if observing else "red-green refuses this commit"
     errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
@@ -106,6 +108,8 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool) -> int:
 def _remarks(verdict: CommitVerdict) -> Iterator[str]:
     """Yield what is worth a line although nothing refuses."""
     if verdict.waiver:
+        from pytest_phasegate.reports.escaping import escaped
+
         yield f"phasegate: red before green is waived: {escaped(verdict.waiver)}"
     if verdict.open_red:
         yield f"phasegate: left red for a later commit to turn green: {_some(verdict.open_red)}"
@@ -114,6 +118,8 @@ def _remarks(verdict: CommitVerdict) -> Iterator[str]:
 
 
 def _some(tests: Iterable[str]) -> str:
+    from pytest_phasegate.reports.escaping import escaped
+
     listed = [escaped(test) for test in tests]
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     return ", ".join(listed[:_SHOWN]) + more

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -26,6 +25,15 @@ def root(start: Path) -> Path:
     return find_root(start)
 
 
+def root_here() -> str:
+    """Return the project's root for the working directory, for a hook: it starts without ``pathlib``."""
+    import os
+
+    from pytest_phasegate.adapters.config import root_of
+
+    return root_of(os.getcwd())  # noqa: PTH109 - a hook starts without pathlib
+
+
 def repository(start: Path | str) -> Repository:
     """Return the git repository a directory belongs to, honouring the variables git gives a hook.
 
@@ -37,7 +45,7 @@ def repository(start: Path | str) -> Repository:
     return open_repository(str(start))
 
 
-def settings(root: Path, config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Settings:
+def settings(root: Path | str, config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Settings:
     """Read the project's settings.
 
     Args:

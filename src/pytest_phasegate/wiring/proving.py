@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.wiring import projects, reading
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.commit_check import CommitCheck
     from pytest_phasegate.app.gather import Gathering
     from pytest_phasegate.app.ledger_port import Ledger
-    from pytest_phasegate.app.ports import Commit, Repository
+    from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.core.gate import Gate
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.ran import RanCommand

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.wiring import projects
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
@@ -27,12 +26,14 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Settings
 
 
-def ledger(root: Path) -> Ledger:
+def ledger(root: Path | str) -> Ledger:
     """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
-    from pytest_phasegate.adapters.ledger.location import locate
+    import os
+
+    from pytest_phasegate.adapters.ledger.location import place_of
     from pytest_phasegate.adapters.ledger.store import SqliteLedger
 
-    return SqliteLedger(locate(root))
+    return SqliteLedger(place_of(os.fspath(root)))
 
 
 def judgements(root: Path) -> JudgementLog:

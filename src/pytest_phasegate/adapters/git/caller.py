@@ -7,9 +7,8 @@ what the pre-commit stage would refuse before the message is written.
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -64,9 +63,13 @@ def _ancestors() -> Iterator[list[str]]:
         if process <= 1:
             return
         try:
-            line = Path(f"/proc/{process}/cmdline").read_bytes()
-            status = Path(f"/proc/{process}/stat").read_bytes()
+            line, status = _read(f"/proc/{process}/cmdline"), _read(f"/proc/{process}/stat")
         except OSError:
             return
         yield os.fsdecode(line).rstrip("\0").split("\0")
         process = int(status.rpartition(b")")[2].split()[1])
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import os.path
-from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import damaged, failure
 from pytest_phasegate.adapters.git.parsing import is_object_id
 from pytest_phasegate.adapters.git.running import run
+from pytest_phasegate.core.facts import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,7 +20,8 @@ _HEAD = ("--revs-only", "HEAD^{commit}")
 """Asked last, since git stops reading there before the first commit."""
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """Where a repository lies; all paths absolute. ``index_file`` is the one git gave us, or its own.
 
     ``head`` is the commit of HEAD at this moment, ``None`` before the first one.

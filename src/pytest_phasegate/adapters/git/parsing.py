@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.failures import damaged, unmerged
-from pytest_phasegate.app.ports import Commit, FileChange, TreeEntry
+from pytest_phasegate.app.trees import Commit, FileChange, TreeEntry
 from pytest_phasegate.core.trailers import trailers
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_HUNK = re.compile(rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
+_HUNK = rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@"
 _ABSENT = "000000"
 
 
@@ -145,11 +144,14 @@ def _split(output: bytes) -> tuple[list[bytes], bytes]:
 
 def _sections(patches: bytes) -> list[frozenset[int]]:
     """Return the added lines of each patch: with no context, a line of a file starts with + - or a backslash."""
+    import re
+
+    hunk_of = re.compile(_HUNK).match
     sections: list[set[int]] = []
     for line in patches.split(b"\n"):
         if line.startswith(b"diff --git "):
             sections.append(set())
-        elif hunk := _HUNK.match(line):
+        elif hunk := hunk_of(line):
             first, count = int(hunk[1]), int(hunk[2] or b"1")
             sections[-1].update(range(first, first + count))
     return [frozenset(lines) for lines in sections]

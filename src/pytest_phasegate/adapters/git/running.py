@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import select
 import signal
-from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import failure, missing_git
+from pytest_phasegate.core.facts import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -26,7 +27,8 @@ _HARDENED = (
 )
 
 
-class Answer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Answer:
     """What one child left: its exit code (negative: the signal that ended it) and its output."""
 
     exit_code: int
@@ -34,7 +36,8 @@ class Answer(NamedTuple):
     err: bytes
 
 
-class Git(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Git:
     """Git on one repository, named explicitly in every call.
 
     ``variables`` go to every child on top of the cleaned environment.

@@ -7,14 +7,15 @@ SQLite's own ``integrity_check`` sees none of these as long as the pages are wel
 
 from __future__ import annotations
 
-from hashlib import blake2b
-from typing import TYPE_CHECKING, TypeAlias
+from pytest_phasegate.core.hashing import blake2b
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeAlias
 
-Value: TypeAlias = "int | str | None"
-"""What a column may hold."""
+    Value: TypeAlias = int | str | None
+    """What a column may hold."""
 
 SIZE = 16
 """Bytes of a hash: chance collisions are out of the question; forgery is found by replay, not here."""
@@ -27,7 +28,8 @@ def link(table: str, number: int, values: Sequence[Value], previous: object) -> 
     """
     fields = "".join([_field(value) for value in values])
     content = f"{table}:{number}:{fields}".encode()
-    return blake2b((previous if isinstance(previous, bytes) else b"") + content, digest_size=SIZE).digest()
+    hashed: bytes = blake2b((previous if isinstance(previous, bytes) else b"") + content, digest_size=SIZE).digest()
+    return hashed
 
 
 def _field(value: Value) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.errors import LedgerError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -28,7 +28,7 @@ _PRIMARY = 0xFF
 class DamagedLedgerError(LedgerError):
     """The file is no SQLite file, or its rows are not those that were written."""
 
-    def __init__(self, path: Path, what: str) -> None:
+    def __init__(self, path: Path | str, what: str) -> None:
         super().__init__(
             f"the ledger {path} is damaged: {what}",
             hint="run `phasegate ledger verify --set-aside` to start a new one, then your tests again",
@@ -39,7 +39,7 @@ class DamagedLedgerError(LedgerError):
 class HostileLedgerError(LedgerError):
     """The file holds something that we never put there and that could act: a trigger, a view, another table."""
 
-    def __init__(self, path: Path, what: str) -> None:
+    def __init__(self, path: Path | str, what: str) -> None:
         super().__init__(
             f"the ledger {path} holds {what}, which phasegate did not put there",
             hint="find out who wrote it, then move the file away",
@@ -50,7 +50,7 @@ class HostileLedgerError(LedgerError):
 class NewerLedgerError(LedgerError):
     """A later version of phasegate wrote the file."""
 
-    def __init__(self, path: Path, found: int, known: int) -> None:
+    def __init__(self, path: Path | str, found: int, known: int) -> None:
         super().__init__(
             f"the ledger {path} has schema version {found}, and this phasegate knows {known}",
             hint="upgrade pytest-phasegate to the version that your other environment has",
@@ -59,7 +59,7 @@ class NewerLedgerError(LedgerError):
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(path: Path | str) -> Iterator[None]:
     """Raise what SQLite and the file system raise inside as a ``LedgerError``."""
     try:
         yield
@@ -74,7 +74,7 @@ def translated(path: Path) -> Iterator[None]:
 _ELSEWHERE = "make its directory readable and writable; PHASEGATE_LEDGER names another place"
 
 
-def _translate(path: Path, error: sqlite3.Error) -> LedgerError:
+def _translate(path: Path | str, error: sqlite3.Error) -> LedgerError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = sqlite3.SQLITE_CORRUPT if code is None else code & _PRIMARY
     if primary in _DAMAGED or "decode" in str(error):
@@ -82,5 +82,5 @@ def _translate(path: Path, error: sqlite3.Error) -> LedgerError:
     return _unusable(path, str(error), _HINTS.get(primary, _ELSEWHERE))
 
 
-def _unusable(path: Path, what: str, hint: str) -> LedgerError:
+def _unusable(path: Path | str, what: str, hint: str) -> LedgerError:
     return LedgerError(f"the ledger {path} cannot be used: {what}", hint=hint, code="PG920")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os.path
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import schema
 from pytest_phasegate.adapters.ledger.failures import (
@@ -14,6 +14,7 @@ from pytest_phasegate.adapters.ledger.failures import (
     translated,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -25,7 +26,7 @@ _WRITING = (*_WARY, "PRAGMA journal_mode = DELETE", "PRAGMA synchronous = FULL",
 
 
 @contextmanager
-def for_reading(path: Path) -> Iterator[sqlite3.Connection]:
+def for_reading(path: Path | str) -> Iterator[sqlite3.Connection]:
     """Open an existing ledger for queries only; one of an older version is brought up to date first.
 
     The file is opened for writing where that can be, since only so can SQLite undo what a killed writer left.
@@ -45,10 +46,10 @@ def for_reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def for_writing(path: Path) -> Iterator[sqlite3.Connection]:
+def for_writing(path: Path | str) -> Iterator[sqlite3.Connection]:
     """Open or create a ledger and hold it for one transaction, committed at the end unless something is raised."""
     with translated(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         connection = _connect(path, "rwc")
         try:
             for setting in _WRITING:
@@ -60,7 +61,7 @@ def for_writing(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
-def version(connection: sqlite3.Connection, path: Path) -> int:
+def version(connection: sqlite3.Connection, path: Path | str) -> int:
     """Return the file's schema version, 0 for an empty file; refuse what is not ours or from the future."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (found,) = connection.execute("PRAGMA user_version").fetchone()
@@ -74,7 +75,7 @@ def version(connection: sqlite3.Connection, path: Path) -> int:
     return int(found)
 
 
-def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+def bring_up_to_date(connection: sqlite3.Connection, path: Path | str) -> None:
     """Create what the current version has and the file lacks, inside the transaction that is open."""
     found = version(connection, path)
     if found:
@@ -89,28 +90,26 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
 
-def _readable(path: Path) -> sqlite3.Connection:
+def _readable(path: Path | str) -> sqlite3.Connection:
     connection = _connect(path, "rw" if _writable(path) else "ro")
     for setting in _READING:
         connection.execute(setting)
     return connection
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path | str, mode: str) -> sqlite3.Connection:
     name = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return sqlite3.connect(f"file:{name}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS)
 
 
-def _writable(path: Path) -> bool:
-    import os
-
-    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+def _writable(path: Path | str) -> bool:
+    return os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
 
 
-def _require_ours(connection: sqlite3.Connection, path: Path, found: int) -> None:
+def _require_ours(connection: sqlite3.Connection, path: Path | str, found: int) -> None:
     """Refuse a file that was cut short or whose schema is not, word for word, the one that this version writes."""
     (pages,), (size,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
-    if path.stat().st_size < pages * size:
+    if os.path.getsize(path) < pages * size:
         raise DamagedLedgerError(path, "it is shorter than it was")
     present = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
     expected = schema.statements(found)

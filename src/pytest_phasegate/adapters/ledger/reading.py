@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 from pytest_phasegate.adapters.ledger.rows import plain
 from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS
 from pytest_phasegate.adapters.ledger.writing import PLAIN
-from pytest_phasegate.app.ledger_port import RunRef, Sighting
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.grading import Moment, Raised
-from pytest_phasegate.core.recorded import Red, TestVersion
+from pytest_phasegate.core.recorded import Red, RunRef, Sighting, TestVersion
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from pytest_phasegate.adapters.ledger.chain import link
 from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Any
 
     from pytest_phasegate.adapters.ledger.chain import Value
     from pytest_phasegate.adapters.ledger.schema import Table
 
-Row = tuple[Any, ...]
-"""``seq`` and then the table's own columns, in their order."""
+    Row = tuple[Any, ...]
+    """``seq`` and then the table's own columns, in their order."""
 
 
 class Rows:
     """Read and append rows on one open connection."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | str) -> None:
         self.connection = connection
         self.path = path
         self._tails: dict[str, tuple[int, bytes]] = {}

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import os.path
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import opening
 from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.rows import Rows
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pytest_phasegate.adapters.ledger.reading import Reading
-    from pytest_phasegate.app.ledger_port import Health, RunRef, Sighting
     from pytest_phasegate.core.evidence import Outcome
-    from pytest_phasegate.core.recorded import RecordedRun, Red, TestVersion
+    from pytest_phasegate.core.recorded import Health, RecordedRun, Red, RunRef, Sighting, TestVersion
 
 
 class SqliteLedger:
     """One ledger file. Nothing is opened or created before it is asked for something."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.path = str(path)
+    def __init__(self, path: Path | str) -> None:
+        self.path = os.fspath(path)
+        self._open: Reading | None = None
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Answer all questions inside from one opened file, as it stands now; nothing may be recorded meanwhile."""
+        with self._reading() as reading:
+            outer, self._open = self._open, reading
+            try:
+                yield
+            finally:
+                self._open = outer
 
     def record(self, run: RecordedRun) -> str:
         """Append one run; a damaged file is set aside first, and the sentence that says so is returned."""
@@ -79,9 +89,11 @@ class SqliteLedger:
 
     def health(self) -> Health:
         """Look at every row and every page."""
+        from pathlib import Path
+
         from pytest_phasegate.adapters.ledger.health import examine
 
-        return examine(self._path)
+        return examine(Path(self.path))
 
     def export(self) -> Iterator[Mapping[str, object]]:
         """Yield everything in the ledger as plain records, oldest first, each checked."""
@@ -92,26 +104,28 @@ class SqliteLedger:
 
     def set_aside(self) -> str:
         """Move the file, and the journal beside it, away under another name, which is returned."""
+        from pathlib import Path
+
         from pytest_phasegate.adapters.ledger.aside import move_aside
 
-        with translated(self._path):
-            return str(move_aside(self._path))
+        with translated(self.path):
+            return str(move_aside(Path(self.path)))
 
     def _append(self, run: RecordedRun) -> None:
         from pytest_phasegate.adapters.ledger.writing import append_run
 
-        with opening.for_writing(self._path) as connection:
-            rows = Rows(connection, self._path)
+        with opening.for_writing(self.path) as connection:
+            rows = Rows(connection, self.path)
             append_run(rows, run)
             rows.flush()
 
     @contextmanager
     def _reading(self) -> Iterator[Reading | None]:
-        """Open for reading; ``None`` where there is no ledger yet."""
+        """Open for reading, unless it is open; ``None`` where there is no ledger yet."""
         from pytest_phasegate.adapters.ledger.reading import Reading
 
-        if not self._path.exists():
-            yield None
+        if self._open is not None or not os.path.exists(self.path):
+            yield self._open
             return
-        with opening.for_reading(self._path) as connection:
-            yield Reading(Rows(connection, self._path))
+        with opening.for_reading(self.path) as connection:
+            yield Reading(Rows(connection, self.path))

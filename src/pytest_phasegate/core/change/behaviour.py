@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.running import Running, is_typing_import
 from pytest_phasegate.core.change.scope import bound_names
 from pytest_phasegate.core.change.syntax import dump
 from pytest_phasegate.core.change.text import differing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.syntax import constants, dotted, dump, identifiers, last_name
 from pytest_phasegate.core.facts import dataclass, replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.change.behaviour import Effect, effect_of
 from pytest_phasegate.core.change.changeset import (
     ChangeKind,
@@ -23,6 +20,7 @@ from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.paths import Layout, Side
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -107,12 +105,14 @@ def _named(files: Sequence[FileVersions], layout: Layout) -> dict[str, FileVersi
 
 def _alike(gone: FileVersions, came: FileVersions) -> bool:
     """Whether one text means the same in both places: what a module and a package import relatively differs."""
+    import re
+
     same_kind = gone.path.endswith(_PACKAGE) == came.path.endswith(_PACKAGE)
-    return same_kind or not any(_RELATIVE.search(text) for text in (gone.before, came.after) if text)
+    return same_kind or not any(re.search(_RELATIVE, text, re.MULTILINE) for text in (gone.before, came.after) if text)
 
 
 _PACKAGE = "__init__.py"
-_RELATIVE = re.compile(rb"^\s*from\s*\.", re.MULTILINE)
+_RELATIVE = rb"^\s*from\s*\."
 
 
 def _kind(sides: Mapping[Side, Sequence[FileVersions]]) -> ChangeKind:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import Claims, claims_of
 from pytest_phasegate.core.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
@@ -14,6 +13,7 @@ from pytest_phasegate.core.change.text import Text, common_text
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.facts import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.syntax import DEFINITIONS, FUNCTIONS, Function, dotted, dump, last_name, walk
 from pytest_phasegate.core.facts import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import warnings
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass
+from pytest_phasegate.core.hashing import sha256
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -43,7 +43,7 @@ def parse(path: str, source: bytes) -> ast.Module | Unreadable:
 
 def digest(*texts: str) -> str:
     """Return ``sha256:`` and the hex digest of some texts, kept apart."""
-    return "sha256:" + hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+    return "sha256:" + sha256("\0".join(texts).encode("utf-8", "surrogatepass"))
 
 
 _SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import builtins
 from collections import Counter
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import Claim, Claims, Reach, Strength
 from pytest_phasegate.core.facts import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from typing import TYPE_CHECKING, Any
-
+from pytest_phasegate.core import toml
 from pytest_phasegate.core.configuration.schema import KEYS, TABLES, variable
 from pytest_phasegate.core.configuration.values import UnfitError
 from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
 
 FILES = ("pyproject.toml", "phasegate.toml")
 """Where a configuration may stand; standing in both is an error."""
@@ -74,12 +74,12 @@ def from_texts(
     return settings
 
 
-def _table(place: Place) -> dict[str, Any] | None:
+def _table(place: Place) -> Mapping[str, Any] | None:
     if not place.dedicated and not mentions_us(place.text):
         return None
     try:
-        document = tomllib.loads(place.text)
-    except tomllib.TOMLDecodeError as error:
+        document = toml.document(place.text)
+    except ValueError as error:
         raise ConfigurationError(f"{place.name}: not valid TOML: {error}") from None
     if place.dedicated:
         return document

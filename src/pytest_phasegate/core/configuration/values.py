@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
-
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.settings import Waiver
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from enum import StrEnum
+    from typing import Any
 
 
 class UnfitError(ValueError):
@@ -81,6 +80,8 @@ def pattern() -> Kind:
     """Return the kind of a regular expression."""
 
     def accept(value: object) -> str:
+        import re
+
         if not _is_word(value):
             raise UnfitError("a regular expression", value)
         try:
@@ -238,12 +239,14 @@ def _is_word(value: object) -> bool:
 
 def _inside(path: str, where: str) -> str:
     parts = path.replace("\\", "/").split("/")
-    if path.startswith(("/", "~")) or ".." in parts or re.match(r"[A-Za-z]:", path):
+    if path.startswith(("/", "~")) or ".." in parts or (path[1:2] == ":" and path[0].isascii() and path[0].isalpha()):
         raise UnfitError("a path inside the repository", path, where)
     return path
 
 
 def _quoted(name: str) -> str:
+    import re
+
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
 

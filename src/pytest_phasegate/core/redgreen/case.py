@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.change.changeset import TestStatus
 from pytest_phasegate.core.evidence import Grade, Outcome
 from pytest_phasegate.core.facts import dataclass, field
@@ -12,12 +10,14 @@ from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, FoundByText, stays_green, stays_red, turns_green, turns_red
 from pytest_phasegate.core.settings import Policy, RedKind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pytest_phasegate.core.change.changeset import ChangeSet, TestChange
     from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.redgreen.observed import FileFailure, Observations, Observed
+    from pytest_phasegate.core.redgreen.observed import FileFailure
+    from pytest_phasegate.core.redgreen.questions import Observations, Observed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.verdict import Finding, Severity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pytest_phasegate.core.change.changeset import TestChange
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
-from pytest_phasegate.core.conventional import read_subject
 from pytest_phasegate.core.facts import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KEEPING_TYPES = frozenset({"refactor", "perf", "style", "build", "chore", "revert"})
 """Types of commits that say they keep behaviour, or bring an earlier one back."""
 TRAILER = "Red-Green"
-_WAIVED = re.compile(r"waived\b\s*(?:\(\s*(?P<reason>\S.*?)\s*\))?\s*", re.IGNORECASE)
-_REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)
+_WAIVED = r"waived\b\s*(?:\(\s*(?P<reason>\S.*?)\s*\))?\s*"
+_REVERTED = r"This reverts commit ([0-9a-f]{7,64})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,15 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
         trailers: Its trailers (``core.trailers``).
         merge: Whether the commit has several parents, or is about to.
     """
+    import re  # what follows is for a message: before one is written, a hook does without
+
+    from pytest_phasegate.core.conventional import read_subject
+
     subject = message.partition("\n")[0].strip()
     parts = read_subject(subject)
     named = subject.startswith(('Revert "', 'Reapply "'))
     body = message.partition("\n")[2].lstrip()
-    reverted = _REVERTED.search(body) if named else _REVERTED.match(body)
+    reverted = re.search(f"^{_REVERTED}", body, re.MULTILINE) if named else re.match(_REVERTED, body)
     waiver, fault = _waiver(trailers)
     return Intent(
         subject=subject,
@@ -73,9 +74,11 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
 
 
 def _waiver(trailers: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    import re
+
     for key, value in trailers:
         if key.lower() == TRAILER.lower():
-            found = _WAIVED.fullmatch(value)
+            found = re.fullmatch(_WAIVED, value, re.IGNORECASE)
             if found is None:
                 return "", f"the trailer says {value!r}, not 'waived (reason)'"
             return (found["reason"], "") if found["reason"] else ("", "the trailer gives no reason")

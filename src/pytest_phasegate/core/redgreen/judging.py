@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.change.changeset import ChangeKind
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.evidence import Grade
@@ -12,6 +10,7 @@ from pytest_phasegate.core.redgreen.rules import faults_of
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.redgreen.waiving import waiver_for, without_force
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.change.weakening import Loss
 from pytest_phasegate.core.evidence import Outcome
 from pytest_phasegate.core.redgreen.faults import error, note, unknown
 from pytest_phasegate.core.verdict import Severity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -1,67 +1,17 @@
-"""What the rules need to know of a test that was run on both sides of a change.
-
-A replay and the ledger both give it, each in its own shape; here stand the questions, not the answers.
-"""
+"""What was seen of a test on both sides of a change, and what that means; ``questions`` says what is asked."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.core.evidence import Grade, Outcome
 from pytest_phasegate.core.facts import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.redgreen import questions
+    from pytest_phasegate.core.redgreen.questions import ObservedCase
 
-
-class ObservedCase(Protocol):
-    """One case, by how it ended on the after side."""
-
-    @property
-    def after(self) -> Outcome:
-        """How the case ended on the after side."""
-        ...
-
-
-class Observed(Protocol):
-    """One test function: ``before`` is the red tree, ``base`` before's own tests, ``after`` the after tree.
-
-    ``definitions`` are the functions its cases run, a mixin's among them; ``grade`` and ``exception`` say why it is red
-    on the red tree, ``uncollected`` that its file could not be imported there; ``flaky`` that two runs
-    differed. A side that was not run, or did not know the test, is ``MISSING``.
-    """
-
-    @property
-    def id(self) -> TestId: ...  # noqa: D102 - said above
-    @property
-    def definitions(self) -> frozenset[TestId]: ...  # noqa: D102 - said above
-    @property
-    def cases(self) -> Sequence[ObservedCase]: ...  # noqa: D102 - said above
-    @property
-    def before(self) -> Outcome: ...  # noqa: D102 - said above
-    @property
-    def base(self) -> Outcome: ...  # noqa: D102 - said above
-    @property
-    def after(self) -> Outcome: ...  # noqa: D102 - said above
-    @property
-    def grade(self) -> Grade: ...  # noqa: D102 - said above
-    @property
-    def exception(self) -> str: ...  # noqa: D102 - said above
-    @property
-    def uncollected(self) -> bool: ...  # noqa: D102 - said above
-    @property
-    def flaky(self) -> bool: ...  # noqa: D102 - said above
-
-
-class Observations(Protocol):
-    """Every test that was run, and in ``trouble`` why a run may not speak for what it was asked."""
-
-    @property
-    def tests(self) -> Sequence[Observed]: ...  # noqa: D102 - said above
-    @property
-    def trouble(self) -> Sequence[str]: ...  # noqa: D102 - said above
+    Observed = questions.Observed
 
 
 @dataclass(frozen=True, slots=True)

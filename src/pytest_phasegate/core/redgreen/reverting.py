@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 from pytest_phasegate.core.paths import Layout, Side
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import TypeVar
 
-Entry = TypeVar("Entry")
+    Entry = TypeVar("Entry")
 
 
 def restored(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.evidence import Grade, Outcome
 from pytest_phasegate.core.grading import counts_as_red
 from pytest_phasegate.core.redgreen.case import Case, Sorted
@@ -12,11 +10,12 @@ from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.verdict import Severity
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.core.change.changeset import TestChange
-    from pytest_phasegate.core.redgreen.observed import Observed
+    from pytest_phasegate.core.redgreen.questions import Observed
 
 
 def faults_of(case: Case) -> tuple[Fault, ...]:
