@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_phasegate.adapters.git.running import Answer, Git
 from pytest_phasegate.app.ownership import NO_GIT, owned_files
 from pytest_phasegate.core.guide import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.settings import Scope
@@ -201,3 +202,49 @@ def test_a_file_git_ignores_counts_whole(history: Project) -> None:
     (file,) = owned_files(projects.repository(history.root), GUIDE, {"1": ["gen.py"]}, Scope.OWNED)["1"]
 
     assert (file.lines, file.reason) == (None, "git ignores the file")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the git commands that are run."""
+    commands: list[str] = []
+    ask = Git.ask
+
+    def noted(git: Git, *arguments: str, **options: Any) -> Answer:
+        commands.append(arguments[0])
+        return ask(git, *arguments, **options)
+
+    monkeypatch.setattr(Git, "ask", noted)
+    return commands
+
+
+def test_a_commit_is_compared_once_for_all_the_phases_that_it_bounds(history: Project, asked: list[str]) -> None:
+    append(history, "one = 1").commit(ONE)
+    append(history, "two = 2").commit(TWO)
+    append(history, "three = 3")
+
+    owned(history)
+
+    # the base of each is the acceptance of the one before
+    assert asked.count("diff-tree") - 1 == 3
+
+
+def test_phases_with_one_base_take_as_many_questions_as_one_phase(history: Project, asked: list[str]) -> None:
+    append(history, "three = 3")
+    owned(history)
+    of_three = list(asked)
+    asked.clear()
+
+    owned(history, Guide(GUIDE_PATH, "cache", "Cache", "canonical", "sha256:0", GUIDE.phases[:1]))
+
+    assert of_three == asked
+    assert asked.count("diff-tree") - 1 == 1
+
+
+def test_a_commit_that_git_named_is_not_asked_for_again(history: Project, asked: list[str]) -> None:
+    append(history, "three = 3")
+
+    owned(history)
+
+    assert asked.count("rev-parse") == 2  # HEAD and the default branch
+    assert asked.count("merge-base") == 0  # they are the same

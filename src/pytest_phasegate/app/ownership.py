@@ -178,19 +178,35 @@ def _since(
 ) -> dict[str, tuple[OwnedFile, ...]]:
     now = repository.content_tree()
     present = {path.removeprefix(prefix) for path in repository.entries(now) if path.startswith(prefix)}
-    found_in: dict[str, tuple[OwnedFile, ...]] = {}
-    for phase, paths in files.items():
-        names = [prefix + path for path in paths if path in present]
-        ignored = (OwnedFile(path, None, "git ignores the file") for path in paths if path not in present)
-        found_in[phase] = (*_lines_in(repository, found.span(phase), now, names, prefix), *ignored)
-    return found_in
+    spans = {phase: found.span(phase) for phase in files}
+    names = {phase: [prefix + path for path in paths if path in present] for phase, paths in files.items()}
+    added = _added(repository, spans, names, now)
+    return {
+        phase: (
+            *_lines_in(spans[phase], added, names[phase], prefix),
+            *(OwnedFile(path, None, "git ignores the file") for path in paths if path not in present),
+        )
+        for phase, paths in files.items()
+    }
 
 
-def _lines_in(repository: Repository, span: Span, now: str, names: Sequence[str], prefix: str) -> Iterator[OwnedFile]:
-    came = repository.added_lines(span.base, now, names)
-    later = repository.added_lines(span.acceptance, now, names) if span.acceptance else {}
+def _added(
+    repository: Repository, spans: Mapping[str, Span], names: Mapping[str, Sequence[str]], now: str
+) -> dict[str, Mapping[str, frozenset[int]]]:
+    """Return by commit the lines that came in since then: each is asked for once, for all the phases it bounds."""
+    wanted: dict[str, dict[str, None]] = {}
+    for phase, span in spans.items():
+        for commit in filter(None, (span.base, span.acceptance)):
+            wanted.setdefault(commit, {}).update(dict.fromkeys(names[phase]))
+    return {commit: repository.added_lines(commit, now, tuple(paths)) for commit, paths in wanted.items()}
+
+
+def _lines_in(
+    span: Span, added: Mapping[str, Mapping[str, frozenset[int]]], names: Sequence[str], prefix: str
+) -> Iterator[OwnedFile]:
     for name in names:
-        lines = owned_lines(came[name], later.get(name, frozenset()))
+        later = added[span.acceptance][name] if span.acceptance else frozenset[int]()
+        lines = owned_lines(added[span.base][name], later)
         yield OwnedFile(name.removeprefix(prefix), lines, f"since {span.base[:12]}")
 
 

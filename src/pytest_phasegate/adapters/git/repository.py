@@ -57,10 +57,16 @@ class GitRepository:
         self._empty_tree = _EMPTY_TREES[place.object_format]
         self._git = Git(place.git_dir, place.root)
         self._private: PrivateStore | None = None
+        self._named: set[str] = set()
+        """Ids of commits by which git answered: they are there."""
 
     def resolve(self, revision: str) -> str | None:
         """Return the full id of a commit, or ``None`` when there is none by that name."""
-        return self._object(revision, "commit")
+        if revision in self._named:
+            return revision
+        found = self._object(revision, "commit")
+        self._named.update({found} if found else ())
+        return found
 
     def head(self) -> str | None:
         """Return the commit id of HEAD, or ``None`` before the first commit."""
@@ -86,7 +92,10 @@ class GitRepository:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor, or ``None``; in a shallow clone without one, raise."""
-        answer = self._git.ask("merge-base", "--end-of-options", self._known(one), self._known(other))
+        first, second = self._known(one), self._known(other)
+        if first == second:
+            return first
+        answer = self._git.ask("merge-base", "--end-of-options", first, second)
         if answer.exit_code == 0:
             return answer.out.decode("ascii").strip()
         if answer.exit_code > 1 or answer.err:
@@ -114,10 +123,13 @@ class GitRepository:
 
     def touching(self, path: str) -> tuple[str, ...]:
         """Return the ids of HEAD's commits that changed a path, newest first."""
-        if self.head() is None:
+        answer = self._git.ask("rev-list", "--topo-order", "--end-of-options", "HEAD", "--", path)
+        if answer.exit_code and self.head() is None:
             return ()
-        listing = self._git.read("rev-list", "--topo-order", "--end-of-options", "HEAD", "--", path)
-        found = tuple(listing.decode("ascii").split())
+        if answer.exit_code:
+            raise failure("rev-list", answer.exit_code, answer.err)
+        found = tuple(answer.out.decode("ascii").split())
+        self._named.update(found)
         if cut := self._cut().intersection(found):
             raise shallow(f"who brought {path} lies beyond {min(cut)[:12]}")
         return found
