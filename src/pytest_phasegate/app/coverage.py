@@ -49,7 +49,8 @@ class Analyser(Protocol):
 class Project:
     """What the gathering needs to know of the project.
 
-    ``prefix`` is its path in the repository, empty or ending in ``/``; ``paths`` are its files, relative to it.
+    ``prefix`` is its path in the repository, empty or ending in ``/``; ``paths`` are its files, relative to it;
+    ``tree`` is the repository's content as it stands, if it is known.
     """
 
     paths: Sequence[str]
@@ -58,6 +59,7 @@ class Project:
     analyse: Analyser
     repository: Repository | None = None
     prefix: str = ""
+    tree: str = ""
 
     def is_production(self, path: str) -> bool:
         """Whether a path is production code."""
@@ -84,7 +86,8 @@ def coverage_facts(project: Project, asked: Asked, measured: Measurement | None)
     """
     phases = [phase for phase in asked.guide.phases if phase.id in asked.selected]
     every = {phase.id: production_files(phase, project.paths, project.is_production) for phase in asked.guide.phases}
-    owned = owned_files(project.repository, asked.guide, every, project.scope, prefix=project.prefix)
+    place = {"prefix": project.prefix, "tree": project.tree}
+    owned = owned_files(project.repository, asked.guide, every, project.scope, **place)
     mine = {phase.id: owned[phase.id] for phase in phases}
     ran = measured or Measurement(branches=False)
     wanted = sorted({file.path for files in mine.values() for file in files}) if measured else []

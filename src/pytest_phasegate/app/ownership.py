@@ -56,7 +56,13 @@ class History:
 
 
 def owned_files(
-    repository: Repository | None, guide: Guide, files: Mapping[str, Sequence[str]], scope: Scope, *, prefix: str = ""
+    repository: Repository | None,
+    guide: Guide,
+    files: Mapping[str, Sequence[str]],
+    scope: Scope,
+    *,
+    prefix: str = "",
+    tree: str = "",
 ) -> dict[str, tuple[OwnedFile, ...]]:
     """Return by phase id which lines of its files each phase answers for.
 
@@ -66,6 +72,7 @@ def owned_files(
         files: By phase id, the production files the phase declares, relative to the root.
         scope: ``files`` always takes whole files.
         prefix: The root's path in the repository, empty or ending in ``/``.
+        tree: The content under test, if it is known already.
     """
     if scope is Scope.FILES:
         return _whole(files, "")
@@ -76,7 +83,7 @@ def owned_files(
         found = history(repository, guide, targets, prefix)
         if isinstance(found, str):
             return _whole(files, found)
-        return _since(repository, found, files, prefix)
+        return _since(repository, found, files, prefix, tree or repository.content_tree())
     except RepositoryError as error:
         return _whole(files, f"git cannot tell: {error.problem}")
 
@@ -174,9 +181,8 @@ def _phases_named(baseline: bytes) -> frozenset[str]:
 
 
 def _since(
-    repository: Repository, found: History, files: Mapping[str, Sequence[str]], prefix: str
+    repository: Repository, found: History, files: Mapping[str, Sequence[str]], prefix: str, now: str
 ) -> dict[str, tuple[OwnedFile, ...]]:
-    now = repository.content_tree()
     present = {path.removeprefix(prefix) for path in repository.entries(now) if path.startswith(prefix)}
     spans = {phase: found.span(phase) for phase in files}
     names = {phase: [prefix + path for path in paths if path in present] for phase, paths in files.items()}

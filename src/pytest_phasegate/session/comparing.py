@@ -38,7 +38,6 @@ class Comparing:
         if state.observed is None:
             raise EvidenceError("no run was observed")
         baseline = records.accepted_tests(state.root)
-        read = records.test_texts(state.root, state.settings, state.path_prefix)
-        texts = read.compared(baseline, state.collected) if baseline else Texts()
+        texts = state.texts().compared(baseline, state.collected) if baseline else Texts()
         waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
         return compare(baseline, state.observed, texts, waivers)

@@ -69,10 +69,9 @@ class Remembering:
         observed = state.observed
         if observed is None:
             return
-        texts = records.test_texts(state.root, state.settings, state.path_prefix)
         passed = {(phase.guide, phase.id) for phase in report.phases if _tests_passed(phase)}
         kept = [ref for ref in state.selection or () if (ref.guide, ref.phase) in passed]
-        digests = texts.digests(test for ref in kept for test in observed.tests(ref))
+        digests = state.texts().digests(test for ref in kept for test in observed.tests(ref))
         for ref in kept:
             guide = state.guide(ref)
             tests = tuple(accepted_with(ref, guide, state.guides, observed, digests))

@@ -111,7 +111,7 @@ def _guarded_tests(state: SessionState) -> frozenset[TestId]:
 
 
 def _add_history(state: SessionState) -> None:
-    state.added = records.test_texts(state.root, state.settings, state.path_prefix).added(state.guides)
+    state.added = state.texts().added(state.guides)
 
 
 def _current(state: SessionState, guide: Guide) -> Phase | None:

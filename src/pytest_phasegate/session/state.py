@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from pytest_phasegate.app.test_texts import TestTexts
     from pytest_phasegate.core.evidence import NodeId, TestId, TestRun
     from pytest_phasegate.core.gate import Gate, Need
     from pytest_phasegate.core.guide import Guide
@@ -69,6 +71,7 @@ class SessionState:
     """What went wrong inside a hook of ours: one warning line each, and no verdict may pass."""
     remarks: list[str] = field(default_factory=list)
     """What the user should know beside the verdicts, in one line each; it decides nothing."""
+    _texts: TestTexts | None = None
 
     @property
     def path_prefix(self) -> str:
@@ -97,6 +100,12 @@ class SessionState:
         """Whether this process writes what the run observed to a file, for ``phasegate combine``."""
         asked = self.shard is not None or bool(self.config.getoption("phasegate_record"))
         return asked and self.selection is not None and not self.is_worker
+
+    def texts(self) -> TestTexts:
+        """Return what reads the tests by their text: the same one always, which reads nothing twice."""
+        if self._texts is None:
+            self._texts = records.test_texts(self.root, self.settings, self.path_prefix)
+        return self._texts
 
     def guide(self, ref: PhaseRef) -> Guide:
         """Return the guide a selected phase belongs to."""

@@ -85,8 +85,9 @@ def coverage_facts(
     pack = _pack(root, "coverage")
     account = KeptAnalyses(coverage or configured(()), root, pack)
     where, prefix = projects.repository_or_reason(root)
-    files = _files(root, asked, where, prefix)
-    project = Project(files, projects.layout(root, settings), settings.coverage.scope, account, where, prefix)
+    tree = where.content_tree() if where else ""
+    files = _files(root, asked, where, prefix, tree)
+    project = Project(files, projects.layout(root, settings), settings.coverage.scope, account, where, prefix, tree)
     facts = coverage_facts(project, asked, measured)
     pack.save()
     return facts
@@ -101,13 +102,13 @@ def _pack(root: Path, name: str) -> JsonPack:
     return JsonPack(common / f"phasegate/cache/{name}.json" if common else None)
 
 
-def _files(root: Path, asked: Asked, where: Repository | None, prefix: str) -> tuple[str, ...]:
+def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree: str) -> tuple[str, ...]:
     """Return the project's files: those git knows or would take, else all; and what the guide names, if it is there."""
     from pytest_phasegate.adapters.worktree import existing, project_files
     from pytest_phasegate.core.targets import declared_patterns
 
     if where is None:
         return project_files(root)
-    known = (path.removeprefix(prefix) for path in where.entries(where.content_tree()) if path.startswith(prefix))
+    known = (path.removeprefix(prefix) for path in where.entries(tree) if path.startswith(prefix))
     named = (pattern for phase in asked.guide.phases for pattern in declared_patterns(phase))
     return tuple(dict.fromkeys((*known, *existing(root, named))))

@@ -59,6 +59,8 @@ class GitRepository:
         self._private: PrivateStore | None = None
         self._named: set[str] = set()
         """Ids of commits by which git answered: they are there."""
+        self._listed: tuple[str, Mapping[str, TreeEntry]] = ("", {})
+        """The files of the tree that was last asked for."""
 
     def resolve(self, revision: str) -> str | None:
         """Return the full id of a commit, or ``None`` when there is none by that name."""
@@ -186,8 +188,11 @@ class GitRepository:
         """Return every file of a tree by path."""
         if tree == INDEX:
             return self._index_entries()
-        listing = self._git.read("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", self._tree(tree))
-        return parsing.tree_entries(listing)
+        name = self._tree(tree)
+        if name != self._listed[0] or name == "HEAD":
+            listing = self._git.read("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", name)
+            self._listed = (name, parsing.tree_entries(listing))
+        return self._listed[1]
 
     def changes(self, before: str, after: str) -> tuple[FileChange, ...]:
         """Return the paths that differ between two trees, sorted."""
