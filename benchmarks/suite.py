@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+ORDERED = ("-p", "no:randomly")
+WITHOUT = ("-p", "no:phasegate")
+PHASES = 10
+_CONFIGURATION = 'guides = ["bench_implementation_guide.md"]\nmode = "report"\n'
+_IDENTITY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 _PRODUCTION = '''
 def grade{number}(value):
     """Classify a number the long way round, so that there are branches to follow."""
@@ -23,12 +31,35 @@ def grade{number}(value):
 
 _TEST = """
 def test_grade_{module}_{number}():
-    words = [grade{function}(value) for value in range({number}, {number} + 20)]
-    assert len(words) == 20
+    words = [grade{function}(value) for value in range({number}, {number} + {calls})]
+    assert len(words) == {calls}
 """
 
 
-def write_suite(root: Path, *, tests: int, modules: int, phases: int, interleaved: bool = False) -> Path:
+def write_project(
+    root: Path,
+    tests: int,
+    *,
+    modules: int = 50,
+    phases: int = PHASES,
+    interleaved: bool = False,
+    calls: int = 20,
+) -> Path:
+    """Write the suite and commit it, configured for us and for coverage.py; return the directory, which is made."""
+    root.mkdir()
+    write_suite(root, tests=tests, modules=modules, phases=phases, interleaved=interleaved, calls=calls)
+    (root / "phasegate.toml").write_text(_CONFIGURATION)
+    (root / ".coveragerc").write_text("[run]\nbranch = true\nsource = src\n")
+    (root / "lines.ini").write_text("[run]\nsource = src\n")
+    (root / ".gitignore").write_text("__pycache__/\n.coverage*\n")
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], [*_IDENTITY, "commit", "-qm", "docs: plan"]):
+        subprocess.run(["git", *words], cwd=root, check=True)
+    return root
+
+
+def write_suite(
+    root: Path, *, tests: int, modules: int, phases: int, interleaved: bool = False, calls: int = 20
+) -> Path:
     """Write the project below ``root`` and return the guide's path.
 
     Args:
@@ -38,6 +69,8 @@ def write_suite(root: Path, *, tests: int, modules: int, phases: int, interleave
         phases: How many phases the guide has; each module belongs to one.
         interleaved: Whether consecutive tests of a file belong to different phases, so that a context is
             switched at every test.
+        calls: How often each test calls production code: with 20 it takes a third of a millisecond, most of which is
+            pytest's own.
     """
     package = root / "src" / "bench"
     package.mkdir(parents=True)
@@ -51,7 +84,7 @@ def write_suite(root: Path, *, tests: int, modules: int, phases: int, interleave
         imports = ", ".join(f"grade{number}" for number in range(5))
         lines = [f"from bench.module{module} import {imports}\n"]
         for number in range(per_module):
-            lines.append(_TEST.format(module=module, number=number, function=number % 5))
+            lines.append(_TEST.format(module=module, number=number, function=number % 5, calls=calls))
             phase = number % phases if interleaved else module * phases // modules
             declared[phase].append(f"test_grade_{module}_{number}")
         (root / "tests" / f"test_module{module}.py").write_text("\n".join(lines))
