@@ -1,10 +1,21 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from project import Project
 
+COMPILED = """
+import dataclasses, sys
+
+from pytest_phasegate.session import measuring, preloading
+
+preloading.preload()
+ours = [module for name, module in sys.modules.items() if name.startswith("pytest_phasegate.")]
+classes = {value for module in ours for value in vars(module).values() if isinstance(value, type)}
+print([one for one in classes if isinstance(vars(one).get("__dataclass_fields__"), dict)])
+"""
 GUIDE = """# Cache Implementation Guide
 
 ## Phase 1: Core
@@ -35,3 +46,9 @@ def test_what_a_judging_run_needs_of_ours_is_loaded_before_measuring_begins(proj
 
     assert "coverage" in run.stdout
     assert "late: []" in run.stdout
+
+
+def test_no_class_that_a_judging_run_loads_compiles_its_methods_at_once(project: Project) -> None:
+    run = project.run(sys.executable, "-c", COMPILED)
+
+    assert run.stdout == "[]\n", run.text

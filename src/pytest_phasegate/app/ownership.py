@@ -9,11 +9,11 @@ commit that brought the guide.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import phases_of
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.lines import OwnedFile, owned_lines
 from pytest_phasegate.core.settings import Scope
 from pytest_phasegate.errors import RepositoryError

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.claims import FileClaims, TableClaims
+from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.globs import ends_with
 from pytest_phasegate.core.selection import PhaseRef
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Outcome, worst
+from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.report import TestCounts
 
@@ -30,7 +30,6 @@ class PhaseRun:
 
     run: TestRun
     test_map: TestMap
-    _of_phase: dict[PhaseRef, tuple[TestId, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @staticmethod
     def of(evidence: Evidence) -> PhaseRun | None:
@@ -55,6 +54,11 @@ class PhaseRun:
     def flaky(self) -> frozenset[TestId]:
         """The functions of which some case ended differently when it was tried again."""
         return frozenset(case.test for case in self.run.cases if case.flaky)
+
+    @cached_property
+    def _of_phase(self) -> dict[PhaseRef, tuple[TestId, ...]]:
+        """What was found out already: each phase is asked for by every gate."""
+        return {}
 
     def tests(self, phase: PhaseRef) -> tuple[TestId, ...]:
         """Return the functions of a phase that were to run, sorted."""
