@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from project import Project
 
+READERS = """
+import atexit, sys
+atexit.register(lambda: print("readers:", sorted(
+    name for name in sys.modules if name.startswith("pytest_phasegate.dialects.")
+)))
+"""
 COMPILED = """
 import dataclasses, sys
 
@@ -46,6 +52,19 @@ def test_what_a_judging_run_needs_of_ours_is_loaded_before_measuring_begins(proj
 
     assert "coverage" in run.stdout
     assert "late: []" in run.stdout
+
+
+def test_no_reader_of_guides_is_loaded_for_a_guide_that_is_known(project: Project) -> None:
+    project.write("cache_implementation_guide.md", GUIDE).write(
+        "phasegate.toml", 'guides = ["cache_implementation_guide.md"]\nsource = ["src"]\n'
+    )
+    project.write("src/cache.py", "SIZE = 1\n").write("conftest.py", READERS).write("pytest.ini", "[pytest]\n")
+    project.write("tests/test_it.py", "def test_it(): assert 1\n").init_git().commit("docs: plan")
+
+    first, second = (project.pytest("--phase", "all", "--phasegate=report") for _ in range(2))
+
+    assert "canonical" in first.stdout
+    assert "readers: []" in second.stdout, second.text
 
 
 def test_no_class_that_a_judging_run_loads_compiles_its_methods_at_once(project: Project) -> None:

@@ -19,11 +19,11 @@ from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.importing import ImportWatch
 from pytest_phasegate.session.preloading import preload
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
+from pytest_phasegate.session.state import GUIDES
 from pytest_phasegate.wiring import measuring, projects, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from pytest_phasegate.adapters.measuring.recorder import Recorder
     from pytest_phasegate.core.coverage import CoverageFacts
@@ -63,17 +63,21 @@ def begin(config: pytest.Config) -> None:
 
 
 def _own(config: pytest.Config) -> Recorder:
-    """Start a measurement of our own; of branches too where any guide or the configuration asks for them."""
+    """Start a measurement of our own; of branches too where any guide or the configuration asks for them.
+
+    The guides are read before that, for all: under the tracer it would take twice the time.
+    """
     root = projects.root(config.rootpath)
     settings = projects.settings(root)
     preload()
-    return measuring.own_recorder(root, settings, branches=lambda: _asks_for_branches(config, root, settings))
-
-
-def _asks_for_branches(config: pytest.Config, root: Path, settings: Settings) -> bool:
     here = config.invocation_params.dir
     named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
-    goals = (phase.coverage for guide in reading.guides(root, settings, named) for phase in guide.phases)
+    guides = config.stash[GUIDES] = reading.guides(root, settings, named)
+    return measuring.own_recorder(root, settings, branches=lambda: _asks_for_branches(guides, settings))
+
+
+def _asks_for_branches(guides: Iterable[Guide], settings: Settings) -> bool:
+    goals = (phase.coverage for guide in guides for phase in guide.phases)
     return settings.coverage.branch is not None or any(goal.branch is not None for goal in goals)
 
 

@@ -15,7 +15,7 @@ from pytest_phasegate.core.shard import read_shard
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.state import STATE, SessionState
+from pytest_phasegate.session.state import GUIDES, STATE, SessionState
 from pytest_phasegate.wiring import projects, proving, reading, records
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ def _current(state: SessionState, guide: Guide) -> Phase | None:
 
 def _guides(state: SessionState) -> tuple[Guide, ...]:
     """Read the guides of this run, those of the command line in place of the configured ones."""
+    if GUIDES in state.config.stash:
+        return state.config.stash[GUIDES]
     base = state.config.invocation_params.dir
     named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
     return reading.guides(state.root, state.settings, named)

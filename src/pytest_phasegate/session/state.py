@@ -119,4 +119,6 @@ class SessionState:
             yield from (f"PG418 {one.test} belongs to no phase" for one in self.test_map.unmapped)
 
 
+GUIDES: pytest.StashKey[tuple[Guide, ...]] = pytest.StashKey()
+"""The guides, where they were read before measuring began."""
 STATE: pytest.StashKey[SessionState] = pytest.StashKey()
