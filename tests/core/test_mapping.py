@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.core import mapping
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
 from pytest_phasegate.core.mapping import Belonging, Collected, Reason, TestMap, map_tests, resolve
@@ -321,3 +322,27 @@ def test_the_tests_of_many_phases_are_found_in_one_go() -> None:
     assert result.own_tests(ref("0")) == {"t.py::test_0"}
     assert result.own_tests(ref("none")) == result.tests(ref("none")) == frozenset()
     assert belongs.rounds <= 2
+
+
+def test_a_declared_function_is_compared_with_its_namesakes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[Reason] = []
+    names = mapping._Mapper._names
+
+    def noted(mapper: mapping._Mapper, declaration: mapping.Declaration, candidate: Collected, reason: Reason) -> bool:
+        compared.append(reason)
+        return names(mapper, declaration, candidate, reason)
+
+    monkeypatch.setattr(mapping._Mapper, "_names", noted)
+
+    result = mapped(guide(phase("1", declared("test_a"), declared("test_b"))), one("t.py::test_a"), one("t.py::test_b"))
+
+    assert len(result.belongs) == 2
+    assert compared == [Reason.FUNCTION, Reason.FUNCTION]
+
+
+def test_tests_that_belong_alike_share_one_answer() -> None:
+    plan = guide(phase("1", declared("test_a"), declared("test_b"), file("tests/test_c.py")))
+
+    result = mapped(plan, one("t.py::test_a"), one("t.py::test_b"), one("tests/test_c.py::test_c"))
+
+    assert len({id(belonging) for belonging in result.belongs.values()}) == 2

@@ -195,7 +195,7 @@ class _Mapper:
         self.wanted = [Declaration(ref, test) for ref, phase in phases for test in phase.tests]
         self.strays = [f"the map table names phase {table[glob]!r}, which no guide defines" for glob in self.table.dead]
         self.ambiguities: list[Ambiguity] = []
-        self.marked: dict[tuple[str, ...], tuple[PhaseRef, ...]] = {}
+        self._given: dict[tuple[PhaseRef, Reason, tuple[PhaseRef, ...]], Belonging] = {}
 
     def result(self) -> TestMap:
         declarations, claims = self._match()
@@ -214,7 +214,7 @@ class _Mapper:
         if not one.marks:
             return None
         refs = self._mark(one)
-        return Belonging(refs[0], Reason.MARKER) if refs else None
+        return self._belonging(refs[0], Reason.MARKER) if refs else None
 
     def _mark(self, one: Collected) -> tuple[PhaseRef, ...]:
         """Return the phases that the closest mark means; a mark no guide knows is a stray, and no mark at all."""
@@ -235,7 +235,7 @@ class _Mapper:
         if len(refs) > 1:
             places = tuple(f"{each.phase.guide}:{each.test.line} ({self._phase(each.phase)})" for each in declarations)
             self.ambiguities.append(Ambiguity(f"{one.test} is declared by several phases", places))
-        return Belonging(refs[0], reason, tuple(refs[1:]))
+        return self._belonging(refs[0], reason, tuple(refs[1:]))
 
     def _placed(self, one: Collected) -> Belonging | None:
         for reason, claims in (
@@ -247,8 +247,15 @@ class _Mapper:
                 places = tuple(f"{claim.place} ({self._phase(claim.phase)})" for claim in claims)
                 self.ambiguities.append(Ambiguity(f"{one.path} belongs to several phases", places))
             if refs:
-                return Belonging(refs[0], reason)
+                return self._belonging(refs[0], reason)
         return None
+
+    def _belonging(self, phase: PhaseRef, reason: Reason, others: tuple[PhaseRef, ...] = ()) -> Belonging:
+        """Return the answer, one object for all tests that get the same: there are many tests, and few phases."""
+        key = (phase, reason, others)
+        if key not in self._given:
+            self._given[key] = Belonging(*key)
+        return self._given[key]
 
     def _match(self) -> tuple[tuple[Declaration, ...], Mapping[TestId, tuple[Reason, list[Declaration]]]]:
         """Match declarations to tests, strength by strength.
@@ -261,11 +268,9 @@ class _Mapper:
         for reason in _DECLARED:
             taken = frozenset(claims)
             for at, declaration in enumerate(self.wanted):
-                free = (
-                    one
-                    for one in candidates.get(declaration.test.name, ())
-                    if at not in found and one.test not in taken
-                )
+                if at in found or not _says_enough(declaration.test, reason):
+                    continue
+                free = (one for one in candidates.get(declaration.test.name, ()) if one.test not in taken)
                 hits = tuple(dict.fromkeys(one.test for one in free if self._names(declaration, one, reason)))
                 if not hits:
                     continue
@@ -312,6 +317,17 @@ class _Mapper:
 
     def _phase(self, ref: PhaseRef) -> str:
         return f"phase {ref.phase}" if len(self.guides) == 1 else f"phase {ref.phase} of {ref.guide}"
+
+
+def _says_enough(test: DeclaredTest, reason: Reason) -> bool:
+    """Whether a declaration names what a match of this strength needs."""
+    match reason:
+        case Reason.NODE | Reason.FILE:
+            return test.file is not None
+        case Reason.CLASS:
+            return bool(test.class_name)
+        case _:
+            return True
 
 
 def _by_node(test: DeclaredTest, one: Collected) -> bool:

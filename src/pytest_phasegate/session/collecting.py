@@ -15,6 +15,7 @@ from pytest_phasegate.session.guard import guarded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_phasegate.core.mapping import Belonging
     from pytest_phasegate.core.selection import PhaseRef
     from pytest_phasegate.session.state import SessionState
 
@@ -92,10 +93,11 @@ class Collecting:
         prefix = self.state.path_prefix
         known: dict[tuple[str, ...], Collected] = {}
         cases: list[tuple[NodeId, Collected]] = []
+        marks = _Marks()
         for item in items:
             node_id = NodeId(item.nodeid)
             test = function_of(node_id)
-            key = (test, *[str(word) for mark in item.iter_markers("phase") for word in mark.args])
+            key = (test, *marks.of(item))
             one = known.get(key)
             if one is None:
                 one = known[key] = Collected(test, prefix + test.partition("::")[0], key[1:])
@@ -113,12 +115,23 @@ class Collecting:
         """Return the phase each case runs for: its own or, where that is not selected, one that declares it too."""
         if self.state.test_map is None:
             return {}
+        belongs = self.state.test_map.belongs
+        meant: dict[int, PhaseRef | None] = {}
+        found: dict[NodeId, PhaseRef] = {}
+        for node_id, one in cases:
+            belonging = belongs.get(one)
+            if belonging is None:
+                continue
+            if id(belonging) not in meant:
+                meant[id(belonging)] = self._meant(belonging)
+            ref = meant[id(belonging)]
+            if ref is not None:
+                found[node_id] = ref
+        return found
+
+    def _meant(self, belonging: Belonging) -> PhaseRef | None:
         selection = self.state.selection
-        chosen = {
-            one: next((ref for ref in belonging.claimants if selection is None or ref in selection), None)
-            for one, belonging in self.state.test_map.belongs.items()
-        }
-        return {node_id: ref for node_id, one in cases if (ref := chosen.get(one)) is not None}
+        return next((ref for ref in belonging.claimants if selection is None or ref in selection), None)
 
     @guarded
     def _select(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -164,6 +177,26 @@ class Collecting:
             shown = "\n".join(f"  {escaped(line)}" for line in loose[:SHOWN])
             more = f"\n  and {len(loose) - SHOWN} more" if len(loose) > SHOWN else ""
             raise pytest.UsageError(f"phasegate: the mapping of tests to phases is not strict:\n{shown}{more}")
+
+
+class _Marks:
+    """The ids that ``phase`` marks give items, closest first; those of a file or class are asked for once."""
+
+    def __init__(self) -> None:
+        self._of_node: dict[pytest.Collector | pytest.Item | None, tuple[str, ...]] = {None: ()}
+
+    def of(self, item: pytest.Item) -> tuple[str, ...]:
+        return (*_own(item), *self._above(item.parent))
+
+    def _above(self, node: Any) -> tuple[str, ...]:
+        known = self._of_node.get(node)
+        if known is None:
+            known = self._of_node[node] = (*_own(node), *self._above(node.parent))
+        return known
+
+
+def _own(node: Any) -> tuple[str, ...]:
+    return tuple(str(word) for mark in node.own_markers if mark.name == "phase" for word in mark.args)
 
 
 def _shuffles(config: pytest.Config) -> bool:

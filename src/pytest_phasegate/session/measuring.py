@@ -161,7 +161,7 @@ class Measuring:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn which tests will run for which phase."""
         self.collecting = False
-        for item in session.items:
+        for item in session.items if self.recorder else ():
             phase = self._phase(item)
             if self.fixtures:
                 self.fixtures.learn(item, phase)
