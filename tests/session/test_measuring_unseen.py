@@ -57,6 +57,57 @@ def test_reports_of_pytest_cov_are_the_same_with_us_and_without(
     assert reports(project) == expected
 
 
+GUIDE = """# App Implementation Guide
+
+## Phase 1: First
+**Files to create**:
+- `src/app/first.py`
+**Success criteria**:
+- [ ] Coverage: 100%
+
+## Phase 2: Second
+**Files to create**:
+- `src/app/second.py`
+
+## Phase 3: Third
+**Files to create**:
+- `src/app/lazy.py`
+"""
+SECTION = re.compile(r"^=+ phase gates =+\n(?:(?!=).*\n)*", re.MULTILINE)
+HEADER = re.compile(r"^phasegate: .*\n", re.MULTILINE)
+VERBOSE = tuple(word for word in PYTEST if word != "-q")
+
+
+@pytest.mark.parametrize("branch", ["false", "true"])
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["plain", "xdist"])
+def test_the_terminal_shows_the_same_but_for_our_header_and_our_section(
+    project: Project, options: tuple[str, ...], branch: str
+) -> None:
+    write_project(project, configuration="guides = ['app_implementation_guide.md']\nmode = 'report'\n")
+    project.write("app_implementation_guide.md", GUIDE).write(".coveragerc", CONTEXTS.format(branch=branch))
+    argv = (*VERBOSE, "--cov=src", "--cov-report=term-missing:skip-covered", "--cov-fail-under=50", *options)
+
+    without = project.run(sys.executable, *argv, "-p", "no:phasegate", "-W", "ignore")
+    beside = project.run(sys.executable, *argv, "--phase", "all", "-W", "ignore")
+
+    assert without.exit_code == beside.exit_code == 0, beside.text
+    assert "Required test coverage of 50% reached" in without.stdout
+    assert [len(part.findall(beside.stdout)) for part in (HEADER, SECTION)] == [1, 1], beside.text
+    assert "FAIL phase 1" in beside.stdout
+    assert shown(beside.stdout) == shown(without.stdout)
+
+
+def shown(terminal: str) -> str:
+    """What is shown by others.
+
+    Times, the last line's rules, our name in pytest's list of plugins, and the dots aside: tests run phase by phase.
+    """
+    terminal = re.sub(r"^tests/\S+ \.+ .*\n", "", terminal, flags=re.MULTILINE)
+    terminal = re.sub(r"^(plugins: .*?)phasegate-[^,\n]+(, )?", r"\1", terminal, flags=re.MULTILINE)
+    others = MOMENT.sub("", SECTION.sub("", HEADER.sub("", terminal)))
+    return re.sub(r"=+ (.* passed .*?)=+$", r"\1", others, flags=re.MULTILINE)
+
+
 def test_the_data_file_of_coverage_run_holds_no_context_of_ours(project: Project) -> None:
     write_project(project)
 
