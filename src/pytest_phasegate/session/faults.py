@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_phasegate.session.state import SessionState
+    from pytest_phasegate.session.watching import Watching
 
 WORKER_KEY = "phasegate-faults"
 """Where a worker leaves its facts for the controller."""
@@ -30,14 +31,14 @@ class Faults:
     Under xdist the workers see the exceptions and hand the facts to the controller when they are done.
     """
 
-    def __init__(self, state: SessionState, top: str) -> None:
+    def __init__(self, state: SessionState, top: str, watching: Watching) -> None:
         self.state = state
+        self._watching = watching
         self._inside = _Inside(top)
         self.cases: dict[NodeId, Fault] = {}
         self.uncollected: dict[str, Fault] = {}
         self.strict: set[NodeId] = set()
         self._items: Sequence[pytest.Item] = ()
-        self._expected: set[str] = set()
 
     @pytest.hookimpl(tryfirst=True)
     @guarded
@@ -55,13 +56,6 @@ class Faults:
         """Remember the tests: an expected failure asks later whether its mark is strict."""
         self._items = session.items
 
-    @pytest.hookimpl
-    @guarded
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Notice an expected failure."""
-        if report.outcome == "skipped" and hasattr(report, "wasxfail"):
-            self._expected.add(report.nodeid)
-
     @pytest.hookimpl(tryfirst=True)
     @guarded
     def pytest_sessionfinish(self) -> None:
@@ -73,7 +67,8 @@ class Faults:
 
     def settle(self) -> None:
         """Find out which of the expected failures were under a strict mark; whoever needs it may ask first."""
-        failed = [item for item in self._items if item.nodeid in self._expected] if self._expected else []
+        expected = self._watching.expected_failures
+        failed = [item for item in self._items if item.nodeid in expected] if expected else []
         self.strict.update(NodeId(item.nodeid) for item in failed if _is_strict(item))
 
     @pytest.hookimpl(optionalhook=True)

@@ -182,8 +182,8 @@ def _watching_features(state: SessionState) -> Iterator[object]:
     from pytest_phasegate.session.watching import Watching
 
     files = projects.work_files(state.root)
-    faults = Faults(state, files.top)
     watching = Watching(state)
+    faults = Faults(state, files.top, watching)
     yield from (faults, watching)
     if state.judges and state.mode is Mode.ENFORCE:
         from pytest_phasegate.session.leaving import Leaving

@@ -33,6 +33,7 @@ class Watching:
         self.state = state
         self.expected: Sequence[str] = ()
         self.outcomes: dict[str, Outcome] = {}
+        self.expected_failures: set[str] = set()
         self.rerun: set[str] = set()
         self.faults: dict[str, None] = {}
         self.session: pytest.Session | None = None
@@ -84,6 +85,8 @@ class Watching:
         if str(report.when) == _CRASHED:
             self.faults[f"a worker crashed in {report.nodeid}"] = None
         outcome = _outcome(report)
+        if outcome is Outcome.XFAILED:
+            self.expected_failures.add(report.nodeid)
         before = self.outcomes.get(report.nodeid)
         self.outcomes[report.nodeid] = outcome if before is None else worst(frozenset({before, outcome}))
 
@@ -138,7 +141,7 @@ def _narrowed(state: SessionState, session: pytest.Session | None) -> Iterator[s
 
 def _outcome(report: pytest.TestReport) -> Outcome:
     if hasattr(report, "wasxfail"):
-        return Outcome.XFAILED if report.skipped else Outcome.XPASSED
+        return Outcome.XFAILED if report.outcome == "skipped" else Outcome.XPASSED
     if report.failed:
         return Outcome.FAILED if report.when in {"call", _CRASHED} else Outcome.ERROR
     return Outcome.SKIPPED if report.skipped else Outcome.PASSED
