@@ -11,6 +11,7 @@ from pytest_phasegate.core.redgreen.judging import judge
 from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.statements import executed, touched
+from pytest_phasegate.core.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +31,12 @@ class Proved:
 
     verdict: CommitVerdict
     replayed: Replayed
+
+
+def _skipped_here(verdict: CommitVerdict) -> bool:
+    """Whether a verdict is open only because the tests that could prove the change are skipped here."""
+    errors = {finding.code for finding in verdict.findings if finding.severity is Severity.ERROR}
+    return verdict.verdict is CommitRuling.INCONCLUSIVE and errors == {"PG211"}
 
 
 @dataclass(slots=True)
@@ -64,7 +71,8 @@ class Prover:
         first = plan(change.changes, self.settings.policy, open_reds=open_reds)
         proved = self._carried_out(change, intent, sha, first)
         verdict = proved.verdict
-        unproved = verdict.verdict is CommitRuling.FAILED and not verdict.fail_to_pass_unchanged
+        refused = verdict.verdict is CommitRuling.FAILED or _skipped_here(verdict)
+        unproved = refused and not verdict.fail_to_pass_unchanged
         wider = widened(first, proved=not unproved or bool(verdict.fail_to_pass))
         if wider is None:
             return proved

@@ -208,7 +208,7 @@ def _red(case: ProbedCase, side: _Side, additions: Additions) -> _Red | None:
     if uncollected is not None:
         if uncollected.hung:
             return _Red(Grade.HANG, _HANG, "importing the file did not end", confirm=True)
-        return _graded(uncollected.raised, Moment.COLLECT, additions)
+        return _caused(_graded(uncollected.raised, Moment.COLLECT, additions))
     found = side.cases.get(case.node_id)
     return _red_case(found, additions) if found else None
 
@@ -225,6 +225,16 @@ def _red_case(found: ProbedCase, additions: Additions) -> _Red | None:
     if found.raised is None and found.moment is Moment.CALL:
         return _Red(Grade.BEHAVIOURAL, found.outcome.value)
     return _graded(found.raised, found.moment, additions)
+
+
+def _caused(red: _Red) -> _Red:
+    """Grade what kept a file from being imported that after's production lets in: production is all that differs.
+
+    What only looks like it is the environment's: a module that before's code wants and nobody installed.
+    """
+    if red.grade is not Grade.BROKEN or red.exception in {"ModuleNotFoundError", "unknown"}:
+        return red
+    return replace(red, grade=Grade.STRUCTURAL, confirm=True)
 
 
 def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red:
