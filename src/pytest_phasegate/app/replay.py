@@ -149,7 +149,8 @@ class _OneReplay:
         """Return what the change adds; where it leaves production alone, the code to come may add anything."""
         changes, layout = self.change.changes, self.change.layout
         paths = {**self.change.before.entries, **self.change.after.entries}
-        modules = (layout.module_of(path) for path in paths if layout.side(path) is Side.PRODUCTION)
+        code = (path for path in paths if path.endswith(".py"))
+        modules = (layout.module_of(path) for path in code if layout.side(path) is Side.PRODUCTION)
         added = changes.added
         return Additions(
             packages=own_packages(modules) | self.replayer.packages,

@@ -72,6 +72,9 @@ class Verifier:
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
     _packages: frozenset[str] = frozenset()
+    _trees: dict[str, str] = field(default_factory=dict)
+    _reader: ChangeReader | None = None
+    """The one of the survey: the first worker goes on with the trees that it has read."""
 
     def verify(self, span: Span, shard: tuple[int, int] = (1, 1)) -> Verification:
         """Judge every commit of the range, or of one shard of it.
@@ -92,17 +95,19 @@ class Verifier:
 
     def _survey(self, commits: Sequence[Commit]) -> None:
         """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
-        reader = ChangeReader(self.repository, self.settings)
+        reader = self._reader = ChangeReader(self.repository, self.settings)
+        self._trees = {commit.sha: commit.tree for commit in commits}
         waiting: dict[TestId, None] = {}
         for commit in commits:
             self._left_red[commit.sha] = tuple(waiting)
             if not commit.is_merge:
-                changes = reader.between(_before(self.repository, commit), commit.tree).changes
+                changes = reader.between(self.before(commit), commit.tree).changes
                 if not changes.changes_behaviour:
                     waiting.update(dict.fromkeys(test.id for test in changes.targets))
         if commits:
             view = reader.view(commits[-1].tree)
-            production = (path for path in view.entries if view.layout.side(path) is Side.PRODUCTION)
+            code = (path for path in view.entries if path.endswith(".py"))
+            production = (path for path in code if view.layout.side(path) is Side.PRODUCTION)
             self._packages = own_packages(view.layout.module_of(path) for path in production)
 
     def _each(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
@@ -144,12 +149,17 @@ class Verifier:
         return judged
 
     def _worker(self) -> _Worker:
-        reader = ChangeReader(self.repository, self.settings)
+        reader, self._reader = self._reader or ChangeReader(self.repository, self.settings), None
         return _Worker(self, Prover(reader, self._replayer, self.settings.red_green, self.today))
 
     def _replayer(self) -> Replayer:
         """Return a replayer that knows the packages of the range's end."""
         return self.benches.replayer(self._packages)
+
+    def before(self, commit: Commit) -> str:
+        """Return the tree that a commit starts from; by its id where it is known, so that no tree is read twice."""
+        parent = commit.parents[0] if commit.parents else self.repository.empty_tree()
+        return self._trees.get(parent, parent)
 
     def left_red_before(self, commit: Commit) -> tuple[TestId, ...]:
         """Return the tests that earlier commits of the range may have left red."""
@@ -189,7 +199,7 @@ class _Worker:
         reader = self.prover.reader
         if commit.is_merge:
             return reader.merged(commit.parents, commit.tree)
-        before = _before(self.verifier.repository, commit)
+        before = self.verifier.before(commit)
         return reader.between(before, commit.tree, reverted=intent_of(commit.message).reverts)
 
 
@@ -197,10 +207,6 @@ def _unknown(change: ReadChange, commit: Commit, error: RepositoryError) -> Comm
     return CommitVerdict(
         change.changes.kind, CommitRuling.INCONCLUSIVE, error.problem, sha=commit.sha, subject=commit.subject
     )
-
-
-def _before(repository: Repository, commit: Commit) -> str:
-    return commit.parents[0] if commit.parents else repository.empty_tree()
 
 
 def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:

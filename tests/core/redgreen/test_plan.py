@@ -79,12 +79,14 @@ def test_the_whole_suite_is_run_where_the_changed_tests_prove_nothing() -> None:
     assert widened(wider, proved=False) is None
 
 
-BEFORE = {"src/app.py": 1, "src/gone.py": 1, "src/data.json": 1, "src/tests/test_x.py": 1, "tests/test_app.py": 1, "tests/old.json": 1, "pyproject.toml": 1, "docs/a.md": 1}  # fmt: skip
-AFTER = {"src/app.py": 2, "src/new.py": 2, "src/data.json": 2, "src/new.json": 2, "tests/test_app.py": 2, "tests/new.json": 2, "pyproject.toml": 2}  # fmt: skip
+BEFORE = {"src/same.py": 1, "setup.cfg": 1, "src/app.py": 1, "src/gone.py": 1, "src/data.json": 1, "src/tests/test_x.py": 1, "tests/test_app.py": 1, "tests/old.json": 1, "pyproject.toml": 1, "docs/a.md": 1}  # fmt: skip
+AFTER = {"src/same.py": 1, "setup.cfg": 1, "src/app.py": 2, "src/new.py": 2, "src/data.json": 2, "src/new.json": 2, "tests/test_app.py": 2, "tests/new.json": 2, "pyproject.toml": 2}  # fmt: skip
 
 
 def test_the_red_tree_is_after_with_befores_production() -> None:
     assert red_tree(BEFORE, AFTER, LAYOUT) == {
+        "src/same.py": 1,
+        "setup.cfg": 1,
         "src/app.py": 1,
         "src/gone.py": 1,
         "src/data.json": 1,
@@ -96,6 +98,8 @@ def test_the_red_tree_is_after_with_befores_production() -> None:
 
 def test_the_departed_tree_is_after_with_befores_tests() -> None:
     assert departed_tree(BEFORE, AFTER, LAYOUT) == {
+        "src/same.py": 1,
+        "setup.cfg": 1,
         "src/app.py": 2,
         "src/new.py": 2,
         "src/data.json": 2,

@@ -12,7 +12,6 @@ import os.path
 import shutil
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git import parsing
 from pytest_phasegate.adapters.git.failures import failure
 from pytest_phasegate.errors import RepositoryError
 
@@ -41,28 +40,24 @@ def materialize(git: Git, entries: Mapping[str, TreeEntry], destination: str) ->
     """
     destination = os.path.realpath(destination)
     index = f"{destination}.index"
-    _refuse_impossible(entries)
+    directories = _directories(entries)
+    _refuse_impossible(entries, directories)
     _refuse_foreign(git, destination, index)
-    written = _written(git, index)
-    differing = {path: entry for path, entry in entries.items() if written.get(path) != entry}
-    gone = [path for path in written if path not in entries]
-    _sweep(destination, entries)
+    differing, gone = _compared(entries, _written(git, index))
+    _sweep(destination, entries, directories)
     _stage(git, index, differing, gone)
     _checkout(git, index, destination)
 
 
-def _refuse_impossible(entries: Mapping[str, TreeEntry]) -> None:
+def _refuse_impossible(entries: Mapping[str, TreeEntry], directories: set[str]) -> None:
     """Refuse a file that is also a directory: trees composed of two can hold that, no disk can."""
-    for path in entries:
-        at = path.find("/")
-        while at != -1:
-            if path[:at] in entries:
-                raise RepositoryError(
-                    f"{path[:at]!r} is a file and a directory in the composed tree",
-                    hint="a file became a directory in this change: commit the move on its own",
-                    code="PG911",
-                )
-            at = path.find("/", at + 1)
+    both = min(directories & entries.keys(), default="")
+    if both:
+        raise RepositoryError(
+            f"{both!r} is a file and a directory in the composed tree",
+            hint="a file became a directory in this change: commit the move on its own",
+            code="PG911",
+        )
 
 
 def _refuse_foreign(git: Git, destination: str, index: str) -> None:
@@ -81,11 +76,20 @@ def _inside(path: str, directory: str) -> bool:
     return os.path.commonpath([os.path.realpath(path), directory]) == directory
 
 
-def _written(git: Git, index: str) -> Mapping[str, TreeEntry]:
-    """Return what an earlier call wrote, by its index."""
+def _written(git: Git, index: str) -> set[str]:
+    """Return what an earlier call wrote, as its index lists it."""
     if not os.path.exists(index):
-        return {}
-    return parsing.index_entries(git.read("ls-files", "-s", "-z", variables={"GIT_INDEX_FILE": index}))
+        return set()
+    listing = git.read("ls-files", "-s", "-z", variables={"GIT_INDEX_FILE": index})
+    return set(os.fsdecode(listing).split("\0")[:-1])
+
+
+def _compared(entries: Mapping[str, TreeEntry], written: set[str]) -> tuple[dict[str, TreeEntry], list[str]]:
+    """Return what is not written as it should be, and the paths that should not be; line by line, for speed."""
+    wanted = {f"{entry.mode} {entry.oid} 0\t{path}": path for path, entry in entries.items()}
+    differing = {path: entries[path] for line, path in wanted.items() if line not in written}
+    others = (line.partition("\t")[2] for line in written - wanted.keys())
+    return differing, [path for path in others if path not in entries]
 
 
 def _stage(git: Git, index: str, differing: Mapping[str, TreeEntry], gone: Iterable[str]) -> None:
@@ -107,9 +111,8 @@ def _checkout(git: Git, index: str, destination: str) -> None:
     )  # fmt: skip
 
 
-def _sweep(destination: str, entries: Mapping[str, TreeEntry]) -> None:
+def _sweep(destination: str, entries: Mapping[str, TreeEntry], directories: set[str]) -> None:
     """Remove every file and directory below ``destination`` that the entries do not name."""
-    directories = {parent for path in entries for parent in _parents(path)}
     submodules = {path for path, entry in entries.items() if entry.mode == _GITLINK}
     _sweep_directory(destination, "", entries, directories, submodules)
 
@@ -129,8 +132,13 @@ def _sweep_directory(
                 shutil.rmtree(item.path)
 
 
-def _parents(path: str) -> Iterator[str]:
-    at = path.find("/")
-    while at != -1:
-        yield path[:at]
-        at = path.find("/", at + 1)
+def _directories(paths: Iterable[str]) -> set[str]:
+    """Return every directory that a tree of these files has, the top aside."""
+    holding = {path.rpartition("/")[0] for path in paths}
+    return {above for directory in holding for above in _upwards(directory)}
+
+
+def _upwards(directory: str) -> Iterator[str]:
+    while directory:
+        yield directory
+        directory = directory.rpartition("/")[0]

@@ -18,10 +18,13 @@ def red_tree(before: Mapping[str, Entry], after: Mapping[str, Entry], layout: La
     Production is here everything below a source root that is not test side, data files too: old code reads old data.
     A created production file is absent, a deleted one is back.
     """
-    return {
-        **{path: entry for path, entry in after.items() if not _is_code(path, layout)},
-        **{path: entry for path, entry in before.items() if _is_code(path, layout)},
-    }
+    mixed = dict(after)
+    for path in [path for path in {**before, **after} if before.get(path) != after.get(path)]:
+        if _is_code(path, layout):
+            mixed.pop(path, None)
+            if path in before:
+                mixed[path] = before[path]
+    return mixed
 
 
 def departed_tree(before: Mapping[str, Entry], after: Mapping[str, Entry], layout: Layout) -> dict[str, Entry]:
