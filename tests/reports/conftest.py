@@ -42,6 +42,7 @@ def report() -> RunReport:
         ),
         (Regression(TestId("t.py::test_a"), "1", Kind.BROKE, "failed"),),
         notes=("PG417 test_a names several tests",),
+        renamed=(Regression(TestId("t.py::test_old"), "1", Kind.RENAMED, "now t.py::test_new"),),
     )
 
 
@@ -53,4 +54,4 @@ def hostile() -> RunReport:
     phase = PhaseReport(HOSTILE, HOSTILE, HOSTILE, (verdict,), TestCounts(1, 0, 0, 0, 0, (HOSTILE,)))
     guide = GuideName(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     regression = Regression(TestId(HOSTILE), HOSTILE, Kind.REMOVED, HOSTILE)
-    return RunReport((guide,), (HOSTILE,), (phase,), (regression,), notes=(HOSTILE,))
+    return RunReport((guide,), (HOSTILE,), (phase,), (regression,), notes=(HOSTILE,), renamed=(regression,))

@@ -13,6 +13,7 @@ import pytest
 from pytest_phasegate.core.report import GuideName, RunReport
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.reports import as_html, as_json, as_markdown, as_terminal
+from pytest_phasegate.reports.from_json import read_report
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -188,3 +189,11 @@ def test_a_phase_is_named_with_its_guide_where_there_are_several(form: ModuleTyp
     assert "g:2" in form.text(twice)
     assert "other:2" in form.text(twice)
     assert "g:2" not in form.text(report)
+
+
+def test_a_renamed_test_is_told_and_no_regression(report: RunReport) -> None:
+    document = json.loads(as_json.text(report))
+
+    assert [one["kind"] for one in document["regressions"]] == ["broke"]
+    assert document["renamed"] == [{"test": "t.py::test_old", "phase": "1", "detail": "now t.py::test_new"}]
+    assert read_report(as_json.text(report)) == report

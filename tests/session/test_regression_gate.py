@@ -74,9 +74,13 @@ def test_a_removed_test_is_found_and_a_renamed_one_is_told(project: Project) -> 
 
     project.pytest(*QUIET)
 
-    assert kinds(project) == [
-        ("tests/test_core.py::test_unforeseen", "1", "removed"),
-        ("tests/test_expiry.py::test_expires", "2", "renamed"),
+    assert kinds(project) == [("tests/test_core.py::test_unforeseen", "1", "removed")]
+    assert json.loads(project.read("r.json"))["renamed"] == [
+        {
+            "test": "tests/test_expiry.py::test_expires",
+            "phase": "2",
+            "detail": "now tests/test_expiry.py::test_is_forgotten",
+        }
     ]
 
 

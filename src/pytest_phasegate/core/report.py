@@ -134,7 +134,7 @@ class GuideName:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one run came to.
+    """What one run came to; an accepted test that was ``renamed`` is no regression.
 
     ``narrowed`` names what filtered the run beyond the phase selection, and ``notes`` are plain remarks
     (ambiguous mappings, tests marked for phases that do not exist) that decide nothing.
@@ -146,6 +146,7 @@ class RunReport:
     regressions: tuple[Regression, ...] = ()
     narrowed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    renamed: tuple[Regression, ...] = ()
 
     @property
     def ruling(self) -> Ruling:

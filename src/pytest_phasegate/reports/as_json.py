@@ -27,6 +27,7 @@ def document(report: RunReport) -> dict[str, Any]:
             {"test": one.test, "phase": one.phase, "kind": one.kind.value, "detail": one.detail}
             for one in report.regressions
         ],
+        "renamed": [{"test": one.test, "phase": one.phase, "detail": one.detail} for one in report.renamed],
     }
 
 

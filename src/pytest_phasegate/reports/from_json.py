@@ -52,6 +52,9 @@ def _report(record: Mapping[str, Any]) -> RunReport:
             Regression(TestId(one["test"]), one["phase"], Kind(one["kind"]), one["detail"])
             for one in record["regressions"]
         ),
+        renamed=tuple(
+            Regression(TestId(one["test"]), one["phase"], Kind.RENAMED, one["detail"]) for one in record["renamed"]
+        ),
         narrowed=tuple(record["narrowed"]),
         notes=tuple(record["notes"]),
     )

@@ -11,7 +11,7 @@ from pytest_phasegate.core.coverage import coverage_share
 from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.phase_run import PhaseRun
 from pytest_phasegate.core.regression import Compared
-from pytest_phasegate.core.report import NO_TESTS, GuideName, PhaseReport, RunReport
+from pytest_phasegate.core.report import NO_TESTS, GuideName, Kind, PhaseReport, RunReport
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
@@ -57,7 +57,8 @@ class Judging:
             ),
             selection=tuple(ref.phase for ref in state.selection or ()),
             phases=phases,
-            regressions=regressions(evidence.values()),
+            regressions=tuple(one for one in _moved(evidence.values()) if one.kind is not Kind.RENAMED),
+            renamed=tuple(one for one in _moved(evidence.values()) if one.kind is Kind.RENAMED),
             narrowed=state.run.partial,
             notes=tuple(state.loose_ends()) if state.strict else tuple(self._notes()),
         )
@@ -113,7 +114,7 @@ class Judging:
             yield from (f"PG417 {stray}" for stray in test_map.strays)
 
 
-def regressions(gathered: Iterable[Evidence]) -> tuple[Regression, ...]:
+def _moved(gathered: Iterable[Evidence]) -> tuple[Regression, ...]:
     """Return the accepted tests that are not as they were, and those found under another name; each once."""
     found = [compared for evidence in gathered if (compared := Compared.of(evidence))]
     told = [(*one.regressions, *one.renamed) for one in found]
