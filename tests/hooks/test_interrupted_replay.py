@@ -43,7 +43,7 @@ def test_a_hook_that_is_ended_leaves_no_process_no_file_and_no_trace(
         tests.write(WAITING.format(sign=str(sign)))
     must(project, "add", "--all")
     monkeypatch.chdir(project.root)
-    before = snapshot()
+    before = others(snapshot())
 
     hook = subprocess.Popen(
         [sys.executable, "-m", "pytest_phasegate", "hook", "red-green"],
@@ -62,7 +62,12 @@ def test_a_hook_that_is_ended_leaves_no_process_no_file_and_no_trace(
     assert code not in {0, 3}
     assert not is_running(int(test))
     assert list(scratch.iterdir()) == []
-    assert snapshot() == before
+    assert others(snapshot()) == before
+
+
+def others(seen: dict[str, str]) -> dict[str, str]:
+    """Everything but what we keep for ourselves in the git directory."""
+    return {path: state for path, state in seen.items() if "/.git/phasegate" not in path}
 
 
 def is_running(process: int) -> bool:
