@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.guide import Diagnostic, Guide
+from pytest_phasegate.core.hashing import sha256
 from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError
@@ -35,7 +34,7 @@ def read_guide(data: bytes, path: str, dialects: Iterable[Dialect]) -> Guide:
     from pytest_phasegate.core.markdown.document import read_document  # a remembered guide needs none of it
 
     document = read_document(data, path)
-    digest = f"sha256:{sha256(data).hexdigest()}"
+    digest = f"sha256:{sha256(data)}"
     known = list(dialects)
     strengths = [dialect.strength(document) for dialect in known]
     best = max(strengths, default=0.0)

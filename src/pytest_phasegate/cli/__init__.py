@@ -130,12 +130,30 @@ def parser_of(command: str) -> argparse.ArgumentParser:
     """Return the whole parser of one command, global options included."""
     import argparse
 
+    def formatter(prog: str) -> argparse.HelpFormatter:
+        return argparse.HelpFormatter(prog, width=_columns() - 2)
+
     parser = argparse.ArgumentParser(
-        prog=f"phasegate {command}", description=COMMANDS[command], conflict_handler="resolve", allow_abbrev=False
+        prog=f"phasegate {command}",
+        description=COMMANDS[command],
+        formatter_class=formatter,
+        conflict_handler="resolve",
+        allow_abbrev=False,
     )
     global_options.add_to(parser)
     _module(command).configure(parser)
     return parser
+
+
+def _columns() -> int:
+    """Return the terminal's width as ``shutil`` would, which argparse loads, archives and all, for each option."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80 if sys.__stdout__ else 80
+    except (OSError, ValueError):
+        return 80
 
 
 def _dispatch(argv: list[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_phasegate.core.facts import dataclass
-from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.need import Need
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

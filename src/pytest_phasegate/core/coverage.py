@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.figures import Minimum, first_minimum, overriding
-from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.lines import PhaseCoverage, Reached, file_coverage, total, united
+from pytest_phasegate.core.need import Need
 from pytest_phasegate.core.report import CoverageShare, FileShare, Share
 from pytest_phasegate.core.settings import Credit
 

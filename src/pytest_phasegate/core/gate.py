@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pytest_phasegate.core.facts import dataclass, field
+from pytest_phasegate.core.need import Need
 from pytest_phasegate.core.verdict import Finding, Ruling, Verdict
 
 if TYPE_CHECKING:
@@ -15,17 +15,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Settings
 
 
-class Need(StrEnum):
-    """A kind of evidence; the app gathers each once, and only if a gate asks for it."""
-
-    RUN = "run"
-    COVERAGE = "coverage"
-    BASELINE = "baseline"
-    RED_GREEN = "red-green"
-    COMMANDS = "commands"
-    CHANGE = "change"
-    MESSAGE = "message"
-    ACCEPTANCE = "acceptance"
+__all__ = ["BaseGate", "Evidence", "Gate", "Need"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pytest_phasegate.core.verdict import Severity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
     from pytest_phasegate.core.settings import Settings
@@ -44,9 +44,12 @@ def linted(guide: Guide, settings: Settings, length: int) -> Guide:
         length: The number of its lines.
     """
     found = [*guide.diagnostics, *_budget(guide, settings, length)]
-    for index, phase in enumerate(guide.phases):
+    owners: dict[str, Phase] = {}
+    for phase in guide.phases:
         found += _phase(guide, phase, settings)
-        found += _against_earlier(guide, phase, guide.phases[:index])
+        found += _against_earlier(guide, phase, owners)
+        for path in (*(each.path for each in phase.files), *(each.file for each in phase.tests if each.file)):
+            owners.setdefault(path, phase)
     found += _shared_tests(guide)
     return replace(guide, diagnostics=tuple(sorted(found, key=lambda each: (each.line, each.code))))
 
@@ -134,18 +137,15 @@ def _vague_criteria(guide: Guide, phase: Phase) -> Iterator[Diagnostic]:
             yield _warning(guide, "PG120", each.line, message, "name a test, a command or a number")
 
 
-def _against_earlier(guide: Guide, phase: Phase, earlier: tuple[Phase, ...]) -> Iterator[Diagnostic]:
+def _against_earlier(guide: Guide, phase: Phase, owners: Mapping[str, Phase]) -> Iterator[Diagnostic]:
+    """Yield the test files that an earlier phase declared first, by its files or for its tests."""
     for each in phase.files:
         if not is_test_path(each.path) or each.path.endswith("conftest.py"):
             continue
-        owner = next((other for other in earlier if _writes_tests_in(other, each.path)), None)
+        owner = owners.get(each.path)
         if owner:
             message = f"{each.path} holds the tests of phase {owner.id}; phase {phase.id} edits it"
             yield _warning(guide, "PG122", each.line, message, "put the new tests into a file of their own")
-
-
-def _writes_tests_in(phase: Phase, path: str) -> bool:
-    return any(each.path == path for each in phase.files) or any(each.file == path for each in phase.tests)
 
 
 def _shared_tests(guide: Guide) -> Iterator[Diagnostic]:

@@ -59,7 +59,7 @@ class Layout:
         return (
             _name(path) == "conftest.py"
             or _in_any(path, self.test_roots)
-            or matches_any(path, self.test_globs)
+            or (bool(self.test_globs) and matches_any(path, self.test_globs))
             or self.is_collected(path)
         )
 
@@ -151,14 +151,21 @@ def matches_any(path: str, globs: Iterable[str]) -> bool:
 
 def fits(text: str, glob: str) -> bool:
     """Whether a whole text matches a glob as ``fnmatchcase`` says, for which alone ``fnmatch`` is loaded if need be."""
-    head, star, tail = glob.partition("*")
-    if _is_glob(head) or _is_glob(tail):
+    head, tail, is_plain = _parts(glob)
+    if not is_plain:
         from fnmatch import fnmatchcase
 
         return fnmatchcase(text, glob)
-    if not star:
-        return text == glob
+    if tail is None:
+        return text == head
     return len(text) >= len(head) + len(tail) and text.startswith(head) and text.endswith(tail)
+
+
+@lru_cache(maxsize=512)
+def _parts(glob: str) -> tuple[str, str | None, bool]:
+    """Return what stands before and after the only star of a glob, and whether there is no other wildcard."""
+    head, star, tail = glob.partition("*")
+    return head, tail if star else None, not (_is_glob(head) or _is_glob(tail))
 
 
 def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Outcome, worst
 from pytest_phasegate.core.facts import dataclass
-from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.need import Need
 from pytest_phasegate.core.report import TestCounts
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass
-from pytest_phasegate.core.gate import Need
+from pytest_phasegate.core.need import Need
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.gate import Evidence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Outcome, TestId
 from pytest_phasegate.core.facts import dataclass, field
-from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.globs import matches
+from pytest_phasegate.core.need import Need
 from pytest_phasegate.core.phase_run import RED
 from pytest_phasegate.core.report import Kind, Regression
 
