@@ -85,7 +85,7 @@ class PytestChild:
     def _run(self, order: RunOrder) -> ProbedRun:
         first = self._attempt(order)
         if not _cut_short(first) or _is_only_long(first):
-            return _explained(first)
+            return _explained(first, order)
         if not first.run.collected:
             return self._file_by_file(order, first)
         return self._rest(order, first)
@@ -95,7 +95,7 @@ class PytestChild:
         if len(order.files) == 1 and first.hung:
             return replace(first.run, uncollected=(Uncollected(order.files[0], hung=True),), trouble="")
         if len(order.files) <= 1:
-            return _explained(first)
+            return _explained(first, order)
         runs = [self._run(replace(order, files=(file,))) for file in order.files]
         trouble = next((run.trouble for run in runs if run.trouble), "")
         return replace(united(runs), trouble=trouble)
@@ -112,7 +112,7 @@ class PytestChild:
         whole = united(parts)
         left = whole.unreported
         long = any(map(_is_only_long, attempts))
-        why = f": {order.timeout:g} seconds were not enough" if long else ""
+        why = f": {_too_short(order)}" if long else ""
         return replace(whole, trouble=f"{len(left)} collected tests never ended{why}" if left else "")
 
     def _attempt(self, order: RunOrder) -> _Attempt:
@@ -208,12 +208,20 @@ def _blamed(attempt: _Attempt) -> ProbedRun:
     return replace(attempt.run, cases=cases)
 
 
-def _explained(attempt: _Attempt) -> ProbedRun:
-    """Add to a run's trouble how the process ended and what it said last."""
+def _too_short(order: RunOrder) -> str:
+    """Say that the time limit was, and what helps: evidence of a run that has no limit, or a longer one."""
+    helps = "raise red_green.timeout, or run the tests yourself on this content before you commit it"
+    return f"{order.timeout:g} seconds were not enough: {helps}"
+
+
+def _explained(attempt: _Attempt, order: RunOrder) -> ProbedRun:
+    """Add to a run's trouble how the process ended and, unless it only took too long, what it said last."""
     run = attempt.run
     if not run.trouble:
         return run
     code = attempt.ended.exit_code
+    if _is_only_long(attempt):
+        return replace(run, trouble=f"{run.trouble} ({_too_short(order)})")
     how = "its time was up" if attempt.ended.timed_out else f"signal {-code}" if code < 0 else f"exit code {code}"
     said = f": {attempt.words}" if attempt.words and run.aborted is None else ""
     return replace(run, trouble=f"{run.trouble} ({how}){said}")
