@@ -63,6 +63,7 @@ def guarded(repository: Project) -> Iterator[Project]:
     """The repository, on the base again; what a test does to it is taken back."""
     yield repository
     repository.environment.clear()
+    (repository.root / ".git/phasegate/ledger.sqlite3").unlink(missing_ok=True)
     hooked(repository)
     for words in (("am", "--abort"), ("revert", "--abort"), ("merge", "--abort"), ("rebase", "--abort")):
         repository.git(*words)
