@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +65,26 @@ def forged(root: Path) -> None:
 
 def is_recalled(found: Analysis) -> bool:
     return found.reached["cache.py"].lines == {77}
+
+
+def open_databases() -> int:
+    def answers(database: sqlite3.Connection) -> bool:
+        try:
+            database.execute("SELECT 1")
+        except sqlite3.ProgrammingError:
+            return False
+        return True
+
+    return sum(answers(one) for one in gc.get_objects() if isinstance(one, sqlite3.Connection))
+
+
+def test_an_analysis_leaves_no_database_open(root: Path) -> None:
+    gc.collect()
+    before = open_databases()
+
+    kept(root)
+
+    assert open_databases() == before
 
 
 @pytest.mark.parametrize(("ran", "branches"), [(LINES, False), (ARCS, True), ({}, False), ({}, True)])

@@ -95,9 +95,10 @@ NEEDLESS = (
     "subprocess", "tempfile", "tomllib", "typing",
 )  # fmt: skip
 LOADED = f"""
-import sys
+import ast, sqlite3, sys
+needed = set(sys.modules)
 from pytest_phasegate import cli
-print(cli.main(["hook", "red-green"]), sorted(set({NEEDLESS}) & set(sys.modules)))
+print(cli.main(["hook", "red-green"]), sorted(set({NEEDLESS}) & set(sys.modules) - needed))
 """
 
 

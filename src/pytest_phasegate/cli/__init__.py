@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 USAGE, BUG, INTERRUPTED = 2, 3, 130
 _GARBAGE = 100_000
 """So many objects are made before it is asked which of them are garbage; a short command ends before."""
+_TOOLS = 6
+"""Places for tools in ``sys.monitoring``."""
 UNREAD = 141
 """The reader of our stdout went away: what a shell reports of any program then, and never a pass."""
 
@@ -110,10 +112,16 @@ def _leave(code: int) -> NoReturn:
     threads or functions to be called at the end, and ends in order.
     """
     nothing_waits = "threading" not in sys.modules and getattr(atexit, "_ncallbacks", lambda: 1)() == 0
-    is_watched = sys.getprofile() or sys.gettrace()
-    if nothing_waits and not is_watched and _flushed():
+    if nothing_waits and not _is_watched() and _flushed():
         os._exit(code)
     sys.exit(code)
+
+
+def _is_watched() -> bool:
+    """Whether a profiler, debugger or tracer waits for the end; from Python 3.12 on they may be monitoring tools."""
+    monitoring = getattr(sys, "monitoring", None)
+    tools = (monitoring.get_tool(place) for place in range(_TOOLS)) if monitoring else ()
+    return bool(sys.getprofile() or sys.gettrace() or any(tools))
 
 
 def _flushed() -> bool:

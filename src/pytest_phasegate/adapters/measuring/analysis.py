@@ -78,6 +78,7 @@ def _report(settings: Coverage, wanted: Mapping[str, str], ran: Ran, branches: b
         coverage.json_report(morfs=list(wanted), outfile=outfile, ignore_errors=True)
         with open(outfile, encoding="utf-8") as written:  # noqa: PTH123 - as above
             files: Mapping[str, Mapping[str, Any]] = json.load(written)["files"]
+        data.close(force=True)
     return files
 
 
