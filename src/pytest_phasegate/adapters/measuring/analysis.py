@@ -78,7 +78,8 @@ def _report(settings: Coverage, wanted: Mapping[str, str], ran: Ran, branches: b
         coverage.json_report(morfs=list(wanted), outfile=outfile, ignore_errors=True)
         with open(outfile, encoding="utf-8") as written:  # noqa: PTH123 - as above
             files: Mapping[str, Mapping[str, Any]] = json.load(written)["files"]
-        data.close(force=True)
+        if hasattr(data, "close"):  # came with a later coverage.py than the oldest one that serves
+            data.close(force=True)
     return files
 
 
