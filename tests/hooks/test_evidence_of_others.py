@@ -122,7 +122,7 @@ def test_a_test_that_is_not_run_any_more_is_not_settled_by_the_ledger(app: Proje
 def test_a_red_that_came_from_a_helper_which_was_mended_is_no_proof(app: Project) -> None:
     tests = DOUBLE + "\nWANTED = 5\n\ndef test_wanted(): assert app.double(2) == WANTED\n"
     app.write(TESTS, tests).pytest()
-    app.write(TESTS, tests.replace("= 5", "= 4")).write(CODE, NEW).pytest()
+    app.write(TESTS, tests.replace("= 5", "= 2 * 2")).write(CODE, NEW).pytest()  # of another size: no stale bytecode
 
     done = commit(app)
 
