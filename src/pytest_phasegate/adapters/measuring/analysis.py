@@ -84,7 +84,7 @@ def _report(settings: Coverage, wanted: Mapping[str, str], ran: Ran, branches: b
 
 
 def _read(path: str, part: Mapping[str, Any], text: str) -> tuple[Source, Reached]:
-    executed = frozenset(part["executed_lines"])
+    executed = frozenset(part["executed_lines"]).difference(part["excluded_lines"])  # of old, it held both
     taken = _branches(part, "executed_branches")
     statements = executed.union(part["missing_lines"])
     every = taken | _branches(part, "missing_branches")
