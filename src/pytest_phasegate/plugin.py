@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+import pytest
 
-    import pytest
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
 
 MARKERS = (
     'phase(id): the phase this test belongs to, as in phase("2") or phase("metric_caching:2"); the closest mark wins',
@@ -121,6 +122,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         from pytest_phasegate.session.measuring import begin
 
         begin(early_config)
+
+
+@pytest.hookimpl(specname="pytest_load_initial_conftests", wrapper=True, tryfirst=True)
+def pytest_phasegate_guard(early_config: pytest.Config) -> Generator[None, object, object]:
+    """With ``--phase``, see to it that nobody makes a success of a run that nothing passed in."""
+    if not early_config.known_args_namespace.phase:
+        return (yield)
+    from pytest_phasegate.session.leaving import Leaving
+
+    return (yield from Leaving(early_config).around_conftests())
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -55,7 +55,7 @@ class Expecting:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Give the run its exit status: whatever pytest says of red tests, they are what is wanted here."""
         self._compare()
-        met = self.expectation is not None and self.expectation.met and not self.state.troubles
+        met = self.state.passes = self.expectation is not None and self.expectation.met and not self.state.troubles
         if session.exitstatus in _JUDGED and self.state.mode is Mode.ENFORCE:
             session.exitstatus = pytest.ExitCode.OK if met else pytest.ExitCode.TESTS_FAILED
 

@@ -39,8 +39,8 @@ class Judging:
         """Judge, and make a run that pytest calls passed fail where a gate refuses."""
         self.judge()
         state = self.state
-        refused = state.report is None or state.report.ruling.refuses
-        if refused and state.mode is Mode.ENFORCE and session.exitstatus == pytest.ExitCode.OK:
+        state.passes = state.report is not None and not state.report.ruling.refuses
+        if not state.passes and state.mode is Mode.ENFORCE and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @guarded

@@ -185,10 +185,6 @@ def _watching_features(state: SessionState) -> Iterator[object]:
     watching = Watching(state)
     faults = Faults(state, files.top, watching)
     yield from (faults, watching)
-    if state.judges and state.mode is Mode.ENFORCE:
-        from pytest_phasegate.session.leaving import Leaving
-
-        yield Leaving(state)
     if state.judges and state.config.getoption("phasegate_expect"):
         from pytest_phasegate.session.expecting import Expecting
 

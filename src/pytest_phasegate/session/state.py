@@ -67,6 +67,8 @@ class SessionState:
     """The completed run seen phase by phase, once all tests are done and their phases known."""
     providers: dict[Need, Callable[[Guide], Any]] = field(default_factory=dict)
     report: RunReport | None = None
+    passes: bool | None = None
+    """Whether what was judged lets the run end with success; ``None`` as long as nothing was judged."""
     troubles: list[str] = field(default_factory=list)
     """What went wrong inside a hook of ours: one warning line each, and no verdict may pass."""
     remarks: list[str] = field(default_factory=list)
