@@ -75,3 +75,13 @@ def test_another_test_file_touched_meanwhile_does_not_matter(app: Project) -> No
     app.write("tests/test_other.py", "y = 2\n")
 
     assert len(list(put_down(app, footing).export())) == 2
+
+
+def test_a_run_of_a_project_below_the_top_stands_on_the_code_it_configures(project: Project) -> None:
+    project.init_git().write("parts/one/code/app.py", "x = 1\n").write("parts/one/pyproject.toml", "")
+    project.write("parts/one/checks/test_app.py", "def test_app(): pass\n")
+
+    footing = begin(WorkFiles(project.root / "parts/one"), Settings(source=("code",), tests=("checks",)))
+
+    assert set(footing.ground.production) == {"parts/one/code/app.py"}
+    assert footing.packages == {"app"}

@@ -26,6 +26,8 @@ class WorkFiles:
         self._git_directory = git_directory(top) if top else None
         self._top = Path(top) if top else root
         self.top = str(self._top)
+        place = os.path.relpath(os.path.realpath(root), os.path.realpath(self.top)).replace(os.sep, "/")
+        self.place = "" if place == "." else f"{place}/"
 
     def paths(self) -> tuple[str, ...]:
         """Return the files git tracks or would add; without git, all files that no tool made."""

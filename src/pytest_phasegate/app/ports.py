@@ -146,6 +146,8 @@ class WorkTree(Protocol):
 
     top: str
     """The repository's top, or without git the project's root."""
+    place: str
+    """The project's directory from there and a ``/``; empty where it is the top."""
 
     def paths(self) -> tuple[str, ...]:
         """Return the files git tracks or would add; without git, all that are not hidden or made by tools."""

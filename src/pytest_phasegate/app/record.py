@@ -48,7 +48,8 @@ def begin(files: WorkTree, settings: Settings) -> Footing:
     stamps = files.stamps(paths)
     present = [path for path in paths if path in stamps]
     texts = {path: _text(files.read(path)) for path in configuration_paths(present)}
-    layout = find_layout(present, texts, source=settings.source, tests=settings.tests)
+    named = settings.seen_from_top(files.place)
+    layout = find_layout(present, texts, source=named.source, tests=named.tests)
     return Footing(layout, stamps, ground_of(present, layout))
 
 

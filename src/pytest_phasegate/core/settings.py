@@ -6,9 +6,10 @@ Reading and checking it is the work of the configuration adapter; here stand onl
 from __future__ import annotations
 
 from enum import StrEnum
+from posixpath import normpath
 from types import MappingProxyType
 
-from pytest_phasegate.core.facts import dataclass, field
+from pytest_phasegate.core.facts import dataclass, field, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class ScopeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration of one project. Paths are relative to ``root``'s repository, with ``/``."""
+    """The whole configuration of one project. Paths are relative to the project's root, with ``/``."""
 
     configured: bool = False
     """Whether a ``[tool.phasegate]`` table or a ``phasegate.toml`` was found."""
@@ -161,3 +162,14 @@ class Settings:
     def stage_minimum(self) -> float | None:
         """The coverage minimum of the chosen maturity stage, in percent."""
         return self.stages.get(self.stage) if self.stage else None
+
+    def seen_from_top(self, place: str) -> Settings:
+        """Return the same for who reads whole trees of the repository: where code and tests lie, from its top.
+
+        Args:
+            place: The project's directory in the repository and a ``/``; empty where they are one.
+        """
+        if not place:
+            return self
+        source = tuple(normpath(place + path) for path in self.source)
+        return replace(self, source=source, tests=tuple(normpath(place + path) for path in self.tests))

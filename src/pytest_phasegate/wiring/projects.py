@@ -121,12 +121,17 @@ def repository_if_any(root: Path) -> Repository | None:
 
 def inside(root: Path, repository: Repository) -> Inside:
     """Return how paths of the repository are called in a project inside it."""
-    import os
-
     from pytest_phasegate.app.staged import Inside
 
+    return Inside(inside_of(root, repository))
+
+
+def inside_of(root: Path | str, repository: Repository) -> str:
+    """Return a project's directory in its repository and a ``/``; empty where they are one."""
+    import os
+
     place = os.path.relpath(os.path.realpath(root), os.path.realpath(repository.root)).replace(os.sep, "/")
-    return Inside("" if place == "." else f"{place}/")
+    return "" if place == "." else f"{place}/"
 
 
 def user_name(root: Path) -> str:
@@ -148,6 +153,8 @@ def settings_at(
 ) -> Settings:
     """Read the settings as they stand in a revision, so that a range cannot loosen its own rules.
 
+    Their paths of code are those of the whole repository, as ``Settings.seen_from_top`` has them.
+
     Args:
         repository: The history.
         revision: The base revision; ``None`` where the range begins with the first commit: the defaults hold.
@@ -157,20 +164,20 @@ def settings_at(
     Raises:
         ConfigurationError: With every problem at once.
     """
-    import os.path
-    from pathlib import Path
-
+    place = place_here(repository)
     if config is not None:
-        return settings(Path(repository.root), config, overrides)
-    from pytest_phasegate.adapters.config import find_root
-
+        return settings(repository.root, config, overrides).seen_from_top(place)
     entries = repository.entries(revision) if revision else {}
-    place = os.path.relpath(find_root(Path.cwd()), repository.root)
-    prefix = "" if place in {".", ".."} or place.startswith("../") else f"{place}/"
-    wanted = {f"{prefix}{name}": name for name in ("phasegate.toml", "pyproject.toml") if f"{prefix}{name}" in entries}
+    wanted = {f"{place}{name}": name for name in ("phasegate.toml", "pyproject.toml") if f"{place}{name}" in entries}
     blobs = repository.blobs(entries[path].oid for path in wanted)
     texts = {path: blobs[entries[path].oid].decode("utf-8-sig", "replace") for path in wanted}
-    return settings_from_texts(texts, overrides)
+    return settings_from_texts(texts, overrides).seen_from_top(place)
+
+
+def place_here(repository: Repository) -> str:
+    """Return ``inside_of`` of the project around the working directory; empty where that is outside."""
+    place = inside_of(root_here(), repository)
+    return "" if place.startswith("../") else place
 
 
 def branch(root: Path) -> str | None:

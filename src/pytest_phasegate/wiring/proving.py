@@ -77,7 +77,7 @@ def benches(repository: Repository, settings: Settings, *, python: str | None = 
     from pytest_phasegate.adapters.bench import Benches
     from pytest_phasegate.adapters.interpreter import Search, project_name
 
-    root = Path(repository.root)
+    root = Path(repository.root, projects.place_here(repository))
     search = Search(
         root=root,
         main_root=Path(repository.common_dir).parent,
@@ -106,7 +106,7 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     from pytest_phasegate.app.commit_check import CommitCheck
 
     today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
-
+    settings = settings.seen_from_top(projects.place_here(repository))
     reader = ChangeReader(repository, settings)
 
     def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
@@ -199,7 +199,8 @@ class _Runs:
         if self.repository is None:
             return ()
         python = shlex.join(projects.interpreter_of_tests(self.root, self.settings, self.python))
-        with benches(self.repository, self.settings, python=python) as places:
-            verifier = Verifier(self.repository, self.settings, places, f"{datetime.now(UTC):%Y-%m-%d}")
+        settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
+        with benches(self.repository, settings, python=python) as places:
+            verifier = Verifier(self.repository, settings, places, f"{datetime.now(UTC):%Y-%m-%d}")
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
