@@ -9,42 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from project import Project, Run
+    from project import Project
 
-CONFIGURED = """
-    [project]
-    name = "app"
-    [tool.phasegate]
-    source = ["src"]
-    python = "/nowhere/python"
-    [tool.pytest.ini_options]
-    pythonpath = ["src"]
-    """
-OLD = "def double(x):\n    return x * 2\n"
-NEW = OLD + "def triple(x):\n    return x * 3\n"
-DOUBLE = "import app\n\ndef test_double(): assert app.double(2) == 4\n"
-TRIPLE = DOUBLE + "\ndef test_triple(): assert app.triple(2) == 6\n"
 QUESTIONS = ("rev-parse", "ls-tree", "diff-index", "cat-file")
-CODE, TESTS = "src/app/__init__.py", "tests/test_app.py"
+CONFIGURED = configured("/nowhere/python")
 
 
 @pytest.fixture
 def app(project: Project) -> Project:
-    project.init_git().write("pyproject.toml", CONFIGURED).write(CODE, OLD).write(TESTS, DOUBLE)
-    project.write(".gitignore", "__pycache__/\n.pytest_cache/\n").commit("feat: double")
-    for hook, name in (("pre-commit", "red-green"), ("commit-msg", "commit-msg")):
-        path = project.root / ".git/hooks" / hook
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pytest_phasegate hook {name} "$@"\n')
-        path.chmod(0o755)
-    return project
-
-
-def commit(project: Project, message: str = "feat: triple", *options: str) -> Run:
-    project.git("add", "--all")
-    return project.git("commit", "--quiet", "-m", message, *options)
+    return doubling(project, CONFIGURED)
 
 
 def test_red_then_green_is_committed_without_running_anything(app: Project) -> None:

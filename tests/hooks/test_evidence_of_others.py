@@ -7,30 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
 from warm import Warm, warm_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from project import Project, Run
+    from project import Project
 
 UNSETTLED = "/nowhere/python"
 """What is said where only a replay could tell: the interpreter it would need."""
-CONFIGURED = f"""
-    [project]
-    name = "app"
-    [tool.phasegate]
-    source = ["src"]
-    python = "{UNSETTLED}"
-    [tool.pytest.ini_options]
-    pythonpath = ["src"]
-    """
-OLD = "def double(x):\n    return x * 2\n"
-NEW = OLD + "def triple(x):\n    return x * 3\n"
-DOUBLE = "import app\n\ndef test_double(): assert app.double(2) == 4\n"
-TRIPLE = DOUBLE + "\ndef test_triple(): assert app.triple(2) == 6\n"
-CODE, TESTS = "src/app/__init__.py", "tests/test_app.py"
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +30,8 @@ def warm() -> Iterator[Warm]:
 def app(tmp_path: Path, warm: Warm) -> Project:
     for name in ("project", "home"):
         (tmp_path / name).mkdir()
-    project = warm_project(tmp_path / "project", tmp_path / "home", warm).init_git()
-    project.write("pyproject.toml", CONFIGURED).write(CODE, OLD).write(TESTS, DOUBLE)
-    project.write(".gitignore", "__pycache__/\n").commit("feat: double")
-    for hook, name in (("pre-commit", "red-green"), ("commit-msg", "commit-msg")):
-        path = project.root / ".git/hooks" / hook
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pytest_phasegate hook {name} "$@"\n')
-        path.chmod(0o755)
-    return project
-
-
-def commit(project: Project, message: str = "feat: triple") -> Run:
-    project.git("add", "--all")
-    return project.git("commit", "--quiet", "-m", message)
+    project = warm_project(tmp_path / "project", tmp_path / "home", warm)
+    return doubling(project, configured(UNSETTLED))
 
 
 @pytest.mark.parametrize("place", [TESTS, "tests/test_more.py"])

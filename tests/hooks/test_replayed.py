@@ -7,42 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
 from project import LEAN_OPTIONS
 
 if TYPE_CHECKING:
-    from project import Project, Run
-
-CONFIGURED = f"""
-    [project]
-    name = "app"
-    [tool.phasegate]
-    source = ["src"]
-    python = {sys.executable!r}
-    [tool.pytest.ini_options]
-    pythonpath = ["src"]
-    {LEAN_OPTIONS}
-    """
-OLD = "def double(x):\n    return x * 2\n"
-NEW = OLD + "def triple(x):\n    return x * 3\n"
-DOUBLE = "import app\n\ndef test_double(): assert app.double(2) == 4\n"
-TRIPLE = DOUBLE + "\ndef test_triple(): assert app.triple(2) == 6\n"
-CODE, TESTS = "src/app/__init__.py", "tests/test_app.py"
+    from project import Project
 
 
 @pytest.fixture
 def app(project: Project) -> Project:
-    project.init_git().write("pyproject.toml", CONFIGURED).write(CODE, OLD).write(TESTS, DOUBLE)
-    project.write(".gitignore", "__pycache__/\n.pytest_cache/\n").commit("feat: double")
-    for hook, name in (("pre-commit", "red-green"), ("commit-msg", "commit-msg")):
-        path = project.root / ".git/hooks" / hook
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pytest_phasegate hook {name} "$@"\n')
-        path.chmod(0o755)
-    return project
-
-
-def commit(project: Project, message: str = "feat: triple") -> Run:
-    project.git("add", "--all")
-    return project.git("commit", "--quiet", "-m", message)
+    return doubling(project, configured(sys.executable, LEAN_OPTIONS))
 
 
 def test_without_any_run_a_replay_finds_the_red_and_the_green(app: Project) -> None:
