@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.core import mapping
+from pytest_phasegate.core.belonging import Belonging, Collected, Declaration, Reason, TestMap
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
-from pytest_phasegate.core.mapping import Belonging, Collected, Reason, TestMap, map_tests, resolve
+from pytest_phasegate.core.mapping import map_tests, resolve
 from pytest_phasegate.core.selection import PhaseRef
 
 if TYPE_CHECKING:
@@ -328,7 +329,7 @@ def test_a_declared_function_is_compared_with_its_namesakes_once(monkeypatch: py
     compared: list[Reason] = []
     names = mapping._Mapper._names
 
-    def noted(mapper: mapping._Mapper, declaration: mapping.Declaration, candidate: Collected, reason: Reason) -> bool:
+    def noted(mapper: mapping._Mapper, declaration: Declaration, candidate: Collected, reason: Reason) -> bool:
         compared.append(reason)
         return names(mapper, declaration, candidate, reason)
 

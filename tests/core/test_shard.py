@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_phasegate.core.belonging import Collected
 from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.mapping import Collected
 from pytest_phasegate.core.measurement import Measurement
 from pytest_phasegate.core.selection import PhaseRef
 from pytest_phasegate.core.shard import SCHEMA, Record, Shard, read_record, read_shard, unite

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_phasegate.core.belonging import Collected
 from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestRun, function_of
 from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
-from pytest_phasegate.core.mapping import Collected, map_tests
+from pytest_phasegate.core.mapping import map_tests
 from pytest_phasegate.core.phase_run import PhaseRun
 from pytest_phasegate.core.report import TestCounts
 from pytest_phasegate.core.selection import PhaseRef

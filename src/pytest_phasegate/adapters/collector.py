@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_phasegate.core.belonging import Collected
 from pytest_phasegate.core.evidence import NodeId, function_of
-from pytest_phasegate.core.mapping import Collected
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.belonging import TestMap
 from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.mapping import TestMap
 from pytest_phasegate.core.phase_run import PhaseRun
 from pytest_phasegate.core.regression import Compared, Texts, compare
 

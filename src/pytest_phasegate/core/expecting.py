@@ -13,9 +13,9 @@ from pytest_phasegate.core.grading import counts_as_red
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from pytest_phasegate.core.belonging import Declaration
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.mapping import Declaration
     from pytest_phasegate.core.observing import Folded
     from pytest_phasegate.core.recorded import Red
     from pytest_phasegate.core.settings import RedKind

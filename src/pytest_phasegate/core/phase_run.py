@@ -14,9 +14,9 @@ from pytest_phasegate.core.report import TestCounts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_phasegate.core.belonging import Declaration, TestMap
     from pytest_phasegate.core.evidence import CaseRun, TestId, TestRun
     from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.mapping import Declaration, TestMap
     from pytest_phasegate.core.selection import PhaseRef
 
 RAN_GREEN = frozenset({Outcome.PASSED, Outcome.XPASSED})

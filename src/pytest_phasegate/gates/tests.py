@@ -16,10 +16,10 @@ from pytest_phasegate.core.verdict import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_phasegate.core.belonging import Declaration
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.gate import Evidence
     from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.mapping import Declaration
     from pytest_phasegate.core.verdict import Verdict
 
 _NOT_PROVED = {Outcome.SKIPPED: "was skipped", Outcome.XFAILED: "is an expected failure"}

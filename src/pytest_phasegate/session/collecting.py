@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_phasegate.core.belonging import Collected
 from pytest_phasegate.core.evidence import NodeId, TestId, function_of
-from pytest_phasegate.core.mapping import Collected, map_tests
+from pytest_phasegate.core.mapping import map_tests
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.undisturbed import undisturbed
@@ -16,7 +17,7 @@ from pytest_phasegate.session.undisturbed import undisturbed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_phasegate.core.mapping import Belonging
+    from pytest_phasegate.core.belonging import Belonging
     from pytest_phasegate.core.selection import PhaseRef
     from pytest_phasegate.session.state import SessionState
 

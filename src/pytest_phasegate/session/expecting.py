@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.app.record import begin
+from pytest_phasegate.core.belonging import Collected
 from pytest_phasegate.core.expecting import Colour, Expectation, compare, packages_to_come
 from pytest_phasegate.core.grading import Additions
 from pytest_phasegate.core.judgement import seen_red
-from pytest_phasegate.core.mapping import Collected, map_tests
+from pytest_phasegate.core.mapping import map_tests
 from pytest_phasegate.core.observing import Observed, fold
 from pytest_phasegate.core.recorded import TestVersion
 from pytest_phasegate.core.settings import Mode
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.app.ports import WorkTree
+    from pytest_phasegate.core.belonging import Declaration
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.expecting import ExpectedTest
     from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.mapping import Declaration
     from pytest_phasegate.session.faults import Faults
     from pytest_phasegate.session.state import SessionState
     from pytest_phasegate.session.watching import Watching

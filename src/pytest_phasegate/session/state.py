@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_phasegate.app.test_texts import TestTexts
+    from pytest_phasegate.core.belonging import TestMap
     from pytest_phasegate.core.evidence import NodeId, TestId, TestRun
     from pytest_phasegate.core.gate import Gate, Need
     from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.mapping import TestMap
     from pytest_phasegate.core.phase_run import PhaseRun
     from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.selection import PhaseRef

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
+from pytest_phasegate.core.change.strength import Strength, always_holds, slack, weigh
 from pytest_phasegate.core.change.syntax import constants, dotted, dump, identifiers, last_name
 from pytest_phasegate.core.facts import dataclass, replace
 
@@ -20,15 +21,6 @@ class Reach(StrEnum):
     GUARDED = "guarded"
     SWALLOWED = "swallowed"
     DEAD = "dead"
-
-
-class Strength(IntEnum):
-    """How much an assertion demands of its subject."""
-
-    TRUTH = 1
-    KIND = 2
-    RELATION = 3
-    EQUALITY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,56 +260,9 @@ def _of_condition(test: ast.expr, line: int) -> Iterator[Claim]:
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
         for value in test.values:
             yield from _of_condition(value, line)
-    elif not _always_holds(test):
-        subject, strength = _weigh(test)
+    elif not always_holds(test):
+        subject, strength = weigh(test)
         yield _claim(test, dump(subject), strength, line)
-
-
-def _always_holds(test: ast.expr) -> bool:
-    match test:
-        case ast.Constant(value=value):
-            return bool(value)
-        case ast.Tuple(elts=[_, *_]):
-            return True
-        case ast.BoolOp(op=ast.Or(), values=values):
-            return any(map(_always_holds, values))
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is() | ast.LtE() | ast.GtE()], comparators=[right]):
-            return dump(left) == dump(right) and not any(isinstance(node, ast.Call) for node in ast.walk(left))
-        case _:
-            return False
-
-
-def _weigh(test: ast.expr) -> tuple[ast.expr, Strength]:
-    """Return what a condition is about and how much it demands of that."""
-    match test:
-        case ast.Compare(left=ast.Constant() as left, ops=[operator], comparators=[right]):
-            return right, _weigh_comparison(operator, left)
-        case ast.BoolOp(values=[first, *_]):
-            subject, strength = _weigh(first)
-            return subject, Strength(max(strength - 1, Strength.TRUTH))
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return operand, Strength.EQUALITY
-        case ast.Call(args=[first, *_]) if last_name(test) in {"isinstance", "issubclass"}:
-            return first, Strength.KIND
-        case ast.Compare(left=left, ops=operators, comparators=others):
-            return left, max(map(_weigh_comparison, operators, others))
-        case _:
-            return test, Strength.TRUTH
-
-
-def _weigh_comparison(operator: ast.cmpop, other: ast.expr) -> Strength:
-    value = other.value if isinstance(other, ast.Constant) else ...
-    match operator:
-        case ast.Eq() | ast.Is():
-            return Strength.TRUTH if value is True else Strength.EQUALITY
-        case ast.IsNot() | ast.NotEq():
-            return Strength.TRUTH if value is None else Strength.KIND
-        case _:
-            return Strength.RELATION
-
-
-_SLACK = frozenset({"rel", "abs", "delta", "rtol", "atol", "rel_tol", "abs_tol", "tolerance", "tol"})
-_DIGITS = frozenset({"places", "decimal", "significant"})
 
 
 def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim:
@@ -327,19 +272,9 @@ def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim
         strength=strength,
         words=words_of(node),
         line=line,
-        slack=tuple(sorted(_slack(node))),
+        slack=tuple(sorted(slack(node))),
         wildcards=sum(name == "ANY" for name in identifiers(node)),
     )
-
-
-def _slack(node: ast.AST) -> Iterator[tuple[str, float]]:
-    for item in ast.walk(node):
-        if isinstance(item, ast.keyword) and isinstance(item.value, ast.Constant):
-            value = item.value.value
-            if isinstance(value, (int, float)) and item.arg in _SLACK:
-                yield item.arg, value
-            elif isinstance(value, int) and item.arg in _DIGITS:
-                yield item.arg, -value
 
 
 _SKIPPING = frozenset({"skip", "skipTest", "xfail", "importorskip"})

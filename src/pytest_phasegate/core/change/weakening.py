@@ -6,7 +6,8 @@ import builtins
 from collections import Counter
 from enum import StrEnum
 
-from pytest_phasegate.core.change.claims import Claim, Claims, Reach, Strength
+from pytest_phasegate.core.change.claims import Claim, Claims, Reach
+from pytest_phasegate.core.change.strength import Strength
 from pytest_phasegate.core.facts import dataclass
 
 TYPE_CHECKING = False
