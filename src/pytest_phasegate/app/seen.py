@@ -12,9 +12,10 @@ from functools import cached_property
 
 from pytest_phasegate.app.bystanders import broken, idle
 from pytest_phasegate.app.recalled import Recalled, SeenTest, contradicts, is_whole, worst_of
+from pytest_phasegate.app.seen_reds import SeenReds
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.facts import dataclass, field
-from pytest_phasegate.core.grading import Additions, Moment, counts_as_red, grade, needs_confirming
+from pytest_phasegate.core.grading import counts_as_red
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.redgreen.plan import Extent, plan
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.changes import ReadChange
     from pytest_phasegate.app.ledger_port import Ledger
-    from pytest_phasegate.core.recorded import Red, Sighting, TestVersion
+    from pytest_phasegate.core.recorded import Red, TestVersion
     from pytest_phasegate.core.redgreen.plan import ReplayPlan
     from pytest_phasegate.core.settings import RedGreenSettings
 
@@ -72,8 +73,6 @@ class _Search:
     recalled: Recalled
     settings: RedGreenSettings
     intent: Intent
-    _exact: dict[str, bool] = field(default_factory=dict)
-    _reds: dict[tuple[TestId, str], list[Sighting]] = field(default_factory=dict)
     _needed: tuple[TestVersion, ...] = ()
     _asked_before: set[TestVersion] = field(default_factory=set)
     _green_before: set[TestVersion] = field(default_factory=set)
@@ -87,20 +86,24 @@ class _Search:
     def ledger(self) -> Ledger:
         return self.recalled.ledger
 
+    @cached_property
+    def reds(self) -> SeenReds:
+        return SeenReds(self.recalled, self.settings)
+
     def observed(self, tests: Sequence[TestId]) -> bool:
         known = self.recalled.modules(self.change.after, {test.partition("::")[0] for test in tests})
         versions = {version.id: version for found in known.values() for version in found}
         if any(test.partition("::")[0] in known and test not in versions for test in tests):
             return True  # inherited: the ledger, which knows the file, cannot hold it
         mine = [versions[test] for test in tests if test in versions]
-        self._remember_reds(mine)
-        return any(map(self._reds_seen, mine))
+        self.reds.remember(mine)
+        return any(map(self.reds.of, mine))
 
     def seen(self) -> Seen:
         wanted = plan(self.change.changes, self.settings.policy)
         needed = self._versions(wanted.tests)
         self._needed = tuple(needed.values())
-        self._remember_reds(self._needed)
+        self.reds.remember(self._needed)
         after = self._after(self._needed)
         if self.change.changes.changes_behaviour:
             self._remember_base()
@@ -113,7 +116,7 @@ class _Search:
             tests = [self._standing(test, needed[test], after) for test in wanted.tests if test in needed]
             left, others = [], []
         found = (*tests, *others)
-        observed = any(self._reds_seen(version) for version in (*needed.values(), *left))
+        observed = any(self.reds.of(version) for version in (*needed.values(), *left))
         doubt = next(self._doubts(wanted, found), "")
         return Seen(found, unsettled=doubt, red_observed=observed or self._cannot_be_held())
 
@@ -138,78 +141,32 @@ class _Search:
     def _turned(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
         """Return one test of a change of production code, from the code before to the staged code."""
         ended, base = after.get(test, set()), self._base.get(test, Outcome.MISSING)
-        reds = self._proving_reds(version)
+        reds = self.reds.proving(version)
         if not reds:
             before = Outcome.PASSED if ended.isdisjoint(BAD) else Outcome.MISSING
             given, name = self._broken_here(version, ended)
             return SeenTest(test, before, worst_of(ended), given, name, base=base, flaky=contradicts(ended))
-        best = max(reds, key=lambda sighting: _WEIGHT[self._grade(sighting.red)])
+        best = max(reds, key=lambda sighting: _WEIGHT[self.reds.grade_of(sighting.red)])
         flaky = contradicts(ended) or self._was_green_before(version)
-        given, name = self._grade(best.red), _exception(best.red)
+        given, name = self.reds.grade_of(best.red), _exception(best.red)
         return SeenTest(test, best.red.outcome, worst_of(ended), given, name, base=base, flaky=flaky)
 
     def _broken_here(self, version: TestVersion, ended: set[Outcome]) -> tuple[Grade, str]:
         """Return why a test could not even run on the staged content: then it could not before either."""
-        reds = self._reds_seen(version, here=True) if not ended.isdisjoint(BAD) else []
-        name = next((_exception(one.red) for one in reds if self._grade(one.red) is Grade.BROKEN), None)
+        reds = self.reds.of(version, here=True) if not ended.isdisjoint(BAD) else []
+        name = next((_exception(one.red) for one in reds if self.reds.grade_of(one.red) is Grade.BROKEN), None)
         return (Grade.NONE, "") if name is None else (Grade.BROKEN, name)
 
     def _standing(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
         """Return one test of a change that leaves production code as it is: both sides are the staged content."""
         ended = after.get(test, set())
         outcome = worst_of(ended)
-        red = next(iter(self._reds_seen(version, here=True)), None) if outcome in BAD else None
+        red = next(iter(self.reds.of(version, here=True)), None) if outcome in BAD else None
         if red is None:
             return SeenTest(test, outcome, outcome, flaky=contradicts(ended))
-        return SeenTest(test, outcome, outcome, self._grade(red.red), _exception(red.red), flaky=contradicts(ended))
-
-    def _reds_seen(self, version: TestVersion, *, here: bool = False) -> list[Sighting]:
-        """Return the reds of a test at its digest: on the staged content, or those that count on any other code."""
-        found = self._reds.get((version.id, version.digest), ())
-        if here:
-            return [one for one in found if self._is_here(one) and self._stood_alike(one, version)]
-        counted = (one for one in found if counts_as_red(self._grade(one.red), self.settings.red))
-        return [one for one in counted if not self._is_here(one)]
-
-    def _is_here(self, sighting: Sighting) -> bool:
-        return sighting.run.production == self.recalled.production
-
-    def _stood_alike(self, sighting: Sighting, version: TestVersion) -> bool:
-        """Whether a red was seen beside the helpers, the data and the configuration that are staged."""
-        return sighting.red.test.helpers == version.helpers and sighting.run.support == self.recalled.support
-
-    def _proving_reds(self, version: TestVersion) -> list[Sighting]:
-        """Return the reds that stand for the code before; a single one that may be chance is none."""
-        found = [
-            one
-            for one in self._reds_seen(version)
-            if self._stood_alike(one, version) and self._shows_before(one) and not self._was_dragged_along(one)
-        ]
-        doubtful = all(needs_confirming(one.red.raised, self._grade(one.red)) for one in found)
-        return [] if doubtful and len(found) == 1 else found
-
-    def _remember_reds(self, versions: Iterable[TestVersion]) -> None:
-        for sighting in self.ledger.reds(version.digest for version in versions):
-            test = sighting.red.test
-            self._reds.setdefault((test.id, test.digest), []).append(sighting)
-
-    def _shows_before(self, sighting: Sighting) -> bool:
-        """Whether the files that change had their old content when a test was red."""
-        snapshot = sighting.run.production
-        if snapshot not in self._exact:
-            before = self.change.before.entries
-            paths = [change.path for change in self.change.changes.behaviour]
-            expected = {path: before[path].oid for path in paths if path in before}
-            self._exact[snapshot] = dict(self.ledger.contents(snapshot, paths)) == expected
-        return self._exact[snapshot]
-
-    def _was_dragged_along(self, sighting: Sighting) -> bool:
-        """Whether a test that does not change was red only since its file, which does, could not be imported."""
-        test = sighting.red.test.id
-        path = test.partition("::")[0]
-        stays = self.change.before.entries.get(path) == self.change.after.entries.get(path)
-        own = stays or bool(self.change.changes.shared) or test in self.change.changes.concerned
-        return sighting.red.moment is Moment.COLLECT and not own
+        return SeenTest(
+            test, outcome, outcome, self.reds.grade_of(red.red), _exception(red.red), flaky=contradicts(ended)
+        )
 
     def _was_green_before(self, version: TestVersion) -> bool:
         """Whether the same test also passed on the code before: then its red there was chance."""
@@ -231,7 +188,7 @@ class _Search:
         candidates = [test for test in newest.values() if test.id not in changed]
         standing = self._versions([test.id for test in candidates])
         same = [now for test in candidates if (now := standing.get(test.id)) and now.digest == test.digest]
-        self._remember_reds(same)
+        self.reds.remember(same)
         return same
 
     def _open_reds(self, left: Sequence[TestVersion]) -> Iterator[SeenTest]:
@@ -243,24 +200,6 @@ class _Search:
     def _proves(self, test: SeenTest) -> bool:
         counted = counts_as_red(test.grade, self.settings.red)
         return counted and test.after is Outcome.PASSED and not test.flaky
-
-    def _grade(self, red: Red) -> Grade:
-        """Grade a red again, now that the change is known."""
-        if red.raised is None or red.moment is None:
-            return red.grade
-        return grade(red.raised, red.moment, self._additions)
-
-    @cached_property
-    def _additions(self) -> Additions:
-        """What the change adds; where it leaves production alone, the code to come may add anything."""
-        changes, layout = self.change.changes, self.change.layout
-        sides = (self.recalled.ground(self.change.before), self.recalled.ground(self.change.after))
-        added = changes.added
-        return Additions(
-            packages=layout.packages_of(path for ground in sides for path in ground.production),
-            names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
-            paths=frozenset(change.path for change in changes.production),
-        )
 
     def _doubts(self, wanted: ReplayPlan, found: Sequence[SeenTest]) -> Iterator[str]:
         """Say why what was seen is not enough; nothing where a replay could show nothing else."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.fields import fields_of
+from pytest_phasegate.dialects.gathering import gather
 from pytest_phasegate.dialects.outline import Order, Outline, order_of
-from pytest_phasegate.dialects.section import gather, phase_of
+from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.units import NUMBERED, Hit, Series, hits, read_heading, series_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.markdown.document import Document
-    from pytest_phasegate.dialects.section import Gathered
+    from pytest_phasegate.dialects.gathering import Gathered
 
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}|\[[A-Z][^\[\]]*\]|<[A-Z][^<>]*>")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.markdown.blocks import Mark
 from pytest_phasegate.core.markdown.lexing import heading_level
+from pytest_phasegate.dialects.gathering import Gathered
 from pytest_phasegate.dialects.outline import Outline
-from pytest_phasegate.dialects.section import Gathered, phase_of
+from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.tasklines import Box, all_boxes, claim_of_boxes, read_box, read_task, task_text
 from pytest_phasegate.dialects.units import NUMBERED, hits
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.markdown.document import Document
-    from pytest_phasegate.dialects.section import Gathered
+    from pytest_phasegate.dialects.gathering import Gathered
 
 Order = tuple[str, tuple[int, ...], str]
 """An id in a form that sorts: prefix, numbers, letter."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import declared_in
-from pytest_phasegate.dialects.section import Gathered, add_files, add_tests, phase_of
+from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import strip_claim
 

@@ -13,7 +13,7 @@ from pytest_phasegate.dialects.units import hits, series_of
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.markdown.document import Document
-    from pytest_phasegate.dialects.section import Gathered
+    from pytest_phasegate.dialects.gathering import Gathered
 
 _ENOUGH = 2
 

@@ -10,8 +10,8 @@ from pytest_phasegate.core.guide import Action, DeclaredTest
 from pytest_phasegate.core.markdown.blocks import Mark
 from pytest_phasegate.dialects.canonical import by_fields, read_series
 from pytest_phasegate.dialects.fields import fences_in
+from pytest_phasegate.dialects.gathering import Gathered, add_tests
 from pytest_phasegate.dialects.paths import read_path
-from pytest_phasegate.dialects.section import Gathered, add_tests
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
 from pytest_phasegate.dialects.units import hits, series_of

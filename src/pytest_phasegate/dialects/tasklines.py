@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import Action, DeclaredFile
 from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import ACTION_OF, Declared, read_path
-from pytest_phasegate.dialects.section import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_text
 
 if TYPE_CHECKING:

@@ -1,0 +1,266 @@
+"""The fields of one section read in order: what they say of files, tests, criteria and a commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.facts import dataclass, field, replace
+from pytest_phasegate.core.guide import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
+from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.dialects.commits import commit_in_value, first_line
+from pytest_phasegate.dialects.criteria import criterion, read_criterion
+from pytest_phasegate.dialects.fields import Field, bullet_lines, fences_in
+from pytest_phasegate.dialects.paths import Declared, declared_in
+from pytest_phasegate.dialects.tables import is_table_head, speaks_of_others
+from pytest_phasegate.dialects.testnames import Place, faults_in, place_in, stated_count, tests_in_code, tests_in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pytest_phasegate.core.markdown.document import Document
+
+ACTIONS = {
+    "create": Action.CREATE,
+    "modify": Action.MODIFY,
+    "delete": Action.DELETE,
+    "files": Action.UNSPECIFIED,
+}
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the fields of one section said, before it becomes a phase.
+
+    ``settled`` are the lines whose tables of tests have been read, or are not to be.
+    """
+
+    document: Document
+    files: dict[str, DeclaredFile] = field(default_factory=dict)
+    tests: dict[tuple[str | None, str | None, str], DeclaredTest] = field(default_factory=dict)
+    criteria: list[Criterion] = field(default_factory=list)
+    coverage: list[str] = field(default_factory=list)
+    commits: list[str] = field(default_factory=list)
+    depends: list[tuple[str, int]] = field(default_factory=list)
+    goal: str = ""
+    duration: str = ""
+    kind: str = ""
+    claim: str = ""
+    labels: list[str] = field(default_factory=list)
+    claims: set[int] = field(default_factory=set)
+    settled: set[int] = field(default_factory=set)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def report(self, code: str, severity: Severity, message: str, line: int, fix: str = "") -> None:
+        """Remember a remark about a line."""
+        self.diagnostics.append(Diagnostic(code, severity, message, self.document.path, line, fix=fix))
+
+
+def gather(document: Document, fields: Iterable[Field]) -> Gathered:
+    """Read the fields of one section in order."""
+    gathered = Gathered(document)
+    level_of_tests = 0
+    for each in fields:
+        gathered.labels.append(each.text)
+        if each.kind == "tests" or speaks_of_others(each.text):
+            gathered.settled.update(range(each.line, each.end))
+        reader = _READERS.get(each.kind)
+        if reader:
+            reader(gathered, each)
+            level_of_tests = each.level if each.kind == "tests" else level_of_tests
+        elif level_of_tests and (each.level > level_of_tests or not each.level):
+            gathered.settled.update(range(each.line, each.end))
+            _tests(gathered, each)
+        if each.level and each.level <= level_of_tests and each.kind != "tests":
+            level_of_tests = 0
+    return gathered
+
+
+def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
+    """Take over declared files; one that could leave the repository becomes an error and is never opened."""
+    for file, fault in found:
+        if fault:
+            _report_path(gathered, file.path, fault, file.line)
+        else:
+            known = gathered.files.get(file.path)
+            if known is None or (known.action is Action.UNSPECIFIED and file.action is not Action.UNSPECIFIED):
+                gathered.files[file.path] = file if known is None else replace(known, action=file.action)
+
+
+def _report_path(gathered: Gathered, path: str, fault: str, line: int) -> None:
+    message = f"the path {path!r} {fault}; a guide names files inside the repository"
+    gathered.report("PG113", Severity.ERROR, message, line, "write it relative to the repository's root")
+
+
+def add_tests(gathered: Gathered, found: Iterable[DeclaredTest]) -> None:
+    """Take over declared tests, each once."""
+    for test in found:
+        gathered.tests.setdefault((test.file, test.class_name, test.name), test)
+
+
+def _goal(gathered: Gathered, each: Field) -> None:
+    gathered.goal = gathered.goal or each.value or _paragraph(gathered.document, each)
+
+
+def _duration(gathered: Gathered, each: Field) -> None:
+    gathered.duration = gathered.duration or each.value or each.hint
+
+
+def _kind(gathered: Gathered, each: Field) -> None:
+    gathered.kind = gathered.kind or each.value.strip("`* .").lower()
+
+
+def _paragraph(document: Document, each: Field) -> str:
+    taken: list[str] = []
+    for _, text in bullet_lines(document, each):
+        if taken and not text.strip():
+            break
+        taken.append(text.strip())
+        if len(taken) == 3:  # noqa: PLR2004 - a goal is a sentence, not a chapter
+            break
+    return " ".join(taken)
+
+
+def _files(gathered: Gathered, each: Field) -> None:
+    action = ACTIONS[each.kind]
+    if each.value:
+        add_files(gathered, _in_value(each.value, each.line, action))
+    for line, text in _list_lines(gathered.document, each):
+        if is_table_head(gathered.document, line):
+            continue
+        add_files(gathered, _declared(gathered, text, line, action))
+
+
+def _in_value(value: str, line: int, action: Action) -> Iterator[Declared]:
+    return declared_in(value, line, action)
+
+
+def _declared(gathered: Gathered, text: str, line: int, action: Action) -> Iterator[Declared]:
+    """Read an item of a file list; ``- Test: `test_x``` names a test, not a file."""
+    named = list(tests_in_text(text, line, Place())) if "test_" in text and "est:" in text else []
+    add_tests(gathered, named)
+    return iter(()) if named else declared_in(text, line, action)
+
+
+def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a list: bullets, their continuations and table rows, up to a paragraph of its own."""
+    previous = each.line
+    seen_item = False
+    for line, text in bullet_lines(document, each):
+        item = text.lstrip(" \t>")[:1] in set("-*+|0123456789") or text[:1] in {" ", "\t"}
+        if not item and (seen_item or line > previous + 2) and line > previous + 1:
+            return
+        seen_item = seen_item or item
+        previous = line
+        yield line, text
+
+
+def _tests(gathered: Gathered, each: Field) -> None:
+    place = place_in(each.hint).refined(place_in(each.text)).refined(place_in(each.value))
+    for path, fault in faults_in(f"{each.hint} {each.text}"):
+        _report_path(gathered, path, fault, each.line)
+    before = len(gathered.tests)
+    add_tests(gathered, tests_in_text(each.value, each.line, place))
+    if each.value and len(gathered.tests) == before:
+        add_files(gathered, _test_files(each.value, each.line))
+    add_tests(gathered, _tests_in_body(gathered, each, place))
+    count = stated_count(f"{each.text} ({each.hint}) {each.value}") if each.kind == "tests" else None
+    found = len(gathered.tests) - before
+    if count is not None and found and count != found:
+        message = f"the label says {count} tests, the list has {found}"
+        gathered.report("PG114", Severity.WARNING, message, each.line, "correct the number, or name the missing tests")
+
+
+def _test_files(value: str, line: int) -> Iterator[Declared]:
+    return declared_in(value, line, Action.TEST)
+
+
+def _tests_in_body(gathered: Gathered, each: Field, place: Place) -> Iterator[DeclaredTest]:
+    """Yield the tests of prose and code, line by line; a line that names a file or class moves the place."""
+    document = gathered.document
+    fences = list(fences_in(document, each.line + 1, each.end))
+    for line, text in bullet_lines(document, each):
+        while fences and fences[0][0] <= line:
+            yield from _in_fence(*fences.pop(0), place)
+        named = place_in(text) if _names_a_place(text) else Place()
+        own = list(tests_in_text(text, line, place.refined(named)))
+        place = place if own else place.refined(named)
+        yield from own
+    for fence in fences:
+        yield from _in_fence(*fence, place)
+
+
+def _names_a_place(text: str) -> bool:
+    return ".py" in text or ("Test" in text and "test_" not in text and ("`" in text or "class " in text))
+
+
+def _in_fence(first: int, info: str, code: Sequence[str], place: Place) -> Iterator[DeclaredTest]:
+    if info.partition(" ")[0].lower() in {"", "python", "py", "python3", "pycon"} or "python" in info.lower():
+        return tests_in_code(code, first, place)
+    return iter(())
+
+
+def _criteria(gathered: Gathered, each: Field) -> None:
+    if each.value:
+        gathered.criteria.append(criterion(each.value, each.line))
+    for line, text in _list_lines(gathered.document, each):
+        found = read_criterion(text, line)
+        if found:
+            gathered.criteria.append(found)
+
+
+def _coverage(gathered: Gathered, each: Field) -> None:
+    if each.value:
+        gathered.coverage.append(f"coverage {each.value}")
+    gathered.coverage += [f"coverage {text}" for _, text in _list_lines(gathered.document, each)]
+
+
+def _commit(gathered: Gathered, each: Field) -> None:
+    said = commit_in_value(each.value) if each.value else None
+    code = next((code for _, _, code in fences_in(gathered.document, each.line + 1, each.end)), None)
+    said = said or (first_line(code) if code else None)
+    said = said or next((commit_in_value(text) for _, text in bullet_lines(gathered.document, each)), None)
+    if said:
+        gathered.commits.append(said)
+
+
+def _status(gathered: Gathered, each: Field) -> None:
+    gathered.claims.add(each.line)
+    gathered.claim = gathered.claim or claim_of(each.value)
+
+
+def _depends(gathered: Gathered, each: Field) -> None:
+    lines = (
+        [(each.value, each.line)] if each.value else [(t.strip(), n) for n, t in _list_lines(gathered.document, each)]
+    )
+    gathered.depends += lines
+
+
+_READERS = {
+    "goal": _goal,
+    "duration": _duration,
+    "kind": _kind,
+    "create": _files,
+    "modify": _files,
+    "delete": _files,
+    "files": _files,
+    "tests": _tests,
+    "criteria": _criteria,
+    "coverage": _coverage,
+    "commit": _commit,
+    "status": _status,
+    "depends": _depends,
+}
+
+_DONE = ("complete", "done", "finished", "implemented", "merged", "shipped", "✅", "[x]")
+_DOING = ("in progress", "in-progress", "started", "wip", "ongoing", "🚧", "🔄")
+_NOT = ("not ", "incomplete", "pending", "todo", "planned")
+
+
+def claim_of(value: str) -> str:
+    """Return what a status field claims: ``done``, ``in progress`` or nothing."""
+    lowered = value.lower()
+    if lowered.startswith(_NOT) or any(word in lowered for word in ("not started", "incomplete", "not done")):
+        return ""
+    if any(word in lowered for word in _DOING):
+        return "in progress"
+    return "done" if any(word in lowered for word in _DONE) else ""
