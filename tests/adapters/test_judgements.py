@@ -6,6 +6,7 @@ import pytest
 
 from pytest_phasegate.adapters.judgements import JudgementLog
 from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.figures import Figure
 from pytest_phasegate.core.judgement import Judgement, judgements_of, last_of, passed_on
 from pytest_phasegate.core.report import (
     CoverageShare,
@@ -14,7 +15,6 @@ from pytest_phasegate.core.report import (
     PhaseReport,
     Regression,
     RunReport,
-    Share,
     TestCounts,
 )
 from pytest_phasegate.core.verdict import Ruling, Verdict
@@ -99,7 +99,7 @@ def report(*phases: PhaseReport, regressions: tuple[Regression, ...] = (), narro
 
 def test_a_report_speaks_of_its_phases_and_of_those_that_regressed() -> None:
     verdict = Verdict("tests", "2", Ruling.PASSED, "fine")
-    covered = CoverageShare(90.0, Share(9, 10))
+    covered = CoverageShare(90.0, Figure(9, 10))
     phase = PhaseReport("docs/cache.md", "2", "Two", (verdict,), TestCounts(2, 3, 3, 0, 0), covered)
     lost = (
         Regression(TestId("t.py::test_a"), "1", Kind.BROKE),

@@ -9,7 +9,7 @@ from pytest_phasegate.core.figures import Figure, Minimum, Override
 from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.guide import CoverageGoal, Guide, Phase
 from pytest_phasegate.core.lines import OwnedFile, Reached, Source
-from pytest_phasegate.core.report import FileShare, Share
+from pytest_phasegate.core.report import FileShare
 from pytest_phasegate.core.settings import CoverageSettings, Credit, Settings
 
 SHARED = "src/shared.py"
@@ -103,7 +103,7 @@ def test_a_report_tells_both_figures_and_who_asks() -> None:
 
     assert share is not None
     assert (share.minimum, share.minimum_from) == (50.0, "configuration")
-    assert (share.line, share.all_line) == (Share(1, 2), Share(2, 2))
+    assert (share.line, share.all_line) == (Figure(1, 2), Figure(2, 2))
     assert (share.branch, share.all_branch) == (None, None)
     assert share.files == (FileShare(SHARED, 50.0, (4,)),)
 

@@ -38,6 +38,22 @@ def test_a_figure_of_nothing_has_no_percentage_and_misses_no_minimum() -> None:
 
 
 @pytest.mark.parametrize(
+    ("covered", "total", "percent"),
+    [
+        (40, 41, 97.56),
+        (0, 7, 0.0),
+        (7, 7, 100.0),
+        (0, 0, 100.0),
+        (99_999, 100_000, 99.99),
+        (1, 100_000, 0.01),
+        (1, 3, 33.33),
+    ],
+)
+def test_a_report_shows_a_hundred_only_when_it_is_exactly_that(covered: int, total: int, percent: float) -> None:
+    assert Figure(covered, total).shown == percent
+
+
+@pytest.mark.parametrize(
     ("covered", "total", "minimum", "meets"),
     [
         (10, 10, 100, True),

@@ -1,25 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
-from pytest_phasegate.core.report import NO_TESTS, PhaseReport, RunReport, Share, TestCounts
+from pytest_phasegate.core.report import NO_TESTS, PhaseReport, RunReport, TestCounts
 from pytest_phasegate.core.verdict import Ruling, Verdict
-
-
-@pytest.mark.parametrize(
-    ("covered", "total", "percent"),
-    [
-        (40, 41, 97.56),
-        (0, 7, 0.0),
-        (7, 7, 100.0),
-        (0, 0, 100.0),
-        (99_999, 100_000, 99.99),
-        (1, 100_000, 0.01),
-        (1, 3, 33.33),
-    ],
-)
-def test_a_share_is_a_hundred_percent_only_when_it_is_exactly_that(covered: int, total: int, percent: float) -> None:
-    assert Share(covered, total).percent == percent
 
 
 def report(*rulings: Ruling, narrowed: tuple[str, ...] = ()) -> RunReport:

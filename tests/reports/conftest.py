@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.figures import Figure
 from pytest_phasegate.core.report import (
     CoverageShare,
     FileShare,
@@ -11,7 +12,6 @@ from pytest_phasegate.core.report import (
     PhaseReport,
     Regression,
     RunReport,
-    Share,
     TestCounts,
 )
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
@@ -25,7 +25,7 @@ def report() -> RunReport:
     finding = Finding("PG411", Severity.ERROR, "test_b is declared and was not collected", "g.md", 7, "write it")
     failed = Verdict("tests", "2", Ruling.FAILED, "1 of 2 declared tests was not collected", (finding,))
     files = (FileShare("src/x.py", 97.56, (41,)),)
-    coverage = CoverageShare(90.0, Share(40, 41), None, Share(3, 3), files, "guide", all_line=Share(41, 41))
+    coverage = CoverageShare(90.0, Figure(40, 41), None, Figure(3, 3), files, "guide", all_line=Figure(41, 41))
     return RunReport(
         (GuideName("g.md", "g", "Cache", "canonical", "sha256:0"),),
         ("1", "2"),

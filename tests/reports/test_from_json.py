@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.figures import Figure
 from pytest_phasegate.core.report import (
     CoverageShare,
     FileShare,
@@ -13,7 +14,6 @@ from pytest_phasegate.core.report import (
     PhaseReport,
     Regression,
     RunReport,
-    Share,
     TestCounts,
 )
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
@@ -36,13 +36,13 @@ REPORT = RunReport(
             TestCounts(3, 2, 1, 1, 0, ("test_c",)),
             CoverageShare(
                 90.0,
-                Share(9, 10),
+                Figure(9, 10),
                 None,
-                Share(1, 1),
+                Figure(1, 1),
                 (FileShare("a.py", 90.0, (4, 5)),),
                 "guide",
-                all_line=Share(10, 10),
-                all_function=Share(1, 1),
+                all_line=Figure(10, 10),
+                all_function=Figure(1, 1),
             ),
         ),
         PhaseReport("g.md", "2", "Two", (), TestCounts(0, 0, 0, 0, 0)),

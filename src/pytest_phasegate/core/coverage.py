@@ -8,13 +8,13 @@ from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.figures import Minimum, first_minimum, overriding
 from pytest_phasegate.core.lines import PhaseCoverage, Reached, file_coverage, total, united
 from pytest_phasegate.core.need import Need
-from pytest_phasegate.core.report import CoverageShare, FileShare, Share
+from pytest_phasegate.core.report import CoverageShare, FileShare
 from pytest_phasegate.core.settings import Credit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_phasegate.core.figures import Figure, Override
+    from pytest_phasegate.core.figures import Override
     from pytest_phasegate.core.gate import Evidence
     from pytest_phasegate.core.guide import Phase
     from pytest_phasegate.core.lines import FileCoverage, OwnedFile, Source
@@ -83,22 +83,18 @@ def coverage_share(phase: Phase, evidence: Evidence) -> CoverageShare | None:
     return CoverageShare(
         minimum=asked.line.percent if asked.line else None,
         minimum_from=asked.line.source if asked.line else "",
-        line=_share(mine.line),
-        branch=_share(mine.branch) if facts.branches else None,
-        function=_share(mine.function),
+        line=mine.line,
+        branch=mine.branch if facts.branches else None,
+        function=mine.function,
         files=tuple(_file_share(file) for file in found.files),
-        all_line=_share(everybody.line),
-        all_branch=_share(everybody.branch) if facts.branches else None,
-        all_function=_share(everybody.function),
+        all_line=everybody.line,
+        all_branch=everybody.branch if facts.branches else None,
+        all_function=everybody.function,
     )
 
 
-def _share(figure: Figure) -> Share:
-    return Share(figure.covered, figure.total)
-
-
 def _file_share(file: FileCoverage) -> FileShare:
-    return FileShare(file.path, _share(file.figures.line).percent, file.missing)
+    return FileShare(file.path, file.figures.line.shown, file.missing)
 
 
 @dataclass(frozen=True, slots=True)

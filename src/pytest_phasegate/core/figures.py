@@ -31,6 +31,12 @@ class Figure:
         """
         return percent(self.covered, self.total) if self.total else None
 
+    @property
+    def shown(self) -> float:
+        """The percentage for a report, which has to name one: of nothing, 100, as in coverage.py."""
+        share = self.percent
+        return _WHOLE if share is None else share
+
     def meets(self, minimum: float | None) -> bool:
         """Whether the figure as shown reaches a minimum in percent; of nothing, any minimum is reached."""
         share = self.percent

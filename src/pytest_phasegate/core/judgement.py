@@ -82,7 +82,7 @@ def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) ->
         phase.ruling,
         source,
         phase.tests.collected,
-        line.percent if line and line.total else None,
+        line.percent if line else None,
         phase.tests.failed,
     )
 

@@ -10,6 +10,7 @@ from pytest_phasegate.core.verdict import Ruling, combine
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.figures import Figure
     from pytest_phasegate.core.verdict import Verdict
 
 
@@ -53,23 +54,6 @@ NO_TESTS = TestCounts(0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """How much of a number of lines, branches or functions was reached."""
-
-    covered: int
-    total: int
-
-    @property
-    def percent(self) -> float:
-        """Percent to two digits, never 100 (nor 0) unless exactly; nothing of nothing is 100, as in coverage.py."""
-        if self.covered == self.total:
-            return 100.0
-        if not self.covered:
-            return 0.0
-        return min(99.99, max(0.01, round(100 * self.covered / self.total, 2)))
-
-
-@dataclass(frozen=True, slots=True)
 class FileShare:
     """One file a phase answers for: its percentage, and the owned lines that were not reached."""
 
@@ -80,21 +64,21 @@ class FileShare:
 
 @dataclass(frozen=True, slots=True)
 class CoverageShare:
-    """The coverage of one phase; a share is ``None`` where it was not measured.
+    """The coverage of one phase; a figure is ``None`` where it was not measured.
 
-    ``minimum_from`` says who asks for the minimum of lines. The shares count what the credited tests reach; the
+    ``minimum_from`` says who asks for the minimum of lines. The figures count what the credited tests reach; the
     ``all_`` ones beside them what any test of the run reaches.
     """
 
     minimum: float | None
-    line: Share | None = None
-    branch: Share | None = None
-    function: Share | None = None
+    line: Figure | None = None
+    branch: Figure | None = None
+    function: Figure | None = None
     files: tuple[FileShare, ...] = ()
     minimum_from: str = ""
-    all_line: Share | None = None
-    all_branch: Share | None = None
-    all_function: Share | None = None
+    all_line: Figure | None = None
+    all_branch: Figure | None = None
+    all_function: Figure | None = None
 
 
 AROUND = frozenset({"guide", "approval", "regression", "commands", "protected"})

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.report import CoverageShare, GuideName, PhaseReport, RunReport, Share, TestCounts
+    from pytest_phasegate.core.figures import Figure
+    from pytest_phasegate.core.report import CoverageShare, GuideName, PhaseReport, RunReport, TestCounts
     from pytest_phasegate.core.verdict import Finding, Verdict
 
 SCHEMA = "phasegate.report/1"
@@ -93,13 +94,13 @@ def _coverage(coverage: CoverageShare) -> dict[str, Any]:
     return {
         "minimum": coverage.minimum,
         "minimum_from": coverage.minimum_from,
-        "line": _share(coverage.line),
-        "branch": _share(coverage.branch),
-        "function": _share(coverage.function),
+        "line": _figure(coverage.line),
+        "branch": _figure(coverage.branch),
+        "function": _figure(coverage.function),
         "all_tests": {
-            "line": _share(coverage.all_line),
-            "branch": _share(coverage.all_branch),
-            "function": _share(coverage.all_function),
+            "line": _figure(coverage.all_line),
+            "branch": _figure(coverage.all_branch),
+            "function": _figure(coverage.all_function),
         },
         "files": [
             {"path": file.path, "percent": file.percent, "missing": list(file.missing)} for file in coverage.files
@@ -107,5 +108,5 @@ def _coverage(coverage: CoverageShare) -> dict[str, Any]:
     }
 
 
-def _share(share: Share | None) -> dict[str, Any]:
-    return {"covered": share.covered, "total": share.total, "percent": share.percent} if share else {}
+def _figure(figure: Figure | None) -> dict[str, Any]:
+    return {"covered": figure.covered, "total": figure.total, "percent": figure.shown} if figure else {}

@@ -10,7 +10,7 @@ from pytest_phasegate.reports.escaping import markdown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.report import PhaseReport, RunReport, Share
+    from pytest_phasegate.core.report import PhaseReport, RunReport
     from pytest_phasegate.core.verdict import Finding
 
 MARKS = {
@@ -56,8 +56,8 @@ def _row(called: str, phase: PhaseReport) -> str:
 
 
 def _coverage(phase: PhaseReport) -> str:
-    share: Share | None = phase.coverage.line if phase.coverage else None
-    return f"{share.percent:.2f} %" if share else "-"
+    line = phase.coverage.line if phase.coverage else None
+    return f"{line.shown:.2f} %" if line else "-"
 
 
 def _findings(called: str, phase: PhaseReport) -> Iterator[str]:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.figures import Figure
 from pytest_phasegate.core.report import (
     CoverageShare,
     FileShare,
@@ -14,7 +15,6 @@ from pytest_phasegate.core.report import (
     PhaseReport,
     Regression,
     RunReport,
-    Share,
     TestCounts,
 )
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
@@ -81,7 +81,7 @@ def _verdict(record: Mapping[str, Any], phase: str) -> Verdict:
 
 
 def _coverage(record: Mapping[str, Any]) -> CoverageShare:
-    line, branch, function = (_share(record[name]) for name in ("line", "branch", "function"))
+    line, branch, function = (_figure(record[name]) for name in ("line", "branch", "function"))
     files = tuple(FileShare(one["path"], one["percent"], tuple(one["missing"])) for one in record["files"])
     everybody = record["all_tests"]
     return CoverageShare(
@@ -91,11 +91,11 @@ def _coverage(record: Mapping[str, Any]) -> CoverageShare:
         function,
         files,
         record["minimum_from"],
-        all_line=_share(everybody["line"]),
-        all_branch=_share(everybody["branch"]),
-        all_function=_share(everybody["function"]),
+        all_line=_figure(everybody["line"]),
+        all_branch=_figure(everybody["branch"]),
+        all_function=_figure(everybody["function"]),
     )
 
 
-def _share(record: Mapping[str, Any]) -> Share | None:
-    return Share(record["covered"], record["total"]) if record else None
+def _figure(record: Mapping[str, Any]) -> Figure | None:
+    return Figure(record["covered"], record["total"]) if record else None
