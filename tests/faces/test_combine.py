@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from project import Project
 
+GUIDE_PATH = "docs/plans/box_implementation_guide.md"
 GUIDE = """
     # Box Implementation Guide
     ## Phases
@@ -46,7 +47,7 @@ TESTS = {
 def boxed(project: Project) -> Project:
     """A phase whose two tests only together reach every line; each is in a file of its own."""
     project.init_git().write("pyproject.toml", "[tool.pytest.ini_options]\npythonpath = ['src']\n[tool.phasegate]\n")
-    project.write("docs/plans/box_implementation_guide.md", GUIDE)
+    project.write(GUIDE_PATH, GUIDE)
     project.commit("docs: plan")
     project.write("src/app/__init__.py", "").write("src/app/box.py", BOX)
     for name, text in TESTS.items():
@@ -80,6 +81,20 @@ def test_shards_are_judged_together_and_only_together(boxed: Project) -> None:
     assert (half.exit_code, twice.exit_code) == (4, 4)
     assert "missing 2" in half.stderr
     assert "twice 1" in twice.stderr
+
+
+def test_what_the_projects_own_filter_leaves_out_is_missing_in_no_shard(boxed: Project) -> None:
+    boxed.write("pytest.ini", "[pytest]\npythonpath = src\naddopts = -m 'not slow'\nmarkers = slow\n")
+    boxed.write(
+        "tests/test_put.py", TESTS["put"] + "\nimport pytest\n@pytest.mark.slow\ndef test_slow(): assert False\n"
+    )
+    boxed.write(GUIDE_PATH, GUIDE.replace("- `src/app/box.py`", "- `src/app/box.py`\n    - `tests/test_put.py`"))
+    boxed.commit("test: slow")
+    one, two = shard(boxed, 1, "tests/test_put.py"), shard(boxed, 2, "tests/test_none.py")
+
+    whole = boxed.phasegate("combine", str(one), str(two))
+
+    assert whole.exit_code == 0, whole.text
 
 
 def test_records_of_other_content_or_another_guide_are_refused(boxed: Project) -> None:

@@ -144,6 +144,58 @@ def test_a_filter_that_the_project_gives_every_run_narrows_nothing(project: Proj
     assert "PASSED: phase 1" in project.pytest("--phase", "1", *QUIET).stdout
 
 
+STANDING = "[pytest]\naddopts = -m 'not slow' --deselect tests/test_core.py::test_odd\nmarkers = slow\n"
+SLOW = """
+import pytest
+
+class TestCache:
+    def test_store(self): pass
+    {mark}
+    def test_find(self): pass
+
+@pytest.mark.slow
+def test_unforeseen(): assert False
+
+def test_odd(): assert False
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["", "xdist"])
+def test_what_such_a_filter_leaves_out_belongs_to_no_run(workers: tuple[str, ...], project: Project) -> None:
+    planned(project, core=SLOW.format(mark="")).write("pytest.ini", STANDING)
+
+    done = project.pytest("--phase", "1", *workers, *QUIET)
+
+    assert done.exit_code == 0
+    assert "PASSED: phase 1" in done.stdout, done.text
+
+
+def test_a_declared_test_that_such_a_filter_leaves_out_is_missing(project: Project) -> None:
+    planned(project, core=SLOW.format(mark="@pytest.mark.slow")).write("pytest.ini", STANDING)
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert done.exit_code == 1
+    assert "did not run: tests/test_core.py::TestCache::test_find was deselected" in done.stdout, done.text
+
+
+def test_what_others_leave_out_beside_such_a_filter_narrows(project: Project) -> None:
+    planned(project, core=SLOW.format(mark="")).write("pytest.ini", STANDING)
+    project.write("conftest.py", DESELECTING)
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert "not evaluated: the run was narrowed by 1 of the selected tests were left out" in done.stdout, done.text
+
+
+DESELECTING = """
+    def pytest_collection_modifyitems(config, items):
+        gone = [item for item in items if item.name == "test_find"]
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=gone)
+"""
+
+
 def test_the_whole_of_testpaths_narrows_nothing(project: Project) -> None:
     planned(project).write("pytest.ini", "[pytest]\ntestpaths = tests\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.undisturbed import undisturbed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_phasegate.core.belonging import Belonging
     from pytest_phasegate.core.selection import PhaseRef
@@ -39,6 +40,7 @@ class Collecting:
         self.collected: tuple[Collected, ...] = ()
         self.kept: int | None = None
         self.selected: tuple[str, ...] = ()
+        self.filtered: set[str] = set()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,10 +55,21 @@ class Collecting:
 
     @pytest.hookimpl
     @guarded
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Note the selected tests that the filters of the project's own ``addopts`` leave out.
+
+        The same filters on the command line narrow the run by themselves.
+        """
+        if self.kept is not None and _caller() in _FILTERING:
+            self.filtered.update(item.nodeid for item in items)
+
+    @pytest.hookimpl
+    @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Notice what others left out of the selected tests."""
         if self.kept is not None:
-            self.state.left_out = self.kept - len(session.items)
+            self.state.left_out = self.kept - len(self.filtered) - len(session.items)
+            self.selected = tuple(node_id for node_id in self.selected if node_id not in self.filtered)
 
     @pytest.hookimpl
     @guarded
@@ -180,6 +193,18 @@ class Collecting:
             shown = "\n".join(f"  {escaped(line)}" for line in loose[:SHOWN])
             more = f"\n  and {len(loose) - SHOWN} more" if len(loose) > SHOWN else ""
             raise pytest.UsageError(f"phasegate: the mapping of tests to phases is not strict:\n{shown}{more}")
+
+
+_FILTERING = frozenset({"_pytest.mark", "_pytest.main"})
+"""The modules of pytest that see to ``-k``, ``-m`` and ``--deselect``."""
+
+
+def _caller() -> str:
+    """Return the module that called the hook: pytest tells of no deselected test who left it out."""
+    frame = sys._getframe(1)  # noqa: SLF001 - the public way, inspect.stack, reads the source of every frame
+    while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in {"pluggy", "pytest_phasegate"}:
+        frame = frame.f_back
+    return str(frame.f_globals["__name__"])
 
 
 class _Marks:
