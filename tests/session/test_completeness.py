@@ -150,6 +150,59 @@ def test_green_only_after_a_rerun_is_flaky_and_no_pass(project: Project) -> None
     assert gate(project)[0] == "inconclusive"
 
 
+TURNED = {
+    "while it is made": """
+        import pytest
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport():
+            report = yield
+            report.outcome = "passed"
+            return report
+        """,
+    "before we see it": """
+        import pytest
+
+        @pytest.hookimpl(wrapper=True, tryfirst=True)
+        def pytest_runtest_logreport(report):
+            report.outcome = "passed"
+            return (yield)
+        """,
+}
+
+
+@pytest.mark.parametrize("conftest", TURNED.values(), ids=TURNED.keys())
+@pytest.mark.parametrize(
+    ("raising", "workers"),
+    [
+        ("def test_expires(): assert False\n", ()),
+        ("import pytest\n@pytest.fixture\ndef f():\n    yield\n    1 / 0\ndef test_expires(f): pass\n", ()),
+        ("def test_expires(): assert False\n", ("-n", "1")),
+    ],
+    ids=["call", "tear-down", "xdist"],
+)
+def test_a_failure_that_somebody_reports_as_passed_is_no_pass(
+    raising: str, workers: tuple[str, ...], conftest: str, project: Project
+) -> None:
+    planned(project, expiry=raising).write("conftest.py", conftest)
+
+    assert project.pytest("--phase", "2", *workers, *QUIET).exit_code == 1
+    assert gate(project)[0] == "inconclusive"
+
+
+def test_a_failure_that_somebody_reports_as_expected_is_none(project: Project) -> None:
+    conftest = (
+        TURNED["while it is made"].replace("passed", "skipped").replace("outcome =", "wasxfail = report.outcome =")
+    )
+    planned(
+        project,
+        core="class TestCache:\n    def test_store(self): pass\n    def test_find(self): pass\n"
+        "def test_odd(): assert False\n",
+    ).write("conftest.py", conftest.replace("report.was", "if report.failed: report.was"))
+
+    assert project.pytest("--phase", "1", *QUIET).exit_code == 0
+
+
 def test_every_outcome_survives_the_workers_of_xdist(project: Project) -> None:
     planned(project)
 

@@ -59,6 +59,14 @@ def test_a_collection_error_in_a_planned_module_is_a_structural_red(planned: Pro
     }
 
 
+def test_workers_of_a_project_without_configuration_tell_why_a_test_is_red_too(planned: Project) -> None:
+    planned.remove("pyproject.toml").write("pytest.ini", "[pytest]\n").write("tests/test_cache.py", LRU)
+
+    run = expect(planned, "red", "-n", "1")
+
+    assert run.exit_code == 0, run.text
+
+
 def test_a_package_that_is_not_there_at_all_is_yet_to_come(planned: Project) -> None:
     planned.remove("app").write("tests/test_cache.py", LRU)
 

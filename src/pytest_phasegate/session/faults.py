@@ -36,6 +36,7 @@ class Faults:
         self._watching = watching
         self._inside = _Inside(top)
         self.cases: dict[NodeId, Fault] = {}
+        watching.raised = self.cases
         self.uncollected: dict[str, Fault] = {}
         self.strict: set[NodeId] = set()
         self._items: Sequence[pytest.Item] = ()

@@ -172,7 +172,7 @@ def _features(state: SessionState) -> Iterator[object]:
         from pytest_phasegate.session.collecting import Collecting
 
         yield Collecting(state)
-    if state.judges or state.records or state.writes_record:
+    if state.selection is not None or state.records:
         yield from _watching_features(state)
 
 

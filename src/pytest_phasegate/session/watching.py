@@ -11,7 +11,7 @@ from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.narrowing import narrowing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.session.state import SessionState
@@ -35,6 +35,8 @@ class Watching:
         self.outcomes: dict[str, Outcome] = {}
         self.expected_failures: set[str] = set()
         self.rerun: set[str] = set()
+        self.raised: Collection[str] = ()
+        """The cases that raised, whatever was then reported of them; kept by whoever sees the exceptions."""
         self.faults: dict[str, None] = {}
         self.session: pytest.Session | None = None
         self.cut: set[TestId] | None = set()
@@ -118,7 +120,7 @@ class Watching:
     def _case(self, reported: str, suffixed: bool) -> CaseRun:
         node_id = NodeId(_without_group(reported) if suffixed else reported)
         outcome = self.outcomes.get(reported, Outcome.MISSING)
-        flaky = reported in self.rerun and outcome.green
+        flaky = outcome.green and (reported in self.rerun or node_id in self.raised)
         return CaseRun(node_id, function_of(node_id), outcome, flaky=flaky)
 
     def _partial(self) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG414": Message(
         "a test of the phase is flaky",
-        "The test failed and passed when it was run again in the same run.",
+        "The test failed and passed in the same run: it was run again, or a plugin reported as passed what had raised.",
         "Find what it depends on (order, time, random values, shared state) and remove it.",
     ),
     "PG415": Message(
