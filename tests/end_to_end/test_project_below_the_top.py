@@ -59,3 +59,74 @@ def test_a_configuration_named_on_the_command_line_speaks_of_the_project_too(bel
     below.write("parts/one/other.toml", 'source = ["code"]\n').write("parts/one/code/cache.py", TWO).commit("feat: two")
 
     assert phasegate(below, "verify", "--config", "other.toml", "HEAD").exit_code == 1
+
+
+@pytest.fixture
+def hooked(below: Project) -> Project:
+    """The same with our hooks, which git starts at the top."""
+    for name in ("pre-commit", "commit-msg", "pre-push"):
+        path = below.root / ".git/hooks" / name
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pytest_phasegate hook {name} "$@"\n')
+        path.chmod(0o755)
+    below.environment["PHASEGATE_PYTHON"] = sys.executable
+    return below
+
+
+def commit(project: Project, message: str, *options: str) -> Run:
+    project.git("add", "--all")
+    return project.git("commit", "--quiet", "-m", message, *options)
+
+
+def test_a_hook_that_starts_at_the_top_judges_the_project_below_it(hooked: Project) -> None:
+    hooked.write("parts/one/code/cache.py", TWO)
+
+    done = commit(hooked, "feat: two")
+
+    assert (done.exit_code, "PG201" in done.stderr) == (1, True), done.text
+    assert "phasegate: in parts/one" in done.stderr
+
+
+def test_a_commit_with_its_test_passes_the_hooks_of_a_project_below_the_top(hooked: Project) -> None:
+    hooked.write("parts/one/code/cache.py", TWO).write("parts/one/checks/test_cache.py", TEST)
+
+    done = commit(hooked, "feat: two")
+
+    assert done.exit_code == 0, done.text
+
+
+def test_a_commit_beside_the_project_is_not_held_to_its_rules(hooked: Project) -> None:
+    done = commit(hooked.write("README.md", "More.\n"), "more words")
+
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_what_touches_two_projects_is_judged_by_both(hooked: Project) -> None:
+    hooked.write("parts/two/phasegate.toml", "[commit]\nissue = true\n").write("parts/one/checks/data.txt", "1\n")
+
+    done = commit(hooked, "Test data")
+
+    assert done.exit_code == 1, done.text
+    assert "phasegate: in parts/one" in done.stderr
+    assert "phasegate: in parts/two" in done.stderr
+
+
+def test_an_amendment_is_judged_as_a_whole(hooked: Project) -> None:
+    hooked.write("parts/one/code/cache.py", TWO).commit("wip: two")
+
+    done = commit(hooked.write("README.md", "More.\n"), "feat: two", "--amend")
+
+    assert (done.exit_code, "PG201" in done.stderr) == (1, True), done.text
+
+
+def test_a_push_is_proved_in_every_project_below_the_top(hooked: Project) -> None:
+    hooked.git("init", "--quiet", "--bare", "../remote.git")
+    hooked.git("push", "--quiet", "--no-verify", "../remote.git", "main")
+    hooked.git("remote", "add", "origin", "../remote.git")
+    hooked.git("fetch", "--quiet", "origin")
+    hooked.write("parts/two/phasegate.toml", "").write("parts/two/README.md", "").commit("docs: two")
+    hooked.write("parts/two/size.py", "def size(): return 2\n").commit("feat: size")
+
+    done = hooked.git("push", "--quiet", "origin", "main")
+
+    assert done.exit_code != 0
+    assert "phasegate: in parts/two" in done.stderr

@@ -34,7 +34,7 @@ def root_of(start: str) -> str:
     top = next((directory for directory in above if os.path.exists(os.path.join(directory, ".git"))), None)
     within = above[: above.index(top) + 1] if top else above
     return (
-        next((directory for directory in within if _configures(directory)), None)
+        next((directory for directory in within if configures(directory)), None)
         or top
         or next((directory for directory in above if _holds(directory, "pyproject.toml")), None)
         or above[0]
@@ -70,8 +70,8 @@ def _holds(directory: Path | str, name: str) -> bool:
     return os.path.isfile(os.path.join(directory, name))
 
 
-def _configures(directory: str) -> bool:
-    """Whether this directory's files are ours; a file that cannot be read is, so that its error is told."""
+def configures(directory: str) -> bool:
+    """Whether a directory's files configure us; one that cannot be read does, so that its error is told."""
     if _holds(directory, "phasegate.toml"):
         return True
     pyproject = os.path.join(directory, "pyproject.toml")

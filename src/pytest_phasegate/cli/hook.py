@@ -11,6 +11,7 @@ import os
 import sys
 
 from pytest_phasegate.adapters import passage
+from pytest_phasegate.cli import below
 from pytest_phasegate.errors import PhasegateError
 
 TYPE_CHECKING = False
@@ -64,6 +65,9 @@ def dispatch(words: Sequence[str]) -> int:
         PhasegateError: No hook has this name.
     """
     name, arguments = _name_and_arguments(list(words))
+    places = below.projects_concerned(name)
+    if places:
+        return below.run_below(places, [name, *arguments])
     codes = [_run(hook, arguments) for hook in GIT_HOOKS.get(name, (name,)) if hook in HOOKS or hook == name]
     return next((code for code in codes if code), 0)
 

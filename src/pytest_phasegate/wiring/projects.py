@@ -174,6 +174,17 @@ def settings_at(
     return settings_from_texts(texts, overrides).seen_from_top(place)
 
 
+def configured_below(repository: Repository) -> tuple[str, ...]:
+    """Return the directories below the top, with files that git knows, that configure phasegate."""
+    from pytest_phasegate.adapters.config import configures
+    from pytest_phasegate.app.trees import INDEX
+    from pytest_phasegate.core.configuration import FILES
+
+    split = (path.rpartition("/") for path in repository.entries(INDEX))
+    places = {place for place, _, name in split if place and name in FILES}
+    return tuple(sorted(place for place in places if configures(f"{repository.root}/{place}")))
+
+
 def place_here(repository: Repository) -> str:
     """Return ``inside_of`` of the project around the working directory; empty where that is outside."""
     place = inside_of(root_here(), repository)
