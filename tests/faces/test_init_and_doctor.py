@@ -115,6 +115,38 @@ def test_a_hook_file_of_an_unknown_shape_is_left_alone_and_the_entries_are_shown
 
     assert "add this to its `repos` yourself" in said(capsys, "init", "--yes")
     assert app.read(".pre-commit-config.yaml") == "repos: []\n"
+    assert said(capsys, "init", "--yes").endswith("nothing to write but the entries above\n")
+
+
+def test_init_ends_with_committing_what_it_wrote(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(capsys, "init", "--yes")
+
+    assert "  $ git add pyproject.toml .pre-commit-config.yaml\n  $ git commit -m 'chore: configure phasegate'" in told
+
+
+def test_init_in_a_project_below_the_top_puts_the_hooks_where_they_are_read(
+    app: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.write("parts/one/pyproject.toml", "[tool.phasegate]\n").write("parts/one/.venv/bin/phasegate", "")
+    monkeypatch.chdir(app.root / "parts/one")
+    monkeypatch.setattr(sys, "prefix", str(app.root / "parts/one/.venv"))
+
+    told = said(capsys, "init", "--yes")
+
+    assert "entry: parts/one/.venv/bin/phasegate hook guide" in app.read(".pre-commit-config.yaml")
+    assert not (app.root / "parts/one/.pre-commit-config.yaml").exists()
+    assert "  $ git add ../../.pre-commit-config.yaml\n" in told
+
+
+def test_init_says_which_project_it_means_where_that_is_not_here(
+    app: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(app.root / "src/app")
+
+    told = said(capsys, "init", "--dry-run")
+
+    assert told.startswith(f"project: {app.root}\n")
+    assert "\n../../pyproject.toml: add\n" in told
 
 
 def test_broken_toml_is_refused_before_anything_is_written(app: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from pytest_phasegate.wiring import projects, reading
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 HOOK_FILE = ".pre-commit-config.yaml"
 INSTALL = "pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
@@ -38,13 +38,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Look, show, ask, append; what is there stays as it is."""
     root = projects.root(Path.cwd())
-    changes = [*_configuration(root), *([] if options.no_hooks else _hooks(root))]
+    if root != Path.cwd():
+        print(f"project: {escaped(str(root))}")
+    changes, by_hand = list(_configuration(root)), False
+    if not options.no_hooks:
+        hooks, by_hand = _hooks(projects.top(root))
+        changes += hooks
     _say_interpreter(root)
     for change in changes:
-        print(f"\n{escaped(str(change.path.relative_to(root)))}: add\n")
+        print(f"\n{_from_here(change.path)}: add\n")
         print("\n".join(f"  {escaped(line)}".rstrip() for line in change.new.splitlines()))
     if not changes:
-        print("nothing to write: everything is there")
+        print("nothing to write but the entries above" if by_hand else "nothing to write: everything is there")
         return 0
     if options.dry_run:
         return 0
@@ -52,8 +57,25 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for change in changes:
         _write(change)
-    print(f"\nwritten. Next:\n  $ {INSTALL}\n  $ phasegate doctor\n  $ phasegate next")
+    _say_next([_from_here(change.path) for change in changes], by_hand=by_hand)
     return 0
+
+
+def _say_next(written: Sequence[str], *, by_hand: bool) -> None:
+    """Say what is left to do. What is written is committed first: a hook framework sets aside what is not staged."""
+    files = " ".join([*written, *([HOOK_FILE] if by_hand else [])])
+    print("\nwritten. Next:")
+    if by_hand:
+        print(f"  add the entries above to {HOOK_FILE}")
+    print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
+    print(f"  $ {INSTALL}\n  $ phasegate doctor\n  $ phasegate next")
+
+
+def _from_here(path: Path) -> str:
+    """Return a path as it is typed in the working directory."""
+    import os
+
+    return escaped(os.path.relpath(path))
 
 
 def _configuration(root: Path) -> Iterator[Change]:
@@ -109,19 +131,20 @@ def _program(root: Path) -> str:
     return program.relative_to(root.resolve()).as_posix() if inside else "phasegate"
 
 
-def _hooks(root: Path) -> Iterator[Change]:
-    path = root / HOOK_FILE
+def _hooks(top: Path) -> tuple[list[Change], bool]:
+    """Return the hook entries to write at the repository's top, and whether the user has to add them by hand."""
+    path = top / HOOK_FILE
     text = _text(path)
     if text is not None and "phasegate hook " in text:
         print("hooks: already there")
-        return
-    program = _program(root)
+        return [], False
+    program = _program(top)
     whole = proposal.with_hooks(text, program)
     if whole is None:
         print(f"hooks: {HOOK_FILE} is not of a shape that can be appended to; add this to its `repos` yourself:\n")
         print(proposal.hook_entries("  ", program))
-        return
-    yield Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)
+        return [], True
+    return [Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)], False
 
 
 def _say_interpreter(root: Path) -> None:

@@ -119,6 +119,16 @@ def repository_if_any(root: Path) -> Repository | None:
     return repository(root) if inside or os.environ.get("GIT_DIR") else None
 
 
+def top(root: Path) -> Path:
+    """Return the top of the repository around a project; without git the project's root.
+
+    Raises:
+        RepositoryError: There is a repository, and git cannot use it.
+    """
+    found = repository_if_any(root)
+    return type(root)(found.root) if found else root
+
+
 def inside(root: Path, repository: Repository) -> Inside:
     """Return how paths of the repository are called in a project inside it."""
     from pytest_phasegate.app.staged import Inside
