@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.app.diagnosis import Health, Sign, examined
+from pytest_phasegate.cli.init import INSTALL
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.counting import counted
+from pytest_phasegate.core.declared_roots import clean_path
 from pytest_phasegate.core.settings import Mode, Settings
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.reports.escaping import escaped
@@ -65,14 +67,32 @@ def _configuration(root: Path, config: Path | None) -> Iterator[Sign]:
             "configuration", Health.WARNING, f"mode is {settings.mode!s}: nothing is refused", 'mode = "enforce"'
         )
     else:
-        yield Sign("configuration", Health.GOOD, f"found in {root}")
+        yield _committed(root, config)
+    missing = [place for place in settings.source if not (root / clean_path(place)).exists()]
+    if missing:
+        detail = f"{', '.join(missing)} is not there: no code is judged as production there"
+        yield Sign("source", Health.WARNING, detail, "name the directories of your code under `source`")
+
+
+def _committed(root: Path, config: Path | None) -> Sign:
+    """Say whether hooks find the configuration: a framework sets aside what is not staged before it runs them."""
+    if config is not None or not projects.repository_if_any(root) or projects.is_configured_in_index(root):
+        return Sign("configuration", Health.GOOD, f"found in {root}")
+    name = next(name for name in ("phasegate.toml", "pyproject.toml") if (root / name).exists())
+    detail = f"{name} is not staged as it stands: pre-commit and prek set that aside, and hooks judge nothing"
+    return Sign("configuration", Health.WARNING, detail, f"git add {name}, and commit it")
 
 
 def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
     settings = _settings(root, config)
     guides = reading.guides(root, settings)
     if not guides:
-        yield Sign("guides", Health.WARNING, f"none at {', '.join(settings.guides)}", "name them under `guides`")
+        yield Sign(
+            "guides",
+            Health.WARNING,
+            f"none at {', '.join(settings.guides)}",
+            "write one there, or name yours under `guides`",
+        )
     for guide in guides:
         errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
         if errors:
@@ -99,7 +119,7 @@ def _hooks(root: Path) -> Iterator[Sign]:
         if how:
             yield Sign(f"hook {name}", Health.GOOD, how)
         else:
-            fix = "phasegate init, then: pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+            fix = INSTALL if "phasegate" in projects.listed_hooks(root) else f"phasegate init, then: {INSTALL}"
             yield Sign(f"hook {name}", Health.WARNING, "not installed: nothing is judged there", fix)
 
 
@@ -151,8 +171,8 @@ def _print(signs: tuple[Sign, ...], form: str, *, colour: bool) -> None:
         print(json.dumps({"schema": "phasegate.doctor/1", "signs": listed}, indent=2))
         return
     width = max(len(sign.name) for sign in signs)
-    for sign in signs:
+    for sign, below in zip(signs, (*signs[1:], None), strict=True):
         word = painted(f"{sign.health:<7}", _COLOURS[sign.health], on=colour)
         print(f"{word}  {sign.name:<{width}}  {escaped(sign.detail)}")
-        if sign.fix and sign.health is not Health.GOOD:
+        if sign.fix and sign.health is not Health.GOOD and (below is None or below.fix != sign.fix):
             print(f"{'':7}  {'':{width}}  fix: {escaped(sign.fix)}")

@@ -195,6 +195,25 @@ def configured_below(repository: Repository) -> tuple[str, ...]:
     return tuple(sorted(place for place in places if configures(f"{repository.root}/{place}")))
 
 
+def is_configured_in_index(root: Path) -> bool:
+    """Return whether the commit that could be made now would hold a configuration of this project.
+
+    Raises:
+        RepositoryError: There is no repository.
+        ConfigurationError: What is staged cannot be used.
+    """
+    from pytest_phasegate.app.trees import INDEX
+    from pytest_phasegate.core.configuration import FILES
+
+    where = repository(root)
+    place, entries = inside_of(root, where), where.entries(INDEX)
+    staged = {name: entries[f"{place}{name}"].oid for name in FILES if f"{place}{name}" in entries}
+    blobs = where.blobs(staged.values())
+    return settings_from_texts(
+        {name: blobs[oid].decode("utf-8-sig", "replace") for name, oid in staged.items()}
+    ).configured
+
+
 def place_here(repository: Repository) -> str:
     """Return ``inside_of`` of the project around the working directory; empty where that is outside."""
     place = inside_of(root_here(), repository)
@@ -274,12 +293,16 @@ def installed_hooks(root: Path) -> dict[str, str]:
     asked = subprocess.run(
         ["git", "-C", top, "rev-parse", "--git-path", "hooks"], capture_output=True, encoding="utf-8", check=False
     )
-    try:
-        config = (root / ".pre-commit-config.yaml").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        config = ""
     names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
-    return hooks_that_lead_here(Path(top) / asked.stdout.strip(), names, config)
+    return hooks_that_lead_here(Path(top) / asked.stdout.strip(), names, listed_hooks(root))
+
+
+def listed_hooks(root: Path) -> str:
+    """Return the text of the ``.pre-commit-config.yaml`` that a hook framework reads; nothing where there is none."""
+    try:
+        return (top(root) / ".pre-commit-config.yaml").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def has_c_tracer() -> bool:
