@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from plan import CORE, planned
 
 if TYPE_CHECKING:
     from project import Project
 
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
+MEASURING = ("-q", "-p", "no:cacheprovider")
 ALL = ("--phase", "all", *QUIET)
 
 
@@ -79,6 +82,62 @@ def test_a_run_that_a_test_ended_can_never_be_accepted(project: Project) -> None
 
     assert project.pytest("--phase", "1..2", *QUIET).exit_code == 1
     assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [1, 1]
+
+
+MEASURED = """
+# Box Implementation Guide
+### Phase 1: Put
+**Files to create**:
+- `app/box.py`
+**Tests to write** (in `tests/test_box.py`):
+```python
+def test_put(): ...
+```
+**Success criteria**:
+- [ ] Coverage: 90%
+### Phase 2: Nothing
+"""
+BOX = "from app.box import put\n\ndef test_put(): assert put(1)\n"
+HALF = "def put(one):\n    return one\n\ndef take():\n    return 0\n"
+
+
+@pytest.fixture
+def half(project: Project) -> Project:
+    """A phase that reaches three lines of four, where its guide asks for nine of ten."""
+    project.write("docs/plans/box_implementation_guide.md", MEASURED).write("tests/test_box.py", BOX)
+    project.write("app/__init__.py", "").write("app/box.py", HALF).write("conftest.py", "")
+    project.write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
+    return project
+
+
+def test_a_run_that_asked_for_less_than_the_guide_is_not_accepted(half: Project) -> None:
+    lowered = half.pytest("--phase", "1", "--phasegate-fail-under", "50", *MEASURING)
+
+    assert (lowered.exit_code, half.phasegate("accept", "1").exit_code) == (0, 1)
+    assert "this run cannot be accepted: --phasegate-fail-under asks for 50 %, the guide for 90 %" in lowered.stdout
+
+
+def test_a_run_that_asked_for_more_is_accepted(half: Project) -> None:
+    half.write("app/box.py", HALF.partition("def take")[0])
+
+    assert half.pytest("--phase", "1", "--phasegate-fail-under", "100", *MEASURING).exit_code == 0
+    assert half.phasegate("accept", "1").exit_code == 0
+
+
+def test_a_run_by_another_guide_of_the_same_name_is_not_accepted(half: Project) -> None:
+    half.write("other/box_implementation_guide.md", MEASURED.replace("90%", "10%"))
+
+    other = half.pytest("--phase", "1", "--phasegate-guide", "other/box_implementation_guide.md", *MEASURING)
+
+    assert (other.exit_code, half.phasegate("accept", "1").exit_code) == (0, 1)
+    assert "other/box_implementation_guide.md is none of the project's guides" in other.stdout
+
+
+def test_a_run_by_one_of_the_projects_guides_by_name_is_accepted(half: Project) -> None:
+    half.write("app/box.py", HALF.partition("def take")[0])
+    half.pytest("--phase", "1", "--phasegate-guide", "docs/plans/box_implementation_guide.md", *MEASURING)
+
+    assert half.phasegate("accept", "1").exit_code == 0
 
 
 def test_a_narrowed_run_can_never_be_accepted(project: Project) -> None:

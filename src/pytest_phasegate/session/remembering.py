@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.core.coverage import minima
+from pytest_phasegate.core.figures import overriding, read_override
 from pytest_phasegate.core.judgement import judgements_of
 from pytest_phasegate.core.passing import Passing, accepted_with
 from pytest_phasegate.core.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.report_files import wanted
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import projects, reading, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_phasegate.app.ports import Stamp
+    from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.report import PhaseReport, RunReport
     from pytest_phasegate.session.state import SessionState
 
@@ -56,6 +59,9 @@ class Remembering:
         repository = projects.repository_if_any(state.root)
         if repository is None or report.narrowed:
             return
+        if other := next(self._asked_otherwise(), ""):
+            state.remarks.append(f"this run cannot be accepted: {other}")
+            return
         if self._sources() != self.before:
             state.remarks.append("this run cannot be accepted: files changed while the tests ran")
             return
@@ -63,6 +69,25 @@ class Remembering:
         records.judgements(state.root).append(judgements_of(report, tree=tree, at=int(time.time()), source="pytest"))
         for passing in self._passings(report, tree):
             records.passings(state.root).keep(passing)
+
+    def _asked_otherwise(self) -> Iterator[str]:
+        """Yield what an option asked for in this run that is less than, or other than, what the project asks for."""
+        state = self.state
+        overrides = [read_override(text) for text in state.config.getoption("phasegate_fail_under")]
+        own = {guide.path for guide in self._own_guides()}
+        for ref in state.selection or ():
+            if ref.guide not in own:
+                yield f"{ref.guide} is none of the project's guides"
+            phase = state.guide(ref).phase(ref.phase)
+            asked, given = phase and minima(phase, state.settings).line, overriding(overrides, ref.phase)
+            if asked and given is not None and given < asked.percent:
+                yield f"--phasegate-fail-under asks for {given:g} %, the {asked.source} for {asked.percent:g} %"
+
+    def _own_guides(self) -> tuple[Guide, ...]:
+        """Return the project's guides where this run went by others, and the run's where not."""
+        state = self.state
+        named = state.config.getoption("phasegate_guides")
+        return reading.guides(state.root, state.settings) if named else state.guides
 
     def _passings(self, report: RunReport, tree: str) -> Iterator[Passing]:
         state = self.state
