@@ -129,6 +129,28 @@ def test_a_filtered_run_is_not_evaluated_and_keeps_pytests_exit_status(
     assert "PASSED" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-o", "addopts=-k 'not unforeseen'"),
+        ("-oaddopts=--ignore=tests/test_expiry.py",),
+        ("--override-ini=python_functions=test_store",),
+        ("--override-ini", "testpaths=tests"),
+    ],
+)
+def test_an_option_that_changes_what_is_collected_narrows(words: tuple[str, ...], project: Project) -> None:
+    done = planned(project).pytest("--phase", "1", *words, *QUIET)
+
+    assert "not evaluated: the run was narrowed by -o " in done.stdout, done.text
+    assert done.exit_code == 0
+
+
+def test_an_option_that_changes_something_else_does_not(project: Project) -> None:
+    done = planned(project).pytest("--phase", "1", "-o", "console_output_style=classic", *QUIET)
+
+    assert "PASSED: phase 1" in done.stdout, done.text
+
+
 def test_a_run_that_stopped_early_is_not_evaluated(project: Project) -> None:
     planned(project, core="def test_a(): assert False\ndef test_b(): pass\n")
 

@@ -31,13 +31,26 @@ _FILTERS = {
     "ignore_glob": ("--ignore-glob",),
 }
 
+_COLLECTING = frozenset(
+    [
+        "addopts",
+        "collect_imported_tests",
+        "norecursedirs",
+        "python_classes",
+        "python_files",
+        "python_functions",
+        "testpaths",
+    ]
+)
+"""Settings of the project that ``-o`` changes for one run, and that say which tests there are."""
+
 
 def narrowing(config: pytest.Config) -> tuple[str, ...]:
     """Return the options of this run that leave tests out, as the user knows them.
 
     A filter that stands in the project's own ``addopts`` is part of what its suite is, and narrows nothing.
     """
-    return tuple(dict.fromkeys((*_switches(config), *_filters(config), *_paths(config))))
+    return tuple(dict.fromkeys((*_switches(config), *_filters(config), *_settings(config), *_paths(config))))
 
 
 def _switches(config: pytest.Config) -> Iterator[str]:
@@ -51,6 +64,11 @@ def _filters(config: pytest.Config) -> Iterator[str]:
         for value in given if isinstance(given, list) else [given] if given else []:
             if (word, str(value)) not in standing:
                 yield f"{word} {value}"
+
+
+def _settings(config: pytest.Config) -> Iterator[str]:
+    given = config.getoption("override_ini") or ()
+    return (f"-o {setting}" for setting in given if setting.partition("=")[0] in _COLLECTING)
 
 
 def standing_filters(config: pytest.Config) -> frozenset[tuple[str, str]]:
