@@ -135,6 +135,18 @@ def test_a_reverted_phase_is_not_committed(cache: Project, capsys: pytest.Captur
     assert states(capsys)["1"] == "pending"
 
 
+def test_a_phase_that_was_squashed_stays_accepted_by_the_committed_baseline(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    accept(cache, "1", "test_get_returns_what_was_set", "test_an_unknown_key_gives_nothing")
+    before = states(capsys)["1"]
+    cache.commit("feat: a cache (#12)")
+
+    assert (before, states(capsys)["1"]) == ("active", "accepted")
+    assert "pytest --phase 2 --phasegate-expect red" in ask(capsys, "next")
+
+
 def test_in_a_shallow_clone_what_is_missing_may_only_be_out_of_sight(
     cache: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from pytest_phasegate.core.progress import PhaseFacts, progress_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_phasegate.app.ports import Definitions, Repository
     from pytest_phasegate.app.trees import Commit
@@ -34,6 +34,8 @@ class Surroundings:
     files: Definitions
     finished: frozenset[tuple[str, str, str]] = frozenset()
     """Slug, id and section of the accepted phases that have no tests."""
+    baseline_of_head: Callable[[], Sequence[BaselineTest]] = tuple
+    """Asked only where a phase that the baseline keeps has no commit of its own."""
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
@@ -42,6 +44,11 @@ class Surroundings:
             return {}
         mentioning = self.repository.commits_mentioning(tuple(dict.fromkeys(marks(self.guides))))
         return finishing_commits(mentioning, self.guides)
+
+    @cached_property
+    def committed(self) -> frozenset[BaselineTest]:
+        """The accepted tests that HEAD holds."""
+        return frozenset(self.baseline_of_head())
 
     @cached_property
     def content(self) -> str:
@@ -75,6 +82,7 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
     there, missing = _declared_tests(phase, files)
     return PhaseFacts(
         commit=commit.sha if commit else "",
+        committed=commit is None and bool(kept) and surroundings.committed.issuperset(kept),
         accepted_tests=len(kept),
         recorded=(guide.slug, phase.id, phase.digest) in surroundings.finished,
         lost=tuple(test.test for test in kept if not files.test(test.test)),

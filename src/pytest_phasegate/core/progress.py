@@ -34,13 +34,15 @@ class State(StrEnum):
 class PhaseFacts:
     """What is known of one phase.
 
-    ``commit`` is the commit that finished it, ``accepted_tests`` how many tests the baseline keeps for it, ``lost``
-    those of them that no longer exist; ``recorded`` says that a phase without tests was accepted as its section
-    stands. ``files`` and ``tests`` are the declared ones that exist, ``missing`` the declared tests that do not.
-    ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands.
+    ``commit`` is the commit that finished it, ``committed`` whether the baseline of HEAD keeps its tests all the same,
+    as after a squash merge, which leaves no commit of its own to a phase; ``accepted_tests`` how many tests the
+    baseline keeps for it, ``lost`` those of them that no longer exist; ``recorded`` says that a phase without tests was
+    accepted as its section stands. ``files`` and ``tests`` are the declared ones that exist, ``missing`` the declared
+    tests that do not. ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands.
     """
 
     commit: str = ""
+    committed: bool = False
     accepted_tests: int = 0
     recorded: bool = False
     lost: tuple[str, ...] = ()
@@ -106,9 +108,9 @@ def progress_of(guide: Guide, facts: Mapping[str, PhaseFacts]) -> GuideProgress:
 def state_of(phase: Phase, facts: PhaseFacts) -> State:
     """Return the state of a phase: the gravest word that the facts support.
 
-    A phase is accepted when the baseline keeps its tests and its declared commit is there; one without tests of its
-    own, or without a declared commit, when the other is. Once accepted, a refusal is a regression until it is judged
-    again, whatever has changed since.
+    A phase is accepted when the baseline keeps its tests, and its declared commit is there or HEAD holds that baseline;
+    one without tests of its own, or without a declared commit, when the other is. Once accepted, a refusal is a
+    regression until it is judged again, whatever has changed since.
     """
     if _accepted(phase, facts):
         refused = facts.last is not None and (facts.last.ruling.refuses or facts.last.red)
@@ -129,7 +131,7 @@ def _accepted(phase: Phase, facts: PhaseFacts) -> bool:
         return True
     if not (facts.commit or facts.accepted_tests):
         return False
-    has_commit = bool(facts.commit) or not phase.commit
+    has_commit = bool(facts.commit) or facts.committed or not phase.commit
     has_tests = bool(facts.accepted_tests) or not (phase.tests or facts.tests)
     return has_commit and has_tests
 

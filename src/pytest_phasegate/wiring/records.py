@@ -172,17 +172,28 @@ def known(root: Path, guides: Sequence[Guide]) -> Known:
 
 def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
     """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
+    from functools import partial
+
     from pytest_phasegate.adapters.defined_tests import DefinedTests
     from pytest_phasegate.app.status import Surroundings
 
+    where = projects.repository_if_any(root)
     return Surroundings(
         tuple(guides),
-        projects.repository_if_any(root),
+        where,
         baseline(root),
         judgements(root).read(),
         DefinedTests(root, settings.tests),
         finished_phases(root),
+        partial(_baseline_of_head, root, where),
     )
+
+
+def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTest, ...]:
+    from pytest_phasegate.adapters.baseline_file import at_revision
+
+    head = where.opened_at if where else None
+    return at_revision(where, head, projects.inside_of(root, where)) if where and head else ()
 
 
 def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:
