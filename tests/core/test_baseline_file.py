@@ -16,6 +16,7 @@ from pytest_phasegate.errors import BaselineError
 A = BaselineTest(TestId("tests/test_a.py::test_é"), "1", 2, "d1")
 B = BaselineTest(TestId("tests/test_b.py::TestB::test_b"), "cache:2", 0, "")
 CACHE = Guide("c.md", "cache", "C", "canonical", "", (Phase("1", "", 1, 2, tests=(DeclaredTest("test_é", 1),)),))
+LINE = '{"test": "t.py::test_a", "phase": "1", "cases": 1, "digest": "d"}'
 OTHER = Guide("o.md", "other", "O", "canonical", "", (Phase("1", "", 1, 2), Phase("2", "", 3, 4)))
 
 
@@ -66,3 +67,34 @@ def test_a_test_that_stands_there_twice_is_refused() -> None:
 
     with pytest.raises(BaselineError, match=r"'t\.py::test_a' stands there twice"):
         read_baseline(write_baseline([one, one]))
+
+
+@pytest.mark.parametrize("mark", ["<<<<<<< HEAD", "||||||| 1a2b3c4", "=======", ">>>>>>> theirs"])
+def test_the_marks_of_a_merge_conflict_are_called_so_and_the_way_out_is_told(mark: str) -> None:
+    with pytest.raises(BaselineError, match=r"baseline\.jsonl:2: a merge conflict is not resolved") as caught:
+        read_baseline(f"{LINE}\n{mark}\n")
+
+    assert caught.value.hint == (
+        "keep the lines of both sides, in any order, and delete the marks;"
+        " then: pytest --phase all, phasegate baseline diff"
+    )
+
+
+def test_lines_may_stand_in_any_order() -> None:
+    other = LINE.replace("test_a", "test_b")
+
+    assert [one.test for one in read_baseline(f"{other}\n{LINE}\n")] == ["t.py::test_b", "t.py::test_a"]
+
+
+def test_what_cannot_be_read_is_taken_from_the_last_commit() -> None:
+    with pytest.raises(BaselineError) as caught:
+        read_baseline("{\n")
+
+    assert caught.value.hint == "take it from the last commit: git checkout HEAD -- .phasegate/baseline.jsonl"
+
+
+def test_of_a_test_that_stands_there_twice_either_line_may_go() -> None:
+    with pytest.raises(BaselineError) as caught:
+        read_baseline(f"{LINE}\n{LINE}\n")
+
+    assert caught.value.hint == "delete either line; then: pytest --phase all, phasegate baseline update"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 PATH = ".phasegate/baseline.jsonl"
 """Where the baseline stands, from the project's root."""
 _KEYS = {"test", "phase", "cases", "digest"}
+_CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+"""What git begins the lines with that divide the sides of a conflict."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,7 +45,8 @@ def read_baseline(text: str, name: str = PATH) -> tuple[BaselineTest, ...]:
     tests = tuple(_read_line(line, f"{name}:{number}") for number, line in lines if line.strip())
     twice = [test for test, count in Counter(test.test for test in tests).items() if count > 1]
     if twice:
-        raise BaselineError(f"{name}: {twice[0]!r} stands there twice", hint="remove one of the two lines")
+        hint = "delete either line; then: pytest --phase all, phasegate baseline update"
+        raise BaselineError(f"{name}: {twice[0]!r} stands there twice", hint=hint)
     return tests
 
 
@@ -82,6 +85,12 @@ def _as_record(test: BaselineTest) -> dict[str, object]:
 
 
 def _read_line(line: str, place: str) -> BaselineTest:
+    if line.startswith(_CONFLICT):
+        hint = (
+            "keep the lines of both sides, in any order, and delete the marks;"
+            " then: pytest --phase all, phasegate baseline diff"
+        )
+        raise BaselineError(f"{place}: a merge conflict is not resolved", hint=hint)
     try:
         record = json.loads(line)
     except ValueError:
@@ -96,5 +105,5 @@ def _read_line(line: str, place: str) -> BaselineTest:
 
 
 def _unreadable(place: str, why: str) -> BaselineError:
-    hint = "restore it from git, or write it anew: phasegate baseline update"
+    hint = f"take it from the last commit: git checkout HEAD -- {PATH}"
     return BaselineError(f"{place}: this line of the baseline cannot be read: {why}", hint=hint)
