@@ -28,9 +28,11 @@ def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
-def judged(project: Project, phase: str, ruling: Ruling, *, tests: int = 2, failed: int = 0) -> None:
+def judged(
+    project: Project, phase: str, ruling: Ruling, *, tests: int = 2, failed: int = 0, source: str = "check"
+) -> None:
     tree = projects.repository(project.root).content_tree()
-    records.judgements(project.root).append([Judgement(1, "cache", phase, tree, ruling, "check", tests, 100.0, failed)])
+    records.judgements(project.root).append([Judgement(1, "cache", phase, tree, ruling, source, tests, 100.0, failed)])
 
 
 def accept(project: Project, phase: str, *names: str) -> None:
@@ -145,6 +147,42 @@ def test_a_phase_that_was_squashed_stays_accepted_by_the_committed_baseline(
 
     assert (before, states(capsys)["1"]) == ("active", "accepted")
     assert "pytest --phase 2 --phasegate-expect red" in ask(capsys, "next")
+
+
+def test_a_pass_of_pytest_alone_is_checked_where_accepted_tests_must_stay_green(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    accept(cache, "1", "test_get_returns_what_was_set", "test_an_unknown_key_gives_nothing")
+    cache.commit("feat(cache): add core cache")
+    cache.write("tests/test_eviction.py", "def test_the_oldest_value_is_forgotten(): ...\n")
+
+    judged(cache, "2", Ruling.PASSED, source="pytest")
+    alone = ask(capsys, "next").splitlines()
+    judged(cache, "2", Ruling.PASSED)
+
+    assert alone == [
+        "check phase 2",
+        "  $ phasegate check 2",
+        "  because pytest judged it alone, and 2 accepted tests must stay green",
+    ]
+    assert "$ phasegate commit 2" in ask(capsys, "next")
+
+
+def test_next_says_of_what_content_a_refusal_was(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    judged(cache, "1", Ruling.FAILED)
+    active = ask(capsys, "next").splitlines()[-1]
+    accept(cache, "1", "test_get_returns_what_was_set")
+    cache.commit("feat(cache): add core cache")
+    now = ask(capsys, "next").splitlines()[-1]
+    cache.write("src/app/other.py", "")
+
+    assert active == "  because on exactly this content the last check said: failed"
+    assert now == "  because it was accepted, and on exactly this content the last check said: failed"
+    assert ask(capsys, "next").splitlines()[-1] == (
+        "  because it was accepted, the last check of earlier content said: failed, and nothing has passed it since"
+    )
 
 
 def test_in_a_shallow_clone_what_is_missing_may_only_be_out_of_sight(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.core.verdict import Severity
@@ -10,7 +11,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytest_phasegate.core.judgement import Judgement
     from pytest_phasegate.core.progress import GuideProgress, PhaseProgress
+
+
+_ALONE = "pytest"
+"""The source of a judgement that asks the gates of the test run alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,22 @@ def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "
         return _mend(regressed, name)
     if progress.current is None:
         return _nothing_left(progress)
-    return _of_phase(progress.current, name)
+    current = progress.current
+    if current.state is State.PASSED:
+        others = (one.facts.accepted_tests for one in progress.phases if one is not current)
+        return _after_a_pass(current, name, sum(others))
+    return _STEPS.get(current.state, _finish)(current, name)
 
 
 def _mend(one: PhaseProgress, name: str) -> Step:
-    why = f"it was accepted, and {', '.join(one.facts.lost[:3])} is gone" if one.facts.lost else "its gate refuses now"
+    lost, last = one.facts.lost, one.facts.last
+    why = "it was accepted"
+    if lost:
+        why += f", and {', '.join(lost[:3])} is gone"
+    elif last and one.facts.fresh:
+        why += f", and {_said(last)}"
+    elif last:
+        why += f", the last {last.source} of earlier content said: {last.ruling}, and nothing has passed it since"
     return Step(f"make phase {one.phase.id} pass again", f"pytest --phase {name}{one.phase.id}", why, one.phase.id)
 
 
@@ -60,14 +77,12 @@ def _nothing_left(progress: GuideProgress) -> Step:
     )
 
 
-def _of_phase(one: PhaseProgress, name: str) -> Step:
-    if one.state is State.PASSED:
-        return _after_a_pass(one, name)
-    return _STEPS.get(one.state, _finish)(one, name)
-
-
-def _after_a_pass(one: PhaseProgress, name: str) -> Step:
-    phase = one.phase
+def _after_a_pass(one: PhaseProgress, name: str, accepted: int) -> Step:
+    """Return what follows a pass; one of ``pytest --phase`` left the accepted tests of other phases out."""
+    phase, last = one.phase, one.facts.last
+    if accepted and last and last.source == _ALONE and not one.facts.commit:
+        why = f"pytest judged it alone, and {counted(accepted, 'accepted test')} must stay green"
+        return Step(f"check phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
     why = f"phase {phase.id} passed on exactly this content"
     if one.facts.commit or (one.facts.accepted_tests and not phase.commit):
         return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
@@ -94,8 +109,12 @@ def _finish(one: PhaseProgress, name: str) -> Step:
         return _write_tests(one, name)
     why = "nothing has judged it as it stands"
     if last and one.facts.fresh:
-        why = f"the last {last.source} of exactly this content: {last.ruling}"
+        why = _said(last)
     return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+
+
+def _said(last: Judgement) -> str:
+    return f"on exactly this content the last {last.source} said: {last.ruling}"
 
 
 def _some(names: tuple[str, ...]) -> str:
