@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,3 +126,16 @@ def test_the_example_of_an_own_gate_judges_after_the_built_in_ones(project: Proj
     assert list(gates(first.json).items())[-1] == ("duration", "passed")
     assert second.exit_code == 1
     assert "SHOP1 40 hours is too long" in second.stdout
+
+
+def test_an_environment_of_the_project_without_the_plugin_is_named_and_no_test_is_said_to_fail(cache: Project) -> None:
+    venv.create(cache.root / ".venv", with_pip=False)
+    cache.write(".gitignore", ".venv\n").commit("chore: ignore it")
+
+    done = cache.phasegate("check", "1", "--format", "json")
+
+    assert done.exit_code == 4, done.text
+    assert gates(done.json)["tests"] == "inconclusive"
+    told = next(gate["reason"] for gate in done.json["phases"][0]["gates"] if gate["gate"] == "tests")
+    assert told.startswith(f"{cache.root}/.venv/bin/python")
+    assert "does not hold pytest-phasegate" in told

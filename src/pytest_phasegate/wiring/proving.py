@@ -183,13 +183,13 @@ class _Runs:
 
         environment = projects.project_environment(os.environ)
         if self.settings.commands:
-            programs = Path(projects.interpreter_of_tests(self.root, self.settings, self.python)[0]).parent
+            programs = Path(projects.interpreter_of_programs(self.root, self.settings, self.python)[0]).parent
             environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
         limit = self.settings.command_timeout
         return run_commands(self.settings.commands, self.root, environment, timeout=limit)
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
-        """Prove red before green for commits, oldest first, with the interpreter that runs the tests."""
+        """Prove red before green for commits, oldest first, with the project's interpreter."""
         import shlex
         from datetime import UTC, datetime
 
@@ -198,7 +198,7 @@ class _Runs:
 
         if self.repository is None:
             return ()
-        python = shlex.join(projects.interpreter_of_tests(self.root, self.settings, self.python))
+        python = shlex.join(projects.interpreter_of_programs(self.root, self.settings, self.python))
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
         with benches(self.repository, settings, python=python) as places:
             verifier = Verifier(self.repository, settings, places, f"{datetime.now(UTC):%Y-%m-%d}")

@@ -100,4 +100,11 @@ MESSAGES: dict[str, Message] = {
         "The Python that was named or found could not be started, or printed something else than its answer.",
         "Start it by hand with `-c pass`; recreate the environment, or name another with --python.",
     ),
+    "PG932": Message(
+        "the project's interpreter does not hold the plugin",
+        "`phasegate check` runs the project's own pytest with `--phase`, which needs pytest-phasegate beside the "
+        "project's dependencies. phasegate itself runs from another environment (a hook's, or one of pipx), which "
+        "cannot import the project.",
+        "Install pytest-phasegate in the environment that the message names, or name another with --python.",
+    ),
 }
