@@ -34,8 +34,13 @@ def test_equal_measurements_are_stored_alike() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [None, [], {}, {**LINES.plain(), "phases": [1]}, {**LINES.plain(), "everything": {"a.py": ["x"]}}, "text"],
-)
+    [
+        None, [], {}, {**LINES.plain(), "phases": [1]}, {**LINES.plain(), "everything": {"a.py": ["x"]}}, "text",
+        {**LINES.plain(), "branches": True}, {**ARCS.plain(), "branches": False}, {**LINES.plain(), "branches": "no"},
+        {**ARCS.plain(), "everything": {"a.py": ["12"]}}, {**ARCS.plain(), "everything": {"a.py": [[1.5, 2]]}},
+        {**LINES.plain(), "everything": {"a.py": [True]}}, {**LINES.plain(), "everything": {"a.py": [10**30]}},
+    ],
+)  # fmt: skip
 def test_a_record_that_is_none_is_refused(broken: object) -> None:
     with pytest.raises(EvidenceError, match="cannot be read"):
         from_plain(broken)

@@ -113,7 +113,9 @@ def test_what_is_no_record_is_refused_by_name(boxed: Project) -> None:
     run = boxed.phasegate("combine", "cut.json")
     gone = boxed.phasegate("combine", "gone.json")
 
-    assert (run.exit_code, gone.exit_code) == (4, 4)
+    deep = boxed.write("deep.json", "[" * 100_000).phasegate("combine", "deep.json")
+
+    assert (run.exit_code, gone.exit_code, deep.exit_code) == (4, 4, 4)
     assert "cut.json" in run.stderr
     assert "gone.json" in gone.stderr
 

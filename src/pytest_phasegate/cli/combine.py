@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 def _read(path: Path) -> Record:
     try:
         return read_record(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EvidenceError(f"{path}: the record cannot be read: {error}") from error
     except EvidenceError as error:
         raise EvidenceError(f"{path}: {error.problem}", hint=error.hint) from error

@@ -8,13 +8,15 @@ from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Trace = int | tuple[int, int]
 """A line that ran; or, where branches are measured, coverage.py's arc: the line left and the line gone to."""
 
 Ran = dict[str, frozenset[Trace]]
 """What ran, by path."""
+_MOST_LINES = 2**31
+"""No file has more; a number beyond it is no line."""
 
 
 def phase_key(guide: str, phase: str) -> str:
@@ -54,10 +56,11 @@ def from_plain(plain: Any) -> Measurement:
         EvidenceError: It is something else, or cut short.
     """
     try:
+        read = _READERS[plain["branches"]]
         return Measurement(
-            branches=bool(plain["branches"]),
-            phases={str(phase): _ran(ran) for phase, ran in plain["phases"].items()},
-            everything=_ran(plain["everything"]),
+            branches=plain["branches"],
+            phases={str(phase): _ran(ran, read) for phase, ran in plain["phases"].items()},
+            everything=_ran(plain["everything"], read),
             imported=frozenset(map(str, plain["imported"])),
             troubles={str(phase): str(trouble) for phase, trouble in plain["troubles"].items()},
         )
@@ -113,12 +116,20 @@ def _plain(ran: Ran) -> dict[str, list[Any]]:
     }
 
 
-def _ran(plain: Mapping[str, Iterable[Any]]) -> Ran:
-    return {str(path): frozenset(_trace(trace) for trace in traces) for path, traces in plain.items()}
+def _ran(plain: Mapping[str, Iterable[Any]], read: Callable[[Any], Trace]) -> Ran:
+    return {str(path): frozenset(read(trace) for trace in traces) for path, traces in plain.items()}
 
 
-def _trace(plain: Any) -> Trace:
-    if isinstance(plain, int):
-        return plain
+def _line(plain: Any) -> int:
+    if type(plain) is not int or abs(plain) > _MOST_LINES:
+        raise ValueError(plain)
+    return plain
+
+
+def _arc(plain: Any) -> tuple[int, int]:
     left, gone = plain
-    return int(left), int(gone)
+    return _line(left), _line(gone)
+
+
+_READERS: Mapping[bool, Callable[[Any], Trace]] = {False: _line, True: _arc}
+"""How to read a trace, by whether branches were measured."""

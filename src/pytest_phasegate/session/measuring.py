@@ -14,7 +14,7 @@ from pytest_phasegate.core.evidence import NodeId, function_of
 from pytest_phasegate.core.figures import read_override
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.measurement import Measurement, from_plain, phase_key, together
-from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.importing import ImportWatch
 from pytest_phasegate.session.preloading import preload
@@ -188,12 +188,11 @@ class Measuring:
 
     @pytest.hookimpl(optionalhook=True)
     @guarded
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
+    def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker measured, or note that it is lost."""
-        handed = getattr(node, "workeroutput", {}).get(WORKER_KEY)
-        if handed is not None:
-            self.measured.append(from_plain(handed))
-        elif error is not None:
+        try:
+            self.measured.append(from_plain(getattr(node, "workeroutput", {}).get(WORKER_KEY)))
+        except EvidenceError:
             self.lost.append(node.gateway.id)
 
     @pytest.hookimpl
