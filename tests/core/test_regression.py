@@ -154,7 +154,11 @@ def judged(found: Compared | None, absent: str = "") -> Verdict:
     ("found", "ruling", "reason"),
     [
         (Compared(0, 0), Ruling.NOT_EVALUATED, "nothing has been accepted yet"),
-        (Compared(3, 0), Ruling.NOT_EVALUATED, "none of the accepted tests was in this run"),
+        (
+            Compared(3, 0),
+            Ruling.NOT_EVALUATED,
+            "none of the 3 accepted tests was in this run (--phasegate-regression runs them)",
+        ),
         (Compared(3, 2), Ruling.PASSED, "2 of 3 accepted tests judged"),
         (Compared(3, 2, incomplete="a worker crashed"), Ruling.INCONCLUSIVE, "a worker crashed"),
         (

@@ -64,6 +64,16 @@ def test_a_declared_test_that_is_missing_fails_with_the_guides_line_and_the_near
     assert finding.message.endswith("the nearest name is t.py::test_evict_oldest")
 
 
+def test_of_a_file_that_could_not_be_collected_no_name_is_guessed() -> None:
+    one = phase("test_a")
+    run = observed(one, {"other.py::test_b": Outcome.PASSED}, incomplete="t.py could not be collected")
+
+    (finding,) = judged(one, run).findings
+
+    assert finding.message == "t.py::test_a is declared and was not collected: t.py could not be imported"
+    assert finding.fix == "see why: pytest t.py"
+
+
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR])
 @pytest.mark.parametrize("name", ["test_a", "test_unforeseen"])
 def test_whatever_of_the_phase_fails_fails_it(outcome: Outcome, name: str) -> None:

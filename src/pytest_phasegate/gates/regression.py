@@ -58,7 +58,9 @@ class RegressionGate(BaseGate):
 
     def _kept(self, phase: Phase, compared: Compared, findings: tuple[Finding, ...]) -> Verdict:
         if not compared.judged:
-            return self.not_evaluated(phase, "none of the accepted tests was in this run")
+            accepted = counted(compared.total, "accepted test")
+            told = f"none of the {accepted} was in this run (--phasegate-regression runs them)"
+            return self.not_evaluated(phase, told)
         if compared.waived:
             return self.waived(phase, f"{len(compared.waived)} waived", findings)
         return self.passed(phase, f"{compared.judged} of {compared.total} accepted tests judged", findings)

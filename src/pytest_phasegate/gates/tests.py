@@ -82,9 +82,8 @@ class _Look:
     def missing(self) -> Iterator[Finding]:
         """Yield the declared tests that no collected one answers to."""
         for declaration in self.observed.missing(self.phase):
-            yield _finding(
-                "PG411", f"{declaration.wanted} is declared and {self._why(declaration)}", self.phase, declaration
-            )
+            why, fix = self._why(declaration)
+            yield _finding("PG411", f"{declaration.wanted} is declared and {why}", self.phase, declaration, fix=fix)
 
     def failed(self) -> Iterator[Finding]:
         """Yield the tests of the phase that failed."""
@@ -121,11 +120,15 @@ class _Look:
                 yield Finding("PG416", Severity.WARNING, message, _path(test), fix="remove the xfail mark")
             yield from self._unstable(test)
 
-    def _why(self, declaration: Declaration) -> str:
+    def _why(self, declaration: Declaration) -> tuple[str, str]:
+        """Return why a declared test is missing, and the command that tells more, if any does."""
         if declaration.found:
-            return f"did not run: {', '.join(declaration.found)} was deselected"
+            return f"did not run: {', '.join(declaration.found)} was deselected", ""
+        file = declaration.wanted.partition("::")[0]
+        if f"{file} could not be collected" in self.observed.run.incomplete.split("; "):
+            return f"was not collected: {file} could not be imported", f"see why: pytest {file}"
         near = nearest(declaration.test.name, self.observed.run.collected)
-        return f"was not collected; the nearest name is {near}" if near else "was not collected"
+        return (f"was not collected; the nearest name is {near}" if near else "was not collected"), ""
 
     def _unstable(self, test: TestId) -> Iterator[Finding]:
         """Yield a function of which a case will not be known by its id another time."""
@@ -144,9 +147,15 @@ class _Look:
 
 
 def _finding(
-    code: str, message: str, phase: PhaseRef, declaration: Declaration, severity: Severity = Severity.ERROR
+    code: str,
+    message: str,
+    phase: PhaseRef,
+    declaration: Declaration,
+    severity: Severity = Severity.ERROR,
+    *,
+    fix: str = "",
 ) -> Finding:
-    return Finding(code, severity, message, phase.guide, declaration.test.line)
+    return Finding(code, severity, message, phase.guide, declaration.test.line, fix)
 
 
 def _path(test: TestId) -> str:

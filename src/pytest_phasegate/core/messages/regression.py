@@ -49,8 +49,8 @@ MESSAGES: dict[str, Message] = {
     "PG411": Message(
         "a declared test is missing",
         "The guide names a test for this phase, and no collected test answers to it: it is not written yet, has "
-        "another name, is marked for another phase, or was deselected.",
-        "Write the test, or correct its name in the guide; the message gives the nearest name there is.",
+        "another name, is marked for another phase, was deselected, or its file could not be imported.",
+        "Write the test, correct its name in the guide (the message gives the nearest there is), or mend its file.",
     ),
     "PG412": Message(
         "a test of the phase failed",
