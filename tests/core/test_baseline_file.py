@@ -10,7 +10,7 @@ from pytest_phasegate.core.baseline import (
     write_baseline,
 )
 from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
 from pytest_phasegate.errors import BaselineError
 
 A = BaselineTest(TestId("tests/test_a.py::test_é"), "1", 2, "d1")
@@ -60,6 +60,58 @@ def test_the_tests_of_a_phase_are_found_by_either_name() -> None:
     assert kept_for([A, B], CACHE, "1", [CACHE, OTHER]) == (A,)
     assert kept_for([A, B], OTHER, "1", [CACHE, OTHER]) == ()
     assert kept_for([A], CACHE, "9", [CACHE, OTHER]) == ()
+
+
+def kept(line: BaselineTest, *guides: Guide) -> list[str]:
+    """Return the guides whose first phase has the line."""
+    return [guide.slug for guide in guides if kept_for([line], guide, "1", guides)]
+
+
+def guide(slug: str, *tests: DeclaredTest, files: tuple[str, ...] = ()) -> Guide:
+    declared = tuple(DeclaredFile(path, Action.CREATE, 1) for path in files)
+    return Guide(f"{slug}.md", slug, "", "canonical", "", (Phase("1", "", 1, 2, tests=tests, files=declared),))
+
+
+LATER = BaselineTest(TestId("tests/test_old.py::test_init"), "1", 1, "")
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        guide("new", DeclaredTest("test_fresh", 1)),
+        guide("new", DeclaredTest("test_init", 1, file="tests/test_new.py"), DeclaredTest("test_fresh", 1)),
+        guide("new", files=("src/new.py", "tests/test_new.py")),
+    ],
+    ids=["other names", "the name in another file", "another file of tests"],
+)
+def test_what_an_earlier_guide_left_does_not_make_a_phase_of_the_next_one_accepted(new: Guide) -> None:
+    assert kept(LATER, new) == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        guide("old", DeclaredTest("test_init", 1)),
+        guide("old", DeclaredTest("test_init", 1, file="tests/test_old.py")),
+        guide("old", DeclaredTest("test_init", 1, file="test_elsewhere.py")),
+        guide("old", DeclaredTest("test_other", 1), files=("tests/test_old.py",)),
+        guide("old", files=("tests/*.py",)),
+        guide("old", files=("src/old.py",)),
+    ],
+    ids=["name", "name and file", "found elsewhere", "file beside others", "glob", "by a mark or the table"],
+)
+def test_the_tests_accepted_for_a_phase_stay_its_own(own: Guide) -> None:
+    assert kept(LATER, own) == ["old"]
+
+
+def test_of_guides_that_have_the_phase_the_one_that_says_most_of_a_test_has_it() -> None:
+    old, new = (
+        guide("old", files=("tests/test_old.py",)),
+        guide("new", DeclaredTest("test_init", 1, file="test_new.py")),
+    )
+
+    assert kept(LATER, old, new) == ["old"]
+    assert kept(LATER, guide("old", DeclaredTest("test_init", 1)), new) == ["old"]
 
 
 def test_a_test_that_stands_there_twice_is_refused() -> None:

@@ -7,17 +7,19 @@ from collections import Counter
 
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.facts import dataclass
+from pytest_phasegate.core.globs import ends_with, matches
 from pytest_phasegate.errors import BaselineError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-    from pytest_phasegate.core.guide import Guide
+    from pytest_phasegate.core.guide import Guide, Phase
 
 PATH = ".phasegate/baseline.jsonl"
 """Where the baseline stands, from the project's root."""
 _KEYS = {"test", "phase", "cases", "digest"}
+_BY_NAME, _BY_FILE = 2, 3
 _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 """What git begins the lines with that divide the sides of a conflict."""
 
@@ -66,18 +68,40 @@ def kept_for(
 ) -> tuple[BaselineTest, ...]:
     """Return the accepted tests of one phase.
 
-    A line that names the id alone belongs to the only guide that has such a phase, or, where several have one by now,
-    to those that declare a test of that name.
+    A line that names the id alone belongs to the guide that says most of such a test. It may be the line of a guide
+    that is there no longer, so the only guide that has such a phase by now must say something of it too.
     """
-    alone = phase_key(guide, phase_id, guides) == phase_id
-    phase = guide.phase(phase_id)
-    declared = {test.name for test in phase.tests} if phase else set()
-    return tuple(
-        test
-        for test in baseline
-        if test.phase == f"{guide.slug}:{phase_id}"
-        or (test.phase == phase_id and (alone or test.test.rpartition("::")[2] in declared))
-    )
+    lines = tuple(baseline)
+    names = {_name(line) for line in lines if line.phase == phase_id}
+    phases = [phase for other in guides if (phase := other.phase(phase_id))]
+    own = guide.phase(phase_id)
+
+    def is_own(line: BaselineTest) -> bool:
+        strength = _strength(own, line, names) if own else 0
+        return strength > 0 and strength == max(_strength(phase, line, names) for phase in phases)
+
+    prefixed = f"{guide.slug}:{phase_id}"
+    return tuple(line for line in lines if line.phase == prefixed or (line.phase == phase_id and is_own(line)))
+
+
+def _strength(phase: Phase, line: BaselineTest, names: Collection[str]) -> int:
+    """Return how surely an accepted test is one of a phase, by what its section says of tests; 0 for not at all.
+
+    A declared test may have been accepted from another file than the guide says: that counts where all are there by
+    name. A section that says nothing of tests was given them by a mark or the table.
+    """
+    path = line.test.partition("::")[0]
+    declared = [test for test in phase.tests if test.name == _name(line)]
+    if any(matches(file.path, path) for file in phase.files):
+        return _BY_FILE
+    if any(not test.file or ends_with(path, test.file) for test in declared):
+        return _BY_NAME
+    silent = not phase.tests and not any("test" in file.path for file in phase.files)
+    return int(silent or (bool(declared) and all(test.name in names for test in phase.tests)))
+
+
+def _name(line: BaselineTest) -> str:
+    return line.test.rpartition("::")[2]
 
 
 def _as_record(test: BaselineTest) -> dict[str, object]:
