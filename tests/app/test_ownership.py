@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_phasegate.adapters.git.running import Answer, Git
 from pytest_phasegate.app.ownership import NO_GIT, owned_files
-from pytest_phasegate.core.guide import Action, DeclaredFile, Guide, Phase
+from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
 from pytest_phasegate.core.settings import Scope
 from pytest_phasegate.wiring import projects
 
@@ -97,6 +98,16 @@ def test_the_baseline_tells_a_phase_whose_commit_says_nothing(history: Project) 
 
     assert owned(history)["1"] == ["one = 1"]
     assert owned(history)["2"] == ["two = 2"]
+
+
+def test_the_baseline_of_a_guide_that_is_gone_tells_nothing_of_this_one(history: Project) -> None:
+    tests = (DeclaredTest("test_one", 4),)
+    guide = replace(GUIDE, phases=(replace(GUIDE.phases[0], tests=tests), *GUIDE.phases[1:]))
+    history.write(".phasegate/baseline.jsonl", '{"test": "t.py::test_old", "phase": "1", "cases": 1}\n')
+    history.commit("chore: update what an earlier guide left")
+    append(history, "one = 1").commit("wip")
+
+    assert owned(history, guide)["1"] == ["one = 1"]
 
 
 def test_phases_carried_out_of_order_own_what_came_with_them(history: Project) -> None:

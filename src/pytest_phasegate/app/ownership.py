@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.baseline import BaselineTest, kept_for
 from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import phases_of
+from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.lines import OwnedFile, owned_lines
 from pytest_phasegate.core.settings import Scope
@@ -158,26 +160,20 @@ def _recorded(repository: Repository, guide: Guide, commits: Sequence[Commit], p
     for sha in repository.touching(prefix + BASELINE):
         entry = repository.entries(sha).get(prefix + BASELINE)
         if sha in places and entry is not None:
-            named = _phases_named(repository.blobs([entry.oid])[entry.oid])
-            found.update((phase.id, places[sha]) for phase in guide.phases if _names(guide, phase.id) & named)
+            lines = list(_lines_of(repository.blobs([entry.oid])[entry.oid]))
+            found.update((phase.id, places[sha]) for phase in guide.phases if kept_for(lines, guide, phase.id, [guide]))
     return found
 
 
-def _names(guide: Guide, phase: str) -> frozenset[str]:
-    return frozenset({phase, f"{guide.slug}/{phase}", f"{guide.slug}:{phase}"})
-
-
-def _phases_named(baseline: bytes) -> frozenset[str]:
-    """Return the phases a baseline names; a line that cannot be read names none, and is for others to refuse."""
-    named: set[str] = set()
+def _lines_of(baseline: bytes) -> Iterator[BaselineTest]:
+    """Yield the tests a baseline names, with their phases; a line that cannot be read is for others to refuse."""
     for line in baseline.splitlines():
         try:
             row = json.loads(line)
         except ValueError:
             continue
-        if isinstance(row, dict) and "phase" in row:
-            named.add(str(row["phase"]))
-    return frozenset(named)
+        if isinstance(row, dict) and {"test", "phase"} <= row.keys():
+            yield BaselineTest(TestId(str(row["test"])), str(row["phase"]), 0, "")
 
 
 def _since(
