@@ -335,3 +335,47 @@ def test_a_helper_that_checks_less_is_weaker() -> None:
     assert [(helper.id, [loss.loss for loss in helper.weakenings]) for helper in given.helpers] == [
         ("tests/test_a.py::check", ["assertion weakened"])
     ]
+
+
+IN_ONE = "def test_a():\n    r = price(1)\n    assert r.amount == 2\n    assert r.unit == 'EUR'\n"
+ASKING = "def shows(r, amount, unit):\n    assert r.amount == amount\n    assert r.unit == unit\n"
+ASKED = ASKING + "def test_a(): shows(price(1), 2, 'EUR')\n"
+
+
+def test_assertions_that_went_into_a_helper_are_no_loss() -> None:
+    assert losses(change(IN_ONE, ASKED)) == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        ASKED.replace("r.unit == unit", "r"),
+        ASKED.replace("r.amount == amount", "r.amount"),
+        ASKED.replace("    assert r.unit", "    if r: assert r.unit"),
+        ASKING + "def test_a(): price(1), 2, 'EUR'\n",
+        ASKING + "def test_a():\n    if price:\n        shows(price(1), 2, 'EUR')\n",
+        ASKING + "def test_a():\n    try:\n        shows(price(1), 2, 'EUR')\n    except Exception: pass\n",
+        ASKING + "def test_a(): price and shows(price(1), 2, 'EUR')\n",
+        ASKING + "def test_a(): shows(price(1), 2, 'EUR') if price else None\n",
+        ASKING + "def test_a():\n    return\n    shows(price(1), 2, 'EUR')\n",
+        ASKING + "def test_a():\n    with suppress(AssertionError):\n        shows(price(1), 2, 'EUR')\n",
+    ],
+)
+def test_a_helper_that_asks_less_or_may_not_be_called_takes_nothing_over(after: str) -> None:
+    assert losses(change(IN_ONE, after)) == ["assertion removed"]
+
+
+def test_a_helper_that_was_called_before_takes_nothing_over() -> None:
+    both = ASKING + "def test_a():\n    shows(price(1), 2, 'EUR')\n    assert price(1).amount == 2\n"
+
+    assert losses(change(both, ASKED)) == ["assertion removed"]
+
+
+def test_an_assertion_that_goes_from_a_fixture_into_a_function_is_no_loss() -> None:
+    body = "    r = make(1)\n    assert r.ok == 1\n    return r\n"
+    before = f"@pytest.fixture\ndef made():\n{body}def test_a(made): assert made\n"
+    after = f"def makes(n):\n{body}@pytest.fixture\ndef made():\n    return makes(1)\ndef test_a(made): assert made\n"
+
+    given = change(before, after)
+
+    assert [helper.weakenings for helper in given.helpers] == [(), ()]

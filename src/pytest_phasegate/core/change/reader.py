@@ -187,7 +187,12 @@ class _Tests:
         support = self.after.support() if names else {}
         for name in names:
             tests = tuple(test for test, reached in support.items() if name in reached)
-            yield HelperChange(f"{self.path}::{name}", tests, _weakened(old.get(name), new.get(name)))
+            yield HelperChange(f"{self.path}::{name}", tests, self._weakened(old.get(name), new.get(name)))
+
+    def _weakened(self, before: Helper | None, after: Helper | None) -> tuple[Weakening, ...]:
+        if before is None or after is None or before.claims is None or after.claims is None:
+            return ()
+        return weakenings(before.claims, after.claims, helped=self.after.claims_reached(after.name, self.before))
 
 
 def _waits_to_be_asked_for(file: FileVersions, module: TestModule) -> bool:
@@ -202,9 +207,3 @@ def _digests(module: TestModule) -> list[str]:
 
 def _digest_of(helper: Helper | None) -> str:
     return helper.digest if helper else ""
-
-
-def _weakened(before: Helper | None, after: Helper | None) -> tuple[Weakening, ...]:
-    if before is None or after is None or before.claims is None or after.claims is None:
-        return ()
-    return weakenings(before.claims, after.claims)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from pytest_phasegate.core.change.claims import Claims, claims_of
+from pytest_phasegate.core.change.claims import Claim, Claims, claims_of
 from pytest_phasegate.core.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
 from pytest_phasegate.core.change.marks import Marks, marks_of
 from pytest_phasegate.core.change.scope import Entry, Reach, entries_of, shell
@@ -52,6 +52,11 @@ class Helper:
     line: int
     claims: Claims | None = None
 
+    def new_claims(self, before: Helper | None) -> Iterator[Claim]:
+        """Yield what this version claims and the one before did not."""
+        known = {claim.text for claim in before.claims.claims} if before and before.claims else set()
+        return (claim for claim in (self.claims.claims if self.claims else ()) if claim.text not in known)
+
 
 @dataclass(frozen=True, slots=True)
 class TestModule:
@@ -77,6 +82,26 @@ class TestModule:
             for entry in self.entries
             if (test := TestId(f"{self.path}::{entry.name}")) in self.standing
         }
+
+    def claims_reached(self, name: str, before: TestModule) -> tuple[Claim, ...]:
+        """Return what the helpers that a definition reaches claim now, and did not in the version before.
+
+        Args:
+            name: The definition's name within the file.
+            before: The file as it was.
+        """
+        from pytest_phasegate.core.change.certain import certain
+
+        fresh = [helper for helper in self.helpers.values() if helper.claims and helper.claims.claims]
+        entries = [certain(entry) for entry in self.entries] if fresh else []
+        entry = next((entry for entry in reversed(entries) if entry.name == name), None)
+        reached = Reach(entries).support_of(entry) if entry else frozenset()
+        return tuple(
+            claim
+            for helper in fresh
+            if helper.name in reached and helper.name != name
+            for claim in helper.new_claims(before.helpers.get(helper.name))
+        )
 
     def support_digest(self, names: frozenset[str]) -> str:
         """Return one digest of the helpers with these names."""

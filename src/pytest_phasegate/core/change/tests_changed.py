@@ -10,8 +10,9 @@ from pytest_phasegate.core.facts import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from pytest_phasegate.core.change.claims import Claim
     from pytest_phasegate.core.change.reading import TestFunction, TestModule
     from pytest_phasegate.core.change.weakening import Weakening
     from pytest_phasegate.core.evidence import TestId
@@ -28,7 +29,7 @@ def changed_tests(pairs: Iterable[tuple[TestModule, TestModule]], removed: froze
     before = {test.id: test for module, _ in listed for test in module.tests.values()}
     after = {test.id: test for _, module in listed for test in module.tests.values()}
     found = match(before, after)
-    reading = _Reading(before, after, found, removed)
+    reading = _Reading(before, after, found, removed, {new.path: (old, new) for old, new in listed})
     gone = [before[test] for test in before.keys() - set(found.values())]
     changes = [*reading.present(), *(reading.deleted(test) for test in gone)]
     return tuple(sorted(changes, key=lambda change: change.id))
@@ -40,6 +41,7 @@ class _Reading:
     after: Mapping[TestId, TestFunction]
     found: Mapping[TestId, TestId]
     removed: frozenset[str]
+    files: Mapping[str, tuple[TestModule, TestModule]]
 
     def present(self) -> Iterator[TestChange]:
         """Yield the tests that stand in *after* and differ."""
@@ -62,13 +64,18 @@ class _Reading:
     def _losses(self, old: TestFunction, new: TestFunction) -> Iterator[Weakening]:
         """Yield what a test lost, without what production lost too and what another test took over."""
         both = (
-            *weakenings(old.claims, new.claims, _case_words(new)),
+            *weakenings(old.claims, new.claims, _case_words(new), self._helped(new)),
             *mark_weakenings(old.marks, new.marks, new.claims.words),
         )
         for loss in both:
             if loss.loss in _MOVABLE and (loss.words & self.removed or self._elsewhere(loss, new)):
                 continue
             yield loss
+
+    def _helped(self, test: TestFunction) -> Sequence[Claim]:
+        path, _, name = test.id.partition("::")
+        before, after = self.files[path]
+        return after.claims_reached(name, before)
 
     def _elsewhere(self, loss: Weakening, own: TestFunction) -> bool:
         return any(_takes_over(other, loss.words - COMMON) for other in self._rewritten() if other is not own)

@@ -43,11 +43,20 @@ class Weakening:
     """It takes effect only under a condition: where the test still ran and passed, nothing was lost."""
 
 
-def weakenings(before: Claims, after: Claims, cases: frozenset[str] = frozenset()) -> tuple[Weakening, ...]:
-    """Compare what two versions of one function claim; ``cases`` are the words of the cases it has now."""
+def weakenings(
+    before: Claims, after: Claims, cases: frozenset[str] = frozenset(), helped: Sequence[Claim] = ()
+) -> tuple[Weakening, ...]:
+    """Compare what two versions of one function claim.
+
+    Args:
+        before: The version before.
+        after: The version after.
+        cases: The words of the cases it has now.
+        helped: What the functions that it calls claim now, and did not before.
+    """
     if after.empty and not before.empty:
         return (Weakening(Loss.EMPTIED, "nothing is left of its body", before.words),)
-    losses = [*_claims(before, after, cases)]
+    losses = [*_claims(before, after, cases, helped)]
     if after.skips > before.skips:
         losses.append(Weakening(Loss.SKIPPED, "it now calls skip or xfail in its body", conditional=True))
     return tuple(losses)
@@ -85,7 +94,7 @@ def _cases(
         yield Weakening(Loss.SKIPPED, "more of its cases are skipped or expected to fail")
 
 
-def _claims(before: Claims, after: Claims, cases: frozenset[str]) -> Iterator[Weakening]:
+def _claims(before: Claims, after: Claims, cases: frozenset[str], helped: Sequence[Claim]) -> Iterator[Weakening]:
     old = [claim for claim in before.claims if claim.reach in _DECIDING]
     new = [claim for claim in after.claims if claim.reach in _DECIDING]
     silenced = {claim.text for claim in after.claims if claim.reach not in _DECIDING}
@@ -97,6 +106,7 @@ def _claims(before: Claims, after: Claims, cases: frozenset[str]) -> Iterator[We
             yield Weakening(
                 Loss.NOT_REACHED, "an assertion is caught, or stands after the end of the test", claim.words
             )
+    gone = [claim for claim in gone if not any(_stands_in(other, claim, after) for other in helped)]
     left = [claim for claim in gone if claim.text not in silenced]
     said = cases.union(*(claim.words for claim in new))
     lost = [claim for claim in left if not claim.words - COMMON <= said]
@@ -104,6 +114,20 @@ def _claims(before: Claims, after: Claims, cases: frozenset[str]) -> Iterator[We
         count = min(len(lost), len(left) - len(come))
         words = frozenset().union(*(claim.words for claim in lost))
         yield Weakening(Loss.ASSERTION_REMOVED, f"{count} of {len(old)} assertions are gone", words)
+
+
+def _stands_in(helped: Claim, gone: Claim, after: Claims) -> bool:
+    """Whether a claim of a function that is called says as much, with what it is given, as one that is gone."""
+    return (
+        helped.reach is Reach.LIVE
+        and helped.strength >= gone.strength
+        and helped.exceptions == gone.exceptions
+        and helped.matches >= gone.matches
+        and helped.wildcards <= gone.wildcards
+        and helped.slack == gone.slack
+        and not helped.words.isdisjoint(gone.words - COMMON)
+        and gone.words - COMMON <= helped.words | after.words
+    )
 
 
 _DECIDING = {Reach.LIVE, Reach.GUARDED}
