@@ -50,7 +50,7 @@ class Recording:
     @guarded
     def pytest_sessionfinish(self) -> None:
         """Append the run to the ledger."""
-        if self._footing is None or self.state.config.getoption("collectonly"):
+        if self._footing is None:
             return
         try:
             ledger = records.ledger(self.state.root)

@@ -21,10 +21,13 @@ from pytest_phasegate.wiring import projects, proving, reading, records
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_phasegate.app.ports import WorkTree
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.figures import Override
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.selection import PhaseRef
+    from pytest_phasegate.session.faults import Faults
+    from pytest_phasegate.session.watching import Watching
 
 
 OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
@@ -164,7 +167,8 @@ def _features(state: SessionState) -> Iterator[object]:
     from pytest_phasegate.session.header import Header
 
     yield Header(state)
-    if state.config.getoption("phase") or state.config.getoption("phasegate_cov"):
+    asked = state.config.getoption("phase") or state.config.getoption("phasegate_cov")
+    if asked and not state.config.getoption("collectonly"):
         from pytest_phasegate.session.measuring import Measuring
 
         yield Measuring(state)
@@ -190,16 +194,25 @@ def _watching_features(state: SessionState) -> Iterator[object]:
 
         yield Expecting(state, files, watching, faults)
     elif state.judges:
-        from pytest_phasegate.session.comparing import Comparing
         from pytest_phasegate.session.judging import Judging
-        from pytest_phasegate.session.remembering import Remembering
         from pytest_phasegate.session.reporting import Reporting
 
-        yield from (Comparing(state), Judging(state, watching), Reporting(state), Remembering(state))
+        yield from (Judging(state, watching), Reporting(state))
     if state.writes_record:
         from pytest_phasegate.session.sharding import Sharding
 
         yield Sharding(state, watching)
+    if not state.config.getoption("collectonly"):
+        yield from _keeping_features(state, files, watching, faults)
+
+
+def _keeping_features(state: SessionState, files: WorkTree, watching: Watching, faults: Faults) -> Iterator[object]:
+    """Yield what compares tests that ran with what is kept, and keeps them: of those only collected nothing is."""
+    if state.judges and not state.config.getoption("phasegate_expect"):
+        from pytest_phasegate.session.comparing import Comparing
+        from pytest_phasegate.session.remembering import Remembering
+
+        yield from (Comparing(state), Remembering(state))
     if state.records and not state.is_worker:
         from pytest_phasegate.session.recording import Recording
 

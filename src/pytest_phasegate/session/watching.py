@@ -120,7 +120,7 @@ class Watching:
     def _case(self, reported: str, suffixed: bool) -> CaseRun:
         node_id = NodeId(_without_group(reported) if suffixed else reported)
         outcome = self.outcomes.get(reported, Outcome.MISSING)
-        flaky = outcome.green and (reported in self.rerun or node_id in self.raised)
+        flaky = (reported in self.rerun or node_id in self.raised) and outcome.green
         return CaseRun(node_id, function_of(node_id), outcome, flaky=flaky)
 
     def _partial(self) -> tuple[str, ...]:
