@@ -55,6 +55,24 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(capsys: pyte
     assert "unknown command 'explian'\n  hint: did you mean 'explain'?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["--phase", "1"], "pytest --phase 1, or phasegate check 1"),
+        (["--phase=1"], "pytest --phase 1, or phasegate check 1"),
+        (["check", "--phase", "1"], "phasegate check 1"),
+        (["accept", "--phase=cache:2"], "phasegate accept cache:2"),
+        (["show", "--phase"], "phasegate show 1"),
+    ],
+)
+def test_the_option_of_pytest_is_no_option_here(
+    words: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == 2
+
+    assert capsys.readouterr().err == f"phasegate: error: --phase is an option of pytest\n  hint: {hint}\n"
+
+
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_has_a_module_that_answers_to_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([name, "--help"]) == 0

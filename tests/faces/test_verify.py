@@ -321,3 +321,14 @@ def test_a_whole_suite_that_comes_to_no_end_leaves_open_what_the_changed_tests_d
 
     assert (found["verdict"], found["never_red"]) == ("inconclusive", ["tests/test_cache.py::test_size"])
     assert [finding["code"] for finding in found["findings"]] == ["PG217", "PG210"]
+
+
+def test_a_range_that_runs_backwards_is_said_to(history: Project) -> None:
+    history.write("README.md", "hello").commit("docs: hello")
+
+    backwards = verify(history, "HEAD..HEAD~1")
+    nothing = verify(history, "HEAD..HEAD")
+
+    assert (backwards.exit_code, nothing.exit_code) == (0, 0)
+    assert "phasegate: HEAD~1 comes before HEAD: is HEAD~1..HEAD meant?" in backwards.stderr
+    assert "meant" not in nothing.stderr

@@ -50,6 +50,8 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     repository = projects.repository(Path.cwd())
     span = span_of(repository, options.range)
+    if not span.commits and not options.quiet:
+        _doubt(repository, options.range)
     config = Path(options.config) if options.config else None
     settings = projects.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
     with proving.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
@@ -61,6 +63,15 @@ def run(options: argparse.Namespace) -> int:
                 proving.kept_answers(repository).put(key, verification_to_keep(found))
     print(WRITERS[options.format](found, cases=options.cases))
     return _code(found, settings, observe=options.observe)
+
+
+def _doubt(repository: Repository, asked: str) -> None:
+    """Say of a range without commits that its ends may have been exchanged."""
+    one, _, other = asked.partition("..")
+    first, last = repository.resolve(one or "HEAD"), repository.resolve(other or "HEAD")
+    if first and last and first != last and repository.merge_base(first, last) == last:
+        told = f"{other or 'HEAD'} comes before {one or 'HEAD'}: is {other or 'HEAD'}..{one or 'HEAD'} meant?"
+        print(f"phasegate: {escaped(told)}", file=sys.stderr)
 
 
 def _verified(
