@@ -133,6 +133,26 @@ def test_a_run_by_another_guide_of_the_same_name_is_not_accepted(half: Project) 
     assert "other/box_implementation_guide.md is none of the project's guides" in other.stdout
 
 
+def test_what_passed_by_one_guide_is_not_accepted_for_its_namesake(half: Project) -> None:
+    half.write("docs/plans/box_implementation_plan.md", OTHER).write("tests/test_other.py", "def test_other(): pass\n")
+
+    run = half.pytest("--phase", "all", *MEASURING)
+    one = half.phasegate("accept", "docs/plans/box_implementation_guide.md:1")
+    other = half.phasegate("accept", "docs/plans/box_implementation_plan.md:1")
+
+    assert (run.exit_code, one.exit_code, other.exit_code) == (1, 1, 0), one.text + other.text
+    assert accepted(half) == ["tests/test_other.py::test_other"]
+
+
+OTHER = """
+# Other Implementation Plan
+### Phase 1: Other
+**Files to create**:
+- `tests/test_other.py`
+### Phase 2: Nothing
+"""
+
+
 def test_a_run_by_one_of_the_projects_guides_by_name_is_accepted(half: Project) -> None:
     half.write("app/box.py", HALF.partition("def take")[0])
     half.pytest("--phase", "1", "--phasegate-guide", "docs/plans/box_implementation_guide.md", *MEASURING)

@@ -96,6 +96,8 @@ def unreadable(guide: Guide) -> bool:
 def guides_of(named: Iterable[Guide], globbed: Iterable[Guide]) -> tuple[Guide, ...]:
     """Return the guides to work with: those named must hold phases, those a glob found may be other documents.
 
+    All that is kept of a phase is kept by its guide's slug, so where two are alike, each is its guide's path.
+
     Raises:
         GuideError: A named guide has no phase, or a file cannot be read.
     """
@@ -105,4 +107,5 @@ def guides_of(named: Iterable[Guide], globbed: Iterable[Guide]) -> tuple[Guide, 
         if guide.path not in known and (guide.phases or unreadable(guide)):
             wanted.append(require_phases(guide))
             known.add(guide.path)
-    return tuple(wanted)
+    slugs = [guide.slug for guide in wanted]
+    return tuple(guide if slugs.count(guide.slug) == 1 else replace(guide, slug=guide.path) for guide in wanted)
