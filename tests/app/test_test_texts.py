@@ -2,6 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from pytest_phasegate.core.baseline import BaselineTest
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.regression import Change
 from pytest_phasegate.core.selection import PhaseRef
 from pytest_phasegate.wiring import projects, reading, records
 
@@ -54,3 +59,26 @@ def test_without_git_nothing_was_added(project: Project) -> None:
     project.write("tests/test_core.py", "def test_old(): pass\n").write(GUIDE, TEXT)
 
     assert added(project) == {}
+
+
+WHOLE = "def test_a():\n    r = price(1)\n    assert r.amount == 2\n    assert r.unit == 'EUR'\n"
+HELPER = "def shows(r, amount, unit):\n    assert r.amount == amount\n    assert r.unit == unit\n"
+HELPED = f"{HELPER}def test_a(): shows(price(1), 2, 'EUR')\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "change"),
+    [(HELPED, Change.NOT_WEAKER), (HELPED.replace("r.unit == unit", "r"), Change.WEAKER)],
+)
+def test_an_accepted_test_may_leave_its_assertions_to_a_function(now: str, change: Change, project: Project) -> None:
+    test = TestId("tests/test_core.py::test_a")
+    project.write("tests/test_core.py", WHOLE).init_git().commit("test: core")
+    settings = projects.settings(project.root)
+    digest = records.test_texts(project.root, settings, "").digests([test])[test]
+    project.write("tests/test_core.py", now)
+
+    texts = records.test_texts(project.root, settings, "").compared(
+        [BaselineTest(test, "1", 1, digest)], frozenset({test})
+    )
+
+    assert texts.rewritten[test].change is change

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.core.baseline import BaselineTest
-    from pytest_phasegate.core.change.reading import TestFunction
+    from pytest_phasegate.core.change.reading import TestModule
     from pytest_phasegate.core.guide import DeclaredFile, Guide, Phase
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.recorded import TestVersion
@@ -129,30 +129,40 @@ class TestTexts:
     def _rewritten(self, entry: BaselineTest) -> Rewritten:
         from pytest_phasegate.core.change.weakening import mark_weakenings, weakenings
 
-        path = _path(entry.test)
-        now = self._function(entry.test, self._content(path))
+        path, _, name = entry.test.partition("::")
         accepted = self._accepted(entry, path)
-        if accepted is None or now is None:
+        read = self._read(path, accepted, self._content(path)) if accepted else None
+        old, new = (module.tests.get(entry.test) for module in read) if read else (None, None)
+        if read is None or old is None or new is None:
             return Rewritten(Change.UNKNOWN)
+        before, after = read
         losses = (
-            *weakenings(accepted.claims, now.claims),
-            *mark_weakenings(accepted.marks, now.marks, now.claims.words),
+            *weakenings(old.claims, new.claims, helped=after.claims_reached(name, before)),
+            *mark_weakenings(old.marks, new.marks, new.claims.words),
         )
         told = [loss.detail for loss in losses if not loss.conditional]
         return Rewritten(Change.WEAKER, "; ".join(told)) if told else Rewritten(Change.NOT_WEAKER)
 
-    def _accepted(self, entry: BaselineTest, path: str) -> TestFunction | None:
-        """Find the accepted text in the history of its file, by its digest."""
+    def _accepted(self, entry: BaselineTest, path: str) -> bytes:
+        """Find the content of a file that held the accepted text, by its digest; nothing where history has none."""
         if self.repository is None:
-            return None
+            return b""
         try:
             for sha in self.repository.touching(self.prefix + self.ids + path)[:VERSIONS]:
                 content = self._at(self.repository, sha, path)
                 if self._digests(path, content).get(entry.test) == entry.digest:
-                    return self._function(entry.test, content)
+                    return content
         except RepositoryError:
-            return None
-        return None
+            return b""
+        return b""
+
+    def _read(self, path: str, before: bytes, after: bytes) -> tuple[TestModule, TestModule] | None:
+        """Return what differs between two contents of a file, if both can be read."""
+        from pytest_phasegate.core.change.reading import read_versions
+        from pytest_phasegate.core.change.syntax import Unreadable
+
+        old, new = read_versions(path, before, after, self.layout)
+        return None if isinstance(old, Unreadable) or isinstance(new, Unreadable) else (old, new)
 
     def _at(self, repository: Repository, revision: str, path: str) -> bytes:
         """Return a file's content in a revision; of one that is not there, nothing."""
@@ -181,13 +191,6 @@ class TestTexts:
             versions = test_versions(path, content, self.layout)
             known = self.seen[path, content] = {one.id: one.digest for one in versions}
         return known
-
-    def _function(self, test: TestId, content: bytes) -> TestFunction | None:
-        """Return all that a test says in one content of its file."""
-        from pytest_phasegate.core.change.reading import TestModule, read_tests
-
-        module = read_tests(_path(test), content, self.layout)
-        return module.tests.get(test) if isinstance(module, TestModule) else None
 
 
 def _path(test: TestId) -> str:
