@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.guide import Criterion, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
 from pytest_phasegate.core.judgement import Judgement
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.core.progress import GuideProgress, PhaseFacts, State, progress_of, state_of
@@ -114,6 +114,21 @@ def step(guide: Guide = GUIDE, *, required: bool = False, **facts: Any) -> tuple
 )
 def test_the_next_step_follows_the_state(facts: PhaseFacts, command: str) -> None:
     assert step(p1=facts)[1] == command
+
+
+@pytest.mark.parametrize(
+    ("facts", "command"),
+    [
+        (WRITTEN, "pytest --phase 1 --phasegate-expect red"),
+        (replace(WRITTEN, files=("src/one.py",)), "phasegate check 1"),
+        (replace(WRITTEN, last=FAIL, fresh=True), "phasegate check 1"),
+        (replace(WRITTEN, commit="c"), "phasegate check 1"),
+    ],
+)
+def test_tests_that_stand_there_without_their_code_are_to_be_seen_red(facts: PhaseFacts, command: str) -> None:
+    creates = replace(ONE, files=(DeclaredFile("src/one.py", Action.CREATE, 4),))
+
+    assert step(replace(GUIDE, phases=(creates,)), p1=facts)[1] == command
 
 
 def test_many_missing_tests_are_told_in_one_line() -> None:

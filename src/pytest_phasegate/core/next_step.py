@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.facts import dataclass
+from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.core.verdict import Severity
 
@@ -95,7 +96,18 @@ def _write_tests(one: PhaseProgress, name: str) -> Step:
         return _finish(one, name)
     told = f"write the tests of phase {phase.id} and see them fail: {_some(missing)}"
     why = f"{len(missing)} of {len(phase.tests)} declared tests {'is' if len(missing) == 1 else 'are'} not there"
-    return Step(told, f"pytest --phase {name}{phase.id} --phasegate-expect red", why, phase.id)
+    return Step(told, _red(one, name), why, phase.id)
+
+
+def _red(one: PhaseProgress, name: str) -> str:
+    return f"pytest --phase {name}{one.phase.id} --phasegate-expect red"
+
+
+def _awaits_code(one: PhaseProgress) -> bool:
+    """Whether the phase's tests are written, nobody has judged them as they stand, and its code is not begun."""
+    facts = one.facts
+    creates = any(file.action is Action.CREATE for file in one.phase.files)
+    return bool(facts.tests) and creates and not (facts.files or facts.commit or (facts.last and facts.fresh))
 
 
 def _implement(one: PhaseProgress, name: str) -> Step:
@@ -107,6 +119,9 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     phase, last = one.phase, one.facts.last
     if one.facts.missing:
         return _write_tests(one, name)
+    if _awaits_code(one):
+        why = "they are there, and none of the files that the phase creates is"
+        return Step(f"see the tests of phase {phase.id} fail", _red(one, name), why, phase.id)
     why = "nothing has judged it as it stands"
     if last and one.facts.fresh:
         why = _said(last)
