@@ -332,3 +332,12 @@ def test_a_range_that_runs_backwards_is_said_to(history: Project) -> None:
     assert (backwards.exit_code, nothing.exit_code) == (0, 0)
     assert "phasegate: HEAD~1 comes before HEAD: is HEAD~1..HEAD meant?" in backwards.stderr
     assert "meant" not in nothing.stderr
+
+
+def test_the_log_of_a_workflow_that_has_nothing_to_annotate_says_the_verdict(history: Project) -> None:
+    history.write("README.md", "hello").commit("docs: hello")
+
+    done = verify(history, "HEAD", "--format", "github")
+
+    assert (done.stdout.strip(), done.stderr) == ("", "not-evaluated: 1 commit keeps the rule\n")
+    assert verify(history, "HEAD", "--format", "github", "-q").stderr == ""

@@ -41,3 +41,23 @@ def test_what_was_waived_is_a_suppressed_result_to_a_scanner() -> None:
 
     assert result["suppressions"] == [{"kind": "external", "justification": "a generated table"}]
     assert (result["ruleId"], result["ruleIndex"]) == ("PG201", 0)
+
+
+def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it() -> None:
+    finding = Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", fix="write the test")
+    refused = CommitVerdict(
+        ChangeKind.CODE_ONLY,
+        CommitRuling.FAILED,
+        "production behaviour changed",
+        sha="0123456789abcdef",
+        subject="feat: two",
+        findings=(finding,),
+    )
+    verdict = RangeVerdict(Ruling.FAILED, "1 of 1 commit refused", (refused,))
+
+    assert FORMATS["text"](Verification("A..B", verdict, (VerifiedCommit(refused),))).splitlines() == [
+        "failed        0123456789ab  feat: two",
+        "    PG201 src/a.py: production behaviour changed",
+        "      fix: write the test",
+        "failed: 1 of 1 commit refused",
+    ]

@@ -62,6 +62,8 @@ def run(options: argparse.Namespace) -> int:
             if key and all(map(_stays, found.commits)):
                 proving.kept_answers(repository).put(key, verification_to_keep(found))
     print(WRITERS[options.format](found, cases=options.cases))
+    if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
+        print(f"{found.verdict.verdict}: {escaped(found.verdict.reason)}", file=sys.stderr)
     return _code(found, settings, observe=options.observe)
 
 

@@ -37,17 +37,20 @@ def as_text(found: Verification, *, cases: bool = False) -> str:
 def commit_lines(verdict: CommitVerdict) -> Iterator[str]:
     """Yield the lines of one commit."""
     yield f"{verdict.verdict:<{_WIDTH}}  {verdict.sha[:12]}  {escaped(verdict.subject)}"
-    yield f"{'':<{_WIDTH}}  {escaped(verdict.reason)}"
-    if verdict.verdict.refuses:
-        errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
+    refuses = verdict.verdict.refuses
+    errors = [finding for finding in verdict.findings if refuses and finding.severity is Severity.ERROR]
+    if verdict.reason not in {finding.message for finding in errors[:1]}:
+        yield f"{'':<{_WIDTH}}  {escaped(verdict.reason)}"
+    if errors:
         yield from (f"  {_said(finding)}" for finding in errors[:_MOST_FINDINGS])
         if len(errors) > _MOST_FINDINGS:
             yield f"  and {len(errors) - _MOST_FINDINGS} more"
 
 
 def _said(finding: Finding) -> str:
-    place = f"{finding.path}:{finding.line}: " if finding.path and finding.line else ""
-    fix = f"\n      {escaped(finding.fix)}" if finding.fix else ""
+    line = f":{finding.line}" if finding.line else ""
+    place = f"{finding.path}{line}: " if finding.path else ""
+    fix = f"\n      fix: {escaped(finding.fix)}" if finding.fix else ""
     return f"  {finding.code} {escaped(place + finding.message)}{fix}"
 
 
