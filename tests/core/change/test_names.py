@@ -36,6 +36,12 @@ def added(before: str | None, after: str) -> Names:
         ("def f(a): ...", "def f(a, b): ...", "f"),
         ("def f(a): ...", "def f(a, b): ...", "f()"),
         ("class A:\n    def __init__(self): ...", "class A:\n    def __init__(self, b): ...", "A"),
+        ("@attrs.frozen\nclass A:\n    x: int", "@attrs.frozen\nclass A:\n    x: int\n    y: int", "A"),
+        ("class A(NamedTuple):\n    x: int", "class A(NamedTuple):\n    x: int\n    y: int", "A.__new__"),
+        ("@attr.s\nclass A:\n    x = attr.ib()", "@attr.s\nclass A:\n    x = attr.ib()\n    y = attr.ib()", "__init__"),
+        ("@dataclass\nclass A:\n    x: int\n    y: int", "@dataclass\nclass A:\n    x: int\n    y: int = 0", "A"),
+        ("@dataclass\nclass A: ...", "@dataclass\nclass A:\n    x: int", "A"),
+        ("A = namedtuple('A', 'x')", "A = namedtuple('A', 'x y')", "A.__new__"),
         (None, "x = 1", "app.a"),
         (None, "x = 1", "app"),
         (None, "x = 1", "app.a.x"),
@@ -48,6 +54,11 @@ def test_a_missing_name_that_the_change_adds_is_explained(before: str | None, af
 @pytest.mark.parametrize("missing", ["", "f", "requests", "app.b", "a.b"])
 def test_a_missing_name_that_was_there_or_stays_away_is_not_explained(missing: str) -> None:
     assert not added("def f(): ...", "def f(): return 1").explain([missing])
+
+
+@pytest.mark.parametrize("body", ["x: int", "x: str", "x: int\n    def get(self): ..."])
+def test_a_class_whose_fields_stay_takes_what_it_took(body: str) -> None:
+    assert not added("@dataclass\nclass A:\n    x: int", f"@dataclass\nclass A:\n    {body}").explain(["A", "__init__"])
 
 
 def test_what_goes_is_known_too() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from pytest_phasegate.core.change.scope import entries_of
-from pytest_phasegate.core.change.syntax import FUNCTIONS, Function, dump
+from pytest_phasegate.core.change.scope import bound_names, entries_of
+from pytest_phasegate.core.change.syntax import FUNCTIONS, Function, dump, last_name
 from pytest_phasegate.core.facts import dataclass, field
 
 TYPE_CHECKING = False
@@ -48,6 +48,10 @@ class Names:
 
 
 NOTHING = Names()
+_MADE = "()"
+"""Ends the name of a class in the signatures where its constructor is made of its fields."""
+_CONSTRUCTORS = ("__init__", "__new__")
+_MAKERS = frozenset({"namedtuple", "NamedTuple", "make_dataclass", "make_class"})
 _EVERYWHERE = frozenset({"self", "cls", "args", "kwargs", "__init__", "<module>"})
 
 
@@ -76,7 +80,25 @@ def interface_of(tree: ast.Module) -> Interface:
             signatures[entry.name] = dump(entry.node.args, _bare)
             parameters[entry.name] = frozenset(_parameters(entry.node))
             names.update((owner, *_attributes(entry.node)))
+        elif (fields := _built_from(entry.node)) is not None:
+            signatures[entry.name + _MADE] = fields
     return Interface(frozenset(names), signatures, parameters)
+
+
+def _built_from(node: ast.AST) -> str | None:
+    """Return what a decorator or a base makes a constructor of, whose parameters nobody wrote down."""
+    match node:
+        case ast.ClassDef() if node.decorator_list or node.bases:
+            return ", ".join(_field(item) for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign)))
+        case ast.Assign(value=ast.Call() as call) if last_name(call.func) in _MAKERS:
+            return dump(call)
+        case _:
+            return None
+
+
+def _field(statement: ast.Assign | ast.AnnAssign) -> str:
+    optional = "=" if statement.value is not None else ""
+    return " ".join(bound_names(statement)) + optional
 
 
 def _bare(node: ast.AST) -> ast.AST:
@@ -105,6 +127,8 @@ def added(before: Interface, after: Interface) -> Names:
 
 
 def _callable(name: str) -> tuple[str, ...]:
+    if name.endswith(_MADE):
+        return (name.removesuffix(_MADE).rpartition("::")[2], *_CONSTRUCTORS)
     parts = name.split("::")
     return (parts[-2], parts[-1]) if parts[-1] == "__init__" and len(parts) > 1 else (parts[-1],)
 
