@@ -13,7 +13,7 @@ from pytest_phasegate.adapters.git import open_repository
 from pytest_phasegate.adapters.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.adapters.workspace import ScratchWorkspace
 from pytest_phasegate.app.changes import ChangeReader
-from pytest_phasegate.app.replay import Replayer
+from pytest_phasegate.app.replay import Replayed, Replayer
 from pytest_phasegate.core.redgreen.plan import plan
 from pytest_phasegate.core.settings import Settings
 
@@ -48,6 +48,9 @@ class History:
         self.project.commit("change")
 
     def replay(self) -> Replay:
+        return self.replayed().replay
+
+    def replayed(self) -> Replayed:
         root = str(self.project.root)
         repository = open_repository(root)
         built = BuiltFiles(repository, root, self.interpreter)
@@ -55,7 +58,7 @@ class History:
         child = PytestChild(self.interpreter, str(self.scratch), [root])
         change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
         wanted = plan(change.changes)
-        return Replayer(workspace, child, timeout=60).carry_out(change, wanted).replay
+        return Replayer(workspace, child, timeout=60).carry_out(change, wanted)
 
     def words(self) -> dict[str, str]:
         """Each test with how it stands and its grade."""
@@ -390,3 +393,59 @@ def test_a_console_script_comes_from_the_tree(history: History) -> None:
         "test_says_two": "fail_to_pass behavioural",
         "test_version": "pass_to_pass none",
     }
+
+
+EXAMPLE = '''
+def size():
+    """Tell the size.
+
+    >>> size()
+    1
+    """
+    return {}
+'''
+LINES = """
+import pytest
+
+def pytest_collect_file(file_path, parent):
+    return Guide.from_parent(parent, path=file_path) if file_path.suffix == ".guide" else None
+
+class Guide(pytest.File):
+    def collect(self):
+        for number, text in enumerate(self.path.read_text().splitlines(), 1):
+            if text.startswith("> "):
+                yield Line.from_parent(self, name=f"line:{number}")
+
+class Line(pytest.Item):
+    def runtest(self): pass
+"""
+"""Each example of a guide is a test, named by its line."""
+
+
+def test_an_example_that_leaves_the_code_is_no_lost_test(history: History) -> None:
+    history.project.write("pytest.ini", f"{LEAN} --doctest-modules\n")
+    history.change(src__app__cache_py=EXAMPLE.format(1), tests__conftest_py="")
+    history.change(src__app__cache_py="def size(): return 2\n", tests__conftest_py="import app.cache\n")
+
+    assert history.replayed().lost == ()
+
+
+@pytest.mark.parametrize(
+    ("guide", "lost"),
+    [
+        ("Read on:\n> one\n> two\n", ()),
+        ("Read on:\n> one\n", ("tests/a.guide::line:1",)),
+        ("", ("tests/a.guide::line:1", "tests/a.guide::line:2")),
+    ],
+    ids=["moved", "fewer", "gone"],
+)
+def test_examples_of_a_guide_may_move(history: History, guide: str, lost: tuple[str, ...]) -> None:
+    history.project.write("tests/a.guide", "> one\n> two\n")
+    history.change(src__app__cache_py=EXAMPLE.format(1), tests__conftest_py=LINES)
+    if guide:
+        history.project.write("tests/a.guide", guide)
+    else:
+        (history.project.root / "tests/a.guide").unlink()
+    history.change(src__app__cache_py=EXAMPLE.format(2))
+
+    assert history.replayed().lost == lost

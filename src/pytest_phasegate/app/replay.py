@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.running_port import RunOrder
 from pytest_phasegate.core.change.changeset import ChangeKind
 from pytest_phasegate.core.grading import Additions
+from pytest_phasegate.core.lost_tests import Excused, lost_tests
 from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.probing import ProbedRun
 from pytest_phasegate.core.redgreen.observed import FileFailure
@@ -22,7 +23,6 @@ from pytest_phasegate.core.replay import (
     failing_files,
     failures_by_file,
     greenest,
-    lost_tests,
     outcomes_by_test,
     own_packages,
     settled,
@@ -175,11 +175,15 @@ class _OneReplay:
             return green
         return base if wanted == self.change.before.entries else None
 
-    def _excused(self) -> frozenset[str]:
-        """Return the ids of tests and classes that the change itself took away or made otherwise."""
+    def _excused(self) -> Excused:
+        """Return what the change itself took away or made otherwise."""
         changes = self.change.changes
         tests = {test.before.id for test in changes.tests if test.before is not None}
-        return frozenset({*tests, *(test.id for test in changes.tests), *(helper.id for helper in changes.helpers)})
+        return Excused(
+            tests=frozenset({*tests, *(test.id for test in changes.tests), *(helper.id for helper in changes.helpers)}),
+            texts=frozenset({*(change.path for change in changes.production), *changes.others}),
+            data=frozenset(changes.shared),
+        )
 
     def _departed(self) -> Mapping[TestId, Outcome] | None:
         """Run the deleted tests that the plan names with the code of after."""

@@ -170,7 +170,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
     seen = [found for case in cases for side in (sides.after, sides.red) if (found := side.cases.get(case.node_id))]
     return TestReplay(
         id=test,
-        definitions=frozenset(_definition(case) for case in cases),
+        definitions=frozenset(definition_of(case) for case in cases),
         cases=both,
         before=worst(frozenset(case.before for case in both) - {Outcome.MISSING}),
         base=worst(frozenset(case.base for case in both) - {Outcome.MISSING}),
@@ -185,7 +185,8 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
     )
 
 
-def _definition(case: ProbedCase) -> TestId:
+def definition_of(case: ProbedCase) -> TestId:
+    """Return the id of the function that a case runs, where it is defined: a mixin's may lie elsewhere."""
     place = case.definition
     if place is None or not place.path or "<locals>" in place.qualname:
         return case.test
@@ -279,30 +280,6 @@ def _lost_files(run: ProbedRun) -> frozenset[str]:
     return frozenset(item.path for item in run.uncollected)
 
 
-def lost_tests(base: ProbedRun, after: ProbedRun, excused: frozenset[str]) -> tuple[TestId, ...]:
-    """Return the tests that were green in base and that the after side did not collect, though their text stands.
-
-    Args:
-        base: The run of before's own tests.
-        after: The run on the after side.
-        excused: Ids of tests and classes that the change took away or altered.
-    """
-    there = {case.test for case in after.cases}
-    broken = {item.path for item in after.uncollected}
-    gone = {
-        case.test
-        for case in base.cases
-        if case.outcome.green and case.test not in there and case.path not in broken and not _is_excused(case, excused)
-    }
-    return tuple(sorted(gone))
-
-
-def _is_excused(case: ProbedCase, excused: frozenset[str]) -> bool:
-    classes = case.test.split("::")
-    above = {"::".join(classes[:depth]) for depth in range(2, len(classes) + 1)}
-    return bool({*above, _definition(case)} & excused)
-
-
 def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, tuple[Grade, str]]:
     """Return why each file that could not be collected was not: the grade and the exception."""
     return {
@@ -316,7 +293,7 @@ def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, tuple[Gr
 def outcomes_by_test(run: ProbedRun, definitions: Iterable[TestId]) -> dict[TestId, Outcome]:
     """Return the worst outcome of each function's cases; one that was not collected is missing."""
     return {
-        wanted: worst(frozenset(case.outcome for case in run.cases if wanted in {case.test, _definition(case)}))
+        wanted: worst(frozenset(case.outcome for case in run.cases if wanted in {case.test, definition_of(case)}))
         for wanted in definitions
     }
 
