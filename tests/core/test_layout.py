@@ -191,6 +191,25 @@ def test_the_users_source_takes_the_place_of_what_would_be_found() -> None:
     assert [layout.side(path) for path in ("app/cache.py", "run.py")] == [Side.PRODUCTION, Side.NEITHER]
 
 
+@pytest.mark.parametrize("source", [".", "./"])
+@pytest.mark.parametrize(
+    ("tree", "production", "others"),
+    [
+        (FLAT, ["app/cache.py", "run.py"], ["app/tests/test_cache.py"]),
+        (MODULE, ["foo.py"], ["setup.py", "test_foo.py"]),
+        (NAMESPACE, ["app/cache.py"], ["spec/test_cache.py", "scripts/deploy.py"]),
+        (SRC, ["src/app/cache.py"], ["tests/test_cache.py"]),
+    ],
+    ids=["packages", "modules", "namespace packages", "src"],
+)
+def test_the_top_as_source_means_the_packages_and_modules_beside_the_configuration(
+    tree: list[str], production: list[str], others: list[str], source: str
+) -> None:
+    layout = find_layout(tree, source=[source])
+
+    assert [path for path in (*production, *others) if layout.side(path) is Side.PRODUCTION] == production
+
+
 def test_the_users_test_globs_extend_what_is_found() -> None:
     layout = find_layout(FLAT, tests=["checks/", "app/*_spec.py"])
 

@@ -45,14 +45,15 @@ def find_layout(
         paths: Every path of the tree.
         texts: Configuration files by path, as ``configuration_paths`` names them; one that is missing or cannot
             be parsed configures nothing.
-        source: The user's production roots; given, they take the place of what would be found.
+        source: The user's production roots; given, they take the place of what would be found. The top itself means
+            the packages and modules directly in it.
         tests: The user's test directories or globs; they extend what is found.
     """
     tree = _Tree.of(paths)
     configuration = texts or {}
     projects = _projects(tree)
     options = {project: pytest_options(project, configuration) for project in projects}
-    roots = tuple(clean_path(root) for root in source) or tuple(_found_source(tree, projects, configuration))
+    roots = tuple(dict.fromkeys(_named_source(tree, source))) or tuple(_found_source(tree, projects, configuration))
     layout = _layout(tree, roots, options)
     return replace(
         layout,
@@ -115,6 +116,15 @@ def _version_files(projects: Sequence[str], texts: Mapping[str, str]) -> Iterato
     for project in projects:
         declared = declared_version_files(texts.get(_in(project, "pyproject.toml"), ""))
         yield from (_in(project, path) for path in declared)
+
+
+def _named_source(tree: _Tree, source: Iterable[str]) -> Iterator[str]:
+    for root in map(clean_path, source):
+        if root in {"", "."}:
+            yield from _namespace_packages(tree)
+            yield from _beside(tree, "")
+        else:
+            yield root
 
 
 def _found_source(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
