@@ -91,6 +91,18 @@ def test_a_data_file_that_was_there_before_makes_no_phase_pass(
         assert coverage(project) == ("failed", "line coverage is 75.00 % of 4, 90 % asked by guide")
 
 
+def test_a_module_beside_the_configuration_is_measured_by_us(project: Project) -> None:
+    boxed(project).remove("app")
+    project.write("box.py", BOX).write("pytest.ini", "[pytest]\npythonpath = .\n")
+    project.write("tests/test_box.py", TESTS.format(size="size()").replace("app.box", "box"))
+    project.write("docs/plans/box_implementation_guide.md", GUIDE.replace("app/box.py", "box.py"))
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert done.exit_code == 0, done.text
+    assert coverage(project) == ("passed", "100.00 % of 4 lines")
+
+
 SPOILING = """
     import pytest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.errors import ConfigurationError
@@ -34,7 +35,7 @@ def configured(source: Sequence[str], *, branches: Callable[[], bool] = bool) ->
     """Return a measurement by the user's settings, not yet started, that keeps its data in memory.
 
     Args:
-        source: Directories to measure where the user's settings name neither source nor include.
+        source: Directories and modules to measure where the user's settings name neither source nor include.
         branches: Whether to measure branches also where the user's settings do not ask for it; called only then.
 
     Raises:
@@ -74,7 +75,8 @@ def _adapt(coverage: Coverage, source: Sequence[str], branches: Callable[[], boo
     _set(coverage, "run:concurrency", [library for library in concurrency if library != "multiprocessing"])
     named = ("run:source", "run:source_pkgs", "run:source_dirs", "run:include")
     if not any(_listed(coverage, option) for option in named):
-        _set(coverage, "run:source", list(source))
+        _set(coverage, "run:source", [place for place in source if not place.endswith(".py")])
+        _set(coverage, "run:source_pkgs", [PurePath(place).stem for place in source if place.endswith(".py")])
     if not coverage.get_option("run:branch") and branches():
         _set(coverage, "run:branch", True)
 
