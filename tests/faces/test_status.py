@@ -169,6 +169,30 @@ def test_a_pass_of_pytest_alone_is_checked_where_accepted_tests_must_stay_green(
     assert "$ phasegate commit 2" in ask(capsys, "next")
 
 
+@pytest.mark.parametrize(
+    ("source", "tests", "state"),
+    [
+        ("check", 0, "accepted"),
+        ("pytest", 0, "regressed"),  # it leaves out the accepted tests of other phases
+        ("check", 2, "regressed"),  # the phase's own gate refused: only its own pass takes that back
+    ],
+)
+def test_a_regression_that_another_phase_found_is_over_when_a_check_passes(
+    cache: Project, capsys: pytest.CaptureFixture[str], source: str, tests: int, state: str
+) -> None:
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    accept(cache, "1", "test_get_returns_what_was_set", "test_an_unknown_key_gives_nothing")
+    cache.commit("feat(cache): add core cache")
+    cache.write("src/app/broken.py", "")
+    judged(cache, "2", Ruling.FAILED)
+    judged(cache, "1", Ruling.FAILED, tests=tests)
+    before = states(capsys)["1"]
+    cache.write("src/app/broken.py", "mended = True\n")
+    judged(cache, "2", Ruling.PASSED, source=source)
+
+    assert (before, states(capsys)["1"]) == ("regressed", state)
+
+
 def test_next_says_of_what_content_a_refusal_was(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
     cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
     judged(cache, "1", Ruling.FAILED)

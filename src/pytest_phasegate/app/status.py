@@ -8,7 +8,7 @@ from pytest_phasegate.app.finished import finishing_commits, marks
 from pytest_phasegate.core.baseline import kept_for
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Action
-from pytest_phasegate.core.judgement import last_of
+from pytest_phasegate.core.judgement import last_of, standing
 from pytest_phasegate.core.progress import PhaseFacts, progress_of
 
 TYPE_CHECKING = False
@@ -96,10 +96,11 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
 
 def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> Judgement | None:
     """Return the newest judgement of the content as it stands, else the newest of any."""
-    newest = last_of(surroundings.judgements, guide.slug, phase.id)
+    judgements = standing(surroundings.judgements, guide.slug)
+    newest = last_of(judgements, guide.slug, phase.id)
     if newest is None or newest.tree == surroundings.content:
         return newest
-    of_this = (one for one in surroundings.judgements if one.tree == surroundings.content)
+    of_this = (one for one in judgements if one.tree == surroundings.content)
     return last_of(of_this, guide.slug, phase.id) or newest
 
 

@@ -7,9 +7,13 @@ from pytest_phasegate.core.verdict import Ruling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_phasegate.core.report import PhaseReport, RunReport
+
+
+_CHECK = "check"
+"""The command that runs every accepted test beside those of the phase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,19 @@ def last_of(judgements: Iterable[Judgement], guide: str, phase: str) -> Judgemen
     """Return the newest judgement of a phase, whatever the content; later ones stand later."""
     found = [one for one in judgements if (one.guide, one.phase) == (guide, phase)]
     return found[-1] if found else None
+
+
+def standing(judgements: Sequence[Judgement], guide: str) -> tuple[Judgement, ...]:
+    """Return the judgements of a guide's phases that nothing took back, oldest first.
+
+    A refusal that none of the phase's tests was counted for comes from the run of another phase, which found the
+    accepted ones lost, or from one that could not begin. A later check that passes takes it back, of whatever phase:
+    it runs all that was accepted.
+    """
+    own = [one for one in judgements if one.guide == guide]
+    passed = [number for number, one in enumerate(own) if one.source == _CHECK and one.ruling is Ruling.PASSED]
+    last = passed[-1] if passed else -1
+    return tuple(one for number, one in enumerate(own) if number > last or one.tests or not one.ruling.refuses)
 
 
 def passed_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str) -> Judgement | None:
