@@ -62,3 +62,34 @@ def test_tests_are_mapped_undisturbed_and_the_collector_works_again(project: Pro
 
     assert run.stdout.count("while mapping: False") == 1, run.text
     assert run.stdout.count("afterwards: True") == 1
+
+
+NOTED = """
+import gc
+
+from pytest_phasegate.session import recording
+
+put_down = recording.record
+
+
+def told(*arguments):
+    print("while recording:", gc.isenabled())
+    return put_down(*arguments)
+
+
+def pytest_unconfigure():
+    print("afterwards:", gc.isenabled())
+
+
+recording.record = told
+"""
+
+
+def test_a_run_is_put_down_undisturbed_and_the_collector_works_again(project: Project) -> None:
+    project.write("phasegate.toml", 'source = ["src"]\n').write("conftest.py", NOTED)
+    project.write("test_it.py", "def test_a(): pass\n")
+
+    run = project.pytest("-s")
+
+    assert run.stdout.count("while recording: False") == 1, run.text
+    assert run.stdout.count("afterwards: True") == 1

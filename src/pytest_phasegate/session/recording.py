@@ -13,6 +13,7 @@ from pytest_phasegate.core.observing import Observed
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.undisturbed import undisturbed
 from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Recording:
             return
         try:
             ledger = records.ledger(self.state.root)
-            self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
+            with undisturbed():
+                self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"
 
