@@ -107,6 +107,22 @@ def test_an_xfail_that_is_not_strict_is_not_red(planned: Project) -> None:
     assert "it is expected to fail, and not strictly" in run.stdout
 
 
+def test_a_strict_xfail_that_is_not_run_shows_nothing(planned: Project) -> None:
+    run = expect(planned.write("tests/test_cache.py", STRICT.replace("strict=True", "strict=True, run=False")), "red")
+
+    assert run.exit_code == 1, run.text
+    assert "it is expected to fail, and not strictly" not in run.stdout
+    assert "NOT tests/test_cache.py::test_lru: it was skipped" in run.stdout
+
+
+def test_where_tests_are_only_collected_nothing_is_expected(planned: Project) -> None:
+    run = expect(planned.write("tests/test_cache.py", STRICT), "red", "--co")
+
+    assert run.exit_code == 0, run.text
+    assert "not evaluated: the run was narrowed by --co" in run.stdout
+    assert "NOT" not in run.stdout
+
+
 def test_a_file_that_cannot_be_parsed_is_refused_with_its_cause(planned: Project) -> None:
     run = expect(planned.write("tests/test_cache.py", "def test_lru(:\n"), "red")
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _CRASHED = "???"
 """The phase of the report that xdist makes up for a test that took its worker down."""
+_NOT_RUN = "[NOTRUN]"
+"""What pytest puts before the reason of an expected failure that it is told not to run: nobody saw that fail."""
 _SHOWN = 3
 
 
@@ -143,6 +145,8 @@ def _narrowed(state: SessionState, session: pytest.Session | None) -> Iterator[s
 
 def _outcome(report: pytest.TestReport) -> Outcome:
     if hasattr(report, "wasxfail"):
+        if _NOT_RUN in str(report.wasxfail):
+            return Outcome.SKIPPED
         return Outcome.XFAILED if report.outcome == "skipped" else Outcome.XPASSED
     if report.failed:
         return Outcome.FAILED if report.when in {"call", _CRASHED} else Outcome.ERROR
