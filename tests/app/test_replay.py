@@ -123,6 +123,25 @@ def test_a_conftest_that_needs_the_new_code_reds_the_new_tests(history: History)
     }
 
 
+@pytest.mark.parametrize("fixture", ["return app.cache.sizes()['ttl']", "yield 3\n    app.cache.sizes()['ttl']"])
+def test_a_fixture_that_only_the_new_code_lets_pass_is_red(history: History, fixture: str) -> None:
+    """Production is all that differs, so what a fixture raises on the red tree alone is its doing."""
+    history.change(src__app__cache_py="def sizes(): return {}\n")
+    history.change(
+        src__app__cache_py="def sizes(): return {'ttl': 3}\n",
+        tests__test_cache_py=f"""
+import app.cache, pytest
+@pytest.fixture
+def ttl():
+    {fixture}
+def test_ttl(ttl): assert ttl == 3
+def test_absent(nowhere): pass
+""",
+    )
+
+    assert history.words() == {"test_ttl": "fail_to_pass structural", "test_absent": "fail_to_fail broken"}
+
+
 def test_a_missing_third_party_module_is_the_environments_and_no_red(history: History) -> None:
     history.change(src__app__cache_py="import no_such_dependency\ndef size(): return 1\n")
     history.change(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 _HANG = "hang"
 _CRASH = "crash"
+_NOT_CAUSED = frozenset({"ModuleNotFoundError", "unknown", _CRASH})
+"""What may well be the environment's, though only the red tree shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,8 @@ def _red(case: ProbedCase, side: _Side, additions: Additions) -> _Red | None:
             return _Red(Grade.HANG, _HANG, "importing the file did not end", confirm=True)
         return _caused(_graded(uncollected.raised, Moment.COLLECT, additions))
     found = side.cases.get(case.node_id)
-    return _red_case(found, additions) if found else None
+    red = _red_case(found, additions) if found else None
+    return _caused(red) if found and red and found.moment is not Moment.CALL and case.outcome.green else red
 
 
 def _red_case(found: ProbedCase, additions: Additions) -> _Red | None:
@@ -229,11 +232,11 @@ def _red_case(found: ProbedCase, additions: Additions) -> _Red | None:
 
 
 def _caused(red: _Red) -> _Red:
-    """Grade what kept a file from being imported that after's production lets in: production is all that differs.
+    """Grade what broke an import or a fixture that after's production leaves whole: production is all that differs.
 
     What only looks like it is the environment's: a module that before's code wants and nobody installed.
     """
-    if red.grade is not Grade.BROKEN or red.exception in {"ModuleNotFoundError", "unknown"}:
+    if red.grade is not Grade.BROKEN or red.exception in _NOT_CAUSED:
         return red
     return replace(red, grade=Grade.STRUCTURAL, confirm=True)
 
