@@ -7,6 +7,8 @@ directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON fil
 ``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
 ``traced`` (files of the tree whose lines are watched) and ``memory`` (a limit in bytes).
 The records are described in ``docs/reference/probe.md``.
+
+PYTEST_DONT_REWRITE: nothing here asserts, and what was imported before pytest's configuration would be warned of.
 """
 
 import copy
@@ -93,7 +95,7 @@ class _Guarded:
         return None if any(map(self._hides, places)) else spec
 
 
-class _Imports:
+class Imports:
     """Makes the scratch tree the one that is imported, and tells afterwards whether it was."""
 
     def __init__(self, settings):
@@ -379,7 +381,7 @@ class _Recorder:
 
     def __init__(self, settings):
         self._out = _Out(settings["out"])
-        self._imports = _Imports(settings)
+        self._imports = Imports(settings)
         self._facts = Facts(self._imports)
         self._addopts = _Addopts(settings.get("argv", []))
         self._tracer = _Tracer(self._imports.root, settings.get("traced", ()))

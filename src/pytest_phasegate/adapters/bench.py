@@ -45,6 +45,7 @@ class Benches:
         self._interpreter: Interpreter | None = None
         self._lock = Lock()
         self._stop = Event()
+        self._children: list[PytestChild] = []
 
     def __enter__(self) -> Self:
         return self
@@ -53,6 +54,8 @@ class Benches:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        for child in self._children:
+            child.close()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -87,6 +90,7 @@ class Benches:
         root = self._repository.root
         hidden = {root, str(Path(self._repository.common_dir).parent)}
         child = PytestChild(interpreter, str(scratch), sorted(hidden), memory=_memory(), stop=self._stop)
+        self._children.append(child)
         cache = Path(self._repository.common_dir, "phasegate", "cache")
         runner = CachedRunner(child, cache) if self._cached else child
         built = BuiltFiles(self._repository, root, interpreter)

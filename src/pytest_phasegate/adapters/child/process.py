@@ -50,7 +50,7 @@ class Process(Protocol):
         ...
 
 
-def run_limited(process: Process, *, mark: str, watched: Path, limits: Limits, stop: Event) -> Ended:
+def run_limited(process: Process, *, mark: str, watched: Path, limits: Limits, stop: Event, keep: int = 0) -> Ended:
     """Wait until a process ends or its time is up; then kill its whole group and what left the group.
 
     Args:
@@ -59,6 +59,7 @@ def run_limited(process: Process, *, mark: str, watched: Path, limits: Limits, s
         watched: File whose growth is the sign of life.
         limits: How long to wait.
         stop: Set when the process shall end at once.
+        keep: A process that carries the mark and goes on.
     """
     begun = time.monotonic()
     try:
@@ -66,7 +67,7 @@ def run_limited(process: Process, *, mark: str, watched: Path, limits: Limits, s
     finally:
         kill_group(process.pid)
         exit_code = process.reaped()
-        kill_leftovers(mark)
+        kill_leftovers(mark, keep)
     return Ended(exit_code, idle is not None, time.monotonic() - begun, idle or 0.0)
 
 

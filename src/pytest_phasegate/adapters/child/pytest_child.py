@@ -12,9 +12,11 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.child.attempt import Attempt, read_attempt, too_short
+from pytest_phasegate.adapters.child.forks import Forks
 from pytest_phasegate.adapters.child.process import Limits, run_limited
 from pytest_phasegate.adapters.child.spawned import Spawned
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step
+from pytest_phasegate.adapters.child.warm_process import WARM
 from pytest_phasegate.core.probing import ProbedRun, Uncollected, united
 
 if TYPE_CHECKING:
@@ -52,9 +54,11 @@ class PytestChild:
         self._stop = stop or Event()
         modules = self._scratch / "probe"
         modules.mkdir(exist_ok=True)
-        source = find_spec("pytest_phasegate.probe")
-        shutil.copyfile(str(source.origin if source else ""), modules / f"{PROBE}.py")
+        for name, copy in (("probe", PROBE), ("warm", WARM)):
+            source = find_spec(f"pytest_phasegate.{name}")
+            shutil.copyfile(str(source.origin if source else ""), modules / f"{copy}.py")
         self._outfit = Outfit(interpreter, modules, tuple(hidden), memory)
+        self._forks = Forks(interpreter.argv, self._scratch, self._outfit, self._stop)
 
     def run(self, order: RunOrder) -> ProbedRun:
         """Write the tree, run the files of an order and return what was seen, also when tests hang or crash.
@@ -62,8 +66,13 @@ class PytestChild:
         After a process that did not end by itself, the case it died in is set aside and the rest is run again;
         where it died while collecting, the files are run one by one.
         """
+        self._forks.warm_up(order)
         order.prepare()
         return self._run(order)
+
+    def close(self) -> None:
+        """End what waits for the next order."""
+        self._forks.close()
 
     def _run(self, order: RunOrder) -> ProbedRun:
         first = self._attempt(order)
@@ -98,6 +107,9 @@ class PytestChild:
         return replace(whole, trouble=f"{len(left)} collected tests never ended{why}" if left else "")
 
     def _attempt(self, order: RunOrder) -> Attempt:
+        return self._forks.attempt(order) or self._in_new_process(order)
+
+    def _in_new_process(self, order: RunOrder) -> Attempt:
         directory = tempfile.mkdtemp(prefix="s", dir=self._scratch)
         try:
             return self._run_in(Step(Path(directory)), order)

@@ -53,7 +53,7 @@ class Outfit:
 
     Args:
         interpreter: The project's interpreter.
-        modules: Directory that holds the probe.
+        modules: Directory that holds the probe and the program of the warm process.
         hidden: Work trees the tests must not import the project from.
         memory: Limit of a process's data in bytes, or 0 for none.
     """
@@ -62,6 +62,11 @@ class Outfit:
     modules: Path
     hidden: tuple[str, ...]
     memory: int
+
+    @staticmethod
+    def searched(order: RunOrder) -> list[str]:
+        """Return where modules are searched first: in the tree, and in what stands in for an installation."""
+        return [order.tree, *_roots(order), *order.extra_path]
 
     @staticmethod
     def arguments(order: RunOrder) -> list[str]:
