@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -74,17 +75,29 @@ FILES = {
 }
 
 
-def test_the_records_are_the_same_on_every_interpreter(tmp_path: Path, interpreter: Interpreter) -> None:
+@pytest.mark.parametrize("early", [True, False], ids=["new process", "fork"])
+def test_the_records_are_the_same_on_every_interpreter(
+    tmp_path: Path, interpreter: Interpreter, *, early: bool
+) -> None:
     tree, scratch = tmp_path / "tree", tmp_path / "scratch"
-    scratch.mkdir()
-    for name, text in FILES.items():
-        target = tree / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(dedent(text))
+    for directory in (tree, scratch):
+        directory.mkdir()
+
+    def write() -> None:
+        for name, text in FILES.items():
+            target = tree / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(dedent(text))
+
+    if early:
+        write()
     child = PytestChild(interpreter, str(scratch), [], memory=2 << 30)
 
-    run = child.run(RunOrder(tree=str(tree), packages=frozenset({"app"}), timeout=120))
+    run = child.run(RunOrder(tree=str(tree), packages=frozenset({"app"}), timeout=120, prepare=write))
+    is_warm = child._forks._warm is not None
+    child.close()
 
+    assert is_warm == (not early and sys.platform == "linux")
     assert run.trouble == ""
     told = {
         case.node_id.partition("::")[2]: (case.outcome.value, case.raised.missing if case.raised else "")

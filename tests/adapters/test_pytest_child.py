@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from pytest_phasegate.core.evidence import NodeId, Outcome
 from pytest_phasegate.core.grading import Moment
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from pytest_phasegate.core.probing import ProbedRun
 
@@ -27,33 +29,42 @@ def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
 
 
 class Tree:
-    """A materialized tree and a child to run it."""
+    """A tree and a child to run it: it is materialized at once, or when its runs have begun and may be forks."""
 
-    def __init__(self, root: Path, scratch: Path, interpreter: Interpreter) -> None:
+    def __init__(self, root: Path, scratch: Path, interpreter: Interpreter, *, early: bool) -> None:
         self.root = root
+        self._early = early
+        self._late: dict[Path, str] = {}
         self.child = PytestChild(interpreter, str(scratch), hidden=[], memory=1 << 30)
         self.order = RunOrder(
             tree=str(root), options=without_foreign_plugins(), timeout=60.0, packages=frozenset({"app"})
         )
 
     def write(self, path: str, text: str) -> Tree:
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(dedent(text))
+        self._late[self.root / path] = dedent(text)
+        if self._early:
+            self._materialize()
         return self
 
     def run(self, *files: str, **more: object) -> ProbedRun:
-        return self.child.run(replace(self.order, files=files, **more))  # type: ignore[arg-type]
+        return self.child.run(replace(self.order, files=files, prepare=self._materialize, **more))  # type: ignore[arg-type]
 
     def outcomes(self, *files: str, **more: object) -> dict[str, str]:
         return {case.node_id.partition("::")[2]: case.outcome.value for case in self.run(*files, **more).cases}
 
+    def _materialize(self) -> None:
+        for target, text in self._late.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
 
-@pytest.fixture
-def tree(tmp_path: Path, interpreter: Interpreter) -> Tree:
+
+@pytest.fixture(params=[True, False], ids=["new process", "fork"])
+def tree(request: pytest.FixtureRequest, tmp_path: Path, interpreter: Interpreter) -> Iterator[Tree]:
     for name in ("tree", "scratch"):
         (tmp_path / name).mkdir()
-    return Tree(tmp_path / "tree", tmp_path / "scratch", interpreter)
+    tree = Tree(tmp_path / "tree", tmp_path / "scratch", interpreter, early=request.param)
+    yield tree
+    tree.child.close()
 
 
 def test_every_case_is_reported_with_the_place_of_its_function(tree: Tree) -> None:
@@ -265,8 +276,17 @@ def test_a_daemon_that_left_the_group_is_ended(tree: Tree) -> None:
 
     assert tree.outcomes("test_a.py") == {"test_x": "passed"}
     pid = int((tree.root / "pid").read_text())
-    state = (tree.root.parent / "x").parent.joinpath(f"/proc/{pid}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z"
+    deadline = time.monotonic() + 30
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_running(pid)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
 
 
 def test_the_users_environment_stays_outside(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
