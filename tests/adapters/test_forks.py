@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -106,7 +107,8 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Tree]]:
 
     yield tree
     for each in made:
-        each.child.close()
+        if hasattr(each, "child"):
+            each.child.close()
 
 
 @pytest.fixture
@@ -136,6 +138,15 @@ def test_runs_are_forks_of_one_process_until_the_child_is_closed(tree: Tree) -> 
     assert is_running(first)
     tree.child.close()
     assert ends(first)
+
+
+def test_a_child_that_nobody_holds_any_more_leaves_no_process(tree: Tree) -> None:
+    parent = tree.parent()
+
+    del tree.child
+    gc.collect()
+
+    assert ends(parent)
 
 
 def write_parent(tree: Path) -> None:

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from pytest_phasegate.adapters.child.attempt import Attempt, read_attempt, too_short
 from pytest_phasegate.adapters.child.forks import Forks
@@ -59,6 +60,7 @@ class PytestChild:
             shutil.copyfile(str(source.origin if source else ""), modules / f"{copy}.py")
         self._outfit = Outfit(interpreter, modules, tuple(hidden), memory)
         self._forks = Forks(interpreter.argv, self._scratch, self._outfit, self._stop)
+        self._end = finalize(self, self._forks.close)
 
     def run(self, order: RunOrder) -> ProbedRun:
         """Write the tree, run the files of an order and return what was seen, also when tests hang or crash.
@@ -71,8 +73,8 @@ class PytestChild:
         return self._run(order)
 
     def close(self) -> None:
-        """End what waits for the next order."""
-        self._forks.close()
+        """End what waits for the next order; the end of this child does so, too."""
+        self._end()
 
     def _run(self, order: RunOrder) -> ProbedRun:
         first = self._attempt(order)
