@@ -110,6 +110,29 @@ def test_the_baseline_of_a_guide_that_is_gone_tells_nothing_of_this_one(history:
     assert owned(history, guide)["1"] == ["one = 1"]
 
 
+def test_a_commit_without_the_files_that_a_phase_is_to_create_does_not_finish_it(history: Project) -> None:
+    new = DeclaredFile("src/new.py", Action.CREATE, 3)
+    test = DeclaredFile("tests/test_new.py", Action.CREATE, 4)
+    guide = replace(GUIDE, phases=(replace(GUIDE.phases[0], files=(new, test)), *GUIDE.phases[1:]))
+    history.write("tests/test_new.py", "").commit(ONE)
+    history.write("src/new.py", "one = 1\n").commit("fix: what was forgotten")
+
+    found = owned_files(projects.repository(history.root), guide, {"1": ["src/new.py"], "2": [APP]}, Scope.OWNED)
+
+    assert found["1"][0].lines == frozenset({1})
+
+
+def test_a_phase_whose_lines_were_all_rewritten_owns_nothing(history: Project) -> None:
+    new = DeclaredFile("src/new.py", Action.CREATE, 3)
+    guide = replace(GUIDE, phases=(replace(GUIDE.phases[0], files=(new,)), *GUIDE.phases[1:]))
+    history.write("src/new.py", "one = 1\n").commit(ONE)
+    history.write("src/new.py", "two = 2\n").commit(TWO)
+
+    found = owned_files(projects.repository(history.root), guide, {"1": ["src/new.py"], "2": [APP]}, Scope.OWNED)
+
+    assert found["1"][0].lines == frozenset()
+
+
 def test_phases_carried_out_of_order_own_what_came_with_them(history: Project) -> None:
     append(history, "one = 1").commit(ONE)
     append(history, "three = 3").commit(THREE)

@@ -16,6 +16,7 @@ from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import phases_of
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.facts import dataclass
+from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.lines import OwnedFile, owned_lines
 from pytest_phasegate.core.settings import Scope
 from pytest_phasegate.errors import RepositoryError
@@ -85,7 +86,7 @@ def owned_files(
         found = history(repository, guide, targets, prefix)
         if isinstance(found, str):
             return _whole(files, found)
-        return _since(repository, found, files, prefix, tree or repository.content_tree())
+        return _since(repository, found, guide, files, prefix, now=tree or repository.content_tree())
     except RepositoryError as error:
         return _whole(files, f"git cannot tell: {error.problem}")
 
@@ -177,19 +178,37 @@ def _lines_of(baseline: bytes) -> Iterator[BaselineTest]:
 
 
 def _since(
-    repository: Repository, found: History, files: Mapping[str, Sequence[str]], prefix: str, now: str
+    repository: Repository, found: History, guide: Guide, files: Mapping[str, Sequence[str]], prefix: str, *, now: str
 ) -> dict[str, tuple[OwnedFile, ...]]:
     present = {path.removeprefix(prefix) for path in repository.entries(now) if path.startswith(prefix)}
     spans = {phase: found.span(phase) for phase in files}
     names = {phase: [prefix + path for path in paths if path in present] for phase, paths in files.items()}
     added = _added(repository, spans, names, now)
+    owned = {phase: tuple(_lines_in(spans[phase], added, names[phase], prefix)) for phase in files}
+    for phase, mine in owned.items():
+        created = _created(guide, phase, prefix).intersection(names[phase])
+        if not any(one.lines for one in mine) and _came_later(repository, spans[phase], created):
+            owned[phase] = tuple(_lines_in(Span(spans[phase].base), added, names[phase], prefix))
     return {
         phase: (
-            *_lines_in(spans[phase], added, names[phase], prefix),
+            *owned[phase],
             *(OwnedFile(path, None, "git ignores the file") for path in paths if path not in present),
         )
         for phase, paths in files.items()
     }
+
+
+def _created(guide: Guide, phase_id: str, prefix: str) -> frozenset[str]:
+    phase = guide.phase(phase_id)
+    return frozenset(prefix + file.path for file in (phase.files if phase else ()) if file.action is Action.CREATE)
+
+
+def _came_later(repository: Repository, span: Span, created: frozenset[str]) -> bool:
+    """Return whether none of the files a phase is to create was there when a commit said that it finishes the phase.
+
+    That commit was made before the work, and the phase would answer for nothing.
+    """
+    return bool(span.acceptance and created) and created.isdisjoint(repository.entries(str(span.acceptance)))
 
 
 def _added(
