@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from project import Project
 
@@ -36,6 +38,16 @@ def test_a_command_of_the_demo_must_end_and_speak_as_foreseen(project: Project) 
     assert walk.run("sh", "-c", "echo PG201; exit 1", code=1, says="PG201")
     assert not walk.run("sh", "-c", "echo PG201; exit 3", code=1, says="PG201")
     assert not walk.run("sh", "-c", "echo Traceback; exit 1", code=1, says="PG201")
+
+
+@pytest.mark.parametrize(("terminal", "given"), [("80", "78"), ("200", "110"), ("20", "60")])
+def test_what_the_demo_runs_is_as_wide_as_the_terminal(
+    project: Project, monkeypatch: pytest.MonkeyPatch, terminal: str, given: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", terminal)
+    from pytest_phasegate.cli.demo import _Walk
+
+    assert _Walk(project.root, colour=False).run("sh", "-c", "echo as wide as $COLUMNS", says=f"as wide as {given}\n")
 
 
 def test_the_demo_touches_nothing_that_is_there(project: Project) -> None:

@@ -54,6 +54,10 @@ def _new_directory(wanted: str | None) -> Path:
     return root
 
 
+_NARROWEST, _WIDEST = 60, 110
+"""Columns of what is run here, which is shown two further right."""
+
+
 class _Walk:
     """The demo's project, and how its commands are run and shown."""
 
@@ -62,7 +66,7 @@ class _Walk:
 
         self.root = root
         self.console = Console(force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True)
-        self.environment = _environment()
+        self.environment = {**_environment(), "COLUMNS": str(max(_NARROWEST, min(_WIDEST, self.console.width - 2)))}
 
     def say(self, headline: str, *lines: str) -> None:
         """Begin a chapter."""
@@ -139,7 +143,6 @@ def _environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "NO_COLOR": "1",
         "TERM": "dumb",
-        "COLUMNS": "110",
     }
 
 
