@@ -91,6 +91,31 @@ def test_the_section_of_a_finished_phase_stands_unless_the_new_text_is_approved(
     assert approved == ""
 
 
+@pytest.mark.parametrize("trailer", ["", "\n\nPhase: cache/1"])
+def test_the_section_of_a_finished_phase_cannot_be_taken_out(
+    cache: Project, capsys: pytest.CaptureFixture[str], trailer: str
+) -> None:
+    cache.write("src/app/cache.py", CACHE).commit(f"feat(cache): add core cache{trailer}")
+    head, _, rest = CACHE_GUIDE.partition("### Phase 1")
+    cache.write(GUIDE_PATH, head + rest[rest.index("### Phase 2") :])
+    one = refused(cache, "guide", capsys)
+    cache.write(GUIDE_PATH, "# Nothing to do any more\n")
+    every = refused(cache, "guide", capsys)
+    cache.git("rm", "-q", "-f", GUIDE_PATH)
+
+    assert f"PG504 {GUIDE_PATH}:1: phase 1 was finished in" in one
+    assert "is gone from the guide" in one
+    assert f"PG504 {GUIDE_PATH}:1: phase 1 was finished in" in every
+    assert refused(cache, "guide", capsys) == ""
+
+
+def test_a_phase_that_is_not_finished_may_be_taken_out(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("src/app/cache.py", CACHE).commit("feat(cache): add core cache")
+    cache.write(GUIDE_PATH, CACHE_GUIDE.partition("### Phase 2")[0])
+
+    assert refused(cache, "guide", capsys) == ""
+
+
 def test_creep_is_listed_and_refused_only_where_the_project_wants_it(
     cache: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

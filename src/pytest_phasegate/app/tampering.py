@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pytest_phasegate.app.finished import finishing_commits, marks
 from pytest_phasegate.core.acceptance import Acceptance
+from pytest_phasegate.core.facts import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.app.trees import Commit
@@ -28,8 +29,11 @@ def acceptance_of(
         read: How to read an earlier text of it.
         guides: All guides of the project.
     """
-    if repository.head() is None:
+    head = repository.head()
+    if head is None:
         return Acceptance({}, {})
+    before = _read_at(repository, head, path, read)
+    guides = (_with_what_went(guide, before), *(other for other in guides if other.slug != guide.slug))
     mentioning = repository.commits_mentioning(tuple(dict.fromkeys(marks(guides))))
     finished = {
         phase: commit for (slug, phase), commit in finishing_commits(mentioning, guides).items() if slug == guide.slug
@@ -42,14 +46,20 @@ def acceptance_of(
     return Acceptance(digests, {phase: finished[phase].sha for phase in digests})
 
 
+def _with_what_went(guide: Guide, before: Guide | None) -> Guide:
+    """Return a guide with the phases that it had before and has no more: commits are known by what those declare."""
+    gone = tuple(phase for phase in before.phases if guide.phase(phase.id) is None) if before else ()
+    return replace(guide, phases=(*guide.phases, *gone))
+
+
 def _digest(
     repository: Repository, phase: str, commit: Commit, path: str, read: Callable[[bytes, str], Guide]
 ) -> str | None:
-    texts = _text_at(repository, commit, path)
-    section = read(texts[path], path).phase(phase) if path in texts else None
+    guide = _read_at(repository, commit.sha, path, read)
+    section = guide.phase(phase) if guide else None
     return section.digest if section else None
 
 
-def _text_at(repository: Repository, commit: Commit, path: str) -> Mapping[str, bytes]:
-    entry = repository.entries(commit.sha).get(path)
-    return {path: repository.blobs([entry.oid])[entry.oid]} if entry else {}
+def _read_at(repository: Repository, sha: str, path: str, read: Callable[[bytes, str], Guide]) -> Guide | None:
+    entry = repository.entries(sha).get(path)
+    return read(repository.blobs([entry.oid])[entry.oid], path) if entry else None

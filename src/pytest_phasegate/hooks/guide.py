@@ -33,10 +33,9 @@ def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
 
     inside = projects.inside(project.root, project.repository)
     for guide in guides:
-        if not (guide.phases or unreadable(guide) or guide.path in project.settings.guides):
-            continue  # a glob found it, and it is another document
-        yield from errors_of(guide)
-        if guide.phases and not staged_record(project.repository, inside, guide):
+        if guide.phases or unreadable(guide) or guide.path in project.settings.guides:
+            yield from errors_of(guide)  # else a glob found it, and it is another document by now
+        if not unreadable(guide) and not staged_record(project.repository, inside, guide):
             acceptance = acceptance_of(project.repository, guide, inside.prefix + guide.path, _read, guides)
             yield from edited_phases(guide, acceptance)
 
