@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import sys
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.core.change.certain import certain
 from pytest_phasegate.core.change.reader import FileVersions, read_change
 from pytest_phasegate.core.paths import Layout
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from pytest_phasegate.core.change.changeset import ChangeSet
 
 LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
@@ -379,3 +383,24 @@ def test_an_assertion_that_goes_from_a_fixture_into_a_function_is_no_loss() -> N
     given = change(before, after)
 
     assert [helper.weakenings for helper in given.helpers] == [(), ()]
+
+
+def test_each_definition_of_a_file_is_read_once_however_many_tests_ask_what_they_reach() -> None:
+    """Otherwise a commit that rewrites a file of some hundred tests is read for a minute."""
+    tests = [f"def test_{number}(x):\n    check(x)\n    assert x == {{}}\n" for number in range(5)]
+    before = "def check(x):\n    assert x\n" + "".join(text.format(1) for text in tests)
+    after = "def check(x):\n    assert x > 0\n" + "".join(text.format(2) for text in tests)
+    pruned: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is certain.__code__:
+            pruned.append(frame.f_locals["entry"].name)
+
+    profiler = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        change(before, after)
+    finally:
+        sys.setprofile(profiler)
+
+    assert sorted(pruned) == ["check", *(f"test_{number}" for number in range(5))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from pytest_phasegate.core.change.claims import Claim, Claims, claims_of
 from pytest_phasegate.core.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
@@ -90,12 +91,10 @@ class TestModule:
             name: The definition's name within the file.
             before: The file as it was.
         """
-        from pytest_phasegate.core.change.certain import certain
-
         fresh = [helper for helper in self.helpers.values() if helper.claims and helper.claims.claims]
-        entries = [certain(entry) for entry in self.entries] if fresh else []
-        entry = next((entry for entry in reversed(entries) if entry.name == name), None)
-        reached = Reach(entries).support_of(entry) if entry else frozenset()
+        reach = _certain_reach(self.entries) if fresh else Reach(())
+        entry = next((entry for entry in reversed(reach.entries) if entry.name == name), None)
+        reached = reach.support_of(entry) if entry else frozenset()
         return tuple(
             claim
             for helper in fresh
@@ -106,6 +105,14 @@ class TestModule:
     def support_digest(self, names: frozenset[str]) -> str:
         """Return one digest of the helpers with these names."""
         return digest(*(f"{name} {self.helpers[name].digest}" for name in sorted(names)))
+
+
+@lru_cache(maxsize=2)
+def _certain_reach(entries: tuple[Entry, ...]) -> Reach:
+    """Return what reaches what for sure; kept, because every test of a file asks for it."""
+    from pytest_phasegate.core.change.certain import certain
+
+    return Reach(tuple(map(certain, entries)))
 
 
 def read_tests(path: str, source: bytes, layout: Layout) -> TestModule | Unreadable:
