@@ -111,6 +111,20 @@ def test_under_block_a_test_never_seen_red_is_refused(app: Project) -> None:
     assert "waive" in done.stderr
 
 
+@pytest.mark.parametrize("test", [TESTS, "tests/test_triple.py"])
+def test_a_test_that_was_forgotten_in_the_commit_is_named(app: Project, test: str) -> None:
+    app.environment["PHASEGATE_PYTHON"] = sys.executable
+    app.write(test, TRIPLE).write(CODE, NEW).write("README.md", "Not staged either.\n").git("add", CODE)
+
+    done = app.git("commit", "--quiet", "-m", "feat: triple")
+
+    assert "PG201" in done.stderr
+    assert f"\n  not staged, so no part of this commit: {test} (git add?)\n" in done.stderr
+    assert "README" not in done.stderr
+    app.git("stash", "--include-untracked", "--quiet")
+    assert "not staged" not in commit(app.write("src/app/other.py", "x = 1\n"), "feat: x").stderr
+
+
 def test_a_new_test_that_is_red_on_the_staged_code_is_refused_at_once(app: Project) -> None:
     app.write(TESTS, TRIPLE).pytest()
     app.write(CODE, NEW.replace("* 3", "* 4")).pytest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.settings import Mode, Policy
@@ -12,7 +13,7 @@ from pytest_phasegate.wiring import projects, proving, records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_phasegate.app.commit_check import Parents
     from pytest_phasegate.app.ports import Repository
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Settings
 
 WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
+_WITHOUT_A_TEST = ("PG201", "PG202")
+"""What is said where a test is missed."""
 _SHOWN = 3
 
 
@@ -38,7 +41,7 @@ def judged(message: str) -> int:
     parents = _parents(repository, words)
     intent = _intent(message, words, merge=parents.is_merge)
     verdict = proving.commit_check(repository, records.ledger(root), settings).check(parents, intent)
-    return _answer(verdict, settings, first=not message)
+    return _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))
 
 
 def _commit_words() -> tuple[str, ...]:
@@ -88,7 +91,20 @@ def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
     return foreseen if foreseen.waiver or merge else UNWRITTEN
 
 
-def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool) -> int:
+def _forgotten(root: str, repository: Repository, settings: Settings) -> str:
+    """Return a line that names the test files which stand there otherwise than they are staged; empty without any."""
+    from pathlib import Path
+
+    from pytest_phasegate.app.trees import INDEX
+    from pytest_phasegate.core.paths import Side
+
+    inside, layout = projects.inside(Path(root), repository), projects.layout(Path(root), settings)
+    there = (inside.relative(change.path) for change in repository.changes(repository.content_tree(), INDEX))
+    tests = [path for path in there if path and layout.side(path) is Side.TEST]
+    return f"not staged, so no part of this commit: {_some(tests)} (git add?)\n" if tests else ""
+
+
+def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotten: Callable[[], str]) -> int:
     """Say a refusal; what is only worth a line is said by the first of the two hooks of a commit."""
     code = exit_code(verdict.verdict.ruling)
     if not code:
@@ -101,7 +117,8 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool) -> int:
     word = "red-green would refuse this commit" if observing else "red-green refuses this commit"
     errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
     headline = word if errors else f"{word}: {verdict.reason}"
-    print(refusal(headline, errors, closing=WAIVE), file=sys.stderr)
+    left_out = forgotten() if any(finding.code in _WITHOUT_A_TEST for finding in errors) else ""
+    print(refusal(headline, errors, closing=left_out + WAIVE), file=sys.stderr)
     return 0 if observing else code
 
 

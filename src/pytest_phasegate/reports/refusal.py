@@ -14,10 +14,10 @@ LINES = 20
 
 
 def refusal(headline: str, findings: Sequence[Finding], *, closing: str = "") -> str:
-    """Return the text: the headline, as many findings as fit, where to read more, and a closing line."""
+    """Return the text: the headline, as many findings as fit, where to read more, and the closing lines."""
     codes = list(dict.fromkeys(finding.code for finding in findings))
     tail = [f"  meaning, remedy and waiver: phasegate explain {' '.join(codes)}"] if codes else []
-    tail += [f"  {closing}"] if closing else []
+    tail += [f"  {line}" for line in closing.splitlines()]
     return "\n".join([f"phasegate: {escaped(headline)}", *_fitting(findings, LINES - 1 - len(tail)), *tail])
 
 
