@@ -148,16 +148,20 @@ class _Warm:
         """Wait for an order; reap the run before it only then, so that its id was its own until now."""
         while b"\n" not in self._unread:
             self._read()
+        self._reap()
+        line, _, self._unread = self._unread.partition(b"\n")
+        return json.loads(line.decode("ascii"))
+
+    def _reap(self):
         if self._run:
             os.waitpid(self._run, 0)
             self._run = 0
-        line, _, self._unread = self._unread.partition(b"\n")
-        return json.loads(line.decode("ascii"))
 
     def _read(self):
         data = os.read(self._orders, 65536)
         if not data:
             self._kill_run()
+            self._reap()
             os._exit(0)
         self._unread += data
 

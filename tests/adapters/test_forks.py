@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -247,6 +248,22 @@ def comparable(facts: dict[str, Any], tree: Tree) -> dict[str, Any]:
         text = re.sub(pattern, name, text)
     same: dict[str, Any] = json.loads(text)
     return {**same, "importers": sorted(same["importers"])}
+
+
+def test_what_the_last_run_took_counts_as_taken_by_us(tree: Tree) -> None:
+    """Whoever measures us measures the runs, too: no run is left to be reaped by somebody else."""
+    tree.write("test_a.py", "import time\ndef test_x():\n    while time.process_time() < 1: pass\n")
+    before = taken_by_children()
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+    tree.child.close()
+
+    assert taken_by_children() - before > 0.9
+
+
+def taken_by_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def test_each_fork_has_its_own_chance_home_and_bytecode(tree: Tree) -> None:
