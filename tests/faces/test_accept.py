@@ -35,6 +35,16 @@ def test_phases_that_passed_in_one_run_are_accepted_one_after_the_other(project:
     assert project.pytest("--phase", "current", *QUIET).stdout.count("phase 3: Words") == 1
 
 
+def test_accepting_keeps_what_was_committed_where_the_file_is_gone(project: Project) -> None:
+    started(project).pytest(*ALL)
+    project.phasegate("accept", "1")
+    project.commit("chore: accept")
+    project.remove(".phasegate").pytest(*ALL)
+
+    assert project.phasegate("accept", "2").exit_code == 0
+    assert len(accepted(project)) == 4
+
+
 def test_a_phase_of_words_alone_passes_when_they_are_written_and_is_accepted(project: Project) -> None:
     started(project).pytest(*ALL)
     assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]

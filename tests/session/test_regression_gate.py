@@ -96,6 +96,20 @@ def test_a_narrowed_run_never_says_removed_and_writes_no_baseline(project: Proje
     assert project.read(".phasegate/baseline.jsonl") == before
 
 
+@pytest.mark.parametrize("gone", ["removed", "emptied"])
+def test_a_baseline_that_is_gone_from_the_work_tree_is_that_of_the_last_commit(gone: str, project: Project) -> None:
+    accepted(project).write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", ""))
+    if gone == "removed":
+        project.remove(".phasegate")
+    else:
+        project.write(".phasegate/baseline.jsonl", "")
+
+    assert project.pytest(*QUIET).exit_code == 1
+    assert kinds(project) == [("tests/test_core.py::test_unforeseen", "1", "removed")]
+    project.commit("chore: forget what was accepted")
+    assert project.pytest(*QUIET).exit_code == 0
+
+
 def test_a_changed_test_that_asks_no_less_is_no_loss(project: Project) -> None:
     accepted(project)
     core = project.read("tests/test_core.py")

@@ -80,11 +80,11 @@ def at_revision(repository: Repository, revision: str, prefix: str) -> tuple[Bas
     Raises:
         BaselineError: The baseline of that revision cannot be read.
     """
-    entry = repository.entries(revision).get(prefix + PATH)
-    if entry is None:
+    oid = repository.file_at(revision, prefix + PATH)
+    if oid is None:
         return ()
     try:
-        text = repository.blobs([entry.oid])[entry.oid].decode("utf-8")
+        text = repository.blobs([oid])[oid].decode("utf-8")
     except UnicodeDecodeError as error:
         raise BaselineError(f"{PATH} of {revision[:12]}: not UTF-8 at byte {error.start}") from None
     return read_baseline(text, f"{PATH} of {revision[:12]}")

@@ -42,6 +42,10 @@ class Repository(Protocol):
         """Return the commit id of HEAD, or ``None`` before the first commit."""
         ...
 
+    def file_at(self, revision: str, path: str) -> str | None:
+        """Return the id of a file's content in a revision, or ``None`` where it has no such file; lists no tree."""
+        ...
+
     def is_shallow(self) -> bool:
         """Return whether history is cut."""
         ...

@@ -37,7 +37,8 @@ class Comparing:
         state = self.state
         if state.observed is None:
             raise EvidenceError("no run was observed")
-        baseline = records.accepted_tests(state.root)
-        texts = state.texts().compared(baseline, state.collected) if baseline else Texts()
+        reader = state.texts()
+        baseline = records.accepted_tests(state.root, reader.repository)
+        texts = reader.compared(baseline, state.collected) if baseline else Texts()
         waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
         return compare(baseline, state.observed, texts, waivers)

@@ -108,7 +108,7 @@ def _guarded_tests(state: SessionState) -> frozenset[TestId]:
     if not state.config.getoption("phasegate_regression"):
         return frozenset()
     try:
-        return frozenset(entry.test for entry in records.accepted_tests(state.root))
+        return frozenset(entry.test for entry in records.accepted_tests(state.root, state.texts().repository))
     except RepositoryError:
         return frozenset()
 

@@ -74,6 +74,10 @@ class GitRepository:
         """Return the commit id of HEAD, or ``None`` before the first commit."""
         return self.resolve("HEAD")
 
+    def file_at(self, revision: str, path: str) -> str | None:
+        """Return the id of a file's content in a revision, or ``None`` where it has no such file; lists no tree."""
+        return self._verified(f"{revision}:{path}")
+
     def is_shallow(self) -> bool:
         """Return whether history is cut."""
         return bool(self._cut())
@@ -268,7 +272,10 @@ class GitRepository:
         return self._private
 
     def _object(self, name: str, kind: str) -> str | None:
-        answer = self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}")
+        return self._verified(f"{name}^{{{kind}}}")
+
+    def _verified(self, name: str) -> str | None:
+        answer = self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
         if answer.exit_code == 0:
             return answer.out.decode("ascii").strip()
         if answer.exit_code > 1 and answer.err:
