@@ -142,7 +142,10 @@ class _Warm:
             self._say(ended=self._end())
 
     def _say(self, **reply):
-        os.write(self._replies, (json.dumps(reply) + "\n").encode("ascii"))
+        try:
+            os.write(self._replies, (json.dumps(reply) + "\n").encode("ascii"))
+        except BrokenPipeError:
+            self._leave()
 
     def _next_order(self):
         """Wait for an order; reap the run before it only then, so that its id was its own until now."""
@@ -160,16 +163,16 @@ class _Warm:
     def _read(self):
         data = os.read(self._orders, 65536)
         if not data:
-            self._kill_run()
-            self._reap()
-            os._exit(0)
+            self._leave()
         self._unread += data
 
-    def _kill_run(self):
-        """Kill the run and its group, if it has come as far as to lead one."""
+    def _leave(self):
+        """End, and with us the run and its group, if it has come as far as to lead one."""
         for kill in (os.killpg, os.kill) if self._run else ():
             with contextlib.suppress(ProcessLookupError):
                 kill(self._run, signal.SIGKILL)
+        self._reap()
+        os._exit(0)
 
     def _refusal(self, order, settings):
         """Say why a fork could be told from a process that was started anew, if it could."""

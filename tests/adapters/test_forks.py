@@ -23,6 +23,7 @@ import pytest
 from project import without_foreign_plugins
 from pytest_phasegate.adapters.bench import Benches
 from pytest_phasegate.adapters.child import PytestChild
+from pytest_phasegate.adapters.child.environment import MARK
 from pytest_phasegate.adapters.git import open_repository
 from pytest_phasegate.adapters.interpreter import Interpreter, Search, inspect_interpreter
 from pytest_phasegate.app.running_port import RunOrder
@@ -494,6 +495,7 @@ def test_x():
 OURS = """
 import pathlib, sys
 from pytest_phasegate.adapters.child import PytestChild
+from pytest_phasegate.adapters.child.environment import MARK
 from pytest_phasegate.adapters.interpreter import inspect_interpreter
 from pytest_phasegate.app.running_port import RunOrder
 base = pathlib.Path({base!r})
@@ -504,6 +506,46 @@ child = PytestChild(inspect_interpreter((sys.executable,), "x", base), str(scrat
 write = lambda: (tree / "test_a.py").write_text({test!r})
 child.run(RunOrder(str(tree), ("test_a.py",), options={options!r}, prepare=write))
 """
+
+
+def test_what_a_lost_run_left_is_ended_with_its_parent(tree: Tree) -> None:
+    tree.parent()
+    words = [sys.executable, "-c", "import time; time.sleep(600)"]
+    left = subprocess.Popen(words, env={**os.environ, MARK: tree.child._forks._mark})
+
+    tree.child.close()
+    ended = ends(left.pid)
+
+    left.kill()
+    left.wait()
+    assert ended
+
+
+def test_a_run_that_cannot_be_told_of_does_not_go_on(tree: Tree) -> None:
+    """We may be killed after the order and before the answer."""
+    tree.parent()
+    forks = tree.child._forks
+    warm, step = forks._warm, forks._step
+    assert warm is not None
+    os.close(warm._replies)
+    warm._replies = os.open(os.devnull, os.O_RDONLY)
+
+    order = {"settings": str(step.settings), "console": str(step.console), "searched": []}
+    os.write(warm._orders, json.dumps(order).encode() + b"\n")
+
+    assert ends(warm.pid)
+    assert not carriers(forks._mark)
+
+
+def carriers(mark: str) -> list[Path]:
+    return [each for each in Path("/proc").glob("[0-9]*/environ") if f"{MARK}={mark}" in environment_of(each)]
+
+
+def environment_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def test_nothing_goes_on_when_we_are_killed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.child.attempt import Attempt, read_attempt
+from pytest_phasegate.adapters.child.leftovers import kill_leftovers
 from pytest_phasegate.adapters.child.process import Limits, run_limited
 from pytest_phasegate.adapters.child.step import Step
 from pytest_phasegate.adapters.child.warm_process import WarmProcess
@@ -75,9 +76,10 @@ class Forks:
                 self.close()
 
     def close(self) -> None:
-        """End the warm process."""
+        """End the warm process, and what a run left that nobody could tell of."""
         if self._warm is not None:
             self._warm.close()
+            kill_leftovers(self._mark)
             self._warm = None
 
     def _clear(self) -> None:

@@ -23,7 +23,7 @@ WARM = "phasegate_warm"
 _VERSION = 1
 _READY = 60.0
 """Seconds for the import of pytest."""
-_ANSWER = 10.0
+_ANSWER = 30.0
 """Seconds for an answer to an order, and to a death."""
 _TICK = 0.25
 
