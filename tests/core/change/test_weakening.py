@@ -404,3 +404,20 @@ def test_each_definition_of_a_file_is_read_once_however_many_tests_ask_what_they
         sys.setprofile(profiler)
 
     assert sorted(pruned) == ["check", *(f"test_{number}" for number in range(5))]
+
+
+@pytest.mark.parametrize(
+    ("refused", "accepted", "wanted"),
+    [
+        ("def test_bad():\n    assert not ok('12')\n", "['X', 'Y', 'A']", []),
+        ("def test_bad():\n    assert not ok('12')\n", "['X', 'A']", ["cases dropped"]),
+        ("def test_bad():\n    assert not ok('X')\n", "['A']", ["cases dropped"]),
+    ],
+    ids=["all moved", "one lost", "all lost"],
+)
+def test_cases_that_move_to_the_opposite_test_are_not_dropped(refused: str, accepted: str, wanted: list[str]) -> None:
+    mark = "@pytest.mark.parametrize('text', {})\n"
+    good = "def test_good(text):\n    assert ok(text)\n"
+    bad = mark.format("['12', 'X', 'Y']") + "def test_bad(text):\n    assert not ok(text)\n"
+
+    assert losses(change(mark.format("['A']") + good + bad, mark.format(accepted) + good + refused)) == wanted

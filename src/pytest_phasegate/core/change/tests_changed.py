@@ -78,7 +78,10 @@ class _Reading:
         return after.claims_reached(name, before)
 
     def _elsewhere(self, loss: Weakening, own: TestFunction) -> bool:
-        return any(_takes_over(other, loss.words - COMMON) for other in self._rewritten() if other is not own)
+        """Whether another test says what is lost; of lost cases, what the test itself does not say any more."""
+        kept = own.claims.words if loss.loss is Loss.CASES_DROPPED else frozenset[str]()
+        words = loss.words - COMMON - kept
+        return any(_takes_over(other, words) for other in self._rewritten() if other is not own)
 
     def _rewritten(self) -> Iterator[TestFunction]:
         """Yield the tests that are new or whose text differs."""
