@@ -517,9 +517,9 @@ def _innermost(function):
 
 
 def is_strict_xfail(item):
-    """Whether an item bears an ``xfail`` mark under which passing is a failure."""
+    """Whether an item bears an ``xfail`` mark under which passing is a failure; one that is not run shows nothing."""
     mark = item.get_closest_marker("xfail")
-    if mark is None:
+    if mark is None or not mark.kwargs.get("run", True):
         return False
     default = item.config.getini("xfail_strict")
     if default is None:

@@ -251,6 +251,18 @@ def test_a_strict_xfail_is_a_declared_red_and_green_only_without_the_mark(histor
     assert history.words() == {"test_size": "fail_to_pass behavioural"}
 
 
+def test_a_strict_xfail_that_is_not_run_is_no_declared_red(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    unseen = """
+    import app.cache, pytest
+    @pytest.mark.xfail(strict=True, run=False)
+    def test_size(): assert app.cache.size() == 2
+    """
+    history.change(tests__test_cache_py=unseen)
+
+    assert history.words() == {"test_size": "pass_to_pass none"}
+
+
 def test_a_test_that_leaves_the_process_on_the_red_tree_is_not_red(history: History) -> None:
     history.change(src__app__cache_py="import os\ndef size(): os._exit(0)\n")
     history.change(
