@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from project import without_foreign_plugins
 
 if TYPE_CHECKING:
     from project import Project
@@ -48,3 +51,15 @@ def test_a_function_that_ran_with_all_its_cases_is_seen_green_though_others_were
     assert configured.pytest("-q", *words).exit_code == 0
 
     assert seen(configured) == green
+
+
+@pytest.mark.parametrize(("place", "partial"), [("tests/unit", ["tests/unit"]), (".", [])])
+def test_a_run_from_a_directory_below_is_no_run_of_the_suite(
+    configured: Project, place: str, partial: list[str]
+) -> None:
+    configured.write("tests/unit/test_one.py", "def test_one(): pass\n")
+
+    assert configured.run(sys.executable, "-m", "pytest", "-q", *without_foreign_plugins(), cwd=place).exit_code == 0
+
+    records = map(json.loads, configured.phasegate("ledger", "export").stdout.splitlines())
+    assert [record["partial"] for record in records if record["record"] == "run"] == [partial]

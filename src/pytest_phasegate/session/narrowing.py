@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _SWITCHES = {
     "lf": "--lf",
@@ -90,15 +91,24 @@ def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _paths(config: pytest.Config) -> Iterator[str]:
-    """Yield the path arguments, unless they are all of what a run without arguments collects."""
-    source: Any = getattr(config, "args_source", None)
-    if source is None or source is not pytest.Config.ArgsSource.ARGS:
+    """Yield the places that are collected, unless they are all of what a run without arguments at the top collects.
+
+    From a directory below the top, pytest collects that directory alone.
+    """
+    source = config.args_source
+    if source is pytest.Config.ArgsSource.TESTPATHS:
         return
-    given = {_place(config, argument) for argument in config.args}
-    whole = {_place(config, path) for path in config.getini("testpaths")} or {config.rootpath.as_posix()}
-    if not whole <= given:
-        yield from (str(argument) for argument in config.args)
+    given = {_place(config, argument): argument for argument in config.args}
+    top = config.rootpath.resolve()
+    whole = {(top / path).resolve() for path in config.getini("testpaths")} or {top}
+    if top not in given and not whole <= given.keys():
+        typed = source is pytest.Config.ArgsSource.ARGS
+        yield from (str(argument) if typed else _from_top(top, place) for place, argument in given.items())
 
 
-def _place(config: pytest.Config, argument: str) -> str:
-    return (config.invocation_params.dir / argument).resolve().as_posix()
+def _place(config: pytest.Config, argument: str) -> Path:
+    return (config.invocation_params.dir / argument).resolve()
+
+
+def _from_top(top: Path, place: Path) -> str:
+    return place.relative_to(top).as_posix() if place.is_relative_to(top) else place.as_posix()
