@@ -92,6 +92,15 @@ def test_the_content_is_the_same_before_and_after_it_is_committed(project: Proje
     assert projects.repository(project.root).content_tree() == changed
 
 
+def test_what_is_accepted_in_a_project_below_the_top_is_no_content_either(project: Project) -> None:
+    project.init_git().write("part/a.py", "1\n").commit("feat: begin")
+    before = projects.repository(project.root).content_tree()
+
+    project.write("part/.phasegate/baseline.jsonl", "{}\n").commit("feat: go on")
+
+    assert projects.repository(project.root).content_tree() == before
+
+
 def report(*phases: PhaseReport, regressions: tuple[Regression, ...] = (), narrowed: tuple[str, ...] = ()) -> RunReport:
     guide = GuideName("docs/cache.md", "cache", "Cache", "canonical", "")
     return RunReport((guide,), ("2",), phases, regressions, narrowed)

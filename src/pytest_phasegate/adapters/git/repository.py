@@ -181,7 +181,8 @@ class GitRepository:
         copy = store.copy_of(self._index, "content-index")
         variables = {"GIT_INDEX_FILE": copy, **store.writing}
         self._git.read("add", "--all", "--", ".", variables=variables)
-        self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", "--", ".phasegate", variables=variables)
+        ours = ("--", ":(top,glob)**/.phasegate/**")
+        self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", *ours, variables=variables, literal=False)
         return self._write_tree(copy)
 
     def empty_tree(self) -> str:

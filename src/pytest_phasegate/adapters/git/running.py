@@ -67,14 +67,19 @@ class Git:
         return run([*argv, *arguments], environment.for_child(os.environ, extra), stdin)
 
     def read(
-        self, *arguments: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None, work_tree: str = ""
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        variables: Mapping[str, str] | None = None,
+        work_tree: str = "",
+        literal: bool = True,
     ) -> bytes:
         """Run a plumbing command and return its output.
 
         Raises:
             RepositoryError: Git left with an error.
         """
-        answer = self.ask(*arguments, stdin=stdin, variables=variables, work_tree=work_tree)
+        answer = self.ask(*arguments, stdin=stdin, variables=variables, work_tree=work_tree, literal=literal)
         if answer.exit_code:
             raise failure(arguments[0], answer.exit_code, answer.err)
         return answer.out
