@@ -18,7 +18,7 @@ from pytest_phasegate.core.settings import Mode, Settings
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.plain import painted
-from pytest_phasegate.wiring import projects, reading, records
+from pytest_phasegate.wiring import interpreters, projects, reading, records
 
 if TYPE_CHECKING:
     import argparse
@@ -124,7 +124,7 @@ def _hooks(root: Path) -> Iterator[Sign]:
 
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
-    found = projects.interpreter(root, _settings(root, config), python)
+    found = interpreters.interpreter(root, _settings(root, config), python)
     yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source})")
     if not found.has("pytest"):
         yield Sign("pytest", Health.BAD, "the project's environment has no pytest", "install pytest there")

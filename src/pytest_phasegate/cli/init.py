@@ -10,7 +10,7 @@ from pytest_phasegate.core import proposal
 from pytest_phasegate.core.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, reading
+from pytest_phasegate.wiring import interpreters, projects, reading
 
 if TYPE_CHECKING:
     import argparse
@@ -117,7 +117,7 @@ def _absent(root: Path, commands: Mapping[str, str]) -> frozenset[str]:
     from shutil import which
 
     try:
-        beside = Path(projects.interpreter(root, Settings()).executable).parent
+        beside = Path(interpreters.interpreter(root, Settings()).executable).parent
     except EvidenceError:
         beside = Path(sys.executable).parent
     path = os.pathsep.join((str(beside), os.environ.get("PATH", os.defpath)))
@@ -149,7 +149,7 @@ def _hooks(top: Path) -> tuple[list[Change], bool]:
 
 def _say_interpreter(root: Path) -> None:
     try:
-        found = projects.interpreter(root, projects.settings(root))
+        found = interpreters.interpreter(root, projects.settings(root))
     except EvidenceError as error:
         print(f"interpreter: {escaped(error.problem)}")
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.wiring import projects, reading
+from pytest_phasegate.wiring import interpreters, projects, reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def collected(root: Path, settings: Settings, given: str | None = None) -> Colle
     from pytest_phasegate.errors import EvidenceError
 
     try:
-        python = projects.interpreter(root, settings, given).argv
+        python = interpreters.interpreter(root, settings, given).argv
     except EvidenceError as error:
-        if error.code != projects.NO_INTERPRETER:
+        if error.code != interpreters.NO_INTERPRETER:
             raise
         python = (sys.executable,)
     return collect(root, python)
@@ -171,7 +171,7 @@ class _Runs:
         if self.config:
             environment["PHASEGATE_CONFIG"] = str(Path(self.config).resolve())
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
-        python = projects.interpreter_of_tests(self.root, self.settings, self.python)
+        python = interpreters.interpreter_of_tests(self.root, self.settings, self.python)
         return read_report(run_for_report(python, self.root, selectors, environment))
 
     def commands(self) -> tuple[RanCommand, ...]:
@@ -183,7 +183,7 @@ class _Runs:
 
         environment = projects.project_environment(os.environ)
         if self.settings.commands:
-            programs = Path(projects.interpreter_of_programs(self.root, self.settings, self.python)[0]).parent
+            programs = Path(interpreters.interpreter_of_programs(self.root, self.settings, self.python)[0]).parent
             environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
         limit = self.settings.command_timeout
         return run_commands(self.settings.commands, self.root, environment, timeout=limit)
@@ -198,7 +198,7 @@ class _Runs:
 
         if self.repository is None:
             return ()
-        python = shlex.join(projects.interpreter_of_programs(self.root, self.settings, self.python))
+        python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
         with benches(self.repository, settings, python=python) as places:
             verifier = Verifier(self.repository, settings, places, f"{datetime.now(UTC):%Y-%m-%d}")

@@ -1,0 +1,97 @@
+"""Which Python a project's tests, commands and replays run in."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.interpreter import Interpreter
+    from pytest_phasegate.core.settings import Settings
+
+NO_INTERPRETER = "PG930"
+"""The project has no interpreter of its own."""
+
+
+def interpreter(root: Path, settings: Settings, python: str | None = None) -> Interpreter:
+    """Return the project's interpreter.
+
+    Raises:
+        EvidenceError: There is none, or the one that was said does not answer.
+    """
+    import os
+
+    from pytest_phasegate.adapters.interpreter import Search, find_interpreter, project_name
+
+    return find_interpreter(Search(root, root, os.environ, python, settings.python, project_name(root)))
+
+
+def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> tuple[str, ...]:
+    """Return the interpreter of the project's own test run: the project's, which needs this plugin for that.
+
+    Ours, which has it for certain, where the project has none, or where ours is of the project as well.
+
+    Raises:
+        EvidenceError: The one that was said does not answer, or the one that was found does not hold the plugin.
+    """
+    import sys
+
+    from pytest_phasegate.errors import EvidenceError
+
+    found = _found_or_said(root, settings, python)
+    if found is None:
+        return (sys.executable,)
+    if _is_said(settings, python) or found.has("pytest-phasegate"):
+        return found.argv
+    if _is_of_project(root):
+        return (sys.executable,)
+    raise EvidenceError(
+        f"{found.executable} is the project's interpreter ({found.source}) and does not hold pytest-phasegate",
+        hint=f"{found.executable} -m pip install pytest-phasegate; or name another interpreter with --python",
+        code="PG932",
+    )
+
+
+def interpreter_of_programs(root: Path, settings: Settings, python: str | None) -> tuple[str, ...]:
+    """Return the project's interpreter for what needs no plugin: commands and replays; ours where it has none.
+
+    Raises:
+        EvidenceError: The one that was said does not answer.
+    """
+    import sys
+
+    found = _found_or_said(root, settings, python)
+    return found.argv if found else (sys.executable,)
+
+
+def _found_or_said(root: Path, settings: Settings, python: str | None) -> Interpreter | None:
+    from pytest_phasegate.errors import EvidenceError
+
+    try:
+        return interpreter(root, settings, python)
+    except EvidenceError:
+        if _is_said(settings, python):
+            raise
+        return None
+
+
+def _is_said(settings: Settings, python: str | None) -> bool:
+    import os
+
+    return bool(python or settings.python or os.environ.get("PHASEGATE_PYTHON"))
+
+
+def _is_of_project(root: Path) -> bool:
+    """Whether the environment that runs phasegate lies in the project, or has it installed."""
+    import sys
+    from importlib.metadata import PackageNotFoundError, distribution
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.interpreter import project_name
+
+    if Path(sys.prefix).resolve().is_relative_to(root.resolve()):
+        return True
+    try:
+        return bool(distribution(project_name(root) or "-"))
+    except (PackageNotFoundError, ValueError):
+        return False
