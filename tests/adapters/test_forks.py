@@ -282,13 +282,13 @@ def test_each_fork_has_its_own_chance_home_and_bytecode(tree: Tree) -> None:
                 each.chmod(0o500)
             name = next(tempfile._get_candidate_names())
             with open({str(tree.said)!r}, "a") as said:
-                print(random.random(), name, sys.pycache_prefix, os.getppid(), file=said)
+                print(random.random(), name, sys.pycache_prefix, os.getppid(), sep="\\t", file=said)
         """,
     )
 
     assert [tree.outcomes("test_a.py") for _ in range(2)] == [{"test_x": "passed"}] * 2
     chance, names, bytecode, parents = (
-        set(each) for each in zip(*map(str.split, tree.said.read_text().splitlines()), strict=True)
+        set(each) for each in zip(*(line.split("\t") for line in tree.said.read_text().splitlines()), strict=True)
     )
     assert [len(each) for each in (chance, names, bytecode, parents)] == [2, 2, 2, 1]
 

@@ -54,7 +54,7 @@ def test_a_hook_that_is_ended_leaves_no_process_no_file_and_no_trace(
     while not (sign.exists() and sign.read_text()):
         assert hook.poll() is None
         time.sleep(0.02)
-    test, tree = sign.read_text().split()
+    test, tree = sign.read_text().split(maxsplit=1)
     assert Path(tree).is_relative_to(scratch)
     os.killpg(hook.pid, sent)
     code = hook.wait(30)
