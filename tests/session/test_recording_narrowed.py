@@ -63,3 +63,14 @@ def test_a_run_from_a_directory_below_is_no_run_of_the_suite(
 
     records = map(json.loads, configured.phasegate("ledger", "export").stdout.splitlines())
     assert [record["partial"] for record in records if record["record"] == "run"] == [partial]
+
+
+def test_a_run_from_below_the_top_is_known_where_nothing_configures_pytest(project: Project) -> None:
+    project.init_git().write("phasegate.toml", 'source = ["src"]\n').write("src/app.py", "ONE = 1\n")
+    project.write("tests/unit/test_one.py", "def test_one(): pass\n").commit("feat: app")
+
+    done = project.run(sys.executable, "-m", "pytest", "-q", *without_foreign_plugins(), cwd="tests/unit")
+
+    assert done.exit_code == 0, done.text
+    records = map(json.loads, project.phasegate("ledger", "export").stdout.splitlines())
+    assert [record["partial"] for record in records if record["record"] == "run"] == [["tests/unit"]]

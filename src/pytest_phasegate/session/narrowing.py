@@ -46,12 +46,14 @@ _COLLECTING = frozenset(
 """Settings of the project that ``-o`` changes for one run, and that say which tests there are."""
 
 
-def narrowing(config: pytest.Config) -> tuple[str, ...]:
-    """Return the options of this run that leave tests out, as the user knows them.
+def narrowing(config: pytest.Config, root: Path) -> tuple[str, ...]:
+    """Return what of this run leaves tests out, as the user knows it.
 
-    A filter that stands in the project's own ``addopts`` is part of what its suite is, and narrows nothing.
+    A filter that stands in the project's own ``addopts`` is part of what its suite is, and narrows nothing. ``root`` is
+    the project's root: where nothing configures pytest, its own may be any directory below.
     """
-    return tuple(dict.fromkeys((*_switches(config), *_filters(config), *_settings(config), *_paths(config))))
+    top = (config.rootpath if config.inipath else root).resolve()
+    return tuple(dict.fromkeys((*_switches(config), *_filters(config), *_settings(config), *_paths(config, top))))
 
 
 def _switches(config: pytest.Config) -> Iterator[str]:
@@ -90,7 +92,7 @@ def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
             yield word[:2], word[2:]
 
 
-def _paths(config: pytest.Config) -> Iterator[str]:
+def _paths(config: pytest.Config, top: Path) -> Iterator[str]:
     """Yield the places that are collected, unless they are all of what a run without arguments at the top collects.
 
     From a directory below the top, pytest collects that directory alone.
@@ -99,7 +101,6 @@ def _paths(config: pytest.Config) -> Iterator[str]:
     if source is pytest.Config.ArgsSource.TESTPATHS:
         return
     given = {_place(config, argument): argument for argument in config.args}
-    top = config.rootpath.resolve()
     whole = {(top / path).resolve() for path in config.getini("testpaths")} or {top}
     if top not in given and not whole <= given.keys():
         typed = source is pytest.Config.ArgsSource.ARGS

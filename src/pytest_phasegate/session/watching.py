@@ -136,7 +136,7 @@ class Watching:
 
 
 def _narrowed(state: SessionState, session: pytest.Session | None) -> Iterator[str]:
-    yield from narrowing(state.config)
+    yield from narrowing(state.config, state.root)
     if session is not None and (session.shouldfail or session.shouldstop):
         yield str(session.shouldfail or session.shouldstop)
     if state.left_out:
