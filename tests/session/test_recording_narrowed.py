@@ -74,3 +74,13 @@ def test_a_run_from_below_the_top_is_known_where_nothing_configures_pytest(proje
     assert done.exit_code == 0, done.text
     records = map(json.loads, project.phasegate("ledger", "export").stdout.splitlines())
     assert [record["partial"] for record in records if record["record"] == "run"] == [["tests/unit"]]
+
+
+def test_a_run_by_a_configuration_of_pytest_below_is_a_part_of_the_project(configured: Project) -> None:
+    configured.write("backend/pytest.ini", "[pytest]\n").write("backend/test_one.py", "def test_one(): pass\n")
+
+    done = configured.run(sys.executable, "-m", "pytest", "-q", *without_foreign_plugins(), cwd="backend")
+
+    assert done.exit_code == 0, done.text
+    records = map(json.loads, configured.phasegate("ledger", "export").stdout.splitlines())
+    assert [record["partial"] for record in records if record["record"] == "run"] == [["backend"]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.app.record import begin, record
+from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.observing import Observed
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -19,6 +20,7 @@ from pytest_phasegate.wiring import records
 if TYPE_CHECKING:
     from pytest_phasegate.app.ports import WorkTree
     from pytest_phasegate.app.record import Footing
+    from pytest_phasegate.core.evidence import TestRun
     from pytest_phasegate.session.faults import Faults
     from pytest_phasegate.session.state import SessionState
     from pytest_phasegate.session.watching import Watching
@@ -69,14 +71,24 @@ class Recording:
             terminalreporter.write_line(escaped(f"phasegate: warning: {words}"), yellow=True)
 
     def _observed(self, top: str) -> Observed:
-        rootpath = os.path.realpath(self.state.config.rootpath)
-        below = os.path.relpath(rootpath, os.path.realpath(top)).replace(os.sep, "/")
+        below = self._place_below(top)
         return Observed(
             at=int(time.time()),
-            run=self.state.run or self.watching.completed(),
-            prefix="" if below == "." else f"{below}/",
+            run=self._as_part(self.state.run or self.watching.completed()),
+            prefix=f"{below}/" if below else "",
             faults=self.faults.cases,
             uncollected=self.faults.uncollected,
             strict=frozenset(self.faults.strict),
             cut=None if self.watching.cut is None else frozenset(self.watching.cut),
         )
+
+    def _as_part(self, run: TestRun) -> TestRun:
+        """Return the run as one of the project: by a configuration of pytest below its root it is a part of that."""
+        below = self._place_below(str(self.state.root))
+        return replace(run, partial=(below, *run.partial)) if below and below not in run.partial else run
+
+    def _place_below(self, directory: str) -> str:
+        """Return where pytest's root lies below a directory, with ``/``; nothing where they are one."""
+        rootpath = os.path.realpath(self.state.config.rootpath)
+        below = os.path.relpath(rootpath, os.path.realpath(directory)).replace(os.sep, "/")
+        return "" if below == "." else below
