@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.figures import Override
     from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.guide import CoverageGoal, Phase
     from pytest_phasegate.core.lines import FileCoverage, OwnedFile, Source
     from pytest_phasegate.core.settings import Settings
 
@@ -117,10 +117,22 @@ def minima(phase: Phase, settings: Settings, overrides: tuple[Override, ...] = (
     return Minima(
         line=first_minimum(
             (overriding(overrides, phase.id), "--phasegate-fail-under"),
-            (goal.minimum, "guide"),
+            (_of_the_stage(goal, settings), "guide"),
             (settings.stage_minimum, f"stage {settings.stage}"),
             (configured.minimum, "configuration"),
         ),
         branch=first_minimum((goal.branch, "guide"), (configured.branch, "configuration")),
         function=first_minimum((goal.function, "guide"), (configured.function, "configuration")),
     )
+
+
+def _of_the_stage(goal: CoverageGoal, settings: Settings) -> float | None:
+    """Return the guide's minimum of lines: of several figures the one for the configured stage, else the highest."""
+    stage = (settings.stage or "").lower()
+    if not goal.stages or settings.stage_minimum is None:
+        return goal.minimum
+    named = [percent for name, percent in goal.stages if name and name == stage]
+    alike = [percent for _, percent in goal.stages if percent == settings.stage_minimum]
+    ordered = [name.lower() for name in settings.stages]
+    placed = [goal.stages[ordered.index(stage)][1]] if len(ordered) == len(goal.stages) else []
+    return next(iter((*named, *alike, *placed)), goal.minimum)

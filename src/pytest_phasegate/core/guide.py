@@ -60,11 +60,16 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class CoverageGoal:
-    """The coverage a phase demands, in percent; ``None`` where the guide names no figure."""
+    """The coverage a phase demands, in percent; ``None`` where the guide names no figure.
+
+    ``stages`` holds the figures of lines where one criterion names several (``60%/70%/80%``), in their order and
+    with the name beside each, which may be empty; ``minimum`` is the highest of them.
+    """
 
     minimum: float | None = None
     branch: float | None = None
     function: float | None = None
+    stages: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

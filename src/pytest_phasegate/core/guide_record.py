@@ -45,10 +45,14 @@ def _phase(record: list[Any]) -> Phase:
             "files": tuple(DeclaredFile(path, Action(action), *rest) for path, action, *rest in fields["files"]),
             "tests": tuple(DeclaredTest(*each) for each in fields["tests"]),
             "criteria": tuple(Criterion(*each) for each in fields["criteria"]),
-            "coverage": CoverageGoal(*fields["coverage"]),
+            "coverage": _goal(*fields["coverage"]),
             "labels": tuple(fields["labels"]),
         }
     )
+
+
+def _goal(line: Any, branch: Any, function: Any, stages: Any) -> CoverageGoal:
+    return CoverageGoal(line, branch, function, tuple((name, percent) for name, percent in stages))
 
 
 def _plain(value: Any) -> Any:

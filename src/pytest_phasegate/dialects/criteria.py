@@ -7,26 +7,18 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import CoverageGoal, Criterion
 from pytest_phasegate.core.markdown.labels import read_label
+from pytest_phasegate.dialects.coverage_figures import coverage_figures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_phasegate.dialects.coverage_figures import CoverageFigure
 
 _BULLET = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[(?P<box>[ xX])\][ \t]*)?(?P<text>.*)")
-_FIGURE = re.compile(r"(\d{1,4}(?:\.\d+)?)[ \t]?[%％]")
 _OTHERS = re.compile(
-    r"\d[\d.]*[ \t]?%[ \t]*\+?[ \t]*(?:of tests|(?:test )?pass(?:ing)?\b|pass rate|accuracy|precision|recall)",
+    r"\d[\d.]{0,8}[ \t]?%[ \t]*\+?[ \t]*(?:of tests|(?:test )?pass(?:ing)?\b|pass rate|accuracy|precision|recall)",
     re.IGNORECASE,
 )
-_COVERAGE = re.compile(r"\bcoverage\b|\bcovered\b", re.IGNORECASE)
-_KIND = re.compile(r"\b(line|statement|branch|function)(?:s|es)?\b", re.IGNORECASE)
-_ONE = r"(?:line|statement|branch|function)(?:s|es)?"
-_KINDS = rf"{_ONE}(?:(?: and |, | & | ?/ ?| \+ ){_ONE})*"
-_AHEAD = re.compile(
-    rf"\b({_KINDS})\b(?:[ \t:=≥>≤~()*–-]|\b(?:coverage|of|is|at least|above|over|minimum|min)\b)*\Z", re.IGNORECASE
-)
-_BEHIND = re.compile(rf"[ \t]?\+?[ \t]?({_KINDS})\b", re.IGNORECASE)
-_REACH = 80
-"""So many characters before a figure may say what it is a figure of."""
 _COMMANDS = re.compile(
     r"pre-?commit|mypy|pyright|ruff|black|lint|type[ -]?check|type errors?|hooks?|format", re.IGNORECASE
 )
@@ -69,20 +61,9 @@ def asks_for_coverage(text: str) -> bool:
     return _ASKS.search(text) is not None and not _NO_COVERAGE.search(text)
 
 
-def figures(text: str) -> dict[str, float]:
-    """Return the coverage figures of one line in percent: ``line``, ``branch``, ``function``, the first of each."""
-    if not _COVERAGE.search(text):
-        return {}
-    found: dict[str, float] = {}
-    bare = _OTHERS.sub("", text)
-    told = 0
-    for match in _FIGURE.finditer(bare):
-        kinds, told = _kinds(bare, match, told)
-        percent = float(match[1])
-        if percent <= 100:  # noqa: PLR2004 - percent
-            for kind in kinds:
-                found.setdefault(kind, percent)
-    return found
+def figures(text: str) -> tuple[CoverageFigure, ...]:
+    """Return the coverage figures of one line, in their order."""
+    return coverage_figures(_OTHERS.sub("", text))
 
 
 def demand_in(line: str) -> str:
@@ -99,25 +80,29 @@ def demand_in(line: str) -> str:
     return text if _ASKS.search(text) and not _AS_IT_IS.search(text) and figures(text) else ""
 
 
-def _kinds(text: str, figure: re.Match[str], told: int) -> tuple[list[str], int]:
-    """Return what a figure is a figure of, by the words right before or right behind it, and up to where they stand.
-
-    Args:
-        text: The line.
-        figure: The figure in it.
-        told: Where the words of the figure before end: they are not this one's.
-    """
-    ahead = _AHEAD.search(text, max(told, figure.start() - _REACH), figure.start())
-    behind = None if ahead else _BEHIND.match(text, figure.end())
-    near = ahead or behind
-    words = [found[1].lower() for found in _KIND.finditer(near[1])] if near else ["line"]
-    return ["line" if word == "statement" else word for word in words], max(figure.end(), behind.end() if behind else 0)
-
-
 def goal_of(lines: Iterable[str]) -> CoverageGoal:
-    """Return the goal of several lines: the first figure of each kind."""
-    found: dict[str, float] = {}
+    """Return the goal of several lines: for each kind, the highest figure of the first line that has one.
+
+    Lines that each name a figure (``development: 60%``, ``production: 80%``) are read as one.
+    """
+    found: dict[str, list[CoverageFigure]] = {}
     for line in lines:
-        for kind, percent in figures(line).items():
-            found.setdefault(kind, percent)
-    return CoverageGoal(found.get("line"), found.get("branch"), found.get("function"))
+        here: dict[str, list[CoverageFigure]] = {}
+        for figure in figures(line):
+            here.setdefault(figure.kind, []).append(figure)
+        for kind, several in here.items():
+            if kind not in found:
+                found[kind] = several
+            elif all(figure.name for figure in (*found[kind], *several)):
+                found[kind] += several
+    minimum, branch, function = (_highest(found.get(kind, ())) for kind in ("line", "branch", "function"))
+    return CoverageGoal(minimum, branch, function, _steps(found))
+
+
+def _highest(several: Iterable[CoverageFigure]) -> float | None:
+    return max((figure.percent for figure in several), default=None)
+
+
+def _steps(found: Mapping[str, Sequence[CoverageFigure]]) -> tuple[tuple[str, float], ...]:
+    lines = found.get("line", ())
+    return tuple((figure.name, figure.percent) for figure in lines) if len(lines) > 1 else ()

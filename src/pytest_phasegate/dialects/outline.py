@@ -13,17 +13,24 @@ from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
-from pytest_phasegate.dialects.fields import bullet_lines, fields_of
+from pytest_phasegate.dialects.fields import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.dialects.fields import Field
     from pytest_phasegate.dialects.gathering import Gathered
 
 Order = tuple[str, tuple[int, ...], str]
 """An id in a form that sorts: prefix, numbers, letter."""
 
+_PHASE_CRITERIA = re.compile(
+    r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w[\w.-]{0,15})\b[^\w]{0,4}.{0,40}\bcriteria\b",
+    re.IGNORECASE,
+)
+"""A heading or label that says whose criteria follow."""
+_LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
 _NUMBER = re.compile(r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z")
 
 
@@ -60,10 +67,12 @@ class Outline:
         """Check the whole and return the guide."""
         self._check_order()
         needs = self._dependencies()
-        document_goal = document_coverage(self.document, self._sections())
+        document_goals = document_coverage(self.document, self._sections(), [phase.id for phase in self.phases])
         phases = tuple(
             replace(
-                phase, depends=needs[phase.id], coverage=phase.coverage if phase.coverage != _NO_GOAL else document_goal
+                phase,
+                depends=needs[phase.id],
+                coverage=phase.coverage if phase.coverage != _NO_GOAL else document_goals[phase.id],
             )
             for phase in self.phases
         )
@@ -204,17 +213,53 @@ def _section_end(document: Document, line: int, level: int, end: int) -> int:
     return min(document.section_end(line, level), end)
 
 
-def document_coverage(document: Document, sections: Iterable[tuple[int, int]]) -> CoverageGoal:
-    """Return the coverage of the document's own criteria section, if it has one (rule 12)."""
-    lines: list[str] = []
+def document_coverage(
+    document: Document, sections: Iterable[tuple[int, int]], phases: Iterable[str]
+) -> Mapping[str, CoverageGoal]:
+    """Return by phase the coverage that the document's own criteria sections ask of it (rule 12).
+
+    What stands under a heading or label that names a phase (``Phase 2 completion criteria``) is asked of that one.
+    """
+    of_all: list[str] = []
+    of_one: dict[str, list[str]] = {}
     for start, end in outside(document, sections):
-        for each in fields_of(document, start, end):
-            if each.level and heading_label(each.text).kind == "criteria":
-                last = _section_end(document, each.line, each.level, end)
-                lines += [document.lines[line - 1] for line in range(each.line + 1, last) if document.is_text(line)]
-            elif each.kind == "criteria":
-                lines += [each.value, *(text for _, text in bullet_lines(document, each))]
-    return goal_of(lines)
+        for line, text, names in _criteria_lines(document, start, end):
+            if document.is_text(line):
+                (of_one.setdefault(names, []) if names else of_all).append(text)
+    return {phase: goal_of([*of_one.get(phase, ()), *of_all]) for phase in phases}
+
+
+def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[int, str, str]]:
+    """Yield the lines of criteria between phases: number, text, and the phase that their heading names, if any."""
+    marks = [
+        (each, found[1] if found else "", found is not None or _is_criteria(each))
+        for each in fields_of(document, start, end)
+        if (found := _PHASE_CRITERIA.match(each.text.strip("*_ \t"))) or each.level or each.kind == "criteria"
+    ]
+    last = level = named_at = 0
+    names = ""
+    for place, (each, named, ours) in enumerate(marks):
+        if named or (each.level and each.level <= named_at):
+            names, named_at = named, each.level
+        below = bool(level) and each.line < last and (not each.level or each.level > level)
+        if not (ours or below):
+            continue
+        if not below:
+            level, last = each.level, _section_end(document, each.line, each.level, end) if each.level else end
+        following = marks[place + 1][0].line if place + 1 < len(marks) else end
+        if each.kind == "criteria" and not each.level and each.value:
+            yield each.line, each.value, names
+        stop = min(following, last) if each.level or below else _list_end(document, each.line + 1, following)
+        yield from ((line, document.lines[line - 1], names) for line in range(each.line + 1, stop))
+
+
+def _is_criteria(each: Field) -> bool:
+    return (heading_label(each.text).kind if each.level else each.kind) == "criteria"
+
+
+def _list_end(document: Document, start: int, end: int) -> int:
+    """Return where the list below a label has ended: the first line that is neither blank, an item, nor indented."""
+    return next((line for line in range(start, end) if _LEAVES_LIST.match(document.lines[line - 1])), end)
 
 
 def is_approved(document: Document, sections: Iterable[tuple[int, int]]) -> bool:

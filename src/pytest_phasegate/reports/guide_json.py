@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.core.guide import Diagnostic, Guide, Phase
+    from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
 
 SCHEMA = "phasegate.guide/1"
 
@@ -54,16 +54,18 @@ def phase_json(phase: Phase) -> dict[str, Any]:
             for t in phase.tests
         ],
         "criteria": [{"text": c.text, "checked": c.checked, "kind": c.kind, "line": c.line} for c in phase.criteria],
-        "coverage": {
-            "minimum": phase.coverage.minimum,
-            "branch": phase.coverage.branch,
-            "function": phase.coverage.function,
-        },
+        "coverage": _goal(phase.coverage),
         "commit": phase.commit,
         "claim": phase.claim,
         "kind": phase.kind,
         "digest": phase.digest,
     }
+
+
+def _goal(goal: CoverageGoal) -> dict[str, Any]:
+    figures = {"minimum": goal.minimum, "branch": goal.branch, "function": goal.function}
+    stages = [{"name": name, "minimum": percent} for name, percent in goal.stages]
+    return {**figures, "stages": stages} if stages else figures
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
