@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import os.path
+import tomllib
 
-from pytest_phasegate.adapters.toml_cache import keep_near
-from pytest_phasegate.core import toml
 from pytest_phasegate.core.configuration import FILES, Place, from_texts, mentions_us
 from pytest_phasegate.errors import ConfigurationError
 
@@ -29,7 +28,6 @@ def root_of(start: str) -> str:
     The nearest directory upwards that configures us, up to the top of the git work tree; else that top; else
     the nearest one with a ``pyproject.toml``; else the directory itself.
     """
-    keep_near(start)
     above = list(_upwards(os.path.realpath(start)))
     top = next((directory for directory in above if os.path.exists(os.path.join(directory, ".git"))), None)
     within = above[: above.index(top) + 1] if top else above
@@ -82,7 +80,7 @@ def _has_table(text: str) -> bool:
     if not mentions_us(text):
         return False
     try:
-        return "phasegate" in toml.document(text).get("tool", {})
+        return "phasegate" in tomllib.loads(text).get("tool", {})
     except ValueError:
         return True
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core import toml
+import tomllib
+
 from pytest_phasegate.core.facts import dataclass
 
 TYPE_CHECKING = False
@@ -45,7 +46,7 @@ def pytest_options(directory: str, texts: Mapping[str, str]) -> PytestOptions:
 def toml_table(text: str, *keys: str) -> Mapping[str, object] | None:
     """Return a table of a TOML text, or ``None`` where there is none or the text is no TOML."""
     try:
-        table: object = toml.document(text)
+        table: object = tomllib.loads(text)
     except ValueError:
         return None
     for key in keys:

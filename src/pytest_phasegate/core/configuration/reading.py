@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core import toml
+import tomllib
+
 from pytest_phasegate.core.configuration.schema import KEYS, TABLES, variable
 from pytest_phasegate.core.configuration.values import UnfitError
 from pytest_phasegate.core.facts import dataclass, replace
@@ -78,7 +79,7 @@ def _table(place: Place) -> Mapping[str, Any] | None:
     if not place.dedicated and not mentions_us(place.text):
         return None
     try:
-        document = toml.document(place.text)
+        document = tomllib.loads(place.text)
     except ValueError as error:
         raise ConfigurationError(f"{place.name}: not valid TOML: {error}") from None
     if place.dedicated:
