@@ -240,7 +240,7 @@ def test_what_hooks_and_short_commands_load_does_without_the_machinery_of_datacl
     code = (
         "import sys, pytest_phasegate.hooks.proving, pytest_phasegate.app.commit_check, pytest_phasegate.app.status;"
         "import pytest_phasegate.adapters.ledger.reading, pytest_phasegate.adapters.config, pytest_phasegate.cli.lint;"
-        "import pytest_phasegate.adapters.guide_cache, pytest_phasegate.core.linting, pytest_phasegate.cli.next;"
+        "import pytest_phasegate.core.linting, pytest_phasegate.cli.next;"
         "print({'inspect', 'dataclasses'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, env=_path())

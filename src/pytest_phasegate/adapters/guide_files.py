@@ -12,9 +12,8 @@ from pytest_phasegate.errors import GuideError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_phasegate.adapters.guide_cache import GuideCache
     from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.settings import Settings
@@ -61,17 +60,17 @@ class GuideFile:
         except (OSError, ValueError) as error:
             raise GuideError(f"{self.path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
-    def read(self, dialects: Callable[[], Iterable[Dialect]], cache: GuideCache) -> Guide:
-        """Read the guide, whatever is wrong with it; the dialects are asked for only if it is not known."""
-        return _read(self.bytes(), self.path, dialects, cache)
+    def read(self, dialects: Iterable[Dialect]) -> Guide:
+        """Read the guide, whatever is wrong with it."""
+        return _read(self.bytes(), self.path, dialects)
 
-    def lint(self, dialects: Callable[[], Iterable[Dialect]], cache: GuideCache, settings: Settings) -> Guide:
+    def lint(self, dialects: Iterable[Dialect], settings: Settings) -> Guide:
         """Read the guide and add what lint has to say."""
         from pytest_phasegate.core.linting import linted
 
         data = self.bytes()
         length = data.count(b"\n") + (not data.endswith(b"\n"))
-        return linted(_read(data, self.path, dialects, cache), settings, length)
+        return linted(_read(data, self.path, dialects), settings, length)
 
     def lines(self) -> tuple[str, ...]:
         """Return the lines as they are; none where the bytes are no text."""
@@ -79,13 +78,10 @@ class GuideFile:
         return tuple(text.split("\n")) if isinstance(text, str) else ()
 
 
-def _read(data: bytes, path: str, dialects: Callable[[], Iterable[Dialect]], cache: GuideCache) -> Guide:
-    def read() -> Guide:
-        from pytest_phasegate.app.read_guide import read_guide
+def _read(data: bytes, path: str, dialects: Iterable[Dialect]) -> Guide:
+    from pytest_phasegate.app.read_guide import read_guide
 
-        return read_guide(data, path, dialects())
-
-    return cache.guide(data, path, read)
+    return read_guide(data, path, dialects)
 
 
 def _is_inside(root: str, target: str) -> bool:

@@ -37,12 +37,10 @@ class JsonStore:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def put(self, key: str, value: dict[str, Any], *, keep: int | None = None) -> None:
-        """Keep a value; of more than ``keep`` of them, all others go first: they are computed again when asked for."""
+    def put(self, key: str, value: dict[str, Any]) -> None:
+        """Keep a value."""
         import tempfile
 
-        if keep is not None:
-            self._make_room(keep)
         entry = json.dumps({"key": key, "digest": _digest(value), "value": value}).encode()
         path = self._path(key)
         with suppress(OSError):
@@ -51,12 +49,6 @@ class JsonStore:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(entry)
             Path(aside).replace(path)
-
-    def _make_room(self, keep: int) -> None:
-        kept = list(self._directory.glob("*/*.json"))
-        for path in kept if len(kept) >= keep else ():
-            with suppress(OSError):
-                path.unlink()
 
     def _path(self, key: str) -> Path:
         return self._directory / key[:2] / f"{key}.json"

@@ -7,7 +7,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pytest_phasegate.adapters.guide_cache import GuideCache
     from pytest_phasegate.adapters.guide_files import GuideFile
     from pytest_phasegate.core.approvals import Approval
     from pytest_phasegate.core.dialect import Dialect
@@ -30,8 +29,8 @@ def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tup
     from pytest_phasegate.app.read_guide import guides_of
 
     named, globbed = _guide_sources(root, settings, overrides)
-    cache = guide_cache(root)
-    found = guides_of([one.read(dialects, cache) for one in named], [one.read(dialects, cache) for one in globbed])
+    known = dialects()
+    found = guides_of([one.read(known) for one in named], [one.read(known) for one in globbed])
     return _with_approvals(root, found)
 
 
@@ -52,20 +51,10 @@ def linted_guides(
     from pytest_phasegate.app.read_guide import guides_of
 
     sources, globbed = _guide_sources(root, settings, named)
-    cache = guide_cache(root)
-    first = [source.lint(dialects, cache, settings) for source in sources]
-    later = [source.lint(dialects, cache, settings) for source in globbed]
+    known = dialects()
+    first = [source.lint(known, settings) for source in sources]
+    later = [source.lint(known, settings) for source in globbed]
     return guides_of(first, later) if with_phases else (*first, *(guide for guide in later if guide.phases))
-
-
-def guide_cache(root: Path) -> GuideCache:
-    """Return what remembers the guides read before; outside of git, and with plugins of ours, it keeps nothing."""
-    from pytest_phasegate.adapters.guide_cache import GuideCache
-    from pytest_phasegate.adapters.installed import any_plugin
-    from pytest_phasegate.adapters.ledger.location import common_directory
-
-    common = None if any_plugin() else common_directory(root)
-    return GuideCache(common / "phasegate/cache/guides" if common else None)
 
 
 def guide_lines(root: Path, guide: Guide) -> tuple[str, ...]:
