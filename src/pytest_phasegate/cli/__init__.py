@@ -7,8 +7,6 @@ in ``COMMANDS``. ``options`` carries the global options too: ``config``, ``forma
 
 from __future__ import annotations
 
-import atexit
-import gc
 import importlib
 import os
 import signal
@@ -22,13 +20,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-    from typing import Any, NoReturn
+    from typing import Any
 
 USAGE, BUG, INTERRUPTED = 2, 3, 130
-_GARBAGE = 100_000
-"""So many objects are made before it is asked which of them are garbage; a short command ends before."""
-_TOOLS = 6
-"""Places for tools in ``sys.monitoring``."""
 UNREAD = 141
 """The reader of our stdout went away: what a shell reports of any program then, and never a pass."""
 
@@ -92,10 +86,9 @@ def console() -> None:
     """Run the command line of this process and leave with its exit code."""
     from pytest_phasegate.cli.output import forgive_odd_text
 
-    gc.set_threshold(_GARBAGE)
     forgive_odd_text()
     _end_in_order()
-    _leave(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
 
 
 def _end_in_order() -> None:
@@ -105,63 +98,19 @@ def _end_in_order() -> None:
             signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
-def _leave(code: int) -> NoReturn:
-    """End the process; where nothing waits for its end, without taking everything in it apart.
-
-    That would be a tenth of a short command. What runs child processes, keeps scratch directories or is measured has
-    threads or functions to be called at the end, and ends in order.
-    """
-    nothing_waits = "threading" not in sys.modules and getattr(atexit, "_ncallbacks", lambda: 1)() == 0
-    if nothing_waits and not _is_watched() and _flushed():
-        os._exit(code)
-    sys.exit(code)
-
-
-def _is_watched() -> bool:
-    """Whether a profiler, debugger or tracer waits for the end; from Python 3.12 on they may be monitoring tools."""
-    monitoring = getattr(sys, "monitoring", None)
-    tools = (monitoring.get_tool(place) for place in range(_TOOLS)) if monitoring else ()
-    return bool(sys.getprofile() or sys.gettrace() or any(tools))
-
-
-def _flushed() -> bool:
-    """Write out what was said; one who no longer listens is told of by the ordinary end."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        return False
-    return True
-
-
 def parser_of(command: str) -> argparse.ArgumentParser:
     """Return the whole parser of one command, global options included."""
     import argparse
 
-    def formatter(prog: str) -> argparse.HelpFormatter:
-        return argparse.HelpFormatter(prog, width=_columns() - 2)
-
     parser = argparse.ArgumentParser(
         prog=f"phasegate {command}",
         description=COMMANDS[command],
-        formatter_class=formatter,
         conflict_handler="resolve",
         allow_abbrev=False,
     )
     global_options.add_to(parser)
     _module(command).configure(parser)
     return parser
-
-
-def _columns() -> int:
-    """Return the terminal's width as ``shutil`` would, which argparse loads, archives and all, for each option."""
-    asked = os.environ.get("COLUMNS", "")
-    if asked.isdecimal() and int(asked):
-        return int(asked)
-    try:
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80 if sys.__stdout__ else 80
-    except (OSError, ValueError):
-        return 80
 
 
 def _dispatch(argv: list[str]) -> int:

@@ -13,7 +13,6 @@ from pytest_phasegate.core.evidence import NodeId, TestId, function_of
 from pytest_phasegate.core.mapping import map_tests
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.guard import guarded
-from pytest_phasegate.session.undisturbed import undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,8 +44,7 @@ class Collecting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Map the tests; with ``--phase``, deselect those of other phases."""
-        with undisturbed():
-            self._map(items)
+        self._map(items)
         if self.state.strict and not self.state.is_worker:
             self._refuse_loose_ends()
         if self.state.selection is not None:

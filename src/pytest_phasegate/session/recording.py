@@ -14,7 +14,6 @@ from pytest_phasegate.core.observing import Observed
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.guard import guarded
-from pytest_phasegate.session.undisturbed import undisturbed
 from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
@@ -57,8 +56,7 @@ class Recording:
             return
         try:
             ledger = records.ledger(self.state.root)
-            with undisturbed():
-                self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
+            self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"
 
