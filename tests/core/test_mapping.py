@@ -163,14 +163,106 @@ def test_a_bare_name_of_a_phase_without_test_files_is_found_anywhere() -> None:
     assert told(mapped(plan, one("tests/test_a.py::test_new"))) == {"tests/test_a.py::test_new": ("2", Reason.FUNCTION)}
 
 
-def test_a_test_found_elsewhere_than_declared_is_told() -> None:
-    plan = guide(
-        phase("1", declared("test_a", None, "tests/test_a.py"), declared("test_b", "TestB"), declared("test_c"))
-    )
+NAMESAKES = [
+    (declared("test_a", None, "tests/test_new.py"), "tests/test_old.py::test_a"),
+    (declared("test_a", "TestNew", "tests/test_new.py"), "tests/test_old.py::TestOld::test_a"),
+    (declared("test_a", "TestNew", "tests/test_new.py"), "tests/test_old.py::TestNew::test_a"),
+    (declared("test_a", "TestNew", "tests/test_new.py"), "tests/test_new.py::TestOther::test_a"),
+    (declared("test_a", "TestNew", "tests/test_new.py"), "tests/test_new.py::test_a"),
+    (declared("test_a", None, "new.py"), "tests/renew.py::test_a"),
+    (declared("test_a", "TestNew"), "tests/test_old.py::TestOld::test_a"),
+    (declared("test_a", "TestNew"), "tests/test_old.py::test_a"),
+]
 
-    result = mapped(plan, one("tests/other.py::test_a"), one("t.py::TestX::test_b"), one("t.py::test_c"))
 
-    assert [declaration.elsewhere for declaration in result.declarations] == [True, True, False]
+@pytest.mark.parametrize(("wanted", "namesake"), NAMESAKES)
+def test_a_namesake_outside_of_the_place_the_guide_names_is_no_match_and_belongs_to_nobody(
+    wanted: DeclaredTest, namesake: str
+) -> None:
+    result = mapped(guide(phase("1", wanted)), one(namesake))
+
+    assert result.declarations[0].found == ()
+    assert result.belongs == {}
+
+
+IN_PLACE = [
+    (declared("test_a", None, "tests/test_new.py"), "tests/test_new.py::test_a"),
+    (declared("test_a", None, "tests/test_new.py"), "tests/test_new.py::TestAny::test_a"),
+    (declared("test_a", None, "tests/test_new.py"), "pkg/app/tests/test_new.py::test_a"),
+    (declared("test_a", "TestNew", "test_new.py"), "tests/test_new.py::Outer::TestNew::test_a"),
+    (declared("test_a", "TestNew"), "tests/anywhere.py::TestNew::test_a"),
+    (declared("test_a"), "tests/anywhere.py::TestAny::test_a"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "there"), IN_PLACE)
+def test_the_only_test_in_the_place_the_guide_names_is_the_one(wanted: DeclaredTest, there: str) -> None:
+    result = mapped(guide(phase("1", wanted)), one(there), one("tests/test_old.py::test_b"))
+
+    assert result.declarations[0].found == (there,)
+    assert not result.declarations[0].ambiguous
+
+
+SEVERAL = [
+    (declared("test_a"), "tests/a.py::test_a", "tests/b.py::test_a"),
+    (declared("test_a"), "tests/a.py::TestA::test_a", "tests/a.py::TestB::test_a"),
+    (declared("test_a", "TestA"), "tests/a.py::TestA::test_a", "tests/b.py::TestA::test_a"),
+    (declared("test_a", None, "test_a.py"), "one/test_a.py::test_a", "two/test_a.py::test_a"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "first", "second"), SEVERAL)
+def test_several_tests_that_a_declaration_may_mean_leave_it_undecided(
+    wanted: DeclaredTest, first: str, second: str
+) -> None:
+    result = mapped(guide(phase("1", wanted)), one(first), one(second))
+
+    assert result.declarations[0].found == (first, second)
+    assert result.declarations[0].ambiguous
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first", "second"),
+    [
+        (declared("test_a", None, "t.py"), "t.py::TestA::test_a", "t.py::TestB::test_a"),
+        (declared("test_a", None, "tests/t.py"), "tests/t.py::TestA::test_a", "pkg/tests/t.py::test_a"),
+    ],
+)
+def test_several_tests_in_the_very_file_the_guide_names_are_all_meant(
+    wanted: DeclaredTest, first: str, second: str
+) -> None:
+    result = mapped(guide(phase("1", wanted)), one(first), one(second))
+
+    assert first in result.declarations[0].found
+    assert not result.declarations[0].ambiguous
+
+
+def test_a_bare_name_is_the_one_in_the_test_file_the_phase_declares() -> None:
+    plan = guide(phase("1", declared("test_a"), declared("test_b"), file("tests/test_new.py")))
+
+    result = mapped(plan, one("tests/test_old.py::test_a"), one("tests/test_new.py::test_a"), one("t.py::test_b"))
+
+    assert [each.found for each in result.declarations] == [("tests/test_new.py::test_a",), ("t.py::test_b",)]
+    assert [each.test for each in result.unmapped] == ["tests/test_old.py::test_a"]
+
+
+def test_a_mark_says_which_of_several_namesakes_a_declaration_means() -> None:
+    result = mapped(guide(phase("1", declared("test_a"))), one("a.py::test_a"), one("b.py::test_a", "1"))
+
+    assert result.declarations[0].found == ("b.py::test_a",)
+    assert not result.declarations[0].ambiguous
+
+
+def test_a_declared_test_that_history_knows_under_a_former_name_is_the_one_it_became() -> None:
+    wanted = declared("test_a", "TestOld", "tests/test_a.py")
+    other = declared("test_gone", None, "tests/test_a.py")
+    there = TestId("tests/test_b.py::TestNew::test_a")
+
+    result = map_tests([guide(phase("1", wanted, other))], [one(there)], {}, {}, {(ref("1"), wanted): there})
+
+    assert [each.found for each in result.declarations] == [(there,), ()]
+    assert [each.renamed for each in result.declarations] == [True, False]
+    assert told(result) == {there: ("1", Reason.RENAMED)}
 
 
 def test_nested_classes_are_matched_by_their_innermost() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.belonging import Collected
-from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
 from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
 from pytest_phasegate.core.mapping import map_tests
@@ -178,13 +178,41 @@ def test_a_phase_of_no_tests_is_not_evaluated() -> None:
     assert judged(one, observed(one, {})).ruling is Ruling.NOT_EVALUATED
 
 
-def test_a_test_found_elsewhere_is_a_warning() -> None:
+def test_a_namesake_elsewhere_is_the_nearest_name_of_a_missing_test() -> None:
     one = Phase("1", "Core", 1, 2, tests=(DeclaredTest("test_a", 7, None, "tests/t.py"),))
 
     verdict = judged(one, observed(one, {"other.py::test_a": Outcome.PASSED}))
 
+    assert (verdict.ruling, verdict.reason) == (Ruling.FAILED, "1 of 1 declared tests was not collected")
+    (finding,) = verdict.findings
+    assert (
+        finding.message == "tests/t.py::test_a is declared and was not collected; the nearest name is other.py::test_a"
+    )
+    assert finding.fix == "write it where the guide says, or correct its place in the guide"
+
+
+def test_a_name_that_several_tests_bear_fails_until_the_guide_says_which() -> None:
+    one = Phase("1", "Core", 1, 2, tests=(DeclaredTest("test_a", 7),))
+
+    verdict = judged(one, observed(one, {"a.py::test_a": Outcome.PASSED, "b.py::test_a": Outcome.PASSED}))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.FAILED, "1 declared test could be any of several")
+    assert told(verdict) == [("PG417", "error", "test_a could be any of a.py::test_a, b.py::test_a")]
+    assert verdict.findings[0].fix == "say which in the guide: a.py::test_a"
+
+
+def test_a_declared_test_with_a_new_name_passes_with_a_warning() -> None:
+    wanted = DeclaredTest("test_a", 7, None, "t.py")
+    one = Phase("1", "Core", 1, 2, tests=(wanted,))
+    there = Collected(TestId("t.py::test_b"), "t.py")
+    cases = (CaseRun(NodeId("t.py::test_b"), there.test, Outcome.PASSED),)
+    guide = Guide(PATH, "cache", "", "canonical", "", (one,))
+    test_map = map_tests([guide], [there], {}, {}, {(REF, wanted): there.test})
+
+    verdict = judged(one, PhaseRun(TestRun(cases, collected=frozenset({there.test})), test_map))
+
     assert verdict.ruling is Ruling.PASSED
-    assert told(verdict) == [("PG415", "warning", "tests/t.py::test_a was found as other.py::test_a")]
+    assert told(verdict) == [("PG415", "warning", "t.py::test_a is called t.py::test_b now")]
 
 
 def test_a_declared_test_that_somebody_deselected_is_missing() -> None:

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     FILE = "declared by file, class and function"
     CLASS = "declared by class and function"
     FUNCTION = "declared by function"
+    RENAMED = "declared under a former name"
     TEST_FILE = "in a file the phase declares"
     TABLE = "the map table"
 
@@ -64,13 +65,15 @@ class Belonging:
 class Declaration:
     """One declared test and the collected functions it names; none: it is missing.
 
-    ``elsewhere`` says that the place the guide names is not where the test was found.
+    ``ambiguous`` says that the guide leaves open which of them it means, ``renamed`` that history alone shows that this
+    is the test the guide names.
     """
 
     phase: PhaseRef
     test: DeclaredTest
     found: tuple[TestId, ...] = ()
-    elsewhere: bool = False
+    ambiguous: bool = False
+    renamed: bool = False
 
     @property
     def wanted(self) -> str:

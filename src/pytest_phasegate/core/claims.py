@@ -69,6 +69,11 @@ class FileClaims:
             self._parts[phase] = Counter(test.partition("::")[0] for test in self._added.get(phase, ()))
         return self._parts[phase]
 
+    def declares(self, phase: PhaseRef, path: str) -> bool:
+        """Return whether a phase names a file, or the directory or glob it falls under, whatever it does to it."""
+        declaring = self._of_path[path] if path in self._of_path else tuple(self._declaring(path))
+        return any(ref == phase for ref, _ in declaring)
+
     def has_tests(self, phase: PhaseRef) -> bool:
         """Return whether a phase declares a test file of its own."""
         return phase in self._with_tests

@@ -25,12 +25,13 @@ def map_tests(
     collected: Iterable[Collected],
     table: Mapping[str, str],
     added: Mapping[PhaseRef, frozenset[TestId]],
+    renamed: Mapping[tuple[PhaseRef, DeclaredTest], TestId] | None = None,
 ) -> TestMap:
     """Assign every collected function to the phase it belongs to, in one pass.
 
-    The first that applies: the closest ``phase`` mark; a declared test, by node id, else file, class and
-    function, else class and function, else function; a file the phase declares; the table; unmapped. Where
-    phases claim a test with equal strength the earliest has it, and an ambiguity is reported.
+    The first that applies: the closest ``phase`` mark; a declared test, by as much as the guide names of its file, its
+    class and its function, and nowhere else; a file the phase declares; the table; unmapped. Where phases claim a test
+    with equal strength the earliest has it, and an ambiguity is reported.
 
     Args:
         guides: The guides of this run; their order and that of their phases decides what is earliest.
@@ -38,8 +39,9 @@ def map_tests(
         table: ``[tool.phasegate.map]``: globs of paths (or of ids, where they hold ``::``) to a phase.
         added: For each phase, the functions that came in since its base: only these does a test file under
             "Files to modify" claim.
+        renamed: The tests that history shows to be declared ones under another name.
     """
-    return _Mapper(guides, tuple(collected), table, added).result()
+    return _Mapper(guides, tuple(collected), table, added, renamed or {}).result()
 
 
 def resolve(text: str, guides: Sequence[Guide]) -> tuple[PhaseRef, ...]:
@@ -60,8 +62,10 @@ class _Mapper:
         collected: tuple[Collected, ...],
         table: Mapping[str, str],
         added: Mapping[PhaseRef, frozenset[TestId]],
+        renamed: Mapping[tuple[PhaseRef, DeclaredTest], TestId],
     ) -> None:
         self.guides = guides
+        self.renamed = renamed
         self.collected = collected
         phases = [(PhaseRef(guide.path, phase.id), phase) for guide in guides for phase in guide.phases]
         self.order = {ref: at for at, (ref, _) in enumerate(phases)}
@@ -143,26 +147,49 @@ class _Mapper:
         for reason in _DECLARED:
             taken = frozenset(claims)
             for at, declaration in enumerate(self.wanted):
-                if at in found or not _says_enough(declaration.test, reason):
+                if at in found or not _says(declaration.test, reason):
                     continue
                 free = (one for one in candidates.get(declaration.test.name, ()) if one.test not in taken)
-                hits = tuple(dict.fromkeys(one.test for one in free if self._names(declaration, one, reason)))
+                meant = [one for one in free if self._names(declaration, one, reason)]
+                hits = self._nearest(declaration, meant, reason)
                 if not hits:
                     continue
                 found[at] = self._found(declaration, hits, reason)
                 for test in hits:
                     claims.setdefault(test, (reason, []))[1].append(found[at])
+        self._follow(found, claims)
         return tuple(found.get(at, declaration) for at, declaration in enumerate(self.wanted)), claims
 
+    def _follow(self, found: dict[int, Declaration], claims: dict[TestId, tuple[Reason, list[Declaration]]]) -> None:
+        """Give what is still missing the test it became; no declaration that is met loses its own to it."""
+        for at, declaration in enumerate(self.wanted):
+            became = self.renamed.get((declaration.phase, declaration.test))
+            if at not in found and became is not None and became not in claims:
+                found[at] = Declaration(declaration.phase, declaration.test, (became,), renamed=True)
+                claims[became] = (Reason.RENAMED, [found[at]])
+
+    def _nearest(self, declaration: Declaration, hits: Sequence[Collected], reason: Reason) -> tuple[TestId, ...]:
+        """Return those of the tests a declaration may mean that stand nearest to where it looks first.
+
+        That is under a mark of the phase; then in the very path it names and not in one that ends so or, where it names
+        none, in the test files of its phase.
+        """
+        marked = [one for one in hits if one.marks and declaration.phase in resolve(one.marks[0], self.guides)]
+        near = [one for one in hits if self._is_near(declaration, one, reason)]
+        return tuple(dict.fromkeys(one.test for one in marked or near or hits))
+
+    def _is_near(self, declaration: Declaration, one: Collected, reason: Reason) -> bool:
+        if reason in {Reason.NODE, Reason.FILE}:
+            return one.path == declaration.test.file
+        return self.files.declares(declaration.phase, one.path)
+
     def _found(self, declaration: Declaration, hits: tuple[TestId, ...], reason: Reason) -> Declaration:
-        if len(hits) > 1:
-            self.ambiguities.append(Ambiguity(f"{declaration.wanted} names several tests", hits))
-        placed = (
-            declaration.test.file if reason is Reason.CLASS else declaration.test.file or declaration.test.class_name
-        )
-        return Declaration(
-            declaration.phase, declaration.test, hits, bool(placed) and reason in {Reason.CLASS, Reason.FUNCTION}
-        )
+        if len(hits) == 1:
+            return Declaration(declaration.phase, declaration.test, hits)
+        self.ambiguities.append(Ambiguity(f"{declaration.wanted} names several tests", hits))
+        files = {test.partition("::")[0] for test in hits}
+        ambiguous = len(files) > 1 or reason in {Reason.CLASS, Reason.FUNCTION}
+        return Declaration(declaration.phase, declaration.test, hits, ambiguous=ambiguous)
 
     def _candidates(self) -> Mapping[str, list[Collected]]:
         names = {declaration.test.name for declaration in self.wanted}
@@ -182,27 +209,26 @@ class _Mapper:
         )
 
     def _displaced(self, declaration: Declaration, one: Collected) -> bool:
-        """Whether the namesake stands in another phase's file while this phase names a place of its own.
+        """Whether the namesake stands in another phase's file while this phase declares test files of its own.
 
         Without this, ``test_init`` of an earlier phase would stand in for one that is not written yet.
         """
         owners = {claim.phase for claim in self.files.of(one.path, one.test)}
-        has_place = bool(declaration.test.file) or self.files.has_tests(declaration.phase)
-        return bool(owners) and declaration.phase not in owners and has_place
+        return bool(owners) and declaration.phase not in owners and self.files.has_tests(declaration.phase)
 
     def _phase(self, ref: PhaseRef) -> str:
         return f"phase {ref.phase}" if len(self.guides) == 1 else f"phase {ref.phase} of {ref.guide}"
 
 
-def _says_enough(test: DeclaredTest, reason: Reason) -> bool:
-    """Whether a declaration names what a match of this strength needs."""
+def _says(test: DeclaredTest, reason: Reason) -> bool:
+    """Whether a declaration says just as much of a test's place as this kind of match goes by."""
     match reason:
         case Reason.NODE | Reason.FILE:
             return test.file is not None
         case Reason.CLASS:
-            return bool(test.class_name)
+            return test.file is None and bool(test.class_name)
         case _:
-            return True
+            return test.file is None and not test.class_name
 
 
 def _by_node(test: DeclaredTest, one: Collected) -> bool:

@@ -39,7 +39,14 @@ class TestsGate(BaseGate):
         if observed is None:
             return self.inconclusive(phase, evidence.absent.get(Need.RUN, "no run was observed"))
         look = _Look(PhaseRef(evidence.guide.path, phase.id), observed)
-        findings = (*look.missing(), *look.failed(), *look.unproved(), *look.flaky(), *look.remarks())
+        findings = (
+            *look.missing(),
+            *look.undecided(),
+            *look.failed(),
+            *look.unproved(),
+            *look.flaky(),
+            *look.remarks(),
+        )
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         if look.lost:
             return self.failed(phase, look.lost, findings)
@@ -65,9 +72,11 @@ class _Look:
     @property
     def lost(self) -> str:
         """What fails the phase, in one sentence; empty when nothing does."""
-        missing, failed, unproved = (sum(1 for _ in part) for part in (self.missing(), self.failed(), self.unproved()))
+        kinds = (self.missing(), self.undecided(), self.failed(), self.unproved())
+        missing, undecided, failed, unproved = (sum(1 for _ in part) for part in kinds)
         parts = (
             f"{missing} of {len(self.declarations)} declared tests {_were(missing)} not collected" if missing else "",
+            f"{counted(undecided, 'declared test')} could be any of several" if undecided else "",
             f"{failed} of {len(self.tests)} tests failed" if failed else "",
             f"{counted(unproved, 'declared test')} did not prove anything" if unproved else "",
         )
@@ -84,6 +93,14 @@ class _Look:
         for declaration in self.observed.missing(self.phase):
             why, fix = self._why(declaration)
             yield _finding("PG411", f"{declaration.wanted} is declared and {why}", self.phase, declaration, fix=fix)
+
+    def undecided(self) -> Iterator[Finding]:
+        """Yield the declared tests of which the guide leaves open which one they are."""
+        for declaration in self.declarations:
+            if declaration.ambiguous:
+                message = f"{declaration.wanted} could be any of {', '.join(declaration.found)}"
+                fix = f"say which in the guide: {declaration.found[0]}"
+                yield _finding("PG417", message, self.phase, declaration, fix=fix)
 
     def failed(self) -> Iterator[Finding]:
         """Yield the tests of the phase that failed."""
@@ -106,11 +123,12 @@ class _Look:
                 yield Finding("PG414", Severity.ERROR, message, _path(test))
 
     def remarks(self) -> Iterator[Finding]:
-        """Yield what decides nothing: tests found elsewhere, undeclared ones not run, marks and ids to mend."""
+        """Yield what decides nothing: tests with a new name, undeclared ones not run, marks and ids to mend."""
         for declaration in self.declarations:
-            if declaration.elsewhere:
-                message = f"{declaration.wanted} was found as {', '.join(declaration.found)}"
-                yield _finding("PG415", message, self.phase, declaration, Severity.WARNING)
+            if declaration.renamed:
+                message = f"{declaration.wanted} is called {', '.join(declaration.found)} now"
+                fix = "write the new name into the guide"
+                yield _finding("PG415", message, self.phase, declaration, Severity.WARNING, fix=fix)
         for test in self.tests:
             outcome = self.observed.outcomes[test]
             if outcome in _NOT_PROVED and test not in self.declared:
@@ -128,7 +146,11 @@ class _Look:
         if f"{file} could not be collected" in self.observed.run.incomplete.split("; "):
             return f"was not collected: {file} could not be imported", f"see why: pytest {file}"
         near = nearest(declaration.test.name, self.observed.run.collected)
-        return (f"was not collected; the nearest name is {near}" if near else "was not collected"), ""
+        if near is None:
+            return "was not collected", ""
+        namesake = near.rpartition("::")[2] == declaration.test.name
+        fix = "write it where the guide says, or correct its place in the guide" if namesake else ""
+        return f"was not collected; the nearest name is {near}", fix
 
     def _unstable(self, test: TestId) -> Iterator[Finding]:
         """Yield a function of which a case will not be known by its id another time."""

@@ -69,9 +69,10 @@ MESSAGES: dict[str, Message] = {
         "Find what it depends on (order, time, random values, shared state) and remove it.",
     ),
     "PG415": Message(
-        "a declared test stands elsewhere",
-        "A test of the declared name was found, but in another file or class than the guide says.",
-        "Correct the place in the guide, or move the test.",
+        "a declared test has a new name",
+        "History shows that the test the guide names was renamed: its function, its class or its file. It counts under "
+        "its new name.",
+        "Write the new name into the guide.",
     ),
     "PG416": Message(
         "an expected failure passes",
@@ -80,8 +81,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG417": Message(
         "the mapping has two readings",
-        "One declared name is borne by several tests, or several phases claim one test with equal strength. The "
-        "earliest phase has it; under --phasegate-strict this is an error.",
+        "One declared name is borne by several tests and the guide does not say which one it means: the tests gate "
+        "fails. Or several phases claim one test with equal strength: the earliest phase has it, and under "
+        "--phasegate-strict this is an error.",
         "Name the file and the class in the guide, or mark the test with @pytest.mark.phase.",
     ),
     "PG418": Message(
