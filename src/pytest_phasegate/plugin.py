@@ -111,7 +111,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_const",
         const=True,
         default=None,
-        help="unmapped tests and ambiguous mappings are errors (on where pytest's own `strict` is)",
+        help="tests of no phase and ambiguous mappings are errors",
     )
 
 

@@ -232,6 +232,27 @@ def test_strict_refuses_unmapped_tests_before_any_test_runs(project: Project) ->
     assert "passed" not in done.stdout
 
 
+@pytest.mark.parametrize("setting", ["strict = true", "strict_config = true", "strict_markers = true"])
+def test_how_strict_pytest_is_says_nothing_of_tests_without_a_phase(project: Project, setting: str) -> None:
+    planned(project).write("pytest.ini", f"[pytest]\n{setting}\n")
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert done.exit_code == 0
+    assert "PASSED: phase 1" in done.stdout
+
+
+def test_the_key_strict_refuses_them_and_names_no_more_than_ten(project: Project) -> None:
+    many = "".join(f"def test_loose_{number}(): pass\n" for number in range(40))
+    planned(project).write("phasegate.toml", "strict = true\n").write("tests/test_loose.py", many)
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert done.exit_code == 4
+    assert done.stderr.count("PG418") == 10
+    assert "and 30 more: phasegate map lists them" in done.stderr
+
+
 def test_junit_cases_carry_guide_and_phase(project: Project) -> None:
     planned(project).pytest("--phase", "1", "--junitxml", "out.xml", *QUIET)
 

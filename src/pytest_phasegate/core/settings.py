@@ -138,6 +138,8 @@ class Settings:
     tests: tuple[str, ...] = ()
     """Extra test roots or globs, beside what pytest's own configuration says."""
     mode: Mode = Mode.ENFORCE
+    strict: bool = False
+    """Whether a test of no phase, or a mapping with two readings, refuses a run; pytest's `strict` is another thing."""
     stage: str | None = None
     python: tuple[str, ...] = ()
     """The project's interpreter as an argument list; empty means: find it."""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 WORKER_KEY = "phasegate"
 """Where a worker leaves what it collected for the controller."""
-SHOWN = 20
-"""Loose ends that a refusal under strict lists."""
 
 
 class Collecting:
@@ -186,11 +184,9 @@ class Collecting:
 
     def _refuse_loose_ends(self) -> None:
         """Refuse the run, before any test, for what ``--phasegate-strict`` calls an error."""
-        loose = list(self.state.loose_ends())
+        loose = [f"\n  {escaped(line)}" for line in self.state.told_loose_ends()]
         if loose:
-            shown = "\n".join(f"  {escaped(line)}" for line in loose[:SHOWN])
-            more = f"\n  and {len(loose) - SHOWN} more" if len(loose) > SHOWN else ""
-            raise pytest.UsageError(f"phasegate: the mapping of tests to phases is not strict:\n{shown}{more}")
+            raise pytest.UsageError(f"phasegate: the mapping of tests to phases is not strict:{''.join(loose)}")
 
 
 _FILTERING = frozenset({"_pytest.mark", "_pytest.main"})

@@ -60,7 +60,7 @@ class Judging:
             regressions=tuple(one for one in _moved(evidence.values()) if one.kind is not Kind.RENAMED),
             renamed=tuple(one for one in _moved(evidence.values()) if one.kind is Kind.RENAMED),
             narrowed=state.run.partial,
-            notes=tuple(state.loose_ends()) if state.strict else tuple(self._notes()),
+            notes=tuple(state.told_loose_ends()) if state.strict else tuple(self._notes()),
         )
 
     def _evidence(self, guide: Guide) -> Evidence:

@@ -60,7 +60,9 @@ def _begin(config: pytest.Config) -> SessionState:
     root = projects.root(config.rootpath)
     settings = projects.settings(root)
     mode = Mode(config.getoption("phasegate_mode") or settings.mode)
-    state = SessionState(config, root, settings, mode, strict=_strict(config))
+    state = SessionState(
+        config, root, settings, mode, strict=bool(config.getoption("phasegate_strict") or settings.strict)
+    )
     if config.getoption("phasegate_shard"):
         state.shard = read_shard(config.getoption("phasegate_shard"))
     overrides = tuple(read_override(minimum) for minimum in config.getoption("phasegate_fail_under"))
@@ -147,19 +149,6 @@ def _refuse_errors(guides: Sequence[Guide], selection: Sequence[PhaseRef]) -> No
             f"{first.path}:{first.line}: {first.code} {first.message}{more}",
             hint=f"see them all with: phasegate lint {first.path}",
         )
-
-
-def _strict(config: pytest.Config) -> bool:
-    asked = config.getoption("phasegate_strict")
-    return bool(asked) if asked is not None else _pytest_strict(config)
-
-
-def _pytest_strict(config: pytest.Config) -> bool:
-    """Return pytest's own ``strict``, which pytest 8 does not know."""
-    try:
-        return bool(config.getini("strict"))
-    except (KeyError, ValueError):
-        return False
 
 
 def _features(state: SessionState) -> Iterator[object]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Settings
     from pytest_phasegate.core.shard import Shard
 
+SHOWN = 10
+"""Loose ends of the mapping that are told one by one."""
+
 
 @dataclass(slots=True)
 class SessionState:
@@ -112,6 +115,13 @@ class SessionState:
     def guide(self, ref: PhaseRef) -> Guide:
         """Return the guide a selected phase belongs to."""
         return next(guide for guide in self.guides if guide.path == ref.guide)
+
+    def told_loose_ends(self) -> Iterator[str]:
+        """Yield the first of them, and how many more there are: the tests of no phase may be a whole suite."""
+        loose = tuple(self.loose_ends())
+        yield from loose[:SHOWN]
+        if len(loose) > SHOWN:
+            yield f"and {len(loose) - SHOWN} more: phasegate map lists them"
 
     def loose_ends(self) -> Iterator[str]:
         """Yield what is an error under strict: ambiguities, marks of unknown phases, tests of no phase."""

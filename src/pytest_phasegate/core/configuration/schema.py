@@ -24,6 +24,7 @@ KEYS: dict[str, Key] = {
     "source": Key(values.paths()),
     "tests": Key(values.paths()),
     "mode": Key(values.choice(s.Mode)),
+    "strict": Key(values.switch()),
     "stage": Key(values.word("the name of one of the stages")),
     "python": Key(values.argv()),
     "plugins": Key(values.words("a list of module names")),
