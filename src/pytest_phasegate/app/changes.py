@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_phasegate.core.change.reader import FileVersions, read_change
+from pytest_phasegate.core.change.sides import judging_layout
 from pytest_phasegate.core.change.weaving import is_woven
 from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.layout import configuration_paths, find_layout
@@ -86,8 +87,8 @@ class ChangeReader:
         blobs = self._blobs(changes, earlier, later)
         one = self._view(before, earlier, blobs)
         other = self._view(after, later, blobs, like=one)
-        layout = one.layout.united(other.layout)
         versions = tuple(_version(change, blobs) for change in changes)
+        layout = judging_layout(one.layout, other.layout, one.entries, versions)
         back = self._restored(versions, other, layout, reverted) if reverted else frozenset()
         return ReadChange(one, other, layout, read_change(versions, layout, restored=back), (one,))
 
@@ -104,7 +105,6 @@ class ChangeReader:
     def merged(self, parents: tuple[str, ...], after: str) -> ReadChange:
         """Read what a merge holds that differs from every parent; *before* is the first parent, whole."""
         one, other = self.view(parents[0]), self.view(after)
-        layout = one.layout.united(other.layout)
         differing = [{change.path for change in self.repository.changes(parent, after)} for parent in parents]
         everywhere = frozenset.intersection(*map(frozenset, differing))
         sides = tuple(map(self.view, parents))
@@ -112,6 +112,7 @@ class ChangeReader:
         changes = [change for change in self.repository.changes(parents[0], after) if change.path in own]
         blobs = self._blobs(changes)
         files = tuple(_version(change, blobs) for change in changes)
+        layout = judging_layout(one.layout, other.layout, one.entries, files)
         return ReadChange(one, other, layout, read_change(files, layout, merge=True), sides)
 
     def _woven(self, sides: tuple[TreeView, ...], merged: TreeView, paths: tuple[str, ...]) -> frozenset[str]:

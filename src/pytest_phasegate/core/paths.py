@@ -35,6 +35,7 @@ class Layout:
     ``testpaths`` where pytest looks when it is called without arguments (empty: everywhere), ``test_globs`` what
     the user adds to all this, ``import_roots`` the directories that stand on ``sys.path``, ``version_files`` the
     modules into which a build writes the version. The three ``python_*`` tuples are pytest's options of these names.
+    ``kept`` are paths that are production whatever the rest says: a change does not make tests of them.
     """
 
     source: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class Layout:
     python_functions: tuple[str, ...] = ("test",)
     xfail_strict: bool = False
     version_files: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
 
     def side(self, path: str) -> Side:
         """Return what a path is; what lies on the test side is never production."""
@@ -56,7 +58,7 @@ class Layout:
 
     def is_test(self, path: str) -> bool:
         """Whether pytest would collect the path, or it is a conftest or lives under a test root."""
-        return (
+        return path not in self.kept and (
             _name(path) == "conftest.py"
             or _in_any(path, self.test_roots)
             or (bool(self.test_globs) and matches_any(path, self.test_globs))
@@ -71,12 +73,16 @@ class Layout:
         """
         if path in TOP_MODULES:
             return True
-        if not path.endswith(".py") or not self._looked_at(path):
+        if path in self.kept or not path.endswith(".py") or not self._looked_at(path):
             return False
         matching = [pattern for pattern in self.python_files if _matches_file(path, pattern)]
         if all(map(_matches_anything, matching)):
             return bool(matching) and (not self.is_source(path) or _in_any(path, self.test_roots))
         return True
+
+    def is_test_by_name(self, path: str) -> bool:
+        """Whether a module below a source root is a test only since pytest would collect a file of that name."""
+        return self.is_source(path) and self.is_collected(path) and not _in_any(path, self.test_roots)
 
     def is_source(self, path: str) -> bool:
         """Whether the path is a Python module below a source root, its tests included."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.app.pushed import PushedRange
+    from pytest_phasegate.app.span import Span
     from pytest_phasegate.app.verification import Verification
     from pytest_phasegate.core.push import RefUpdate
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
@@ -39,8 +40,6 @@ def main(argv: Sequence[str]) -> int:
     """
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
-    if not settings.configured or settings.mode is Mode.OFF:
-        return 0
     updates = _updates()
     remote = argv[0] if argv else os.environ.get("PRE_COMMIT_REMOTE_NAME", "")
     repository = projects.repository(root)
@@ -67,9 +66,16 @@ def _updates() -> tuple[RefUpdate, ...]:
 
 def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> int:
     if pushed.revision_range is None:
+        if not settings.configured or settings.mode is Mode.OFF:
+            return 0
         print(f"phasegate: {escaped(pushed.ref)} {pushed.reason}", file=sys.stderr)
         return 0
-    found, rules, unseen, compared = _verified(repository, pushed.revision_range, settings)
+    span = _span(repository, pushed.revision_range)
+    rules = projects.settings_at(repository, span.base)
+    rules = rules if rules.configured else settings
+    if not rules.configured or rules.mode is Mode.OFF:
+        return 0
+    found, unseen, compared = _verified(repository, span, rules)
     code = exit_code(found.verdict.verdict)
     observing = rules.mode is not Mode.ENFORCE or rules.red_green.policy is Policy.OBSERVE
     if code:
@@ -108,38 +114,39 @@ def _regressed(compared: Compared) -> Iterator[str]:
         yield "  see it: pytest --phase all; if it is meant so: phasegate baseline update, and commit the baseline"
 
 
+def _span(repository: Repository, revision_range: str) -> Span:
+    from pytest_phasegate.app.span import Span, span_of
+
+    if ".." in revision_range:
+        return span_of(repository, revision_range)
+    return Span(revision_range, None, repository.commits(revision_range))
+
+
 def _verified(
-    repository: Repository, revision_range: str, settings: Settings
-) -> tuple[Verification, Settings, tuple[CommitVerdict, ...], Compared | None]:
+    repository: Repository, span: Span, rules: Settings
+) -> tuple[Verification, tuple[CommitVerdict, ...], Compared | None]:
     """Judge a range by the rules of its base; one that first brings the rules is judged by those it brings.
 
     Returns:
-        The verdicts, the rules, where red has to be observed the commits that passed without, and how the accepted
-        tests stand at the end.
+        The verdicts, where red has to be observed the commits that passed without, and how the accepted tests stand
+        at the end.
     """
     from datetime import UTC, datetime
 
-    from pytest_phasegate.app.span import Span, span_of
     from pytest_phasegate.app.verify import Verifier
 
-    if ".." in revision_range:
-        span = span_of(repository, revision_range)
-    else:
-        span = Span(revision_range, None, repository.commits(revision_range))
-    rules = projects.settings_at(repository, span.base)
-    rules = rules if rules.configured else settings
     with proving.benches(repository, rules) as benches:
         today = datetime.now(UTC).date().isoformat()
         found = Verifier(repository, rules, benches, today=today).verify(span)
         compared = records.accepted_at_end(projects.root(Path.cwd()), repository, rules, span, benches)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
-        return found, rules, (), compared
+        return found, (), compared
     from pytest_phasegate.app.changes import ChangeReader
     from pytest_phasegate.app.pushed_red import never_observed
 
     ledger = records.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
-    return found, rules, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared
+    return found, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared
 
 
 def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:

@@ -33,12 +33,13 @@ def judged(message: str) -> int:
         0 passed, 1 refused, 4 inconclusive, which refuses too.
     """
     root = projects.root_here()
-    settings = projects.settings(root)
-    if not settings.configured or settings.mode is Mode.OFF:
-        return 0
+    proposed = projects.settings(root)
     repository = projects.repository(root)
     words = _commit_words()
     parents = _parents(repository, words)
+    settings = projects.settings_before(repository, next(iter(parents.revisions), None), proposed)
+    if not settings.configured or settings.mode is Mode.OFF:
+        return 0
     intent = _intent(message, words, merge=parents.is_merge)
     verdict = proving.commit_check(repository, records.ledger(root), settings).check(parents, intent)
     return _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))

@@ -179,6 +179,34 @@ def settings_at(
     return settings_from_texts(texts, overrides).seen_from_top(place)
 
 
+def settings_before(repository: Repository, parent: str | None, proposed: Settings) -> Settings:
+    """Return the rules for a commit: those of its parent, so that it cannot loosen them for itself.
+
+    A parent that configures nothing, or nothing that can be used, leaves the word to what is proposed; so does a file
+    that the command line or the environment names.
+
+    Args:
+        repository: The history.
+        parent: The commit's first parent; ``None`` where it is the first commit.
+        proposed: The settings as they stand with the commit.
+    """
+    import os
+
+    from pytest_phasegate.errors import ConfigurationError
+
+    if parent is None or os.environ.get("PHASEGATE_CONFIG"):
+        return proposed
+    place = place_here(repository)
+    oids = {name: repository.file_at(parent, f"{place}{name}") for name in ("phasegate.toml", "pyproject.toml")}
+    known = {name: oid for name, oid in oids.items() if oid}
+    blobs = repository.blobs(known.values())
+    try:
+        before = settings_from_texts({name: blobs[oid].decode("utf-8-sig", "replace") for name, oid in known.items()})
+    except ConfigurationError:
+        return proposed
+    return before if before.configured else proposed
+
+
 def configured_below(repository: Repository) -> tuple[str, ...]:
     """Return the directories below the top, with files that git knows, that configure phasegate."""
     from pytest_phasegate.adapters.config import configures

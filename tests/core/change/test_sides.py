@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.change.reader import FileVersions
+from pytest_phasegate.core.change.sides import judging_layout
+from pytest_phasegate.core.layout import find_layout
+
+TREE = ("pyproject.toml", "src/app/__init__.py", "src/app/calc.py", "tests/test_calc.py", "tests/conftest.py")
+CODE = b"def price(n):\n    return n\n\n\ndef tax(n):\n    return n\n"
+TEST = b"def test_price():\n    assert price(1) == 1\n"
+
+
+def options(**said: object) -> str:
+    lines = (f"{name} = {value!r}" for name, value in said.items())
+    return "\n".join(["[tool.pytest.ini_options]", *lines]).replace("'", '"')
+
+
+def side(
+    path: str,
+    before: str,
+    after: str,
+    files: tuple[FileVersions, ...] = (),
+    source: tuple[tuple[str, ...], tuple[str, ...]] = (("src",), ("src",)),
+) -> str:
+    came = [file.path for file in files if file.before is None]
+    one = find_layout(TREE, {"pyproject.toml": before}, source=source[0])
+    other = find_layout((*TREE, *came), {"pyproject.toml": after}, source=source[1])
+    return judging_layout(one, other, TREE, files).side(path).value
+
+
+PLAIN = options(testpaths=["tests"])
+
+
+@pytest.mark.parametrize(
+    ("path", "after", "expected"),
+    [
+        ("src/app/calc.py", options(testpaths=["tests", "src"], python_files=["test_*.py", "calc*.py"]), "production"),
+        ("src/app/calc.py", options(testpaths=["src/app/calc.py"], python_files=["calc.py"]), "production"),
+        ("src/app/__init__.py", options(python_files=["__init__.py", "test_*.py"]), "production"),
+        ("tests/test_calc.py", options(testpaths=["checks"], python_files=["check_*.py"]), "test"),
+        ("tests/test_calc.py", options(testpaths=["src"]), "test"),
+        ("tests/conftest.py", options(testpaths=["src"]), "test"),
+        ("src/app/calc.py", PLAIN, "production"),
+        ("pyproject.toml", options(testpaths=["."], python_files=["*"]), "neither"),
+    ],
+)
+def test_what_was_on_a_side_stays_there_whatever_the_change_configures(path: str, after: str, expected: str) -> None:
+    assert side(path, PLAIN, after) == expected
+
+
+def test_a_file_that_comes_in_is_a_test_if_the_configuration_that_comes_with_it_says_so() -> None:
+    came = FileVersions("checks/check_price.py", None, TEST)
+
+    found = side(came.path, PLAIN, options(testpaths=["tests", "checks"], python_files=["check_*.py"]), (came,))
+
+    assert found == "test"
+
+
+def test_a_new_test_file_inside_the_package_is_a_test() -> None:
+    came = FileVersions("src/app/price_spec.py", None, TEST)
+
+    found = side(
+        came.path, PLAIN, options(testpaths=["tests", "src"], python_files=["test_*.py", "*_spec.py"]), (came,)
+    )
+
+    assert found == "test"
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [
+        ("src/app/calc_test.py", options()),
+        ("src/app/test_calc.py", options()),
+        ("src/app/calc_spec.py", options(python_files=["*_spec.py", "test_*.py"])),
+    ],
+)
+def test_production_code_that_is_moved_to_the_name_of_a_test_stays_production(name: str, after: str) -> None:
+    moved = (FileVersions("src/app/calc.py", CODE, None), FileVersions(name, None, CODE + TEST))
+
+    assert side(name, options(), after, moved) == "production"
+
+
+def test_a_new_test_of_what_goes_is_a_test() -> None:
+    files = (FileVersions("src/app/calc.py", CODE, None), FileVersions("src/app/calc_test.py", None, TEST))
+
+    assert side("src/app/calc_test.py", options(), options(), files) == "test"
+
+
+def test_a_helper_that_leaves_the_package_for_the_tests_is_no_production_code_any_more() -> None:
+    moved = (FileVersions("src/app/calc.py", CODE, None), FileVersions("tests/calc.py", None, CODE))
+
+    assert side("tests/calc.py", PLAIN, PLAIN, moved) == "test"
