@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_phasegate.app.read_guide import read_guide
+from dialects.reading import guide
+from pytest_phasegate.app.read_guide import read_guide, unreadable
 from pytest_phasegate.core.linting import linted
+from pytest_phasegate.core.markdown.document import read_document
 from pytest_phasegate.core.settings import Settings
 from pytest_phasegate.dialects import built_in
 from pytest_phasegate.reports.guide_json import guide_json
@@ -33,12 +35,12 @@ DOCUMENTS = st.lists(PIECES | st.text(max_size=30), max_size=40).map("\n".join)
 @given(DOCUMENTS, st.sampled_from(["a.md", ".kiro/specs/x/tasks.md", "openspec/changes/x/tasks.md"]))
 def test_no_text_makes_a_reader_fail(text: str, path: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
-    guide = linted(read_guide(data, path, built_in()), Settings(), text.count("\n") + 1)
+    read = linted(read_guide(data, path, built_in()), Settings(), text.count("\n") + 1)
 
-    assert guide_json(guide, guide.phases)["guide"]["path"] == path
-    assert "\x1b" not in guide_text(guide, guide.phases)
-    assert all(1 <= phase.line <= phase.end_line <= text.count("\n") + text.count("\r") + 1 for phase in guide.phases)
-    assert len({phase.id for phase in guide.phases}) == len(guide.phases)
+    assert guide_json(read, read.phases)["guide"]["path"] == path
+    assert "\x1b" not in guide_text(read, read.phases)
+    assert all(1 <= phase.line <= phase.end_line <= text.count("\n") + text.count("\r") + 1 for phase in read.phases)
+    assert len({phase.id for phase in read.phases}) == len(read.phases)
 
 
 @settings(max_examples=100, deadline=None)
@@ -95,3 +97,63 @@ def test_the_work_is_linear_in_the_size_of_the_document(shape: str) -> None:
     small, large = work(document(150)), work(document(600))
 
     assert large < 5 * small
+
+
+def test_a_title_of_many_parentheses_is_read() -> None:
+    title = "(a) " * 3_000
+
+    assert [each.title for each in guide(f"### Phase 1 {title}: Title\n### Phase 2 {title}\n").phases] == ["Title", "a"]
+
+
+def test_a_line_with_an_embedded_picture_is_not_read_and_said_so() -> None:
+    picture = f"![x](data:image/png;base64,{'A' * 200_000})"
+    read = guide(f"### Phase 1: A\n{picture}\n**Commit**: `feat: a`\n")
+
+    assert [each.commit for each in read.phases] == ["feat: a"]
+    assert [(each.code, str(each.severity), each.line) for each in read.diagnostics] == [("PG116", "warning", 2)]
+
+
+def test_a_document_without_phases_may_hold_a_picture() -> None:
+    assert not unreadable(guide(f"# Notes\n![x](data:{'A' * 200_000})\n"))
+
+
+def test_of_too_many_phases_so_many_are_read_and_the_rest_is_refused() -> None:
+    read = guide("".join(f"### Phase {i}: A\n" for i in range(1, 3_001)))
+
+    assert (len(read.phases), [(each.code, each.line) for each in read.diagnostics]) == (2_000, [("PG116", 2_001)])
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("a <!-- b --> c", "a  c"),
+        ("a `<!-- b -->` c", "a `<!-- b -->` c"),
+        ("a ` <!-- b --> `` c", "a `  `` c"),
+        ("a ``x ` <!-- b --> y`` c", "a ``x ` <!-- b --> y`` c"),
+        ("a --> b <!-- c", "a --> b <!-- c"),
+    ],
+)
+def test_comments_are_dropped_where_no_code_holds_them(line: str, shown: str) -> None:
+    assert read_document(line.encode()).lines == (shown,)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**Depends on**: 1-2", ("1", "2")),
+        ("**Depends on**: Phases 1, 2", ("1", "2")),
+        ("## Dependencies\nPhase 2   -->   Phase 3", ("2",)),
+        ("## Dependencies\nPhase 3 <-- Phase 1", ("1",)),
+    ],
+)
+def test_dependencies_are_read_whatever_stands_around_them(text: str, expected: tuple[str, ...]) -> None:
+    *_, third = guide(f"### Phase 1: A\n### Phase 2: B\n### Phase 3: C\n{text}\n").phases
+
+    assert third.depends == expected
+
+
+def test_a_phase_that_does_not_exist_is_told_with_the_first_of_those_that_do() -> None:
+    read = guide("".join(f"### Phase {i}: A\n" for i in range(1, 101)) + "**Depends on**: Phase 300\n")
+    (fault,) = [each for each in read.diagnostics if each.code == "PG111"]
+
+    assert fault.fix == f"the guide defines: {', '.join(map(str, range(1, 31)))}, …"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_phasegate.core.facts import replace
-from pytest_phasegate.core.guide import Diagnostic, Guide
+from pytest_phasegate.core.guide import MAX_PHASES, Diagnostic, Guide
 from pytest_phasegate.core.hashing import sha256
 from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.markdown.document import Document, Heading
 
-MAX_PHASES = 2_000
 _NEAR_MISSES = 5
 
 
@@ -90,7 +89,8 @@ def require_phases(guide: Guide) -> Guide:
 
 def unreadable(guide: Guide) -> bool:
     """Return whether the document could not even be read as text."""
-    return not guide.phases and any(each.code in {"PG102", "PG116"} for each in guide.diagnostics)
+    faults = {each.code for each in guide.diagnostics if each.severity is Severity.ERROR}
+    return not guide.phases and bool(faults & {"PG102", "PG116"})
 
 
 def guides_of(named: Iterable[Guide], globbed: Iterable[Guide]) -> tuple[Guide, ...]:

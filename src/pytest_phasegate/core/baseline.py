@@ -12,9 +12,10 @@ from pytest_phasegate.errors import BaselineError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
-    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
 
 PATH = ".phasegate/baseline.jsonl"
 """Where the baseline stands, from the project's root."""
@@ -73,31 +74,41 @@ def kept_for(
     """
     lines = tuple(baseline)
     names = {_name(line) for line in lines if line.phase == phase_id}
-    phases = [phase for other in guides if (phase := other.phase(phase_id))]
-    own = guide.phase(phase_id)
+    phases = [_Promises(phase) for other in guides if (phase := other.phase(phase_id))]
+    own = next(map(_Promises, filter(None, [guide.phase(phase_id)])), None)
 
     def is_own(line: BaselineTest) -> bool:
         strength = _strength(own, line, names) if own else 0
-        return strength > 0 and strength == max(_strength(phase, line, names) for phase in phases)
+        return strength > 0 and strength == max(_strength(each, line, names) for each in phases)
 
     prefixed = f"{guide.slug}:{phase_id}"
     return tuple(line for line in lines if line.phase == prefixed or (line.phase == phase_id and is_own(line)))
 
 
-def _strength(phase: Phase, line: BaselineTest, names: Collection[str]) -> int:
+class _Promises:
+    """What a phase says of tests, by their names."""
+
+    def __init__(self, phase: Phase) -> None:
+        self.files = phase.files
+        self.tests: dict[str, list[DeclaredTest]] = {}
+        for test in phase.tests:
+            self.tests.setdefault(test.name, []).append(test)
+        self.silent = not phase.tests and not any("test" in file.path for file in phase.files)
+
+
+def _strength(phase: _Promises, line: BaselineTest, names: AbstractSet[str]) -> int:
     """Return how surely an accepted test is one of a phase, by what its section says of tests; 0 for not at all.
 
     A declared test may have been accepted from another file than the guide says: that counts where all are there by
     name. A section that says nothing of tests was given them by a mark or the table.
     """
     path = line.test.partition("::")[0]
-    declared = [test for test in phase.tests if test.name == _name(line)]
+    declared = phase.tests.get(_name(line), ())
     if any(matches(file.path, path) for file in phase.files):
         return _BY_FILE
     if any(not test.file or ends_with(path, test.file) for test in declared):
         return _BY_NAME
-    silent = not phase.tests and not any("test" in file.path for file in phase.files)
-    return int(silent or (bool(declared) and all(test.name in names for test in phase.tests)))
+    return int(phase.silent or (bool(declared) and names >= phase.tests.keys()))
 
 
 def _name(line: BaselineTest) -> str:

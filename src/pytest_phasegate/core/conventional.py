@@ -37,6 +37,8 @@ _SPACING = (
 )
 _ALIKE = 0.8
 """How alike two subjects are, from 0 to 1, when one was meant to be the other."""
+_LONG = 500
+"""Nobody compares subjects of more characters by eye, and comparing them here would be slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ def resembles(line: str, declared: str) -> bool:
     """Return whether a subject is so near to a declared one that it was surely meant to be it."""
     if _bare(line) == _bare(declared):
         return True
+    if max(len(line), len(declared)) > _LONG:
+        return False
     from difflib import SequenceMatcher
 
     one, other = read_subject(line), read_subject(declared)

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict import Severity
 
 
+MAX_PHASES = 2_000
+"""A guide with more is refused: so many are read, and one more, which tells."""
+
+
 class Action(StrEnum):
     """What a phase does to a declared file."""
 

@@ -149,18 +149,24 @@ def _against_earlier(guide: Guide, phase: Phase, owners: Mapping[str, Phase]) ->
 
 
 def _shared_tests(guide: Guide) -> Iterator[Diagnostic]:
-    owners: dict[str, list[tuple[Phase, DeclaredTest]]] = {}
-    for phase in guide.phases:
+    first: dict[tuple[str, str | None, str | None], int] = {}
+    for place, phase in enumerate(guide.phases):
         for test in phase.tests:
-            owner = next(
-                (o for o, known in owners.get(test.name, ()) if o is not phase and _may_be_one(known, test)), None
-            )
-            if owner:
-                message = f"{test.name} is declared by phase {owner.id} and by phase {phase.id}"
+            owner = min((first.get((*_named(test), file), place) for file in _files_meant(test)), default=place)
+            if owner < place:
+                message = f"{test.name} is declared by phase {guide.phases[owner].id} and by phase {phase.id}"
                 yield _warning(guide, "PG117", test.line, message, "declare it once, or name file and class of both")
-            owners.setdefault(test.name, []).append((phase, test))
+            for file in (test.file or "", _ANY_FILE):
+                first.setdefault((*_named(test), file), place)
 
 
-def _may_be_one(one: DeclaredTest, other: DeclaredTest) -> bool:
-    files = one.file == other.file or not one.file or not other.file
-    return files and one.class_name == other.class_name
+_ANY_FILE = None
+
+
+def _named(test: DeclaredTest) -> tuple[str, str | None]:
+    return test.name, test.class_name
+
+
+def _files_meant(test: DeclaredTest) -> tuple[str | None, ...]:
+    """Return the files under which another may be this test: its own or none said; any, where it says none."""
+    return (test.file, "") if test.file else (_ANY_FILE,)

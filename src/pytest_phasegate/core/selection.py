@@ -127,21 +127,23 @@ def _splits(part: str) -> Iterator[tuple[str, str]]:
 
 def _ends(part: str, guide: Guide) -> list[tuple[str, str]]:
     found = []
+    known = {phase.id for phase in guide.phases}
     for first, last in _splits(part):
         if not guide.phases or not (first or last):
             continue
         ends = (first or guide.phases[0].id, last or guide.phases[-1].id)
         half_open_by_dash = not (first and last) and ".." not in part
-        if guide.phase(ends[0]) and guide.phase(ends[1]) and not half_open_by_dash:
+        if known.issuperset(ends) and not half_open_by_dash:
             found.append(ends)
     return list(dict.fromkeys(found))
 
 
 def _stranger(part: str, guides: tuple[Guide, ...]) -> str:
     """Return the end of a range that no guide knows, or the whole where it reads as no range."""
+    ids = {phase.id for guide in guides for phase in guide.phases}
     for first, last in _splits(part):
-        known = [end for end in (first, last) if end and any(guide.phase(end) for guide in guides)]
-        unknown = [end for end in (first, last) if end and end not in known]
+        known = [end for end in (first, last) if end in ids]
+        unknown = [end for end in (first, last) if end and end not in ids]
         if len(unknown) == 1 and (known or ".." in part):
             return unknown[0]
     return part

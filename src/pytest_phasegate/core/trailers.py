@@ -30,10 +30,10 @@ def trailers(message: str) -> tuple[tuple[str, str], ...]:
 
 
 def _unfolded(paragraph: str) -> list[str]:
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for line in paragraph.split("\n"):
         if lines and line[:1] in {" ", "\t"}:
-            lines[-1] += f" {line.strip()}"
+            lines[-1].append(line.strip())
         else:
-            lines.append(line)
-    return lines
+            lines.append([line])
+    return list(map(" ".join, lines))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.guide import MAX_PHASES
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import gather
@@ -54,7 +55,7 @@ def read_series(
     series = series_of(document, found) or Series("phase", ())
     outline = Outline(document, series.word)
     reader = gather_section or by_fields
-    for unit in series.units:
+    for unit in series.units[: MAX_PHASES + 1]:
         _add(outline, document, unit, reader)
     if series.word == NUMBERED and not any(map(_says_something, outline.phases)):
         outline.phases.clear()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_GIT = re.compile(r"\bgit[ \t]+commit\b[^\n]*?[ \t](?:-[a-zA-Z]*m|--message)[ =]?[ \t]*(?P<quote>[\"'])(?P<text>.*)")
+_GIT = re.compile(r"\bgit[ \t]+commit\b")
+_MESSAGE = re.compile(r"[ \t](?:-[a-zA-Z]*m|--message)[ =]?[ \t]*(?P<quote>[\"'])(?P<text>.*)")
 _HEREDOC = re.compile(r"\$\(cat[ \t]+<<-?[ \t]*['\"]?\w+['\"]?[ \t]*\Z")
-_QUOTED = re.compile(r"`+([^`]+)`+")
+_QUOTED = re.compile(r"`([^`]+)`")
 
 
 def commit_in_value(value: str) -> str | None:
@@ -24,7 +25,8 @@ def commit_in_value(value: str) -> str | None:
 def commit_in_code(code: Sequence[str]) -> str | None:
     """Return the first subject that ``git commit -m`` gives in these lines of shell."""
     for index, line in enumerate(code):
-        found = _GIT.search(line)
+        git = _GIT.search(line)
+        found = _MESSAGE.search(line, git.end()) if git else None
         if found:
             return _subject(found["text"], found["quote"], code[index + 1 :])
     return None

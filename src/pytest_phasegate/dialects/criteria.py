@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _BULLET = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[(?P<box>[ xX])\][ \t]*)?(?P<text>.*)")
 _OTHERS = re.compile(
-    r"\d[\d.]{0,8}[ \t]?%[ \t]*\+?[ \t]*(?:of tests|(?:test )?pass(?:ing)?\b|pass rate|accuracy|precision|recall)",
+    r"\d[\d.]{0,8}[ \t]?%[ \t]*(?:\+[ \t]*)?(?:of tests|(?:test )?pass(?:ing)?\b|pass rate|accuracy|precision|recall)",
     re.IGNORECASE,
 )
 _COMMANDS = re.compile(
@@ -29,7 +29,7 @@ _AS_IT_IS = re.compile(
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
-_ASKS = re.compile(r"(?:^|[^\w-])(?:test |code |line |branch |full |high |good )*coverage\b", re.IGNORECASE)
+_ASKS = re.compile(r"(?:^|[^\w-])coverage\b", re.IGNORECASE)
 _NO_COVERAGE = re.compile(r"coverage report|coverage data|coverage tool|coverage\.py|--cov", re.IGNORECASE)
 
 

@@ -22,8 +22,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(r"\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b", re.IGNORECASE)
-_ARROW = re.compile(r"[ \t]*(?:-+>|=+>|→|⟶|➜)[ \t]*")
-_BACK_ARROW = re.compile(r"[ \t]*(?:<-+|←)[ \t]*")
+_ARROW = re.compile(r"->|=>|→|⟶|➜")
+_BACK_ARROW = re.compile(r"<-|←")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,11 @@ class Edge:
 class References:
     """Finds phases by the document's unit word."""
 
-    def __init__(self, word: str, known: Sequence[str]) -> None:
+    def __init__(self, word: str, known: Mapping[str, int]) -> None:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
         self._named = re.compile(rf"(?:{names})s?[ \t]*#?(?={_ID})", re.IGNORECASE)
-        self._known = known
+        self._places = known
+        self._known = tuple(known)
 
     def in_text(self, text: str) -> list[str]:
         """Return the ids that a text names with the unit word before them, ranges spelled out."""
@@ -67,8 +68,8 @@ class References:
         return found
 
     def _between(self, first: str, last: str) -> Iterable[str]:
-        if first in self._known and last in self._known:
-            return self._known[self._known.index(first) + 1 : self._known.index(last)]
+        if first in self._places and last in self._places:
+            return self._known[self._places[first] + 1 : self._places[last]]
         return ()
 
 
@@ -106,7 +107,7 @@ def _chain(parts: Sequence[Sequence[str]], line: int) -> Iterator[Edge]:
         yield from (Edge(phase, needs, line) for phase in later for needs in earlier if phase != needs)
 
 
-def cycle_in(needs: Mapping[str, Sequence[str]]) -> list[str]:
+def cycle_in(needs: Mapping[str, Iterable[str]]) -> list[str]:
     """Return the ids of one cycle, in order, or nothing."""
     done: set[str] = set()
     for start in needs:
@@ -116,7 +117,7 @@ def cycle_in(needs: Mapping[str, Sequence[str]]) -> list[str]:
     return []
 
 
-def _walk(start: str, needs: Mapping[str, Sequence[str]], done: set[str]) -> list[str]:
+def _walk(start: str, needs: Mapping[str, Iterable[str]], done: set[str]) -> list[str]:
     path: dict[str, None] = {}
     pending: list[tuple[str, bool]] = [(start, False)]
     while pending:
@@ -130,5 +131,5 @@ def _walk(start: str, needs: Mapping[str, Sequence[str]], done: set[str]) -> lis
         elif phase not in done:
             path[phase] = None
             pending.append((phase, True))
-            pending += [(each, False) for each in reversed(needs.get(phase, ()))]
+            pending += [(each, False) for each in reversed((*needs.get(phase, ()),)) if each not in done]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.markdown.blocks import Mark
@@ -11,6 +12,7 @@ from pytest_phasegate.core.markdown.lexing import heading_text, is_rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_phasegate.core.markdown.blocks import Fence
     from pytest_phasegate.core.markdown.document import Document
 
 _ITEMS_OF = {
@@ -118,19 +120,13 @@ def bullet_lines(document: Document, field: Field) -> Iterator[tuple[int, str]]:
 
 def fences_in(document: Document, start: int, end: int) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     """Yield first code line, info string and lines of each fenced block that begins within these lines."""
-    for fence in document.fences[_first_fence(document, start) :]:
+    for at in range(bisect_left(document.fences, start, key=_line_of), len(document.fences)):
+        fence = document.fences[at]
         if fence.start >= end:
             return
         last = fence.end - 1 if fence.closed else fence.end
         yield fence.start + 1, fence.info, document.lines[fence.start : last]
 
 
-def _first_fence(document: Document, start: int) -> int:
-    low, high = 0, len(document.fences)
-    while low < high:
-        middle = (low + high) // 2
-        if document.fences[middle].start < start:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def _line_of(fence: Fence) -> int:
+    return fence.start

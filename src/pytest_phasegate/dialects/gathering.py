@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass, field, replace
@@ -177,10 +178,10 @@ def _test_files(value: str, line: int) -> Iterator[Declared]:
 def _tests_in_body(gathered: Gathered, each: Field, place: Place) -> Iterator[DeclaredTest]:
     """Yield the tests of prose and code, line by line; a line that names a file or class moves the place."""
     document = gathered.document
-    fences = list(fences_in(document, each.line + 1, each.end))
+    fences = deque(fences_in(document, each.line + 1, each.end))
     for line, text in bullet_lines(document, each):
         while fences and fences[0][0] <= line:
-            yield from _in_fence(*fences.pop(0), place)
+            yield from _in_fence(*fences.popleft(), place)
         named = place_in(text) if _names_a_place(text) else Place()
         own = list(tests_in_text(text, line, place.refined(named)))
         place = place if own else place.refined(named)

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.guide import MAX_PHASES
 from pytest_phasegate.core.markdown.blocks import Mark
 from pytest_phasegate.core.markdown.lexing import heading_level
 from pytest_phasegate.dialects.gathering import Gathered
@@ -101,7 +102,7 @@ def _majors(document: Document) -> list[Group]:
 def _read(document: Document, dialect: str, groups: list[Group]) -> Guide:
     outline = Outline(document, "task")
     starts = [group.line for group in groups]
-    for group, following in zip(groups, [*starts[1:], 0], strict=True):
+    for group, following in zip(groups[: MAX_PHASES + 1], [*starts[1:], 0], strict=False):
         end = _end(document, group.line, following)
         gathered = _gather(document, group, end)
         outline.add(phase_of(gathered, group.id, group.title, group.line, end), gathered)

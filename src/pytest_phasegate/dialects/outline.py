@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import replace
+from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.markdown.labels import heading_label, read_label
 from pytest_phasegate.core.naming import slug_of
@@ -16,7 +16,7 @@ from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, e
 from pytest_phasegate.dialects.fields import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_phasegate.core.markdown.document import Document
     from pytest_phasegate.dialects.fields import Field
@@ -34,6 +34,15 @@ _LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
 _NUMBER = re.compile(r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z")
 
 
+@dataclass(slots=True)
+class _Same:
+    """The phases of one id: where the first stands, how many there are, whether one promises work."""
+
+    line: int
+    number: int = 0
+    promised: bool = False
+
+
 class Outline:
     """The phases of one document as they come together; ``word`` is its unit word."""
 
@@ -42,7 +51,7 @@ class Outline:
         self.word = word
         self.phases: list[Phase] = []
         self.gathered: list[Gathered] = []
-        self._by_id: dict[str, list[Phase]] = {}
+        self._by_id: dict[str, _Same] = {}
         self.diagnostics: list[Diagnostic] = list(document.diagnostics)
 
     def report(self, code: str, severity: Severity, message: str, line: int, fix: str = "") -> None:
@@ -51,14 +60,15 @@ class Outline:
 
     def add(self, phase: Phase, gathered: Gathered) -> None:
         """Append a phase; one whose id was there gets a number behind it, and is an error when both promise work."""
-        same = self._by_id.setdefault(phase.id, [])
-        same.append(phase)
-        if len(same) > 1:
-            grave = _promises(phase) and any(map(_promises, same[:-1]))
-            message = f"the id {phase.id} was used before, on line {same[0].line}; this one is {phase.id}#{len(same)}"
+        same = self._by_id.setdefault(phase.id, _Same(phase.line))
+        same.number += 1
+        grave = same.promised and _promises(phase)
+        same.promised = same.promised or _promises(phase)
+        if same.number > 1:
+            message = f"the id {phase.id} was used before, on line {same.line}; this one is {phase.id}#{same.number}"
             severity = Severity.ERROR if grave else Severity.WARNING
             self.report("PG109", severity, message, phase.line, "give each phase an id of its own")
-            phase = replace(phase, id=f"{phase.id}#{len(same)}")
+            phase = replace(phase, id=f"{phase.id}#{same.number}")
         self.phases.append(phase)
         self.gathered.append(gathered)
         self.diagnostics += gathered.diagnostics
@@ -112,10 +122,9 @@ class Outline:
             self.report("PG110", Severity.WARNING, message, phase.line)
 
     def _dependencies(self) -> dict[str, tuple[str, ...]]:
-        known = [phase.id for phase in self.phases]
-        places = {phase_id: place for place, phase_id in enumerate(known)}
-        references = References(self.word, known)
-        declared: dict[str, list[str]] = {}
+        places = {phase.id: place for place, phase in enumerate(self.phases)}
+        references = References(self.word, places)
+        declared: dict[str, dict[str, None]] = {}
         for edge in self._edges(references):
             self._take(edge, places, declared)
         self._check_cycle(declared)
@@ -133,17 +142,18 @@ class Outline:
         for line, text in dependency_lines(self.document, self._sections()):
             yield from edges_in_line(references, text, line)
 
-    def _take(self, edge: Edge, known: Mapping[str, int], declared: dict[str, list[str]]) -> None:
+    def _take(self, edge: Edge, known: Mapping[str, int], declared: dict[str, dict[str, None]]) -> None:
         if edge.phase not in known and edge.needs not in known:
             return
-        some = declared.setdefault(edge.phase, []) if edge.phase in known else []
-        for missing in {edge.phase, edge.needs} - {"", *known}:
-            fix = f"the guide defines: {', '.join(known)}"
-            self.report("PG111", Severity.ERROR, f"{self.word} {missing} does not exist", edge.line, fix)
-        if edge.needs in known and edge.needs not in some:
-            some.append(edge.needs)
+        some = declared.setdefault(edge.phase, {}) if edge.phase in known else {}
+        for missing in {edge.phase, edge.needs}:
+            if missing and missing not in known:
+                message = f"{self.word} {missing} does not exist"
+                self.report("PG111", Severity.ERROR, message, edge.line, f"the guide defines: {_some(known)}")
+        if edge.needs in known:
+            some[edge.needs] = None
 
-    def _check_cycle(self, declared: Mapping[str, Sequence[str]]) -> None:
+    def _check_cycle(self, declared: Mapping[str, Iterable[str]]) -> None:
         cycle = cycle_in(declared)
         if cycle:
             line = next(phase.line for phase in self.phases if phase.id == cycle[0])
@@ -151,18 +161,30 @@ class Outline:
             self.report("PG112", Severity.ERROR, message, line, "take one of these dependencies out")
 
 
-def _resolved(places: Mapping[str, int], declared: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def _some(ids: Iterable[str]) -> str:
+    """Return the first ids, and whether there are more."""
+    first = [each for each, _ in zip(ids, range(_ENOUGH_IDS + 1), strict=False)]
+    return ", ".join(first[:_ENOUGH_IDS]) + (", …" if len(first) > _ENOUGH_IDS else "")
+
+
+def _resolved(places: Mapping[str, int], declared: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     """Let what is not said be document order, unless that would close a cycle: only an edge to a later phase can."""
     needs = {phase: tuple(some) for phase, some in declared.items()}
     forward = any(places[each] > places[phase] for phase, some in needs.items() for each in some)
     for previous, phase in pairwise(("", *places)):
         if phase not in needs:
-            needs[phase] = (previous,) if previous and not (forward and _closes(needs, phase, previous)) else ()
+            needs[phase] = (previous,) if previous and not (forward and _reaches(needs, previous, phase)) else ()
     return needs
 
 
-def _closes(needs: Mapping[str, Sequence[str]], phase: str, previous: str) -> bool:
-    return bool(cycle_in({**needs, phase: (previous,)}))
+def _reaches(needs: Mapping[str, Iterable[str]], start: str, goal: str) -> bool:
+    """Return whether one phase waits for another, at whatever distance."""
+    seen, pending = {start}, [start]
+    while pending and goal not in seen:
+        found = set(needs.get(pending.pop(), ())) - seen
+        seen |= found
+        pending += found
+    return goal in seen
 
 
 def _promises(phase: Phase) -> bool:
@@ -182,6 +204,7 @@ def is_gap(before: Order, after: Order) -> bool:
     return at is not None and second[at] - first[at] > 1
 
 
+_ENOUGH_IDS = 30
 _NO_GOAL = CoverageGoal()
 
 

@@ -21,11 +21,12 @@ _ASIDE = {"read", "verify", "keep", "remove", "review", "check", "reference", "i
 _EMPTY = {"none", "all", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
 _BULLET = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?")
 _VERB = re.compile(r"[*_\[(`]*([A-Za-z]+)(?: (?:new )?files?)?(?=[\s:：*_\])])[*_\])]*[ \t]*[:：]?[*_]*[ \t]*")
-_QUOTED = re.compile(r"`([^`]+)`|\[([^\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
+_QUOTED = re.compile(r"`([^`]+)`|\[([^\[\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
 _JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
-_ANCHOR = re.compile(r"(?:#L?\d[\w-]*|::?[A-Za-z_][\w.:]*|:\d[\d,:–-]*(?:\(\))?)\Z")
+_ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
+"""What may be hung on a path (``#L10``, ``::TestA``, ``:10-20``), read from its end so that it is read once."""
 _AFTER = re.compile(
-    r"[ \t]*\(?[ \t]*((?:lines?|l\.)[ \t]*~?\d[\d,–\- ]*\d|(?:lines?|l\.)[ \t]*~?\d+)\)?", re.IGNORECASE
+    r"[ \t]*(?:\([ \t]*)?((?:lines?|l\.)[ \t]*~?\d[\d,–\- ]*\d|(?:lines?|l\.)[ \t]*~?\d+)\)?", re.IGNORECASE
 )
 _EXTENSION = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,7})\Z")
 _BARE = re.compile(r"[~./\\A-Za-z0-9_{*][^\s,;()`]*")
@@ -42,6 +43,10 @@ _KNOWN = frozenset({
     "proto", "parquet", "db", "graphql", "tf", "pot", "po",
 })  # fmt: skip
 _NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Justfile", "Procfile", "CODEOWNERS", "Jenkinsfile", "NOTICE"})
+
+
+_MAX_NOTE = 1_000
+"""Each path of a line keeps its note: what is longer is a chapter, no note."""
 
 
 class Path(NamedTuple):
@@ -62,14 +67,20 @@ class Declared(NamedTuple):
 def read_path(token: str) -> Path | None:
     """Read a word as a path; ``None`` when it is something else (a call, a name, a URL)."""
     bare = token.strip().strip("\"'").replace("\\", "/")
-    anchor = _ANCHOR.search(bare)
+    at = _anchor(bare)
     lines = None
-    if anchor and anchor.start() > 1:
-        bare, lines = bare[: anchor.start()], anchor[0].lstrip(":#")
+    if 1 < at < len(bare):
+        bare, lines = bare[:at], bare[at:].lstrip(":#")
     if _URL.match(bare) or bare.startswith(("@", "--", "$")) or not (bare in _OUT or _looks_like_path(bare)):
         return None
     fault = path_fault(bare)
     return Path(bare.removeprefix("./"), lines, fault)
+
+
+def _anchor(bare: str) -> int:
+    """Return where an anchor begins, the length of the word where there is none."""
+    backwards = bare[::-1]
+    return len(bare) - max(found.end() if (found := each.match(backwards)) else 0 for each in _ANCHORS)
 
 
 def path_fault(path: str) -> str:
@@ -147,7 +158,7 @@ def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Ite
     for token, _, end in tokens[first : last + 1]:
         path = read_path(token)
         if path:
-            yield _declare(path, text[end:], line, action, note)
+            yield _declare(path, _AFTER.match(text, end), line, action, note)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
@@ -161,14 +172,14 @@ def _bare(text: str, line: int, action: Action) -> Iterator[Declared]:
     found = _BARE.match(text)
     path = read_path(found[0].rstrip(":.,")) if found else None
     if found and path and (_EXTENSION.search(path.path) or path.path.endswith("/") or path.fault):
-        yield _declare(path, text[found.end() :], line, action, _note(text[found.end() :]))
+        yield _declare(path, _AFTER.match(text, found.end()), line, action, _note(text[found.end() :]))
 
 
-def _declare(path: Path, behind: str, line: int, action: Action, note: str) -> Declared:
-    after = _AFTER.match(behind) or _AFTER.match(note)
+def _declare(path: Path, behind: re.Match[str] | None, line: int, action: Action, note: str) -> Declared:
+    after = behind or _AFTER.match(note)
     lines = path.lines or (after[1] if after else None)
     return Declared(DeclaredFile(path.path, action, line, note, lines), path.fault)
 
 
 def _note(text: str) -> str:
-    return text.strip().lstrip("-—–:→ ").strip()
+    return text.strip().lstrip("-—–:→ ").strip()[:_MAX_NOTE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide import Action
+from pytest_phasegate.core.guide import MAX_PHASES, Action
 from pytest_phasegate.core.markdown.blocks import Mark
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.outline import Outline
@@ -35,7 +35,7 @@ class Prp:
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""
         outline = Outline(document, "task")
-        units = _units(document)
+        units = _units(document)[: MAX_PHASES + 1]
         for (start, unit_id, title), following in zip(units, [*units[1:], None], strict=True):
             end = _end(document, start, following[0] if following else len(document.lines) + 1)
             gathered = _gather(document, start, end)

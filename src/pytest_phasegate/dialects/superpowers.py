@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, t
 from pytest_phasegate.dialects.units import hits, series_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.markdown.document import Document
@@ -30,6 +31,9 @@ _TARGET = re.compile(r"([^\s`\"']+\.py)((?:::\w+)*)")
 _EXPECTED = re.compile(r"[ \t>*_-]*Expected[*_]*:[*_]*[ \t]*(.*)", re.IGNORECASE)
 _FAIL = re.compile(r"\W*\b(?:FAIL(?:S|ED|URE)?|ERROR|RED)\b[*_`]*[ \t]*(.*)")
 _SAID = re.compile(r"[\"“`]([^\"”`]+)[\"”`]")
+_Target = tuple[str | None, str | None]
+"""What a call runs: a file and the name of a test; ``None`` where it is left open."""
+_ALL: _Target = ("", None)
 _LEAD = re.compile(r"(?:with|because|due to|as|since|[-—–:(])+[ \t]*", re.IGNORECASE)
 
 
@@ -125,23 +129,37 @@ def _failure(rest: str) -> str | None:
 
 
 def _expect(gathered: Gathered, runs: list[_Run]) -> None:
+    """Declare the tests that only a call names, and give each test the failure of the first call below that runs it."""
+    known = {test.name for test in gathered.tests.values()}
     for run in runs:
-        known = {test.name for test in gathered.tests.values()}
         named = [DeclaredTest(n, run.line, c, f) for f, c, n in run.targets if n and n not in known]
         add_tests(gathered, named)
-        for key, test in gathered.tests.items():
-            gathered.tests[key] = _expecting(test, run)
+        known |= {test.name for test in named}
+    by_target = _by_target([run for run in runs if run.failure is not None])
+    for key, test in gathered.tests.items():
+        below = [found for target in _targets_of(test) if (found := _below(by_target.get(target, ()), test.line))]
+        if test.expected_failure is None and below:
+            gathered.tests[key] = replace(test, expected_failure=min(below, key=_line).failure)
 
 
-def _expecting(test: DeclaredTest, run: _Run) -> DeclaredTest:
-    if test.expected_failure is not None or not _is_run(test, run):
-        return test
-    return replace(test, expected_failure=run.failure)
+def _by_target(runs: list[_Run]) -> dict[_Target, list[_Run]]:
+    """Return the calls by what they run: a file and a name, either of which may be left open."""
+    found: dict[_Target, list[_Run]] = {}
+    for run in runs:
+        named = {(file, name) for path, _, name in run.targets for file in (path, None)}
+        for target in named or {_ALL}:
+            found.setdefault(target, []).append(run)
+    return found
 
 
-def _is_run(test: DeclaredTest, run: _Run) -> bool:
-    if test.line > run.line:
-        return False
-    return not run.targets or any(
-        (name is None or name == test.name) and (test.file in {None, file}) for file, _, name in run.targets
-    )
+def _targets_of(test: DeclaredTest) -> tuple[_Target, ...]:
+    return _ALL, (test.file, None), (test.file, test.name)
+
+
+def _below(runs: Sequence[_Run], line: int) -> _Run | None:
+    at = bisect_left(runs, line, key=_line)
+    return runs[at] if at < len(runs) else None
+
+
+def _line(run: _Run) -> int:
+    return run.line

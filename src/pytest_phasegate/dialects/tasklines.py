@@ -24,7 +24,9 @@ _NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)*)\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
 _BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
 _QUOTED = re.compile(r"`([^`]+)`")
-_BARE = re.compile(r"(?<![\w/`\\.~:@-])\.{0,2}[A-Za-z0-9_][\w./{},*-]*\.[A-Za-z]\w{0,7}(?![\w/(])")
+_RUN = re.compile(r"[\w./{},*-]+")
+_BEGIN = re.compile(r"(?<![\w/`\\.~:@-])\.{0,2}[A-Za-z0-9_]")
+_REST = re.compile(r"[\w./{},*-]*\.[A-Za-z]\w{0,7}(?![\w/(])")
 _VERB = re.compile(r"[*_]*([A-Za-z]+)")
 _SURE = {word: action for word, action in ACTION_OF.items() if word not in {"add", "new", "write", "test", "tests"}}
 """Verbs whose object is the file itself: what a task adds or writes may go into a file that is there."""
@@ -97,12 +99,10 @@ def has_task_id(box: Box) -> bool:
 def task_text(box: Box) -> str:
     """Return what a box asks for, without its id and its tags."""
     text = _TASK_ID.sub("", box.text, count=1)
-    while text.startswith("["):
-        found = _BRACKETS.match(text)
-        if not found or text[found.end() - 1 : found.end()] == "(":
-            break
-        text = text[found.end() :]
-    return text.removeprefix("(P)").strip()
+    at = 0
+    while found := _BRACKETS.match(text, at):
+        at = found.end()
+    return text[at:].removeprefix("(P)").strip()
 
 
 def claim_of_boxes(found: Iterable[Box]) -> str:
@@ -134,6 +134,15 @@ def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
 def _tokens(text: str) -> Iterator[str]:
     for quoted in _QUOTED.findall(text):
         yield quoted.partition("::")[0]
-    for found in _BARE.finditer(_QUOTED.sub(" ", text)):
-        if "/" in found[0] or found[0].endswith((".py", ".toml")):
-            yield found[0].rstrip(".,")
+    for found in _bare_paths(_QUOTED.sub(" ", text)):
+        if "/" in found or found.endswith((".py", ".toml")):
+            yield found.rstrip(".,")
+
+
+def _bare_paths(text: str) -> Iterator[str]:
+    """Yield what has the look of a path, one a run of its characters: the last ending of a run is that of them all."""
+    for run in _RUN.finditer(text):
+        begin = _BEGIN.search(text, run.start(), run.end())
+        rest = _REST.match(text, begin.end()) if begin else None
+        if begin and rest:
+            yield text[begin.start() : rest.end()]

@@ -23,9 +23,10 @@ _NAME = re.compile(
 _BARE = re.compile(
     r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\*\*)?(?:def[ \t]+)?(test_\w+)(?:\(\))?(?![\w./])"
 )
-_PLACE = re.compile(r"`?([^\s`:()]+\.py)(?:::?([A-Za-z_]\w*))?`?")
+_PLACE = re.compile(r"`?(?<![^\s`:()])([^\s`:()]+\.py)(?:::?([A-Za-z_]\w*))?`?")
 _CLASS_WORD = re.compile(r"(?:class[ \t]+)?`?(Test[A-Z]\w*)`?")
 _COUNT = re.compile(r"\b(\d{1,4})(?:[ \t]+\w+){0,2}[ \t]+tests?\b|\btests?:[ \t]*(\d{1,4})\b", re.IGNORECASE)
+_LONG_QUOTE = re.compile(r'"""|\'\'\'')
 _GONE = re.compile(r"\b(?:REMOVE|DELETE|KEEP)\b")
 _BACK = re.compile(r"\b(?:ADD|NEW|WRITE|CREATE)\b")
 
@@ -159,13 +160,11 @@ def _outside_quotes(code: Sequence[str]) -> Sequence[bool]:
     opened = ""
     for line in code:
         shown.append(not opened)
-        rest = line
-        while rest:
-            quote = opened or min(('"""', "'''"), key=lambda each: rest.find(each) % (len(rest) + 1))
-            at = rest.find(quote)
-            if at < 0:
-                break
-            opened, rest = ("" if opened else quote), rest[at + 3 :]
+        for quote in _LONG_QUOTE.findall(line):
+            if not opened:
+                opened = quote
+            elif quote == opened:
+                opened = ""
     return shown
 
 

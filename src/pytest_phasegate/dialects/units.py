@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -113,14 +114,15 @@ def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
 def title_after(tail: str) -> str | None:
     """Return the title behind the id: after a separator, a parenthesis, or a claim; ``None`` means: no unit."""
     tail = strip_claim(tail)[0]
-    if not tail:
-        return ""
-    paren = _PAREN.match(tail)
-    if paren:
-        after = title_after(tail[paren.end() :])
-        return after or _title(paren[1])
-    separator = _SEPARATOR.match(tail)
-    return _title(tail[separator.end() :]) if separator else None
+    inside: list[str] = []
+    at = 0
+    while paren := _PAREN.match(tail, at):
+        inside.append(paren[1])
+        at = paren.end()
+    rest = tail[at:].strip()
+    separator = _SEPARATOR.match(rest)
+    title = _title(rest[separator.end() :]) if separator else None if rest else ""
+    return title or next(filter(None, map(_title, reversed(inside))), "" if inside else title)
 
 
 def _identifier(raw: str) -> str | None:
@@ -166,7 +168,7 @@ _CLAIMS = (
     ),
 )
 _MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋]|COMPLETE|DONE|FINISHED")
-_LOUD = re.compile(r"[ \t]*(?:[:—–-][ \t]*)?(?:✅[ \t]*)?\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
+_LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
 
 
 def strip_claim(text: str) -> tuple[str, str]:
@@ -176,12 +178,17 @@ def strip_claim(text: str) -> tuple[str, str]:
         return (" ".join(text.split()), claim)
     loud = _LOUD.search(text)
     if loud:
-        text, claim = text[: loud.start()], "done"
+        text, claim = _before_claim(text[: loud.start()]), "done"
     for pattern, meaning in _CLAIMS:
         stripped = pattern.sub("", text)
         if stripped != text:
             text, claim = stripped, claim or meaning
     return " ".join(text.split()), claim
+
+
+def _before_claim(text: str) -> str:
+    bare = text.rstrip(" \t").removesuffix("✅").rstrip(" \t")
+    return bare[:-1].rstrip(" \t") if bare.endswith((":", "—", "–", "-")) else bare
 
 
 def _title(text: str) -> str:
@@ -219,8 +226,8 @@ def series_of(document: Document, found: Sequence[Hit]) -> Series | None:
 
 
 def _series(document: Document, word: str, some: Sequence[Hit]) -> Series:
-    levels = [hit.heading.level for hit in some]
-    level = min((each for each in levels if levels.count(each) > 1), default=max(levels))
+    levels = Counter(hit.heading.level for hit in some)
+    level = min((each for each, number in levels.items() if number > 1), default=max(levels))
     groups = _groups(document, [hit for hit in some if hit.heading.level == level])
     return _joined(word, groups)
 

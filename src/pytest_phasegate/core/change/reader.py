@@ -112,7 +112,7 @@ def _alike(gone: FileVersions, came: FileVersions) -> bool:
 
 
 _PACKAGE = "__init__.py"
-_RELATIVE = rb"^\s*from\s*\."
+_RELATIVE = rb"^[ \t\f]*from[ \t]*\."
 
 
 def _kind(sides: Mapping[Side, Sequence[FileVersions]]) -> ChangeKind:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Diagnostic
 from pytest_phasegate.core.markdown.blocks import Fence, Mark, Reading, read_blocks
-from pytest_phasegate.core.markdown.decoding import MAX_BYTES, Undecodable, decode
+from pytest_phasegate.core.markdown.decoding import MAX_BYTES, MAX_LINE, Undecodable, decode
 from pytest_phasegate.core.markdown.lexing import heading_level, heading_text
 from pytest_phasegate.core.markdown.plain import read_plain
 from pytest_phasegate.core.markdown.setting_aside import set_aside
@@ -94,6 +94,9 @@ def _unread(path: str, code: str, message: str, line: int) -> Document:
 
 
 def _read(raw: list[str], path: str) -> Document:
+    beyond = [index for index, line in enumerate(raw) if len(line) > MAX_LINE]
+    for index in beyond:
+        raw[index] = ""
     aside = set_aside(raw)
     nested = read_plain(aside.lines, aside.marks) or read_blocks(aside.lines, aside.marks, nested=True)
     flat = read_blocks(aside.lines, aside.marks, nested=False) if nested.ambiguous else nested
@@ -104,8 +107,14 @@ def _read(raw: list[str], path: str) -> Document:
     diagnostics = (
         *(Diagnostic("PG106", Severity.ERROR, fault.what, path, fault.line) for fault in aside.faults),
         *_fence_diagnostics(path, chosen, other),
+        *(_too_long(path, index + 1) for index in beyond),
     )
     return Document(path, aside.lines, chosen.marks, headings, chosen.fences, aside.front, hidden, diagnostics)
+
+
+def _too_long(path: str, line: int) -> Diagnostic:
+    message = f"this line has more than {MAX_LINE:,} characters and is not read"
+    return Diagnostic("PG116", Severity.WARNING, message, path, line, fix="keep pictures in files of their own")
 
 
 def _headings(lines: tuple[str, ...], reading: Reading) -> tuple[Heading, ...]:

@@ -33,7 +33,7 @@ _ALIASES: dict[str, str] = {
     "depends": "depends on|depends|dependency|dependencies|requires|blocked by|prerequisite|prerequisites|depends upon",
     "kind": "kind|phase kind|type|phase type",
 }
-_DECORATION = re.compile(r"^[^\w(]+|[^\w)]+$")
+_AHEAD, _BEHIND = re.compile(r"[^\w(]*"), re.compile(r"[^\w)]*")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _BOX = re.compile(r"\[([ xX])\]")
 _MAX_PLAIN = 40
@@ -66,8 +66,13 @@ class Label(NamedTuple):
 @lru_cache(maxsize=2048)
 def kind_of(text: str) -> str:
     """Return the kind of field that a label names, or nothing; case, number and decoration do not matter."""
-    bare = _DECORATION.sub("", text.lower())
+    bare = _undecorated(_undecorated(text.lower(), _AHEAD)[::-1], _BEHIND)[::-1]
     return KINDS.get(_singular(" ".join(bare.split())), "")
+
+
+def _undecorated(text: str, decoration: re.Pattern[str]) -> str:
+    found = decoration.match(text)
+    return text[found.end() :] if found else text
 
 
 @lru_cache(maxsize=2048)

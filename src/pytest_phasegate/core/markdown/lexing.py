@@ -83,8 +83,7 @@ def is_rule(stripped: str) -> bool:
     """Return whether the line is a thematic break: three or more of ``*``, ``-`` or ``_``."""
     if stripped[0] not in "*-_":
         return False
-    packed = stripped.replace(" ", "").replace("\t", "")
-    return len(packed) >= 3 and packed == packed[0] * len(packed)  # noqa: PLR2004 - CommonMark
+    return not stripped.strip(f"{stripped[0]} \t") and stripped.count(stripped[0]) >= 3  # noqa: PLR2004 - CommonMark
 
 
 def is_underline(stripped: str) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ENTRY = re.compile(r"([A-Za-z][\w-]*)[ \t]*:[ \t]*(.*)")
-_COMMENT = re.compile(r"(`+).*?\1|<!--(?:.*?)-->")
+_TICKS_OR_OPEN = re.compile(r"`+|<!--")
 _OPEN = re.compile(r" {0,3}<!--")
 
 
@@ -94,9 +94,37 @@ def _inside(lines: list[str], marks: bytearray, index: int, opened: int) -> int:
     return 0 if arrow else opened
 
 
+def _without_comments(line: str) -> str:
+    """Take out the comments that end in this line, those in code spans left in."""
+    last_end = line.rfind("-->")
+    closing = _closing_ticks(line)
+    kept: list[str] = []
+    at = written = 0
+    while found := _TICKS_OR_OPEN.search(line, at):
+        at = found.end()
+        if found[0] != "<!--":
+            at = closing.get(found.start(), at)
+        elif at <= last_end:
+            kept.append(line[written : found.start()])
+            at = written = line.index("-->", at) + 3
+    return "".join([*kept, line[written:]])
+
+
+def _closing_ticks(line: str) -> dict[int, int]:
+    """Return, for each run of backticks, where the next one of its length ends: both make a code span."""
+    opened: dict[int, int] = {}
+    closing: dict[int, int] = {}
+    for found in re.finditer("`+", line):
+        length = found.end() - found.start()
+        if length in opened:
+            closing[opened[length]] = found.end()
+        opened[length] = found.start()
+    return closing
+
+
 def _outside(lines: list[str], marks: bytearray, index: int) -> int:
     """Drop the comments of this line; return its number when one stays open."""
-    cut = _COMMENT.sub(lambda found: found[0] if found[1] else "", lines[index])
+    cut = _without_comments(lines[index])
     opened = _OPEN.match(cut)
     lines[index] = "" if opened else cut.rstrip(" \t") if cut != lines[index] else cut
     if opened or not lines[index].strip():

@@ -92,8 +92,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG116": Message(
         "beyond a limit",
-        "The document is larger, longer, or has more phases than a guide may have (5 MB, 200,000 lines, 2,000 phases).",
-        "Split the guide.",
+        "The document is larger, longer, or has more phases than a guide may have (5 MB, 200,000 lines, 2,000 phases);"
+        " or, as a warning, a line of more than 100,000 characters was not read.",
+        "Split the guide; keep pictures in files of their own.",
     ),
     "PG117": Message(
         "one test in two phases",

@@ -1,0 +1,124 @@
+"""What reading and linting a guide costs, and whether it is linear in the guide's size.
+
+Run ``python benchmarks/reading.py``. Each shape is built to be hard: it repeats what a careless pattern reads again and
+again. For each: CPU seconds at full size, and how many times they grow where the size doubles (2 is linear, 4 square).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.read_guide import read_guide
+from pytest_phasegate.core.linting import linted
+from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.dialects import built_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HEAD = "# Guide\n### Phase 1: A\n"
+_LINE = 60_000
+"""Characters of the one-line shapes: below the length at which a line is not read at all."""
+
+
+def _in_field(label: str, item: str) -> Callable[[int], str]:
+    return lambda size: f"{_HEAD}**{label}**:\n- {item * (size // len(item))}\n"
+
+
+def _phases(body: str) -> Callable[[int], str]:
+    return lambda size: (
+        "# Guide\n"
+        + "".join(
+            f"### Phase {i}: T\n" + body.replace("{i}", str(i)).replace("{before}", str(i - 1))
+            for i in range(1, size + 1)
+        )
+    )
+
+
+def _run_plan(size: int) -> str:
+    tests = "".join(f"def test_{i}(): ...\n" for i in range(size))
+    runs = "".join(f'Run: `pytest tests/test_a.py::test_{i}`\nExpected: FAIL with "x"\n' for i in range(size))
+    return f"# Plan\nFor Claude: go\n### Task 1: A\n```python\n{tests}```\n{runs}"
+
+
+SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
+    "digits before a percent sign": (20_000, lambda n: f"{_HEAD}**Criteria**:\n- [ ] Coverage: {'9' * n}%\n"),
+    "comment openers on one line": (16_000, lambda n: f"{_HEAD}{'<!-- ' * n}\n"),
+    "comment openers behind a word": (16_000, lambda n: f"{_HEAD}x {'<!-- ' * n}\n"),
+    "runs of backticks and a comment": (
+        _LINE,
+        lambda n: f"{_HEAD}<!-- x --> {'`' * (n // 2)}{'a' * (n // 2)}\n",
+    ),
+    "ranges of dependencies": (450, _phases("**Depends on**: 1-{before}\n")),
+    "ranges ahead": (
+        450,
+        lambda n: _phases("**Depends on**: {before}\n")(n).replace("Depends on**: 1\n", f"Depends on**: 3-{n}\n"),
+    ),
+    "phases that do not exist": (2_000, _phases("**Depends on**: 9{i}99\n")),
+    "phases": (
+        10_000,
+        _phases("**Files**:\n- Create: `src/a{i}.py`\n**Tests to write**:\n- `test_a{i}`\n"),
+    ),
+    "phases of one id": (10_000, lambda n: "# Guide\n" + "### Phase 1: A\ntext\n" * n),
+    "one line of letters": (4_500_000, lambda n: f"{_HEAD}{'x' * n}\n"),
+    "one line of paths": (4_500_000, _in_field("Files", "`src/a.py`, ")),
+    "paths of one line": (_LINE, _in_field("Files", "`src/a.py`, ")),
+    "opening brackets of one line": (_LINE, _in_field("Files", "[")),
+    "blanks behind a path": (_LINE, lambda n: f"{_HEAD}**Files**:\n- `a.py`{' ' * n}x\n"),
+    "colons in a path": (_LINE, lambda n: f"{_HEAD}**Files**:\n- `{':a' * (n // 2)}!`\n"),
+    "commas in a task": (_LINE, lambda n: f"# G\n## 1. A\n- [ ] 1.1 {'a,' * (n // 2)}\n"),
+    "tags of a task": (_LINE, lambda n: f"# T\n## Phase 1: A\n- [ ] T001 a\n- [ ] T002 {'[P]' * (n // 3)} b\n"),
+    "a word under tests": (_LINE, lambda n: f"{_HEAD}**Tests**:\n- {'a' * n} .py\n"),
+    "calls of git": (_LINE, lambda n: f"{_HEAD}**Commit**: {'git commit ' * (n // 11)}\n"),
+    "backticks of a commit": (_LINE, lambda n: f"{_HEAD}**Commit**: {'`' * n}\n"),
+    "dashes in a label": (_LINE, lambda n: f"{_HEAD}**a{'-' * n}b**: c\n"),
+    "parentheses in a title": (_LINE, lambda n: f"### Phase 1 {'(a)' * (n // 3)}: b\n"),
+    "blanks in a title": (_LINE, lambda n: f"### Phase 1: [{' ' * n}x\n"),
+    "blanks and arrows of dependencies": (_LINE, lambda n: f"{_HEAD}## Dependencies\nPhase 1{' ' * n}-{'-' * n}\n"),
+    "coverage words": (_LINE, lambda n: f"{_HEAD}**Criteria**:\n- {'test ' * (n // 5)}overage 5%\n"),
+    "blanks behind a figure": (_LINE, lambda n: f"{_HEAD}**Criteria**:\n- coverage 5%{' ' * n}x\n"),
+    "list markers of one line": (_LINE, lambda n: f"{_HEAD}{'- ' * (n // 2)}x\n```\n```\n  # a\n"),
+    "tests of one name": (
+        5_000,
+        lambda n: f"{_HEAD}**Tests**:\n" + "".join(f"- `tests/test_{i}.py::test_a`\n" for i in range(n)),
+    ),
+    "runs of a plan": (2_000, _run_plan),
+    "fences of tests": (20_000, lambda n: f"{_HEAD}**Tests**:\n" + "```\nx\n```\nb\n" * n),
+    "quotes in code": (_LINE, lambda n: f"{_HEAD}**Tests**:\n```python\n{chr(34) * n}!\n'''\n```\n"),
+}
+
+
+def main() -> int:
+    """Measure and print a line for each shape; 1 where one takes longer than the limit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", help="measure the shapes whose name holds this")
+    parser.add_argument("--limit", type=float, default=2.0, help="CPU seconds that a shape may take (default: 2)")
+    options = parser.parse_args()
+    slow = 0
+    print(f"{'shape':36} {'size':>10} {'seconds':>8} {'growth a doubling':>18}")
+    for name, (size, shape) in SHAPES.items():
+        if not options.only or options.only in name:
+            half, full = (_seconds(shape(each)) for each in (size // 2, size))
+            slow += full > options.limit
+            growth = full / half if half > 0.01 else 0
+            print(
+                f"{name:36} {size:10,} {full:8.3f} {growth or '':>18.3}"
+                if growth
+                else f"{name:36} {size:10,} {full:8.3f}",
+                flush=True,
+            )
+    return int(slow > 0)
+
+
+def _seconds(text: str) -> float:
+    data, dialects = text.encode(), built_in()
+    started = time.process_time()
+    linted(read_guide(data, "docs/plans/a_implementation_guide.md", dialects), Settings(), text.count("\n"))
+    return time.process_time() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())
