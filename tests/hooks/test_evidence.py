@@ -14,7 +14,7 @@ from doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from project import Project
+    from project import Project, Run
 
 QUESTIONS = ("rev-parse", "ls-tree", "diff-index", "cat-file")
 CONFIGURED = configured("/nowhere/python")
@@ -275,3 +275,80 @@ def test_evidence_is_shared_by_all_worktrees_and_carries_a_cherry_pick(app: Proj
     done = linked.git("commit", "--quiet", "-m", "feat: triple")
 
     assert done.exit_code == 0, done.text
+
+
+def test_code_without_a_test_is_refused_before_anything_is_run(app: Project) -> None:
+    done = commit(app.write(CODE, NEW))
+
+    assert done.exit_code == 1, done.text
+    assert "PG201" in done.stderr
+    assert "/nowhere/python" not in done.stderr
+
+
+def test_words_beside_code_are_no_test_of_it(app: Project) -> None:
+    done = commit(app.write(CODE, NEW).write("docs/words.rst", "It triples.\n"))
+
+    assert "PG201" in done.stderr
+
+
+def test_a_red_that_was_turned_green_in_an_earlier_commit_proves_nothing_new(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    assert commit(app).exit_code == 0
+
+    done = commit(app.write(CODE, NEW + "def quadruple(x):\n    return x * 4\n"), "feat: quadruple")
+
+    assert done.exit_code == 1
+    assert "PG201" in done.stderr
+
+
+def test_a_red_that_was_turned_green_two_commits_ago_proves_nothing_new(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    assert commit(app).exit_code == 0
+    more = NEW + "def half(x):\n    return x / 2\n"
+    app.write("tests/test_half.py", "import app\n\ndef test_half(): assert app.half(4) == 2\n")
+    app.pytest("tests/test_half.py")
+    app.write(CODE, more).pytest("tests/test_half.py")
+    assert commit(app, "feat: half").exit_code == 0
+
+    done = commit(app.write(CODE, more + "def quadruple(x):\n    return x * 4\n"), "feat: quadruple")
+
+    assert done.exit_code == 1
+    assert "PG201" in done.stderr
+
+
+def _needs_a_run(done: Run) -> bool:
+    return "PG201" not in done.text and "/nowhere/python" in done.text
+
+
+def test_a_recorded_red_that_the_code_may_turn_green_is_left_to_a_replay(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    assert commit(app, "test: triple").exit_code == 0
+    app.write("notes.md", "words\n").commit("docs: words")
+
+    assert _needs_a_run(commit(app.write(CODE, NEW)))
+
+
+def test_a_red_commit_of_somebody_else_is_left_to_a_replay(app: Project) -> None:
+    app.write(TESTS, TRIPLE).git("add", "--all")
+    app.git("commit", "--quiet", "--no-verify", "-m", "test: triple")
+
+    assert _needs_a_run(commit(app.write(CODE, NEW)))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docs/usage.rst", ">>> import app\n>>> app.triple(2)\n6\n"),
+        ("tests/conftest.py", "import app\n\napp.triple(2)\n"),
+        ("tests/data/cases.json", "[[2, 6]]\n"),
+        ("pytest.ini", "[pytest]\npythonpath = src\ntestpaths = tests docs\n"),
+    ],
+)
+def test_what_may_hold_a_test_is_left_to_a_replay(app: Project, path: str, text: str) -> None:
+    assert _needs_a_run(commit(app.write(CODE, NEW).write(path, text)))
+
+
+def test_a_refactoring_is_left_to_a_replay(app: Project) -> None:
+    assert _needs_a_run(commit(app.write(CODE, NEW), "refactor: double"))

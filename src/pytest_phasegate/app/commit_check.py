@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.app.lacking_test import lacks_a_test
 from pytest_phasegate.app.seen import look_up, was_seen_red
 from pytest_phasegate.app.trees import INDEX
 from pytest_phasegate.core.facts import dataclass
@@ -64,11 +65,19 @@ class CommitCheck:
         if intent.waiver or not Case(change.changes).may_be_refused:
             return self._judge(change, None, intent)
         seen = look_up(change, self.ledger, self.settings, intent)
-        if not seen.unsettled:
-            return self._judge(change, seen, intent)
+        if not seen.unsettled or self._lacks_a_test(change, parents, intent):
+            verdict = self._judge(change, seen, intent)
+            if not seen.unsettled or verdict.verdict is CommitRuling.FAILED or verdict.awaits_message:
+                return verdict
         if self.settings.on_missing is OnMissing.BLOCK:
             return self._observed_or_refused(change, seen, intent)
         return self.replay(change, intent)
+
+    def _lacks_a_test(self, change: ReadChange, parents: Parents, intent: Intent) -> bool:
+        """Whether no run could pass this commit, so that none is begun; a refactoring needs the runs."""
+        if (intent.known and intent.keeps_behaviour) or not parents.revisions or parents.is_merge:
+            return False
+        return lacks_a_test(change, self.reader, self.ledger, parents.revisions[0])
 
     def _observed_or_refused(self, change: ReadChange, seen: Seen, intent: Intent) -> CommitVerdict:
         """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""

@@ -48,6 +48,10 @@ class Ledger(Protocol):
         """Return the newest runs beside exactly this production code, newest first."""
         ...
 
+    def recent_runs(self, limit: int = 20) -> tuple[RunRef, ...]:
+        """Return the newest runs beside any code, newest first."""
+        ...
+
     def outcomes(self, run: RunRef, tests: Sequence[TestVersion]) -> Mapping[TestVersion, Outcome]:
         """Return how these tests ended in a run; a test that did not run in it is left out."""
         ...

@@ -67,16 +67,17 @@ class Recalled:
     @cached_property
     def red_runs(self) -> tuple[RunRef, ...]:
         """The newest runs on the production code before, beside everything else as it is staged."""
-        return self._runs(self._production_before, self.support)
+        return self._runs(self.production_before, self.support)
 
     @cached_property
     def base_runs(self) -> tuple[RunRef, ...]:
         """The newest runs on the production code before, beside everything else as it was."""
         before = self.change.before
-        return self._runs(self._production_before, _snapshot(before, self.ground(before).support))
+        return self._runs(self.production_before, _snapshot(before, self.ground(before).support))
 
     @cached_property
-    def _production_before(self) -> str:
+    def production_before(self) -> str:
+        """The production code before, as one digest."""
         return _snapshot(self.change.before, self.ground(self.change.before).production)
 
     def _runs(self, production: str, support: str) -> tuple[RunRef, ...]:

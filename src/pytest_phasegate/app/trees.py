@@ -7,7 +7,7 @@ from pytest_phasegate.core.facts import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit as git stores it. ``trailers`` keep their order; keys are as written."""
+    """One commit as git stores it. ``trailers`` keep their order; keys are as written; ``made`` is in epoch seconds."""
 
     sha: str
     tree: str
@@ -15,6 +15,7 @@ class Commit:
     subject: str
     message: str
     trailers: tuple[tuple[str, str], ...] = ()
+    made: int = 0
 
     @property
     def is_merge(self) -> bool:

@@ -98,7 +98,14 @@ def commit(oid: str, content: bytes) -> Commit:
         subject=subject(message),
         message=message,
         trailers=trailers(message),
+        made=_seconds(named.get(b"committer", b"")),
     )
+
+
+def _seconds(signature: bytes) -> int:
+    """Return when a commit was made: a signature ends in seconds and a zone; 0 of one that does not."""
+    words = signature.rsplit(b" ", 2)
+    return int(words[1]) if len(words) == 3 and words[1].isdigit() else 0  # noqa: PLR2004 - name, seconds, zone
 
 
 def subject(message: str) -> str:

@@ -46,6 +46,10 @@ class Reading:
         found = self._rows.find(RUNS, "t.production = ? ORDER BY t.seq DESC LIMIT ?", snapshot[0], limit)
         return [self.run(row) for row in list(found)]
 
+    def recent_runs(self, limit: int) -> list[RunRef]:
+        """Return the newest runs beside any code."""
+        return [self.run(row) for row in list(self._rows.find(RUNS, "1 ORDER BY t.seq DESC LIMIT ?", limit))]
+
     def outcomes(self, number: int, tests: Sequence[TestVersion]) -> Iterator[tuple[TestVersion, Outcome]]:
         """Yield how each of these tests ended in one run."""
         run = self._rows.numbered(RUNS, number)

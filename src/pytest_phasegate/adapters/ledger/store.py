@@ -62,6 +62,11 @@ class SqliteLedger:
         with self._reading() as reading:
             return tuple(reading.runs(production, limit)) if reading else ()
 
+    def recent_runs(self, limit: int = 20) -> tuple[RunRef, ...]:
+        """Return the newest runs beside any code, newest first."""
+        with self._reading() as reading:
+            return tuple(reading.recent_runs(limit)) if reading else ()
+
     def outcomes(self, run: RunRef, tests: Sequence[TestVersion]) -> Mapping[TestVersion, Outcome]:
         """Return how these tests ended in a run; a test that did not run in it is left out."""
         with self._reading() as reading:
