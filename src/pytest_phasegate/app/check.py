@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_phasegate.app.judge import judge
+from pytest_phasegate.core.criteria_verdicts import criteria_verdicts
 from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.report import NO_TESTS, GuideName, PhaseReport, RunReport
 from pytest_phasegate.errors import PhasegateError
@@ -55,7 +56,8 @@ def check(question: Question, sources: Sources, told: Callable[[str], None] = la
         sources: Where the evidence comes from.
         told: Called with a line whenever a piece of evidence is there.
     """
-    asked = sorted({need for gate in question.gates if not _judges_in_pytest(gate) for need in gate.needs} - IN_PYTEST)
+    needs = {need for gate in question.gates if not _judges_in_pytest(gate) for need in gate.needs}
+    asked = sorted(needs - IN_PYTEST - {Need.VERDICTS})
     with ThreadPoolExecutor(max_workers=len(asked) + 1) as pool:
         run = pool.submit(_told, told, "tests", sources.tests, question.guide, question.phases)
         gathering = {need: pool.submit(_told, told, need, _of_all, sources, need, question) for need in asked}
@@ -114,10 +116,16 @@ def _phase_report(
         {need: fact.problem for need, fact in there.items() if isinstance(fact, PhasegateError)}
         | dict.fromkeys(IN_PYTEST, why),
     )
-    verdicts = tuple(_verdicts(question.gates, phase, evidence, ran))
+    first = [gate for gate in question.gates if Need.VERDICTS not in gate.needs]
+    said = {verdict.gate: verdict for verdict in _verdicts(first, phase, evidence, ran)}
+    evidence = replace(evidence, facts={**evidence.facts, Need.VERDICTS: tuple(said.values())})
+    later = [gate for gate in question.gates if Need.VERDICTS in gate.needs]
+    said |= {verdict.gate: verdict for verdict in _verdicts(later, phase, evidence, None)}
+    verdicts = tuple(said[gate.name] for gate in question.gates)
+    criteria = criteria_verdicts(phase, evidence) if Need.CRITERIA in evidence.facts else ()
     if ran:
-        return replace(ran, gates=verdicts)
-    return PhaseReport(question.guide.path, phase.id, phase.title, verdicts, NO_TESTS)
+        return replace(ran, gates=verdicts, criteria=criteria)
+    return PhaseReport(question.guide.path, phase.id, phase.title, verdicts, NO_TESTS, criteria=criteria)
 
 
 def _why_not(report: RunReport | PhasegateError) -> str:

@@ -11,9 +11,11 @@ from pytest_phasegate.app.trees import Commit
 from pytest_phasegate.core.acceptance import Acceptance
 from pytest_phasegate.core.committed import CommitMessage, Committed
 from pytest_phasegate.core.conventional import resembles
+from pytest_phasegate.core.criteria_verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.paths import matches_any
+from pytest_phasegate.core.reviews import answers
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.ran import RanCommand
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.reviews import Review
+    from pytest_phasegate.core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Gathering:
 
     ``run_tests``, ``run_commands`` and ``replay`` start child processes; ``replay`` is given commits, oldest first, and
     judges them. ``branch`` is the name of the branch, if HEAD is on one. ``approved`` says whether there is a record
-    that exactly the present text of a guide was approved.
+    that exactly the present text of a guide was approved. ``run_lines`` runs command lines of a guide, ``reviews`` are
+    the answers that people gave.
     """
 
     around: Surroundings
@@ -48,6 +53,9 @@ class Gathering:
     read: Callable[[bytes, str], Guide]
     branch: str | None
     approved: Callable[[Guide], bool]
+    settings: Settings
+    run_lines: Callable[[Sequence[str]], tuple[RanCommand, ...]]
+    reviews: Callable[[], tuple[Review, ...]]
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the tests of these phases; a run that something narrowed is no evidence."""
@@ -60,6 +68,8 @@ class Gathering:
         """Return one fact about a phase."""
         if need is Need.COMMANDS:
             return self.run_commands()
+        if need is Need.CRITERIA:
+            return self._criteria(guide, phase)
         answers: dict[Need, Callable[[Repository, Guide, Phase], Any]] = {
             Need.CHANGE: self._change,
             Need.MESSAGE: self._messages,
@@ -67,6 +77,15 @@ class Gathering:
             Need.RED_GREEN: self._red_green,
         }
         return answers[need](self._repository, guide, phase)
+
+    def _criteria(self, guide: Guide, phase: Phase) -> CriteriaFacts:
+        approved = self.approved(guide)
+        lines = (line for line in lines_to_run(phase, self.settings) if may_run(line, self.settings, approved=approved))
+        return CriteriaFacts(
+            ran={one.line: one for one in self.run_lines(tuple(lines))},
+            there=frozenset(path for path in paths_asked(phase, self.settings) if self.around.files.exists(path)),
+            answers=answers(self.reviews(), guide.slug, phase, self.around.content),
+        )
 
     @property
     def _repository(self) -> Repository:

@@ -16,3 +16,6 @@ class Need(StrEnum):
     CHANGE = "change"
     MESSAGE = "message"
     ACCEPTANCE = "acceptance"
+    CRITERIA = "criteria"
+    VERDICTS = "verdicts"
+    """What the gates that do not ask for this said of the phase; nothing gathers it."""

@@ -9,6 +9,7 @@ from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.verdict import Ruling, combine
 
 if TYPE_CHECKING:
+    from pytest_phasegate.core.criteria_verdicts import CriterionVerdict
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.figures import Figure
     from pytest_phasegate.core.verdict import Verdict
@@ -96,6 +97,7 @@ class PhaseReport:
     gates: tuple[Verdict, ...]
     tests: TestCounts
     coverage: CoverageShare | None = None
+    criteria: tuple[CriterionVerdict, ...] = ()
 
     @property
     def ruling(self) -> Ruling:

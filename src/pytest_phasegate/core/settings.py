@@ -119,6 +119,13 @@ class CommitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CriteriaSettings:
+    """``[tool.phasegate.criteria]``: ``run`` lists the command lines of guides that may be run as they stand."""
+
+    run: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ScopeSettings:
     """``[tool.phasegate.scope]``: what any phase may touch, and how grave creep is (``warning``, ``error``)."""
 
@@ -152,6 +159,7 @@ class Settings:
     command_timeout: float = 600.0
     """Seconds a quality command may take."""
     commit: CommitSettings = CommitSettings()
+    criteria: CriteriaSettings = CriteriaSettings()
     scope: ScopeSettings = ScopeSettings()
     protected: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     approval_required: bool = False

@@ -19,6 +19,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
     from pytest_phasegate.gates.commands import CommandsGate
     from pytest_phasegate.gates.commit import CommitGate
     from pytest_phasegate.gates.coverage import CoverageGate
+    from pytest_phasegate.gates.criteria import CriteriaGate
     from pytest_phasegate.gates.guide import GuideGate
     from pytest_phasegate.gates.protected import ProtectedGate
     from pytest_phasegate.gates.red_green import RedGreenGate
@@ -34,6 +35,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
         RegressionGate(),
         RedGreenGate(),
         CommandsGate(),
+        CriteriaGate(),
         ScopeGate(),
         ProtectedGate(),
         CommitGate(),

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_phasegate.core.criteria_verdicts import CriterionVerdict
     from pytest_phasegate.core.figures import Figure
     from pytest_phasegate.core.report import CoverageShare, GuideName, PhaseReport, RunReport, TestCounts
     from pytest_phasegate.core.verdict import Finding, Verdict
@@ -56,6 +57,22 @@ def _phase(phase: PhaseReport) -> dict[str, Any]:
         "gates": [_verdict(verdict) for verdict in phase.gates],
         "tests": _tests(phase.tests),
         "coverage": _coverage(phase.coverage) if phase.coverage else None,
+        "criteria": [criterion_record(one) for one in phase.criteria],
+    }
+
+
+def criterion_record(one: CriterionVerdict) -> dict[str, Any]:
+    """Return the verdict of one criterion as plain values; one that waits for a person is ``open``."""
+    return {
+        "number": one.number,
+        "text": one.text,
+        "line": one.line,
+        "verdict": "open" if one.open else one.ruling.value,
+        "reason": one.reason,
+        "by": one.by or None,
+        "expected": one.expected,
+        "actual": one.actual,
+        "fix": one.fix,
     }
 
 

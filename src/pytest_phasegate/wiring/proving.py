@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.wiring import interpreters, projects, reading
+from pytest_phasegate.wiring import interpreters, projects, reading, records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pytest_phasegate.adapters.bench import Benches
@@ -147,6 +147,9 @@ def sources(
         read=reading.read_guide_text,
         branch=projects.branch(root) if repository else None,
         approved=partial(reading.has_approval, root),
+        settings=settings,
+        run_lines=runs.lines,
+        reviews=partial(records.reviews, root),
     )
 
 
@@ -176,17 +179,23 @@ class _Runs:
 
     def commands(self) -> tuple[RanCommand, ...]:
         """Run the configured commands, the programs of the project's environment first on the path."""
+        return self._run(self.settings.commands)
+
+    def lines(self, lines: Sequence[str]) -> tuple[RanCommand, ...]:
+        """Run command lines of a guide, as the configured ones are run."""
+        return self._run({line: line for line in lines})
+
+    def _run(self, commands: Mapping[str, str]) -> tuple[RanCommand, ...]:
         import os
         from pathlib import Path
 
         from pytest_phasegate.adapters.commands import run_commands
 
         environment = projects.project_environment(os.environ)
-        if self.settings.commands:
+        if commands:
             programs = Path(interpreters.interpreter_of_programs(self.root, self.settings, self.python)[0]).parent
             environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
-        limit = self.settings.command_timeout
-        return run_commands(self.settings.commands, self.root, environment, timeout=limit)
+        return run_commands(commands, self.root, environment, timeout=self.settings.command_timeout)
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, with the project's interpreter."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.bench import Benches
     from pytest_phasegate.adapters.judgements import JudgementLog
     from pytest_phasegate.adapters.passings import Passings
+    from pytest_phasegate.adapters.reviews import ReviewLog
     from pytest_phasegate.app.accept import Known
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.recorded import TestVersion
     from pytest_phasegate.core.regression import Compared
+    from pytest_phasegate.core.reviews import Review
     from pytest_phasegate.core.settings import Settings
 
 
@@ -42,6 +44,20 @@ def judgements(root: Path) -> JudgementLog:
     from pytest_phasegate.adapters.ledger.location import locate
 
     return JudgementLog(locate(root).with_name(NAME))
+
+
+def reviews(root: Path) -> tuple[Review, ...]:
+    """Return what people answered for criteria, oldest first: beside the ledger, and with accepted phases."""
+    return review_log(root).read()
+
+
+def review_log(root: Path) -> ReviewLog:
+    """Return the answers for criteria; nothing is created before one is given."""
+    from pytest_phasegate.adapters.ledger.location import locate
+    from pytest_phasegate.adapters.reviews import NAME, ReviewLog
+    from pytest_phasegate.core.reviews import ACCEPTED_PATH
+
+    return ReviewLog(locate(root).with_name(NAME), root / ACCEPTED_PATH)
 
 
 def passings(root: Path) -> Passings:

@@ -112,4 +112,26 @@ MESSAGES: dict[str, Message] = {
         "`phasegate status --require-complete` found a phase that is not accepted, or whose tests regressed.",
         "Run `phasegate next`: it names the one thing to do.",
     ),
+    "PG541": Message(
+        "a success criterion is not met",
+        "A criterion of the phase was judged, by a gate, a command, a path or a person, and does not hold. What was "
+        "expected and what was found stand below it.",
+        "Do what the fix says, then run `phasegate check` again; a person's no holds for one content and ends with it.",
+        "Take the criterion out of the guide, where everybody sees it.",
+    ),
+    "PG542": Message(
+        "a success criterion without evidence",
+        "A criterion asks for a command that is not configured, or for something that could not be run to its end: "
+        "nobody knows whether it holds.",
+        "Add the line that the fix names under `[tool.phasegate.commands]`, or make the command run.",
+        "Take the criterion out of the guide, where everybody sees it.",
+    ),
+    "PG543": Message(
+        "a success criterion waits for a person",
+        "No run can judge the criterion. It refuses no `check`, but `accept` and `status --require-complete` ask for "
+        "the answer; an answer holds for the content and the words it was given for.",
+        "Look, then answer: `phasegate review PHASE --pass K`, or `--fail K --expected … --actual … --fix …`.",
+        "A command of a guide is run where it is listed under `[tool.phasegate.criteria] run`, or where this very text "
+        "of the guide has a record of approval.",
+    ),
 }

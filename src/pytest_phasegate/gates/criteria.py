@@ -1,0 +1,70 @@
+"""The gate *criteria*: every success criterion of the phase has a verdict of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.criteria_verdicts import criteria_verdicts
+from pytest_phasegate.core.gate import BaseGate, Need
+from pytest_phasegate.core.verdict import Finding, Ruling, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.core.criteria_verdicts import CriterionVerdict
+    from pytest_phasegate.core.gate import Evidence
+    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.verdict import Verdict
+
+
+class CriteriaGate(BaseGate):
+    """Refuse where a criterion is not met; one that waits for a person is listed, and nothing passes by it."""
+
+    name = "criteria"
+    needs = frozenset({Need.VERDICTS, Need.COMMANDS, Need.CRITERIA})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the criteria of a phase by what the other gates, the commands and people said."""
+        if not phase.criteria:
+            return self.not_evaluated(phase, "the phase lists no success criteria")
+        if Need.CRITERIA in evidence.absent:
+            return self.inconclusive(phase, evidence.absent[Need.CRITERIA])
+        found = criteria_verdicts(phase, evidence)
+        findings = tuple(_findings(found, evidence.guide.path))
+        reason = _reason(found, phase.id)
+        if any(one.ruling is Ruling.FAILED for one in found):
+            return self.failed(phase, reason, findings)
+        if any(one.ruling.refuses for one in found):
+            return self.inconclusive(phase, reason, findings)
+        if any(one.open for one in found) or not any(one.ruling is Ruling.PASSED for one in found):
+            return self.not_evaluated(phase, reason, findings)
+        return self.passed(phase, reason)
+
+
+def _reason(found: Iterable[CriterionVerdict], phase: str) -> str:
+    several = tuple(found)
+    counts = (
+        ("met", [one for one in several if one.ruling is Ruling.PASSED]),
+        ("not met", [one for one in several if one.ruling is Ruling.FAILED]),
+        ("without evidence", [one for one in several if one.ruling.refuses and one.ruling is not Ruling.FAILED]),
+        ("open", [one for one in several if one.open]),
+    )
+    told = ", ".join(f"{len(ones)} {word}" for word, ones in counts if ones)
+    waits = "".join(f"; answer: phasegate review {phase}" for _ in several[:1] if any(one.open for one in several))
+    return f"of {_number(several)}: {told or 'none asks for anything here'}{waits}"
+
+
+def _number(found: tuple[CriterionVerdict, ...]) -> str:
+    return "1 criterion" if len(found) == 1 else f"{len(found)} criteria"
+
+
+def _findings(found: Iterable[CriterionVerdict], guide: str) -> Iterator[Finding]:
+    for one in found:
+        name = f"criterion {one.number}, {one.text!r}"
+        if one.ruling is Ruling.FAILED:
+            told = f"BLOCKED: {name} is not met ({one.reason})\nexpected: {one.expected}\nactual: {one.actual}"
+            yield Finding("PG541", Severity.ERROR, told, guide, one.line, one.fix)
+        elif one.ruling.refuses:
+            yield Finding("PG542", Severity.ERROR, f"{name}: {one.reason}", guide, one.line, one.fix)
+        elif one.open:
+            yield Finding("PG543", Severity.WARNING, f"open: {name}: {one.reason}", guide, one.line, one.fix)
