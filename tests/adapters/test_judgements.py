@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +65,29 @@ def test_the_last_word_on_exactly_this_content_counts() -> None:
     assert passed_on([PASSED], "cache", "1", "t9") is None
     assert passed_on([PASSED], "cache", "2", "t1") is None
     assert last_of([PASSED, FAILED, OTHER], "cache", "1") == OTHER
+
+
+ALONE = replace(PASSED, source="pytest")
+RED = replace(ALONE, ruling=Ruling.NOT_EVALUATED, tests=2, failed=2)
+
+
+@pytest.mark.parametrize(
+    ("judgements", "passes"),
+    [
+        ([ALONE], False),
+        ([PASSED, ALONE], True),
+        ([ALONE, PASSED], True),
+        ([PASSED, replace(ALONE, ruling=Ruling.FAILED)], False),
+        ([PASSED, replace(ALONE, ruling=Ruling.FAILED), ALONE], False),
+        ([PASSED, replace(ALONE, ruling=Ruling.FAILED), PASSED], True),
+        ([PASSED, RED, ALONE], False),
+        ([PASSED, replace(ALONE, ruling=Ruling.NOT_EVALUATED)], True),
+        ([PASSED, replace(ALONE, ruling=Ruling.FAILED, tree="t2")], True),
+        ([replace(PASSED, ruling=Ruling.WAIVED)], False),
+    ],
+)
+def test_only_the_whole_gate_lets_a_phase_be_accepted(judgements: list[Judgement], passes: bool) -> None:
+    assert (passed_on(judgements, "cache", "1", "t1") is not None) is passes
 
 
 def test_a_judgement_without_git_holds_for_no_tree() -> None:

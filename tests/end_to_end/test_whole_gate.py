@@ -99,6 +99,30 @@ def test_a_phase_that_breaks_an_accepted_one_does_not_pass(cache: Project) -> No
     assert done.json["phases"][0]["tests"]["collected"] == 1
 
 
+def test_a_report_that_a_run_leaves_behind_is_named_and_the_phase_can_be_committed_and_accepted(cache: Project) -> None:
+    cache.write("pyproject.toml", PYPROJECT.replace("addopts = [", 'addopts = ["--junitxml=report.xml", '))
+
+    first, second = cache.phasegate("check", "1"), cache.phasegate("check", "1")
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.text + second.text
+    assert "the run left report.xml behind" in second.stderr
+    assert "\nnext: phasegate next\n" in second.stderr
+    assert cache.phasegate("commit").exit_code == 0
+    accepted = cache.phasegate("accept", "1")
+    assert accepted.exit_code == 0, accepted.text
+
+
+def test_a_command_that_writes_code_is_named_with_the_file_and_nothing_passes(cache: Project) -> None:
+    lint = """\n[tool.phasegate.commands]\nlint = "sh -c 'date +%N > src/app/stamp.py'"\n"""
+    cache.write("pyproject.toml", PYPROJECT + lint)
+
+    done = cache.phasegate("check", "1")
+
+    assert done.exit_code == 4, done.text
+    assert "files changed while the check ran, so nothing was judged as it stands: src/app/stamp.py" in done.stderr
+    assert cache.phasegate("accept", "1").exit_code == 1
+
+
 def test_a_narrowed_test_run_is_no_evidence(cache: Project) -> None:
     done = cache.phasegate("check", "1", "--format", "json", env={"PYTEST_ADDOPTS": "-k known"})
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
 MEASURING = ("-q", "-p", "no:cacheprovider")
-ALL = ("--phase", "all", *QUIET)
+WHOLE = ("check", "all", "-q")
 
 
 def started(project: Project) -> Project:
@@ -25,7 +25,7 @@ def accepted(project: Project) -> list[str]:
 
 
 def test_phases_that_passed_in_one_run_are_accepted_one_after_the_other(project: Project) -> None:
-    started(project).pytest(*ALL)
+    started(project).phasegate(*WHOLE)
 
     first, second = project.phasegate("accept", "1"), project.phasegate("accept", "cache:2")
 
@@ -36,22 +36,22 @@ def test_phases_that_passed_in_one_run_are_accepted_one_after_the_other(project:
 
 
 def test_accepting_keeps_what_was_committed_where_the_file_is_gone(project: Project) -> None:
-    started(project).pytest(*ALL)
+    started(project).phasegate(*WHOLE)
     project.phasegate("accept", "1")
     project.commit("chore: accept")
-    project.remove(".phasegate").pytest(*ALL)
+    project.remove(".phasegate").phasegate(*WHOLE)
 
     assert project.phasegate("accept", "2").exit_code == 0
     assert len(accepted(project)) == 4
 
 
 def test_a_phase_of_words_alone_passes_when_they_are_written_and_is_accepted(project: Project) -> None:
-    started(project).pytest(*ALL)
+    started(project).phasegate(*WHOLE)
     assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]
     unwritten = project.phasegate("check", "3", "--format", "json")
     project.write("docs/manual.md", "Store and find.\n")
     checked = project.phasegate("check", "3", "--format", "json")
-    project.pytest(*ALL)
+    project.phasegate(*WHOLE)
     done = project.phasegate("accept", "3")
 
     assert (unwritten.exit_code, unwritten.json["verdict"]) == (1, "failed")
@@ -64,23 +64,27 @@ def test_a_phase_of_words_alone_passes_when_they_are_written_and_is_accepted(pro
 def test_what_was_not_judged_or_did_not_pass_is_not_accepted_and_nothing_is_written(project: Project) -> None:
     started(project)
     unjudged = project.phasegate("accept", "1")
+    project.pytest("--phase", "1", *QUIET)
+    alone = project.phasegate("accept", "1")
     project.write("tests/test_core.py", CORE.replace("def test_find(self): pass", "def test_find(self): assert 0"))
-    project.pytest(*ALL)
+    project.pytest("--phase", "1", *QUIET)
     failed = project.phasegate("accept", "1")
     project.phasegate("check", "1")
     refused = project.phasegate("accept", "1")
 
-    assert (unjudged.exit_code, failed.exit_code) == (1, 1)
+    assert (unjudged.exit_code, alone.exit_code, failed.exit_code) == (1, 1, 1)
     assert "phase 1 was not judged on this content" in unjudged.stderr
-    assert "run: pytest --phase 1" in unjudged.stderr
+    assert "run: phasegate check 1" in unjudged.stderr
+    assert "tests and coverage passed on this content, and nobody asked the other gates" in alone.stderr
+    assert "run: phasegate check 1" in alone.stderr
     assert "phase 1 did not pass on this content: failed by pytest" in failed.stderr
-    assert "mend it and run: pytest --phase 1" in failed.stderr
+    assert "mend it and run: phasegate check 1" in failed.stderr
     assert "failed by check\n  hint: mend it and run: phasegate check 1" in refused.stderr
     assert not (project.root / ".phasegate").exists()
 
 
 def test_content_that_changed_since_it_passed_is_not_accepted(project: Project) -> None:
-    started(project).pytest(*ALL)
+    started(project).phasegate(*WHOLE)
     project.write("src/new.py", "x = 1\n")
 
     assert project.phasegate("accept", "1").exit_code == 1
@@ -127,11 +131,14 @@ def test_a_run_that_asked_for_less_than_the_guide_is_not_accepted(half: Project)
     assert "this run cannot be accepted: --phasegate-fail-under asks for 50 %, the guide for 90 %" in lowered.stdout
 
 
-def test_a_run_that_asked_for_more_is_accepted(half: Project) -> None:
+def test_a_run_that_asked_for_more_counts_and_names_the_whole_gate(half: Project) -> None:
     half.write("app/box.py", HALF.partition("def take")[0])
 
-    assert half.pytest("--phase", "1", "--phasegate-fail-under", "100", *MEASURING).exit_code == 0
-    assert half.phasegate("accept", "1").exit_code == 0
+    run = half.pytest("--phase", "1", "--phasegate-fail-under", "100", *MEASURING)
+
+    assert run.exit_code == 0, run.text
+    assert "this run cannot be accepted" not in run.stdout
+    assert "tests and coverage passed; the whole gate: phasegate check 1" in run.stdout.splitlines()
 
 
 def test_a_run_by_another_guide_of_the_same_name_is_not_accepted(half: Project) -> None:
@@ -146,7 +153,8 @@ def test_a_run_by_another_guide_of_the_same_name_is_not_accepted(half: Project) 
 def test_what_passed_by_one_guide_is_not_accepted_for_its_namesake(half: Project) -> None:
     half.write("docs/plans/box_implementation_plan.md", OTHER).write("tests/test_other.py", "def test_other(): pass\n")
 
-    run = half.pytest("--phase", "all", *MEASURING)
+    run = half.phasegate("check", "docs/plans/box_implementation_guide.md:1")
+    assert half.phasegate("check", "docs/plans/box_implementation_plan.md:1").exit_code == 0
     one = half.phasegate("accept", "docs/plans/box_implementation_guide.md:1")
     other = half.phasegate("accept", "docs/plans/box_implementation_plan.md:1")
 
@@ -163,10 +171,12 @@ OTHER = """
 """
 
 
-def test_a_run_by_one_of_the_projects_guides_by_name_is_accepted(half: Project) -> None:
+def test_a_run_by_one_of_the_projects_guides_by_name_counts(half: Project) -> None:
     half.write("app/box.py", HALF.partition("def take")[0])
-    half.pytest("--phase", "1", "--phasegate-guide", "docs/plans/box_implementation_guide.md", *MEASURING)
+    run = half.pytest("--phase", "1", "--phasegate-guide", "docs/plans/box_implementation_guide.md", *MEASURING)
 
+    assert "this run cannot be accepted" not in run.stdout
+    assert half.phasegate("check", "1").exit_code == 0
     assert half.phasegate("accept", "1").exit_code == 0
 
 
@@ -177,10 +187,10 @@ def test_a_narrowed_run_can_never_be_accepted(project: Project) -> None:
 
 
 def test_an_update_names_what_goes_before_it_lets_it_go(project: Project) -> None:
-    started(project).pytest(*ALL)
+    started(project).phasegate(*WHOLE)
     assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]
     project.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", "def test_new(): assert 1"))
-    project.pytest(*ALL)
+    project.phasegate(*WHOLE)
 
     difference = project.phasegate("baseline", "diff")
     refused = project.phasegate("baseline", "update")
@@ -201,7 +211,7 @@ def test_an_update_names_what_goes_before_it_lets_it_go(project: Project) -> Non
 
 
 def test_an_update_without_a_run_of_this_content_is_inconclusive(project: Project) -> None:
-    started(project).pytest(*ALL)
+    started(project).phasegate(*WHOLE)
     project.phasegate("accept", "1")
     project.write("tests/test_core.py", CORE + "\ndef test_more(): pass\n")
 

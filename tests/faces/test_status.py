@@ -162,9 +162,9 @@ def test_a_pass_of_pytest_alone_is_checked_where_accepted_tests_must_stay_green(
     judged(cache, "2", Ruling.PASSED)
 
     assert alone == [
-        "check phase 2",
+        "finish phase 2",
         "  $ phasegate check 2",
-        "  because pytest judged it alone, and 2 accepted tests must stay green",
+        "  because pytest judged its tests and coverage alone, and passed them on exactly this content",
     ]
     assert "$ phasegate commit 2" in ask(capsys, "next")
 

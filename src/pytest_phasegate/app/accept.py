@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.core.baseline import kept_for, phase_key
 from pytest_phasegate.core.judgement import last_of, passed_on
+from pytest_phasegate.core.verdict import Ruling
 from pytest_phasegate.errors import BaselineError, EvidenceError
 
 if TYPE_CHECKING:
@@ -135,11 +136,16 @@ def _refusal(known: Known, guide: Guide, phase: Phase) -> NotPassedError:
     if not known.tree:
         return NotPassedError("there is no git repository: nothing says which content passed", hint="run: git init")
     last = last_of((one for one in known.judgements if one.tree == known.tree), guide.slug, phase.id)
+    check = f"phasegate check {name}"
     if last is None:
-        return NotPassedError(f"phase {name} was not judged on this content", hint=f"run: pytest --phase {name}")
-    again = f"phasegate check {name}" if last.source == "check" else f"pytest --phase {name}"
+        return NotPassedError(f"phase {name} was not judged on this content", hint=f"run: {check}")
+    if last.ruling is Ruling.PASSED:
+        return NotPassedError(
+            f"phase {name}: tests and coverage passed on this content, and nobody asked the other gates",
+            hint=f"run: {check}",
+        )
     return NotPassedError(
-        f"phase {name} did not pass on this content: {last.ruling} by {last.source}", hint=f"mend it and run: {again}"
+        f"phase {name} did not pass on this content: {last.ruling} by {last.source}", hint=f"mend it and run: {check}"
     )
 
 

@@ -8,7 +8,7 @@ from pytest_phasegate.app.finished import finishing_commits, marks
 from pytest_phasegate.core.baseline import kept_for
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Action
-from pytest_phasegate.core.judgement import last_of, standing
+from pytest_phasegate.core.judgement import last_of, passed_on, standing
 from pytest_phasegate.core.progress import PhaseFacts, progress_of
 
 TYPE_CHECKING = False
@@ -95,8 +95,11 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
 
 
 def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> Judgement | None:
-    """Return the newest judgement of the content as it stands, else the newest of any."""
+    """Return the judgement that lets the phase be accepted, else the newest of this content, else of any."""
     judgements = standing(surroundings.judgements, guide.slug)
+    passed = judgements and passed_on(judgements, guide.slug, phase.id, surroundings.content)
+    if passed:
+        return passed
     newest = last_of(judgements, guide.slug, phase.id)
     if newest is None or newest.tree == surroundings.content:
         return newest

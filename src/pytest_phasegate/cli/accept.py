@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("phase", metavar="PHASE", help="an id, guide:id, or current")
+    parser.add_argument("phase", nargs="?", default="current", metavar="PHASE", help="2, slug:2 or current")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.core.judgement import CHECK
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.verdict import Ruling, exit_code
 from pytest_phasegate.errors import EvidenceError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import telling
-from pytest_phasegate.wiring import proving, records
+from pytest_phasegate.wiring import projects, proving, records
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from pytest_phasegate.app.meanwhile import Meanwhile
+    from pytest_phasegate.app.status import Surroundings
     from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.passing import Passing
     from pytest_phasegate.core.report import RunReport
+
+_SHOWN = 6
+"""How many paths are named in one line."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,16 +48,21 @@ def run(options: argparse.Namespace) -> int:
     gates = proving.gates(project.root, project.settings)
     around = records.surroundings(project.root, project.settings, guides)
     before = around.content
+    passings = _passings(project, guide, phases)
     sources = proving.sources(project.root, project.settings, around, python=options.python, config=options.config)
     live = colourful(options.color, sys.stderr) and sys.stderr.isatty()
     with telling("check", quiet=bool(options.quiet), live=live) as told:
         report = check(Question(guide, phases, gates, project.settings), sources, told)
-    after = records.surroundings(project.root, project.settings, guides).content
-    steady = before == after
-    _keep(project, report, after if steady else "")
+    after = around.repository.content_tree() if around.repository else ""
+    meanwhile = _meanwhile(project, around, after, guides)
+    _keep(project, report, "" if meanwhile.disturbing else after)
+    if meanwhile.left and not meanwhile.disturbing:
+        _carry(project, passings, before, after)
     _print(report, form, colour=colourful(options.color, sys.stdout))
-    if not steady:
-        raise EvidenceError("files changed while the check ran, perhaps by one of the commands", hint="check again")
+    if meanwhile.disturbing:
+        raise _disturbed(meanwhile.disturbing)
+    if meanwhile.left:
+        print(_left_behind(meanwhile.left), file=sys.stderr)
     if form == "text" and not options.quiet:
         print(_advice(report, prefix(guide, guides)), file=sys.stderr)
     if project.settings.mode is not Mode.ENFORCE:
@@ -72,12 +85,51 @@ def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[G
     return guide, tuple(phase for phase in guide.phases if phase.id in wanted)
 
 
+def _passings(project: Project, guide: Guide, phases: Sequence[Phase]) -> dict[tuple[str, str], Passing | None]:
+    """Return what each phase had when its tests last passed."""
+    there = records.passings(project.root)
+    return {(guide.slug, phase.id): there.find(guide.slug, phase.id) for phase in phases}
+
+
+def _meanwhile(project: Project, around: Surroundings, after: str, guides: Sequence[Guide]) -> Meanwhile:
+    """Tell what changed while the check ran; outside of git nobody can."""
+    from pytest_phasegate.app.meanwhile import Meanwhile, changed_meanwhile
+
+    if around.repository is None or around.content == after:
+        return Meanwhile()
+    place = projects.inside(project.root, around.repository)
+    layout = projects.layout(project.root, project.settings)
+    return changed_meanwhile(around.repository, (around.content, after), place, layout, guides)
+
+
+def _carry(project: Project, earlier: Mapping[tuple[str, str], Passing | None], before: str, after: str) -> None:
+    """Let the tests that ran count for the content as it is when everything is done, a report of theirs included."""
+    there = records.passings(project.root)
+    for (slug, phase), known in earlier.items():
+        kept = there.find(slug, phase)
+        if kept and kept.tree != after and (kept != known or kept.tree == before):
+            there.keep(replace(kept, tree=after))
+
+
+def _disturbed(paths: Sequence[str]) -> EvidenceError:
+    told = escaped(", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""))
+    return EvidenceError(
+        f"files changed while the check ran, so nothing was judged as it stands: {told}",
+        hint="check again; what a run or a command writes each time belongs into .gitignore",
+    )
+
+
+def _left_behind(paths: Sequence[str]) -> str:
+    told = escaped(", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""))
+    return f"note: the run left {told} behind, which git does not ignore; add it to .gitignore"
+
+
 def _keep(project: Project, report: RunReport, tree: str) -> None:
     from time import time
 
     from pytest_phasegate.core.judgement import judgements_of
 
-    judged = judgements_of(report, tree=tree, at=int(time()), source="check")
+    judged = judgements_of(report, tree=tree, at=int(time()), source=CHECK)
     records.judgements(project.root).append(judged)
 
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.report import PhaseReport, RunReport
 
 
-_CHECK = "check"
-"""The command that runs every accepted test beside those of the phase."""
+CHECK = "check"
+"""The command that asks every gate, and runs every accepted test beside those of the phase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +56,26 @@ def standing(judgements: Sequence[Judgement], guide: str) -> tuple[Judgement, ..
     it runs all that was accepted.
     """
     own = [one for one in judgements if one.guide == guide]
-    passed = [number for number, one in enumerate(own) if one.source == _CHECK and one.ruling is Ruling.PASSED]
+    passed = [number for number, one in enumerate(own) if one.source == CHECK and one.ruling is Ruling.PASSED]
     last = passed[-1] if passed else -1
     return tuple(one for number, one in enumerate(own) if number > last or one.tests or not one.ruling.refuses)
 
 
 def passed_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str) -> Judgement | None:
-    """Return the judgement that lets a phase be accepted: the newest one of exactly this content, if it passed.
+    """Return the judgement that lets a phase be accepted: the whole gate passed on exactly this content.
 
+    A run of pytest asks the gates of a test run alone: its pass is none, and its refusal takes an earlier one back.
     One that did not evaluate the phase takes nothing back, unless it saw red.
     """
-    judged = (one for one in judgements if one.ruling is not Ruling.NOT_EVALUATED or one.red)
-    last = last_of((one for one in judged if one.tree and one.tree == tree), guide, phase)
-    return last if last and last.ruling is Ruling.PASSED else None
+    whole: Judgement | None = None
+    for one in judgements:
+        if not tree or (one.guide, one.phase, one.tree) != (guide, phase, tree):
+            continue
+        if one.ruling is Ruling.PASSED:
+            whole = one if one.source == CHECK else whole
+        elif one.ruling is not Ruling.NOT_EVALUATED or one.red:
+            whole = None
+    return whole
 
 
 def judgements_of(report: RunReport, *, tree: str, at: int, source: str) -> tuple[Judgement, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Action
+from pytest_phasegate.core.judgement import CHECK
 from pytest_phasegate.core.progress import State
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.verdict import Ruling, Severity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.judgement import Judgement
     from pytest_phasegate.core.progress import GuideProgress, PhaseProgress
-
-
-_ALONE = "pytest"
-"""The source of a judgement that asks the gates of the test run alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +47,7 @@ def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "
         return _nothing_left(progress)
     current = progress.current
     if current.state is State.PASSED:
-        others = (one.facts.accepted_tests for one in progress.phases if one is not current)
-        return _after_a_pass(current, name, sum(others))
+        return _after_a_pass(current, name)
     return _STEPS.get(current.state, _finish)(current, name)
 
 
@@ -78,12 +73,9 @@ def _nothing_left(progress: GuideProgress) -> Step:
     )
 
 
-def _after_a_pass(one: PhaseProgress, name: str, accepted: int) -> Step:
-    """Return what follows a pass; one of ``pytest --phase`` left the accepted tests of other phases out."""
-    phase, last = one.phase, one.facts.last
-    if accepted and last and last.source == _ALONE and not one.facts.commit:
-        why = f"pytest judged it alone, and {counted(accepted, 'accepted test')} must stay green"
-        return Step(f"check phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+def _after_a_pass(one: PhaseProgress, name: str) -> Step:
+    """Return what follows a pass of the whole gate."""
+    phase = one.phase
     why = f"phase {phase.id} passed on exactly this content"
     if one.facts.commit or (one.facts.accepted_tests and not phase.commit):
         return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
@@ -129,6 +121,8 @@ def _finish(one: PhaseProgress, name: str) -> Step:
 
 
 def _said(last: Judgement) -> str:
+    if last.source != CHECK and last.ruling is Ruling.PASSED:
+        return f"{last.source} judged its tests and coverage alone, and passed them on exactly this content"
     return f"on exactly this content the last {last.source} said: {last.ruling}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from pytest_phasegate.core.facts import dataclass, field
+from pytest_phasegate.core.judgement import CHECK
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity
 
 TYPE_CHECKING = False
@@ -54,8 +55,8 @@ class PhaseFacts:
 
     @property
     def passes(self) -> bool:
-        """Whether the newest judgement passed and is of the content as it stands."""
-        return self.fresh and self.last is not None and self.last.ruling is Ruling.PASSED
+        """Whether the whole gate passed on the content as it stands; tests and coverage alone are not all of it."""
+        return self.fresh and self.last is not None and self.last.ruling is Ruling.PASSED and self.last.source == CHECK
 
 
 @dataclass(frozen=True, slots=True)

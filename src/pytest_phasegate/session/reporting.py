@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.core.verdict import Ruling
 from pytest_phasegate.reports.as_terminal import lines
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.report_files import wanted, write
 
 if TYPE_CHECKING:
+    from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.session.state import SessionState
+
+
+def rest_of_the_gate(report: RunReport) -> str:
+    """Return what passed here and the command that asks everything else; empty where nothing passed."""
+    passed = [phase for phase in report.phases if phase.ruling is Ruling.PASSED]
+    if report.ruling is not Ruling.PASSED or not passed:
+        return ""
+    gates = dict.fromkeys(one.gate for phase in passed for one in phase.gates if one.ruling is Ruling.PASSED)
+    return f"{' and '.join(gates)} passed; the whole gate: phasegate check {','.join(map(report.name, passed))}"
 
 
 class Reporting:
@@ -49,5 +60,7 @@ class Reporting:
         terminal.section("phase gates")
         for line in lines(report):
             terminal.write_line(line.text, **({line.style: True} if line.style else {}))
+        if told := rest_of_the_gate(report):
+            terminal.write_line(escaped(told))
         if report.ruling.refuses:
             terminal.stats.setdefault("failed", [])
