@@ -74,7 +74,7 @@ def _of_suite(recalled: Recalled) -> Iterator[TestId]:
     fallen = [version.id for version in recalled.ledger.fallen(base, after)]
     there = recalled.versions(recalled.change.before, fallen)
     ended = _ended_after(recalled, there)
-    skipping = bool(recalled.change.changes.shared)
+    skipping = bool(recalled.change.changes.shared or recalled.change.changes.deciding)
     yield from (test for test in there if not ended.get(test) or (skipping and _rests(ended[test])))
 
 

@@ -178,9 +178,13 @@ class _OneReplay:
     def _excused(self) -> Excused:
         """Return what the change itself took away or made otherwise."""
         changes = self.change.changes
-        tests = {test.before.id for test in changes.tests if test.before is not None}
+        gone = {test.id for test in changes.deleted}
+        moved = {test.before.id: test.id for test in changes.tests if test.before is not None and not test.is_gone}
         return Excused(
-            tests=frozenset({*tests, *(test.id for test in changes.tests), *(helper.id for helper in changes.helpers)}),
+            tests=frozenset({*gone, *(helper.id for helper in changes.helpers)}),
+            renamed={before: now for before, now in moved.items() if before != now},
+            altered=changes.concerned,
+            counted=bool(changes.deciding),
             texts=frozenset({*(change.path for change in changes.production), *changes.others}),
             data=frozenset(changes.shared),
         )

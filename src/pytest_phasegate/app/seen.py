@@ -222,7 +222,8 @@ class _Search:
             runs = [run for run in self.recalled.after_runs if is_whole(run)]
             if not any(not self.ledger.reds_of(run) for run in runs):
                 yield "no run of the whole suite was green on the staged content"
-            if self.change.changes.shared and not any(map(is_whole, self.recalled.base_runs)):
+            changes = self.change.changes
+            if (changes.shared or changes.deciding) and not any(map(is_whole, self.recalled.base_runs)):
                 yield "no run of the whole suite shows which tests ran before"
         for test in others:
             if test.after in BAD and test.before is Outcome.MISSING and not test.flaky:

@@ -43,6 +43,17 @@ def pytest_options(directory: str, texts: Mapping[str, str]) -> PytestOptions:
     return PytestOptions()
 
 
+def decides_what_runs(path: str, before: bytes | None, after: bytes | None) -> bool:
+    """Whether a file configures pytest otherwise after a change than before it: other tests may be collected then."""
+    name = path.rpartition("/")[2]
+    read = _READERS.get(name)
+    if read is None:
+        return False
+    texts = [None if content is None else content.decode("utf-8-sig", "replace") for content in (before, after)]
+    tables = [None if text is None else read(text) for text in texts]
+    return tables[0] != tables[1]
+
+
 def toml_table(text: str, *keys: str) -> Mapping[str, object] | None:
     """Return a table of a TOML text, or ``None`` where there is none or the text is no TOML."""
     try:

@@ -122,6 +122,10 @@ class ChangeSet:
     others: tuple[str, ...] = ()
     configuration: tuple[str, ...] = ()
     """Those of ``others`` that configure pytest or the build."""
+    deciding: tuple[str, ...] = ()
+    """Files that decide which tests run, whatever their texts say: pytest's configuration, conftest, plugins."""
+    modules: tuple[str, ...] = ()
+    """Test modules that stood before and stand after, and say something else: a line beside a test may hide it."""
     added: Names = NOTHING
     removed: Names = NOTHING
     unreadable: tuple[Unreadable, ...] = ()

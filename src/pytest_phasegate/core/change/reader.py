@@ -18,7 +18,7 @@ from pytest_phasegate.core.change.tests_changed import changed_tests
 from pytest_phasegate.core.change.weakening import weakenings
 from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.paths import Layout, Side
-from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES
+from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, decides_what_runs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def read_change(
         merge: Whether the change is what a merge differs from every parent in.
         restored: Paths that a revert brings back to earlier content; they count for the kind of the change alone.
     """
+    files = tuple(files)
     sides: dict[Side, list[FileVersions]] = {side: [] for side in Side}
     for file in files:
         sides[layout.side(file.path)].append(file)
@@ -71,12 +72,18 @@ def read_change(
         shared=tuple(part.path for part in tests if part.is_shared),
         production=tuple(part.change for part in production),
         others=others,
+        deciding=tuple(sorted({*(part.path for part in tests if part.decides), *_configuring(files)})),
+        modules=tuple(part.path for part in tests if part.is_module),
         configuration=tuple(path for path in others if _is_configuration(path)),
         added=united(part.added for part in production),
         removed=removed,
         unreadable=tuple(fact for fact in facts if fact),
         restored=tuple(sorted(restored)),
     )
+
+
+def _configuring(files: Iterable[FileVersions]) -> Iterator[str]:
+    return (file.path for file in files if decides_what_runs(file.path, file.before, file.after))
 
 
 def _by_module(files: Sequence[FileVersions], layout: Layout) -> Iterator[FileVersions]:
@@ -166,6 +173,7 @@ class _Tests:
     after: TestModule
     unreadable: Unreadable | None
     is_shared: bool
+    is_module: bool = False
 
     @classmethod
     def of(cls, file: FileVersions, layout: Layout) -> _Tests:
@@ -178,7 +186,17 @@ class _Tests:
         new = nothing if isinstance(after, Unreadable) else after
         shared = not layout.is_collected(file.path) and _digests(old) != _digests(new)
         fact = after if isinstance(after, Unreadable) else None
-        return cls(file.path, old, new, fact, shared and not _waits_to_be_asked_for(file, new))
+        stays = layout.is_collected(file.path) and file.before is not None and file.after is not None
+        return cls(
+            file.path, old, new, fact, shared and not _waits_to_be_asked_for(file, new),
+            is_module=stays and _digests(old) != _digests(new),
+        )  # fmt: skip
+
+    @property
+    def decides(self) -> bool:
+        """Whether the file may decide which tests run and how they end: a conftest, or one with hooks of pytest."""
+        hooks = (name for module in (self.before, self.after) for name in module.helpers if name.startswith("pytest_"))
+        return self.is_shared and (self.path.rpartition("/")[2] == "conftest.py" or any(hooks))
 
     def helpers(self) -> Iterator[HelperChange]:
         """Yield the helpers that differ, with the tests that reach them."""

@@ -63,7 +63,8 @@ class Case:
     @property
     def asks(self) -> bool:
         """Whether anything of the change must be run to judge it."""
-        return self.may_be_refused or bool(self.change.shared) or bool(self.change.helpers)
+        change = self.change
+        return self.may_be_refused or bool(change.shared) or bool(change.helpers) or bool(change.deciding)
 
     @property
     def may_be_refused(self) -> bool:

@@ -58,9 +58,9 @@ def plan(change: ChangeSet, policy: Policy = Policy.STANDARD, *, open_reds: Iter
     return ReplayPlan(
         extent=Extent.SUITE if reason else Extent.TESTS,
         tests=tuple(tests),
-        files=() if reason else tuple(sorted({test.partition("::")[0] for test in tests})),
+        files=() if reason else _files(change, tests),
         red=change.changes_behaviour,
-        base=change.changes_behaviour or bool(change.shared),
+        base=change.changes_behaviour or bool(change.shared or change.deciding),
         departed=_departed(change),
         lines=policy is Policy.STRICT and change.changes_behaviour and not change.removes_only,
         reason=reason or "new, changed, moved and concerned tests",
@@ -77,8 +77,19 @@ def widened(first: ReplayPlan, *, proved: bool) -> ReplayPlan | None:
     )  # fmt: skip
 
 
+def _files(change: ChangeSet, tests: Iterable[TestId]) -> tuple[str, ...]:
+    """Return the modules of some tests, and those where code beside the tests changed: it may take one away."""
+    return tuple(sorted({test.partition("::")[0] for test in tests}.union(_altered(change))))
+
+
+def _altered(change: ChangeSet) -> tuple[str, ...]:
+    return change.modules if change.changes_behaviour else ()
+
+
 def _reason_for_suite(change: ChangeSet) -> str:
     targets = {test.id.partition("::")[0] for test in change.tests if test.is_target}
+    if change.deciding and (change.changes_behaviour or not targets):
+        return f"{change.deciding[0]} decides which tests run"
     if change.shared and not targets.difference(change.shared):
         return f"{change.shared[0]} may concern any test"
     by_helper = any(helper.tests for helper in change.helpers)

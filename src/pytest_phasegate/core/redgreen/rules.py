@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.core.change.weakening import Loss
 from pytest_phasegate.core.evidence import Grade, Outcome
 from pytest_phasegate.core.grading import counts_as_red
 from pytest_phasegate.core.redgreen.case import Case, Sorted
@@ -83,7 +84,7 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
 
 def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that pytest does not find any more by their class, and that nothing ran."""
-    for change in tests.switched_off():
+    for change in (change for change in tests.switched_off() if change.id not in case.lost):
         message = f"{change.id} was collected before, and its class is not any more"
         if case.change.changes_behaviour:
             yield error("PG218", message, test=change.id, line=change.line, fix="let pytest collect it")
@@ -110,6 +111,8 @@ def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
         )
     elif test.after is Outcome.SKIPPED:
         yield from _skipped(tests, test, change)
+    elif test.base is Outcome.PASSED and any(case.after is Outcome.XFAILED for case in test.cases):
+        yield from _excused_from_passing(tests, test, change)
 
 
 def _lacks_module(test: Observed) -> bool:
@@ -124,7 +127,7 @@ def _missing_here(test: Observed) -> Fault:
 
 def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
     """A test that ran before and is skipped now is a loss where the test side did it, else only said."""
-    by_the_change = change is not None or bool(tests.case.change.shared)
+    by_the_change = change is not None or bool(tests.case.change.shared or tests.case.change.deciding)
     if test.base.green and by_the_change:
         yield error(
             "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=line_of(change), fix="let it run"
@@ -137,6 +140,14 @@ def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterat
             line=line_of(change),
             severity=Severity.WARNING,
         )
+
+
+def _excused_from_passing(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
+    """A test that passed before, and of which a conftest or a configuration says now that it may fail."""
+    said = change is not None and any(loss.loss is Loss.XFAIL for loss in change.weakenings)
+    if not said and (change is not None or tests.case.change.deciding):
+        message = f"{test.id} passed before and is expected to fail now"
+        yield error("PG207", message, test=test.id, line=line_of(change), fix="let it pass")
 
 
 def _run(test: Observed) -> str:

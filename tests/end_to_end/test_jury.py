@@ -1,0 +1,210 @@
+"""Changes that choose who judges them: what may be collected, skipped or ignored is what was before the change."""
+# ruff: noqa: E501 - a history stays on one line where it can
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from histories import BASE, CODE, FREE, RED_FREE, one, tree_after
+from known_histories import stream
+from project import Project
+from pytest_phasegate.app.span import span_of
+from pytest_phasegate.app.verify import Verifier
+from pytest_phasegate.wiring import projects, proving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from histories import Edit, History
+    from pytest_phasegate.app.verification import Verification
+
+BROKEN = ("return price * (100 + rate) // 100", "return price * (100 + rate) // 100 - (price > 999)")
+BIG = "from shop.price import gross\n\n\ndef test_big():\n    assert gross(1000) == 1200\n\n\nclass TestMore:\n    def test_bigger(self):\n        assert gross(2000) == 2400\n"
+START = BASE | {"tests/test_big.py": BIG, "tests/slow/test_big_too.py": BIG}
+"""Two modules hold tests that ``BROKEN`` breaks."""
+PROVED: dict[str, Edit] = {CODE: [BROKEN, FREE], "tests/test_free.py": RED_FREE}
+"""They break beside a new function that has its red test."""
+SOUND: dict[str, Edit] = {CODE: FREE, "tests/test_free.py": RED_FREE}
+CONFTEST = BASE["tests/conftest.py"]
+HOOK = "\n\ndef pytest_collection_modifyitems(config, items):\n"
+
+
+def options(line: str) -> tuple[str, str]:
+    return ('testpaths = ["tests"]\n', f'testpaths = ["tests"]\n{line}\n')
+
+
+def hidden(name: str, path: str, edit: Edit, *codes: str) -> History:
+    return one(name, PROVED | {path: edit}, "failed", *(codes or ("PG218",)))
+
+
+DISHONEST = [
+    hidden(
+        "testpaths are narrowed",
+        "pyproject.toml",
+        ('testpaths = ["tests"]', 'testpaths = ["tests/test_free.py", "tests/test_price.py"]'),
+    ),
+    hidden("files have other names", "pyproject.toml", options('python_files = ["test_free.py", "test_price.py"]')),
+    hidden(
+        "classes and functions have other names",
+        "pyproject.toml",
+        options('python_functions = ["test_free", "test_n*"]\npython_classes = ["Check"]'),
+    ),
+    hidden("directories are not entered", "pyproject.toml", options('norecursedirs = ["slow"]')),
+    hidden("-k in addopts", "pyproject.toml", ("addopts = [", 'addopts = ["-k", "not big", ')),
+    hidden(
+        "--deselect in addopts",
+        "pyproject.toml",
+        ("addopts = [", 'addopts = ["--deselect=tests/test_big.py", "--deselect=tests/slow/test_big_too.py", '),
+    ),
+    hidden(
+        "--ignore in addopts",
+        "pyproject.toml",
+        ("addopts = [", 'addopts = ["--ignore=tests/test_big.py", "--ignore-glob=*/slow/*", '),
+    ),
+    hidden(
+        "another configuration that comes first",
+        "pytest.ini",
+        "[pytest]\npythonpath = src\ntestpaths = tests/test_free.py\n",
+    ),
+    hidden("collect_ignore", "tests/conftest.py", 'collect_ignore = ["test_big.py", "slow"]\n' + CONFTEST),
+    hidden(
+        "collect_ignore is extended",
+        "tests/conftest.py",
+        CONFTEST + 'collect_ignore = []\ncollect_ignore += ["test_big.py", "slow"]\n',
+    ),
+    hidden("collect_ignore_glob in a conftest below", "tests/slow/conftest.py", 'collect_ignore_glob = ["*"]\n'),
+    hidden(
+        "a hook ignores files",
+        "tests/conftest.py",
+        CONFTEST
+        + '\n\ndef pytest_ignore_collect(collection_path):\n    return True if "big" in collection_path.name else None\n',
+    ),
+    hidden(
+        "a hook deselects",
+        "tests/conftest.py",
+        CONFTEST + HOOK + '    items[:] = [item for item in items if "big" not in item.name]\n',
+    ),
+    hidden(
+        "a hook skips",
+        "tests/conftest.py",
+        CONFTEST
+        + HOOK
+        + '    for item in items:\n        if "big" in item.name:\n            item.add_marker(pytest.mark.skip)\n',
+        "PG207",
+    ),
+    hidden(
+        "a hook expects failures",
+        "tests/conftest.py",
+        CONFTEST
+        + HOOK
+        + '    for item in items:\n        if "big" in item.name:\n            item.add_marker(pytest.mark.xfail)\n',
+        "PG207",
+    ),
+    hidden(
+        "a fixture skips",
+        "tests/conftest.py",
+        CONFTEST
+        + '\n\n@pytest.fixture(autouse=True)\ndef _only(request):\n    if "big" in request.node.name:\n        pytest.skip()\n',
+        "PG207",
+    ),
+    one(
+        "a module that takes its test away",
+        {
+            CODE: [BROKEN, FREE],
+            "tests/test_free.py": RED_FREE,
+            "tests/test_big.py": BIG + "\n\ndel test_big, TestMore\n",
+            "tests/slow/test_big_too.py": None,
+        },
+        "failed",
+        "PG218",
+    ),
+    one(
+        "production named like a test",
+        {
+            CODE: BROKEN,
+            "pyproject.toml": (
+                'testpaths = ["tests"]',
+                'testpaths = ["tests", "src"]\npython_files = ["test_*.py", "pri*.py"]',
+            ),
+        },
+        "failed",
+        "PG204",
+    ),
+]
+HONEST = [
+    one(
+        "a new place for tests",
+        SOUND
+        | {
+            "pyproject.toml": ('testpaths = ["tests"]', 'testpaths = ["tests", "checks"]'),
+            "checks/test_zero.py": RED_FREE,
+        },
+        "passed",
+    ),
+    one("a marker is registered", SOUND | {"pyproject.toml": options('markers = ["slow: takes its time"]')}, "passed"),
+    one(
+        "more files are tests",
+        SOUND
+        | {"pyproject.toml": options('python_files = ["test_*.py", "check_*.py"]'), "tests/check_free.py": RED_FREE},
+        "passed",
+    ),
+    one(
+        "a fixture for the new test",
+        SOUND | {"tests/conftest.py": CONFTEST + "\n\n@pytest.fixture\ndef nothing():\n    return 0\n"},
+        "passed",
+    ),
+    one(
+        "a conftest that ignores what is new",
+        SOUND | {"tests/conftest.py": 'collect_ignore = ["sample.py"]\n' + CONFTEST, "tests/sample.py": "x = 1\n"},
+        "passed",
+    ),
+    one(
+        "a module whose imports change beside the code",
+        {CODE: FREE, "tests/test_free.py": RED_FREE, "tests/test_big.py": "import os\n" + BIG},
+        "passed",
+    ),
+    one(
+        "tests hidden without code",
+        {"pyproject.toml": ('testpaths = ["tests"]', 'testpaths = ["tests/test_price.py"]')},
+        "passed",
+    ),
+]
+HISTORIES = [*DISHONEST, *HONEST]
+
+
+def fast_import() -> str:
+    lines = [*stream("base", "chore: begin", {}, START, 1, None)]
+    for number, history in enumerate(HISTORIES):
+        step = history.steps[0]
+        edits = {path: edit for path, edit in step.files.items() if edit is not None or path in START}
+        lines += stream(f"history-{number}", step.message, START, tree_after(START, edits), number + 2, 1)
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Verification]]:
+    project = Project(tmp_path_factory.mktemp("jury"), tmp_path_factory.mktemp("home")).init_git("base")
+    done = project.run("git", "fast-import", "--quiet", stdin=fast_import())
+    assert done.exit_code == 0, done.text
+    history = projects.repository(project.root)
+    settings = projects.settings_at(history, "base", None, {})
+    with proving.benches(history, settings, python=sys.executable, cached=True) as benches:
+
+        def judge(span: str) -> Verification:
+            return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))
+
+        yield judge
+
+
+@pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])
+def test_the_jury_is_that_of_before(number: int, verify: Callable[[str], Verification]) -> None:
+    history = HISTORIES[number]
+
+    verdict = verify(f"base..history-{number}").commits[0].verdict
+
+    codes = {finding.code for finding in verdict.findings if finding.severity == "error"}
+    assert verdict.verdict.value == history.steps[0].verdict, verdict.reason
+    assert history.steps[0].codes <= codes, verdict.reason
