@@ -239,6 +239,31 @@ def test_wrong_words_are_a_usage_error(history: Project, words: tuple[str, str])
     assert verify(history, "HEAD", *words).exit_code == 2
 
 
+def test_two_revisions_are_no_range_and_the_range_is_named(history: Project) -> None:
+    run = verify(history, "HEAD~1", "HEAD")
+
+    assert run.exit_code == 2
+    assert "phasegate verify HEAD~1..HEAD judges the commits after HEAD~1 up to HEAD" in run.stderr
+
+
+def test_a_revision_alone_is_said_to_be_one_commit(history: Project) -> None:
+    history.write("README.md", "hello").commit("docs: hello")
+
+    assert "HEAD~1 alone is one commit; the commits after it are HEAD~1..HEAD" in verify(history, "HEAD~1").stderr
+    assert "alone" not in verify(history, "HEAD").stderr
+
+
+def test_without_a_terminal_the_first_line_says_what_will_be_done(history: Project) -> None:
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+    history.write("README.md", "hello").commit("docs: hello")
+
+    first = verify(history, "HEAD~2..HEAD").stderr.splitlines()[0]
+
+    assert first.startswith("phasegate: verify HEAD~2..HEAD: 2 commits, 1 to replay, ")
+    assert sys.executable in first
+    assert verify(history, "--quiet", "--no-cache", "HEAD~2..HEAD").stderr == ""
+
+
 def test_an_unknown_range_is_named(history: Project) -> None:
     run = verify(history, "nowhere..HEAD")
 
@@ -339,5 +364,5 @@ def test_the_log_of_a_workflow_that_has_nothing_to_annotate_says_the_verdict(his
 
     done = verify(history, "HEAD", "--format", "github")
 
-    assert (done.stdout.strip(), done.stderr) == ("", "not-evaluated: 1 commit keeps the rule\n")
+    assert (done.stdout.strip(), done.stderr) == ("", "not-evaluated: nothing to prove: 1 commit exempt\n")
     assert verify(history, "HEAD", "--format", "github", "-q").stderr == ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -21,7 +22,7 @@ COMMIT = CommitVerdict(
     findings=(Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py"),),
     waiver="a generated table",
 )
-RANGE = RangeVerdict(Ruling.WAIVED, "1 commit keeps the rule (1 waived)", (COMMIT,))
+RANGE = RangeVerdict(Ruling.WAIVED, "1 waived", (COMMIT,))
 FOUND = Verification("A..B", RANGE, (VerifiedCommit(COMMIT),))
 
 
@@ -43,6 +44,21 @@ def test_what_was_waived_is_a_suppressed_result_to_a_scanner() -> None:
     assert (result["ruleId"], result["ruleIndex"]) == ("PG201", 0)
 
 
+def test_a_long_range_names_its_refused_commits_once_more_at_the_end() -> None:
+    finding = Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", fix="write the test")
+    refused = replace(COMMIT, verdict=CommitRuling.FAILED, reason="no test", findings=(finding,), subject="feat: two")
+    passed = replace(refused, verdict=CommitRuling.PASSED, findings=())
+    commits = (refused, *[passed] * 20)
+    verdict = RangeVerdict(Ruling.FAILED, "1 of 21 failed", commits)
+
+    assert FORMATS["text"](Verification("A..B", verdict, tuple(map(VerifiedCommit, commits)))).splitlines()[-4:] == [
+        "",
+        "failed        0123456789ab  feat: two  PG201",
+        "one of them again: phasegate verify 0123456789ab; what a code means: phasegate explain CODE",
+        "failed: 1 of 21 failed",
+    ]
+
+
 def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it() -> None:
     finding = Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", fix="write the test")
     refused = CommitVerdict(
@@ -53,11 +69,11 @@ def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it() -> None
         subject="feat: two",
         findings=(finding,),
     )
-    verdict = RangeVerdict(Ruling.FAILED, "1 of 1 commit refused", (refused,))
+    verdict = RangeVerdict(Ruling.FAILED, "1 of 1 failed", (refused,))
 
     assert FORMATS["text"](Verification("A..B", verdict, (VerifiedCommit(refused),))).splitlines() == [
         "failed        0123456789ab  feat: two",
         "    PG201 src/a.py: production behaviour changed",
         "      fix: write the test",
-        "failed: 1 of 1 commit refused",
+        "failed: 1 of 1 failed",
     ]

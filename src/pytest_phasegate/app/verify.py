@@ -11,6 +11,7 @@ from pytest_phasegate.app.proving import Proved, Prover
 from pytest_phasegate.app.replay import Replayed
 from pytest_phasegate.app.verification import LISTS, Verification, VerifiedCommit
 from pytest_phasegate.core.paths import Side
+from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
@@ -62,6 +63,7 @@ class Verifier:
         today: The date, ISO, against which waivers expire.
         jobs: How many commits are replayed at once.
         on_commit: Called after each commit that was judged.
+        on_start: Called with the number of commits to judge, and of those that take a replay.
     """
 
     repository: Repository
@@ -70,7 +72,9 @@ class Verifier:
     today: str
     jobs: int = 1
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
+    on_start: Callable[[int, int], None] = lambda _commits, _replays: None
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
+    _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
     _trees: dict[str, str] = field(default_factory=dict)
     _reader: ChangeReader | None = None
@@ -85,6 +89,7 @@ class Verifier:
         self._survey(span.commits)
         number, total = shard
         mine = span.commits[number - 1 :: total]
+        self.on_start(len(mine), sum(commit.sha in self._asking for commit in mine))
         judged = self._linked(tuple(self._each(mine)))
         open_reds = _open_reds(judged) if total == 1 else ()
         whole = judge_range(
@@ -102,6 +107,8 @@ class Verifier:
             self._left_red[commit.sha] = tuple(waiting)
             if not commit.is_merge:
                 changes = reader.between(self.before(commit), commit.tree).changes
+                if Case(changes).asks:
+                    self._asking.add(commit.sha)
                 if not changes.changes_behaviour:
                     waiting.update(dict.fromkeys(test.id for test in changes.targets))
         if commits:

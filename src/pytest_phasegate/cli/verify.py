@@ -6,13 +6,17 @@ import argparse
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.settings import Mode, Policy
 from pytest_phasegate.core.verdict import exit_code
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.progress import ticking
 from pytest_phasegate.wiring import projects, proving
 
 if TYPE_CHECKING:
@@ -25,12 +29,18 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.settings import Settings
 
+_SECONDS = 10.0
+"""Between two lines of progress, where no terminal shows each commit."""
+_PACE = "pace-of-verify"
+"""The key by which the seconds that a replayed commit took are kept for the next first line."""
 FORMATS = ("text", "json", "github", "markdown", "sarif")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("range", metavar="RANGE", help="A..B, A...B (since their merge base), or one commit")
+    parser.add_argument(
+        "range", metavar="RANGE", nargs="+", help="A..B, A...B (since their merge base), or one commit alone"
+    )
     parser.add_argument("--observe", action="store_true", help="say what would be refused, and exit 0")
     parser.add_argument("--jobs", "-j", type=_jobs, default=1, metavar="N", help="commits replayed at once, or auto")
     parser.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="judge only this part of the range")
@@ -49,9 +59,10 @@ def run(options: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     repository = projects.repository(Path.cwd())
-    span = span_of(repository, options.range)
-    if not span.commits and not options.quiet:
-        _doubt(repository, options.range)
+    asked = _one(options.range)
+    span = span_of(repository, asked)
+    if not options.quiet:
+        _say_what_is_meant(repository, asked, span)
     config = Path(options.config) if options.config else None
     settings = projects.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
     with proving.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
@@ -65,6 +76,27 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
         print(f"{found.verdict.verdict}: {escaped(found.verdict.reason)}", file=sys.stderr)
     return _code(found, settings, observe=options.observe)
+
+
+def _one(ranges: list[str]) -> str:
+    """Return the range.
+
+    Raises:
+        PhasegateError: Two revisions are given, as other programs take them.
+    """
+    if len(ranges) == 1:
+        return ranges[0]
+    hint = f"phasegate verify {ranges[0]}..{ranges[1]} judges the commits after {ranges[0]} up to {ranges[1]}"
+    raise PhasegateError(f"verify takes one range, and {len(ranges)} words are given", hint=hint)
+
+
+def _say_what_is_meant(repository: Repository, asked: str, span: Span) -> None:
+    """Say what may be meant otherwise: a range without commits, a revision that is one commit."""
+    if not span.commits:
+        _doubt(repository, asked)
+    elif ".." not in asked and span.commits[-1].sha != repository.head():
+        told = f"{asked} alone is one commit; the commits after it are {asked}..HEAD"
+        print(f"phasegate: {escaped(told)}", file=sys.stderr)
 
 
 def _doubt(repository: Repository, asked: str) -> None:
@@ -82,15 +114,32 @@ def _verified(
     from pytest_phasegate.app.verify import Verifier
 
     number, total = options.shard
+    live = sys.stderr.isatty()
+    pace = proving.kept_answers(repository)
+    course = Course(span.asked, pace.get(_PACE, lambda value: float(value["seconds"])) or 0.0, options.jobs)
+
+    def start(commits: int, replays: int) -> None:
+        course.start(commits, replays)
+        if replays and not options.quiet:
+            found = benches.interpreter
+            python = f"{found.executable} (Python {found.version}; {found.source})"
+            print(f"phasegate: {escaped(f'{course.first_line()}, with {python}')}", file=sys.stderr, flush=True)
+
+    def done(verdict: CommitVerdict) -> None:
+        course.add(verdict)
+        if not options.quiet and live:
+            tell(verdict)
+
+    tell = _progress(len(span.commits[number - 1 :: total]))
     verifier = Verifier(
-        repository,
-        settings,
-        benches,
-        today=_today(),
-        jobs=options.jobs,
-        on_commit=_progress(len(span.commits[number - 1 :: total]), options.quiet),
-    )
-    return verifier.verify(span, options.shard)
+        repository, settings, benches, today=_today(), jobs=options.jobs, on_commit=done, on_start=start
+    )  # fmt: skip
+    silent = bool(options.quiet) or live
+    with nullcontext() if silent else ticking(lambda: f"phasegate: {course.line()}", every=_SECONDS):
+        found = verifier.verify(span, options.shard)
+    if course.pace:
+        pace.put(_PACE, {"seconds": course.pace})
+    return found
 
 
 def _stays(commit: VerifiedCommit) -> bool:
@@ -128,10 +177,8 @@ def _code(found: Verification, settings: Settings, *, observe: bool) -> int:
     return code
 
 
-def _progress(total: int, quiet: int) -> Callable[[CommitVerdict], None]:
-    """Return what is called after each commit: on a terminal, a line that the next one replaces."""
-    if quiet or not sys.stderr.isatty():
-        return lambda _: None
+def _progress(total: int) -> Callable[[CommitVerdict], None]:
+    """Return what is called on a terminal after each commit: it writes a line that the next one replaces."""
     done = 0
 
     def tell(verdict: CommitVerdict) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.reports.escaping import escaped
@@ -28,6 +28,33 @@ def telling(what: str, *, quiet: bool, live: bool) -> Iterator[Callable[[str], N
                 print(f"{escaped(what)}: {escaped(part)} done", file=sys.stderr, flush=True)
 
         yield told
+
+
+@contextmanager
+def ticking(line: Callable[[], str], *, every: float) -> Iterator[None]:
+    """Say a line on stderr each time so many seconds have passed, until the work inside is done."""
+    done = Event()
+
+    def tick() -> None:
+        while not done.wait(every):
+            print(escaped(line()), file=sys.stderr, flush=True)
+
+    clock = Thread(target=tick, daemon=True)
+    clock.start()
+    try:
+        yield
+    finally:
+        done.set()
+        clock.join()
+
+
+def lasted(seconds: float) -> str:
+    """Return a time as people say it: "8 s", "2 min 5 s", "1 h 3 min"."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if minutes >= 60:  # noqa: PLR2004 - minutes of an hour
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _live(what: str) -> Iterator[Callable[[str], None]]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _WIDTH = max(map(len, CommitRuling))
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _MOST_FINDINGS = 8
+_SHORT = 10
+"""Commits that a terminal shows at once."""
 
 
 def as_text(found: Verification, *, cases: bool = False) -> str:
@@ -30,8 +32,24 @@ def as_text(found: Verification, *, cases: bool = False) -> str:
     del cases
     lines = [line for one in found.commits for line in commit_lines(one.verdict)]
     lines += [f"  {_said(finding)}" for finding in found.verdict.findings]
+    lines += _again(found)
     part = f" (shard {found.part})" if found.part else ""
     return "\n".join([*lines, f"{found.verdict.verdict}: {escaped(found.verdict.reason)}{part}"])
+
+
+def _again(found: Verification) -> Iterator[str]:
+    """Yield the refused commits of a long range once more at its end, where they are read, and what to do next."""
+    refused = [one.verdict for one in found.commits if one.verdict.verdict.refuses]
+    if not refused or len(found.commits) <= _SHORT:
+        return
+    yield ""
+    for verdict in refused[:_SHORT]:
+        codes = dict.fromkeys(one.code for one in verdict.findings if one.severity is Severity.ERROR)
+        told = f"{escaped(verdict.subject)}  {' '.join(codes)}".rstrip()
+        yield f"{verdict.verdict:<{_WIDTH}}  {verdict.sha[:12]}  {told}"
+    if len(refused) > _SHORT:
+        yield f"and {len(refused) - _SHORT} more"
+    yield f"one of them again: phasegate verify {refused[0].sha[:12]}; what a code means: phasegate explain CODE"
 
 
 def commit_lines(verdict: CommitVerdict) -> Iterator[str]:

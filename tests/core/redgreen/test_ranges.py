@@ -7,6 +7,7 @@ import pytest
 from observing import CODE, TESTS, read, seen, verdict
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.settings import Waiver
 
 ONE = "def test_a():\n    assert f() == 1\n"
@@ -49,7 +50,7 @@ def test_a_range_may_not_end_red() -> None:
     given = judge_range([RED], [OpenRed(A, "aaa")])
 
     assert (given.verdict, [finding.code for finding in given.findings]) == ("failed", ["PG212"])
-    assert given.reason == "1 test left red at the end"
+    assert given.reason == "1 test left red at the end, 1 passed"
 
 
 @pytest.mark.parametrize(
@@ -66,12 +67,24 @@ def test_a_range_is_as_grave_as_its_gravest_commit_and_counts_waivers() -> None:
     refused = verdict({CODE: ("x = 1", "x = 2")})
     waived = verdict({CODE: ("x = 1", "x = 2")}, message="feat: x\n\nRed-Green: waived (spike)")
 
-    assert judge_range([RED, refused, waived], []).reason == "1 of 3 commits refused (1 waived)"
+    assert judge_range([RED, refused, waived], []).reason == "1 of 3 failed, 1 passed, 1 waived"
     assert judge_range([RED, refused, waived], []).verdict == "failed"
-    assert judge_range([RED, waived], []).reason == "2 commits keep the rule (1 waived)"
-    assert judge_range([RED], []).reason == "1 commit keeps the rule"
+    assert judge_range([RED, waived], []).reason == "1 of 2 commits passed, 1 waived"
+    assert judge_range([RED], []).reason == "1 of 1 commit passed"
     assert judge_range([], []).verdict == "not-evaluated"
-    assert judge_range([], []).reason == "no commits to judge"
+    assert judge_range([], []).reason == "no commits in this range"
+
+
+def test_what_is_not_known_is_counted_apart_from_what_failed() -> None:
+    unknown = replace(RED, verdict=CommitRuling.INCONCLUSIVE)
+    exempt = verdict({"README.md": ("a", "b")}, ran=False)
+    failed = verdict({CODE: ("x = 1", "x = 2")})
+
+    assert judge_range([unknown, RED, RED], []).reason == "1 of 3 inconclusive, 0 failed, 2 passed"
+    assert judge_range([unknown, failed], []).reason == "1 of 2 failed, 1 inconclusive"
+    assert judge_range([exempt], []).reason == "nothing to prove: 1 commit exempt"
+    assert judge_range([exempt, exempt], []).reason == "nothing to prove: 2 commits exempt"
+    assert judge_range([RED, exempt], []).reason == "1 of 2 commits passed, 1 exempt"
 
 
 def test_a_test_may_not_be_weakened_between_red_and_green() -> None:

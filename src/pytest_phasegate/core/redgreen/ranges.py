@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -94,18 +95,22 @@ def _open(red: OpenRed) -> Finding:
     return Finding("PG212", Severity.ERROR, message, red.test.partition("::")[0], None, fix)
 
 
-def _keeping(commits: int) -> str:
-    return f"{counted(commits, 'commit')} {'keeps' if commits == 1 else 'keep'} the rule"
-
-
 def _reason(commits: Sequence[CommitVerdict], left: Sequence[OpenRed]) -> str:
-    refused = [commit for commit in commits if commit.verdict.refuses]
-    parts = [
-        f"{len(refused)} of {counted(len(commits), 'commit')} refused" if refused else "",
+    """Say how many commits came to what, the gravest first."""
+    if not commits:
+        return "no commits in this range"
+    count = Counter(commit.verdict for commit in commits)
+    failed, unknown = count[CommitRuling.FAILED], count[CommitRuling.INCONCLUSIVE]
+    if not failed and not unknown and not left and count[CommitRuling.EXEMPT] == len(commits):
+        return f"nothing to prove: {counted(len(commits), 'commit')} exempt"
+    told = [
+        f"{failed} of {len(commits)} failed" if failed else "",
+        f"{unknown} inconclusive" if failed and unknown else "",
+        f"{unknown} of {len(commits)} inconclusive, 0 failed" if unknown and not failed else "",
         f"{counted(len(left), 'test')} left red at the end" if left else "",
     ]
-    waived = sum(commit.verdict is CommitRuling.WAIVED for commit in commits)
-    said = "; ".join(part for part in parts if part) or (
-        "no commits to judge" if not commits else _keeping(len(commits))
-    )
-    return f"{said} ({waived} waived)" if waived else said
+    well = [(count[ruling], ruling) for ruling in (CommitRuling.PASSED, CommitRuling.WAIVED, CommitRuling.EXEMPT)]
+    good = [f"{number} {ruling}" for number, ruling in well if number]
+    if good and not any(told):
+        good[0] = good[0].replace(" ", f" of {counted(len(commits), 'commit')} ", 1)
+    return ", ".join([*filter(None, told), *good])

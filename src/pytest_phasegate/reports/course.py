@@ -1,0 +1,68 @@
+"""How far a verification is, in one line: commits judged, what they came to, and about how long it still takes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.counting import counted
+from pytest_phasegate.reports.progress import lasted
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+
+_AT_ONCE = 0.5
+"""Seconds below which a commit took no run of tests, or one that was found."""
+
+
+@dataclass(slots=True)
+class Course:
+    """What is said while a range is verified.
+
+    Args:
+        asked: The range.
+        expected: Seconds that a replayed commit took last time; 0 where that is not known.
+        jobs: How many are replayed at once.
+    """
+
+    asked: str
+    expected: float
+    jobs: int = 1
+    commits: int = 0
+    replays: int = 0
+    rulings: list[str] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    begun: float = 0.0
+
+    def start(self, commits: int, replays: int) -> None:
+        """Begin with so many commits to judge, and so many of them to replay."""
+        self.commits, self.replays, self.begun = commits, replays, time.monotonic()
+
+    def add(self, verdict: CommitVerdict) -> None:
+        """Take in one judged commit."""
+        self.rulings.append(str(verdict.verdict))
+        if verdict.seconds >= _AT_ONCE:
+            self.took.append(verdict.seconds)
+
+    @property
+    def pace(self) -> float:
+        """The seconds that a replayed commit took on the average; 0 before the first."""
+        return sum(self.took) / len(self.took) if self.took else 0.0
+
+    def first_line(self) -> str:
+        """Return what is about to be done, and how long it took last time."""
+        time_left = f"about {lasted(self._left())} by the last run here" if self.expected else "time not known yet"
+        return f"verify {self.asked}: {counted(self.commits, 'commit')}, {self.replays} to replay, {time_left}"
+
+    def line(self) -> str:
+        """Return how far it is."""
+        refused = f"{self.rulings.count('failed')} failed, {self.rulings.count('inconclusive')} inconclusive"
+        left = f", about {lasted(self._left())} left" if self.pace or self.expected else ""
+        spent = lasted(time.monotonic() - self.begun)
+        return f"{len(self.rulings)} of {counted(self.commits, 'commit')} judged, {refused}; {spent}{left}"
+
+    def _left(self) -> float:
+        """Return the seconds still to come, as if the replays were spread evenly over the range."""
+        share = 1 - len(self.rulings) / self.commits if self.commits else 0.0
+        return (self.pace or self.expected) * self.replays * share / max(1, self.jobs)

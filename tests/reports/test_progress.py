@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from observing import CODE, seen, verdict
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.reports.course import Course
+from pytest_phasegate.reports.progress import lasted, ticking
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (8, "8 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s"), (3780, "1 h 3 min")]
+)
+def test_a_time_is_said_as_people_say_it(seconds: float, words: str) -> None:
+    assert lasted(seconds) == words
+
+
+def test_a_line_is_said_each_time_some_seconds_have_passed(capsys: pytest.CaptureFixture[str]) -> None:
+    with ticking(lambda: "half\x1b way", every=0.02):
+        time.sleep(0.2)
+    said = capsys.readouterr().err
+    time.sleep(0.1)
+
+    assert said.splitlines()[:2] == ["half\\x1b way"] * 2
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_quick_is_not_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    with ticking(lambda: "half way", every=60):
+        pass
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_range_says_what_is_to_be_done_and_how_far_it_is() -> None:
+    course = Course("A..B", expected=0.0)
+    course.start(4, 2)
+    unknown = course.first_line()
+    for ruling, seconds in ((CommitRuling.FAILED, 30.0), (CommitRuling.EXEMPT, 0.0)):
+        course.add(_took(ruling, seconds))
+
+    assert unknown == "verify A..B: 4 commits, 2 to replay, time not known yet"
+    assert course.line() == "2 of 4 commits judged, 1 failed, 0 inconclusive; 0 s, about 30 s left"
+    assert course.pace == 30.0
+
+
+def test_what_a_commit_took_last_time_tells_how_long_a_range_will_take() -> None:
+    course = Course("A..B", expected=20.0, jobs=2)
+    course.start(10, 8)
+
+    assert course.first_line() == "verify A..B: 10 commits, 8 to replay, about 1 min 20 s by the last run here"
+
+
+def _took(ruling: CommitRuling, seconds: float) -> CommitVerdict:
+    passed = verdict({CODE: ("x = 1", "x = 2")}, seen("test_a", "failed>passed"))
+    return replace(passed, verdict=ruling, seconds=seconds)
