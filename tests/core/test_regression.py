@@ -23,14 +23,21 @@ ENTRY = BaselineTest(A, "1", 2, "da")
 
 
 def run(
-    outcomes: Mapping[str, Outcome], *, flaky: str = "", partial: str = "", incomplete: str = "", unselected: str = ""
+    outcomes: Mapping[str, Outcome],
+    *,
+    flaky: str = "",
+    partial: str = "",
+    incomplete: str = "",
+    unselected: str = "",
+    filtered: str = "",
 ) -> PhaseRun:
     cases = tuple(
         CaseRun(NodeId(node), function_of(NodeId(node)), outcome, flaky=node == flaky)
         for node, outcome in outcomes.items()
     )
-    collected = frozenset({case.test for case in cases} | ({TestId(unselected)} if unselected else set()))
-    return PhaseRun(TestRun(cases, (partial,) if partial else (), incomplete, collected), TestMap())
+    collected = frozenset({case.test for case in cases} | {TestId(name) for name in (unselected, filtered) if name})
+    filters = frozenset({TestId(filtered)} if filtered else ())
+    return PhaseRun(TestRun(cases, (partial,) if partial else (), incomplete, collected, filters), TestMap())
 
 
 def green(*tests: str, cases: int = 2) -> dict[str, Outcome]:
@@ -84,6 +91,21 @@ def test_a_test_left_out_by_the_selection_is_not_judged() -> None:
     found = compared(run({}, unselected=A))
 
     assert (found.regressions, found.judged) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected"),
+    [
+        (run({}, filtered=A), [("removed", "deselected by the project's addopts")]),
+        (run({f"{A}[0]": Outcome.PASSED}, filtered=A), [("weakened", "1 of 2 cases are left")]),
+        (run({}, filtered=A, partial="-k two"), []),
+        (run({}, filtered=A, incomplete="a worker crashed"), []),
+        (run({}, unselected=A), []),
+        (run(green(A), filtered="t.py::test_other"), []),
+    ],
+)
+def test_what_the_project_itself_deselects_is_lost(observed: PhaseRun, expected: list[tuple[str, str]]) -> None:
+    assert kinds(compared(observed)) == expected
 
 
 def test_a_renamed_test_is_found_by_its_text_and_told_with_both_names() -> None:
@@ -159,7 +181,15 @@ def judged(found: Compared | None, absent: str = "") -> Verdict:
             Ruling.NOT_EVALUATED,
             "none of the 3 accepted tests was in this run (--phasegate-regression runs them)",
         ),
-        (Compared(3, 2), Ruling.PASSED, "2 of 3 accepted tests judged"),
+        (Compared(3, 3), Ruling.PASSED, "3 of 3 accepted tests judged"),
+        (
+            Compared(3, 2),
+            Ruling.NOT_EVALUATED,
+            (
+                "2 of 3 accepted tests judged, and as accepted; the others were not in this run "
+                "(--phasegate-regression runs them)"
+            ),
+        ),
         (Compared(3, 2, incomplete="a worker crashed"), Ruling.INCONCLUSIVE, "a worker crashed"),
         (
             Compared(3, 2, doubtful=(A,)),

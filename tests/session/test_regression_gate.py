@@ -10,7 +10,8 @@ from plan import CORE, planned
 if TYPE_CHECKING:
     from project import Project
 
-QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov", "--phase", "all", "--phasegate-report", "json:r.json")
+PLAIN = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov", "--phasegate-report", "json:r.json")
+QUIET = (*PLAIN, "--phase", "all")
 
 
 def report(project: Project) -> dict[str, Any]:
@@ -94,6 +95,56 @@ def test_a_narrowed_run_never_says_removed_and_writes_no_baseline(project: Proje
     assert kinds(project) == []
     assert report(project)["verdict"] == "not-evaluated"
     assert project.read(".phasegate/baseline.jsonl") == before
+
+
+EACH = "def pytest_collection_modifyitems(items):\n for i in list(items):\n  if 'unforeseen' in i.name"
+LOSING = {
+    "-k in addopts": ("pytest.ini", "[pytest]\naddopts = -k 'not unforeseen'\n", "removed"),
+    "-m in addopts": ("pytest.ini", "[pytest]\naddopts = -m 'not odd'\nmarkers = odd\n", "removed"),
+    "--deselect in addopts": (
+        "pytest.ini",
+        "[pytest]\naddopts = --deselect tests/test_core.py::test_unforeseen\n",
+        "removed",
+    ),
+    "skipped by a conftest": ("conftest.py", f"import pytest\n{EACH}: i.add_marker(pytest.mark.skip)\n", "skipped"),
+    "another pattern for functions": ("pytest.ini", "[pytest]\npython_functions = test_[!u]*\n", "removed"),
+}
+
+
+@pytest.mark.parametrize("how", LOSING)
+@pytest.mark.parametrize("options", [("--phase", "all"), ("--phase", "2", "--phasegate-regression")])
+def test_an_accepted_test_that_the_projects_configuration_leaves_out_is_lost(
+    how: str, options: tuple[str, ...], project: Project
+) -> None:
+    accepted(project)
+    name, text, kind = LOSING[how]
+    core = project.read("tests/test_core.py").replace("def test_unf", "import pytest\n@pytest.mark.odd\ndef test_unf")
+    project.write("tests/test_core.py", core).write(name, text)
+
+    done = project.pytest(*PLAIN, *options, "-W", "ignore")
+
+    assert done.exit_code == 1, done.text
+    assert kinds(project) == [("tests/test_core.py::test_unforeseen", "1", kind)]
+
+
+@pytest.mark.parametrize("early", ["import pytest\n@pytest.hookimpl(tryfirst=True)\n", ""])
+def test_one_that_a_conftest_drops_leaves_the_run_without_a_verdict(early: str, project: Project) -> None:
+    accepted(project).write("conftest.py", f"{early}{EACH}: items.remove(i)\n")
+
+    project.pytest(*QUIET)
+
+    assert report(project)["verdict"] == "not-evaluated"
+
+
+def test_what_a_phase_does_not_run_is_not_said_to_be_as_accepted(project: Project) -> None:
+    accepted(project)
+
+    done = project.pytest(*PLAIN, "--phase", "2")
+
+    assert done.exit_code == 0, done.text
+    told = {gate["gate"]: gate for gate in report(project)["phases"][0]["gates"]}
+    assert told["regression"]["verdict"] == "not-evaluated"
+    assert told["regression"]["reason"].startswith("1 of 4 accepted tests judged")
 
 
 @pytest.mark.parametrize("gone", ["removed", "emptied"])

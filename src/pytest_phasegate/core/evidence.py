@@ -75,7 +75,8 @@ class TestRun:
 
     ``partial`` names what narrowed the run beyond the phase selection (``-k``, a path, ``-x`` that stopped);
     ``incomplete`` says why collected and reported tests do not agree, and is empty when they do.
-    ``collected`` holds every function that was found, also those the phase selection then left out.
+    ``collected`` holds every function that was found, also those the phase selection then left out; ``filtered`` those
+    of the selection that the project's own configuration deselected, whole or in part.
     """
 
     __test__ = False
@@ -84,6 +85,7 @@ class TestRun:
     partial: tuple[str, ...] = ()
     incomplete: str = ""
     collected: frozenset[TestId] = frozenset()
+    filtered: frozenset[TestId] = frozenset()
 
     @property
     def whole(self) -> bool:

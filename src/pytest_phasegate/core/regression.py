@@ -80,8 +80,9 @@ def compare(
 ) -> Compared:
     """Hold every accepted test against the run.
 
-    A test that was collected and left out by the selection is not judged. One that was not collected at all is
-    *removed* only after a run that was neither narrowed nor incomplete, and only if no new test has its text.
+    A test that was collected and left out by the selection of phases is not judged. One that was not collected at all,
+    or that the project's own configuration deselects, is *removed* only after a run that was neither narrowed nor
+    incomplete, and only if no new test has its text.
 
     Args:
         baseline: The accepted tests.
@@ -136,6 +137,8 @@ class _Look:
         if entry.test in self.observed.outcomes:
             self.judged.add(entry.test)
             return self._ended(entry, entry.test) or self._text(entry)
+        if entry.test in self.observed.run.filtered:
+            return self._removed(entry, "deselected by the project's addopts")
         if entry.test in self.observed.run.collected:
             return None
         return self._gone(entry)
@@ -146,10 +149,13 @@ class _Look:
             name = newcomers.pop(0)  # it answers for one lost test, not for two of the same text
             self.judged.add(entry.test)
             return self._ended(entry, name) or Regression(entry.test, entry.phase, Kind.RENAMED, f"now {name}")
+        return self._removed(entry, "no longer collected")
+
+    def _removed(self, entry: BaselineTest, why: str) -> Regression | None:
         if not self.observed.run.whole:
             return None
         self.judged.add(entry.test)
-        return Regression(entry.test, entry.phase, Kind.REMOVED, "no longer collected")
+        return Regression(entry.test, entry.phase, Kind.REMOVED, why)
 
     def _ended(self, entry: BaselineTest, test: TestId) -> Regression | None:
         outcome = self.observed.outcomes.get(test, Outcome.PASSED)

@@ -70,6 +70,7 @@ class Record:
             "cases": [[case.node_id, case.outcome.value, case.flaky] for case in self.run.cases],
             "partial": list(self.run.partial),
             "incomplete": self.run.incomplete,
+            "filtered": sorted(self.run.filtered),
             "collected": [[one.test, one.path, *one.marks] for one in self.collected],
             "coverage": self.measured.plain() if self.measured else None,
             "doubt": self.doubt,
@@ -112,7 +113,8 @@ def _run(plain: Mapping[str, Any]) -> TestRun:
         for node_id, outcome, flaky in plain["cases"]
     )
     found = frozenset(TestId(test) for test, *_ in plain["collected"])
-    return TestRun(cases, tuple(map(str, plain["partial"])), str(plain["incomplete"]), found)
+    filtered = frozenset(TestId(str(test)) for test in plain["filtered"])
+    return TestRun(cases, tuple(map(str, plain["partial"])), str(plain["incomplete"]), found, filtered)
 
 
 def unite(records: Sequence[Record]) -> Record:
@@ -180,6 +182,7 @@ def _whole_run(records: Sequence[Record]) -> TestRun:
         partial=tuple(dict.fromkeys(word for record in records for word in record.run.partial)),
         incomplete="; ".join((*(record.run.incomplete for record in records if record.run.incomplete), *gaps)),
         collected=frozenset().union(*(record.run.collected for record in records)),
+        filtered=frozenset().union(*(record.run.filtered for record in records)),
     )
 
 

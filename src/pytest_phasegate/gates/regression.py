@@ -63,7 +63,11 @@ class RegressionGate(BaseGate):
             return self.not_evaluated(phase, told)
         if compared.waived:
             return self.waived(phase, f"{len(compared.waived)} waived", findings)
-        return self.passed(phase, f"{compared.judged} of {compared.total} accepted tests judged", findings)
+        told = f"{compared.judged} of {compared.total} accepted tests judged"
+        if compared.judged < compared.total:
+            others = "and as accepted; the others were not in this run (--phasegate-regression runs them)"
+            return self.not_evaluated(phase, f"{told}, {others}", findings)
+        return self.passed(phase, told, findings)
 
 
 def _doubt(compared: Compared) -> str:

@@ -66,6 +66,7 @@ class Collecting:
         if self.kept is not None:
             self.state.left_out = self.kept - len(self.filtered) - len(session.items)
             self.selected = tuple(node_id for node_id in self.selected if node_id not in self.filtered)
+            self.state.filtered = frozenset(function_of(NodeId(node_id)) for node_id in self.filtered)
 
     @pytest.hookimpl
     @guarded
@@ -79,6 +80,7 @@ class Collecting:
                     "collected": rows,
                     "selected": self.selected,
                     "left_out": self.state.left_out,
+                    "filtered": sorted(self.state.filtered),
                     "troubles": self.state.troubles,
                 }
             )
@@ -92,6 +94,7 @@ class Collecting:
             return
         found = json.loads(handed)
         self.state.left_out = max(self.state.left_out, found["left_out"])
+        self.state.filtered |= frozenset(map(TestId, found["filtered"]))
         self.state.troubles += [trouble for trouble in found["troubles"] if trouble not in self.state.troubles]
         if not self.collected:
             self.selected = tuple(found["selected"])

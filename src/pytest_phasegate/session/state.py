@@ -57,6 +57,8 @@ class SessionState:
     """The functions that came in since each phase's base, as far as history is to be had."""
     collected: frozenset[TestId] = frozenset()
     """Every function found, before any selection."""
+    filtered: frozenset[TestId] = frozenset()
+    """The selected functions that filters in the project's own ``addopts`` deselected, whole or in part."""
     left_out: int = 0
     """How many of the selected cases other options and plugins then left out."""
     test_map: TestMap | None = None

@@ -117,7 +117,7 @@ class Watching:
         """Return the run as it stands: asked once, when all tests are done."""
         suffixed = self.state.config.getoption("dist", None) == "loadgroup"
         cases = tuple(self._case(node_id, suffixed) for node_id in dict.fromkeys((*self.expected, *self.outcomes)))
-        return TestRun(cases, self._partial(), self._incomplete(cases), self.state.collected)
+        return TestRun(cases, self._partial(), self._incomplete(cases), self.state.collected, self.state.filtered)
 
     def _case(self, reported: str, suffixed: bool) -> CaseRun:
         node_id = NodeId(_without_group(reported) if suffixed else reported)

@@ -19,8 +19,9 @@ MESSAGES: dict[str, Message] = {
     "PG402": Message(
         "a test of the baseline is gone",
         "The test was accepted with a phase, and a complete run no longer collects it, under its name or, by the "
-        "digest of its text, under another.",
-        "Bring the test back; if it has to go, name it: `phasegate baseline update --remove ID`.",
+        "digest of its text, under another; or the project's own `addopts` deselect it.",
+        "Bring the test back, or take out of `addopts` what deselects it; if it has to go, name it: "
+        "`phasegate baseline update --remove ID`.",
         _WAIVE,
     ),
     "PG403": Message(
