@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.change.reader import FileVersions, read_change
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.reaching import everything
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.judging import judge
@@ -96,7 +97,7 @@ def verdict(
     ran: bool = True,
     **more: object,
 ) -> CommitVerdict:
-    case = Case(read(files, merge=merge), Runs(tests, trouble) if ran else None)
+    case = Case(read(files, merge=merge), Runs(tests, trouble) if ran else None, reaching=everything(()))
     if message is not None:
         more = {"intent": intent_of(message, trailers(message), merge=merge), **more}
     judged = {name: more.pop(name) for name in ("waivers", "sha", "today") if name in more}

@@ -1,4 +1,4 @@
-"""A revert is exempt as far as it brings earlier content back; the rest of it is judged like any commit."""
+"""What a revert brings back asks for no red test but is run; the rest of it is judged like any commit."""
 
 from __future__ import annotations
 
@@ -31,13 +31,48 @@ def last(project: Project) -> Any:
     return found["commits"][0]
 
 
-def test_a_whole_revert_is_exempt_though_a_test_goes(history: Project) -> None:
+def test_a_whole_revert_asks_for_no_red_test_though_a_test_goes(history: Project) -> None:
     done = history.git("revert", "--no-edit", "HEAD")
     assert done.exit_code == 0, done.text
 
     said = last(history)
 
-    assert (said["kind"], said["verdict"], said["reason"]) == ("test+code", "exempt", "it brings earlier content back")
+    assert (said["kind"], said["verdict"]) == ("test+code", "passed")
+    assert said["reason"].startswith("it brings earlier content back; 1 test")
+
+
+def test_a_revert_that_leaves_the_test_of_its_fix_red_is_refused(history: Project) -> None:
+    history.git("checkout", "HEAD~1", "--", "src")
+    sha = history.git("rev-parse", "HEAD").stdout.strip()
+    history.commit(f'Revert "fix: two"\n\nThis reverts commit {sha}.')
+
+    said = last(history)
+
+    assert (said["verdict"], [finding["code"] for finding in said["findings"]]) == ("failed", ["PG204"])
+
+
+def test_a_revert_of_an_older_commit_keeps_what_came_since(history: Project) -> None:
+    sha = history.git("rev-parse", "HEAD").stdout.strip()
+    more, seen = (
+        "\n\ndef name():\n    return 'shop'\n",
+        "from shop import name\n\n\ndef test_name():\n    assert name()\n",
+    )
+    history.write("src/shop.py", TWO + more).write("tests/test_name.py", seen).commit("feat: name")
+    history.write("src/shop.py", ONE + more).write("tests/test_shop.py", ANY)
+    history.commit(f'Revert "fix: two"\n\nThis reverts commit {sha}.')
+
+    assert last(history)["verdict"] == "passed"
+
+
+def test_what_rides_along_with_a_revert_is_judged_like_any_commit(history: Project) -> None:
+    sha = history.git("rev-parse", "HEAD").stdout.strip()
+    history.git("revert", "--no-edit", "HEAD")
+    history.write("src/other.py", "LIMIT = 3\n").git("add", "--all")
+    history.git("commit", "--quiet", "--no-verify", "--amend", "-m", f'Revert "fix: two"\n\nThis reverts commit {sha}.')
+
+    said = last(history)
+
+    assert (said["verdict"], said["findings"][-1]["code"]) == ("failed", "PG201")
 
 
 def test_what_a_revert_does_beside_is_judged(history: Project) -> None:

@@ -64,6 +64,11 @@ class Benches:
         self._stop.set()
 
     @property
+    def stopped(self) -> bool:
+        """Whether the children were ended before their time."""
+        return self._stop.is_set()
+
+    @property
     def interpreter(self) -> Interpreter:
         """The project's interpreter.
 

@@ -7,6 +7,7 @@ from pytest_phasegate.core.change.sides import judging_layout
 from pytest_phasegate.core.change.weaving import is_woven
 from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.layout import configuration_paths, find_layout
+from pytest_phasegate.core.reaching import everything
 from pytest_phasegate.core.redgreen.reverting import restored
 from pytest_phasegate.core.statements import added_lines
 
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.trees import FileChange, TreeEntry
     from pytest_phasegate.core.change.changeset import ChangeSet
     from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.reaching import Reach
     from pytest_phasegate.core.settings import Settings
 
 _SUBMODULE = "160000"
+_READERS = (b"__doc__", b"getdoc", b"doctest")
 _REMEMBERED = 4
 
 
@@ -46,6 +49,8 @@ class ReadChange:
     layout: Layout
     changes: ChangeSet
     sides: tuple[TreeView, ...]
+    reverts: bool = False
+    """Whether the commit that the change says it reverts is known."""
 
     @property
     def behaviour(self) -> tuple[str, ...]:
@@ -89,18 +94,26 @@ class ChangeReader:
         other = self._view(after, later, blobs, like=one)
         versions = tuple(_version(change, blobs) for change in changes)
         layout = judging_layout(one.layout, other.layout, one.entries, versions)
-        back = self._restored(versions, other, layout, reverted) if reverted else frozenset()
-        return ReadChange(one, other, layout, read_change(versions, layout, restored=back), (one,))
+        earlier_tree = self._before(reverted) if reverted else None
+        back = self._restored(versions, (one, other), layout, earlier_tree) if earlier_tree else frozenset()
+        read = read_change(versions, layout, restored=back, reads_docstrings=lambda: self._reads_docstrings(other))
+        return ReadChange(one, other, layout, read, (one,), reverts=earlier_tree is not None)
 
-    def _restored(
-        self, versions: tuple[FileVersions, ...], after: TreeView, layout: Layout, reverted: str
-    ) -> frozenset[str]:
+    def _before(self, reverted: str) -> TreeView | None:
+        """Return the tree before a commit that is reverted; of one that is not here, or is a merge, nothing."""
         sha = self.repository.resolve(reverted)
         parents = self.repository.commit(sha).parents if sha else ()
         if len(parents) != 1 or self.repository.resolve(parents[0]) is None:
-            return frozenset()
-        earlier = self.view(parents[0]).entries
-        return restored((file.path for file in versions), after.entries, earlier, layout)
+            return None
+        return self.view(parents[0])
+
+    def _restored(
+        self, versions: tuple[FileVersions, ...], trees: tuple[TreeView, TreeView], layout: Layout, earlier: TreeView
+    ) -> frozenset[str]:
+        before, after = trees
+        paths = tuple(file.path for file in versions)
+        woven = self._woven((before, earlier), after, paths)
+        return restored(paths, after.entries, earlier.entries, layout, woven)
 
     def merged(self, parents: tuple[str, ...], after: str) -> ReadChange:
         """Read what a merge holds that differs from every parent; *before* is the first parent, whole."""
@@ -128,6 +141,17 @@ class ChangeReader:
             return self._views[tree]
         entries = self.repository.entries(tree)
         return self._view(tree, entries, self._blobs((), entries))
+
+    def _reads_docstrings(self, view: TreeView) -> bool:
+        """Whether any module, or the configuration of pytest, speaks of docstrings."""
+        configuring = {path for path, _ in _configuration(view.entries)}
+        named = (path for path in view.entries if path.endswith(".py") or path in configuring)
+        wanted = {view.entries[path].oid for path in named if _is_file(view.entries[path])}
+        return any(word in text for text in self.repository.blobs(wanted).values() for word in _READERS)
+
+    def reach(self, change: ReadChange) -> Reach:  # noqa: ARG002 - the import graph of its trees will tell
+        """Return what tells which test files can reach files of a change."""
+        return everything
 
     def altered(self, change: ReadChange) -> dict[str, Altered]:
         """Return the production files that behave otherwise, with the lines that came in."""

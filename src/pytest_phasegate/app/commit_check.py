@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pytest_phasegate.app.lacking_test import lacks_a_test
 from pytest_phasegate.app.seen import look_up, was_seen_red
+from pytest_phasegate.app.standing import stands_green
 from pytest_phasegate.app.trees import INDEX
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judging import judge
-from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.redgreen.plan import asks_only_for_a_run
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.settings import OnMissing
 
 TYPE_CHECKING = False
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.changes import ChangeReader, ReadChange
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.seen import Seen
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.settings import RedGreenSettings
 
     Judge = Callable[[ReadChange, Intent], CommitVerdict]
@@ -47,6 +48,7 @@ class CommitCheck:
         settings: The project's rules.
         today: The date, ISO, against which waivers expire.
         replay: Judges a change by running its tests; asked only where the ledger does not settle it.
+        quickly: The same for what asks for no red test, or ``None`` where a few seconds did not suffice.
     """
 
     reader: ChangeReader
@@ -54,6 +56,7 @@ class CommitCheck:
     settings: RedGreenSettings
     today: str
     replay: Judge
+    quickly: Callable[[ReadChange, Intent], CommitVerdict | None] = lambda *_: None
 
     def check(self, parents: Parents, intent: Intent = UNWRITTEN) -> CommitVerdict:
         """Judge the index against the commit's parents.
@@ -62,8 +65,11 @@ class CommitCheck:
             EvidenceError: The repository, the ledger or the project's interpreter cannot be used.
         """
         change = self._read(parents, intent)
+        intent = intent.by_content() if change.reverts else intent
         if intent.waiver or not Case(change.changes).may_be_refused:
             return self._judge(change, None, intent)
+        if asks_only_for_a_run(change.changes):
+            return self._stays_green(change, intent)
         seen = look_up(change, self.ledger, self.settings, intent)
         if not seen.unsettled or self._lacks_a_test(change, parents, intent):
             verdict = self._judge(change, seen, intent)
@@ -78,6 +84,20 @@ class CommitCheck:
         if (intent.known and intent.keeps_behaviour) or not parents.revisions or parents.is_merge:
             return False
         return lacks_a_test(change, self.reader, self.ledger, parents.revisions[0])
+
+    def _stays_green(self, change: ReadChange, intent: Intent) -> CommitVerdict:
+        """Judge code that only goes or looks inert: by a recorded run, or a quick one, or leave it to ``verify``."""
+        wanted = [*(one.path for one in change.changes.unproved), *change.changes.restored]
+        if stands_green(change, self.ledger, self.reader.reach(change)(wanted)):
+            reason = "a recorded run of the tests that reach this content was green"
+            return CommitVerdict(change.changes.kind, CommitRuling.PASSED, reason, subject=intent.subject)
+        verdict = self.quickly(change, intent)
+        if verdict is not None and verdict.verdict is not CommitRuling.INCONCLUSIVE:
+            return verdict
+        reason = "no run shows that the tests which reach this change stay green"
+        return CommitVerdict(
+            change.changes.kind, CommitRuling.EXEMPT, reason, subject=intent.subject, left_to="verify and pre-push"
+        )
 
     def _observed_or_refused(self, change: ReadChange, seen: Seen, intent: Intent) -> CommitVerdict:
         """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""

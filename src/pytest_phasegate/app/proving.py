@@ -48,12 +48,14 @@ class Prover:
         bench: Makes the replayer when tests must run for the first time.
         settings: The rules.
         today: The date, ISO, against which waivers expire.
+        inert: Whether code that only looks as if it behaved as before is run, too.
     """
 
     reader: ChangeReader
     bench: Callable[[], Replayer]
     settings: RedGreenSettings
     today: str
+    inert: bool = True
     _replayer: Replayer | None = None
 
     def prove(self, change: ReadChange, intent: Intent, *, sha: str = "", open_reds: Iterable[TestId] = ()) -> Proved:
@@ -68,12 +70,14 @@ class Prover:
         Raises:
             EvidenceError: There is no interpreter to run tests with, or a tree cannot be written.
         """
-        first = plan(change.changes, self.settings.policy, open_reds=open_reds)
+        reach = self.reader.reach(change)
+        first = plan(change.changes, self.settings.policy, open_reds=open_reds, reach=reach, inert=self.inert)
         proved = self._carried_out(change, intent, sha, first)
         verdict = proved.verdict
         refused = verdict.verdict is CommitRuling.FAILED or _skipped_here(verdict)
         unproved = refused and not verdict.fail_to_pass_unchanged
-        wider = widened(first, proved=not unproved or bool(verdict.fail_to_pass))
+        settled = not unproved or bool(verdict.fail_to_pass)
+        wider = widened(first, change.changes, proved=settled, reach=reach)
         if wider is None:
             return proved
         whole = self._carried_out(change, intent, sha, wider)
@@ -88,6 +92,7 @@ class Prover:
     def _carried_out(self, change: ReadChange, intent: Intent, sha: str, wanted: ReplayPlan) -> Proved:
         runs = wanted.extent is not Extent.NOTHING or bool(wanted.departed)
         replayed = self._bench().carry_out(change, wanted) if runs else Replayed()
+        replayed = replace(replayed, reaching=wanted.reaching)
         verdict = self._judged(change, intent, sha, replayed, None)
         if not wanted.lines or not verdict.fail_to_pass or replayed.replay.trouble:
             return Proved(verdict, replayed)
@@ -112,6 +117,8 @@ class Prover:
             red=self.settings.red,
             departed=replayed.departed,
             lines=lines,
+            broken=replayed.broken,
+            reaching=replayed.reaching,
         )
         return judge(case, waivers=self.settings.waivers, sha=sha, today=self.today)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.running_port import RunOrder
 from pytest_phasegate.core.change.changeset import ChangeKind
 from pytest_phasegate.core.grading import Additions
-from pytest_phasegate.core.lost_tests import Excused, lost_tests
+from pytest_phasegate.core.lost_tests import Excused, broken_tests, lost_tests
 from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.probing import ProbedRun
 from pytest_phasegate.core.redgreen.observed import FileFailure
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.running_port import Runner, Workspace
     from pytest_phasegate.app.trees import TreeEntry
     from pytest_phasegate.core.evidence import NodeId, Outcome, TestId
+    from pytest_phasegate.core.reaching import Reaching
 
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0
@@ -55,6 +56,8 @@ class Replayed:
     departed: Mapping[TestId, Outcome] | None = None
     carried: tuple[str, ...] = ()
     neutralised: tuple[str, ...] = ()
+    broken: tuple[TestId, ...] = ()
+    reaching: Reaching | None = None
 
 
 @dataclass(slots=True)
@@ -126,6 +129,7 @@ class _OneReplay:
         return Replayed(
             replay=replace(replay, trouble=troubles),
             lost=lost_tests(base, green, self._excused()) if base is not None else (),
+            broken=broken_tests(base, green, self._excused()) if base is not None else (),
             failed_files={path: FileFailure(*why) for path, why in failures_by_file(green, self.additions).items()},
             departed=departed,
             carried=self.carried,
@@ -184,10 +188,13 @@ class _OneReplay:
             tests=frozenset({*gone, *(helper.id for helper in changes.helpers)}),
             renamed={before: now for before, now in moved.items() if before != now},
             altered=changes.concerned,
-            counted=bool(changes.deciding),
-            texts=frozenset({*(change.path for change in changes.production), *changes.others}),
+            counted=bool(changes.deciding) or self._all_inert(),
+            texts=frozenset({*(change.path for change in changes.production), *changes.others, *changes.restored}),
             data=frozenset(changes.shared),
         )
+
+    def _all_inert(self) -> bool:
+        return bool(self.change.changes.inert) and not self.change.changes.changes_behaviour
 
     def _departed(self) -> Mapping[TestId, Outcome] | None:
         """Run the deleted tests that the plan names with the code of after."""

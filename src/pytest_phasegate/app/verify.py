@@ -194,6 +194,7 @@ class _Worker:
         begun = time.monotonic()
         change = self._change(commit)
         intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
+        intent = intent.by_content() if change.reverts else intent
         open_reds = self.verifier.left_red_before(commit)
         try:
             proved = self.prover.prove(change, intent, sha=commit.sha, open_reds=open_reds)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.paths import inside
 from pytest_phasegate.core.replay import definition_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,17 @@ class Excused:
     def touches(self, case: ProbedCase) -> bool:
         """Whether the change altered a test itself, or took it away."""
         return self.covers(case) or definition_of(case) in self.altered
+
+
+def broken_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[TestId, ...]:
+    """Return the tests that were green in base and whose file the after side cannot import any more.
+
+    A file of which the change altered tests speaks for itself: those are new or changed, and not green.
+    """
+    altered = {test.partition("::")[0] for test in excused.altered}
+    broken = tuple(item.path for item in after.uncollected if item.path not in altered)
+    lost = (case for case in base.cases if case.outcome.green and not excused.covers(case))
+    return tuple(sorted({case.test for case in lost if any(inside(case.path, path) for path in broken)}))
 
 
 def lost_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[TestId, ...]:

@@ -129,6 +129,8 @@ def _remarks(verdict: CommitVerdict) -> Iterator[str]:
         from pytest_phasegate.reports.escaping import escaped
 
         yield f"phasegate: red before green is waived: {escaped(verdict.waiver)}"
+    if verdict.left_to:
+        yield f"phasegate: {verdict.reason}; {verdict.left_to} will tell"
     if verdict.open_red:
         yield f"phasegate: left red for a later commit to turn green: {_some(verdict.open_red)}"
     if verdict.never_red and not verdict.waiver:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Settings
 
 
+QUICK = 10.0
+"""Seconds that the hook of a commit gives to the tests that reach a change which looks inert."""
+
+
 def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
     """Return every gate, built in, installed and of the project's own, in the order they judge.
 
@@ -113,9 +117,27 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
         from pytest_phasegate.app.proving import Prover
 
         with benches(repository, settings) as places:
-            return Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
+            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False)
+            return prover.prove(change, intent).verdict
 
-    return CommitCheck(reader, ledger, settings.red_green, today, replay)
+    def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
+        from threading import Timer
+
+        from pytest_phasegate.app.proving import Prover
+        from pytest_phasegate.errors import EvidenceError
+
+        with benches(repository, settings) as places:
+            clock = Timer(QUICK, places.stop)
+            clock.start()
+            try:
+                verdict = Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
+            except EvidenceError:
+                return None
+            finally:
+                clock.cancel()
+            return None if places.stopped else verdict
+
+    return CommitCheck(reader, ledger, settings.red_green, today, replay, quickly)
 
 
 def sources(

@@ -78,14 +78,15 @@ def test_deleted_tests_are_run_once_more_where_code_only_goes() -> None:
 
 
 def test_the_whole_suite_is_run_where_the_changed_tests_prove_nothing() -> None:
-    first = plan(read({CODE: (F1, F2), TESTS: (ONE, TWO)}))
+    change = read({CODE: (F1, F2), TESTS: (ONE, TWO)})
+    first = plan(change)
 
-    wider = widened(first, proved=False)
+    wider = widened(first, change, proved=False)
 
     assert wider is not None
     assert (wider.extent, wider.red, wider.tests) == (Extent.SUITE, True, first.tests)
-    assert widened(first, proved=True) is None
-    assert widened(wider, proved=False) is None
+    assert widened(first, change, proved=True) is None
+    assert widened(wider, change, proved=False) is None
 
 
 BEFORE = {"src/same.py": 1, "setup.cfg": 1, "src/app.py": 1, "src/gone.py": 1, "src/data.json": 1, "src/tests/test_x.py": 1, "tests/test_app.py": 1, "tests/old.json": 1, "pyproject.toml": 1, "docs/a.md": 1}  # fmt: skip

@@ -1,9 +1,11 @@
+# ruff: noqa: E501 - the rows of a table stay on one line each
 from __future__ import annotations
 
 import pytest
 
-from observing import LAYOUT, verdict
+from observing import LAYOUT, TESTS, Runs, Seen, seen, verdict
 from pytest_phasegate.core.change.reader import FileVersions, read_change
+from pytest_phasegate.core.reaching import everything
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.judging import judge
@@ -25,14 +27,41 @@ def test_tests_come_back_only_where_all_the_code_does(
     assert restored(["src/a.py", "tests/a.py"], after, earlier, LAYOUT) == back
 
 
-def test_what_comes_back_counts_for_the_kind_of_a_change_alone() -> None:
-    files = [
-        FileVersions("src/a.py", b"x = 1", b"x = 2"),
-        FileVersions("tests/test_a.py", b"def test_a(): assert x", b""),
-    ]
-    change = read_change(files, LAYOUT, restored={"src/a.py", "tests/test_a.py"})
+@pytest.mark.parametrize(
+    ("woven", "back"), [({"src/a.py"}, {"src/a.py", "tests/a.py"}), ({"tests/a.py"}, set()), (set(), set())]
+)
+def test_a_file_that_others_have_changed_since_comes_back_by_its_text(woven: set[str], back: set[str]) -> None:
+    after, earlier = {"src/a.py": 3, "tests/a.py": 1}, {"src/a.py": 1, "tests/a.py": 1}
 
-    given = judge(Case(change, intent=intent_of('Revert "x"')))
+    assert restored(["src/a.py", "tests/a.py"], after, earlier, LAYOUT, woven) == back
 
-    assert (given.kind, given.verdict, given.reason) == ("test+code", "exempt", "it brings earlier content back")
+
+RESTORED = read_change(
+    [FileVersions("src/a.py", b"x = 1", b"x = 2"), FileVersions("tests/test_a.py", b"def test_a(): assert x", b"")],
+    LAYOUT,
+    restored={"src/a.py", "tests/test_a.py"},
+)
+
+
+@pytest.mark.parametrize(
+    ("tests", "ruling", "said"),
+    [
+        ([], "exempt", "it brings earlier content back; no test was green before that it could turn red"),
+        ([seen("test_z", "passed>passed")], "passed", "it brings earlier content back; 1 test of the whole suite stays green"),
+        ([seen("test_z", "passed>failed")], "failed", f"{TESTS}::test_z passed before the change and fails after it"),
+        ([seen("test_z", "failed>failed")], "exempt", "it brings earlier content back; no test was green before that it could turn red"),
+        ([seen("test_z", "failed>failed", base="passed")], "failed", f"{TESTS}::test_z passed before the change and fails after it"),
+    ],
+)  # fmt: skip
+def test_what_comes_back_asks_for_no_red_test_and_must_leave_the_others_green(
+    tests: list[Seen], ruling: str, said: str
+) -> None:
+    given = judge(Case(RESTORED, Runs(tuple(tests)), intent=intent_of('Revert "x"'), reaching=everything(())))
+
+    assert (given.kind, given.verdict, given.reason) == ("test+code", ruling, said)
+    assert given.open_red == ()
+    assert judge(Case(RESTORED)).verdict == "inconclusive"
+
+
+def test_a_change_that_touches_no_code_is_exempt() -> None:
     assert verdict({"README.md": ("a", "b")}, ran=False).reason == "neither production behaviour nor a test changes"

@@ -25,6 +25,7 @@ WRITTEN = {CODE: (F1, F2), TESTS: (ONE, TWO)}
 ADDED = {CODE: (F1, F2), TESTS: (ONE, ONE + B)}
 CODE_ONLY = {CODE: (F1, F2)}
 TESTS_ONLY = {TESTS: ("", ONE)}
+TYPES = {CODE: ("def f(x): return x", "def f(x: int): return x")}
 STRICT = {"policy": Policy.STRICT, "lines": LineEvidence()}
 
 
@@ -75,7 +76,30 @@ TABLE = [
     ("a merge with nothing of its own", {}, [], {"merge": True, "message": "Merge branch 'a'"}, "exempt", []),
     ("documents", {"README.md": ("a", "b")}, [], {"ran": False}, "exempt", []),
     ("comments", {CODE: ("x = 1", "x = 1  # why")}, [], {"ran": False}, "exempt", []),
-    ("annotations", {CODE: ("def f(x): return x", "def f(x: int): return x")}, [], {"ran": False}, "exempt", []),
+    ("annotations that nobody ran", TYPES, [], {"ran": False}, "inconclusive", ["PG217"]),
+    ("annotations that could not be run", TYPES, [], {"trouble": ("pytest did not start",)}, "inconclusive", ["PG217"]),
+    ("annotations, and all is as green as before", TYPES, [seen("test_z", "passed>passed"), seen("test_q", "failed>failed")], {}, "passed", []),
+    ("annotations, and there is no test", TYPES, [], {}, "exempt", []),
+    ("annotations that break a test", TYPES, [seen("test_z", "passed>failed")], {}, "failed", ["PG204"]),
+    ("annotations that break a test once", TYPES, [seen("test_z", "passed>failed", flaky=True)], {}, "exempt", []),
+    ("annotations that break the import of a test", TYPES, [], {"broken": (TestId(f"{TESTS}::test_z"),)}, "failed", ["PG204"]),
+    ("annotations by which a test is lost", TYPES, [], {"lost": (TestId(f"{TESTS}::test_z"),)}, "failed", ["PG218"]),
+    ("annotations by which a test is skipped", TYPES, [seen("test_z", "passed>skipped", base="passed")], {}, "failed", ["PG207"]),
+    ("annotations beside a test skipped all along", TYPES, [seen("test_z", "skipped>skipped", base="skipped")], {}, "exempt", []),
+    ("annotations beside a red commit", TYPES | TESTS_ONLY, [seen("test_a", "failed>failed")], {}, "passed", []),
+    ("annotations beside a red commit, that break another", TYPES | TESTS_ONLY, [seen("test_a", "failed>failed"), seen("test_z", "passed>failed")], {}, "failed", ["PG204"]),
+    ("annotations beside a test that turns green", TYPES | TESTS_ONLY, [seen("test_a", "failed>passed")], {}, "passed", []),
+    ("annotations beside a characterization", TYPES | TESTS_ONLY, [seen("test_a", "passed>passed")], {}, "passed", []),
+    ("annotations and a deleted test", TYPES | {TESTS: (ONE, "")}, [seen("test_z", "passed>passed")], {"departed": {TestId(f"{TESTS}::test_a"): Outcome.PASSED}}, "passed", []),
+    ("annotations and a deleted test that they break", TYPES | {TESTS: (ONE, "")}, [seen("test_z", "passed>passed")], {"departed": {TestId(f"{TESTS}::test_a"): Outcome.FAILED}}, "failed", ["PG205"]),
+    ("behaviour beside annotations that break a test", WRITTEN | {"src/b.py": ("x = 1", "x: int = 1")}, [seen("test_a", "failed>passed"), seen("test_z", "passed>failed")], {}, "failed", ["PG204"]),
+    ("an import for its effect goes", {CODE: ("import app.plugins", "")}, [seen("test_z", "passed>failed")], {}, "failed", ["PG204"]),
+    ("imports sorted", {CODE: ("import b\nimport a", "import a\nimport b")}, [seen("test_z", "passed>passed")], {}, "passed", []),
+    ("a release", {CODE: ("__version__ = '1'", "__version__ = '2'")}, [seen("test_z", "passed>passed")], {"message": "Release 2"}, "passed", []),
+    ("a release that code reads", {CODE: ("__version__ = '1'", "__version__ = '2'")}, [seen("test_z", "passed>failed")], {"message": "Release 2"}, "failed", ["PG204"]),
+    ("an item of a table", {CODE: ("S = {}\nS['a'] = True", "S = {}\nS['a'] = False")}, [seen("test_z", "passed>passed")], {}, "failed", ["PG201"]),
+    ("a parameter that goes with its test", {CODE: ("def f(a, b=1): return a", "def f(a): return a"), TESTS: (ONE + "def test_b():\n    assert f(1, b=2) == 1\n", ONE)}, [seen("test_a", "passed>passed")], {"departed": {TestId(f"{TESTS}::test_b"): Outcome.FAILED}}, "passed", []),
+    ("a parameter that goes, and another test breaks", {CODE: ("def f(a, b=1): return a", "def f(a): return a"), TESTS: (ONE + "def test_b():\n    assert f(1, b=2) == 1\n", ONE)}, [seen("test_a", "passed>failed")], {"departed": {TestId(f"{TESTS}::test_b"): Outcome.FAILED}}, "failed", ["PG204"]),
     ("an empty module", {CODE: (None, "")}, [], {"ran": False}, "exempt", []),
     ("a red commit", TESTS_ONLY, [seen("test_a", "failed>failed")], {}, "passed", []),
     ("a new test that lacks a module here", ADDED, [lacking("test_b", "error>error")], {}, "inconclusive", ["PG217"]),
@@ -119,7 +143,8 @@ TABLE = [
     ("strict: a declared guard", ADDED | {TESTS: ("", f"{TWO}@pytest.mark.characterization('why')\n{B}")}, [seen("test_a", "failed>passed"), seen("test_b", "passed>passed")], STRICT, "passed", []),
     ("strict: lines unknown", WRITTEN, [seen("test_a", "failed>passed")], {"policy": Policy.STRICT}, "inconclusive", ["PG213"]),
     ("strict: a line left", WRITTEN, [seen("test_a", "failed>passed")], {"policy": Policy.STRICT, "lines": LineEvidence({CODE: frozenset({1, 2})}, {CODE: frozenset({1})})}, "failed", ["PG213"]),
-    ("strict: only removals", {CODE: ("x = 1\ny = 2", "x = 1")}, [], {"policy": Policy.STRICT}, "passed", []),
+    ("strict: only removals", {CODE: ("x = 1\ny = 2", "x = 1")}, [seen("test_z", "passed>passed")], {"policy": Policy.STRICT}, "passed", []),
+    ("only removals, and no test", {CODE: ("x = 1\ny = 2", "x = 1")}, [], {}, "exempt", []),
     ("strict: a refactoring", CODE_ONLY, [seen("test_z", "passed>passed")], STRICT | {"message": "refactor: x"}, "passed", []),
 ]  # fmt: skip
 
@@ -347,7 +372,15 @@ def test_the_reason_is_the_first_fault_and_counts_the_others() -> None:
             "test: x",
             "no production behaviour changes; 1 test green at once",
         ),
-        ({CODE: ("x = 1\ny = 2", "x = 1")}, [], "feat: x", "code only goes, and what stays is green"),
+        (
+            {CODE: ("x = 1\ny = 2", "x = 1")},
+            [seen("test_z", "passed>passed")],
+            "feat: x",
+            "code only goes; 1 test of the whole suite stays green",
+        ),
+        (TYPES, [seen("test_z", "passed>passed")], "feat: x", "types only; 1 test of the whole suite stays green"),
+        (TYPES | TESTS_ONLY, [seen("test_a", "failed>passed")], "feat: x", "1 test went from red to green"),
+        (TYPES, [], "feat: x", "types only; no test was green before that it could turn red"),
         ({"README.md": ("a", "b")}, [], "docs: x", "neither production behaviour nor a test changes"),
     ],
 )

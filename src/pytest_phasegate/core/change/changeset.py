@@ -97,12 +97,11 @@ class FileAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProductionChange:
-    """A production file that differs; ``removes_only`` says that it lost code and got none."""
+    """A production file that differs."""
 
     path: str
     action: FileAction
     effect: Effect
-    removes_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ class ChangeSet:
     removed: Names = NOTHING
     unreadable: tuple[Unreadable, ...] = ()
     restored: tuple[str, ...] = ()
-    """Paths that a revert brings back to earlier content; nothing above speaks of them."""
+    """Paths that a revert brings back to earlier content; of their tests nothing above speaks."""
 
     @property
     def targets(self) -> tuple[TestChange, ...]:
@@ -150,8 +149,18 @@ class ChangeSet:
 
     @property
     def behaviour(self) -> tuple[ProductionChange, ...]:
-        """The production files whose behaviour differs."""
-        return tuple(change for change in self.production if change.effect is Effect.BEHAVIOUR)
+        """The production files whose behaviour differs, those among them that only lose code."""
+        return tuple(change for change in self.production if change.effect in {Effect.BEHAVIOUR, Effect.REMOVAL})
+
+    @property
+    def inert(self) -> tuple[ProductionChange, ...]:
+        """The production files that look as if they behaved as before: a run has to say so."""
+        return tuple(change for change in self.production if change.effect.is_inert)
+
+    @property
+    def unproved(self) -> tuple[ProductionChange, ...]:
+        """The production files of which no red test is asked, but a run: inert ones, and code that only goes."""
+        return tuple(change for change in self.production if change.effect.is_inert or change.effect is Effect.REMOVAL)
 
     @property
     def changes_behaviour(self) -> bool:
@@ -161,4 +170,4 @@ class ChangeSet:
     @property
     def removes_only(self) -> bool:
         """Whether production code only goes."""
-        return self.changes_behaviour and all(change.removes_only for change in self.behaviour)
+        return self.changes_behaviour and all(change.effect is Effect.REMOVAL for change in self.behaviour)

@@ -12,7 +12,6 @@ from pytest_phasegate.core.change.changeset import (
 )
 from pytest_phasegate.core.change.names import Names, added, interface_of, united
 from pytest_phasegate.core.change.reading import TestModule, read_versions
-from pytest_phasegate.core.change.removal import removes_only
 from pytest_phasegate.core.change.syntax import Unreadable, parse
 from pytest_phasegate.core.change.tests_changed import changed_tests
 from pytest_phasegate.core.change.weakening import weakenings
@@ -22,7 +21,7 @@ from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, decides_wh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.change.reading import Helper
     from pytest_phasegate.core.change.weakening import Weakening
@@ -45,7 +44,12 @@ class FileVersions:
 
 
 def read_change(
-    files: Iterable[FileVersions], layout: Layout, *, merge: bool = False, restored: Collection[str] = ()
+    files: Iterable[FileVersions],
+    layout: Layout,
+    *,
+    merge: bool = False,
+    restored: Collection[str] = (),
+    reads_docstrings: Callable[[], bool] = lambda: False,
 ) -> ChangeSet:
     """Read the files that differ between two trees.
 
@@ -53,14 +57,16 @@ def read_change(
         files: Every path that differs, with both contents; symbolic links and submodules as they are stored.
         layout: The layout that knows both trees (``Layout.united``).
         merge: Whether the change is what a merge differs from every parent in.
-        restored: Paths that a revert brings back to earlier content; they count for the kind of the change alone.
+        restored: Paths that a revert brings back to earlier content: of their tests nothing is asked, and their
+            production code is inert by its looks.
+        reads_docstrings: Whether anything of the project mentions docstrings; asked where nothing else differs.
     """
     files = tuple(files)
     sides: dict[Side, list[FileVersions]] = {side: [] for side in Side}
     for file in files:
         sides[layout.side(file.path)].append(file)
-    remaining = [file for file in sides[Side.PRODUCTION] if file.path not in restored]
-    production = [_Production.of(file, layout) for file in _by_module(remaining, layout)]
+    files_of_code = _by_module(sides[Side.PRODUCTION], layout)
+    production = [_Production.of(file, layout, restored, reads_docstrings) for file in files_of_code]
     tests = [_Tests.of(file, layout) for file in sides[Side.TEST] if file.path not in restored]
     removed = united(part.removed for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
@@ -145,8 +151,16 @@ class _Production:
     unreadable: Unreadable | None
 
     @classmethod
-    def of(cls, file: FileVersions, layout: Layout) -> _Production:
+    def of(
+        cls,
+        file: FileVersions,
+        layout: Layout,
+        restored: Collection[str],
+        reads_docstrings: Callable[[], bool],
+    ) -> _Production:
         """Read both versions; what cannot be read may behave in any way."""
+        if file.path in restored:
+            return cls(ProductionChange(file.path, file.action, Effect.RESTORED), Names(), Names(), None)
         before, after = (parse(file.path, source or b"") for source in (file.before, file.after))
         module = frozenset({layout.module_of(file.path) or ""} - {""})
         if isinstance(before, Unreadable) or isinstance(after, Unreadable):
@@ -154,10 +168,10 @@ class _Production:
             return cls(ProductionChange(file.path, file.action, Effect.BEHAVIOUR), Names(), Names(), fact)
         one, other = interface_of(before), interface_of(after)
         versions = (before, file.before or b""), (after, file.after or b"")
-        effect = effect_of(*versions, is_package=file.path.endswith(_PACKAGE))
-        lost = effect is Effect.BEHAVIOUR and removes_only(before, after)
+        package = file.path.endswith(_PACKAGE)
+        effect = effect_of(*versions, is_package=package, reads_docstrings=reads_docstrings)
         return cls(
-            change=ProductionChange(file.path, file.action, effect, lost),
+            change=ProductionChange(file.path, file.action, effect),
             added=replace(added(one, other), modules=module if file.before is None else frozenset()),
             removed=replace(added(other, one), modules=module if file.after is None else frozenset()),
             unreadable=None,

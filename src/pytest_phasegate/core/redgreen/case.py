@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.change.changeset import ChangeSet, TestChange
     from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.reaching import Reaching
     from pytest_phasegate.core.redgreen.observed import FileFailure
     from pytest_phasegate.core.redgreen.questions import Observations, Observed
 
@@ -41,7 +42,9 @@ class Case:
     ``replay`` is ``None`` where nothing was run. ``lost`` are tests that were green in base, still stand, and were not
     collected after; ``failed_files`` test files that could not be collected after. ``departed`` holds the outcomes of
     deleted tests on the departed tree, ``lines`` those a strict policy asks for, each ``None`` where it was not
-    observed. ``characterization`` says that the phase is declared to pin down existing behaviour.
+    observed. ``characterization`` says that the phase is declared to pin down existing behaviour. ``broken`` are tests
+    that were green in base and whose file cannot be imported after; ``reaching`` the files that were run since they
+    reach what asks for no red test.
     """
 
     change: ChangeSet
@@ -54,6 +57,8 @@ class Case:
     departed: Mapping[TestId, Outcome] | None = None
     lines: LineEvidence | None = None
     characterization: bool = False
+    broken: tuple[TestId, ...] = ()
+    reaching: Reaching | None = None
 
     @property
     def strict(self) -> bool:
@@ -69,7 +74,17 @@ class Case:
     @property
     def may_be_refused(self) -> bool:
         """Whether what runs show can refuse: helpers and data of tests, alone, may be red or green."""
-        return self.change.changes_behaviour or any(not test.is_gone for test in self.change.tests)
+        return self.touches_code or any(not test.is_gone for test in self.change.tests)
+
+    @property
+    def touches_code(self) -> bool:
+        """Whether production code behaves otherwise, or only looks as if it did not."""
+        return self.change.changes_behaviour or bool(self.change.inert) or bool(self.change.restored)
+
+    @property
+    def asks_no_red(self) -> bool:
+        """Whether code was touched and none of it asks for a red test: all must be as green as before."""
+        return self.touches_code and (self.change.removes_only or not self.change.changes_behaviour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +162,7 @@ class Sorted:
             return False
         if test.after is Outcome.XFAILED:
             return test.grade is Grade.DECLARED and self.is_target(test)
-        fresh = self.is_target(test) or test.base.green
+        fresh = self.is_target(test) or (test.base.green and not self.case.touches_code)
         return not self.case.change.changes_behaviour and test.after in BAD and fresh and test.grade is not Grade.BROKEN
 
     def _is_new(self, test: Observed) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.facts import dataclass
+from pytest_phasegate.core.facts import dataclass, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class Intent:
     def keeps_behaviour(self) -> bool:
         """Whether the commit says that it changes no behaviour, so that a red test cannot be asked of it."""
         return self.merge or self.type in KEEPING_TYPES
+
+    def by_content(self) -> Intent:
+        """Return the intent of a revert whose commit is known: what it brings back is seen, the rest is like any."""
+        return replace(self, type="") if self.type == "revert" else self
 
 
 UNWRITTEN = Intent(known=False)

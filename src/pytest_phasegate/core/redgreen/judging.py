@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.core.change.behaviour import Effect
 from pytest_phasegate.core.change.changeset import ChangeKind
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.evidence import Grade
@@ -79,14 +80,14 @@ def _first(faults: Sequence[Fault]) -> str:
 def _no_fault(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     change = case.change
     turned = len(tests.fail_to_pass) + len(tests.fail_to_pass_unchanged)
-    if not change.changes_behaviour:
+    if not change.changes_behaviour and not (turned and case.touches_code):
         return _no_behaviour(case, tests)
     if turned:
         same = tests.fail_to_pass or change.shared or change.helpers
         first = "" if same else ", written in an earlier commit"
         return CommitRuling.PASSED, f"{counted(turned, 'test')} went from red to green{first}"
     if change.removes_only:
-        return CommitRuling.PASSED, "code only goes, and what stays is green"
+        return _stays_green(case, tests, "code only goes")
     said = "a merge" if case.intent.merge else case.intent.type
     return CommitRuling.PASSED, f"{said}: behaviour is meant to stay, and the tests stay green"
 
@@ -99,9 +100,38 @@ def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
         )
     if case.change.kind is ChangeKind.MERGE and not case.asks:
         return CommitRuling.EXEMPT, "the merge brings nothing of its own"
-    if not case.asks and not case.change.tests and case.change.restored:
-        return CommitRuling.EXEMPT, "it brings earlier content back"
+    if case.touches_code and case.reaching is not None:
+        return _stays_green(case, tests, _looks_like(case))
     if not case.asks and not case.change.tests:
         return CommitRuling.EXEMPT, "neither production behaviour nor a test changes"
-    listed = f"; {counted(len(tests.never_red), 'test')} green at once" if tests.never_red else ""
+    listed = "; what looks inert is for verify to run" if case.touches_code else ""
+    listed += f"; {counted(len(tests.never_red), 'test')} green at once" if tests.never_red else ""
     return CommitRuling.PASSED, f"no production behaviour changes{listed}"
+
+
+_LOOKS = {
+    Effect.RESTORED: "it brings earlier content back",
+    Effect.IMPORTS: "imports only",
+    Effect.METADATA: "metadata only",
+    Effect.ANNOTATIONS: "types only",
+    Effect.DOCSTRINGS: "docstrings only",
+}
+
+
+def _looks_like(case: Case) -> str:
+    effects = {one.effect for one in case.change.inert}
+    return next((said for effect, said in _LOOKS.items() if effect in effects), _LOOKS[Effect.RESTORED])
+
+
+def _stays_green(case: Case, tests: Sorted, looks: str) -> tuple[CommitRuling, str]:
+    """Say what was run of a change that asks for no red test; where nothing ran, nothing was green before."""
+    green, reaching = len(tests.pass_to_pass), case.reaching
+    if not green and case.departed:
+        return CommitRuling.PASSED, f"{looks}, and its tests with it"
+    if not green:
+        return CommitRuling.EXEMPT, f"{looks}; no test was green before that it could turn red"
+    stay = "stays" if green == 1 else "stay"
+    if reaching is None or reaching.whole or not reaching.files:
+        return CommitRuling.PASSED, f"{looks}; {counted(green, 'test')} of the whole suite {stay} green"
+    some = f"{len(reaching.files)} of {counted(reaching.known, 'test file')}"
+    return CommitRuling.PASSED, f"{looks}; {counted(green, 'test')} in {some} that can reach it {stay} green"

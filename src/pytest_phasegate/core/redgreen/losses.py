@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_phasegate.core.change.weakening import Loss
 from pytest_phasegate.core.evidence import Outcome
 from pytest_phasegate.core.redgreen.faults import error, note, unknown
+from pytest_phasegate.core.redgreen.observed import BAD
 from pytest_phasegate.core.verdict import Severity
 
 TYPE_CHECKING = False
@@ -36,6 +37,9 @@ def _deleted(case: Case, change: TestChange) -> Fault:
     why = _excuse(case, change)
     if why:
         return note("PG205", f"{change.id} was deleted: {why}", test=change.id)
+    if not case.change.changes_behaviour and (case.departed or {}).get(change.id) in BAD:
+        message = f"{change.id} was deleted, and fails on the code after the change"
+        return error("PG205", message, test=change.id, fix=_WAIVE)
     if not case.change.changes_behaviour:
         return note("PG205", f"{change.id} was deleted", test=change.id, severity=Severity.WARNING)
     if case.change.removes_only and (case.departed is None or change.id not in case.departed):

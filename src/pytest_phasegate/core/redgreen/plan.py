@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from pytest_phasegate.core.facts import dataclass
+from pytest_phasegate.core.reaching import everything
 from pytest_phasegate.core.settings import Policy
 
 TYPE_CHECKING = False
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.change.changeset import ChangeSet
     from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.reaching import Reach, Reaching
 
 
 class Extent(StrEnum):
@@ -30,7 +32,8 @@ class ReplayPlan:
     ``tests`` are definitions (a mixin's, too), ``files`` the modules pytest is given for them. ``red`` and ``base`` say
     that the red tree and the before tree must be run beside the after tree: where production does not differ, the red
     tree is the after tree. ``departed`` are deleted tests to run on the departed tree: those that still pass there
-    tested what stays. ``lines`` asks which changed lines the fail_to_pass tests run.
+    tested what stays. ``lines`` asks which changed lines the fail_to_pass tests run. ``reaching`` are the files that
+    can reach what has to be run though it asks for no red test.
     """
 
     extent: Extent
@@ -41,39 +44,59 @@ class ReplayPlan:
     departed: tuple[TestId, ...] = ()
     lines: bool = False
     reason: str = ""
+    reaching: Reaching | None = None
 
 
-def plan(change: ChangeSet, policy: Policy = Policy.STANDARD, *, open_reds: Iterable[TestId] = ()) -> ReplayPlan:
+def plan(
+    change: ChangeSet,
+    policy: Policy = Policy.STANDARD,
+    *,
+    open_reds: Iterable[TestId] = (),
+    reach: Reach = everything,
+    inert: bool = True,
+) -> ReplayPlan:
     """Decide what to run.
 
     Args:
         change: The change, read.
         policy: The project's policy; ``strict`` asks for lines as well.
         open_reds: Tests that earlier commits of the range left red.
+        reach: Tells which test files can reach production files.
+        inert: Whether code that only looks as if it behaved as before is run here, too, or by somebody else later.
     """
     tests = sorted({*change.concerned, *(open_reds if change.changes_behaviour else ())})
-    reason = _reason_for_suite(change)
-    if not reason and not tests:
-        return ReplayPlan(Extent.NOTHING, departed=_departed(change), reason="no test is concerned")
+    wanted = _to_be_reached(change, inert=inert)
+    reaching = reach(wanted) if wanted else None
+    reason = _reason_for_suite(change, reaching)
+    if not reason and not tests and not (reaching and reaching.files):
+        return ReplayPlan(Extent.NOTHING, departed=_departed(change), reason="no test is concerned", reaching=reaching)
+    files = {*_files(change, tests), *(reaching.files if reaching else ())}
     return ReplayPlan(
         extent=Extent.SUITE if reason else Extent.TESTS,
         tests=tuple(tests),
-        files=() if reason else _files(change, tests),
-        red=change.changes_behaviour,
-        base=change.changes_behaviour or bool(change.shared or change.deciding),
+        files=() if reason else tuple(sorted(files)),
+        red=change.changes_behaviour or reaching is not None,
+        base=change.changes_behaviour or reaching is not None or bool(change.shared or change.deciding),
         departed=_departed(change),
         lines=policy is Policy.STRICT and change.changes_behaviour and not change.removes_only,
         reason=reason or "new, changed, moved and concerned tests",
+        reaching=reaching,
     )
 
 
-def widened(first: ReplayPlan, *, proved: bool) -> ReplayPlan | None:
+def widened(first: ReplayPlan, change: ChangeSet, *, proved: bool, reach: Reach = everything) -> ReplayPlan | None:
     """Return the plan to go on with where the tests concerned proved nothing: an unchanged test may have been red."""
-    if proved or first.extent is not Extent.TESTS or not first.red:
+    speaks = change.changes_behaviour and not change.removes_only and bool(first.tests)
+    if proved or first.extent is not Extent.TESTS or not speaks:
+        return None
+    reaching = reach(one.path for one in (*change.behaviour, *change.unproved))
+    files = () if reaching.whole else tuple(sorted({*first.files, *reaching.files}))
+    if files == first.files:
         return None
     return ReplayPlan(
-        Extent.SUITE, first.tests, (), red=True, base=True, departed=first.departed, lines=first.lines,
-        reason="no changed test went from red to green, so an unchanged one may have",
+        Extent.TESTS if files else Extent.SUITE, first.tests, files, red=True, base=True, departed=first.departed,
+        lines=first.lines, reason="no changed test went from red to green, so an unchanged one may have",
+        reaching=reaching,
     )  # fmt: skip
 
 
@@ -83,21 +106,36 @@ def _files(change: ChangeSet, tests: Iterable[TestId]) -> tuple[str, ...]:
 
 
 def _altered(change: ChangeSet) -> tuple[str, ...]:
-    return change.modules if change.changes_behaviour else ()
+    return change.modules if change.changes_behaviour or change.inert else ()
 
 
-def _reason_for_suite(change: ChangeSet) -> str:
+def _to_be_reached(change: ChangeSet, *, inert: bool) -> tuple[str, ...]:
+    """Return the files of which only runs of the tests that reach them tell: no test of the change speaks for them."""
+    by_helper = any(helper.tests for helper in change.helpers)
+    spoken_for = by_helper or any(test.is_target for test in change.tests)
+    alone = () if spoken_for else tuple(one.path for one in change.behaviour)
+    unproved = tuple(one.path for one in change.unproved) if inert else ()
+    restored = change.restored if inert else ()
+    return tuple(dict.fromkeys([*alone, *unproved, *restored]))
+
+
+def asks_only_for_a_run(change: ChangeSet) -> bool:
+    """Whether a change asks for no red test and brings none, but must be as green after as before."""
+    quiet = change.removes_only or not change.changes_behaviour
+    beside = change.tests or change.helpers or change.shared or change.deciding
+    return quiet and bool(change.unproved or change.restored) and not beside
+
+
+def _reason_for_suite(change: ChangeSet, reaching: Reaching | None) -> str:
     targets = {test.id.partition("::")[0] for test in change.tests if test.is_target}
-    if change.deciding and (change.changes_behaviour or not targets):
+    if change.deciding and (change.changes_behaviour or change.inert or not targets):
         return f"{change.deciding[0]} decides which tests run"
     if change.shared and not targets.difference(change.shared):
         return f"{change.shared[0]} may concern any test"
-    by_helper = any(helper.tests for helper in change.helpers)
-    if change.changes_behaviour and not by_helper and not any(test.is_target for test in change.tests):
-        return "production code changed and no test did"
-    return ""
+    return reaching.whole if reaching else ""
 
 
 def _departed(change: ChangeSet) -> tuple[TestId, ...]:
-    """Return the deleted tests of which the text does not say where they went, where code only goes."""
-    return tuple(test.id for test in change.deleted if not test.removed_with) if change.removes_only else ()
+    """Return the deleted tests of which the text does not say where they went, where code only goes or looks inert."""
+    quiet = change.removes_only or (bool(change.inert) and not change.changes_behaviour)
+    return tuple(test.id for test in change.deleted if not test.removed_with) if quiet else ()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.core.change.changeset import TestChange
+    from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.redgreen.questions import Observed
 
 
@@ -59,13 +60,14 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
                 test=test.id,
                 severity=Severity.WARNING,
             )
-        elif case.change.changes_behaviour:
+        elif case.touches_code:
             yield from _badly(tests, test)
+    yield from map(_broken, case.broken)
     for lost in case.lost:
-        if case.change.changes_behaviour:
+        if case.touches_code:
             yield error(
                 "PG218",
-                f"{lost} passed before and is no longer collected",
+                f"{lost} passed before and is no longer collected with all its cases",
                 test=lost,
                 fix="see that pytest finds it again",
             )
@@ -82,6 +84,12 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
         )
 
 
+def _broken(test: TestId) -> Fault:
+    path = test.partition("::")[0]
+    message = f"{test} passed before the change, and after it {path} cannot be imported"
+    return error("PG204", message, test=test, fix=f"pytest {path}")
+
+
 def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that pytest does not find any more by their class, and that nothing ran."""
     for change in (change for change in tests.switched_off() if change.id not in case.lost):
@@ -95,10 +103,12 @@ def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
 def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
     change = tests.change_of(test)
     line = line_of(change)
-    if turns_red(test):
+    if turns_red(test) or (test.after in BAD and test.base.green and tests.case.change.restored and change is None):
         yield error(
             "PG204", f"{test.id} passed before the change and fails after it", test=test.id, line=line, fix=_run(test)
         )
+    elif test.after in BAD and tests.is_target(test) and not tests.case.change.changes_behaviour:
+        return
     elif test.after in BAD and tests.is_target(test) and _lacks_module(test):
         yield _missing_here(test)
     elif test.after in BAD and tests.is_target(test):
@@ -126,8 +136,9 @@ def _missing_here(test: Observed) -> Fault:
 
 
 def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
-    """A test that ran before and is skipped now is a loss where the test side did it, else only said."""
+    """A test that ran before and is skipped now is a loss where the test side did it, or nothing else should."""
     by_the_change = change is not None or bool(tests.case.change.shared or tests.case.change.deciding)
+    by_the_change = by_the_change or tests.case.asks_no_red
     if test.base.green and by_the_change:
         yield error(
             "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=line_of(change), fix="let it run"

@@ -49,7 +49,7 @@ class CommitVerdict:
 
     The lists hold test functions as pytest collects them. ``pass_to_pass`` holds ``never_red``: tests that are new and
     were green at once. ``open_red`` are tests that the commit leaves red. ``waiver`` is the reason of what waived it.
-    ``awaits_message`` says that the commit's type, not known yet, decides.
+    ``awaits_message`` says that the commit's type, not known yet, decides, ``left_to`` who runs what a hook did not.
     """
 
     kind: ChangeKind
@@ -69,4 +69,5 @@ class CommitVerdict:
     red: tuple[RedDetail, ...] = ()
     waiver: str = ""
     awaits_message: bool = False
+    left_to: str = ""
     seconds: float = 0.0

@@ -1,0 +1,81 @@
+# ruff: noqa: E501 - each file of the small project stays on one line
+"""Code that looks inert asks for no red test, and never passes without the tests that reach it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from project import LEAN
+
+if TYPE_CHECKING:
+    from project import Project
+
+REGISTRY = {
+    "src/app/__init__.py": "",
+    "src/app/reg.py": "HANDLERS = {}\n\n\ndef handler(function):\n    HANDLERS[function.__name__] = function\n    return function\n",
+    "src/app/handlers.py": "from app.reg import handler\n\n\n@handler\ndef size(text: str) -> int:\n    return len(text)\n",
+    "src/app/main.py": "import os\nimport app.handlers\nfrom app.reg import HANDLERS\n\n\ndef run(key, value):\n    return HANDLERS[key](value)\n",
+    "src/app/convert.py": "from typing import get_type_hints\n\n\nclass Form:\n    size: int = 0\n\n\ndef read(text):\n    return get_type_hints(Form)['size'](text)\n",
+    "src/app/about.py": "__version__ = '1.0'\n\n\ndef major():\n    return int(__version__.partition('.')[0])\n",
+    "src/app/old.py": "def area(a, b, unit=None):\n    if unit is not None:\n        raise ValueError(unit)\n    return a * b\n",
+    "tests/test_main.py": "from app.main import run\n\n\ndef test_run():\n    assert run('size', 'abc') == 3\n",
+    "tests/test_cases.py": "import pytest\n\nfrom app import main\nfrom app.reg import HANDLERS\n\n\n@pytest.mark.parametrize('key', [*HANDLERS, 'any'])\ndef test_key(key):\n    assert key\n",
+    "tests/test_convert.py": "from app.convert import read\n\n\ndef test_read():\n    assert read('3') == 3\n",
+    "tests/test_about.py": "from app.about import major\n\n\ndef test_major():\n    assert major() == 1\n",
+    "tests/test_old.py": "import pytest\n\nfrom app.old import area\n\n\ndef test_area():\n    assert area(2, 3) == 6\n\n\ndef test_unit():\n    with pytest.raises(ValueError, match='m'):\n        area(2, 3, unit='m')\n",
+}  # fmt: skip
+DISHONEST = {
+    "feat: tidy": {"src/app/main.py": ("import app.handlers\n", "")},
+    "fix: the size is a text": {"src/app/convert.py": ("size: int", "size: str")},
+    "Release 2": {"src/app/about.py": ("'1.0'", "'2.0'")},
+    "fix: areas have no sign": {"src/app/old.py": ("    if unit is not None:\n        raise ValueError(unit)\n", "")},
+}
+HONEST = {
+    "feat: sorted imports": {"src/app/main.py": ("import os\nimport app.handlers", "import app.handlers\nimport os")},
+    "fix: an import is not used": {"src/app/main.py": ("import os\n", "")},
+    "fix: types": {"src/app/main.py": ("def run(key, value):", "def run(key: str, value: str) -> int:")},
+    "fix: typed reading": {"src/app/convert.py": ("def read(text):", "def read(text: str):")},
+    "Release 1.1": {"src/app/about.py": ("'1.0'", "'1.1'")},
+    "feat: no unit": {
+        "src/app/old.py": (
+            "(a, b, unit=None):\n    if unit is not None:\n        raise ValueError(unit)\n",
+            "(a, b):\n",
+        ),
+        "tests/test_old.py": (
+            "\n\n\ndef test_unit():\n    with pytest.raises(ValueError, match='m'):\n        area(2, 3, unit='m')",
+            "",
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("rows", [HONEST, DISHONEST], ids=["honest", "dishonest"])
+def test_what_looks_inert_passes_by_a_run_alone(project: Project, rows: dict[str, dict[str, tuple[str, str]]]) -> None:
+    project.init_git().write("pytest.ini", LEAN)
+    for path, text in REGISTRY.items():
+        project.write(path, text)
+    project.commit("chore: begin")
+    files = dict(REGISTRY)
+    for subject, edits in rows.items():
+        for path, (old, new) in edits.items():
+            changed = files[path].replace(old, new, 1)
+            assert changed != files[path]
+            project.write(path, changed)
+            files[path] = changed if rows is HONEST else files[path]
+        project.commit(subject)
+        if rows is DISHONEST:
+            for path in edits:
+                project.write(path, files[path])
+            project.commit(f"chore: back before {subject}")
+
+    asked = f"HEAD~{len(rows) * (1 if rows is HONEST else 2)}..HEAD"
+    found: Any = project.phasegate("verify", "--python", sys.executable, "--format", "json", asked).json
+
+    said = {one["subject"]: one for one in found["commits"]}
+    for subject in rows:
+        codes = {one["code"] for one in said[subject]["findings"] if one["severity"] == "error"}
+        assert said[subject]["verdict"] == ("passed" if rows is HONEST else "failed"), said[subject]
+        assert codes - {"PG218"} == (set() if rows is HONEST else {"PG204"})
