@@ -18,4 +18,4 @@ def test_the_page_of_messages_is_the_catalogue() -> None:
 def test_a_message_without_a_waiver_says_so() -> None:
     page = as_page({"PG999": Message("Title", "Meaning.", "Mend it.")})
 
-    assert page.endswith("\n## PG999: Title\n\nMeaning.\n\n**Mend**: Mend it.\n\n**Waive**: This cannot be waived.\n")
+    assert page.endswith("\n## PG999: Title\n\nMeaning.\n\n**Fix**: Mend it.\n\n**Waive**: This cannot be waived.\n")

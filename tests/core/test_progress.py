@@ -158,7 +158,7 @@ def test_when_all_is_done_there_is_nothing_to_do() -> None:
 def test_phases_that_wait_for_each_other_are_the_guides_fault() -> None:
     circle = replace(GUIDE, phases=(replace(ONE, depends=("2",)), TWO))
 
-    assert step(circle)[0] == "mend the guide: no phase can begin"
+    assert step(circle)[0] == "fix the guide: no phase can begin"
 
 
 def test_lost_tests_are_named() -> None:

@@ -75,7 +75,7 @@ def test_what_was_not_judged_or_did_not_pass_is_not_accepted_and_nothing_is_writ
     assert (unjudged.exit_code, alone.exit_code, failed.exit_code) == (1, 1, 1)
     assert "phase 1 was not judged on this content" in unjudged.stderr
     assert "run: phasegate check 1" in unjudged.stderr
-    assert "tests and coverage passed on this content, and nobody asked the other gates" in alone.stderr
+    assert "only tests and coverage were judged on this content" in alone.stderr
     assert "run: phasegate check 1" in alone.stderr
     assert "phase 1 did not pass on this content: failed by pytest" in failed.stderr
     assert "mend it and run: phasegate check 1" in failed.stderr

@@ -113,7 +113,7 @@ def test_a_code_is_explained_whatever_its_case(capsys: pytest.CaptureFixture[str
 
     said = capsys.readouterr().out
     assert said.startswith(f"{CODE}: {catalogue()[CODE].title}\n\n")
-    assert "\n\nMend: " in said
+    assert "\n\nFix: " in said
     assert "\n\nWaive: " in said
 
 

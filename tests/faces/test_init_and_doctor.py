@@ -94,7 +94,7 @@ def test_a_dry_run_and_a_missing_answer_write_nothing(app: Project, capsys: pyte
 
     assert app.read("pyproject.toml") == FOREIGN
     assert not (app.root / ".pre-commit-config.yaml").exists()
-    assert "nobody is there to agree" in unanswered
+    assert "stdin is not a terminal: add --yes" in unanswered
 
 
 def test_without_a_pyproject_the_configuration_is_a_file_of_its_own(

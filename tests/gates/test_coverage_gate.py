@@ -86,12 +86,26 @@ def test_branches_and_functions_are_judged_each_on_its_own() -> None:
     }
 
 
-def test_a_branch_out_of_the_function_is_told_as_such() -> None:
-    facts = replace(FACTS, sources={PATH: replace(FACTS.sources[PATH], branches=frozenset({(2, -1)}))})
+@pytest.mark.parametrize(
+    ("exits", "taken", "never"),
+    [
+        ({(2, 3), (2, -1)}, {(2, 3)}, "false"),  # a condition that ends its function
+        ({(2, 3), (2, -1)}, {(2, -1)}, "true"),
+        ({(2, 3), (2, 6)}, {(2, 3)}, "false"),  # the line after it, or its else
+        ({(2, 3), (2, 6)}, {(2, 6)}, "true"),
+        ({(2, 3), (2, 1)}, {(2, 3)}, "false"),  # the last one in a loop
+    ],
+)
+def test_a_branch_not_taken_is_a_condition_that_is_never_true_or_never_false(
+    exits: set[tuple[int, int]], taken: set[tuple[int, int]], never: str
+) -> None:
+    facts = reached(2, branches=frozenset(taken))
+    facts = replace(facts, sources={PATH: replace(facts.sources[PATH], branches=frozenset(exits))})
 
     verdict = check(facts, replace(PHASE, coverage=CoverageGoal(branch=1.0)))
 
-    assert verdict.findings[0].message == "the branch from line 2 out of the function is never taken"
+    (message,) = [finding.message for finding in verdict.findings if finding.code == "PG302"]
+    assert message == f"the condition in line 2 is never {never}"
 
 
 @pytest.mark.parametrize("goal", [CoverageGoal(), CoverageGoal(minimum=None)])

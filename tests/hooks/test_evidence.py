@@ -119,7 +119,7 @@ def test_a_test_that_was_forgotten_in_the_commit_is_named(app: Project, test: st
     done = app.git("commit", "--quiet", "-m", "feat: triple")
 
     assert "PG201" in done.stderr
-    assert f"\n  not staged, so no part of this commit: {test} (git add?)\n" in done.stderr
+    assert f"\n  not staged: {test} (git add?)\n" in done.stderr
     assert "README" not in done.stderr
     app.git("stash", "--include-untracked", "--quiet")
     assert "not staged" not in commit(app.write("src/app/other.py", "x = 1\n"), "feat: x").stderr

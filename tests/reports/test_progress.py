@@ -42,7 +42,7 @@ def test_a_range_says_what_is_to_be_done_and_how_far_it_is() -> None:
     for ruling, seconds in ((CommitRuling.FAILED, 30.0), (CommitRuling.EXEMPT, 0.0)):
         course.add(_took(ruling, seconds))
 
-    assert unknown == "verify A..B: 4 commits, 2 to replay, time not known yet"
+    assert unknown == "verify A..B: 4 commits, 2 to replay, duration not known yet"
     assert course.line() == "2 of 4 commits judged, 1 failed, 0 inconclusive; 0 s, about 30 s left"
     assert course.pace == 30.0
 

@@ -107,7 +107,7 @@ def find_interpreter(search: Search) -> Interpreter:
                 return inspect_interpreter(found, source, search.root)
             tried.append(source)
     raise EvidenceError(
-        f"no interpreter of the project was found; tried: {'; '.join(tried)}",
+        f"no Python of the project was found; tried: {'; '.join(tried)}",
         hint="name it with --python, PHASEGATE_PYTHON or `python` under [tool.phasegate]",
         code="PG930",
     )

@@ -141,7 +141,7 @@ def _refusal(known: Known, guide: Guide, phase: Phase) -> NotPassedError:
         return NotPassedError(f"phase {name} was not judged on this content", hint=f"run: {check}")
     if last.ruling is Ruling.PASSED:
         return NotPassedError(
-            f"phase {name}: tests and coverage passed on this content, and nobody asked the other gates",
+            f"phase {name}: only tests and coverage were judged on this content",
             hint=f"run: {check}",
         )
     return NotPassedError(

@@ -120,7 +120,7 @@ def _hooks(root: Path) -> Iterator[Sign]:
             yield Sign(f"hook {name}", Health.GOOD, how)
         else:
             fix = INSTALL if "phasegate" in projects.listed_hooks(root) else f"phasegate init, then: {INSTALL}"
-            yield Sign(f"hook {name}", Health.WARNING, "not installed: nothing is judged there", fix)
+            yield Sign(f"hook {name}", Health.WARNING, "not installed", fix)
 
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
@@ -131,7 +131,7 @@ def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterato
     version = found.distributions.get("pytest-phasegate")
     if version is None:
         fix = "install pytest-phasegate there, or runs of pytest record nothing"
-        yield Sign("plugin", Health.WARNING, "the project's environment does not hold it", fix)
+        yield Sign("plugin", Health.WARNING, "not installed in the project's environment", fix)
     elif version != __version__:
         yield Sign("plugin", Health.WARNING, f"{version} there, {__version__} here", "install the same version")
     else:
@@ -143,7 +143,7 @@ def _ledger(root: Path) -> Iterator[Sign]:
     if health.problems:
         yield Sign("ledger", Health.BAD, f"{health.path}: {health.problems[0]}", "phasegate ledger verify tells more")
     elif not health.exists:
-        yield Sign("ledger", Health.WARNING, "nothing recorded yet: hooks will replay", "run pytest once")
+        yield Sign("ledger", Health.WARNING, "no test run is recorded yet: hooks replay", "run pytest once")
     else:
         yield Sign("ledger", Health.GOOD, f"{health.path} is sound")
 

@@ -48,7 +48,7 @@ def _message(code: str) -> Message:
 
 def _paragraphs(code: str, message: Message) -> str:
     waive = message.waive or "This cannot be waived."
-    return f"{code}: {message.title}\n\n{message.meaning}\n\nMend: {message.mend}\n\nWaive: {waive}"
+    return f"{code}: {message.title}\n\n{message.meaning}\n\nFix: {message.mend}\n\nWaive: {waive}"
 
 
 def _as_json(messages: dict[str, Message]) -> str:

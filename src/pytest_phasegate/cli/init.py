@@ -163,7 +163,7 @@ def _agreed() -> bool:
         PhasegateError: Nobody can answer: stdin is no terminal.
     """
     if not sys.stdin.isatty():
-        raise PhasegateError("nobody is there to agree", hint="say --yes, or look only with --dry-run")
+        raise PhasegateError("stdin is not a terminal: add --yes", hint="--dry-run only shows what would be written")
     return input("\nwrite this? [y/N] ").strip().lower() in {"y", "yes"}
 
 

@@ -172,7 +172,7 @@ def _code(found: Verification, settings: Settings, *, observe: bool) -> int:
     code = exit_code(found.verdict.verdict)
     watching = observe or settings.mode is not Mode.ENFORCE or settings.red_green.policy is Policy.OBSERVE
     if code and watching:
-        print("phasegate: only observing: this would have been refused", file=sys.stderr)
+        print("phasegate: observing only: this would have been refused", file=sys.stderr)
         return 0
     return code
 

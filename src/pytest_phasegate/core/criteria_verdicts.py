@@ -194,7 +194,7 @@ def _known_reason(known: list[Verdict]) -> str:
 def _of_coverage(phase: Phase, evidence: Evidence) -> _Part:
     verdict = _verdicts(evidence).get("coverage")
     if not minima(phase, evidence.settings).asked:
-        return _waiting("nobody says which coverage is asked", phase, "or set `[tool.phasegate.coverage] minimum`")
+        return _waiting("no coverage minimum is set", phase, "or set `[tool.phasegate.coverage] minimum`")
     if verdict is None:
         return _Part(Ruling.INCONCLUSIVE, "coverage was not judged", "coverage")
     if verdict.ruling.refuses:

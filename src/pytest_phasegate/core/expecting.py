@@ -108,7 +108,13 @@ def _of_red(colour: Colour, red: Red, weakest: RedKind) -> ExpectedTest:
     exception = red.raised.name if red.raised else ""
     counts = counts_as_red(red.grade, weakest)
     met = colour is Colour.RED and counts
-    why = "" if met else "it is red" if colour is Colour.GREEN else _REFUSED.get(red.grade, "nobody saw why it is red")
+    why = (
+        ""
+        if met
+        else "it is red"
+        if colour is Colour.GREEN
+        else _REFUSED.get(red.grade, "why it is red was not recorded")
+    )
     return ExpectedTest(met=met, outcome=red.outcome, grade=red.grade, exception=exception, why=why)
 
 

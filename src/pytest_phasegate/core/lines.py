@@ -104,6 +104,8 @@ class FileCoverage:
     missing_functions: tuple[Function, ...] = ()
     gaps: tuple[tuple[int, int], ...] = ()
     """The missing lines as ranges, first and last; a range ends where a reached or a foreign statement stands."""
+    never_true: frozenset[Branch] = frozenset()
+    """The missing branches that lead into the block of their condition; the others leave it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,14 @@ def file_coverage(source: Source, owned: OwnedFile, reached: Reached) -> FileCov
         line=_figure(statements, missing), branch=_figure(branches, unvisited), function=_figure(functions, uncalled)
     )
     gaps = tuple(_gaps(sorted(source.statements), frozenset(missing)))
-    return FileCoverage(source.path, figures, missing, unvisited, uncalled, gaps)
+    inward = frozenset(branch for branch in unvisited if _leads_inward(branch, source.branches))
+    return FileCoverage(source.path, figures, missing, unvisited, uncalled, gaps, inward)
+
+
+def _leads_inward(branch: Branch, branches: Iterable[Branch]) -> bool:
+    """Whether a branch leads to the block below its line: the nearest place further down that the line leads to."""
+    below = [target for source, target in branches if source == branch[0] and target > source]
+    return bool(below) and branch[1] == min(below)
 
 
 def _figure(things: Sequence[object], missing: Sequence[object]) -> Figure:

@@ -37,9 +37,13 @@ def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "
     guide = progress.guide
     errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
     if errors:
-        return Step(f"mend the guide: it has {errors} errors", f"phasegate lint {guide.path}", "it cannot be trusted")
+        return Step(
+            f"fix the guide: it has {errors} errors", f"phasegate lint {guide.path}", "a guide with errors is not used"
+        )
     if approval_required and not guide.approved:
-        return Step("have the guide approved", f"phasegate approve {guide.path}", "the configuration asks for it")
+        return Step(
+            "have the guide approved", f"phasegate approve {guide.path}", "`approval` is required by the configuration"
+        )
     regressed = next((one for one in progress.phases if one.state is State.REGRESSED), None)
     if regressed:
         return _mend(regressed, name)
@@ -67,9 +71,9 @@ def _nothing_left(progress: GuideProgress) -> Step:
     if progress.complete:
         return Step("nothing: every phase is accepted", "", "the guide is done")
     return Step(
-        "mend the guide: no phase can begin",
+        "fix the guide: no phase can begin",
         f"phasegate lint {progress.guide.path}",
-        "every open phase depends on another open one",
+        "the open phases depend on each other",
     )
 
 
@@ -104,7 +108,7 @@ def _awaits_code(one: PhaseProgress) -> bool:
 
 def _implement(one: PhaseProgress, name: str) -> Step:
     told = f"make the tests of phase {one.phase.id} pass"
-    return Step(told, f"pytest --phase {name}{one.phase.id}", "they were seen red, as they should", one.phase.id)
+    return Step(told, f"pytest --phase {name}{one.phase.id}", "they fail, as they should", one.phase.id)
 
 
 def _finish(one: PhaseProgress, name: str) -> Step:
@@ -112,9 +116,9 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     if one.facts.missing:
         return _write_tests(one, name)
     if _awaits_code(one):
-        why = "they are there, and none of the files that the phase creates is"
+        why = "the tests exist and the phase's code does not yet"
         return Step(f"see the tests of phase {phase.id} fail", _red(one, name), why, phase.id)
-    why = "nothing has judged it as it stands"
+    why = "not checked since the last change"
     if last and one.facts.fresh:
         why = _said(last)
     return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)

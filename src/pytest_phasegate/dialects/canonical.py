@@ -99,7 +99,13 @@ def _report(outline: Outline, series: Series) -> None:
     if series.second:
         first = series.second[0].heading.line
         message = f"a second series of {series.word}s begins here and repeats ids of the first; it is ignored"
-        outline.report("PG108", Severity.WARNING, message, first, "say it without unit headings, or number it on")
+        outline.report(
+            "PG108",
+            Severity.WARNING,
+            message,
+            first,
+            "remove the unit word from these headings, or continue the numbering",
+        )
     lost = [hit for hit in map(read_heading, outline.document.hidden) if hit and hit.word == series.word]
     orders = {order_of(each) for each in ids}
     for hit in lost:

@@ -31,7 +31,7 @@ class CoverageGate(BaseGate):
         facts = CoverageFacts.of(evidence)
         asked = minima(phase, evidence.settings, facts.overrides if facts else ())
         if not asked.asked:
-            return self.not_evaluated(phase, "nobody asks for a minimum")
+            return self.not_evaluated(phase, "no coverage minimum is set")
         if facts is None:
             return self.inconclusive(phase, evidence.absent.get(Need.COVERAGE, "coverage was not measured"))
         if not facts.owned.get(phase.id):
@@ -118,8 +118,8 @@ def _open_lines(file: FileCoverage, severity: Severity) -> Iterator[Finding]:
 
 def _open_branches(file: FileCoverage, severity: Severity) -> Iterator[Finding]:
     for source, target in file.missing_branches:
-        way = "out of the function" if target < 0 else f"to line {target}"
-        message = f"the branch from line {source} {way} is never taken"
+        never = "true" if (source, target) in file.never_true else "false"
+        message = f"the condition in line {source} is never {never}"
         yield Finding("PG302", severity, message, file.path, source, "test the condition's other outcome")
 
 

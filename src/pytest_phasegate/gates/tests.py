@@ -37,7 +37,7 @@ class TestsGate(BaseGate):
         """Judge the tests of one phase in a run that was not narrowed."""
         observed = PhaseRun.of(evidence)
         if observed is None:
-            return self.inconclusive(phase, evidence.absent.get(Need.RUN, "no run was observed"))
+            return self.inconclusive(phase, evidence.absent.get(Need.RUN, "no test run is recorded"))
         look = _Look(PhaseRef(evidence.guide.path, phase.id), observed)
         findings = (
             *look.missing(),

@@ -60,6 +60,6 @@ def answer(hook: str, findings: Iterable[Finding], mode: Mode) -> int:
         return 0
     grave = [finding for finding in found if finding.severity is Severity.ERROR]
     refuses = bool(grave) and mode is Mode.ENFORCE
-    headline = f"{hook} refuses this commit" if refuses else f"{hook} has something to say (nothing is refused)"
+    headline = f"{hook} refuses this commit" if refuses else f"{hook} has remarks (nothing is refused)"
     print(refusal(headline, grave if refuses else found), file=sys.stderr)
     return REFUSED if refuses else 0

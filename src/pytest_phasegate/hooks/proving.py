@@ -102,7 +102,7 @@ def _forgotten(root: str, repository: Repository, settings: Settings) -> str:
     inside, layout = projects.inside(Path(root), repository), projects.layout(Path(root), settings)
     there = (inside.relative(change.path) for change in repository.changes(repository.content_tree(), INDEX))
     tests = [path for path in there if path and layout.side(path) is Side.TEST]
-    return f"not staged, so no part of this commit: {_some(tests)} (git add?)\n" if tests else ""
+    return f"not staged: {_some(tests)} (git add?)\n" if tests else ""
 
 
 def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotten: Callable[[], str]) -> int:

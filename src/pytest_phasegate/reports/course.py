@@ -52,7 +52,7 @@ class Course:
 
     def first_line(self) -> str:
         """Return what is about to be done, and how long it took last time."""
-        time_left = f"about {lasted(self._left())} by the last run here" if self.expected else "time not known yet"
+        time_left = f"about {lasted(self._left())} by the last run here" if self.expected else "duration not known yet"
         return f"verify {self.asked}: {counted(self.commits, 'commit')}, {self.replays} to replay, {time_left}"
 
     def line(self) -> str:

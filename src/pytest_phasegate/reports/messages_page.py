@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 HEAD = """# Messages
 
-Every code phasegate prints, what it means, how to mend it, and how to waive it. `phasegate explain CODE`
+Every code phasegate prints, what it means, how to fix it, and how to waive it. `phasegate explain CODE`
 prints the same. This page is made from the catalogue by `phasegate explain --format markdown`; do not edit it by hand.
 """
 
@@ -23,4 +23,4 @@ def as_page(messages: Mapping[str, Message]) -> str:
 
 def _section(code: str, message: Message) -> str:
     waive = message.waive or "This cannot be waived."
-    return f"\n## {code}: {message.title}\n\n{message.meaning}\n\n**Mend**: {message.mend}\n\n**Waive**: {waive}\n"
+    return f"\n## {code}: {message.title}\n\n{message.meaning}\n\n**Fix**: {message.mend}\n\n**Waive**: {waive}\n"

@@ -36,7 +36,7 @@ class Comparing:
     def _compare(self) -> Compared:
         state = self.state
         if state.observed is None:
-            raise EvidenceError("no run was observed")
+            raise EvidenceError("no test run is recorded")
         reader = state.texts()
         baseline = records.accepted_tests(state.root, reader.repository)
         texts = reader.compared(baseline, state.collected) if baseline else Texts()

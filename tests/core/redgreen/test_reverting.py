@@ -64,4 +64,4 @@ def test_what_comes_back_asks_for_no_red_test_and_must_leave_the_others_green(
 
 
 def test_a_change_that_touches_no_code_is_exempt() -> None:
-    assert verdict({"README.md": ("a", "b")}, ran=False).reason == "neither production behaviour nor a test changes"
+    assert verdict({"README.md": ("a", "b")}, ran=False).reason == "no production behaviour and no test changes"

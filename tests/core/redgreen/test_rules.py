@@ -116,8 +116,8 @@ TABLE = [
     ("nobody ran anything", WRITTEN, [], {"ran": False}, "inconclusive", ["PG217"]),
     ("a run that cannot speak does not say that nothing was red", WRITTEN, [], {"trouble": ("pytest did not start",)}, "inconclusive", ["PG217"]),
     ("a run that cannot speak for a proof", WRITTEN, [seen("test_a", "failed>passed")], {"trouble": ("pytest did not start",)}, "inconclusive", ["PG217"]),
-    ("a conftest alone, and a suite that came to no end", {"tests/conftest.py": ("x = 1", "x = 2")}, [], {"trouble": ("its time was up",)}, "passed", []),
-    ("a test beside a conftest, and a run that came to no end", {"tests/conftest.py": ("x = 1", "x = 2"), TESTS: ("", ONE)}, [], {"trouble": ("its time was up",)}, "inconclusive", ["PG217"]),
+    ("a conftest alone, and a suite that came to no end", {"tests/conftest.py": ("x = 1", "x = 2")}, [], {"trouble": ("time limit reached",)}, "passed", []),
+    ("a test beside a conftest, and a run that came to no end", {"tests/conftest.py": ("x = 1", "x = 2"), TESTS: ("", ONE)}, [], {"trouble": ("time limit reached",)}, "inconclusive", ["PG217"]),
     ("a test file that cannot be parsed", {TESTS: ("", "def test_a(:")}, [], {}, "inconclusive", ["PG216"]),
     ("a production file that cannot be parsed", {CODE: (F1, "def f(:"), TESTS: (ONE, TWO)}, [seen("test_a", "failed>passed")], {}, "passed", []),
     ("a deleted test", {CODE: (F1, F2), TESTS: (ONE + B, TWO)}, [seen("test_a", "failed>passed")], {}, "failed", ["PG205"]),
@@ -359,12 +359,12 @@ def test_the_reason_is_the_first_fault_and_counts_the_others() -> None:
             "feat: x",
             "1 test went from red to green, written in an earlier commit",
         ),
-        (CODE_ONLY, [], "perf: x", "perf: behaviour is meant to stay, and the tests stay green"),
+        (CODE_ONLY, [], "perf: x", "perf: behaviour stays, and the tests still pass"),
         (
             TESTS_ONLY,
             [seen("test_a", "failed>failed")],
             "test: x",
-            "a red commit: 1 test red, to be turned green by a later one",
+            "a red commit: 1 test red, for a later commit to turn green",
         ),
         (
             TESTS_ONLY,
@@ -381,7 +381,7 @@ def test_the_reason_is_the_first_fault_and_counts_the_others() -> None:
         (TYPES, [seen("test_z", "passed>passed")], "feat: x", "types only; 1 test of the whole suite stays green"),
         (TYPES | TESTS_ONLY, [seen("test_a", "failed>passed")], "feat: x", "1 test went from red to green"),
         (TYPES, [], "feat: x", "types only; no test was green before that it could turn red"),
-        ({"README.md": ("a", "b")}, [], "docs: x", "neither production behaviour nor a test changes"),
+        ({"README.md": ("a", "b")}, [], "docs: x", "no production behaviour and no test changes"),
     ],
 )
 def test_a_verdict_says_why_in_one_sentence(files: Files, tests: list[Any], message: str, reason: str) -> None:

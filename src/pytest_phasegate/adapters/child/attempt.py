@@ -46,7 +46,7 @@ class Attempt:
         return self.ended.timed_out and not self.hung
 
     def blamed(self) -> ProbedRun:
-        """Return the run with the case it died in marked: hung if its time was up, crashed otherwise."""
+        """Return the run with the case it died in marked: hung if time limit reached, crashed otherwise."""
         if not self.cut_short or self.is_only_long:
             return self.run
         cases = tuple(
@@ -64,7 +64,7 @@ class Attempt:
             return run
         if self.is_only_long:
             return replace(run, trouble=f"{run.trouble} ({too_short(order)})")
-        how = "its time was up" if self.ended.timed_out else f"signal {-code}" if code < 0 else f"exit code {code}"
+        how = "time limit reached" if self.ended.timed_out else f"signal {-code}" if code < 0 else f"exit code {code}"
         said = f": {self.words}" if self.words and run.aborted is None else ""
         return replace(run, trouble=f"{run.trouble} ({how}){said}")
 

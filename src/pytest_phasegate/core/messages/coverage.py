@@ -15,8 +15,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG302": Message(
         title="branches not taken",
-        meaning="A line of the phase goes on in several ways, and one of them was never taken.",
-        mend="Write a test for the condition's other outcome.",
+        meaning="A condition of the phase was always true or always false while its tests ran.",
+        mend="Write a test in which the condition has the other value.",
         waive=f"Mark the line with '# pragma: no branch'. {_LOWER}",
     ),
     "PG303": Message(
@@ -34,9 +34,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG305": Message(
         title="coverage data unreliable",
-        meaning="Something happened during the run after which the figures may be too low or too high: a test replaced "
-        "or removed the trace function, a worker died, or the data cannot be read.",
-        mend="Mend what the reason names and run again. A test that needs sys.settrace should put back what it found.",
+        meaning="The figures of this run may be wrong: a test replaced or removed the trace function, a worker died, "
+        "or the data cannot be read.",
+        mend="Fix what the reason names and run again. A test that calls sys.settrace must restore what it found.",
     ),
     "PG306": Message(
         title="declared file not there",

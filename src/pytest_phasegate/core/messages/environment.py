@@ -7,7 +7,7 @@ from pytest_phasegate.core.messages.message import Message
 MESSAGES: dict[str, Message] = {
     "PG901": Message(
         "no git repository",
-        "The directory is not inside a git work tree, so nothing can be said about commits.",
+        "The directory is not inside a git work tree, so there are no commits to judge.",
         "Run the command inside the repository, or `git init` one.",
     ),
     "PG902": Message(
@@ -23,8 +23,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG904": Message(
         "shallow clone",
-        "The history that the question needs is not in this clone, so there is no answer: a missing commit is not "
-        "the same as no change.",
+        "This clone does not hold the history that is needed, and a missing commit is not the same as no change.",
         "`git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout and its like.",
     ),
     "PG905": Message(
@@ -56,8 +55,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG910": Message(
         "git failed",
-        "A git command failed in a way that has no code of its own; its words stand in the message.",
-        "Run the command by hand and mend what git names.",
+        "A git command failed; the message quotes it.",
+        "Run the command by hand and fix what git reports.",
     ),
     "PG911": Message(
         "files that cannot be written",
@@ -69,19 +68,17 @@ MESSAGES: dict[str, Message] = {
         "the ledger cannot be used",
         "The file in which test runs keep what they observed cannot be opened, read or written: another process holds "
         "it, the disk is full, or a directory forbids it. Your tests run as ever; what they show is not kept.",
-        "Mend what the message names, or let PHASEGATE_LEDGER name a file in another place.",
+        "Fix what the message names, or set PHASEGATE_LEDGER to a file elsewhere.",
     ),
     "PG921": Message(
         "the ledger is damaged",
-        "Rows are not those that were written, or the file is no database any more. Nothing in it is believed, so a "
-        "commit cannot be judged by it.",
-        "`phasegate ledger verify` names the damage; with `--set-aside` the file is renamed, and the next test run "
-        "begins a new one. Nothing is deleted.",
+        "The file was changed or is no database any more, so nothing in it is used.",
+        "`phasegate ledger verify` shows the damage; `--set-aside` renames the file, and the next test run starts a "
+        "new one. Nothing is deleted.",
     ),
     "PG922": Message(
-        "something foreign in the ledger",
-        "The file holds a trigger, a view or a table that phasegate does not write. It could act on its own when the "
-        "file is used, so it is not used.",
+        "the ledger holds something that phasegate did not write",
+        "The file holds a foreign trigger, view or table, which could run when the file is used. So it is not used.",
         "Find out who wrote it, then move the file away; the next test run begins a new one.",
     ),
     "PG923": Message(
@@ -90,18 +87,17 @@ MESSAGES: dict[str, Message] = {
         "Upgrade pytest-phasegate in this environment, or let PHASEGATE_LEDGER name another file here.",
     ),
     "PG930": Message(
-        "no interpreter of the project",
-        "Tests are run by the project's own Python, which is not the one of a hook's environment. Every place that was "
-        "tried stands in the message.",
+        "no Python of the project was found",
+        "Tests run in the project's own environment, which is not that of a hook. The message lists every place tried.",
         "Name it: --python, PHASEGATE_PYTHON, or `python` under [tool.phasegate].",
     ),
     "PG931": Message(
-        "the interpreter does not answer",
-        "The Python that was named or found could not be started, or printed something else than its answer.",
+        "the interpreter does not run",
+        "The Python that was named or found could not be started, or printed something unexpected.",
         "Start it by hand with `-c pass`; recreate the environment, or name another with --python.",
     ),
     "PG932": Message(
-        "the project's interpreter does not hold the plugin",
+        "pytest-phasegate is not installed in the project's environment",
         "`phasegate check` runs the project's own pytest with `--phase`, which needs pytest-phasegate beside the "
         "project's dependencies. phasegate itself runs from another environment (a hook's, or one of pipx), which "
         "cannot import the project.",

@@ -12,62 +12,63 @@ _NAMED = "`[[tool.phasegate.red_green.waivers]]` with the test or the path as it
 MESSAGES: dict[str, Message] = {
     "PG201": Message(
         "production code changed and no test did",
-        "The behaviour of production code changes, no test is new or changed, and no test of an earlier commit turns "
-        "from red to green by it. The commit's type does not say that behaviour is meant to stay.",
-        "Write the test first and see it fail. If it is a refactoring, say so: `refactor: …` (also perf, style, build, "
-        "chore, revert); it is allowed as long as the tests stay green.",
+        "Production code behaves differently, no test is new or changed, and no test of an earlier commit turned "
+        "green. The commit's type is not one that keeps behaviour.",
+        "Write the test and see it fail without the change. A refactoring says so in its type: `refactor: …` (also "
+        "perf, style, build, chore, revert); its tests must stay green. Did an earlier commit bring the test? Run it "
+        "once without the change (`git stash`), so that its red is recorded.",
         _TRAILER,
     ),
     "PG202": Message(
         "no test went from red to green",
         "Tests and production code change together, but every new or changed test already passes on the code before "
-        "the change: nothing shows that the new code is needed.",
-        "Let at least one test fail without the change: `git stash` the production part and run it.",
+        "the change: so no test needs the new code.",
+        "Make at least one test fail without the change; `git stash` the production files and run it to see.",
         _TRAILER,
     ),
     "PG203": Message(
         "a new or changed test is not green",
         "After the change a test that it brings or edits fails. A commit of tests alone may be red; one that changes "
         "production code as well may not.",
-        "Turn the test green, or commit it on its own first.",
+        "Make the test pass, or commit it on its own first.",
         _TRAILER,
     ),
     "PG204": Message(
         "a test that passed fails now",
         "The test passes on the code before the change and fails after it. It was run once more before this was said.",
-        "Mend the code; or, if the behaviour was meant to change, change the test with it.",
+        "Fix the code; if the behaviour is meant to change, change the test with it.",
         _TRAILER,
     ),
     "PG205": Message(
         "a test was deleted while production code changes",
-        "A test went, and neither did what it tested go with it nor did another test take over what it said.",
-        "Keep it; or delete it in a commit of its own, where its loss is seen.",
+        "A test was deleted. What it tested is still there, and no other test covers it.",
+        "Keep it, or delete it in a commit of its own.",
         _NAMED,
     ),
     "PG206": Message(
         "a test was weakened while production code changes",
-        "By its text the test demands less than before: an assertion is gone or weaker, an expected exception broader, "
-        "cases dropped, a tolerance wider, or a failure is caught.",
-        "Keep the old demand; `docs/reference/red-green.md` lists what counts as weaker.",
+        "The test checks less than before: an assertion is gone or weaker, an expected exception is broader, "
+        "cases are dropped, a tolerance is wider, or a failure is caught.",
+        "Keep the old check; `docs/reference/red-green.md` lists what counts as weaker.",
         _NAMED,
     ),
     "PG207": Message(
         "a test was switched off while production code changes",
-        "A skip or an expected failure was added to a test, so that it no longer decides anything. A conditional skip "
-        "that does not apply here is only noted.",
-        "Let the test run and mend what it shows.",
+        "A test was marked skip or xfail, so it no longer checks anything. A skipif that does not apply here is only "
+        "noted.",
+        "Remove the mark and fix what the test shows.",
         _NAMED,
     ),
     "PG208": Message(
         "red for the wrong reason",
-        "The test fails, but not because of what the change adds: a syntax error in the test file, a third-party "
-        "module that is missing, a conftest, the environment, a crash. Such a red proves nothing.",
-        "Mend the cause the message names and run it again.",
+        "The test fails on the old code, but not for lack of the change: a syntax error in the test file, a missing "
+        "third-party module, a conftest, the environment or a crash. Such a failure proves nothing.",
+        "Fix the cause that the message names and run the test again.",
         _TRAILER,
     ),
     "PG209": Message(
-        "two runs differ",
-        "The test passed in one run and failed in another of the same content, so neither is evidence.",
+        "flaky: two runs differ",
+        "The test passed and failed on the same content, so neither result counts.",
         "Make the test deterministic: fix seeds, times and order.",
         _TRAILER,
     ),
@@ -80,8 +81,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG211": Message(
         "not proved",
-        "A new or changed test was skipped or not collected, so it is no evidence for anything.",
-        "Run it where it is not skipped; see `pytest --collect-only` for why it is not found.",
+        "A new or changed test was skipped or not collected, so it proves nothing.",
+        "Run it where it is not skipped (`pytest -rs` tells why); `pytest --collect-only` shows whether it is found.",
     ),
     "PG212": Message(
         "left red",
@@ -94,43 +95,42 @@ MESSAGES: dict[str, Message] = {
         "changed lines that no red test runs",
         "The strict policy wants every changed executable production line to run under a test that went from red "
         "to green.",
-        "Write the test that needs the line, or take the line out.",
+        "Write a test that needs the line, or remove the line.",
         _NAMED,
     ),
     "PG214": Message(
         "undeclared characterization",
-        "A commit of tests alone brings a test that is green at once. The strict policy wants that said.",
+        "A commit of tests alone adds a test that passes at once. Under the strict policy it must be declared.",
         '`@pytest.mark.characterization("why")` on the test or its class.',
         _NAMED,
     ),
     "PG215": Message(
-        "a waiver without force",
-        "A waiver was meant for this commit, but gives no reason, is not written as one, or has expired.",
+        "a waiver that does not count",
+        "The commit has a waiver that does not count: it gives no reason, is misspelt, or has expired.",
         "Write `Red-Green: waived (reason)`, or renew the entry in the configuration.",
     ),
     "PG216": Message(
         "a file that cannot be parsed",
-        "The interpreter that runs phasegate cannot read the file, so its tests cannot be compared.",
-        "Mend the syntax; if it is that of a newer Python, run phasegate with that one.",
+        "The Python that runs phasegate cannot parse the file, so its tests cannot be compared.",
+        "Fix the syntax; for syntax of a newer Python, run phasegate with that Python.",
         _TRAILER,
     ),
     "PG217": Message(
-        "the runs cannot speak",
-        "The tests could not be run on a side of the change, or not on the code that was meant. Nothing was found "
-        "wrong, and nothing was proved.",
-        "Mend what the message names; `phasegate doctor` looks at the interpreter and its packages.",
+        "the tests could not be run",
+        "The tests could not be run on the code before or after the change. Nothing failed, and nothing was proved.",
+        "Fix what the message names; `phasegate doctor` looks at the interpreter and its packages.",
         _TRAILER,
     ),
     "PG218": Message(
         "a test is no longer collected",
-        "The test passed before, its text still stands, and pytest does not find it any more.",
-        "Look at its name, its class and pytest's configuration.",
+        "The test passed before and is still in its file, but pytest no longer collects it.",
+        "Check its name, its class and pytest's configuration.",
         _NAMED,
     ),
     "PG219": Message(
-        "red by a missing name alone",
+        "red only because a name is missing",
         'Under `red = "behavioural"` an import or a name that does not exist yet is not enough.',
-        "Create the name first, empty, and let the test fail on what it does.",
+        "Create the name first, empty, and let the test fail on its behaviour.",
         _TRAILER,
     ),
 }

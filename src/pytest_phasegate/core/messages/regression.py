@@ -13,7 +13,7 @@ MESSAGES: dict[str, Message] = {
     "PG401": Message(
         "a test of the baseline broke",
         "The test was accepted with an earlier phase and now fails or ends in an error.",
-        "Mend the code until the test is green again; `pytest PATH::TEST` runs it alone.",
+        "Fix the code until the test passes again; `pytest PATH::TEST` runs it alone.",
         _WAIVE,
     ),
     "PG402": Message(
@@ -32,8 +32,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG404": Message(
         "a test of the baseline was weakened",
-        "The test still passes, but asks less than it did when it was accepted: fewer cases, or its text has changed.",
-        "Restore what it asked; if the change is right, say so: `phasegate baseline update`.",
+        "The test still passes, but checks less than when it was accepted: fewer cases, or a changed text.",
+        "Restore the old checks; if the change is right: `phasegate baseline update`.",
         _WAIVE,
     ),
     "PG405": Message(
@@ -49,7 +49,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG411": Message(
         "a declared test is missing",
-        "The guide names a test for this phase, and no collected test answers to it: it is not written yet, has "
+        "The guide names a test for this phase, and pytest did not collect it: it is not written yet, has "
         "another name, is marked for another phase, was deselected, or its file could not be imported.",
         "Write the test, correct its name in the guide (the message gives the nearest there is), or mend its file.",
     ),
@@ -59,7 +59,7 @@ MESSAGES: dict[str, Message] = {
         "Make it pass; pytest's own report above has the traceback.",
     ),
     "PG413": Message(
-        "a test of the phase proved nothing",
+        "a test of the phase did not run",
         "The test was skipped or is marked as an expected failure. One that the guide declares has to run and pass; "
         "for any other this is a note.",
         "Remove the mark or the reason for it, and make the test pass.",
@@ -81,7 +81,7 @@ MESSAGES: dict[str, Message] = {
         "Remove the mark; set xfail_strict = true so that pytest finds such marks by itself.",
     ),
     "PG417": Message(
-        "the mapping has two readings",
+        "a test matches several phases or places",
         "One declared name is borne by several tests and the guide does not say which one it means: the tests gate "
         "fails. Or several phases claim one test with equal strength: the earliest phase has it, and under "
         "--phasegate-strict this is an error.",

@@ -36,7 +36,7 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
     if waiver:
         ruling, reason = CommitRuling.WAIVED, f"waived ({waiver}): {reason}"
     elif awaits:
-        ruling, reason = CommitRuling.EXEMPT, "whether this is a refactoring is for the commit message to say"
+        ruling, reason = CommitRuling.EXEMPT, "no test changes: the type in the commit message decides"
     said = [*faults, *without_force(faults, case.intent, waivers, sha=sha, today=today)]
     return CommitVerdict(
         kind=case.change.kind,
@@ -89,21 +89,21 @@ def _no_fault(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     if change.removes_only:
         return _stays_green(case, tests, "code only goes")
     said = "a merge" if case.intent.merge else case.intent.type
-    return CommitRuling.PASSED, f"{said}: behaviour is meant to stay, and the tests stay green"
+    return CommitRuling.PASSED, f"{said}: behaviour stays, and the tests still pass"
 
 
 def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     if tests.open_red:
         return (
             CommitRuling.PASSED,
-            f"a red commit: {counted(len(tests.open_red), 'test')} red, to be turned green by a later one",
+            f"a red commit: {counted(len(tests.open_red), 'test')} red, for a later commit to turn green",
         )
     if case.change.kind is ChangeKind.MERGE and not case.asks:
-        return CommitRuling.EXEMPT, "the merge brings nothing of its own"
+        return CommitRuling.EXEMPT, "the merge adds nothing itself"
     if case.touches_code and case.reaching is not None:
         return _stays_green(case, tests, _looks_like(case))
     if not case.asks and not case.change.tests:
-        return CommitRuling.EXEMPT, "neither production behaviour nor a test changes"
+        return CommitRuling.EXEMPT, "no production behaviour and no test changes"
     listed = "; what looks inert is for verify to run" if case.touches_code else ""
     listed += f"; {counted(len(tests.never_red), 'test')} green at once" if tests.never_red else ""
     return CommitRuling.PASSED, f"no production behaviour changes{listed}"

@@ -197,12 +197,12 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
         return
     yield from near
     if any(test.is_target for test in case.change.tests):
-        message = "production behaviour changed, and no new or changed test was red on the code before"
-        fix = "write a test that fails on the old code: one that asks for what is new"
+        message = "production behaviour changed, and every new or changed test already passes on the old code"
+        fix = "write a test that fails on the old code"
         yield _first_place(case, "PG202", message, fix, on_type=not new)
     else:
-        message = "production behaviour changed, and no test went from red to green"
-        fix = "write the failing test first; a refactoring says so in its type: refactor: …"
+        message = "production code changed, and no test did"
+        fix = "write the failing test first; for a refactoring, write the subject as `refactor: …`"
         yield _first_place(case, "PG201", message, fix, on_type=True)
 
 
