@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import compileall
+import os
 import signal
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pytest_phasegate
-from project import Project
+from project import PLAIN_GIT, Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +24,25 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     A shell starts what runs in its background with SIGINT ignored, which children inherit: those that are to be
     interrupted would not notice.
     """
+    _forget_the_machine()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(session.config, "workerinput"):
         for place in _loaded_by_children():
             compileall.compile_dir(place, quiet=2)
+
+
+_OF_SERVICES = ("GIT_", "CI_", "GITHUB_", "BITBUCKET_", "LC_")
+_OF_TERMINALS = ("CI", "LANGUAGE", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PY_COLORS")
+
+
+def _forget_the_machine() -> None:
+    """Take out what would change the answers of git, pytest and us: a CI service, a terminal, who commits and how."""
+    for name in list(os.environ):
+        if name.startswith(_OF_SERVICES) or name in _OF_TERMINALS:
+            del os.environ[name]
+    os.environ.update(PLAIN_GIT, LANG="C.UTF-8")
+    os.umask(0o022)
 
 
 def _loaded_by_children() -> Iterator[Path]:

@@ -65,27 +65,33 @@ class Run:
         return json.loads(self.stdout)
 
 
+PLAIN_GIT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    **{
+        f"GIT_{role}_{field}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for field, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+    },
+}
+"""Git as it is without anybody's configuration, and somebody who commits."""
+
+
 def clean_environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment that owes nothing to the machine: no ``GIT_*``, no ``PYTEST_*``, a home of its own.
 
     ``PYTHONPATH`` stays: where these tests are replayed on the tree of another commit, it is what leads a child there
     and past the editable installation.
     """
-    names = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
+    names = ("PATH", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
     kept = {name: os.environ[name] for name in names if name in os.environ}
-    identity = {
-        f"GIT_{role}_{field}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for field, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
-    }
     fixed = {
         "HOME": str(home),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
+        "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), kept.get("PATH", "")]),  # noqa: PTH120
     }
-    return {**kept, **identity, **fixed, **(extra or {})}
+    return {**kept, **PLAIN_GIT, **fixed, **(extra or {})}
 
 
 class Project:

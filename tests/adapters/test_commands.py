@@ -45,10 +45,10 @@ def test_one_job_means_one_at_a_time(tmp_path: Path) -> None:
 
 
 def test_a_command_over_its_time_is_ended_with_all_its_children(tmp_path: Path) -> None:
-    ran = run(tmp_path, 0.3, slow="sh -c 'echo begun; sleep 300; touch survived' & echo $! > child; wait")["slow"]
+    ran = run(tmp_path, 3, slow="sh -c 'echo begun; sleep 300; touch survived' & echo $! > child; wait")["slow"]
 
     assert ran.exit_code is None
-    assert ran.problem == "took longer than 0.3 s and was ended"
+    assert ran.problem == "took longer than 3 s and was ended"
     assert ran.tail == ("begun",)
     assert not _alive(int((tmp_path / "child").read_text()))
 
@@ -97,5 +97,8 @@ def _alive(pid: int) -> bool:
 
 
 def _is_zombie(pid: int) -> bool:
-    with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - a pseudo file
-        return stat.read().rpartition(")")[2].split()[0] == "Z"
+    try:
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - a pseudo file
+            return stat.read().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True

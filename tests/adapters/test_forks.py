@@ -479,7 +479,7 @@ def test_time_that_is_up_ends_the_run_and_its_descendants_and_not_their_parent(t
         """,
     )
 
-    run = tree.run("test_a.py", stall=2.0)
+    run = tree.run("test_a.py", stall=8.0)
 
     assert [case.hung for case in run.cases] == [True]
     assert all(ends(int(each)) for each in tree.said.read_text().split())

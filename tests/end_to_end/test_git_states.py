@@ -4,7 +4,6 @@ import json
 import os
 import shlex
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from git_states import STATES, Change, Commit, base, install, must, staged
 from git_watching import written
 from hook_changes import HONEST
 from project import Project, clean_environment
+from sending import heeding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,12 +89,12 @@ def test_a_hook_that_is_interrupted_leaves_everything_as_it_was(project: Project
     before = facts(project)
     environment = {**clean_environment(project.home), "TMPDIR": str(project.home)}
 
-    git = subprocess.Popen(commit.argv, cwd=project.root, env=environment, start_new_session=True)
-    while not (project.home / "asleep").exists():
-        assert git.poll() is None
-        time.sleep(0.01)
-    os.killpg(git.pid, sent)
-    git.wait(30)
+    with heeding(sent, commit.argv, cwd=project.root, env=environment) as git:
+        while not (project.home / "asleep").exists():
+            assert git.poll() is None
+            time.sleep(0.01)
+        os.killpg(git.pid, sent)
+        git.wait(60)
 
     if sent is signal.SIGKILL:  # git's own lock: nobody was left to remove it
         (project.root / ".git/index.lock").unlink(missing_ok=True)

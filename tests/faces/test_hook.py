@@ -4,7 +4,6 @@ import importlib
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from pytest_phasegate import cli
 from pytest_phasegate.cli.hook import GIT_HOOKS, HOOKS, dispatch
 from pytest_phasegate.errors import PhasegateError
+from sending import heeding
 
 if TYPE_CHECKING:
     from project import Project
@@ -122,12 +122,13 @@ cli.console()
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_hook_that_is_told_to_end_cleans_up_and_refuses(sent: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
-    child = subprocess.Popen([sys.executable, "-B", "-c", STARTER, str(tmp_path)])
-    while not (tmp_path / "ready").exists():
-        assert child.poll() is None
-        time.sleep(0.01)
+    words = [sys.executable, "-B", "-c", STARTER, str(tmp_path)]
+    with heeding(sent, words, cwd=tmp_path) as child:
+        while not (tmp_path / "ready").exists():
+            assert child.poll() is None
+            time.sleep(0.01)
 
-    child.send_signal(sent)
+        child.send_signal(sent)
 
-    assert child.wait(20) == 128 + sent
+        assert child.wait(60) == 128 + sent
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ready", "slow.py"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from git_states import base, must
 from git_watching import snapshot
 from hook_changes import HONEST
 from project import clean_environment
+from sending import heeding
 
 if TYPE_CHECKING:
     from project import Project
@@ -45,19 +45,16 @@ def test_a_hook_that_is_ended_leaves_no_process_no_file_and_no_trace(
     monkeypatch.chdir(project.root)
     before = others(snapshot())
 
-    hook = subprocess.Popen(
-        [sys.executable, "-m", "pytest_phasegate", "hook", "red-green"],
-        cwd=project.root,
-        env={**clean_environment(project.home), "TMPDIR": str(scratch)},
-        start_new_session=True,
-    )
-    while not (sign.exists() and sign.read_text()):
-        assert hook.poll() is None
-        time.sleep(0.02)
-    test, tree = sign.read_text().split(maxsplit=1)
-    assert Path(tree).is_relative_to(scratch)
-    os.killpg(hook.pid, sent)
-    code = hook.wait(30)
+    words = [sys.executable, "-m", "pytest_phasegate", "hook", "red-green"]
+    environment = {**clean_environment(project.home), "TMPDIR": str(scratch)}
+    with heeding(sent, words, cwd=project.root, env=environment) as hook:
+        while not (sign.exists() and sign.read_text()):
+            assert hook.poll() is None
+            time.sleep(0.02)
+        test, tree = sign.read_text().split(maxsplit=1)
+        assert Path(tree).is_relative_to(scratch)
+        os.killpg(hook.pid, sent)
+        code = hook.wait(60)
 
     assert code not in {0, 3}
     assert not is_running(int(test))

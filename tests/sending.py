@@ -1,0 +1,38 @@
+"""Programs that tests send a signal to: they heed it wherever the tests were started, and none outlives its test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_HEEDING = """
+import os, signal, sys
+signal.signal(int(sys.argv[1]), signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [int(sys.argv[1])])
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
+@contextmanager
+def heeding(
+    sent: signal.Signals, words: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a program that heeds a signal, at the head of a group of its own, and end what is left of the group.
+
+    What ``nohup`` or a shell's ``&`` starts ignores some signals, and so would all that it starts in turn.
+    """
+    starter = () if sent is signal.SIGKILL else (sys.executable, "-ISc", _HEEDING, str(int(sent)))
+    with subprocess.Popen([*starter, *words], cwd=cwd, env=env, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
