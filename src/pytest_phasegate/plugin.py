@@ -27,6 +27,7 @@ ASKING = (
     "phasegate_fail_under",
     "phasegate_reports",
     "phasegate_regression",
+    "phasegate_suite",
     "phasegate_record",
     "phasegate_shard",
     "phasegate_strict",
@@ -101,6 +102,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const=True,
         default=None,
         help="with --phase: also run the accepted tests of other phases, so that no regression goes unseen",
+    )
+    group.addoption(
+        "--phasegate-suite",
+        action="store_const",
+        const=True,
+        default=None,
+        help="with --phase: also run every other test, so that the whole suite is judged in one run",
     )
     group.addoption(
         "--phasegate-record", metavar="PATH", help="write what this run observed to a shard record, for combine"

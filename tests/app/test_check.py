@@ -9,9 +9,11 @@ from pytest_phasegate.core.guide import Guide, Phase
 from pytest_phasegate.core.ran import RanCommand
 from pytest_phasegate.core.report import GuideName, PhaseReport, RunReport, TestCounts
 from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.core.suite import SuiteFacts, SuiteRun
 from pytest_phasegate.core.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.gates.commands import CommandsGate
+from pytest_phasegate.gates.suite import SuiteGate
 from pytest_phasegate.gates.tests import TestsGate
 
 if TYPE_CHECKING:
@@ -39,6 +41,12 @@ class Given:
         if isinstance(self.report, PhasegateError):
             raise self.report
         return self.report
+
+    def suite(self, report: RunReport, guide: Guide, phase: Phase) -> SuiteFacts:
+        assert report is self.report
+        assert guide is GUIDE
+        self.asked.append((Need.SUITE, phase.id))
+        return SuiteFacts(SuiteRun(3))
 
     def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
         assert guide is GUIDE
@@ -124,3 +132,20 @@ def test_a_phase_that_the_test_run_did_not_judge_is_inconclusive() -> None:
     found = judged(Given(report(ONE)), TestsGate(), phases=(TWO,))
 
     assert found.phases[0].gates[0].reason == "the test run said nothing"
+
+
+def test_the_suite_is_asked_after_the_test_run_and_not_where_it_is_switched_off() -> None:
+    on, off = Given(report(ONE)), Given(report(ONE))
+    broken = Given(EvidenceError("pytest ended with 4"))
+
+    passed = judged(on, TestsGate(), SuiteGate())
+    skipped = judged(off, TestsGate(), SuiteGate(), suite=False)
+    unknown = judged(broken, TestsGate(), SuiteGate())
+
+    assert (on.asked, off.asked, broken.asked) == ([(Need.SUITE, "1")], [], [])
+    assert [found.phases[0].gates[1].ruling for found in (passed, skipped, unknown)] == [
+        Ruling.PASSED,
+        Ruling.NOT_EVALUATED,
+        Ruling.INCONCLUSIVE,
+    ]
+    assert unknown.phases[0].gates[1].reason == "pytest ended with 4"

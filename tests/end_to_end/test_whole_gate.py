@@ -37,7 +37,7 @@ def test_a_phase_that_keeps_every_rule_passes_and_may_be_committed(cache: Projec
     assert done.json["schema"] == "phasegate.report/1"
     assert done.json["verdict"] == "passed"
     passed = {gate for gate, verdict in gates(done.json).items() if verdict == "passed"}
-    assert passed == {"guide", "tests", "coverage", "red-green", "scope"}
+    assert passed == {"guide", "tests", "coverage", "red-green", "criteria", "scope"}
     assert "check: tests done" in done.stderr
     assert cache.phasegate("commit", "1").exit_code == 0
     assert "accept phase 1" in cache.phasegate("next").stdout
@@ -67,7 +67,17 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
 
     assert done.exit_code == 1, done.text
     refused = [line.split()[0] for line in done.stdout.splitlines() if line.split()[1:2] == ["failed"]]
-    assert refused == ["approval", "tests", "coverage", "red-green", "commands", "scope", "protected", "commit"]
+    assert refused == [
+        "approval",
+        "tests",
+        "coverage",
+        "red-green",
+        "commands",
+        "criteria",
+        "scope",
+        "protected",
+        "commit",
+    ]
     for said in ("PG521 lint ended with 1", "src/app/generated.py PG501", "PG502", "PG514", "PG503", "PG301"):
         assert said in done.stdout, said
     assert "next: mend approval of phase 1" in done.stderr
@@ -121,6 +131,41 @@ def test_a_command_that_writes_code_is_named_with_the_file_and_nothing_passes(ca
     assert done.exit_code == 4, done.text
     assert "files changed while the check ran, so nothing was judged as it stands: src/app/stamp.py" in done.stderr
     assert cache.phasegate("accept", "1").exit_code == 1
+
+
+OLDER = """
+from app.old import double
+
+
+def test_double():
+    assert double(2) == 4
+
+
+def test_it_never_worked():
+    assert double("a") == 2
+"""
+
+
+def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) -> None:
+    cache.remove("src/app/cache.py").write("tests/test_old.py", OLDER)
+    cache.write("src/app/old.py", "def double(number):\n    return number + number\n").commit("feat: double")
+    cache.write("src/app/cache.py", CACHE)
+    honest = cache.phasegate("check", "1", "--format", "json")
+    cache.write("src/app/old.py", "def double(number):\n    return 3\n")
+    broken = cache.phasegate("check", "1", "--format", "json")
+    cache.write("pyproject.toml", PYPROJECT + "suite = false\n")
+    unasked = cache.phasegate("check", "1", "--format", "json")
+
+    assert [gates(done.json)["suite"] for done in (honest, broken, unasked)] == ["passed", "failed", "not-evaluated"]
+    assert (honest.exit_code, broken.exit_code) == (0, 1), honest.text + broken.text
+    suite = next(gate for gate in honest.json["phases"][0]["gates"] if gate["gate"] == "suite")
+    assert suite["reason"] == "of 2 other tests of the suite 1 fail, and none of these was green at the phase's base"
+    found = next(gate for gate in broken.json["phases"][0]["gates"] if gate["gate"] == "suite")["findings"]
+    assert [(one["code"], one["severity"], one["message"].split(" ")[0]) for one in found] == [
+        ("PG421", "error", "tests/test_old.py::test_double"),
+        ("PG422", "note", "tests/test_old.py::test_it_never_worked"),
+    ]
+    assert found[0]["fix"] == "mend the code until it is green again: pytest tests/test_old.py::test_double"
 
 
 def test_a_narrowed_test_run_is_no_evidence(cache: Project) -> None:

@@ -20,14 +20,19 @@ def run_for_report(
     root: Path,
     selectors: Sequence[str],
     environment: Mapping[str, str],
+    *,
+    suite: bool = False,
 ) -> str:
     """Run ``pytest --phase SELECTOR...``, and the accepted tests with it, and return the JSON report it wrote.
+
+    A test that fails, or a file that cannot be collected, ends no run before everything was seen.
 
     Args:
         python: The project's interpreter.
         root: Where to run.
         selectors: The phases, one ``--phase`` each.
         environment: All the variables the run sees.
+        suite: Whether every other test runs with them.
 
     Raises:
         EvidenceError: It wrote no report; the end of what it said is told.
@@ -35,7 +40,9 @@ def run_for_report(
     with tempfile.TemporaryDirectory(prefix="phasegate-check-") as directory:
         target = Path(directory) / "report.json"
         phases = [word for selector in selectors for word in ("--phase", selector)]
-        argv = [*python, "-m", "pytest", *phases, "--phasegate-regression", "--phasegate-report", f"json:{target}"]
+        whole = ["--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors"] if suite else []
+        told = ["--phasegate-regression", *whole, "--phasegate-report", f"json:{target}"]
+        argv = [*python, "-m", "pytest", *phases, *told]
         try:
             done = subprocess.run(
                 argv,

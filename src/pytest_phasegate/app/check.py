@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.gate import Gate
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.settings import Settings
+    from pytest_phasegate.core.suite import SuiteFacts
     from pytest_phasegate.core.verdict import Verdict
 
 IN_PYTEST = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
@@ -31,6 +32,10 @@ class Sources(Protocol):
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the tests of these phases, with everything their baseline asks for, and return the report."""
+        ...
+
+    def suite(self, report: RunReport, guide: Guide, phase: Phase) -> SuiteFacts:
+        """Hold what that run says of the whole suite against the phase's base."""
         ...
 
     def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
@@ -57,11 +62,13 @@ def check(question: Question, sources: Sources, told: Callable[[str], None] = la
         told: Called with a line whenever a piece of evidence is there.
     """
     needs = {need for gate in question.gates if not _judges_in_pytest(gate) for need in gate.needs}
-    asked = sorted(needs - IN_PYTEST - {Need.VERDICTS})
+    asked = sorted(needs - IN_PYTEST - {Need.VERDICTS, Need.SUITE})
     with ThreadPoolExecutor(max_workers=len(asked) + 1) as pool:
         run = pool.submit(_told, told, "tests", sources.tests, question.guide, question.phases)
         gathering = {need: pool.submit(_told, told, need, _of_all, sources, need, question) for need in asked}
         report = _outcome(run)
+        if Need.SUITE in needs and question.settings.suite:
+            gathering[Need.SUITE] = pool.submit(_told, told, Need.SUITE, _suite, sources, report, question)
         facts = {need: _outcome(future) for need, future in gathering.items()}
     phases = tuple(_phase_report(question, phase, report, facts) for phase in question.phases)
     if isinstance(report, RunReport):
@@ -81,6 +88,20 @@ def _of_all(sources: Sources, need: Need, question: Question) -> dict[str, Any]:
             (phase.id for phase in question.phases), _fact(sources, need, question, question.phases[0])
         )
     return {phase.id: _fact(sources, need, question, phase) for phase in question.phases}
+
+
+def _suite(sources: Sources, report: RunReport | PhasegateError, question: Question) -> dict[str, Any]:
+    """Return what became of the suite for each phase, or the reason why nobody can tell."""
+    return {phase.id: _suite_of(sources, report, question, phase) for phase in question.phases}
+
+
+def _suite_of(sources: Sources, report: RunReport | PhasegateError, question: Question, phase: Phase) -> Any:
+    if isinstance(report, PhasegateError):
+        return report
+    try:
+        return sources.suite(report, question.guide, phase)
+    except PhasegateError as error:
+        return error
 
 
 def _fact(sources: Sources, need: Need, question: Question, phase: Phase) -> Any:

@@ -6,27 +6,32 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.staged import as_changeset, changes_between
+from pytest_phasegate.app.suite import against, base_of
 from pytest_phasegate.app.tampering import acceptance_of
 from pytest_phasegate.app.trees import Commit
 from pytest_phasegate.core.acceptance import Acceptance
 from pytest_phasegate.core.committed import CommitMessage, Committed
 from pytest_phasegate.core.conventional import resembles
 from pytest_phasegate.core.criteria_verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
+from pytest_phasegate.core.evidence import function_of
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.paths import matches_any
 from pytest_phasegate.core.reviews import answers
+from pytest_phasegate.core.suite import SuiteFacts
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.app.staged import Inside
     from pytest_phasegate.app.status import Surroundings
     from pytest_phasegate.core.changeset import Changeset
+    from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.paths import Layout
+    from pytest_phasegate.core.probing import ProbedRun
     from pytest_phasegate.core.ran import RanCommand
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.report import RunReport
@@ -41,7 +46,8 @@ class Gathering:
     ``run_tests``, ``run_commands`` and ``replay`` start child processes; ``replay`` is given commits, oldest first, and
     judges them. ``branch`` is the name of the branch, if HEAD is on one. ``approved`` says whether there is a record
     that exactly the present text of a guide was approved. ``run_lines`` runs command lines of a guide, ``reviews`` are
-    the answers that people gave.
+    the answers that people gave. ``run_before`` runs test files on the tree of a revision, and ``waived`` says which
+    tests may be red.
     """
 
     around: Surroundings
@@ -56,6 +62,8 @@ class Gathering:
     settings: Settings
     run_lines: Callable[[Sequence[str]], tuple[RanCommand, ...]]
     reviews: Callable[[], tuple[Review, ...]]
+    run_before: Callable[[str, tuple[str, ...]], ProbedRun]
+    waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the tests of these phases; a run that something narrowed is no evidence."""
@@ -63,6 +71,23 @@ class Gathering:
         if report.narrowed:
             raise EvidenceError(f"the test run was narrowed by {', '.join(report.narrowed)}")
         return report
+
+    def suite(self, report: RunReport, guide: Guide, phase: Phase) -> SuiteFacts:
+        """Hold what a run says of the whole suite against the phase's base; only what is red is run there."""
+        if report.suite is None:
+            raise EvidenceError("the test run did not run the whole suite")
+        if not report.suite.red:
+            return SuiteFacts(report.suite)
+        repository, prefix = self._repository, self.inside.prefix
+        waived = self.waived(function_of(case) for case in report.suite.red)
+        bases = (base_of(repository, guide, phase, prefix), self._before(repository, guide, phase))
+        return against(report.suite, bases, prefix, self.run_before, waived)
+
+    def _before(self, repository: Repository, guide: Guide, phase: Phase) -> str:
+        """Return what the change of a phase stands on: the parent of its commit, else the last commit."""
+        finished = self._finished(guide, phase)
+        before = next(iter(finished.parents), None) if finished else repository.head()
+        return before or repository.empty_tree()
 
     def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
         """Return one fact about a phase."""

@@ -16,6 +16,8 @@ class Need(StrEnum):
     CHANGE = "change"
     MESSAGE = "message"
     ACCEPTANCE = "acceptance"
+    SUITE = "suite"
+    """Comes after the test run, of which it says more."""
     CRITERIA = "criteria"
     VERDICTS = "verdicts"
     """What the gates that do not ask for this said of the phase; nothing gathers it."""

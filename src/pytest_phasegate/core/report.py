@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.criteria_verdicts import CriterionVerdict
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.figures import Figure
+    from pytest_phasegate.core.suite import SuiteRun
     from pytest_phasegate.core.verdict import Verdict
 
 
@@ -82,7 +83,7 @@ class CoverageShare:
     all_function: Figure | None = None
 
 
-AROUND = frozenset({"guide", "approval", "regression", "commands", "protected"})
+AROUND = frozenset({"guide", "approval", "regression", "suite", "commands", "protected"})
 """Gates that speak of what a phase stands in: a refusal of theirs is one of the phase, and a pass alone is none."""
 
 
@@ -123,7 +124,8 @@ class RunReport:
     """What one run came to; an accepted test that was ``renamed`` is no regression.
 
     ``narrowed`` names what filtered the run beyond the phase selection, and ``notes`` are plain remarks
-    (ambiguous mappings, tests marked for phases that do not exist) that decide nothing.
+    (ambiguous mappings, tests marked for phases that do not exist) that decide nothing. ``suite`` is what the run says
+    of the whole suite, where it ran all of it.
     """
 
     guides: tuple[GuideName, ...]
@@ -133,6 +135,7 @@ class RunReport:
     narrowed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     renamed: tuple[Regression, ...] = ()
+    suite: SuiteRun | None = None
 
     @property
     def ruling(self) -> Ruling:

@@ -163,6 +163,8 @@ class Settings:
     scope: ScopeSettings = ScopeSettings()
     protected: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     approval_required: bool = False
+    suite: bool = True
+    """Whether ``check`` and pre-push run the whole suite."""
     required_sections: tuple[str, ...] = ()
     """Labels (``Goal``, ``Success criteria``) every phase must have; lint reports what is missing."""
     guide_budget: int | None = None

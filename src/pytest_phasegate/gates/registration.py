@@ -25,6 +25,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
     from pytest_phasegate.gates.red_green import RedGreenGate
     from pytest_phasegate.gates.regression import RegressionGate
     from pytest_phasegate.gates.scope import ScopeGate
+    from pytest_phasegate.gates.suite import SuiteGate
     from pytest_phasegate.gates.tests import TestsGate
 
     return [
@@ -33,6 +34,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
         TestsGate(),
         CoverageGate(),
         RegressionGate(),
+        SuiteGate(),
         RedGreenGate(),
         CommandsGate(),
         CriteriaGate(),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.criteria_verdicts import CriterionVerdict
     from pytest_phasegate.core.figures import Figure
     from pytest_phasegate.core.report import CoverageShare, GuideName, PhaseReport, RunReport, TestCounts
+    from pytest_phasegate.core.suite import SuiteRun
     from pytest_phasegate.core.verdict import Finding, Verdict
 
 SCHEMA = "phasegate.report/1"
@@ -30,12 +31,17 @@ def document(report: RunReport) -> dict[str, Any]:
             for one in report.regressions
         ],
         "renamed": [{"test": one.test, "phase": one.phase, "detail": one.detail} for one in report.renamed],
+        "suite": _suite(report.suite) if report.suite else None,
     }
 
 
 def text(report: RunReport) -> str:
     """Return the report as JSON text: ASCII only, so that no control or bidi character reaches a terminal."""
     return json.dumps(document(report), indent=2) + "\n"
+
+
+def _suite(suite: SuiteRun) -> dict[str, Any]:
+    return {"tests": suite.tests, "red": list(suite.red), "incomplete": suite.incomplete}
 
 
 def _guide(guide: GuideName) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.evidence import NodeId, TestId
 from pytest_phasegate.core.figures import Figure
 from pytest_phasegate.core.report import (
     CoverageShare,
@@ -17,6 +17,7 @@ from pytest_phasegate.core.report import (
     RunReport,
     TestCounts,
 )
+from pytest_phasegate.core.suite import SuiteRun
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import SCHEMA
@@ -57,7 +58,13 @@ def _report(record: Mapping[str, Any]) -> RunReport:
         ),
         narrowed=tuple(record["narrowed"]),
         notes=tuple(record["notes"]),
+        suite=_suite(record.get("suite")),
     )
+
+
+def _suite(record: Mapping[str, Any] | None) -> SuiteRun | None:
+    red = tuple(NodeId(case) for case in record["red"]) if record else ()
+    return SuiteRun(record["tests"], red, record["incomplete"]) if record else None
 
 
 def _phase(record: Mapping[str, Any]) -> PhaseReport:

@@ -166,10 +166,12 @@ class Collecting:
             self.selected = tuple(item.nodeid for item in items)
 
     def _is_guarded(self, item: pytest.Item) -> bool:
-        """Return whether a test of no selected phase runs for its own sake: an accepted one.
+        """Return whether a test of no selected phase runs for its own sake: an accepted one, or any of the suite.
 
         Where one of these is gone, it may go by another name now: then everything runs.
         """
+        if self.state.whole_suite:
+            return True
         guarded_tests = self.state.guarded_tests
         return bool(guarded_tests) and (
             function_of(NodeId(item.nodeid)) in guarded_tests or not guarded_tests <= self.state.collected

@@ -13,6 +13,7 @@ from pytest_phasegate.core.phase_run import PhaseRun
 from pytest_phasegate.core.regression import Compared
 from pytest_phasegate.core.report import NO_TESTS, GuideName, Kind, PhaseReport, RunReport
 from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.core.suite import suite_run
 from pytest_phasegate.core.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.report import Regression
     from pytest_phasegate.core.selection import PhaseRef
+    from pytest_phasegate.core.suite import SuiteRun
     from pytest_phasegate.session.state import SessionState
     from pytest_phasegate.session.watching import Watching
 
@@ -60,8 +62,17 @@ class Judging:
             regressions=tuple(one for one in _moved(evidence.values()) if one.kind is not Kind.RENAMED),
             renamed=tuple(one for one in _moved(evidence.values()) if one.kind is Kind.RENAMED),
             narrowed=state.run.partial,
+            suite=self._suite(),
             notes=tuple(state.told_loose_ends()) if state.strict else tuple(self._notes()),
         )
+
+    def _suite(self) -> SuiteRun | None:
+        """Return what the run says of the tests that neither a selected phase nor the baseline answers for."""
+        state = self.state
+        if not state.whole_suite or state.observed is None or state.run is None:
+            return None
+        own = (test for ref in state.selection or () for test in state.observed.tests(ref))
+        return suite_run(state.run, state.guarded_tests.union(own))
 
     def _evidence(self, guide: Guide) -> Evidence:
         facts: dict[Need, Any] = {}

@@ -80,6 +80,7 @@ def _begin(config: pytest.Config) -> SessionState:
         state.guides = _guides(state)
         records.baseline(root)
         state.guarded_tests = _guarded_tests(state)
+        state.whole_suite = bool(config.getoption("phasegate_suite"))
         _add_history(state)
         state.selection = select(selectors, state.guides, partial(_current, state))
         _refuse_unknown(overrides, state.guides)

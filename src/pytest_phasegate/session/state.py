@@ -52,6 +52,8 @@ class SessionState:
     shard: Shard | None = None
     """Which part of a run this is: it is recorded, and not judged."""
     guarded_tests: frozenset[TestId] = frozenset()
+    whole_suite: bool = False
+    """Whether every test runs beside those of the selected phases."""
     """The accepted tests that run beside those of the selection, to see whether they are as they were."""
     added: Mapping[PhaseRef, frozenset[TestId]] = field(default_factory=dict)
     """The functions that came in since each phase's base, as far as history is to be had."""

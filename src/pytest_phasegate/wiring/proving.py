@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.core.gate import Gate
     from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.probing import ProbedRun
     from pytest_phasegate.core.ran import RanCommand
     from pytest_phasegate.core.redgreen.intent import Intent
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
@@ -172,6 +173,8 @@ def sources(
         settings=settings,
         run_lines=runs.lines,
         reviews=partial(records.reviews, root),
+        run_before=runs.before,
+        waived=partial(records.waived_tests, settings),
     )
 
 
@@ -197,7 +200,23 @@ class _Runs:
             environment["PHASEGATE_CONFIG"] = str(Path(self.config).resolve())
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
         python = interpreters.interpreter_of_tests(self.root, self.settings, self.python)
-        return read_report(run_for_report(python, self.root, selectors, environment))
+        suite = self.settings.suite
+        return read_report(run_for_report(python, self.root, selectors, environment, suite=suite))
+
+    def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
+        """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter."""
+        import shlex
+
+        from pytest_phasegate.app.changes import ChangeReader
+        from pytest_phasegate.core.probing import ProbedRun
+
+        if self.repository is None:
+            return ProbedRun(trouble="there is no git repository here")
+        python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
+        settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
+        with benches(self.repository, settings, python=python) as places:
+            change = ChangeReader(self.repository, settings).between(revision, revision)
+            return places.replayer().standing(change, files)
 
     def commands(self) -> tuple[RanCommand, ...]:
         """Run the configured commands, the programs of the project's environment first on the path."""

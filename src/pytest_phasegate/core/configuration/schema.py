@@ -46,6 +46,7 @@ KEYS: dict[str, Key] = {
     "commit.types": Key(values.words("a list of commit types")),
     "commit.issue": Key(values.switch()),
     "commit.branch": Key(values.pattern()),
+    "suite": Key(values.switch()),
     "criteria.run": Key(values.words("a list of command lines")),
     "scope.allow": Key(values.paths()),
     "scope.severity": Key(values.choice(s.CreepSeverity)),

@@ -99,4 +99,16 @@ MESSAGES: dict[str, Message] = {
         "no verdict hangs on it; but --lf, xdist and a replay cannot find the case again.",
         'Give the parametrization ids of its own: ids=[...] or pytest.param(..., id="...").',
     ),
+    "PG421": Message(
+        "a test of the suite broke",
+        "The test was green where the phase began and fails now. No phase and no baseline answers for it: the whole "
+        "suite must stay as green as it was.",
+        "Mend the code until the test is green again; `pytest PATH::TEST` runs it alone.",
+        f"{_WAIVE} `suite = false` under `[tool.phasegate]` switches the gate off.",
+    ),
+    "PG422": Message(
+        "a test of the suite fails, and the phase did not break it",
+        "The test failed where the phase began already, or was not there. It is listed and refuses nothing.",
+        "Mend it, in a commit of its own.",
+    ),
 }

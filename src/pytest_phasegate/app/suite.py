@@ -1,0 +1,67 @@
+"""How the tests that are red now ended where a phase began: they alone are run there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.ownership import history
+from pytest_phasegate.core.evidence import NodeId, Outcome
+from pytest_phasegate.core.suite import SuiteFacts, files_of
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.probing import ProbedRun
+    from pytest_phasegate.core.suite import SuiteRun
+
+    Before = Callable[[str, tuple[str, ...]], ProbedRun]
+    """Runs test files, as far as they are there, on the tree of a revision."""
+
+
+def base_of(repository: Repository, guide: Guide, phase: Phase, prefix: str) -> str:
+    """Return where a phase began; the last commit where history does not say, the empty tree before the first."""
+    files = frozenset(prefix + file.path for one in guide.phases for file in one.files)
+    found = history(repository, guide, files, prefix)
+    if isinstance(found, str):
+        return repository.head() or repository.empty_tree()
+    return found.span(phase.id).base
+
+
+def against(
+    run: SuiteRun, bases: Iterable[str], prefix: str, before: Before, waived: Mapping[TestId, str]
+) -> SuiteFacts:
+    """Ask earlier commits for what is red now; where nothing is, nothing is run.
+
+    Args:
+        run: The suite as it stands; its ids are relative to the project.
+        bases: Revisions, or trees: what was green in one of them was green.
+        prefix: The project's path in the repository, as ``sub/``, or nothing.
+        before: Runs test files on the tree of a revision.
+        waived: Tests that may be red, with the reason.
+
+    Raises:
+        EvidenceError: Nobody can tell how they ended there.
+        RepositoryError: A tree cannot be written.
+    """
+    asked = tuple(dict.fromkeys(bases)) if run.red else ()
+    files = tuple(prefix + path for path in files_of(run.red))
+    found: dict[NodeId, Outcome] = {}
+    for base in asked:
+        told = before(base, files)
+        trouble = told.trouble or ("pytest gave up" if told.aborted is not None else "")
+        if trouble:
+            raise EvidenceError(f"{len(run.red)} tests fail, and how they ended at {base[:10]} is not known: {trouble}")
+        ended = _outcomes(run, told, prefix)
+        found |= {case: outcome for case, outcome in ended.items() if case not in found or outcome.green}
+    return SuiteFacts(run, " or ".join(base[:10] for base in asked), found, waived)
+
+
+def _outcomes(run: SuiteRun, told: ProbedRun, prefix: str) -> dict[NodeId, Outcome]:
+    """Return how each case ended; in a file that could not be collected there, each was red."""
+    broken = {item.path.removeprefix(prefix) for item in told.uncollected}
+    ended = {case: Outcome.ERROR for case in run.red if case.partition("::")[0] in broken}
+    return ended | {NodeId(case.node_id.removeprefix(prefix)): case.outcome for case in told.cases}
