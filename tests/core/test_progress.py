@@ -18,7 +18,7 @@ GUIDE = Guide("docs/plans/cache.md", "cache", "Cache", "canonical", "sha256:0", 
 PASS = Judgement(1, "cache", "1", "t", Ruling.PASSED, "check")
 FAIL = replace(PASS, ruling=Ruling.FAILED)
 RED = replace(FAIL, tests=2, failed=2)
-ACCEPTED = PhaseFacts(commit="c" * 40, accepted_tests=2, tests=("test_a", "test_b"))
+ACCEPTED = PhaseFacts(judged=True, commit="c" * 40, accepted_tests=2, tests=("test_a", "test_b"))
 WRITTEN = PhaseFacts(tests=("test_a", "test_b"))
 PENDING = PhaseFacts(missing=("test_a", "test_b"))
 
@@ -182,3 +182,18 @@ def test_lost_tests_are_named() -> None:
 )
 def test_coverage_is_told_only_of_a_phase_whose_tests_ran(facts: PhaseFacts, coverage: float | None) -> None:
     assert progress_of(GUIDE, {"1": facts}).phases[0].coverage == coverage
+
+
+def test_accepted_phases_that_nothing_judged_as_they_stand_are_to_be_judged() -> None:
+    unjudged = replace(ACCEPTED, judged=False)
+
+    assert not progress_of(GUIDE, {"1": ACCEPTED, "2": unjudged}).complete
+    assert step(p1=ACCEPTED, p2=unjudged) == ("judge what stands now", "phasegate check all")
+
+
+def test_a_criterion_that_waits_for_a_person_keeps_a_guide_from_being_complete() -> None:
+    waiting, blocked = replace(ACCEPTED, open=(3,)), replace(ACCEPTED, blocked=(3,))
+
+    assert not progress_of(GUIDE, {"1": ACCEPTED, "2": waiting}).complete
+    assert step(p1=ACCEPTED, p2=waiting) == ("review phase 2", "phasegate review 2")
+    assert step(p1=ACCEPTED, p2=blocked) == ("mend criterion 3 of phase 2", "phasegate check 2")

@@ -59,13 +59,32 @@ class JudgementLog:
 
 
 def _as_record(judgement: Judgement) -> dict[str, object]:
-    names = ("at", "guide", "phase", "tree", "ruling", "source", "tests", "coverage", "failed")
+    names = (
+        "at",
+        "guide",
+        "phase",
+        "tree",
+        "ruling",
+        "source",
+        "tests",
+        "coverage",
+        "failed",
+        "head",
+        "changed",
+        "open",
+    )
     return {name: getattr(judgement, name) for name in names}
 
 
 def _read(line: bytes) -> Judgement | None:
     try:
         record = json.loads(line)
-        return Judgement(**{**record, "ruling": Ruling(record["ruling"])})
+        ruling, changed = Ruling(record["ruling"]), record.get("changed")
+        as_kept = {
+            "ruling": ruling,
+            "changed": None if changed is None else tuple((str(path), str(what)) for path, what in changed),
+            "open": tuple(int(number) for number in record.get("open", ())),
+        }
+        return Judgement(**{**record, **as_kept})
     except (ValueError, TypeError, KeyError):
         return None

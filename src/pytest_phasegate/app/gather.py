@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.staged import as_changeset, changes_between
+from pytest_phasegate.app.status import was_accepted
 from pytest_phasegate.app.suite import against, base_of
 from pytest_phasegate.app.tampering import acceptance_of
 from pytest_phasegate.app.trees import Commit
@@ -17,7 +18,6 @@ from pytest_phasegate.core.evidence import function_of
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.paths import matches_any
-from pytest_phasegate.core.reviews import answers
 from pytest_phasegate.core.suite import SuiteFacts
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 
@@ -45,9 +45,8 @@ class Gathering:
 
     ``run_tests``, ``run_commands`` and ``replay`` start child processes; ``replay`` is given commits, oldest first, and
     judges them. ``branch`` is the name of the branch, if HEAD is on one. ``approved`` says whether there is a record
-    that exactly the present text of a guide was approved. ``run_lines`` runs command lines of a guide, ``reviews`` are
-    the answers that people gave. ``run_before`` runs test files on the tree of a revision, and ``waived`` says which
-    tests may be red.
+    that exactly the present text of a guide was approved. ``run_lines`` runs command lines of a guide.
+    ``run_before`` runs test files on the tree of a revision, and ``waived`` says which tests may be red.
     """
 
     around: Surroundings
@@ -61,7 +60,6 @@ class Gathering:
     approved: Callable[[Guide], bool]
     settings: Settings
     run_lines: Callable[[Sequence[str]], tuple[RanCommand, ...]]
-    reviews: Callable[[], tuple[Review, ...]]
     run_before: Callable[[str, tuple[str, ...]], ProbedRun]
     waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
 
@@ -109,8 +107,16 @@ class Gathering:
         return CriteriaFacts(
             ran={one.line: one for one in self.run_lines(tuple(lines))},
             there=frozenset(path for path in paths_asked(phase, self.settings) if self.around.files.exists(path)),
-            answers=answers(self.reviews(), guide.slug, phase, self.around.content),
+            answers=self._answers(guide, phase),
         )
+
+    def _answers(self, guide: Guide, phase: Phase) -> Mapping[int, Review]:
+        people = self.around.people
+        if people is None:
+            return {}
+        accepted = was_accepted(guide, phase, self.around)
+        found = people.reviewed(guide, phase, self.around.repository, self.around.content, accepted=accepted)
+        return found.answers or {}
 
     @property
     def _repository(self) -> Repository:

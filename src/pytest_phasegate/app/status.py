@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 
 from pytest_phasegate.app.finished import finishing_commits, marks
+from pytest_phasegate.app.since import since
 from pytest_phasegate.core.baseline import kept_for
-from pytest_phasegate.core.facts import dataclass
+from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.guide import Action
-from pytest_phasegate.core.judgement import last_of, passed_on, standing
+from pytest_phasegate.core.judgement import checked_on, last_of, passed_on, standing
 from pytest_phasegate.core.progress import PhaseFacts, progress_of
 
 TYPE_CHECKING = False
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_phasegate.app.ports import Definitions, Repository
+    from pytest_phasegate.app.reviewing import People, Reviewed
     from pytest_phasegate.app.trees import Commit
     from pytest_phasegate.core.baseline import BaselineTest
     from pytest_phasegate.core.guide import Guide, Phase
@@ -36,6 +38,8 @@ class Surroundings:
     """Slug, id and section of the accepted phases that have no tests."""
     baseline_of_head: Callable[[], Sequence[BaselineTest]] = tuple
     """Asked only where a phase that the baseline keeps has no commit of its own."""
+    people: People | None = None
+    """What people answered for criteria; nobody is asked where it is ``None``."""
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
@@ -62,7 +66,10 @@ def progress_of_all(surroundings: Surroundings) -> tuple[GuideProgress, ...]:
     Raises:
         RepositoryError: Git cannot answer.
     """
-    return tuple(_of_guide(guide, surroundings) for guide in surroundings.guides)
+    return tuple(
+        progress_of(guide, {phase.id: _whole_facts(guide, phase, surroundings) for phase in guide.phases})
+        for guide in surroundings.guides
+    )
 
 
 def current_phase(surroundings: Surroundings, guide: Guide) -> Phase | None:
@@ -94,6 +101,46 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
     )
 
 
+def _whole_facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts:
+    """Return the facts with what they say of this content: whether anything judged it, and who has yet to answer."""
+    facts, content = _facts(guide, phase, surroundings), surroundings.content
+    begun = facts.fresh or facts.commit or facts.accepted_tests or facts.recorded
+    checked = begun and checked_on(standing(surroundings.judgements, guide.slug), guide.slug, content)
+    stale = facts.last and not facts.fresh
+    reviewed = _reviewed(guide, phase, surroundings, facts) if begun and surroundings.people else None
+    return replace(
+        facts,
+        judged=facts.passes or bool(checked),
+        since=since(surroundings.repository, facts.last, content) if stale and facts.last else None,
+        open=reviewed.open if reviewed else (),
+        blocked=tuple(one.number for one in reviewed.blocked) if reviewed else (),
+    )
+
+
+def was_accepted(guide: Guide, phase: Phase, surroundings: Surroundings) -> bool:
+    """Return whether a phase was ever finished: by a commit, by accepted tests, or by its record."""
+    return bool(
+        (guide.slug, phase.id) in surroundings.commits
+        or kept_for(surroundings.baseline, guide, phase.id, surroundings.guides)
+        or (guide.slug, phase.id, phase.digest) in surroundings.finished
+    )
+
+
+def _reviewed(guide: Guide, phase: Phase, surroundings: Surroundings, facts: PhaseFacts) -> Reviewed:
+    from pytest_phasegate.app.reviewing import Reviewed
+
+    if surroundings.people is None:
+        return Reviewed()
+    return surroundings.people.reviewed(
+        guide,
+        phase,
+        surroundings.repository,
+        surroundings.content,
+        open_by_run=facts.last.open if facts.last and facts.fresh else (),
+        accepted=bool(facts.commit or facts.accepted_tests or facts.recorded),
+    )
+
+
 def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> Judgement | None:
     """Return the judgement that lets the phase be accepted, else the newest of this content, else of any."""
     judgements = standing(surroundings.judgements, guide.slug)
@@ -118,5 +165,7 @@ def _declared_tests(phase: Phase, files: Definitions) -> tuple[tuple[str, ...], 
 
 def choose(progress: Sequence[GuideProgress]) -> tuple[GuideProgress, ...]:
     """Return the guides that something is to be done about: the open ones, or of these the ones already begun."""
-    open_ones = tuple(one for one in progress if not one.complete)
-    return tuple(one for one in open_ones if one.begun) or open_ones
+    open_ones = tuple(one for one in progress if not one.accepted)
+    return (
+        tuple(one for one in open_ones if one.begun) or open_ones or tuple(one for one in progress if not one.complete)
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, one_phase, opened
 from pytest_phasegate.core.baseline import PATH
+from pytest_phasegate.core.reviews import ACCEPTED_PATH
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
@@ -22,12 +23,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Accept the phase, if its gates passed on exactly this content."""
     from pytest_phasegate.app.accept import accept
+    from pytest_phasegate.cli.review import answered
 
     formatted(options, "text")
     project = opened(options)
     guides = project.guides
     guide, phase = one_phase(project, options.phase, guides)
     found = accept(records.known(project.root, guides), guide, phase)
+    reviews = answered(project, guide, phase)
     if found.kept:
         path = PATH
         records.write_baseline(project.root, found.tests)
@@ -35,6 +38,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         path = records.finish_phase(project.root, guide, phase)
         told = f"it has no tests to keep, and stands in {path}"
+    if reviews:
+        records.review_log(project.root).commit(reviews)
+        path = f"{path} and {ACCEPTED_PATH}"
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
     print(f"next: commit {path}, which later phases are held to", file=sys.stderr)
     return 0

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         report = check(Question(guide, phases, gates, project.settings), sources, told)
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after, guides)
-    _keep(project, report, "" if meanwhile.disturbing else after)
+    _keep(project, report, around, "" if meanwhile.disturbing else after)
     if meanwhile.left and not meanwhile.disturbing:
         _carry(project, passings, before, after)
     _print(report, form, colour=colourful(options.color, sys.stdout))
@@ -124,13 +124,15 @@ def _left_behind(paths: Sequence[str]) -> str:
     return f"note: the run left {told} behind, which git does not ignore; add it to .gitignore"
 
 
-def _keep(project: Project, report: RunReport, tree: str) -> None:
+def _keep(project: Project, report: RunReport, around: Surroundings, tree: str) -> None:
     from time import time
 
+    from pytest_phasegate.app.since import standing_on
     from pytest_phasegate.core.judgement import judgements_of
 
+    head, changed = standing_on(around.repository, tree)
     judged = judgements_of(report, tree=tree, at=int(time()), source=CHECK)
-    records.judgements(project.root).append(judged)
+    records.judgements(project.root).append(replace(one, head=head, changed=changed) for one in judged)
 
 
 def _print(report: RunReport, form: str, *, colour: bool) -> None:

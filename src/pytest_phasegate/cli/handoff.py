@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import opened, prefix
+from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.handoff import Handoff, as_text, drift, read_handoff
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.errors import PhasegateError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import argparse
 
     from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.progress import GuideProgress
 
 DRIFTED = 1
 FILE = ".phasegate/handoff.json"
@@ -38,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
     return _save(project, target, options.note) if options.action == "save" else _restore(project, target)
 
 
-def _now(project: Project, note: str = "") -> Handoff:
+def _now(project: Project, note: str = "") -> tuple[Handoff, tuple[GuideProgress, ...]]:
+    """Return the state of the work, and the progress it tells of."""
     from pytest_phasegate.app.status import choose, progress_of_all
 
     around = records.surroundings(project.root, project.settings, project.guides)
@@ -46,7 +49,7 @@ def _now(project: Project, note: str = "") -> Handoff:
     one = (choose(progress) or progress)[0]
     required, name = project.settings.approval_required, prefix(one.guide, around.guides)
     repository = around.repository
-    return Handoff(
+    handoff = Handoff(
         head=(repository.head() if repository else None) or "",
         branch=(projects.branch(project.root) if repository else None) or "",
         content=around.content,
@@ -55,10 +58,11 @@ def _now(project: Project, note: str = "") -> Handoff:
         note=note,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+    return handoff, progress
 
 
 def _save(project: Project, target: Path, note: str) -> int:
-    text = as_text(_now(project, note))
+    text = as_text(_now(project, note)[0])
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
@@ -69,12 +73,16 @@ def _save(project: Project, target: Path, note: str) -> int:
 
 
 def _restore(project: Project, target: Path) -> int:
-    """Tell what was handed over; 1 where the work has moved since, so that nobody goes by an old word."""
+    """Tell what was handed over, so that nobody goes by an old word.
+
+    Returns:
+        4 where something is accepted and not judged as it stands, 1 where the work has moved since.
+    """
     try:
         saved = read_handoff(target.read_text(encoding="utf-8"), str(target))
     except OSError as error:
         raise PhasegateError(f"{target} cannot be read: {error.strerror}", hint="phasegate handoff save") from None
-    now = _now(project)
+    now, progress = _now(project)
     differences = drift(saved, head=now.head, branch=now.branch, content=now.content)
     where = f"on {saved.branch or 'no branch'} at {saved.head[:12] or 'no commit'}"
     print(escaped(f"saved {saved.at} {where}"))
@@ -88,4 +96,4 @@ def _restore(project: Project, target: Path) -> int:
         print(f"  $ {escaped(str(step['command']))}")
     if json.dumps(now.status, sort_keys=True) != json.dumps(dict(saved.status), sort_keys=True):
         print("the states of phases have changed: phasegate status")
-    return DRIFTED if differences else 0
+    return unproved(progress, project.guides) or (DRIFTED if differences else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.cli.status import INCONCLUSIVE
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.reports import status_text
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(status_text.step_record(one, step), indent=2))
     else:
         print("\n".join((*status_text.step_lines(step), f"  because {escaped(step.why)}")))
-    return 0
+    return INCONCLUSIVE if one.accepted and not one.complete else 0
 
 
 def _chosen(progress: Sequence[GuideProgress], slug: str | None) -> GuideProgress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.wiring import records
 
@@ -33,4 +34,4 @@ def run(options: argparse.Namespace) -> int:
     else:
         chosen = [one for one in progress if one.begun] or list(progress)
     print(as_text(chosen))
-    return 0
+    return unproved(chosen, project.guides)

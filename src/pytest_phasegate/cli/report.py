@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import opened
+from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.app.status import progress_of_all
 
     project = opened(options)
-    progress = progress_of_all(records.surroundings(project.root, project.settings, project.guides))
+    around = records.surroundings(project.root, project.settings, project.guides)
+    progress = progress_of_all(around)
     if options.format == "html":
         from pytest_phasegate.reports.dashboard import as_page
 
@@ -31,9 +33,9 @@ def run(options: argparse.Namespace) -> int:
 
         from pytest_phasegate.reports.status_text import as_record
 
-        print(json.dumps(as_record(progress), indent=2))
+        print(json.dumps({**as_record(progress), "content": around.content or None}, indent=2))
     else:
         from pytest_phasegate.reports.pull_request import as_text
 
         print(as_text(progress))
-    return 0
+    return unproved([one for one in progress if one.accepted], project.guides)

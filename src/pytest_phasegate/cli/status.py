@@ -9,21 +9,29 @@ from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports import status_text
+from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.progress import GuideProgress
 
 INCOMPLETE, INCONCLUSIVE = 1, 4
+"""Exit codes of ``--require-complete``: something is not accepted or answered with no; nobody knows."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--require-complete", action="store_true", help="exit 1 unless every phase is accepted")
+    parser.add_argument(
+        "--require-complete",
+        action="store_true",
+        help="exit 1 or 4 unless every phase is accepted and judged as it stands",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     if form == "json":
         import json
 
-        print(json.dumps(status_text.as_record(progress), indent=2))
+        print(json.dumps({**status_text.as_record(progress), "content": around.content or None}, indent=2))
     else:
         colour = colourful(options.color, sys.stdout)
         print("\n\n".join(_text(one, around, project.settings.approval_required, colour=colour) for one in progress))
@@ -54,8 +62,38 @@ def _verdict(progress: tuple[GuideProgress, ...], around: Surroundings) -> int:
     for guide, one in wanting:
         print(f"PG531 {guide.guide.path}: phase {one.phase.id} is {one.state}, not accepted", file=sys.stderr)
     if not wanting:
-        return 0
+        return unproved(progress, around.guides)
     if around.repository and around.repository.is_shallow():
         print("this clone is shallow: fetch the whole history (fetch-depth: 0) and ask again", file=sys.stderr)
         return INCONCLUSIVE
     return INCOMPLETE
+
+
+def unproved(progress: Iterable[GuideProgress], guides: Sequence[Guide]) -> int:
+    """Say what is accepted and not judged on the content as it stands, and what nobody said yes to; return the code."""
+    several = tuple(progress)
+    for line in (line for one in several for line in told_doubts(one, prefix(one.guide, guides))):
+        print(line, file=sys.stderr)
+    if any(one.facts.blocked for guide in several for one in guide.waiting):
+        return INCOMPLETE
+    return INCONCLUSIVE if any(guide.unproved or guide.waiting for guide in several) else 0
+
+
+def told_doubts(progress: GuideProgress, name: str) -> Iterator[str]:
+    """Yield a line for each accepted phase that is not proved as it stands, and the command that judges."""
+    path = escaped(progress.guide.path)
+    for one in progress.unproved:
+        last = status_text.verdict_words(one)
+        said = "nothing judged it here" if last == "-" else last
+        yield f"PG532 {path}: phase {escaped(one.phase.id)} is accepted, not judged on this content ({said})"
+    if progress.unproved:
+        yield f"  run: phasegate check {escaped(name)}all"
+    for one in progress.waiting:
+        for words, numbers in (
+            ("waits for a person", one.facts.open),
+            ("BLOCKED: answered with no", one.facts.blocked),
+        ):
+            yield from (
+                f"PG533 {path}: phase {escaped(one.phase.id)}: criterion {number}: {words}" for number in numbers
+            )
+        yield f"  run: phasegate review {escaped(name + one.phase.id)}"

@@ -23,7 +23,9 @@ class Judgement:
     ``at`` is in seconds since the epoch, ``guide`` the guide's slug, ``tree`` what ``Repository.content_tree``
     answered (empty without git: such a judgement holds for no tree), ``source`` the command that judged
     (``check``, ``pytest``). ``tests`` counts the phase's collected test functions, ``failed`` those of them that are
-    red, and ``coverage`` is its line coverage in percent.
+    red, and ``coverage`` is its line coverage in percent. ``head`` is the commit below that content, ``changed`` what
+    differed from it (each path with what it was, ``None`` where nobody kept it), and ``open`` the numbers of the
+    criteria that no run of the check could judge.
     """
 
     at: int
@@ -35,6 +37,9 @@ class Judgement:
     tests: int = 0
     coverage: float | None = None
     failed: int = 0
+    head: str = ""
+    changed: tuple[tuple[str, str], ...] | None = None
+    open: tuple[int, ...] = ()
 
     @property
     def red(self) -> bool:
@@ -78,6 +83,12 @@ def passed_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str
     return whole
 
 
+def checked_on(judgements: Iterable[Judgement], guide: str, tree: str) -> bool:
+    """Return whether the whole gate of any phase passed on this content: it runs all that was accepted."""
+    known = tuple(one for one in judgements if tree and (one.guide, one.tree) == (guide, tree))
+    return any(passed_on(known, guide, phase, tree) for phase in {one.phase for one in known})
+
+
 def judgements_of(report: RunReport, *, tree: str, at: int, source: str) -> tuple[Judgement, ...]:
     """Return what a report says of each phase it judged, and of each it found regressed.
 
@@ -108,6 +119,7 @@ def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) ->
         phase.tests.collected,
         line.percent if line else None,
         phase.tests.failed,
+        open=tuple(one.number for one in phase.criteria if one.open),
     )
 
 

@@ -48,7 +48,7 @@ def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "
     if regressed:
         return _mend(regressed, name)
     if progress.current is None:
-        return _nothing_left(progress)
+        return _nothing_left(progress, name)
     current = progress.current
     if current.state is State.PASSED:
         return _after_a_pass(current, name)
@@ -67,7 +67,28 @@ def _mend(one: PhaseProgress, name: str) -> Step:
     return Step(f"make phase {one.phase.id} pass again", f"pytest --phase {name}{one.phase.id}", why, one.phase.id)
 
 
-def _nothing_left(progress: GuideProgress) -> Step:
+def _review(one: PhaseProgress, name: str) -> Step:
+    """Return the step that has a person answer what no run can, or mend what was answered with no."""
+    phase, facts = one.phase, one.facts
+    if facts.blocked:
+        numbers = ", ".join(map(str, facts.blocked))
+        why = f"somebody looked and said no: phasegate review {name}{phase.id} shows what was expected"
+        return Step(f"mend criterion {numbers} of phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+    numbers = ", ".join(map(str, facts.open))
+    why = f"criterion {numbers} waits for a person" if len(facts.open) == 1 else f"criteria {numbers} wait for a person"
+    return Step(f"review phase {phase.id}", f"phasegate review {name}{phase.id}", why, phase.id)
+
+
+def _nothing_left(progress: GuideProgress, name: str) -> Step:
+    if progress.unproved:
+        one = progress.unproved[0]
+        last, since = one.facts.last, one.facts.since
+        why = "every phase is accepted, and nothing has judged the content as it stands"
+        if last and since:
+            why += f"; phase {one.phase.id}: {last.ruling} {since.told}"
+        return Step("judge what stands now", f"phasegate check {name}all", why)
+    if progress.accepted and progress.waiting:
+        return _review(progress.waiting[0], name)
     if progress.complete:
         return Step("nothing: every phase is accepted", "", "the guide is done")
     return Step(
@@ -80,6 +101,8 @@ def _nothing_left(progress: GuideProgress) -> Step:
 def _after_a_pass(one: PhaseProgress, name: str) -> Step:
     """Return what follows a pass of the whole gate."""
     phase = one.phase
+    if one.facts.open or one.facts.blocked:
+        return _review(one, name)
     why = f"phase {phase.id} passed on exactly this content"
     if one.facts.commit or (one.facts.accepted_tests and not phase.commit):
         return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.judgement import Judgement
+    from pytest_phasegate.core.since import Since
 
 
 class State(StrEnum):
@@ -39,7 +40,10 @@ class PhaseFacts:
     as after a squash merge, which leaves no commit of its own to a phase; ``accepted_tests`` how many tests the
     baseline keeps for it, ``lost`` those of them that no longer exist; ``recorded`` says that a phase without tests was
     accepted as its section stands. ``files`` and ``tests`` are the declared ones that exist, ``missing`` the declared
-    tests that do not. ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands.
+    tests that do not. ``last`` is the newest judgement, ``fresh`` whether it is of the content as it stands, ``since``
+    where it stood if not. ``judged`` says that the content as it stands passed: the phase's own gate on it, or that of
+    another phase of the guide, which runs all that was accepted. ``open`` are the numbers of the criteria that wait for
+    a person, ``blocked`` those that somebody answered with no.
     """
 
     commit: str = ""
@@ -52,6 +56,10 @@ class PhaseFacts:
     missing: tuple[str, ...] = ()
     last: Judgement | None = None
     fresh: bool = False
+    since: Since | None = None
+    judged: bool = False
+    open: tuple[int, ...] = ()
+    blocked: tuple[int, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -90,9 +98,25 @@ class GuideProgress:
         return next((one for one in waiting if done.issuperset(one.phase.depends)), None)
 
     @property
-    def complete(self) -> bool:
+    def accepted(self) -> bool:
         """Whether every phase is accepted, and there is one."""
         return bool(self.phases) and all(one.state is State.ACCEPTED for one in self.phases)
+
+    @property
+    def unproved(self) -> tuple[PhaseProgress, ...]:
+        """The accepted phases that nothing judged on the content as it stands."""
+        return tuple(one for one in self.phases if one.state is State.ACCEPTED and not one.facts.judged)
+
+    @property
+    def waiting(self) -> tuple[PhaseProgress, ...]:
+        """The passed and accepted phases with a criterion that a person has not said yes to."""
+        done = {State.ACCEPTED, State.PASSED}
+        return tuple(one for one in self.phases if one.state in done and (one.facts.open or one.facts.blocked))
+
+    @property
+    def complete(self) -> bool:
+        """Whether every phase is accepted, and all of it is judged on the content as it stands."""
+        return self.accepted and not self.unproved and not self.waiting
 
     @property
     def begun(self) -> bool:

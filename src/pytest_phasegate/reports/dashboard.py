@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.status_text import doubts, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,4 +25,6 @@ def as_page(progress: Sequence[GuideProgress]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["shown"] = escaped
+    environment.filters["verdict_words"] = verdict_words
+    environment.filters["doubts"] = doubts
     return environment.get_template("dashboard.html.jinja").render(guides=progress) + "\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports.escaping import markdown
+from pytest_phasegate.reports.status_text import doubts, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +40,14 @@ def _guide(progress: GuideProgress) -> Iterator[str]:
     yield "| --- | --- | ---: | ---: | --- |"
     yield from (_row(one) for one in progress.phases)
     done = f"{accepted} of {counted(len(progress.phases), 'phase')} accepted"
-    yield f"\n{done}, {counted(kept, 'test')} kept green, regressions: {regressed}\n"
+    if progress.unproved:
+        yield f"\n{done}, {counted(kept, 'test')} kept; whether they are green is not known on this content\n"
+    else:
+        yield f"\n{done}, {counted(kept, 'test')} kept green, regressions: {regressed}\n"
+    if doubtful := list(doubts(progress)):
+        yield "### Not proved on this content\n"
+        yield from (f"- {markdown(line)}" for line in doubtful)
+        yield ""
     goals = [one for one in progress.phases if one.phase.goal]
     if goals:
         yield "### What it does\n"
@@ -55,5 +63,17 @@ def _row(one: PhaseProgress) -> str:
     facts, last = one.facts, one.facts.last
     title = markdown(f"{one.phase.id}: {one.phase.title}" if one.phase.title else one.phase.id)
     tests = facts.accepted_tests or len(facts.tests)
-    coverage = f"{last.coverage:g} %" if last and last.coverage is not None else "-"
-    return f"| {title} | {_MARKS[one.state]} {one.state} | {tests} | {coverage} | {facts.commit[:10] or '-'} |"
+    since = f" ({facts.since.told})" if facts.since else ""
+    coverage = f"{last.coverage:g} %{since}" if last and last.coverage is not None else "-"
+    return f"| {title} | {_state(one)} | {tests} | {coverage} | {facts.commit[:10] or '-'} |"
+
+
+def _state(one: PhaseProgress) -> str:
+    """Return the state with its mark; one that nothing judged on this content is no green one."""
+    if one.state is State.ACCEPTED and not one.facts.judged:
+        said = f"; {verdict_words(one)}" if one.facts.last else ""
+        return f"{_MARKS[State.ACTIVE]} {markdown(f'accepted, not judged on this content{said}')}"
+    waiting = " (a criterion waits for a person)" if one.facts.open else ""
+    blocked = " (BLOCKED by a review)" if one.facts.blocked else ""
+    mark = _MARKS[State.REGRESSED if blocked else one.state]
+    return f"{mark} {one.state}{blocked or waiting}"

@@ -11,8 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pytest_phasegate.core.judgement import Judgement
     from pytest_phasegate.core.next_step import Step
-    from pytest_phasegate.core.progress import GuideProgress, PhaseProgress
+    from pytest_phasegate.core.progress import GuideProgress, PhaseFacts, PhaseProgress
 
 SCHEMA = "phasegate.status/1"
 _COLOURS = {
@@ -38,9 +39,29 @@ def as_lines(progress: GuideProgress, step: Step, *, colour: bool) -> Iterator[s
         yield f"  {finding.code} {escaped(finding.path or '')}:{finding.line}: {escaped(finding.message)}"
     done = f"{accepted} of {counted(len(progress.phases), 'phase')} accepted"
     yield f"  {done}, {counted(_tests(progress), 'test')} kept, regressions {regressed}"
+    yield from (f"  {line}" for line in doubts(progress))
     do, *command = step_lines(step)
     yield f"  next: {do}"
     yield from (f"  {line}" for line in command)
+
+
+def doubts(progress: GuideProgress) -> Iterator[str]:
+    """Yield what keeps accepted phases from counting as done: content that nothing judged, criteria nobody answered."""
+    if progress.unproved:
+        named = ", ".join(escaped(one.phase.id) for one in progress.unproved)
+        many = "s" if len(progress.unproved) > 1 else ""
+        yield f"not judged on the content as it stands: phase{many} {named}"
+    for one in progress.waiting:
+        for words, numbers in (("waits for a person", one.facts.open), ("was answered with no", one.facts.blocked)):
+            yield from (f"phase {escaped(one.phase.id)}: criterion {number} {words}" for number in numbers)
+
+
+def verdict_words(one: PhaseProgress) -> str:
+    """Return the last verdict of a phase, and where it stood if it is of other content."""
+    last, since = one.facts.last, one.facts.since
+    if last is None:
+        return "-"
+    return f"{last.ruling} {since.told if since else 'on other content'}" if not one.facts.fresh else str(last.ruling)
 
 
 def step_lines(step: Step) -> tuple[str, ...]:
@@ -76,7 +97,7 @@ def _row(one: PhaseProgress) -> Iterator[str]:
     yield one.state
     yield str(facts.accepted_tests or (last.tests if last else 0) or len(facts.tests))
     yield f"{one.coverage:g} %" if one.coverage is not None else "-"
-    yield f"{last.ruling}{'' if facts.fresh else ' (of other content)'}" if last else "-"
+    yield verdict_words(one)
     yield facts.commit[:10] or "-"
     yield one.phase.title
 
@@ -123,5 +144,22 @@ def _phase_record(one: PhaseProgress) -> dict[str, object]:
             "lost": list(facts.lost),
         },
         "coverage": one.coverage,
-        "last": {"verdict": last.ruling, "source": last.source, "at": last.at, "fresh": facts.fresh} if last else None,
+        "judged": facts.judged,
+        "stale": one.state is State.ACCEPTED and not facts.judged,
+        "criteria": {"open": list(facts.open), "blocked": list(facts.blocked)},
+        "last": _last_record(facts, last) if last else None,
+    }
+
+
+def _last_record(facts: PhaseFacts, last: Judgement) -> dict[str, object]:
+    since = facts.since
+    return {
+        "verdict": last.ruling,
+        "source": last.source,
+        "at": last.at,
+        "fresh": facts.fresh,
+        "stale": not facts.fresh,
+        "content": last.tree or None,
+        "commit": (since.commit if since else last.head) or None,
+        "changed": 0 if facts.fresh else since.files if since else None,
     }

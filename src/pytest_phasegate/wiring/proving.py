@@ -172,7 +172,6 @@ def sources(
         approved=partial(reading.has_approval, root),
         settings=settings,
         run_lines=runs.lines,
-        reviews=partial(records.reviews, root),
         run_before=runs.before,
         waived=partial(records.waived_tests, settings),
     )

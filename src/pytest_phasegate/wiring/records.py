@@ -193,9 +193,13 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
     from functools import partial
 
     from pytest_phasegate.adapters.defined_tests import DefinedTests
+    from pytest_phasegate.app.reviewing import People
+    from pytest_phasegate.app.staged import Inside
     from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.wiring import reading
 
     where = projects.repository_if_any(root)
+    place = projects.inside(root, where) if where else Inside("")
     return Surroundings(
         tuple(guides),
         where,
@@ -204,6 +208,7 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
         DefinedTests(root, settings.tests),
         finished_phases(root),
         partial(_baseline_of_head, root, where),
+        People(settings, reviews(root), partial(reading.has_approval, root), place),
     )
 
 

@@ -112,6 +112,19 @@ MESSAGES: dict[str, Message] = {
         "`phasegate status --require-complete` found a phase that is not accepted, or whose tests regressed.",
         "Run `phasegate next`: it names the one thing to do.",
     ),
+    "PG532": Message(
+        "an accepted phase that nothing judged on this content",
+        "The phase was accepted, and its last verdict is of other content, or there is none here. A verdict speaks of "
+        "one content: what has changed since may have broken it. `status --require-complete`, `pr`, `report`, `next` "
+        "and `handoff restore` take no such word for this content.",
+        "Run `phasegate check all`; the whole gate of any phase runs all that was accepted.",
+    ),
+    "PG533": Message(
+        "an accepted phase with a criterion that nobody said yes to",
+        "A success criterion needs a person, and there is no answer for this content, or it was answered with no.",
+        "Run `phasegate review PHASE`, look, and answer; after a no, mend what was found.",
+        "Take the criterion out of the guide, where everybody sees it.",
+    ),
     "PG541": Message(
         "a success criterion is not met",
         "A criterion of the phase was judged, by a gate, a command, a path or a person, and does not hold. What was "

@@ -1,0 +1,191 @@
+"""``phasegate review [PHASE]``: the success criteria of a phase, and what people answered for them."""
+
+from __future__ import annotations
+
+import sys
+from time import time_ns
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.cli.project import formatted, one_phase, opened, prefix
+from pytest_phasegate.core.criteria import By, asks_of
+from pytest_phasegate.core.reviews import Review, digest_of_text
+from pytest_phasegate.errors import EvidenceError, PhasegateError
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, records
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from pytest_phasegate.app.reviewing import Reviewed
+    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.guide import Guide, Phase
+
+SCHEMA = "phasegate.review/1"
+
+
+class BlockedError(PhasegateError):
+    """Somebody answered a criterion with no."""
+
+    exit_code = 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("phase", nargs="?", default="current", metavar="PHASE", help="2, slug:2 or current")
+    parser.add_argument(
+        "--pass", dest="passed", type=int, action="append", default=[], metavar="K", help="criterion K holds"
+    )
+    parser.add_argument("--fail", dest="failed", type=int, metavar="K", help="criterion K does not hold")
+    parser.add_argument("--expected", default="", metavar="TEXT", help="with --fail: what was to be seen")
+    parser.add_argument("--actual", default="", metavar="TEXT", help="with --fail: what was seen")
+    parser.add_argument("--fix", default="", metavar="TEXT", help="with --fail: what would mend it")
+    parser.add_argument("--by", default="", metavar="NAME", help="who answers; default: git's user.name")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Record the answers that are given, then list the criteria."""
+    form, project = formatted(options, "text", "json"), opened(options)
+    guides = project.guides
+    guide, phase = one_phase(project, options.phase, guides)
+    _check_words(options, phase)
+    if options.passed or options.failed is not None:
+        _record(project, guide, phase, options)
+    around = records.surroundings(project.root, project.settings, guides)
+    rows = tuple(_rows(project, guide, phase, around))
+    if form == "json":
+        import json
+
+        record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.content or None}
+        print(json.dumps({**record, "criteria": rows}, indent=2))
+        return 0
+    print("\n".join(_lines(phase, rows)))
+    if any(row["verdict"] == "open" for row in rows):
+        name = escaped(prefix(guide, guides) + phase.id)
+        print(f"answer: phasegate review {name} --pass K, or --fail K --expected … --actual … --fix …", file=sys.stderr)
+    return 0
+
+
+def answered(project: Project, guide: Guide, phase: Phase) -> tuple[Review, ...]:
+    """Return the answers that let a phase be accepted: a yes for each criterion that needs a person.
+
+    Raises:
+        BlockedError: One was answered with no.
+        EvidenceError: One waits for its answer.
+    """
+    around = records.surroundings(project.root, project.settings, project.guides)
+    found = _reviewed(guide, phase, around)
+    name = f"{prefix(guide, project.guides)}{phase.id}"
+    if found.blocked:
+        one = found.blocked[0]
+        raise BlockedError(
+            f"BLOCKED: criterion {one.number} of phase {name} is answered with no by {one.by}: "
+            f"{phase.criteria[one.number - 1].text}\n"
+            f"expected: {one.expected}\nactual: {one.actual}",
+            hint=one.fix,
+        )
+    if found.open:
+        listed = "\n".join(f"{number}. {phase.criteria[number - 1].text}" for number in found.open)
+        raise EvidenceError(
+            f"phase {name} has criteria that wait for a person:\n{listed}", hint=f"look, then: phasegate review {name}"
+        )
+    return tuple(one for number, one in sorted((found.answers or {}).items()) if number in found.needed)
+
+
+def _check_words(options: argparse.Namespace, phase: Phase) -> None:
+    asked = [*options.passed, *([options.failed] if options.failed is not None else [])]
+    for number in asked:
+        if not 1 <= number <= len(phase.criteria):
+            known = f"they are numbered 1 to {len(phase.criteria)}" if phase.criteria else "it lists none"
+            raise PhasegateError(f"phase {phase.id} has no criterion {number}", hint=known)
+    if options.failed in options.passed:
+        raise PhasegateError(f"criterion {options.failed} cannot pass and fail", hint="give one of --pass and --fail")
+    said = (options.expected, options.actual, options.fix)
+    if options.failed is not None and not all(word.strip() for word in said):
+        raise PhasegateError(
+            "--fail needs --expected, --actual and --fix",
+            hint="say what was to be seen, what was seen, and what would mend it",
+        )
+    if options.failed is None and any(said):
+        raise PhasegateError("--expected, --actual and --fix go with --fail", hint="name the criterion: --fail K")
+
+
+def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Namespace) -> None:
+    around = records.surroundings(project.root, project.settings, project.guides)
+    if not around.content or around.people is None:
+        raise EvidenceError("there is no git repository: nothing says what was looked at", hint="run: git init")
+    found = _reviewed(guide, phase, around)
+    refused = {one.number for one in found.blocked}
+    for number in options.passed:
+        if number not in found.needed | refused:
+            hint = f"run: phasegate check {prefix(guide, project.guides)}{phase.id}"
+            raise PhasegateError(f"criterion {number} is judged by a run, not by a person", hint=hint)
+    by = options.by.strip() or projects.user_name(project.root)
+    own = around.people.own(phase, around.repository, around.content)
+    log = records.review_log(project.root)
+    for number in (*options.passed, *([options.failed] if options.failed is not None else ())):
+        no = number == options.failed
+        told = (options.expected, options.actual, options.fix) if no else ("", "", "")
+        text = digest_of_text(phase.criteria[number - 1].text)
+        log.append(Review(time_ns(), guide.slug, phase.id, number, text, around.content, own, not no, by, *told))
+
+
+def _reviewed(guide: Guide, phase: Phase, around: Surroundings) -> Reviewed:
+    from pytest_phasegate.app.reviewing import Reviewed
+    from pytest_phasegate.app.status import was_accepted
+    from pytest_phasegate.core.judgement import passed_on
+
+    if around.people is None:
+        return Reviewed()
+    last = passed_on(around.judgements, guide.slug, phase.id, around.content)
+    return around.people.reviewed(
+        guide,
+        phase,
+        around.repository,
+        around.content,
+        open_by_run=last.open if last else (),
+        accepted=was_accepted(guide, phase, around),
+    )
+
+
+def _rows(project: Project, guide: Guide, phase: Phase, around: Surroundings) -> Iterator[dict[str, Any]]:
+    from pytest_phasegate.core.judgement import passed_on
+
+    found = _reviewed(guide, phase, around)
+    checked = passed_on(around.judgements, guide.slug, phase.id, around.content) is not None
+    for number, one in enumerate(phase.criteria, 1):
+        answer = (found.answers or {}).get(number)
+        asks = asks_of(one.text, project.settings)
+        if answer:
+            verdict = "passed" if answer.passed else "failed"
+        elif number in found.needed:
+            verdict = "open"
+        else:
+            verdict = "passed" if checked else "not-judged"
+        yield {
+            "number": number,
+            "text": one.text,
+            "line": one.line,
+            "verdict": verdict,
+            "judged_by": "person"
+            if number in found.needed
+            else ", ".join(dict.fromkeys(str(ask.by) for ask in asks if ask.by is not By.PERSON)),
+            "by": answer.by if answer else None,
+            "expected": answer.expected if answer else "",
+            "actual": answer.actual if answer else "",
+            "fix": answer.fix if answer else "",
+        }
+
+
+def _lines(phase: Phase, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    if not rows:
+        yield f"phase {escaped(phase.id)} lists no success criteria"
+    for row in rows:
+        verdict = {"failed": "BLOCKED", "not-judged": "not judged"}.get(row["verdict"], row["verdict"])
+        by = row["by"] or row["judged_by"]
+        yield escaped(f"{row['number']:>3}. {verdict:<10} {row['text']}  ({by})")
+        if row["verdict"] == "failed":
+            yield from (escaped(f"     {name}: {row[name]}") for name in ("expected", "actual", "fix"))
+        elif row["verdict"] == "not-judged":
+            yield escaped(f"     run: phasegate check {phase.id}")

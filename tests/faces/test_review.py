@@ -1,0 +1,150 @@
+"""``phasegate review``: what people answer for criteria that no run can judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from project import LEAN_OPTIONS
+
+if TYPE_CHECKING:
+    from project import Project, Run
+
+GUIDE_PATH = "docs/plans/box_implementation_guide.md"
+GUIDE = """
+# Box Implementation Guide
+
+### Phase 1: Put
+**Files to create**:
+- `src/app/box.py`
+**Tests to write** (in `tests/test_box.py`):
+```python
+def test_put(): ...
+```
+**Success criteria**:
+- [ ] All tests passing
+- [ ] The words of errors read well
+- [ ] Ada can explain the box
+
+**Commit**: `feat(box): put`
+"""
+BOX = "def put(value):\n    return value\n"
+TEST = "from app.box import put\n\ndef test_put():\n    assert put(1) == 1\n"
+NO = ("--fail", "2", "--expected", "a sentence", "--actual", "a code", "--fix", "write the sentence", "--by", "Ada")
+
+
+@pytest.fixture
+def box(project: Project) -> Project:
+    settings = f'[tool.phasegate]\n[tool.pytest.ini_options]\npythonpath = ["src"]\n{LEAN_OPTIONS}\n'
+    project.write("pyproject.toml", settings)
+    project.write(".gitignore", "__pycache__\n.pytest_cache\n").write(GUIDE_PATH, GUIDE).init_git().commit("docs: plan")
+    return project.write("src/app/__init__.py", "").write("src/app/box.py", BOX).write("tests/test_box.py", TEST)
+
+
+def criteria(run: Run) -> dict[int, str]:
+    found = run.json.get("criteria") or run.json["phases"][0]["criteria"]
+    return {one["number"]: one["verdict"] for one in found}
+
+
+def test_a_phase_is_accepted_when_people_have_answered_what_no_run_can(box: Project) -> None:
+    checked = box.phasegate("check", "1", "--format", "json")
+    asked = box.phasegate("next")
+    early = box.phasegate("accept", "1")
+    answered = box.phasegate("review", "1", "--pass", "2", "--pass", "3", "--by", "Ada", "--format", "json")
+    again = box.phasegate("check", "1", "--format", "json")
+    assert box.phasegate("commit", "1").exit_code == 0
+    done = box.phasegate("accept", "1")
+    box.commit("chore: accept phase 1")
+
+    assert (checked.exit_code, criteria(checked)) == (0, {1: "passed", 2: "open", 3: "open"}), checked.text
+    assert "$ phasegate review 1\n  because criteria 2, 3 wait for a person" in asked.stdout
+    assert early.exit_code == 4
+    assert "2. The words of errors read well\n" in early.stderr
+    assert "phasegate review 1" in early.stderr
+    assert (answered.exit_code, criteria(answered)) == (0, {1: "passed", 2: "passed", 3: "passed"})
+    assert (answered.json["schema"], answered.json["criteria"][1]["by"]) == ("phasegate.review/1", "Ada")
+    assert (again.json["verdict"], set(criteria(again).values())) == ("passed", {"passed"})
+    assert done.exit_code == 0, done.text
+    assert ".phasegate/reviews.jsonl" in done.stderr
+    complete = box.phasegate("status", "--require-complete")
+    assert complete.exit_code == 0, complete.text
+
+
+def test_a_no_blocks_the_phase_with_what_was_expected_found_and_would_mend_it(box: Project) -> None:
+    box.phasegate("check", "1")
+    listed = box.phasegate("review", "1", *NO)
+    checked, refused = box.phasegate("check", "1"), box.phasegate("accept", "1")
+
+    assert listed.exit_code == 0
+    assert "  2. BLOCKED    The words of errors read well  (Ada)\n     expected: a sentence" in listed.stdout
+    assert checked.exit_code == 1
+    assert "PG541 BLOCKED: criterion 2, 'The words of errors read well' is not met (Ada says no)" in checked.stdout
+    assert "| expected: a sentence\n      | actual: a code\n      fix: write the sentence" in checked.stdout
+    assert refused.exit_code == 1
+
+    box.phasegate("review", "1", "--pass", "2", "--pass", "3")
+    assert box.phasegate("check", "1").exit_code == 0
+
+
+def test_an_answer_ends_with_the_content_and_with_the_words_it_was_given_for(box: Project) -> None:
+    box.phasegate("review", "1", "--pass", "2", "--pass", "3")
+    whole = criteria(box.phasegate("review", "1", "--format", "json"))
+    box.write("src/app/box.py", BOX + "\n\nPUT = put\n")
+    changed = criteria(box.phasegate("review", "1", "--format", "json"))
+    box.write("src/app/box.py", BOX)
+    back = criteria(box.phasegate("review", "1", "--format", "json"))
+    box.write(GUIDE_PATH, GUIDE.replace("read well", "read very well"))
+    edited = criteria(box.phasegate("review", "1", "--format", "json"))
+
+    assert whole == back == {1: "not-judged", 2: "passed", 3: "passed"}
+    assert (changed[2], changed[3]) == ("open", "open")
+    assert edited[2] == "open"
+
+
+def test_the_answers_of_an_accepted_phase_hold_while_its_own_files_stand(box: Project) -> None:
+    box.phasegate("review", "1", "--pass", "2", "--pass", "3")
+    box.phasegate("check", "1")
+    box.phasegate("commit", "1")
+    assert box.phasegate("accept", "1").exit_code == 0
+    box.commit("chore: accept phase 1")
+
+    box.write("README.md", "Put it in.\n").commit("docs: readme")
+    box.phasegate("check", "1")
+    beside = box.phasegate("status", "--require-complete")
+    box.write("src/app/box.py", BOX + "\n\nPUT = put\n").write("tests/test_box.py", TEST.replace("1", "2"))
+    box.phasegate("check", "1")
+    within = box.phasegate("status", "--require-complete")
+
+    assert beside.exit_code == 0, beside.text
+    assert within.exit_code == 4
+    assert "PG533" in within.stderr
+    assert "criterion 2: waits for a person" in within.stderr
+
+
+def test_an_answer_in_one_worktree_holds_for_the_same_content_in_another(box: Project) -> None:
+    box.commit("feat(box): put")
+    box.git("worktree", "add", "-q", "../other")
+    answered = box.run("python", "-m", "pytest_phasegate", "review", "1", "--pass", "2", cwd="../other")
+    here = criteria(box.phasegate("review", "1", "--format", "json"))
+    box.git("worktree", "remove", "--force", "../other")
+
+    assert answered.exit_code == 0, answered.text
+    assert (here[2], here[3]) == ("passed", "open")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--pass", "9"), "phase 1 has no criterion 9"),
+        (("--pass", "1"), "criterion 1 is judged by a run, not by a person"),
+        (("--fail", "2"), "--fail needs --expected, --actual and --fix"),
+        (("--pass", "2", *NO), "criterion 2 cannot pass and fail"),
+        (("--pass", "2", "--fix", "x"), "go with --fail"),
+    ],
+)
+def test_an_answer_that_means_nothing_is_one_message(box: Project, words: tuple[str, ...], said: str) -> None:
+    run = box.phasegate("review", "1", *words)
+
+    assert run.exit_code == 2
+    assert said in run.stderr
