@@ -7,7 +7,7 @@ from pytest_phasegate.core.change.sides import judging_layout
 from pytest_phasegate.core.change.weaving import is_woven
 from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.layout import configuration_paths, find_layout
-from pytest_phasegate.core.reaching import everything
+from pytest_phasegate.core.reaching import Reaching
 from pytest_phasegate.core.redgreen.reverting import restored
 from pytest_phasegate.core.statements import added_lines
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Settings
 
 _SUBMODULE = "160000"
+_CONFIGURING = ("pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
 _READERS = (b"__doc__", b"getdoc", b"doctest")
 _REMEMBERED = 4
 
@@ -149,9 +150,33 @@ class ChangeReader:
         wanted = {view.entries[path].oid for path in named if _is_file(view.entries[path])}
         return any(word in text for text in self.repository.blobs(wanted).values() for word in _READERS)
 
-    def reach(self, change: ReadChange) -> Reach:  # noqa: ARG002 - the import graph of its trees will tell
-        """Return what tells which test files can reach files of a change."""
-        return everything
+    def reach(self, change: ReadChange) -> Reach:
+        """Return what tells which test files can reach files of a change, by the imports of both its trees."""
+        changes = change.changes
+        deciding = (*changes.shared, *changes.deciding, *changes.configuration)
+        if deciding:
+            return lambda _: Reaching(whole=f"{deciding[0]} changed")
+        return lambda paths: self._reaching(change, frozenset(paths))
+
+    def _reaching(self, change: ReadChange, paths: frozenset[str]) -> Reaching:
+        from pytest_phasegate.core.import_graph import Tree, reaching  # a hook that evidence answers does without
+
+        trees = (*change.sides, change.after)
+        entries = {(path, entry) for tree in trees for path, entry in tree.entries.items() if _is_file(entry)}
+        modules = {item for item in entries if item[0].endswith(".py")}
+        configuring = {item for item in entries - modules if item[0].endswith(_CONFIGURING)}
+        configuring |= {item for item in modules if item[0].endswith("setup.py")}
+        blobs = self.repository.blobs({entry.oid for _, entry in modules | configuring})
+        texts: dict[str, tuple[bytes, ...]] = {}
+        for path, entry in modules:
+            texts[path] = (*texts.get(path, ()), blobs[entry.oid])
+        tree = Tree(
+            texts=texts,
+            tests=frozenset(filter(change.layout.is_collected, texts)),
+            helpers=frozenset(filter(change.layout.is_test, texts)),
+            configuration=frozenset(text for _, entry in configuring if (text := _decoded(blobs[entry.oid]))),
+        )
+        return reaching(tree, paths)
 
     def altered(self, change: ReadChange) -> dict[str, Altered]:
         """Return the production files that behave otherwise, with the lines that came in."""

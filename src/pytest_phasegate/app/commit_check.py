@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_phasegate.app.lacking_test import lacks_a_test
 from pytest_phasegate.app.seen import look_up, was_seen_red
-from pytest_phasegate.app.standing import stands_green
+from pytest_phasegate.app.standing import is_large, stands_green
 from pytest_phasegate.app.trees import INDEX
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.redgreen.case import Case
@@ -88,10 +88,10 @@ class CommitCheck:
     def _stays_green(self, change: ReadChange, intent: Intent) -> CommitVerdict:
         """Judge code that only goes or looks inert: by a recorded run, or a quick one, or leave it to ``verify``."""
         wanted = [*(one.path for one in change.changes.unproved), *change.changes.restored]
-        if stands_green(change, self.ledger, self.reader.reach(change)(wanted)):
+        if stands_green(change, self.ledger, lambda: self.reader.reach(change)(wanted)):
             reason = "a recorded run of the tests that reach this content was green"
             return CommitVerdict(change.changes.kind, CommitRuling.PASSED, reason, subject=intent.subject)
-        verdict = self.quickly(change, intent)
+        verdict = None if is_large(change) else self.quickly(change, intent)
         if verdict is not None and verdict.verdict is not CommitRuling.INCONCLUSIVE:
             return verdict
         reason = "no run shows that the tests which reach this change stay green"

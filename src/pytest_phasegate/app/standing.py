@@ -6,14 +6,20 @@ from pytest_phasegate.app.recalled import Recalled, is_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_phasegate.app.changes import ReadChange
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.core.reaching import Reaching
     from pytest_phasegate.core.recorded import RunRef
 
 
-def stands_green(change: ReadChange, ledger: Ledger, reaching: Reaching) -> bool:
-    """Return whether each test file that can reach a change ran whole on the staged content, and without a red.
+MOST_MODULES = 1500
+"""In a larger tree, finding out what reaches a change takes longer than a hook should."""
+
+
+def stands_green(change: ReadChange, ledger: Ledger, reaching: Callable[[], Reaching]) -> bool:
+    """Return whether the suite, or each test file that can reach a change, ran green on the staged content.
 
     Raises:
         LedgerError: The ledger cannot be believed or read.
@@ -21,13 +27,21 @@ def stands_green(change: ReadChange, ledger: Ledger, reaching: Reaching) -> bool
     with ledger.kept_open():
         recalled = Recalled(change, ledger)
         clean = [run for run in recalled.after_runs if not run.incomplete and not ledger.reds_of(run)]
+    if any(map(is_whole, clean)):
+        return True
     standing = change.after.entries
-    if reaching.whole or not reaching.files:
-        return any(map(is_whole, clean))
-    files = [path for path in reaching.files if path in standing]
+    found = reaching() if clean and not is_large(change) else None
+    if found is None or found.whole or not found.files:
+        return False
+    files = [path for path in found.files if path in standing]
     return all(any(_ran(run, path, set(standing)) for run in clean) for path in files)
 
 
+def is_large(change: ReadChange) -> bool:
+    """Whether a tree holds more modules than a hook should read."""
+    return sum(path.endswith(".py") for path in change.after.entries) > MOST_MODULES
+
+
 def _ran(run: RunRef, path: str, standing: set[str]) -> bool:
-    """Whether a run was of this file, whole: what narrowed it are names of files alone."""
-    return is_whole(run) or (path in run.partial and standing.issuperset(run.partial))
+    """Whether a run was of this file, all of it: what narrowed the run are names of files alone."""
+    return path in run.partial and standing.issuperset(run.partial)

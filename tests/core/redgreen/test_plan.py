@@ -1,13 +1,19 @@
 # ruff: noqa: E501 - the rows of a table stay on one line each
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from observing import CODE, LAYOUT, TESTS, read
 from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.reaching import Reaching
 from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
 from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
 from pytest_phasegate.core.settings import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 F1, F2 = "def f(): return 1", "def f(): return 2"
 ONE, TWO = "def test_a():\n    assert f() == 1\n", "def test_a():\n    assert f() == 2\n"
@@ -87,6 +93,57 @@ def test_the_whole_suite_is_run_where_the_changed_tests_prove_nothing() -> None:
     assert (wider.extent, wider.red, wider.tests) == (Extent.SUITE, True, first.tests)
     assert widened(first, change, proved=True) is None
     assert widened(wider, change, proved=False) is None
+
+
+SOME = Reaching(("tests/test_z.py",), 9)
+TYPES = ("def f(x): return x", "def f(x: int): return x")
+
+
+@pytest.mark.parametrize(
+    ("files", "asked", "run"),
+    [
+        ({CODE: (F1, F2)}, [CODE], ["tests/test_z.py"]),
+        ({CODE: TYPES}, [CODE], ["tests/test_z.py"]),
+        ({CODE: ("x = 1\ny = 2", "x = 1")}, [CODE], ["tests/test_z.py"]),
+        ({CODE: (F1, F2), TESTS: (ONE, TWO)}, [], [TESTS]),
+        ({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO)}, ["src/b.py"], [TESTS, "tests/test_z.py"]),
+        ({CODE: ("x = 1\ny = 2", "x = 1"), TESTS: (ONE, TWO)}, [CODE], [TESTS, "tests/test_z.py"]),
+        ({CODE: TYPES, TESTS: (ONE, TWO)}, [CODE], [TESTS, "tests/test_z.py"]),
+        ({TESTS: (ONE, TWO)}, [], [TESTS]),
+        ({CODE: ("x = 1", "x = 1  # why")}, [], []),
+    ],
+)
+def test_what_no_changed_test_speaks_for_is_run_by_the_tests_that_reach_it(
+    files: dict[str, tuple[str | None, str | None]], asked: list[str], run: list[str]
+) -> None:
+    questions: list[str] = []
+
+    def reach(paths: Iterable[str]) -> Reaching:
+        questions.extend(paths)
+        return SOME
+
+    given = plan(read(files), reach=reach)
+
+    assert (questions, list(given.files)) == (asked, run)
+    assert given.red is (CODE in files and bool(run))
+
+
+def test_a_hook_that_evidence_answers_leaves_what_looks_inert_to_others() -> None:
+    change = read({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO)})
+
+    assert plan(change, reach=lambda _: SOME, inert=False).files == (TESTS,)
+
+
+def test_where_the_changed_tests_prove_nothing_those_are_run_that_reach_the_code() -> None:
+    change = read({CODE: (F1, F2), TESTS: (ONE, TWO)})
+    first = plan(change, reach=lambda _: SOME)
+
+    wider = widened(first, change, proved=False, reach=lambda _: SOME)
+
+    assert wider is not None
+    assert (wider.extent, wider.files) == (Extent.TESTS, (TESTS, "tests/test_z.py"))
+    assert widened(first, change, proved=False, reach=lambda _: Reaching((TESTS,), 1)) is None
+    assert widened(first, read({CODE: TYPES}), proved=False) is None
 
 
 BEFORE = {"src/same.py": 1, "setup.cfg": 1, "src/app.py": 1, "src/gone.py": 1, "src/data.json": 1, "src/tests/test_x.py": 1, "tests/test_app.py": 1, "tests/old.json": 1, "pyproject.toml": 1, "docs/a.md": 1}  # fmt: skip

@@ -103,13 +103,13 @@ class Running:
             case ast.Import() | ast.ImportFrom():
                 return is_typing_import(node)
             case ast.If(orelse=[]):
-                return self._for_checkers(node.test)
+                return self.for_checkers(node.test)
             case _:
                 return isinstance(node, _TYPE_ALIAS)
 
     def _without_typing(self, node: ast.AST) -> ast.AST:
         match node:
-            case ast.If() if self._for_checkers(node.test):
+            case ast.If() if self.for_checkers(node.test):
                 return ast.If(test=ast.Constant(value=False), body=[], orelse=node.orelse)
             case ast.ClassDef():
                 bases = [base for base in node.bases if self._typing(base) != "Generic"]
@@ -138,7 +138,10 @@ class Running:
             return f"{outer}.{node.attr}" if outer else ""
         return self._imported.get(node.id, "") if isinstance(node, ast.Name) else ""
 
-    def _for_checkers(self, test: ast.expr) -> bool:
+    def for_checkers(self, test: ast.expr) -> bool:
+        """Whether a condition is ``TYPE_CHECKING``, which is false whenever the module runs."""
+        if not self._known:
+            self._look()
         if self._typing(test) == _CHECKING:
             return True
         return isinstance(test, ast.Name) and test.id == _CHECKING and _is_always_false(self.tree)

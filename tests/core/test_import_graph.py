@@ -1,0 +1,197 @@
+# ruff: noqa: E501 - each small project stays on one line
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.core.import_graph import Tree, reaching
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+CHANGED = "src/app/calc.py"
+PACKAGE = {"src/app/__init__.py": "", CHANGED: "x = 1", "tests/test_other.py": "import os"}
+TESTS = "tests/test_a.py"
+
+
+def tree_of(files: Mapping[str, str], *configuration: str) -> Tree:
+    texts = {path: (text.encode(),) for path, text in files.items()}
+    helpers = [path for path in texts if path.startswith("tests/") or path.endswith("conftest.py")]
+    tests = [path for path in texts if path.rpartition("/")[2].startswith("test_")]
+    return Tree(texts, tests, helpers, configuration)
+
+
+REACH = [
+    ("an import", {TESTS: "import app.calc"}),
+    ("an import by another name", {TESTS: "import app.calc as c"}),
+    ("a name of a module", {TESTS: "from app.calc import x"}),
+    ("a module of a package", {TESTS: "from app import calc"}),
+    ("everything of it", {TESTS: "from app.calc import *"}),
+    ("an import in a function", {TESTS: "def test_a():\n    import app.calc"}),
+    ("an attribute of a package that others loaded", {TESTS: "import app\n\n\ndef test_a():\n    app.calc.x"}),
+    ("through another module", {TESTS: "import app.main", "src/app/main.py": "from app.calc import x"}),
+    ("through a relative import", {TESTS: "import app.main", "src/app/main.py": "from .calc import x"}),
+    ("through a relative module", {TESTS: "import app.main", "src/app/main.py": "from . import calc"}),
+    ("through a relative import further up", {TESTS: "import app.sub.main", "src/app/sub/__init__.py": "", "src/app/sub/main.py": "from ..calc import x"}),
+    ("through the package's own imports", {TESTS: "import app.main", "src/app/__init__.py": "from app.calc import x", "src/app/main.py": ""}),
+    ("through a star in the package", {TESTS: "from app import x", "src/app/__init__.py": "from .calc import *"}),
+    ("through an import for its effect", {TESTS: "import app.main", "src/app/main.py": "import app.calc  # registers"}),
+    ("through a cycle", {TESTS: "import app.a", "src/app/a.py": "import app.b", "src/app/b.py": "import app.a, app.calc"}),
+    ("through a helper of the tests", {TESTS: "from helper import x", "tests/helper.py": "from app.calc import x"}),
+    ("through a conftest", {TESTS: "", "tests/conftest.py": "import app.calc"}),
+    ("through a conftest at the top", {TESTS: "", "conftest.py": "import app.calc"}),
+    ("through a conftest of a directory between", {"tests/unit/sub/test_a.py": "", "tests/unit/conftest.py": "import app.calc"}),
+    ("through the package of the tests", {TESTS: "", "tests/__init__.py": "import app.calc"}),
+    ("through plugins that a conftest names", {TESTS: "", "tests/conftest.py": "pytest_plugins = ['plugs']", "tests/plugs.py": "import app.calc"}),
+    ("by its literal name", {TESTS: "import importlib\nimportlib.import_module('app.calc')"}),
+    ("by a text that names it", {TESTS: "def test_a(mocker):\n    mocker.patch('app.calc.x')"}),
+    ("by a text with a colon", {TESTS: "RUN = 'app.calc:main'"}),
+    ("by a setting of an application", {TESTS: "import settings", "settings.py": "INSTALLED_APPS = ['app']"}),
+    ("by a package below which a name is computed", {TESTS: "import app.load", "src/app/load.py": "from importlib import import_module\ndef load(n):\n    return import_module(f'app.{n}')"}),
+    ("by a relative name that is computed", {TESTS: "import app", "src/app/__init__.py": "from importlib import import_module\ndef __getattr__(n):\n    return import_module(f'.{n}', __name__)"}),
+    ("by a name that is computed", {TESTS: "import app.load", "src/app/load.py": "import importlib\ndef load(n):\n    return importlib.import_module(n)"}),
+    ("by the file's name", {TESTS: "TEXT = open('src/app/calc.py').read()"}),
+    ("by all files of Python", {TESTS: "FILES = Path('src').rglob('*.py')"}),
+    ("by a process", {TESTS: "import subprocess\n\n\ndef test_a():\n    subprocess.run(['app-cli'])"}),
+    ("by code in a text", {TESTS: "CODE = 'import app.calc; app.calc.x'"}),
+    ("by a helper that cannot be parsed here", {TESTS: "import odd", "tests/odd.py": "def (:"}),
+    ("a module at the top", {TESTS: "import calc"}),
+]  # fmt: skip
+BESIDE = [
+    ("a test of nothing", {TESTS: "def test_a(): pass"}),
+    ("a test of another module", {TESTS: "import app.main", "src/app/main.py": "x = 1"}),
+    ("a module of the same name in another package", {TESTS: "import other.calc", "src/other/__init__.py": "", "src/other/calc.py": ""}),
+    ("an import for checkers of types", {TESTS: "import app.main", "src/app/main.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app.calc import x"}),
+    ("a docstring that speaks of it", {TESTS: "'''Not app.calc.'''"}),
+    ("a comment that speaks of it", {TESTS: "# not app.calc"}),
+    ("a conftest of another directory", {TESTS: "", "tests/unit/conftest.py": "import app.calc"}),
+    ("another file's name", {TESTS: "TEXT = open('src/app/main.py').read()"}),
+    ("a module that reads a literal name", {TESTS: "import importlib\nimportlib.import_module('app.main')", "src/app/main.py": ""}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("files", [row[1] for row in REACH], ids=[row[0] for row in REACH])
+def test_a_test_file_that_may_import_a_module_reaches_it(files: dict[str, str]) -> None:
+    found = reaching(tree_of(PACKAGE | files), [CHANGED])
+
+    tests = [path for path in files if "/test_" in path]
+    assert found.whole or set(tests) <= set(found.files)
+    assert found.known == 2
+
+
+@pytest.mark.parametrize("files", [row[1] for row in BESIDE], ids=[row[0] for row in BESIDE])
+def test_a_test_file_that_cannot_import_a_module_is_left_out(files: dict[str, str]) -> None:
+    found = reaching(tree_of(PACKAGE | files | {"tests/test_calc.py": "import app.calc"}), [CHANGED])
+
+    assert (found.files, found.known, found.whole) == (("tests/test_calc.py",), 3, "")
+
+
+@pytest.mark.parametrize(
+    ("files", "configuration"),
+    [
+        ({"tests/conftest.py": "def pytest_collect_file(): ..."}, ""),
+        ({}, "[tool.pytest.ini_options]\naddopts = '--doctest-modules'\n"),
+        ({}, "[pytest]\naddopts = -p app.calc\n"),
+        ({}, "[tool.pytest.ini_options]\nDJANGO_SETTINGS_MODULE = 'app.calc'\n"),
+        ({}, "[project.entry-points.pytest11]\nmine = 'app.calc'\n"),
+        ({"tests/test_a.py": "import os"}, ""),
+    ],
+)
+def test_where_nobody_can_know_all_tests_are_run(files: dict[str, str], configuration: str) -> None:
+    assert reaching(tree_of(PACKAGE | files, configuration), [CHANGED]).whole
+
+
+def test_a_script_of_the_project_is_an_import_of_its_module() -> None:
+    files = PACKAGE | {TESTS: "def test_a(run):\n    run('calculate --fast')", "tests/test_b.py": "import app"}
+
+    found = reaching(tree_of(files, "[project.scripts]\ncalculate = 'app.calc:main'\n"), [CHANGED])
+
+    assert found.files == (TESTS,)
+
+
+def test_a_project_without_tests_has_none_that_reach_anything() -> None:
+    found = reaching(tree_of({CHANGED: "x = 1"}), [CHANGED])
+
+    assert (found.files, found.known, found.whole) == ((), 0, "")
+
+
+def test_both_texts_of_a_file_count() -> None:
+    tree = Tree(
+        {CHANGED: (b"",), TESTS: (b"import app.calc", b""), "tests/test_b.py": (b"",)},
+        [TESTS, "tests/test_b.py"],
+        [TESTS],
+    )
+
+    assert reaching(tree, [CHANGED]).files == (TESTS,)
+
+
+STYLES = [
+    "import {full}",
+    "from {package} import {name}",
+    "from {full} import *",
+    "import importlib; importlib.import_module('{full}')",
+    "import importlib; importlib.import_module('{package}.' + '{name}')",
+    "__import__('{full}')",
+    "def f():\n    import {full}\nf()",
+    "from .. import __name__ as _\nfrom {full} import value",
+    "try:\n    import {full}\nexcept ImportError:\n    pass",
+]
+LOADED = """
+import sys, runpy
+sys.path[:0] = [sys.argv[1] + '/src', sys.argv[1] + '/tests']
+try:
+    runpy.run_path(sys.argv[1] + '/' + sys.argv[2])
+finally:
+    top = sys.argv[1] + '/'
+    files = [getattr(module, '__file__', None) or '' for module in list(sys.modules.values())]
+    print(*sorted(file.removeprefix(top) for file in files if file.startswith(top)))
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_module_that_a_test_really_loads_is_out_of_its_reach(tmp_path: Path, seed: int) -> None:
+    files = grown(random.Random(seed))
+    for path, text in files.items():
+        place = tmp_path / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    tree = tree_of(files)
+    missed, seen = [], 0
+    for test in tree.tests:
+        done = subprocess.run(
+            [sys.executable, "-c", LOADED, tmp_path, test], capture_output=True, text=True, check=True
+        )
+        for module in done.stdout.split():
+            found = reaching(tree, [module])
+            seen += 1
+            if not found.whole and test not in found.files:
+                missed.append((test, module))
+
+    assert (missed, seen > 0) == ([], True)
+
+
+def grown(chance: random.Random) -> dict[str, str]:
+    """Return a project of modules in two packages that import earlier ones in any style, and tests of some."""
+    names = [f"{chance.choice(['app', 'app.sub'])}.m{number}" for number in range(9)]
+    files = {"src/app/__init__.py": "", "src/app/sub/__init__.py": ""}
+
+    def lines(earlier: list[str], *, inside: bool) -> str:
+        chosen = chance.sample(earlier, min(len(earlier), chance.randint(0, 2)))
+        styles = [style for style in STYLES if inside or ".." not in style]
+        written = []
+        for full in chosen:
+            package, _, name = full.rpartition(".")
+            written.append(chance.choice(styles).format(full=full, package=package, name=name))
+        return "\n".join([*written, "value = 1"]) + "\n"
+
+    for number, full in enumerate(names):
+        inside = full.startswith("app.sub")
+        files[f"src/{full.replace('.', '/')}.py"] = lines(names[:number], inside=inside)
+    for number in range(4):
+        files[f"tests/test_t{number}.py"] = lines(names, inside=False)
+    return files

@@ -1,0 +1,85 @@
+"""A commit that looks inert: a recorded run, or a quick one, or one line that says who runs it later."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from doubling import CODE, OLD, TESTS, commit, configured, doubling
+from project import LEAN_OPTIONS
+
+if TYPE_CHECKING:
+    from project import Project
+
+TYPED = OLD.replace("(x)", "(x: int)")
+READS = "import app\n\n\ndef test_types():\n    assert app.double.__annotations__ == {}\n"
+SLOW = "import time\nimport app\n\n\ndef test_slow():\n    time.sleep(15)\n    assert app.double\n"
+
+
+@pytest.fixture
+def app(project: Project) -> Project:
+    return doubling(project, configured(sys.executable, LEAN_OPTIONS))
+
+
+def test_types_that_a_recorded_run_shows_green_are_let_through_without_a_word(app: Project) -> None:
+    assert TYPED != OLD
+    app.write(CODE, TYPED).pytest()
+
+    done = commit(app, "fix: types")
+
+    assert (done.exit_code, done.text) == (0, "")
+
+
+def test_types_that_nobody_ran_are_run_quickly(app: Project) -> None:
+    done = commit(app.write(CODE, TYPED), "fix: types")
+
+    assert (done.exit_code, done.text) == (0, "")
+
+
+def test_types_that_break_a_test_are_refused(app: Project) -> None:
+    app.write("tests/test_types.py", READS)
+    assert commit(app, "test: types").exit_code == 0
+
+    done = commit(app.write(CODE, TYPED), "fix: types")
+
+    assert done.exit_code == 1
+    assert "PG204 tests/test_types.py" in done.stderr
+
+
+def test_types_whose_tests_take_too_long_go_through_with_one_line(app: Project) -> None:
+    app.write("tests/test_slow.py", SLOW)
+    app.git("add", "--all")
+    app.git("commit", "--quiet", "--no-verify", "-m", "test: slow")
+
+    done = commit(app.write(CODE, TYPED), "fix: types")
+
+    assert done.exit_code == 0, done.text
+    assert done.text.splitlines() == [
+        "phasegate: no run shows that the tests which reach this change stay green; verify and pre-push will tell"
+    ]
+
+
+def test_types_without_an_interpreter_go_through_with_one_line(project: Project) -> None:
+    app = doubling(project, configured("/nowhere/python", LEAN_OPTIONS))
+
+    done = commit(app.write(CODE, TYPED), "fix: types")
+
+    assert done.exit_code == 0, done.text
+    assert "verify and pre-push will tell" in done.text
+
+
+def test_behaviour_beside_types_is_asked_for_as_before(app: Project) -> None:
+    done = commit(app.write(CODE, TYPED.replace("x * 2", "x * 3")), "fix: types")
+
+    assert done.exit_code == 1
+    assert "PG201" in done.stderr
+
+
+def test_a_test_beside_types_is_judged_by_itself(app: Project) -> None:
+    app.write(CODE, TYPED).write(TESTS, "import app\n\n\ndef test_zero():\n    assert app.double(0) == 0\n")
+
+    done = commit(app, "test: zero")
+
+    assert done.exit_code == 0, done.text
