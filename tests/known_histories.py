@@ -176,6 +176,7 @@ UNSETTLED: dict[tuple[str, int], str] = {
     ("a branch goes with its test", 0): "the deleted test has to be run on the code that stays",
     ("waived by the configuration", 0): "that one fault is waived does not say that there is no other",
     ("waived in the same commit", 0): "that one fault is waived does not say that there is no other",
+    ("data of the package with its code", 0): "the red was seen beside the data of before",
     ("a batch of red tests, then green one by one", 1): "a run with a file that cannot be collected shows no greens",
     ("a conftest that skips", 0): "a test that passed before is skipped: whether that is meant, a replay says",
     ("a test of what stays goes with what goes", 0): "the deleted test has to be run on the code that stays",

@@ -230,3 +230,74 @@ def test_under_block_a_test_that_the_ledger_cannot_hold_is_proved_by_a_replay(bl
     done = commit(blocking)
 
     assert done.exit_code == 0, done.text
+
+
+GUARD = "import app\n\ndef test_guard(): assert app.double(2) == 4\n"
+READS = "import app\nfrom pathlib import Path\n\ndef test_guard():\n    here = Path(__file__).parent\n"
+ELSEWHERE: dict[str, tuple[str, dict[str, str | None], dict[str, str]]] = {
+    "code that is not there yet": (
+        "def test_guard():\n    from app import other\n    assert other.y\n",
+        {"src/app/other.py": "y = 1\n"},
+        {},
+    ),
+    "data that lies beside the code": (
+        READS + "    assert (here / '../src/app/rate.txt').read_text() == '2'\n",
+        {"src/app/rate.txt": "2"},
+        {},
+    ),
+    "data at the top": (READS + "    assert (here / '../rate.json').exists()\n", {"rate.json": "2"}, {}),
+    "data of the tests": (READS + "    assert (here / 'rate.json').exists()\n", {"tests/rate.json": "2"}, {}),
+    "a conftest": (
+        "import os\n\ndef test_guard(): assert 'BROKEN' not in os.environ\n",
+        {"tests/conftest.py": None},
+        {"tests/conftest.py": "import os\nos.environ['BROKEN'] = '1'\n"},
+    ),
+}
+"""Why a test may be red that asks nothing of a change: the test, what mends it, and what stands there meanwhile."""
+
+
+@pytest.mark.parametrize("cause", ELSEWHERE)
+def test_a_red_that_was_not_seen_on_the_code_before_alone_is_no_proof(app: Project, cause: str) -> None:
+    test, mends, breaks = ELSEWHERE[cause]
+    app.write("tests/test_guard.py", test)
+    for path, text in breaks.items():
+        app.write(path, text)
+    assert app.pytest().exit_code != 0
+    app.write("tests/test_guard.py", test)
+    for path, given in mends.items():
+        if given is None:
+            (app.root / path).unlink()
+        else:
+            app.write(path, given)
+    if not breaks:
+        app.git("add", *mends)
+        app.git("commit", "--quiet", "--no-verify", "-m", "chore: what was missing")
+    app.write(CODE, NEW)
+    assert app.pytest().exit_code == 0
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+@pytest.mark.parametrize("beside", ["README.md", "CHANGELOG.rst", ".phasegate/baseline.jsonl"])
+def test_words_that_change_beside_the_code_need_no_new_run(app: Project, beside: str) -> None:
+    app.write(TESTS, TRIPLE).pytest("-q")
+    app.write(CODE, NEW).pytest("-x", "--tb=short")
+    app.write(beside, "")
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text
+
+
+def test_tests_that_are_written_one_after_the_other_in_one_file_are_settled(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    app.write(TESTS, TRIPLE + "\ndef test_four(): assert app.four() == 4\n").pytest()
+    app.write(CODE, NEW + "def four():\n    return 4\n").pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text

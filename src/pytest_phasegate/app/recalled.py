@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.paths import Side
     from pytest_phasegate.core.recorded import RunRef, TestVersion
 
+_SUBMODULE = "160000"
 RUNS = 5
 """How many of the newest runs on one content are asked."""
 
@@ -75,6 +76,10 @@ class Recalled:
         before = self.change.before
         return self._runs(self.production_before, _snapshot(before, self.ground(before).support))
 
+    def stood_on_before(self, run: RunRef) -> bool:
+        """Whether a run shows the code before and everything else as it is staged."""
+        return run.production == self.production_before and run.support == self.support
+
     @cached_property
     def production_before(self) -> str:
         """The production code before, as one digest."""
@@ -87,7 +92,8 @@ class Recalled:
         """Return what a tree's tests stand on; sorting its paths takes longer than everything else here."""
         if view.id not in self._grounds:
             sides = self._sides if view.layout == self.change.after.layout else None
-            self._grounds[view.id] = ground_of(view.entries, view.layout, sides)
+            files = [path for path, entry in view.entries.items() if entry.mode != _SUBMODULE]
+            self._grounds[view.id] = ground_of(files, view.layout, sides)
         return self._grounds[view.id]
 
     def modules(self, view: TreeView, paths: Iterable[str]) -> Mapping[str, tuple[TestVersion, ...]]:

@@ -9,6 +9,7 @@ from pytest_phasegate.core.footing import ground_of
 from pytest_phasegate.core.grading import Additions
 from pytest_phasegate.core.layout import configuration_paths, find_layout
 from pytest_phasegate.core.observing import fold
+from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.recorded import ModuleDigests, RecordedRun, blob_id, digest_key
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.recorded import TestVersion
     from pytest_phasegate.core.settings import Settings
+
+
+_UNKNOWN = "-"
+"""Stands for the content of a file that was touched during the run: no commit has a file of this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +67,21 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     Raises:
         LedgerError: The ledger cannot be used; nothing of the run is recorded.
     """
-    stood_on = (*footing.ground.production, *footing.ground.support)
-    tested = sorted(_tested(observed) & footing.ground.modules)
+    ground = footing.ground
+    stood_on = (*ground.production, *ground.support)
+    tested = sorted(_tested(observed) & ground.modules)
     touched = _touched(footing, files, (*stood_on, *tested))
-    if not tested or not touched.isdisjoint(stood_on):
+    if not tested or any(_is_code(path, footing.layout) for path in touched.intersection(stood_on)):
         return ""
-    blobs = {path: blob_id(files.read(path)) for path in (*stood_on, *tested) if path not in touched}
-    versions, fresh = _versions(footing.layout, files, ledger, {path: blobs[path] for path in tested if path in blobs})
+    blobs = {path: _UNKNOWN if path in touched else blob_id(files.read(path)) for path in (*stood_on, *tested)}
+    settled = {path: blobs[path] for path in tested if path not in touched}
+    versions, fresh = _versions(footing.layout, files, ledger, settled)
     folded = fold(observed, versions, Additions(packages=footing.packages))
     return ledger.record(
         RecordedRun(
             at=observed.at,
-            production={path: blobs[path] for path in footing.ground.production},
-            support={path: blobs[path] for path in footing.ground.support},
+            production={path: blobs[path] for path in ground.production},
+            support={path: blobs[path] for path in ground.support},
             plain=folded.plain,
             reds=folded.reds,
             partial=observed.run.partial,
@@ -82,6 +89,11 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
             modules=fresh,
         )
     )
+
+
+def _is_code(path: str, layout: Layout) -> bool:
+    """Whether a file is of one of the two sides, of which a run must not see two states."""
+    return layout.side(path) is not Side.NEITHER or path in configuration_paths([path])
 
 
 def _tested(observed: Observed) -> set[str]:

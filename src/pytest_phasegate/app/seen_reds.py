@@ -25,7 +25,6 @@ class SeenReds:
     recalled: Recalled
     settings: RedGreenSettings
     _known: dict[tuple[TestId, str], list[Sighting]] = field(default_factory=dict)
-    _exact: dict[str, bool] = field(default_factory=dict)
 
     @property
     def change(self) -> ReadChange:
@@ -70,14 +69,8 @@ class SeenReds:
         return sighting.red.test.helpers == version.helpers and sighting.run.support == self.recalled.support
 
     def _shows_before(self, sighting: Sighting) -> bool:
-        """Whether the files that change had their old content when a test was red."""
-        snapshot = sighting.run.production
-        if snapshot not in self._exact:
-            before = self.change.before.entries
-            paths = [change.path for change in self.change.changes.behaviour]
-            expected = {path: before[path].oid for path in paths if path in before}
-            self._exact[snapshot] = dict(self.recalled.ledger.contents(snapshot, paths)) == expected
-        return self._exact[snapshot]
+        """Whether all of the code was as it was before when a test was red, not only the files that change."""
+        return self.recalled.stood_on_before(sighting.run)
 
     def _was_dragged_along(self, sighting: Sighting) -> bool:
         """Whether a test that does not change was red only since its file, which does, could not be imported."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.layout import configuration_paths
-from pytest_phasegate.core.paths import Side
+from pytest_phasegate.core.paths import Side, inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 class Ground:
     """The paths of a tree that matter to its tests.
 
-    ``production`` is the code under test; ``support`` is conftest, helpers and data of the test side and whatever
-    configures pytest; ``modules`` are the Python files of the test side, the test files among them.
+    ``production`` is the code under test; ``support`` is conftest, helpers and data of the test side, whatever
+    configures pytest, and every other file that a test or the code may read; ``modules`` are the Python files of the
+    test side, the test files among them.
     """
 
     production: tuple[str, ...]
     support: tuple[str, ...]
     modules: frozenset[str]
+
+
+_PROSE = (".md", ".rst", ".adoc")
+_RECORDS = ".phasegate/"
+"""Where we keep what was accepted: no test of a project is about that."""
 
 
 def ground_of(paths: Iterable[str], layout: Layout, sides: dict[str, Side] | None = None) -> Ground:
@@ -36,6 +42,7 @@ def ground_of(paths: Iterable[str], layout: Layout, sides: dict[str, Side] | Non
     """
     known = {} if sides is None else sides
     production, support, modules = [], set(configuration_paths(paths := list(paths))), set()
+    homes = tuple(root for root in layout.source if root)
     for path in paths:
         side = known.get(path) or known.setdefault(path, layout.side(path))
         if side is Side.PRODUCTION:
@@ -46,4 +53,11 @@ def ground_of(paths: Iterable[str], layout: Layout, sides: dict[str, Side] | Non
                 modules.add(path)
             if not is_python or not layout.is_collected(path):
                 support.add(path)
+        elif not path.startswith(_RECORDS) and (not path.endswith(_PROSE) or _is_below(path, homes)):
+            support.add(path)
     return Ground(tuple(production), tuple(sorted(support)), frozenset(modules))
+
+
+def _is_below(path: str, roots: tuple[str, ...]) -> bool:
+    """Whether prose lies beside the code, as what is shipped with it and read by it does."""
+    return any(inside(path, root) for root in roots)
