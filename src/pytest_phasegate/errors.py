@@ -44,6 +44,12 @@ class SelectionError(PhasegateError):
     """A phase selection cannot be read, or means phases of several guides."""
 
 
+class OutOfOrderError(PhasegateError):
+    """A phase was to be committed or accepted before one that comes before it."""
+
+    exit_code = 1
+
+
 class EvidenceError(PhasegateError):
     """Evidence cannot be had: the verdict is inconclusive, which refuses."""
 

@@ -25,9 +25,9 @@ def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project.write("src/app/cache.py", CACHE)
 
 
-def passed(project: Project) -> None:
+def passed(project: Project, phase: str = "1") -> None:
     tree = projects.repository(project.root).content_tree()
-    records.judgements(project.root).append([Judgement(1, "cache", "1", tree, Ruling.PASSED, "check")])
+    records.judgements(project.root).append([Judgement(1, "cache", phase, tree, Ruling.PASSED, "check")])
 
 
 def said(capfd: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
@@ -49,14 +49,36 @@ def test_a_phase_that_passed_is_committed_with_its_subject_and_trailer(
     assert cache.git("status", "--porcelain").stdout == ""
 
 
-def test_what_is_staged_is_what_is_committed(cache: Project, capfd: pytest.CaptureFixture[str]) -> None:
+def test_only_what_was_judged_is_committed(cache: Project, capfd: pytest.CaptureFixture[str]) -> None:
     cache.write("notes.txt", "")
-    passed(cache)
     cache.git("add", "src")
+    cache.write("src/app/cache.py", CACHE + "\n# as judged\n")
+    passed(cache)
 
+    refusal = said(capfd, "1", code=1)
+
+    assert refusal.splitlines()[:3] == [
+        "phasegate: what is staged is not what was judged",
+        "  notes.txt: not staged",
+        "  src/app/cache.py: staged otherwise",
+    ]
+    assert "git add --all stages what was judged" in refusal
+    assert cache.git("log", "--oneline").stdout.count("\n") == 1
+    cache.write(".phasegate/baseline.jsonl", "").git("add", "--all")
+    cache.git("reset", "-q", ".phasegate")
     said(capfd, "1")
+    assert cache.git("status", "--porcelain").stdout == "?? .phasegate/\n"
 
-    assert cache.git("status", "--porcelain").stdout == "?? notes.txt\n"
+
+def test_a_phase_is_not_committed_before_those_it_follows(cache: Project, capfd: pytest.CaptureFixture[str]) -> None:
+    refusal = said(capfd, "2", code=1)
+
+    assert "PG507 phase 1 comes before phase 2 and is not committed" in refusal
+    assert "finish phase 1 first: phasegate check 1" in refusal
+    cache.commit("feat(cache): add core cache")
+    cache.write("src/app/cache.py", CACHE + "\n# eviction\n")
+    passed(cache, "2")
+    assert "feat(cache): evict the oldest" in said(capfd, "2")
 
 
 def test_a_phase_that_has_not_passed_as_it_stands_is_not_committed(
@@ -66,7 +88,7 @@ def test_a_phase_that_has_not_passed_as_it_stands_is_not_committed(
     cache.write("src/app/cache.py", CACHE + "\n# changed\n")
 
     refusal = said(capfd, "1", code=1)
-    assert "phase 1 has not passed as it stands" in refusal
+    assert "phase 1 has not passed as it stands: files changed since its last pass" in refusal
     assert "phasegate check 1, or" in refusal
     assert cache.git("log", "--oneline").stdout.count("\n") == 1
     said(capfd, "1", "--unchecked")

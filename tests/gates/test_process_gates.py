@@ -12,6 +12,7 @@ from pytest_phasegate.core.changeset import Changeset
 from pytest_phasegate.core.committed import CommitMessage, Committed
 from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.order import Done
 from pytest_phasegate.core.paths import Layout
 from pytest_phasegate.core.ran import RanCommand
 from pytest_phasegate.core.settings import CommitSettings, CreepSeverity, ScopeSettings, Settings
@@ -20,6 +21,7 @@ from pytest_phasegate.gates.approval import ApprovalGate
 from pytest_phasegate.gates.commands import CommandsGate
 from pytest_phasegate.gates.commit import CommitGate
 from pytest_phasegate.gates.guide import GuideGate
+from pytest_phasegate.gates.order import OrderGate
 from pytest_phasegate.gates.protected import ProtectedGate
 from pytest_phasegate.gates.scope import ScopeGate
 
@@ -206,3 +208,36 @@ def test_a_finished_phase_that_was_edited_or_removed_is_tampering() -> None:
     assert verdict(p1="d1").ruling is Ruling.PASSED
     assert [f.line for f in verdict(p1="other").findings] == [3]
     assert "cccccccccc and is gone from the guide" in verdict(p0="d0").findings[0].message
+
+
+ONE, TWO, THREE = (Phase(number, "Title", 3, 9) for number in "123")
+STATED = (ONE, TWO, replace(THREE, depends=("1",)))
+
+
+@pytest.mark.parametrize(
+    ("phases", "phase", "accepted", "waiting"),
+    [
+        ((ONE, TWO, THREE), "1", "", ""),
+        ((ONE, TWO, THREE), "2", "1", ""),
+        ((ONE, TWO, THREE), "3", "12", ""),
+        (STATED, "3", "1", ""),
+        (STATED, "2", "", ""),
+        ((ONE, TWO, THREE), "2", "2", ""),
+        ((ONE, TWO, THREE), "2", "", "1"),
+        ((ONE, TWO, THREE), "3", "1", "2"),
+        ((ONE, TWO, THREE), "3", "", "1, 2"),
+        (STATED, "3", "2", "1"),
+    ],
+)
+def test_a_phase_that_comes_early_is_told_of(
+    phases: tuple[Phase, ...], phase: str, accepted: str, waiting: str
+) -> None:
+    guide = replace(GUIDE, phases=phases)
+    mine = next(one for one in phases if one.id == phase)
+
+    found = judged(OrderGate(), {Need.ORDER: Done(frozenset(accepted))}, guide=guide, phase=mine)
+
+    assert not found.ruling.refuses
+    assert [one.code for one in found.findings] == (["PG507"] if waiting else [])
+    assert waiting in found.reason
+    assert (found.ruling is Ruling.PASSED) is (not waiting and phase != "1" and (phases, phase) != (STATED, "2"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.staged import as_changeset, changes_between
-from pytest_phasegate.app.status import was_accepted
+from pytest_phasegate.app.status import done_phases, was_accepted
 from pytest_phasegate.app.suite import against, base_of
 from pytest_phasegate.app.tampering import acceptance_of
 from pytest_phasegate.app.trees import Commit
@@ -91,6 +91,8 @@ class Gathering:
         """Return one fact about a phase."""
         if need is Need.COMMANDS:
             return self.run_commands()
+        if need is Need.ORDER:
+            return done_phases(self.around, guide)
         if need is Need.CRITERIA:
             return self._criteria(guide, phase)
         answers: dict[Need, Callable[[Repository, Guide, Phase], Any]] = {

@@ -10,7 +10,8 @@ from pytest_phasegate.core.baseline import kept_for
 from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.judgement import checked_on, last_of, passed_on, standing
-from pytest_phasegate.core.progress import PhaseFacts, progress_of
+from pytest_phasegate.core.order import Done
+from pytest_phasegate.core.progress import PhaseFacts, State, progress_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +77,26 @@ def current_phase(surroundings: Surroundings, guide: Guide) -> Phase | None:
     """Return the first phase of a guide that is not accepted and whose dependencies are."""
     current = _of_guide(guide, surroundings).current
     return current.phase if current else None
+
+
+def done_phases(surroundings: Surroundings, guide: Guide) -> Done:
+    """Return which phases of a guide are accepted, and which have their commit.
+
+    A phase that regressed was accepted; what the baseline of HEAD keeps is accepted, though its file is gone.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    phases = _of_guide(guide, surroundings).phases
+    over = {one.phase.id for one in phases if one.state in {State.ACCEPTED, State.REGRESSED}}
+    kept = {one.phase.id for one in phases if one.facts.accepted_tests or one.facts.recorded}
+    there = {one.id for one in guide.phases if kept_for(_of_head(surroundings), guide, one.id, surroundings.guides)}
+    commits = {one.phase.id for one in phases if one.facts.commit}
+    return Done(frozenset(over | kept | there), frozenset(over | kept | there | commits))
+
+
+def _of_head(surroundings: Surroundings) -> tuple[BaselineTest, ...]:
+    return () if surroundings.baseline else tuple(surroundings.committed)
 
 
 def _of_guide(guide: Guide, surroundings: Surroundings) -> GuideProgress:

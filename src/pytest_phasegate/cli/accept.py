@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import formatted, one_phase, opened
+from pytest_phasegate.cli.project import formatted, one_phase, opened, refuse_early
 from pytest_phasegate.core.baseline import PATH
 from pytest_phasegate.core.reviews import ACCEPTED_PATH
 from pytest_phasegate.reports.escaping import escaped
@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     project = opened(options)
     guides = project.guides
     guide, phase = one_phase(project, options.phase, guides)
+    refuse_early(project, guide, phase, guides, committing=False)
     found = accept(records.known(project.root, guides), guide, phase)
     reviews = answered(project, guide, phase)
     if found.kept:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import one_phase, opened, prefix
+from pytest_phasegate.cli.project import one_phase, opened, prefix, refuse_early
 from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import PHASE_TRAILER, branch_findings, message_findings
 from pytest_phasegate.core.judgement import passed_on
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide, Phase
 
 REFUSED = 1
+_SHOWN = 12
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +50,10 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         print(text, end="")
         return 0
-    if not options.unchecked and not _has_passed(project, guide, phase):
-        return REFUSED
+    if not options.unchecked:
+        refuse_early(project, guide, phase, project.guides, committing=True)
+        if not (_has_passed(project, guide, phase) and _is_staged_as_judged(project)):
+            return REFUSED
     return _commit(project, text)
 
 
@@ -72,12 +75,51 @@ def _text(message: CommitMessage) -> str:
 def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:
     """Return whether the phase passed on exactly this content, and say so where it did not."""
     tree = projects.repository(project.root).content_tree()
-    if passed_on(records.judgements(project.root).read(), guide.slug, phase.id, tree) is not None:
+    judged = records.judgements(project.root).read()
+    if passed_on(judged, guide.slug, phase.id, tree) is not None:
         return True
     name = escaped(f"{prefix(guide, project.guides)}{phase.id}")
-    print(f"phasegate: phase {escaped(phase.id)} has not passed as it stands", file=sys.stderr)
+    earlier = any(passed_on(judged, guide.slug, phase.id, one.tree) for one in judged)
+    why = ": files changed since its last pass" if earlier else ""
+    print(f"phasegate: phase {escaped(phase.id)} has not passed as it stands{why}", file=sys.stderr)
     print(f"  hint: phasegate check {name}, or phasegate commit {name} --unchecked", file=sys.stderr)
     return False
+
+
+def _is_staged_as_judged(project: Project) -> bool:
+    """Return whether the commit would hold what was judged, and show what it would not.
+
+    Where nothing is staged, everything will be. What phasegate itself keeps is no part of what was judged.
+    """
+    repository = projects.repository(project.root)
+    index, content = repository.index_tree(), repository.content_tree()
+    if not repository.changes(repository.head() or repository.empty_tree(), index):
+        return True
+    apart = [change for change in repository.changes(index, content) if not _is_ours(change.path)]
+    if not apart:
+        return True
+    print("phasegate: what is staged is not what was judged", file=sys.stderr)
+    for change in apart[:_SHOWN]:
+        word = (
+            "not staged"
+            if change.before is None
+            else "staged, and gone"
+            if change.after is None
+            else "staged otherwise"
+        )
+        print(f"  {escaped(change.path)}: {word}", file=sys.stderr)
+    if len(apart) > _SHOWN:
+        print(f"  and {len(apart) - _SHOWN} more", file=sys.stderr)
+    print(
+        "  hint: git add --all stages what was judged; or set the rest aside"
+        " (git stash --keep-index --include-untracked) and check again",
+        file=sys.stderr,
+    )
+    return False
+
+
+def _is_ours(path: str) -> bool:
+    return "/.phasegate/" in f"/{path}"
 
 
 def _commit(project: Project, text: str) -> int:

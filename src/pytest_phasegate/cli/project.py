@@ -90,6 +90,25 @@ def one_phase(project: Project, selector: str, guides: Sequence[Guide]) -> tuple
     return guide, phase
 
 
+def refuse_early(project: Project, guide: Guide, phase: Phase, guides: Sequence[Guide], *, committing: bool) -> None:
+    """Refuse a phase whose turn it is not.
+
+    Raises:
+        OutOfOrderError: A phase before it is not accepted; while committing, it has not even its commit.
+    """
+    from pytest_phasegate.app.status import done_phases
+    from pytest_phasegate.core.order import open_before, out_of_order
+    from pytest_phasegate.core.verdict import Severity
+    from pytest_phasegate.errors import OutOfOrderError
+
+    done = done_phases(records.surroundings(project.root, project.settings, guides), guide)
+    waiting = open_before(guide, phase, done.committed if committing else done.accepted)
+    if waiting:
+        missing = "committed" if committing else "accepted"
+        early = out_of_order(guide, phase, waiting, Severity.ERROR, missing)
+        raise OutOfOrderError(early.message, hint=early.fix, code=early.code)
+
+
 def prefix(guide: Guide, guides: Sequence[Guide]) -> str:
     """Return what commands put before a phase's id so that it means this guide: nothing where there is only one."""
     return f"{guide.slug}:" if len(guides) > 1 else ""

@@ -16,6 +16,7 @@ class Need(StrEnum):
     CHANGE = "change"
     MESSAGE = "message"
     ACCEPTANCE = "acceptance"
+    ORDER = "order"
     SUITE = "suite"
     """Comes after the test run, of which it says more."""
     CRITERIA = "criteria"

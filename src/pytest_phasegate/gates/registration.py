@@ -21,6 +21,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
     from pytest_phasegate.gates.coverage import CoverageGate
     from pytest_phasegate.gates.criteria import CriteriaGate
     from pytest_phasegate.gates.guide import GuideGate
+    from pytest_phasegate.gates.order import OrderGate
     from pytest_phasegate.gates.protected import ProtectedGate
     from pytest_phasegate.gates.red_green import RedGreenGate
     from pytest_phasegate.gates.regression import RegressionGate
@@ -31,6 +32,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
     return [
         GuideGate(),
         ApprovalGate(),
+        OrderGate(),
         TestsGate(),
         CoverageGate(),
         RegressionGate(),

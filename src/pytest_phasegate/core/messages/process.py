@@ -49,6 +49,14 @@ MESSAGES: dict[str, Message] = {
         "Write the file, or correct its path in the guide.",
         "There is no waiver: the guide says what the phase creates, so change the guide.",
     ),
+    "PG507": Message(
+        "a phase comes too early",
+        "Phases are done in the order of the guide or, where the guide states dependencies, after those they depend "
+        "on. `check` tells of it; `commit` refuses as long as an earlier phase has no commit, and `accept` as long as "
+        "one is not accepted.",
+        "Finish the earlier phase, or state in the guide what the phase depends on.",
+        "`phasegate commit --unchecked` commits all the same.",
+    ),
     "PG511": Message(
         "the subject is not a conventional commit",
         "The first line of the message is not `type(scope): description`. Merge, revert and autosquash subjects "
