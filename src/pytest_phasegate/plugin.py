@@ -6,12 +6,13 @@ registered only when it is on.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 MARKERS = (
@@ -19,7 +20,7 @@ MARKERS = (
     "characterization(why): a test that pins down what is there, and so was never red",
 )
 ASKING = (
-    "phase",
+    "phasegate_phase",
     "phasegate_mode",
     "phasegate_guides",
     "phasegate_expect",
@@ -35,16 +36,32 @@ ASKING = (
 """The options any of which wakes the plugin in a project that is not configured."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options of the group *implementation-phase gates*."""
+_OWN_PHASE = re.compile(rb"""["']--phase["']""")
+"""How a conftest declares an option ``--phase`` of its own."""
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the options of the group *implementation-phase gates*.
+
+    pytest refuses a name that two plugins declare, and ours is the guest: where a conftest of the project has an option
+    ``--phase``, ours has its long name alone.
+    """
     group = parser.getgroup("phasegate", "implementation-phase gates")
+    config: pytest.Config = pluginmanager.getplugin("pytestconfig")
+    taken = any(_OWN_PHASE.search(_content(path)) for path in _conftests(config))
+    if taken:
+        from pytest_phasegate.session.state import TAKEN
+
+        config.stash[TAKEN] = True
     group.addoption(
-        "--phase",
+        *(() if taken else ("--phase",)),
+        "--phasegate-phase",
+        dest="phasegate_phase",
         action="append",
         default=[],
         metavar="SELECTOR",
         help="run only the tests of these phases and judge them: 2, 1,3, 1-3, ..2, 2.., all, current, guide:2 "
-        "(repeatable)",
+        f"(repeatable{'; --phase is an option of this project' if taken else ''})",
     )
     group.addoption(
         "--phasegate",
@@ -126,7 +143,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start to measure coverage, where it is asked for, before a conftest imports what is to be measured."""
     options = early_config.known_args_namespace
-    if options.phase or options.phasegate_cov:
+    if options.phasegate_phase or options.phasegate_cov:
         from pytest_phasegate.session.measuring import begin
 
         begin(early_config)
@@ -135,7 +152,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 @pytest.hookimpl(specname="pytest_load_initial_conftests", wrapper=True, tryfirst=True)
 def pytest_phasegate_guard(early_config: pytest.Config) -> Generator[None, object, object]:
     """With ``--phase``, see to it that nobody makes a success of a run that nothing passed in."""
-    if not early_config.known_args_namespace.phase:
+    if not early_config.known_args_namespace.phasegate_phase:
         return (yield)
     from pytest_phasegate.session.leaving import Leaving
 
@@ -171,7 +188,23 @@ def _configured(rootpath: Path) -> bool:
 
 
 def _mentioned(pyproject: Path) -> bool:
+    return b"phasegate" in _content(pyproject)
+
+
+def _content(path: Path) -> bytes:
     try:
-        return b"phasegate" in pyproject.read_bytes()
+        return path.read_bytes()
     except OSError:
-        return False
+        return b""
+
+
+def _conftests(config: pytest.Config) -> Iterator[Path]:
+    """Yield the conftests that pytest loads before it reads the command line: those that may declare options."""
+    here, root = config.invocation_params.dir, config.rootpath
+    given = (str(word) for word in config.invocation_params.args if not str(word).startswith("-"))
+    starts = [here, root, *(here / word.partition("::")[0] for word in given)]
+    starts += [root / path for path in config.getini("testpaths")]
+    for start in dict.fromkeys(starts):
+        above = (parent for parent in start.parents if parent.is_relative_to(root))
+        yield from (directory / "conftest.py" for directory in (start, *above))
+        yield from start.glob("test*/conftest.py")

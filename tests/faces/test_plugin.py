@@ -19,6 +19,7 @@ SUITE = (
     "option",
     [
         "--phase",
+        "--phasegate-phase",
         "--phasegate",
         "--phasegate-guide",
         "--phasegate-expect",
@@ -53,6 +54,40 @@ def test_without_configuration_nothing_of_ours_is_imported_written_or_said(proje
         == without.stdout.partition(" in ")[0]
     )
     assert sorted(path.name for path in project.root.iterdir()) == ["test_a.py"]
+
+
+OWN_OPTIONS = {
+    "a dest": ('"--moon", dest="phase"', ("--moon", "full")),
+    "an option": ('"--phase"', ("--phase", "full")),
+    "an option, given in one word": ("'--phase', default='new'", ("--phase=full",)),
+}
+
+
+@pytest.mark.parametrize("place", ["conftest.py", "tests/conftest.py"])
+@pytest.mark.parametrize("how", OWN_OPTIONS)
+@pytest.mark.parametrize("configured", [True, False])
+def test_an_option_of_the_project_with_our_name_is_the_projects_own(
+    place: str, how: str, configured: bool, project: Project
+) -> None:
+    declared, given = OWN_OPTIONS[how]
+    project.write(place, f"def pytest_addoption(parser): parser.addoption({declared})\n")
+    project.write("tests/test_a.py", "def test_a(pytestconfig): assert pytestconfig.getoption('phase') == 'full'\n")
+    if configured:
+        project.write("phasegate.toml", "mode = 'report'\n")
+
+    done = project.pytest(*given)
+
+    assert done.exit_code == 0, done.text
+    assert ("ours is --phasegate-phase" in done.stdout) is (configured and how != "a dest")
+
+
+def test_beside_an_option_of_the_projects_own_phases_are_selected_by_the_long_name(project: Project) -> None:
+    planned(project).write("conftest.py", "def pytest_addoption(parser): parser.addoption('--phase')\n")
+
+    done = project.pytest("--phasegate-phase", "1", "--phase", "full", "--no-phasegate-cov")
+
+    assert done.exit_code == 0, done.text
+    assert "PASSED: phase 1" in done.stdout
 
 
 def test_the_markers_are_known_to_strict_markers(project: Project) -> None:

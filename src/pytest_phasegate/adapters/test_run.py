@@ -30,7 +30,7 @@ def run_for_report(
     Args:
         python: The project's interpreter.
         root: Where to run.
-        selectors: The phases, one ``--phase`` each.
+        selectors: The phases, one option each.
         environment: All the variables the run sees.
         suite: Whether every other test runs with them.
 
@@ -39,7 +39,7 @@ def run_for_report(
     """
     with tempfile.TemporaryDirectory(prefix="phasegate-check-") as directory:
         target = Path(directory) / "report.json"
-        phases = [word for selector in selectors for word in ("--phase", selector)]
+        phases = [word for selector in selectors for word in ("--phasegate-phase", selector)]
         whole = ["--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors"] if suite else []
         told = ["--phasegate-regression", *whole, "--phasegate-report", f"json:{target}"]
         argv = [*python, "-m", "pytest", *phases, *told]

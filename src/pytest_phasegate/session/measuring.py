@@ -82,7 +82,7 @@ def _asks_for_branches(guides: Iterable[Guide], settings: Settings) -> bool:
 
 
 def _wanted(options: Any) -> bool:
-    asked = options.phase or options.phasegate_cov
+    asked = options.phasegate_phase or options.phasegate_cov
     return bool(asked) and options.phasegate_mode != "off" and not options.collectonly
 
 

@@ -66,7 +66,7 @@ def _begin(config: pytest.Config) -> SessionState:
     if config.getoption("phasegate_shard"):
         state.shard = read_shard(config.getoption("phasegate_shard"))
     overrides = tuple(read_override(minimum) for minimum in config.getoption("phasegate_fail_under"))
-    selectors = config.getoption("phase")
+    selectors = config.getoption("phasegate_phase")
     if config.getoption("phasegate_expect") and not selectors:
         raise SelectionError("--phasegate-expect is about phases", hint="say which: --phase 2 --phasegate-expect red")
     for option in ("phasegate_shard", "phasegate_record"):
@@ -157,7 +157,7 @@ def _features(state: SessionState) -> Iterator[object]:
     from pytest_phasegate.session.header import Header
 
     yield Header(state)
-    asked = state.config.getoption("phase") or state.config.getoption("phasegate_cov")
+    asked = state.config.getoption("phasegate_phase") or state.config.getoption("phasegate_cov")
     if asked and not state.config.getoption("collectonly"):
         from pytest_phasegate.session.measuring import Measuring
 

@@ -137,4 +137,6 @@ class SessionState:
 
 GUIDES: pytest.StashKey[tuple[Guide, ...]] = pytest.StashKey()
 """The guides, where they were read before measuring began."""
+TAKEN: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether ``--phase`` is an option of the project's own."""
 STATE: pytest.StashKey[SessionState] = pytest.StashKey()
