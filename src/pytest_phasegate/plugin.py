@@ -140,13 +140,29 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
 
 
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Start to measure coverage, where it is asked for, before a conftest imports what is to be measured."""
+@pytest.hookimpl(specname="pytest_load_initial_conftests", wrapper=True, tryfirst=True)
+def pytest_phasegate_measure(early_config: pytest.Config) -> Generator[None, object, object]:
+    """Start to measure coverage, where it is asked for, before a plugin or a conftest imports what is to be measured.
+
+    Where pytest-cov measures, it begins in this very hook: then we listen as soon as it has.
+    """
     options = early_config.known_args_namespace
+    if not getattr(options, "cov_source", None) or getattr(options, "no_cov", False):
+        _measure(early_config)
+    return (yield)
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Listen to pytest-cov, which measures by now, before a conftest imports what is to be measured."""
+    _measure(early_config)
+
+
+def _measure(config: pytest.Config) -> None:
+    options = config.known_args_namespace
     if options.phasegate_phase or options.phasegate_cov:
         from pytest_phasegate.session.measuring import begin
 
-        begin(early_config)
+        begin(config)
 
 
 @pytest.hookimpl(specname="pytest_load_initial_conftests", wrapper=True, tryfirst=True)

@@ -160,6 +160,39 @@ def test_a_file_that_was_measured_and_never_ran_is_zero() -> None:
     assert "0.00 %" in check(reached()).reason
 
 
+EARLY = replace(reached(3, 4), unknown={PATH: frozenset({1, 2, 6})})
+
+
+@pytest.mark.parametrize(
+    ("minimum", "facts", "ruling"),
+    [
+        (100.0, EARLY, Ruling.INCONCLUSIVE),
+        (50.0, EARLY, Ruling.PASSED),
+        (100.0, replace(EARLY, reached={"2": {PATH: Reached(frozenset({3}))}}), Ruling.FAILED),
+        (100.0, replace(FACTS, unknown={PATH: frozenset({1, 2, 6})}), Ruling.PASSED),
+        (100.0, replace(reached(2, 3, 4), unknown={PATH: frozenset({1})}), Ruling.FAILED),
+    ],
+)
+def test_lines_that_ran_before_measuring_began_are_neither_reached_nor_missed(
+    minimum: float, facts: CoverageFacts, ruling: Ruling
+) -> None:
+    verdict = check(facts, replace(PHASE, coverage=CoverageGoal(minimum=minimum)))
+
+    assert verdict.ruling is ruling, verdict.reason
+
+
+def test_where_lines_may_have_run_early_the_reason_counts_them() -> None:
+    verdict = check(EARLY)
+
+    assert verdict.reason == "2 lines may have run before measuring began: not known"
+    assert [(finding.code, finding.path, finding.line) for finding in verdict.findings] == [("PG304", PATH, 2)]
+
+
+@pytest.mark.parametrize(("facts", "ruling"), [(reached(2, 3), Ruling.INCONCLUSIVE), (FACTS, Ruling.PASSED)])
+def test_a_figure_is_not_too_low_while_child_processes_are_to_be_followed(facts: CoverageFacts, ruling: Ruling) -> None:
+    assert check(replace(facts, beside="tests ran other processes")).ruling is ruling
+
+
 def test_a_branch_minimum_without_branch_data_is_inconclusive() -> None:
     verdict = check(replace(FACTS, branches=False), replace(PHASE, coverage=CoverageGoal(branch=1.0)))
 

@@ -114,3 +114,53 @@ def test_a_run_inside_a_run_leaves_the_outer_account_whole(measured: Project) ->
 
     assert told["measured"]["phases"]["g.md#1"]["src/app/never.py"] == [1, 2]
     assert told["measured"]["troubles"] == {}
+
+
+GUIDE = """
+    # App Implementation Guide
+
+    ### Phase 1: Add
+    **Files to create**:
+    - `src/app/add.py`
+    **Tests to write** (in `tests/test_add.py`):
+    - `test_add`
+    **Success criteria**:
+    - [ ] Coverage: 100%
+    """
+
+
+def adding(project: Project, toml: str = "") -> Project:
+    project.write("docs/plans/app_implementation_guide.md", GUIDE)
+    project.write("src/app/__init__.py", "").write("src/app/add.py", "def add(a, b):\n    return a + b\n")
+    project.write("tests/test_add.py", "from app.add import add\n\ndef test_add(): assert add(1, 2) == 3\n")
+    return project.write("pyproject.toml", f'[tool.phasegate]\nsource = ["src"]\n{toml}')
+
+
+PLACES = {
+    "the tree": ("src", (), "", "coverage   passed        100.00 % of 2 lines"),
+    "the tree, by a plugin of the command line": (
+        "src",
+        ("-p", "app.add"),
+        "",
+        "coverage   inconclusive  1 line may have run before measuring began",
+    ),
+    "an installed copy": ("lib", (), "", "the tests imported lib/app/add.py in its place"),
+    "the tree, with a plugin of coverage that is not there": (
+        "src",
+        (),
+        '[tool.coverage.run]\nplugins = ["nowhere"]\n',
+        "coverage   inconclusive  coverage.py cannot begin: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", PLACES)
+def test_what_is_known_of_a_file_depends_on_where_and_when_it_was_imported(how: str, project: Project) -> None:
+    place, options, toml, told = PLACES[how]
+    adding(project, toml).write("lib/app/__init__.py", "").write("lib/app/add.py", project.read("src/app/add.py"))
+
+    done = project.pytest("-q", "--phase", "1", *options, env={"PYTHONPATH": place})
+
+    assert told in done.stdout, done.text
+    assert "Traceback" not in done.text
+    assert done.exit_code == (0 if "passed" in told else 1)

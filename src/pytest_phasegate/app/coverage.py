@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Scope
 
 
+_CHILDREN = "coverage is set to follow child processes, tests ran some, and what ran there is not known by phase"
+
+
 class Account(Protocol):
     """What coverage.py says of files, by path relative to the project's root."""
 
@@ -60,6 +63,8 @@ class Project:
     repository: Repository | None = None
     prefix: str = ""
     tree: str = ""
+    follows_children: bool = False
+    """Whether coverage's settings ask that other processes be measured too."""
 
     def is_production(self, path: str) -> bool:
         """Whether a path is production code."""
@@ -103,7 +108,9 @@ def coverage_facts(project: Project, asked: Asked, measured: Measurement | None)
         absent={phase.id: missing_files(phase, project.paths, project.is_production) for phase in phases},
         unreliable=_unreliable(asked, ran),
         unmeasured=_unmeasured(wanted, whole, ran),
+        unknown=_unknown(wanted, whole, ran),
         overrides=asked.overrides,
+        beside=_CHILDREN if ran.children and project.follows_children else "",
     )
 
 
@@ -125,19 +132,35 @@ def _unreliable(asked: Asked, ran: Measurement) -> dict[str, str]:
 
 
 def _unmeasured(wanted: Iterable[str], whole: Account, ran: Measurement) -> dict[str, str]:
-    """Return the files whose figures would be made up.
-
-    The first statement of a module runs whenever it is imported: where that was not recorded, nothing of the
-    import was, and who knows what else.
-    """
+    """Return the files whose figures would be made up, with the reason."""
     found: dict[str, str] = {}
     for path in wanted:
         source, reached = whole.sources.get(path), whole.reached.get(path)
         if source is None or reached is None:
             found[path] = "coverage.py cannot read the file"
-        elif path in ran.imported and source.statements and min(source.statements) not in reached.lines:
-            found[path] = (
-                "its import was not measured: coverage's source, include or omit leave the file out, or it was "
-                "imported before measuring began"
-            )
+        elif path in ran.imported and path not in ran.early and _import_unseen(source, reached):
+            found[path] = "its import was not measured: coverage's source, include or omit leave the file out"
+        elif path not in ran.imported and not reached.lines and (reason := _ran_otherwise(path, ran)):
+            found[path] = reason
     return found
+
+
+def _import_unseen(source: Source, reached: Reached) -> bool:
+    """Whether a module was imported and nothing of that was recorded: its first statement runs whenever it is."""
+    return bool(source.statements) and min(source.statements) not in reached.lines
+
+
+def _ran_otherwise(path: str, ran: Measurement) -> str:
+    """Return how the code of a file that was never loaded may have run all the same, if it may."""
+    if path in ran.elsewhere:
+        return f"the tests imported {ran.elsewhere[path]} in its place"
+    return "no test imported it, and what the tests ran in child processes was not measured" if ran.children else ""
+
+
+def _unknown(wanted: Iterable[str], whole: Account, ran: Measurement) -> dict[str, frozenset[int]]:
+    """Return the lines that ran, if they did, before measuring began: all but the bodies of functions."""
+    return {
+        path: whole.sources[path].statements.difference(*(one.body for one in whole.sources[path].functions))
+        for path in wanted
+        if path in ran.early and path in whole.sources and _import_unseen(whole.sources[path], whole.reached[path])
+    }

@@ -28,7 +28,8 @@ class CoverageFacts:
     ``reached`` holds by phase id and path what the phase's own tests reached, ``everything`` by path what any test
     of the run reached. ``owned`` holds by phase id the production files the phase declares, with the lines it
     answers for. ``unreliable`` gives by phase id why its figures cannot be trusted, ``unmeasured`` by path why a
-    file has none.
+    file has none. ``unknown`` holds by path the lines of which nobody can tell whether they ran: those of its import,
+    where that was over before measuring began.
     """
 
     selected: tuple[str, ...]
@@ -42,7 +43,10 @@ class CoverageFacts:
     """By phase id, the declared production files that are not there."""
     unreliable: Mapping[str, str] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, frozenset[int]] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
+    beside: str = ""
+    """What ran beside what was measured, and would have to be measured too before a figure is called too low."""
 
     @staticmethod
     def of(evidence: Evidence) -> CoverageFacts | None:
@@ -50,10 +54,16 @@ class CoverageFacts:
         facts: CoverageFacts | None = evidence.facts.get(Need.COVERAGE)
         return facts
 
-    def of_phase(self, phase: str, credit: Credit) -> PhaseCoverage:
-        """Hold what the credited tests reached against the lines a phase answers for."""
+    def of_phase(self, phase: str, credit: Credit, *, at_best: bool = False) -> PhaseCoverage:
+        """Hold what the credited tests reached against the lines a phase answers for.
+
+        Args:
+            phase: The phase's id.
+            credit: Whose tests count.
+            at_best: Whether what is not known counts as reached.
+        """
         owned = self.owned.get(phase, ())
-        credited = (self._credited(phase, file.path, credit) for file in owned)
+        credited = (self._credited(phase, file.path, credit) | self._guess(file.path, at_best) for file in owned)
         pairs = zip(owned, credited, strict=True)
         files = tuple(file_coverage(self.sources[file.path], file, part) for file, part in pairs)
         everything = (file_coverage(self.sources[file.path], file, self._by_all(file.path)) for file in owned)
@@ -65,6 +75,10 @@ class CoverageFacts:
             return self._by_all(path)
         declaring = (other for other in self.selected if any(own.path == path for own in self.owned.get(other, ())))
         return united(self.reached.get(other, {}).get(path, Reached()) for other in {phase, *declaring})
+
+    def _guess(self, path: str, at_best: bool) -> Reached:
+        lines = self.unknown.get(path, frozenset()) if at_best else frozenset()
+        return Reached(lines, frozenset(branch for branch in self.sources[path].branches if branch[0] in lines))
 
     def _by_all(self, path: str) -> Reached:
         return self.everything.get(path, Reached())

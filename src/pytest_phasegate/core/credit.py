@@ -64,7 +64,9 @@ class Suite:
 
     ``tests`` holds by phase key the tests of the phase, as path and qualified function; ``fixtures`` by a shared
     fixture's name the phases that use it; ``paths`` the file of each loaded module of the project by dotted name;
-    ``texts`` what each of these files says; ``preloaded`` the files loaded before collection.
+    ``texts`` what each of these files says; ``preloaded`` the files loaded before collection, ``early`` those loaded
+    before measuring began, ``elsewhere`` what was loaded in the place of a file; ``children`` whether tests ran other
+    processes.
     """
 
     tests: Mapping[str, frozenset[tuple[str, str]]]
@@ -73,6 +75,9 @@ class Suite:
     texts: Mapping[str, ModuleText] = field(default_factory=dict)
     preloaded: frozenset[str] = frozenset()
     troubles: Mapping[str, str] = field(default_factory=dict)
+    early: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    children: bool = False
 
 
 def credit(recorded: Recorded, suite: Suite) -> Measurement:
@@ -83,6 +88,9 @@ def credit(recorded: Recorded, suite: Suite) -> Measurement:
         everything=joined(recorded.by_owner.values()),
         imported=frozenset(suite.paths.values()),
         troubles=suite.troubles,
+        early=suite.early,
+        elsewhere=suite.elsewhere,
+        children=suite.children,
     )
 
 

@@ -29,7 +29,10 @@ class Measurement:
     """What ran in one process, or in several that were put together. Paths are relative to the project's root.
 
     ``imported`` holds the project's modules that were loaded, measured or not, so that a file that never ran can be
-    told from one that was not measured. ``troubles`` says by phase key why what is recorded for it may be wrong.
+    told from one that was not measured; ``early`` those of them that were loaded before measuring began. ``elsewhere``
+    gives by path of the tree the file that was loaded in its place, such as an installed copy. ``children`` says that
+    tests ran other processes, which nothing measured. ``troubles`` says by phase key why what is recorded for it may be
+    wrong.
     """
 
     branches: bool
@@ -37,6 +40,9 @@ class Measurement:
     everything: Ran = field(default_factory=dict)
     imported: frozenset[str] = frozenset()
     troubles: Mapping[str, str] = field(default_factory=dict)
+    early: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    children: bool = False
 
     def plain(self) -> dict[str, Any]:
         """Return the measurement as lists, texts and numbers, to be sent or stored; sorted, so that equal is equal."""
@@ -46,6 +52,9 @@ class Measurement:
             "everything": _plain(self.everything),
             "imported": sorted(self.imported),
             "troubles": dict(sorted(self.troubles.items())),
+            "early": sorted(self.early),
+            "elsewhere": dict(sorted(self.elsewhere.items())),
+            "children": self.children,
         }
 
 
@@ -63,6 +72,9 @@ def from_plain(plain: Any) -> Measurement:
             everything=_ran(plain["everything"], read),
             imported=frozenset(map(str, plain["imported"])),
             troubles={str(phase): str(trouble) for phase, trouble in plain["troubles"].items()},
+            early=frozenset(map(str, plain["early"])),
+            elsewhere={str(path): str(file) for path, file in plain["elsewhere"].items()},
+            children=bool(plain["children"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EvidenceError("a coverage record cannot be read", hint="run the tests again") from error
@@ -88,6 +100,9 @@ def together(parts: Iterable[Measurement]) -> Measurement | None:
         everything=joined(part.everything for part in measured),
         imported=frozenset().union(*(part.imported for part in measured)),
         troubles={phase: trouble for part in measured for phase, trouble in part.troubles.items()},
+        early=frozenset().union(*(part.early for part in measured)),
+        elsewhere={path: file for part in measured for path, file in part.elsewhere.items()},
+        children=any(part.children for part in measured),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.coverage import CoverageFacts, minima
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.gate import BaseGate, Need
@@ -54,15 +55,31 @@ class CoverageGate(BaseGate):
             hint = "run with --cov-branch, or set branch = true in [tool.coverage.run]"
             return self.inconclusive(phase, f"branches were not measured: {hint}")
         found = facts.of_phase(phase.id, evidence.settings.coverage.credit)
+        at_best = facts.of_phase(phase.id, evidence.settings.coverage.credit, at_best=True)
+        if found != at_best and not all(goal.met for goal in _goals(found, asked)):
+            if all(goal.met for goal in _goals(at_best, asked)):
+                return self._unknown(phase, facts, found)
+            found = at_best
         if not found.figures.line.total:
             return self.not_evaluated(phase, "no executable line of its files came in during the phase")
         return self._judged(phase, facts, found, asked)
+
+    def _unknown(self, phase: Phase, facts: CoverageFacts, found: PhaseCoverage) -> Verdict:
+        """Answer where it hangs on lines of which nobody knows whether they ran."""
+        missing = [(file, facts.unknown.get(file.path, frozenset()).intersection(file.missing)) for file in found.files]
+        findings = [_early(file.path, min(lines)) for file, lines in missing if lines]
+        count = sum(len(lines) for _, lines in missing)
+        return self.inconclusive(
+            phase, f"{counted(count, 'line')} may have run before measuring began: not known", findings
+        )
 
     def _judged(self, phase: Phase, facts: CoverageFacts, found: PhaseCoverage, asked: Minima) -> Verdict:
         goals = tuple(_goals(found, asked))
         shortfalls = [_shortfall(goal) for goal in goals if not goal.met]
         notes = [*_not_there(facts.absent.get(phase.id, ())), *_whole_files(phase, facts)]
         findings = [*_open(found, goals), *notes]
+        if shortfalls and facts.beside:
+            return self.inconclusive(phase, f"{'; '.join(shortfalls)}; {facts.beside}", findings)
         if shortfalls:
             return self.failed(phase, "; ".join(shortfalls), findings)
         return self.passed(phase, ", ".join(f"{_spoken(goal.figure)} {goal.plural}" for goal in goals), findings)
@@ -129,10 +146,16 @@ def _open_functions(file: FileCoverage, severity: Severity) -> Iterator[Finding]
         yield Finding("PG303", severity, message, file.path, function.line, "call it in a test, or remove it")
 
 
+def _early(path: str, line: int) -> Finding:
+    message = "it was imported before measuring began: whether the lines of its import ran is not known"
+    fix = "measure from the start: coverage run -m pytest --phase ..."
+    return Finding("PG304", Severity.ERROR, message, path, line, fix)
+
+
 def _left_out(phase: Phase, facts: CoverageFacts) -> Iterator[Finding]:
     for file in facts.owned[phase.id]:
         if reason := facts.unmeasured.get(file.path):
-            fix = "widen source in [tool.coverage.run], or --cov, so that the file is measured"
+            fix = "let the tests import this very file (editable install, pythonpath), and coverage measure it (source)"
             yield Finding("PG304", Severity.ERROR, reason, file.path, fix=fix)
 
 

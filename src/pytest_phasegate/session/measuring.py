@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.session.state import SessionState
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()
 REASON: pytest.StashKey[str] = pytest.StashKey()
 WORKER_KEY = "phasegate_coverage"
 """Where a worker leaves what it measured for the controller."""
@@ -39,16 +40,17 @@ NOBODY = Owner(Kind.TESTS)
 
 
 def begin(config: pytest.Config) -> None:
-    """Start to listen, or to measure, before the first conftest imports anything; or note why not.
+    """Start to listen, or to measure, before the first conftest imports anything; or note why not. Once is enough.
 
     The options are not complete yet, and the configuration may be broken: that is told later, by others.
     """
     from coverage import Coverage
 
     options = config.known_args_namespace
-    if not _wanted(options):
+    if not _wanted(options) or EARLY in config.stash:
         return
     running = Coverage.current()
+    config.stash[EARLY] = frozenset(measuring.loaded_modules(projects.root(config.rootpath)).values())
     try:
         if running is not None:
             config.stash[RECORDER] = measuring.recorder(projects.root(config.rootpath), running, ours=False)
@@ -93,6 +95,12 @@ def _distributes(options: Any) -> bool:
     return bool(getattr(options, "numprocesses", None)) or getattr(options, "dist", "no") != "no"
 
 
+def _time_of_children() -> float:
+    """Return what processes that this one started, and that ended, took: more of it means that there were some."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
 class Measuring:
     """Switch the owner of what runs at every passage from one phase to another, and answer for the figures."""
 
@@ -106,6 +114,8 @@ class Measuring:
         self.troubles: dict[str, str] = {}
         self.tests: dict[str, set[tuple[str, str]]] = {}
         self.preloaded: frozenset[str] = frozenset()
+        self.early = state.config.stash.get(EARLY, frozenset())
+        self.children = 0.0
         self.collecting = False
         self._known: dict[str, str] = {}
         self.fixtures = SharedFixtures(state, self.recorder) if self.recorder else None
@@ -181,6 +191,7 @@ class Measuring:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Iterator[None]:
         """Close the account before whoever measures closes theirs: this wrapper is the innermost."""
+        self.children = _time_of_children()
         try:
             return (yield)
         finally:
@@ -261,6 +272,9 @@ class Measuring:
             fixtures=self.fixtures.users() if self.fixtures else {},
             preloaded=self.preloaded,
             troubles=self.troubles,
+            early=self.early,
+            elsewhere=measuring.loaded_elsewhere(self.state.root, self.state.settings),
+            children=_time_of_children() > self.children,
         )
         self._hand_over(credit(self.recorder.recorded(), suite))
         self.recorder = None

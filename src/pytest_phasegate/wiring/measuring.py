@@ -53,6 +53,13 @@ def loaded_modules(root: Path) -> dict[str, str]:
     return loaded_modules(root)
 
 
+def loaded_elsewhere(root: Path, settings: Settings) -> dict[str, str]:
+    """Return by path the production files in whose place this process has loaded another file, with that file."""
+    from pytest_phasegate.adapters.measuring.modules import loaded_elsewhere
+
+    return loaded_elsewhere(root, projects.layout(root, settings).source)
+
+
 def module_texts(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText]:
     """Return what the files of modules say of imports."""
     from pytest_phasegate.adapters.measuring.modules import read_modules
@@ -79,7 +86,7 @@ def coverage_facts(
         ConfigurationError: The user's coverage settings cannot be used.
     """
     from pytest_phasegate.adapters.measuring.kept import KeptAnalyses
-    from pytest_phasegate.adapters.measuring.own import configured
+    from pytest_phasegate.adapters.measuring.own import configured, follows_children
     from pytest_phasegate.app.coverage import Project, coverage_facts
 
     pack = _pack(root, "coverage")
@@ -87,7 +94,8 @@ def coverage_facts(
     where, prefix = projects.repository_or_reason(root)
     tree = where.content_tree() if where else ""
     files = _files(root, asked, where, prefix, tree)
-    project = Project(files, projects.layout(root, settings), settings.coverage.scope, account, where, prefix, tree)
+    layout, scope = projects.layout(root, settings), settings.coverage.scope
+    project = Project(files, layout, scope, account, where, prefix, tree, follows_children())
     facts = coverage_facts(project, asked, measured)
     pack.save()
     return facts

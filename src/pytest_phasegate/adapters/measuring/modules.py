@@ -15,7 +15,7 @@ from pytest_phasegate.core import imports
 from pytest_phasegate.core.imports import ImportSite, ModuleText, read_module
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pytest_phasegate.adapters.json_pack import JsonPack
 
@@ -35,6 +35,25 @@ def loaded_modules(root: Path) -> dict[str, str]:
             if path.startswith(top):
                 found[name] = path.removeprefix(top).replace(os.sep, "/")
     return {name: path for name, path in found.items() if not any(part in _FOREIGN for part in path.split("/"))}
+
+
+def loaded_elsewhere(root: Path, sources: Iterable[str]) -> dict[str, str]:
+    """Return the files below the source roots in whose place a module of that name was loaded from another file.
+
+    The other file, an installed copy mostly, is named relative to the root where it lies below it.
+    """
+    top = os.path.realpath(root) + os.sep
+    found: dict[str, str] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not file.endswith(".py"):
+            continue
+        tail = name.replace(".", "/") + ("/__init__.py" if os.path.basename(file) == "__init__.py" else ".py")  # noqa: PTH119 - asked of a thousand files
+        for source in sources:
+            path = tail if source in {"", "."} else f"{source}/{tail}"
+            if os.path.isfile(top + path) and os.path.realpath(top + path) != os.path.realpath(file):  # noqa: PTH113 - as above
+                found[path] = os.path.realpath(file).removeprefix(top).replace(os.sep, "/")
+    return found
 
 
 def _real(file: str, directories: dict[str, str]) -> str:

@@ -57,6 +57,15 @@ def started(source: Sequence[str], *, branches: Callable[[], bool]) -> Coverage:
     return coverage
 
 
+def follows_children() -> bool:
+    """Return whether the user's settings ask coverage.py to measure the processes that tests start."""
+    from coverage import Coverage
+
+    with _refusals_told():
+        settings = Coverage(data_file=None, messages=False)
+    return "subprocess" in _listed(settings, "run:patch") or "multiprocessing" in _listed(settings, "run:concurrency")
+
+
 @contextmanager
 def _refusals_told() -> Iterator[None]:
     from coverage.exceptions import ConfigError, CoverageException
@@ -65,6 +74,9 @@ def _refusals_told() -> Iterator[None]:
         yield
     except (ConfigError, CoverageException) as error:  # of old, the first was no kind of the second
         raise ConfigurationError(f"coverage.py refuses its settings: {error}", hint="mend [tool.coverage]") from error
+    except Exception as error:  # a plugin of coverage.py that its settings name may raise anything
+        said = f"coverage.py cannot begin: {type(error).__name__}: {error}"
+        raise ConfigurationError(said, hint="mend [tool.coverage], or what its plugins need") from error
 
 
 def _adapt(coverage: Coverage, source: Sequence[str], branches: Callable[[], bool]) -> None:

@@ -27,15 +27,16 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG304": Message(
         title="file not measured",
-        meaning="The phase declares the file, it was imported, and coverage.py recorded nothing in it: its source, "
-        "include or omit settings leave it out, or it was imported before measuring began.",
-        mend="Widen [tool.coverage.run] source or --cov so that the file is in; for a pytest plugin, which pytest "
-        "imports first, run 'coverage run -m pytest'.",
+        meaning="Whether the lines of the file ran is not known: coverage's source, include or omit settings leave it "
+        "out; it was imported before measuring began; the tests imported another file in its place, such as an "
+        "installed copy; or only child processes can have run it.",
+        mend="Widen [tool.coverage.run] source or --cov so that the file is in; install the project in editable mode, "
+        "or set pythonpath; for a file that a plugin imports first, run 'coverage run -m pytest'.",
     ),
     "PG305": Message(
         title="coverage data unreliable",
         meaning="The figures of this run may be wrong: a test replaced or removed the trace function, a worker died, "
-        "or the data cannot be read.",
+        "the data cannot be read, or coverage.py could not begin.",
         mend="Fix what the reason names and run again. A test that calls sys.settrace must restore what it found.",
     ),
     "PG306": Message(
