@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.committed import CommitMessage
-from pytest_phasegate.core.committing import branch_findings, message_findings, phase_named, phases_of
+from pytest_phasegate.core.committing import branch_findings, issue_findings, message_findings, phase_named, phases_of
 from pytest_phasegate.core.guide import Guide, Phase
 from pytest_phasegate.core.settings import CommitSettings
 
@@ -27,6 +27,9 @@ def codes(
     [
         ("feat(cache): add core cache data structures", []),
         ("test(cache): expect an eviction order", []),
+        ("feat(cache): add core cache data structures (#12)", []),
+        ("feat(cache): add core cache data structures (ABC-7)", []),
+        ("feat(cache): add core cache datastructures (#12)", ["PG512"]),
         ("feat(cache): add core cache datastructures", ["PG512"]),
         ("fix(cache): add cache backend protocol", ["PG512"]),
         ("Add core cache data structures", ["PG511", "PG512"]),
@@ -105,3 +108,51 @@ def test_the_branch_matches_the_pattern(branch: str | None, expected: list[str])
     settings = CommitSettings(branch="^(feat|fix)/")
 
     assert [finding.code for finding in branch_findings(branch, settings)] == expected
+
+
+def test_what_asks_for_an_issue_advises_nothing_that_is_refused() -> None:
+    told = message_findings(CommitMessage(ONE.commit or ""), [CACHE], CommitSettings(issue=True))
+    (finding,) = told
+
+    assert finding.fix == "add a trailer `Issue: #12`, or `(#12)` at the subject's end"
+    assert codes(f"{ONE.commit} (#12)", issue=True) == []
+    assert [phase.id for _, phase in phases_of(CommitMessage(f"{ONE.commit} (#12)"), [CACHE])] == ["1"]
+
+
+def test_a_near_miss_is_told_of_only_where_the_commit_may_be_the_phases() -> None:
+    message = CommitMessage("feat(cache): add core cache datastructures")
+
+    told = list(message_findings(message, [CACHE], CommitSettings(), may_be=lambda _guide, phase: phase.id != "1"))
+
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("branch", "subject", "trailer", "refused"),
+    [
+        ("feat/issue-12-cache", "feat: x (#12)", "", False),
+        ("feat/issue-12-cache", "feat: x", "#12", False),
+        ("feat/issue-12-cache", "feat: x", "12", False),
+        ("12-cache", "feat: x (GH-12)", "", False),
+        ("feat/ABC-12-cache", "feat: x", "ABC-12", False),
+        ("feat/cache", "feat: x (#12)", "", False),
+        ("feat/python3-cache", "feat: x (#12)", "", False),
+        ("release-1.2", "feat: x (#12)", "", False),
+        (None, "feat: x (#12)", "", False),
+        ("feat/issue-12-cache", "feat: x (#13)", "#12", False),
+        ("feat/issue-12-cache", "feat: x (#13)", "", True),
+        ("feat/issue-12-cache", "feat: x", "#13", True),
+        ("12-cache", "feat: x", "#112", True),
+        ("feat/ABC-12-cache", "feat: x", "ABC-13", True),
+    ],
+)
+def test_the_branch_and_the_message_are_about_one_issue(
+    branch: str | None, subject: str, trailer: str, refused: bool
+) -> None:
+    message = CommitMessage(subject, (("Issue", trailer),) if trailer else ())
+
+    def told(*, issue: bool) -> list[str]:
+        return [one.code for one in issue_findings(message, branch, CommitSettings(issue=issue))]
+
+    assert told(issue=True) == (["PG518"] if refused else [])
+    assert told(issue=False) == []

@@ -366,3 +366,33 @@ def test_the_log_of_a_workflow_that_has_nothing_to_annotate_says_the_verdict(his
 
     assert (done.stdout.strip(), done.stderr) == ("", "not-evaluated: nothing to prove: 1 commit exempt\n")
     assert verify(history, "HEAD", "--format", "github", "-q").stderr == ""
+
+
+def test_the_messages_of_a_range_are_judged_without_running_anything(history: Project) -> None:
+    history.write("phasegate.toml", "").write("docs/plans/cache_implementation_guide.md", GUIDE).commit("docs: plan")
+    base = history.git("rev-parse", "HEAD").stdout.strip()
+    history.write("src/app/cache.py", TWO).commit("feat(cache): add two (#7)")
+    history.write("src/app/cache.py", "def size(): return 3\n").commit("feat(cache): add two of it")
+    history.write("README.md", "x").commit("Add words").strip()
+    history.write("README.md", "y").commit("docs: words")
+    schema = SCHEMA.with_name("phasegate.messages.1.json")
+
+    text = history.phasegate("verify", "--messages", f"{base}..HEAD")
+    found = history.phasegate("verify", "--messages", f"{base}..HEAD", "--format", "json").json
+    good = history.phasegate("verify", "--messages", "HEAD")
+
+    jsonschema.validate(found, json.loads(schema.read_text()))
+    assert (text.exit_code, good.exit_code) == (1, 0), text.text + good.text
+    assert [[one["code"] for one in commit["findings"]] for commit in found["commits"]] == [[], [], ["PG511"], []]
+    assert "    fix: write `type(scope): description`" in text.stdout.splitlines()
+    assert text.stdout.splitlines()[-1] == "failed: 1 of 4 messages refused"
+    assert good.stdout == "passed: 1 message judged\n"
+
+
+GUIDE = """
+# Cache Implementation Guide
+### Phase 1: Two
+**Files to modify**:
+- `src/app/cache.py`
+**Commit**: `feat(cache): add two`
+"""

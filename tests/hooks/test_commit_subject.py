@@ -47,7 +47,6 @@ def test_an_honest_message_passes(message: str, cache: Project, capsys: pytest.C
     ("message", "said"),
     [
         ("Add notes", "PG511 the subject 'Add notes' is not conventional: it does not begin with a type and a colon"),
-        ("feat(cache): add the core cache", "PG512"),
         ("docs: x\n\nPhase: cache/7\n", "PG517"),
         ("docs: x\n\nPhase: cache/1\nPhase: cache/2\n", "PG515"),
     ],
@@ -73,3 +72,19 @@ def test_issue_and_branch_are_asked_for_where_the_project_wants_them(
     assert "PG513" in told
     assert "PG514" in told
     assert judged(cache, "docs: notes\n\nIssue: #4\n", capsys) == (0, "")
+
+
+def test_a_near_miss_is_one_of_the_phase_whose_files_it_touches_and_that_is_not_done(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    near = "feat(cache): add the core cache"
+    words = judged(cache, near, capsys)
+    cache.write("src/app/cache.py", "class Cache: ...\n")
+    code, told = judged(cache, near, capsys)
+    cache.commit("feat(cache): add core cache (#12)")
+    cache.write("src/app/cache.py", 'class Cache:\n    """A cache."""\n')
+    after = judged(cache, near, capsys)
+
+    assert (words, code) == ((0, ""), 1)
+    assert "PG512" in told
+    assert "PG512" not in after[1]

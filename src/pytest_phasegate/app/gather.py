@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.app.finishing import may_finish
 from pytest_phasegate.app.staged import as_changeset, changes_between
 from pytest_phasegate.app.status import done_phases, was_accepted
 from pytest_phasegate.app.suite import against, base_of
@@ -148,19 +149,28 @@ class Gathering:
 
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)
-        commits = (finished,) if finished else tuple(self._near_misses(repository, phase))
+        commits = (finished,) if finished else tuple(self._near_misses(repository, guide, phase))
         messages = tuple(CommitMessage(one.subject, one.trailers, one.sha, one.is_merge) for one in commits)
         return Committed(messages, None if finished else self.branch)
 
-    def _near_misses(self, repository: Repository, phase: Phase) -> Sequence[Commit]:
-        """Return the commits of this branch that were surely meant to be the declared one."""
+    def _near_misses(self, repository: Repository, guide: Guide, phase: Phase) -> Sequence[Commit]:
+        """Return the newest commit of this branch that was surely meant to be the declared one."""
         head, default = repository.head(), repository.default_branch()
         if not phase.commit or head is None or default is None:
             return ()
         base = repository.merge_base(default, head)
         recent = repository.commits(f"{base}..{head}") if base else ()
         finished = {commit.sha for commit in self.around.commits.values()}
-        return [one for one in recent if one.sha not in finished and resembles(one.subject, phase.commit)]
+        near = (one for one in recent if one.sha not in finished and resembles(one.subject, phase.commit))
+        return [one for one in near if self._may_finish(repository, one)(guide, phase)][-1:]
+
+    def _may_finish(self, repository: Repository, commit: Commit) -> Callable[[Guide, Phase], bool]:
+        def touched() -> tuple[str, ...]:
+            before = commit.parents[0] if commit.parents else repository.empty_tree()
+            changes = changes_between(repository, before, commit.tree, self.inside)
+            return tuple(change.path for change in changes)
+
+        return may_finish(touched, lambda: self.around.commits, commit.sha)
 
     def _acceptance(self, repository: Repository, guide: Guide, phase: Phase) -> Acceptance:  # noqa: ARG002 - the whole guide's
         if self.approved(guide):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import one_phase, opened, prefix, refuse_early
 from pytest_phasegate.core.committed import CommitMessage
-from pytest_phasegate.core.committing import PHASE_TRAILER, branch_findings, message_findings
+from pytest_phasegate.core.committing import PHASE_TRAILER, branch_findings, issue_findings, message_findings
 from pytest_phasegate.core.judgement import passed_on
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -42,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     findings = [
         *branch_findings(projects.branch(project.root), project.settings.commit),
         *message_findings(message, project.guides, project.settings.commit),
+        *issue_findings(message, projects.branch(project.root), project.settings.commit),
     ]
     if findings:
         print(refusal("this message would be refused", findings), file=sys.stderr)

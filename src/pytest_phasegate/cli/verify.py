@@ -17,7 +17,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import ticking
-from pytest_phasegate.wiring import projects, proving
+from pytest_phasegate.wiring import projects, proving, reading, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "range", metavar="RANGE", nargs="+", help="A..B, A...B (since their merge base), or one commit alone"
     )
     parser.add_argument("--observe", action="store_true", help="say what would be refused, and exit 0")
+    parser.add_argument("--messages", action="store_true", help="judge the messages of the commits, and run nothing")
     parser.add_argument("--jobs", "-j", type=_jobs, default=1, metavar="N", help="commits replayed at once, or auto")
     parser.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="judge only this part of the range")
     parser.add_argument("--cases", action="store_true", help="list the cases of each test too (json)")
@@ -65,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
         _say_what_is_meant(repository, asked, span)
     config = Path(options.config) if options.config else None
     settings = projects.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
+    if options.messages:
+        return _messages(repository, span, settings, options)
     with proving.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
         key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
         found = proving.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
@@ -76,6 +79,22 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
         print(f"{found.verdict.verdict}: {escaped(found.verdict.reason)}", file=sys.stderr)
     return _code(found, settings, observe=options.observe)
+
+
+def _messages(repository: Repository, span: Span, settings: Settings, options: argparse.Namespace) -> int:
+    """Judge the messages of the range by the rules of its base and the guides as they stand."""
+    from pytest_phasegate.app.messages import judged_messages
+    from pytest_phasegate.reports.message_formats import as_json, as_text
+
+    if options.format not in {"text", "json"}:
+        raise PhasegateError(f"--messages has no format {options.format!r}", hint="the formats are: text, json")
+    root = projects.root(Path.cwd())
+    here = projects.settings(root)
+    around = records.surroundings(root, here, reading.guides(root, here))
+    judged = judged_messages(repository, span, around, projects.inside(root, repository), settings.commit)
+    print(as_json(span.asked, judged) if options.format == "json" else as_text(judged))
+    refused = any(one.findings for one in judged)
+    return 1 if refused and not options.observe and settings.mode is Mode.ENFORCE else 0
 
 
 def _one(ranges: list[str]) -> str:

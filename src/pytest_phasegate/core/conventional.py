@@ -20,6 +20,11 @@ _SHAPE = re.compile(r"(?P<type>[A-Za-z][\w-]*)(?:\((?P<scope>[^()\s][^()]*)\))?(
 _AUTOSQUASH = ("fixup! ", "squash! ", "amend! ")
 _MADE_BY_GIT = ("Merge ", 'Revert "', 'Reapply "', *_AUTOSQUASH)
 _ISSUE = re.compile(r"(?:^|[\s(\[,])(?:#|GH-|[A-Z][A-Z0-9]+-)\d+\b")
+_AT_END = re.compile(r"\s*\((?:#|GH-|[A-Z][A-Z0-9]+-)\d+\)\Z")
+_ISSUE_NAMES = re.compile(r"(?:^|[\s(\[,])(?:(?:#|GH-)(\d+)|[A-Z][A-Z0-9]+-\d+)\b")
+_IN_BRANCH = re.compile(
+    r"(?:^|[/_-])(?:issue|issues|gh|#)[-_/]?(\d+)(?![\w.])|(?:^|/)(\d+)[-_]|(?:^|[/_-])([A-Z][A-Z0-9]+-\d+)(?!\w)"
+)
 _ISSUE_TRAILERS = frozenset({"issue", "issues", "closes", "close", "fixes", "fix", "resolves", "refs", "ref", "see"})
 _ALIASES = {
     "feature": "feat",
@@ -131,9 +136,28 @@ def differences(line: str, declared: str) -> tuple[str, ...]:
 
 def names_issue(subject: str, trailers: Iterable[tuple[str, str]]) -> bool:
     """Return whether a subject (``#12``, ``GH-12``, ``ABC-12``) or a trailer (``Issue: ...``) names an issue."""
-    return bool(_ISSUE.search(subject)) or any(
-        key.lower() in _ISSUE_TRAILERS and value.strip() for key, value in trailers
-    )
+    return bool(_ISSUE.search(subject)) or bool(issue_values(trailers))
+
+
+def issue_values(trailers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the values of the trailers that name an issue."""
+    return tuple(value.strip() for key, value in trailers if key.lower() in _ISSUE_TRAILERS and value.strip())
+
+
+def without_issue(line: str) -> str:
+    """Return a subject without the issue or pull request in brackets at its end, as ``(#12)``: no other subject."""
+    return _AT_END.sub("", line)
+
+
+def issues_in(text: str) -> tuple[str, ...]:
+    """Return the issues that a text names, by their number or, as ``ABC-12``, in full."""
+    return tuple(found[1] or found[0].lstrip(" ([,") for found in _ISSUE_NAMES.finditer(text))
+
+
+def issue_of_branch(branch: str) -> str:
+    """Return the issue that a branch's name says it is about (``feat/issue-12-x``, ``12-x``, ``ABC-12-x``), if any."""
+    found = _IN_BRANCH.search(branch)
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def _bare(line: str) -> str:

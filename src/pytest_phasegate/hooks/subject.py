@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.hooks.judging import answer
 from pytest_phasegate.wiring import projects, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.settings import Settings
 
 
 def judged_message(text: str) -> int:
@@ -16,7 +23,7 @@ def judged_message(text: str) -> int:
         PhasegateError: The configuration or a guide cannot be read.
     """
     from pytest_phasegate.core.committed import CommitMessage
-    from pytest_phasegate.core.committing import branch_findings, message_findings
+    from pytest_phasegate.core.committing import branch_findings, issue_findings, message_findings
     from pytest_phasegate.core.trailers import trailers
 
     root = projects.root(Path.cwd())
@@ -25,8 +32,23 @@ def judged_message(text: str) -> int:
         return 0
     message = CommitMessage(text.partition("\n")[0], trailers(text))
     guides = reading.guides(root, settings)
+    branch = projects.branch(root)
     findings = (
-        *branch_findings(projects.branch(root), settings.commit),
-        *message_findings(message, guides, settings.commit),
+        *branch_findings(branch, settings.commit),
+        *message_findings(message, guides, settings.commit, may_be=_may_be(root, settings, guides)),
+        *issue_findings(message, branch, settings.commit),
     )
     return answer("commit-msg", findings, settings.mode)
+
+
+def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
+    """Return what says whether the commit may be a phase's; nothing is asked before a subject nearly is declared."""
+    from pytest_phasegate.app.finishing import may_finish
+    from pytest_phasegate.app.staged import staged
+    from pytest_phasegate.wiring import records
+
+    def touched() -> tuple[str, ...]:
+        repository = projects.repository(root)
+        return tuple(change.path for change in staged(repository, projects.inside(root, repository)))
+
+    return may_finish(touched, lambda: records.surroundings(root, settings, guides).commits)

@@ -101,6 +101,13 @@ MESSAGES: dict[str, Message] = {
         "The message carries a `Phase:` trailer whose value is no phase of any guide.",
         "Write `Phase: slug/N` with the guide's slug and the phase's id; `phasegate status` lists both.",
     ),
+    "PG518": Message(
+        "the branch and the message are about different issues",
+        "The configuration asks for issues (`[tool.phasegate.commit] issue = true`). The branch's name says which it "
+        "is about (`feat/issue-12-cache`, `12-cache`, `ABC-12-cache`), and the message names others only.",
+        "Name the branch's issue in the message (`Issue: #12`), or commit on a branch of its own.",
+        "Set `issue = false`.",
+    ),
     "PG521": Message(
         "a quality command failed",
         "A command of `[tool.phasegate.commands]` ended with an exit code other than 0. The end of its output is "
