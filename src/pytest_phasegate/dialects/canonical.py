@@ -11,7 +11,7 @@ from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import gather
 from pytest_phasegate.dialects.outline import Order, Outline, order_of
 from pytest_phasegate.dialects.section import phase_of
-from pytest_phasegate.dialects.units import NUMBERED, Hit, Series, hits, read_heading, series_of
+from pytest_phasegate.dialects.units import NUMBERED, RANGE_ID, Hit, Series, hits, read_heading, series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,10 @@ class Canonical:
 
 
 def read_series(
-    document: Document, dialect: str, gather_section: Callable[[Document, int, int], Gathered] | None = None
+    document: Document,
+    dialect: str,
+    gather_section: Callable[[Document, int, int], Gathered] | None = None,
+    series: Series | None = None,
 ) -> Guide:
     """Read a document whose phases are sections under unit headings.
 
@@ -50,9 +53,9 @@ def read_series(
         document: The document.
         dialect: The name of the dialect, for the guide.
         gather_section: How a section between two lines is read; by its labelled fields unless given.
+        series: The units, where the dialect knows them better.
     """
-    found = hits(document)
-    series = series_of(document, found) or Series("phase", ())
+    series = series or series_of(document, hits(document)) or Series("phase", ())
     outline = Outline(document, series.word)
     reader = gather_section or by_fields
     for unit in series.units[: MAX_PHASES + 1]:
@@ -106,6 +109,13 @@ def _report(outline: Outline, series: Series) -> None:
             first,
             "remove the unit word from these headings, or continue the numbering",
         )
+    for hit in series.repeated:
+        message = f"{series.word} {hit.id} stands twice with this title; only the other section is read"
+        outline.report("PG108", Severity.WARNING, message, hit.heading.line, "keep one of the two")
+    for hit in series.units[: MAX_PHASES + 1]:
+        if RANGE_ID.fullmatch(hit.id):
+            message = f"{series.word} {hit.id} is read as one phase"
+            outline.report("PG125", Severity.WARNING, message, hit.heading.line, "give each its own heading")
     lost = [hit for hit in map(read_heading, outline.document.hidden) if hit and hit.word == series.word]
     orders = {order_of(each) for each in ids}
     for hit in lost:

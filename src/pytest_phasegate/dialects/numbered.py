@@ -14,7 +14,7 @@ from pytest_phasegate.dialects.gathering import Gathered
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.tasklines import Box, all_boxes, claim_of_boxes, read_box, read_task, task_text
-from pytest_phasegate.dialects.units import NUMBERED, hits
+from pytest_phasegate.dialects.units import NUMBERED, hits, series_of
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide
@@ -69,7 +69,15 @@ class OpenSpec:
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""
-        return _read(document, self.name, _headed(document) or _unheaded(document))
+        return _read(document, self.name, _by_word(document) or _headed(document) or _unheaded(document))
+
+
+def _by_word(document: Document) -> list[Group]:
+    """Take the units that name themselves, such as phases, where there are two."""
+    series = series_of(document, hits(document))
+    if series is None or series.word == NUMBERED or len(series.units) < _ENOUGH:
+        return []
+    return [Group(hit.heading.line, hit.id, hit.title) for hit in series.units]
 
 
 def _headed(document: Document) -> list[Group]:

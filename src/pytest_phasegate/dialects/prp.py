@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.markdown.document import Document
 
-_TASK = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?Task[ \t]+(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*[:.—–][ \t*]*(.*)")
+_TASK = re.compile(
+    r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?Task[ \t]+(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*(?:[:.—–]|-(?=[ \t]))[ \t*]*(.*)"
+)
 _DEED = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(CREATE|MODIFY|UPDATE|ADD|DELETE|EDIT)[ \t]+(.+)")
 _ENOUGH = 2
 
@@ -53,7 +55,7 @@ def _units(document: Document) -> list[tuple[int, str, str]]:
             if match[1] in known:
                 break
             known.add(match[1])
-            found.append((line, match[1], strip_claim(match[2].strip("* "))[0]))
+            found.append((line, match[1], strip_claim(match[2].strip("* ").removesuffix(":"))[0]))
     return found
 
 

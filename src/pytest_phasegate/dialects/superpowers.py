@@ -15,7 +15,7 @@ from pytest_phasegate.dialects.gathering import Gathered, add_tests
 from pytest_phasegate.dialects.paths import read_path
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
-from pytest_phasegate.dialects.units import hits, series_of
+from pytest_phasegate.dialects.units import Series, hits, series_of, series_of_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +52,13 @@ class Superpowers:
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""
-        return read_series(document, self.name, gather_task)
+        return read_series(document, self.name, gather_task, _tasks(document))
+
+
+def _tasks(document: Document) -> Series | None:
+    """Return the tasks where phases hold them: each has a commit of its own. Not where each phase counts them anew."""
+    series = series_of_word(document, hits(document), "task")
+    return series if series and not series.second else None
 
 
 def gather_task(document: Document, start: int, end: int) -> Gathered:

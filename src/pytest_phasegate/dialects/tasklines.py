@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide import Action, DeclaredFile
 from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.core.markdown.lexing import BOX, TICKS
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import ACTION_OF, Declared, read_path
 from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_text
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.markdown.document import Document
 
-_BOX = re.compile(r"([ \t>]*)[-*+][ \t]+\[([ xX~-])\](\*?)[ \t]*(.*)")
+_BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
 _NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)*)\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*")
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
 _BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
@@ -88,7 +89,7 @@ def read_box(text: str, line: int) -> Box | None:
     number = _NUMBER.match(found[4])
     rest = found[4][number.end() :] if number else found[4]
     optional = bool(found[3]) or bool(number and number[2])
-    return Box(line, len(found[1]), found[2] in "xX", optional, number[1] if number else "", rest.strip())
+    return Box(line, len(found[1]), found[2][1] in TICKS, optional, number[1] if number else "", rest.strip())
 
 
 def has_task_id(box: Box) -> bool:

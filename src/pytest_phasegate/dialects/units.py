@@ -7,11 +7,13 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.facts import dataclass
+from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.markdown.decoding import MOJIBAKE_DASHES
+from pytest_phasegate.core.markdown.lexing import BOX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pytest_phasegate.core.markdown.document import Document, Heading
 
@@ -22,6 +24,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cycle": ("tdd cycle", "red-green cycle", "cycle", "ciclo", "цикл"),
     "task": ("task", "tarea", "tarefa", "aufgabe", "tâche", "задача", "任务", "任務", "タスク"),
     "step": ("step", "schritt", "paso", "passo", "шаг", "步骤", "ステップ"),
+    "milestone": ("milestone", "meilenstein", "hito", "里程碑", "マイルストーン", "마일스톤"),
+    "iteration": ("iteration", "iteración", "iteração", "итерация", "迭代"),
+    "sprint": ("sprint", "スプリント", "спринт"),
+    "epic": ("epic",),
+    "story": ("user story", "story"),
+    "wave": ("wave",),
+    "week": ("week", "woche", "semana", "semaine", "неделя"),
 }
 """The unit words in order of precedence, each with its names in other languages."""
 
@@ -58,14 +67,22 @@ _ORDINAL = re.compile(r"第 ?(\w{1,4}) ?(阶段|階段|步骤|フェーズ|步)"
 _ID = re.compile(
     r"[ \t]*[#№]?((?:[A-Za-z]{1,3}-?)?\d+(?:\.\d+)*(?:-?[a-z](?![\w]))?|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
 )
+_RANGE = re.compile(r"[ \t]*(\d{1,4})[ \t]?[-–—][ \t]?(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))")
+RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
+"""The id of a unit that stands for several: ``2-4``."""
+_ONLY_PAREN = re.compile(r"\([^()]*\)[ \t]*[:：]?[ \t*_]*\Z")
+_BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")
 _PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)")
 _SECTION = re.compile(r"(\d+(?:\.\d+)*)[.)][ \t]+(\S.*)")
-_SEPARATOR = re.compile(r"[ \t*_]*(?:[:：—–]|\.(?=[ \t]|\Z)|-(?=[ \t]))[ \t*_]*")
+_SEPARATOR = re.compile(r"[ \t*_]*(?:[:：—–]|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*")
 _PAREN = re.compile(r"[ \t*_]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 
 
 class Hit(NamedTuple):
-    """A heading that names a unit: ``word`` its kind, ``id`` as written; ``place`` is its index among the headings."""
+    """A heading that names a unit: ``word`` its kind, ``id`` as written; ``place`` is its index among the headings.
+
+    ``untitled`` says that nothing but a parenthesis stands behind the id.
+    """
 
     heading: Heading
     place: int
@@ -74,6 +91,7 @@ class Hit(NamedTuple):
     title: str
     placeholder: bool = False
     mojibake: bool = False
+    untitled: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -99,8 +117,9 @@ def read_heading(heading: Heading, index: int = 0) -> Hit | None:
 
 
 def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
-    found = _ID.match(rest)
-    unit_id = _identifier(found[1]) if found else None
+    several = _RANGE.match(rest)
+    found = several or _ID.match(rest)
+    unit_id = f"{several[1]}-{several[2]}" if several else _identifier(found[1]) if found else None
     if not found or unit_id is None:
         return None
     tail = rest[found.end() :].lstrip(" \t*_~`")
@@ -108,7 +127,9 @@ def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
     if dash:
         return Hit(heading, index, word, unit_id, _title(tail[len(dash) :]), mojibake=True)
     title = title_after(tail)
-    return None if title is None else Hit(heading, index, word, unit_id, title)
+    if title is None:
+        return None
+    return Hit(heading, index, word, unit_id, title, untitled=_ONLY_PAREN.match(tail) is not None)
 
 
 def title_after(tail: str) -> str | None:
@@ -134,8 +155,10 @@ def _identifier(raw: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    found = _DECORATION.match(text)
-    return text[found.end() :] if found else text
+    for decoration in (_BOXES, _DECORATION):
+        found = decoration.match(text)
+        text = text[found.end() :] if found else text
+    return text
 
 
 def _unit_word(text: str) -> tuple[str, str]:
@@ -147,6 +170,7 @@ def _unit_word(text: str) -> tuple[str, str]:
         return "", ""
     name = next((name for name in _LONGEST_FIRST if lowered.startswith(name)), "")
     rest = text[len(name) :]
+    rest = rest[1:] if rest[:1] == "s" and _RANGE.match(rest, 1) else rest
     joined = rest[:1].isalpha() and name.isascii()
     return ("", "") if joined or not name else (_BY_NAME[name], rest)
 
@@ -210,11 +234,12 @@ def _unwrapped(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The units of a document in order, and the headings of a later series that was set aside."""
+    """The units of a document in order, those of a later series that is set aside, and those that repeat one."""
 
     word: str
     units: tuple[Hit, ...]
     second: tuple[Hit, ...] = ()
+    repeated: tuple[Hit, ...] = ()
 
 
 def series_of(document: Document, found: Sequence[Hit]) -> Series | None:
@@ -222,18 +247,60 @@ def series_of(document: Document, found: Sequence[Hit]) -> Series | None:
     by_word = {word: [hit for hit in found if hit.word == word] for word in (*WORDS, NUMBERED)}
     word = next((word for word, some in by_word.items() if len(some) > 1), None)
     word = word or next((word for word in WORDS if by_word[word]), None)
-    return _series(document, word, by_word[word]) if word else None
+    if not word:
+        return None
+    parents = _parents(document)
+    return _series(parents, _outermost(parents, by_word, word), by_word)
 
 
-def _series(document: Document, word: str, some: Sequence[Hit]) -> Series:
+def series_of_word(document: Document, found: Sequence[Hit], word: str) -> Series | None:
+    """Return the series of one unit word, whatever stands around it; ``None`` where there are not two such units."""
+    some = [hit for hit in found if hit.word == word]
+    return _series(_parents(document), word, {word: some}) if len(some) > 1 else None
+
+
+def _outermost(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], word: str) -> str:
+    """Return the unit word whose two sections or more hold all units of the chosen one, or that one."""
+    for outer in WORDS:
+        places = {hit.place for hit in by_word[outer]}
+        if outer != word and len(places) > 1 and all(_is_below(parents, hit.place, places) for hit in by_word[word]):
+            return _outermost(parents, by_word, outer)
+    return word
+
+
+def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
+    """Return whether one of the headings that hold this one is among the places."""
+    while (place := parents[place]) >= 0:
+        if place in places:
+            return True
+    return False
+
+
+def _series(parents: Sequence[int], word: str, by_word: Mapping[str, Sequence[Hit]]) -> Series:
+    some, listed = _without_listings(by_word[word])
     levels = Counter(hit.heading.level for hit in some)
     level = min((each for each, number in levels.items() if number > 1), default=max(levels))
-    groups = _groups(document, [hit for hit in some if hit.heading.level == level])
-    return _joined(word, groups)
+    places = {hit.place for hit in some if hit.heading.level == level}
+    apart = [
+        hit for hit in some if hit.heading.level > level and word in WORDS and not _is_below(parents, hit.place, places)
+    ]
+    series = _joined(word, _groups(parents, [hit for hit in some if hit.place in places]), _groups(parents, apart))
+    return replace(series, second=tuple(sorted((*series.second, *listed), key=_place)))
 
 
-def _groups(document: Document, some: Iterable[Hit]) -> list[list[Hit]]:
-    parents = _parents(document)
+def _without_listings(some: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
+    """Set aside headings without a title whose id a heading with one had before: they list what each phase touches."""
+    titled: set[str] = set()
+    kept: list[Hit] = []
+    listed: list[Hit] = []
+    for hit in some:
+        (listed if hit.untitled and hit.id in titled else kept).append(hit)
+        if not hit.untitled:
+            titled.add(hit.id)
+    return kept, listed
+
+
+def _groups(parents: Sequence[int], some: Iterable[Hit]) -> list[list[Hit]]:
     groups: dict[int, list[Hit]] = {}
     for hit in some:
         groups.setdefault(parents[hit.place], []).append(hit)
@@ -252,18 +319,25 @@ def _parents(document: Document) -> list[int]:
     return found
 
 
-def _joined(word: str, groups: list[list[Hit]]) -> Series:
-    """Start with the first parent that holds two; others join unless they repeat its ids."""
+def _joined(word: str, groups: list[list[Hit]], apart: list[list[Hit]]) -> Series:
+    """Start with the first parent that holds two; others join unless they use its ids for something else."""
     main = next((group for group in groups if len(group) > 1), groups[0])
-    taken = {hit.id for hit in main}
-    units, second = list(main), []
-    for group in groups:
+    titles = {hit.id: hit.title for hit in main}
+    units, second, repeated = list(main), [], []
+    for group in (*groups, *apart):
         if group is main:
             continue
-        if group[0].id in taken:
+        again = [hit for hit in group if titles.get(hit.id) == hit.title]
+        fresh = [hit for hit in group if titles.get(hit.id) != hit.title]
+        if any(hit.id in titles for hit in fresh):
             second += group
         else:
-            units += group
-            taken |= {hit.id for hit in group}
-    units.sort(key=lambda hit: hit.heading.line)
-    return Series(word, tuple(units), tuple(second))
+            repeated += again
+            units += fresh
+            titles.update({hit.id: hit.title for hit in fresh})
+    units.sort(key=_place)
+    return Series(word, tuple(units), tuple(second), tuple(repeated))
+
+
+def _place(hit: Hit) -> int:
+    return hit.place

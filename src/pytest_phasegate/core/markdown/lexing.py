@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 _INFO_WORD = re.compile(r"[A-Za-z{][A-Za-z0-9_+#.{}-]*(?:[ :=].*)?\Z")
 _ORDERED = re.compile(r"(\d{1,9})[.)](?=[ \t]|\Z)")
+BOX = r"\[(?:[ xX]|[^\w\s\[\]()])?\ufe0f?\](?!\()"
+"""A box as a pattern: blank, ticked, or with any mark of its author's between the brackets."""
+TICKS = frozenset("xX✅✓✔☑")
 _HTML_BLOCK = re.compile(
     r"</?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl"
     r"|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main"

@@ -131,6 +131,11 @@ MESSAGES: dict[str, Message] = {
         "The guide has more lines than `[tool.phasegate.lint] budget` allows.",
         "Move reference material into a document of its own, or split the guide.",
     ),
+    "PG125": Message(
+        "one heading for several phases",
+        "A heading such as `Task 2-4` stands for several phases. They are read, judged and accepted as one.",
+        "Give each a heading of its own, where each is to be judged alone.",
+    ),
     "PG124": Message(
         "several commits in one phase",
         "The phase declares more than one commit. The last one is taken for the phase's "
