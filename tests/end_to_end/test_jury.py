@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from histories import BASE, CODE, FREE, RED_FREE, one, tree_after
+from histories import BASE, CENTS, CODE, FREE, RED_FREE, TESTS, one, tree_after
 from known_histories import stream
 from project import Project
 from pytest_phasegate.app.span import span_of
@@ -134,7 +134,98 @@ DISHONEST = [
         "PG204",
     ),
 ]
+NET = "def test_net():\n    assert net(10) == 10\n"
+LABELS = 'def test_label():\n    assert label(1) == "1 EUR"\n    assert label(2) == "2 EUR"\n'
+SHIFTED = ("return price\n", "return price + (price > 9)\n")
+DISHONEST += [
+    one(
+        "an assertion gives way to an idle one",
+        {
+            CODE: [SHIFTED, FREE],
+            "tests/test_free.py": RED_FREE,
+            TESTS: ("assert net(10) == 10", "assert callable(net)"),
+        },
+        "failed",
+        "PG206",
+    ),
+    one(
+        "an assertion gives way to another example",
+        {CODE: [SHIFTED, FREE], "tests/test_free.py": RED_FREE, TESTS: ("assert net(10) == 10", "assert net(3) == 3")},
+        "failed",
+        "PG206",
+    ),
+    one(
+        "an assertion gives way to one about something else that is red",
+        {
+            CODE: [SHIFTED, FREE],
+            TESTS: [("assert net(10) == 10", "assert free() == 0"), ("import gross,", "import free, gross,")],
+        },
+        "failed",
+        "PG206",
+    ),
+    one(
+        "the code is patched for the test",
+        {
+            CODE: [SHIFTED, FREE],
+            "tests/test_free.py": RED_FREE,
+            TESTS: ("def test_net():\n", "def test_net(monkeypatch):\n    net = lambda price: price\n"),
+        },
+        "failed",
+        "PG206",
+    ),
+    one(
+        "a test that would fail is deleted",
+        {CODE: [SHIFTED, FREE], "tests/test_free.py": RED_FREE, TESTS: (NET + "\n\n", "")},
+        "failed",
+        "PG205",
+    ),
+]
 HONEST = [
+    one(
+        "a behaviour turned round, and its test renamed",
+        {
+            CODE: (
+                '    if price is None:\n        raise ValueError("no price")\n',
+                "    if price is None:\n        return 'free'\n",
+            ),
+            TESTS: (
+                'def test_no_label():\n    with pytest.raises(ValueError, match="no price"):\n        label(None)\n',
+                'def test_what_costs_nothing_is_free():\n    assert label(None) == "free"\n',
+            ),
+        },
+        "passed",
+    ),
+    one(
+        "a test that cannot pass any more goes, and a new one is red",
+        {
+            CODE: CENTS,
+            TESTS: [
+                (
+                    LABELS,
+                    'def test_cents_are_shown():\n    for price in range(3):\n        assert label(price).endswith(".00 EUR")\n',
+                ),
+                ('f"{number} EUR"', 'f"{number}.00 EUR"'),
+                ('"7 EUR"', '"7.00 EUR"'),
+            ],
+        },
+        "passed",
+    ),
+    one(
+        "another input where the code is as it was",
+        SOUND | {TESTS: ("assert net(10) == 10", "assert net(3) == 3")},
+        "passed",
+    ),
+    one(
+        "three assertions become cases",
+        SOUND
+        | {
+            TESTS: (
+                LABELS,
+                '@pytest.mark.parametrize(("price", "shown"), [(1, "1 EUR"), (2, "2 EUR"), (3, "3 EUR")])\ndef test_label(price, shown):\n    assert label(price) == shown\n',
+            )
+        },
+        "passed",
+    ),
     one(
         "a new place for tests",
         SOUND

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.replay import Replayed
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.earlier import to_be_run
 from pytest_phasegate.core.redgreen.judging import judge
 from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
@@ -93,11 +94,21 @@ class Prover:
         runs = wanted.extent is not Extent.NOTHING or bool(wanted.departed)
         replayed = self._bench().carry_out(change, wanted) if runs else Replayed()
         replayed = replace(replayed, reaching=wanted.reaching)
+        replayed = self._with_earlier(change, intent, replayed)
         verdict = self._judged(change, intent, sha, replayed, None)
         if not wanted.lines or not verdict.fail_to_pass or replayed.replay.trouble:
             return Proved(verdict, replayed)
         lines = self._lines(change, wanted, replayed, verdict.fail_to_pass)
         return Proved(self._judged(change, intent, sha, replayed, lines), replayed)
+
+    def _with_earlier(self, change: ReadChange, intent: Intent, replayed: Replayed) -> Replayed:
+        """Run the texts of before that decide whether a demand changed with the code or was dropped."""
+        wanted = to_be_run(self._case(change, intent, replayed, None))
+        if not wanted or replayed.replay.trouble or not replayed.replay.tests:
+            return replayed
+        found = self._bench().earlier(change, wanted)
+        departed = {**(replayed.departed or {}), **found.outcomes}
+        return replace(replayed, departed=departed, refuted=found.refuted - replayed.red_before)
 
     def _bench(self) -> Replayer:
         if self._replayer is None:
@@ -107,7 +118,11 @@ class Prover:
     def _judged(
         self, change: ReadChange, intent: Intent, sha: str, replayed: Replayed, lines: LineEvidence | None
     ) -> CommitVerdict:
-        case = Case(
+        case = self._case(change, intent, replayed, lines)
+        return judge(case, waivers=self.settings.waivers, sha=sha, today=self.today)
+
+    def _case(self, change: ReadChange, intent: Intent, replayed: Replayed, lines: LineEvidence | None) -> Case:
+        return Case(
             change=change.changes,
             replay=replayed.replay,
             lost=replayed.lost,
@@ -116,11 +131,11 @@ class Prover:
             policy=self.settings.policy,
             red=self.settings.red,
             departed=replayed.departed,
+            refuted=replayed.refuted,
             lines=lines,
             broken=replayed.broken,
             reaching=replayed.reaching,
         )
-        return judge(case, waivers=self.settings.waivers, sha=sha, today=self.today)
 
     def _lines(
         self, change: ReadChange, wanted: ReplayPlan, replayed: Replayed, proving: tuple[TestId, ...]

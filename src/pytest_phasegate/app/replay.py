@@ -20,7 +20,9 @@ from pytest_phasegate.core.replay import (
     Replay,
     TestReplay,
     compare,
+    contradicted,
     failing_files,
+    failing_tests,
     failures_by_file,
     greenest,
     outcomes_by_test,
@@ -47,17 +49,28 @@ _WHOLE_RUN = 3.0
 class Replayed:
     """What the runs of one plan came to; the fields are those the rules of red before green ask for.
 
-    ``carried`` are files of a build that were brought into the trees, ``neutralised`` options taken out of ``addopts``.
+    ``carried`` are files of a build that were brought into the trees, ``neutralised`` options taken out of ``addopts``,
+    ``red_before`` the functions that failed with before's own tests and code.
     """
 
     replay: Replay = field(default_factory=Replay)
     lost: tuple[TestId, ...] = ()
     failed_files: Mapping[str, FileFailure] = field(default_factory=lambda: MappingProxyType[str, FileFailure]({}))
     departed: Mapping[TestId, Outcome] | None = None
+    refuted: frozenset[TestId] = frozenset()
+    red_before: frozenset[TestId] = frozenset()
     carried: tuple[str, ...] = ()
     neutralised: tuple[str, ...] = ()
     broken: tuple[TestId, ...] = ()
     reaching: Reaching | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """How tests as they stood before end with the code after a change, and which of them it contradicts."""
+
+    outcomes: Mapping[TestId, Outcome]
+    refuted: frozenset[TestId]
 
 
 @dataclass(slots=True)
@@ -91,6 +104,14 @@ class Replayer:
             RepositoryError: The tree cannot be written.
         """
         return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, files=files)).after()
+
+    def earlier(self, change: ReadChange, tests: tuple[TestId, ...]) -> Departed:
+        """Run tests as they stood before a change with the code after it; one that fails, once more.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, departed=tests)).earlier()
 
     def lines_of(
         self, change: ReadChange, plan: ReplayPlan, cases: tuple[NodeId, ...], paths: tuple[str, ...]
@@ -132,6 +153,7 @@ class _OneReplay:
             broken=broken_tests(base, green, self._excused()) if base is not None else (),
             failed_files={path: FileFailure(*why) for path, why in failures_by_file(green, self.additions).items()},
             departed=departed,
+            red_before=failing_tests(base) if base is not None else frozenset(),
             carried=self.carried,
             neutralised=green.neutralised,
         )
@@ -142,6 +164,21 @@ class _OneReplay:
         first = self._run(self.change.after.entries)
         failing = failing_files(first)
         return settled(first, self._run(self.change.after.entries, files=failing, attempt=1)) if failing else first
+
+    def earlier(self) -> Departed:
+        """Run the tests that the plan names, as they stood before, with the code of after."""
+        self.additions = self._additions()
+        wanted = self.plan.departed
+        run = self._run_departed()
+        failing = failing_files(run)
+        if failing:
+            run = settled(run, self._run(self._departed_entries(), files=failing, attempt=1))
+        return Departed(outcomes_by_test(run, wanted), contradicted(run, wanted, self._removals()))
+
+    def _removals(self) -> Additions:
+        """Return what the change takes away: without it a test of before fails for want of a name."""
+        removed = self.change.changes.removed
+        return replace(self.additions, names=removed.names | removed.parameters | removed.callables)
 
     def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
         """Run some cases on the after side, and watch some files."""
@@ -200,9 +237,14 @@ class _OneReplay:
         """Run the deleted tests that the plan names with the code of after."""
         if not self.plan.departed:
             return None
-        entries = departed_tree(self.change.before.entries, self.change.after.entries, self.change.layout)
+        return outcomes_by_test(self._run_departed(), self.plan.departed)
+
+    def _run_departed(self) -> ProbedRun:
         files = tuple(sorted({test.partition("::")[0] for test in self.plan.departed}))
-        return outcomes_by_test(self._run(entries, files=files), self.plan.departed)
+        return self._run(self._departed_entries(), files=files)
+
+    def _departed_entries(self) -> Mapping[str, TreeEntry]:
+        return departed_tree(self.change.before.entries, self.change.after.entries, self.change.layout)
 
     def _run(
         self,

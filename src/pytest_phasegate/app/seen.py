@@ -16,6 +16,8 @@ from pytest_phasegate.app.seen_reds import SeenReds
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.grading import counts_as_red
+from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.earlier import to_be_run
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.redgreen.plan import Extent, plan
@@ -205,6 +207,8 @@ class _Search:
         """Say why what was seen is not enough; nothing where a replay could show nothing else."""
         if wanted.departed:
             yield "deleted tests must be run on the code that stays"
+        if to_be_run(Case(self.change.changes, Seen(tuple(found)), policy=self.settings.policy)):
+            yield "deleted or altered tests must be run as they stood before"
         if wanted.lines:
             yield "the strict policy asks which changed lines the tests run"
         seen = {test.id: test for test in found}

@@ -265,6 +265,11 @@ def failing_files(run: ProbedRun) -> tuple[str, ...]:
     return tuple(sorted({*(case.path for case in run.cases if case.outcome in _BAD), *_lost_files(run)}))
 
 
+def failing_tests(run: ProbedRun) -> frozenset[TestId]:
+    """Return the functions of which a case failed."""
+    return frozenset(test for case in run.cases if case.outcome in _BAD for test in (case.test, definition_of(case)))
+
+
 def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
     """Return a run in which what failed, and passed when its file was run again, is flaky and no failure."""
     now = {case.node_id: case for case in again.cases if case.outcome.green}
@@ -299,6 +304,24 @@ def outcomes_by_test(run: ProbedRun, definitions: Iterable[TestId]) -> dict[Test
         wanted: worst(frozenset(case.outcome for case in run.cases if wanted in {case.test, definition_of(case)}))
         for wanted in definitions
     }
+
+
+def contradicted(run: ProbedRun, definitions: Iterable[TestId], additions: Additions) -> frozenset[TestId]:
+    """Return the functions of which a case fails by what the code does, not for want of a name that it lacks.
+
+    Args:
+        run: A run of before's tests on the code after a change.
+        definitions: The functions asked about.
+        additions: What a failure may be for want of: here, what the change removes.
+    """
+    failing = {
+        test
+        for case in run.cases
+        if case.outcome in _BAD and case.moment is Moment.CALL and not case.flaky
+        for test in (case.test, definition_of(case))
+        if (red := _red_case(case, additions)) is not None and red.grade in {Grade.BEHAVIOURAL, Grade.HANG}
+    }
+    return frozenset(failing.intersection(definitions))
 
 
 def own_packages(modules: Iterable[str | None]) -> frozenset[str]:

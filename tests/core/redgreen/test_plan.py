@@ -39,6 +39,7 @@ ONE, TWO = "def test_a():\n    assert f() == 1\n", "def test_a():\n    assert f(
         ({"pyproject.toml": ("[project]\nversion = '1'", "[project]\nversion = '2'"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "tests", ["test_a"], True),
         ({"setup.cfg": ("[metadata]\nname = x", "[metadata]\nname = y\n[options]\n"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "tests", ["test_a"], True),
         ({"tox.ini": ("[tox]\n", "[tox]\n[pytest]\nnorecursedirs = old"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "suite", ["test_a"], True),
+        ({"tests/data/sample.py": ("x = 1", "print 'a'"), TESTS: ("", TWO)}, "tests", ["test_a"], False),
         ({"tests/conftest.py": ("", "# a word")}, "nothing", [], False),
         ({"tests/base.py": ("", "class Mixin:\n    def test_a(self): assert f()")}, "suite", ["test_a"], False),
         ({CODE: ("x = 1", "x = 1  # a word"), "README.md": ("a", "b")}, "nothing", [], False),

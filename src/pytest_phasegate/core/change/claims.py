@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from enum import StrEnum
 
+from pytest_phasegate.core.change.sources import Sources
 from pytest_phasegate.core.change.strength import Strength, always_holds, slack, weigh
 from pytest_phasegate.core.change.syntax import constants, dotted, dump, identifiers, last_name
 from pytest_phasegate.core.facts import dataclass, replace
@@ -29,7 +30,8 @@ class Claim:
 
     ``subject`` is what it is about (the left side), ``text`` the whole, ``words`` every identifier and literal of
     it, ``exceptions`` the expected ones of ``raises`` and ``warns``, ``matches`` whether their message is checked,
-    ``slack`` the explicit tolerances (larger is looser).
+    ``slack`` the explicit tolerances (larger is looser), ``exact`` a check of truth that only one value stands, and
+    ``about`` the names of the value that is claimed of, followed through the local variables of the test.
     """
 
     subject: str
@@ -42,6 +44,10 @@ class Claim:
     matches: bool = False
     slack: tuple[tuple[str, float], ...] = ()
     wildcards: int = 0
+    exact: bool = False
+    about: frozenset[str] = frozenset()
+    place: frozenset[str] = frozenset()
+    """The words of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,28 @@ class Claims:
 
 def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Claims:
     """Read one function."""
+    sources, caught = Sources.of(function), frozenset(_caught(function))
     return Claims(
-        claims=tuple(_of_block(function.body, Reach.LIVE)),
+        claims=tuple(_told(claim, sources, caught) for claim in _of_block(function.body, Reach.LIVE)),
         skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
         empty=not dump(function.body),
         words=words_of(function) - {function.name},
     )
+
+
+def _told(claim: Claim, sources: Sources, caught: frozenset[str]) -> Claim:
+    """Return a claim with what stands behind it; how it reaches into an expected exception says nothing."""
+    words = claim.words if caught.isdisjoint(claim.place) else claim.words - claim.place
+    return replace(claim, about=sources.behind(claim.about), words=words)
+
+
+def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Yield the variables that ``with raises(...) as e`` and its kin set."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            for item in node.items:
+                if isinstance(item.optional_vars, ast.Name) and last_name(item.context_expr) in _EXPECTING:
+                    yield item.optional_vars.id
 
 
 def words_of(node: ast.AST) -> frozenset[str]:
@@ -138,6 +160,7 @@ def _of_caught(statement: ast.Try | ast.TryStar) -> Claim:
         words=words_of(ast.Module(statement.body, [])) | {last_name(item) for item in caught},
         line=statement.lineno,
         exceptions=tuple(map(last_name, caught)),
+        about=frozenset(identifiers(ast.Module(statement.body, []))),
     )
 
 
@@ -164,7 +187,8 @@ def _of_with(statement: ast.With | ast.AsyncWith, reach: Reach) -> Iterator[Clai
     for item in statement.items:
         call = item.context_expr
         if isinstance(call, ast.Call) and last_name(call) in _EXPECTING:
-            expected = _of_expected(call, dump(statement.body))
+            block = ast.Module(statement.body, [])
+            expected = replace(_of_expected(call, dump(statement.body)), about=frozenset(identifiers(block)))
             yield _reaching(expected, reach)
             if not _CATCH_ALL.isdisjoint(expected.exceptions) and reach is not Reach.DEAD:
                 reach = Reach.SWALLOWED
@@ -194,9 +218,17 @@ def _of_expected(call: ast.Call, block: str) -> Claim:
         strength=Strength.EQUALITY,
         words=words_of(call),
         line=call.lineno,
-        exceptions=tuple(last_name(item) for item in _alternatives(given[0])) if given else (),
+        exceptions=_expected_exceptions(call, given),
         matches=regex,
+        about=frozenset(name for argument in call.args[1:] for name in identifiers(argument)),
     )
+
+
+def _expected_exceptions(call: ast.Call, given: Sequence[ast.expr]) -> tuple[str, ...]:
+    """Return the names of what is expected; ``deprecated_call`` names the warnings of a deprecation."""
+    if last_name(call) == "deprecated_call":
+        return ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
+    return tuple(last_name(item) for item in _alternatives(given[0])) if given else ()
 
 
 _METHODS = {
@@ -262,7 +294,7 @@ def _of_condition(test: ast.expr, line: int) -> Iterator[Claim]:
             yield from _of_condition(value, line)
     elif not always_holds(test):
         subject, strength = weigh(test)
-        yield _claim(test, dump(subject), strength, line)
+        yield replace(_claim(test, dump(subject), strength, line), place=words_of(subject))
 
 
 def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim:
@@ -274,7 +306,18 @@ def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim
         line=line,
         slack=tuple(sorted(slack(node))),
         wildcards=sum(name == "ANY" for name in identifiers(node)),
+        exact=_is_true(node),
+        about=frozenset(identifiers(node)),
     )
+
+
+def _is_true(node: ast.expr) -> bool:
+    """Whether a condition is ``... is True``."""
+    match node:
+        case ast.Compare(ops=[ast.Is()], comparators=[ast.Constant(value=True)]):
+            return True
+        case _:
+            return False
 
 
 _SKIPPING = frozenset({"skip", "skipTest", "xfail", "importorskip"})

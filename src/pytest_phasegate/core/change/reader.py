@@ -196,6 +196,8 @@ class _Tests:
         if not file.path.endswith(".py"):
             return cls(file.path, nothing, nothing, None, is_shared=True)
         before, after = read_versions(file.path, file.before or b"", file.after or b"", layout)
+        if (isinstance(before, Unreadable) or isinstance(after, Unreadable)) and _is_sample(file.path, layout):
+            return cls(file.path, nothing, nothing, None, is_shared=True)
         old = nothing if isinstance(before, Unreadable) else before
         new = nothing if isinstance(after, Unreadable) else after
         shared = not layout.is_collected(file.path) and _digests(old) != _digests(new)
@@ -225,6 +227,11 @@ class _Tests:
         if before is None or after is None or before.claims is None or after.claims is None:
             return ()
         return weakenings(before.claims, after.claims, helped=self.after.claims_reached(after.name, self.before))
+
+
+def _is_sample(path: str, layout: Layout) -> bool:
+    """Whether a file of the test side is none that pytest imports: what no parser reads there is data."""
+    return not layout.is_collected(path) and path.rpartition("/")[2] != "conftest.py"
 
 
 def _waits_to_be_asked_for(file: FileVersions, module: TestModule) -> bool:

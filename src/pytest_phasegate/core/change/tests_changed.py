@@ -58,8 +58,18 @@ class _Reading:
     def deleted(self, test: TestFunction) -> TestChange:
         """Say what became of a test that is gone, and whether that is a loss."""
         about = sorted(test.claims.words & self.removed)
-        heir = next((other.id for other in self._rewritten() if _takes_over(other, _said(test))), "")
-        return TestChange(test.id, TestStatus.DELETED, test, removed_with=", ".join(about[:3]) or heir)
+        return TestChange(test.id, TestStatus.DELETED, test, removed_with=", ".join(about[:3]) or self._heir(test))
+
+    def _heir(self, test: TestFunction) -> str:
+        """Return a test that says what a deleted one said; of a test that was split, the first of those that do."""
+        others = list(self._rewritten())
+        cases = _case_words(test)
+        heirs = [
+            next((other for other in others if _takes_over(other, _said(claim))), None) for claim in test.claims.claims
+        ]
+        found = [other for other in heirs if other is not None]
+        kept = frozenset[str]().union(*(other.claims.words for other in found))
+        return found[0].id if found and len(found) == len(heirs) and cases - COMMON <= kept else ""
 
     def _losses(self, old: TestFunction, new: TestFunction) -> Iterator[Weakening]:
         """Yield what a test lost, without what production lost too and what another test took over."""
@@ -91,12 +101,12 @@ class _Reading:
                 yield test
 
 
-_MOVABLE = frozenset({Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
+_MOVABLE = frozenset({Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED, Loss.EXCHANGED})
 
 
-def _said(test: TestFunction) -> frozenset[str]:
-    """Return the words of what a test claims, its cases included."""
-    return _case_words(test).union(*(claim.words for claim in test.claims.claims)) - COMMON
+def _said(claim: Claim) -> frozenset[str]:
+    """Return what a claim is about, and the values that it names, whatever local variables are called."""
+    return claim.about | frozenset(word for word in claim.words if not word.isidentifier()) - COMMON
 
 
 def _case_words(test: TestFunction) -> frozenset[str]:

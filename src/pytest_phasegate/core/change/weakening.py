@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections import Counter
 from enum import StrEnum
 
 from pytest_phasegate.core.change.claims import Claim, Claims, Reach
@@ -22,6 +21,8 @@ class Loss(StrEnum):
 
     ASSERTION_REMOVED = "assertion removed"
     ASSERTION_WEAKENED = "assertion weakened"
+    EXCHANGED = "assertion exchanged"
+    """For another, of which the text does not say that it asks as much of the same value."""
     NOT_REACHED = "assertion no longer decides"
     EXCEPTION_BROADENED = "expected exception broadened"
     MATCH_DROPPED = "match dropped"
@@ -84,9 +85,8 @@ def _cases(
     """Fewer cases are a loss, unless what they said now stands in the body (a loop took their place)."""
     if before is None or after is None:
         return
-    counted, now = Counter(case.text for case in before), Counter(case.text for case in after)
-    counted.subtract(case.text for case in before if case.let_off)
-    gone, come = (counted - now).total(), (now - counted).total()
+    counted, now = {case.text for case in before if not case.let_off}, {case.text for case in after}
+    gone, come = len(counted - now), len(now - counted)
     lost = frozenset(word for case in before if case.text not in now for word in case.words)
     if gone > come and not (not after and lost <= words):
         yield Weakening(Loss.CASES_DROPPED, f"{gone - come} of {len(before)} cases are gone", lost)
@@ -110,10 +110,30 @@ def _claims(before: Claims, after: Claims, cases: frozenset[str], helped: Sequen
     left = [claim for claim in gone if claim.text not in silenced]
     said = cases.union(*(claim.words for claim in new))
     lost = [claim for claim in left if not claim.words - COMMON <= said]
+    words = frozenset().union(*(claim.words for claim in lost))
     if len(left) > len(come) and lost:
         count = min(len(lost), len(left) - len(come))
-        words = frozenset().union(*(claim.words for claim in lost))
         yield Weakening(Loss.ASSERTION_REMOVED, f"{count} of {len(old)} assertions are gone", words)
+    elif exchanged := [claim for claim in _unreplaced(left, come) if claim in lost]:
+        about = ", ".join(sorted(frozenset().union(*(claim.about for claim in exchanged)))[:3]) or "one value"
+        yield Weakening(Loss.EXCHANGED, f"one about {about} gave way to another", words)
+
+
+def _unreplaced(gone: Sequence[Claim], come: Sequence[Claim]) -> list[Claim]:
+    """Return the claims that are gone and for which none came that asks as much of the same value."""
+    left, free = [], list(come)
+    for claim in gone:
+        other = next((other for other in free if _asks_as_much(other, claim)), None)
+        if other is None:
+            left.append(claim)
+        else:
+            free.remove(other)
+    return left
+
+
+def _asks_as_much(new: Claim, old: Claim) -> bool:
+    strong = new.exact or new.strength >= old.strength
+    return strong and not new.about.isdisjoint(old.about) and new.wildcards <= old.wildcards
 
 
 def _stands_in(helped: Claim, gone: Claim, after: Claims) -> bool:
@@ -175,7 +195,7 @@ def _pair(one: Claim, other: Claim, after: Claims) -> Iterator[Weakening]:
         yield from _exceptions(one, other, after)
     elif other.wildcards > one.wildcards:
         yield Weakening(Loss.ASSERTION_WEAKENED, "part of what is compared may now be anything", one.words)
-    elif other.strength < one.strength:
+    elif other.strength < one.strength and not other.exact:
         yield Weakening(Loss.ASSERTION_WEAKENED, f"{_NAMES[one.strength]} became {_NAMES[other.strength]}", one.words)
     elif _is_looser(dict(one.slack), dict(other.slack)):
         yield Weakening(Loss.TOLERANCE, "a tolerance is wider than it was", one.words)

@@ -41,21 +41,24 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG205": Message(
         "a test was deleted while production code changes",
-        "A test was deleted. What it tested is still there, and no other test covers it.",
-        "Keep it, or delete it in a commit of its own.",
+        "A test was deleted. What it tested is still there, and no other test covers it. A test that fails on the new "
+        "code may be deleted if a new test that was red checks the same thing.",
+        "Keep it if it can pass; else add a new test that was red. Or delete it in a commit of its own.",
         _NAMED,
     ),
     "PG206": Message(
         "a test was weakened while production code changes",
         "The test checks less than before: an assertion is gone or weaker, an expected exception is broader, "
-        "cases are dropped, a tolerance is wider, or a failure is caught.",
-        "Keep the old check; `docs/reference/red-green.md` lists what counts as weaker.",
+        "cases are dropped, a tolerance is wider, or a failure is caught. Or the test as it was before fails on the "
+        "new code, and no test that was red checks the same value.",
+        "Keep the old check, fix the code, or check the new behaviour in a test that was red; "
+        "`docs/reference/red-green.md` lists what counts as weaker.",
         _NAMED,
     ),
     "PG207": Message(
         "a test was switched off while production code changes",
-        "A test was marked skip or xfail, so it no longer checks anything. A skipif that does not apply here is only "
-        "noted.",
+        "A test was marked skip or xfail, in its own text, by a conftest or by pytest's configuration, so it no longer "
+        "checks anything. A skipif that does not apply here is only noted.",
         "Remove the mark and fix what the test shows.",
         _NAMED,
     ),
@@ -123,8 +126,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG218": Message(
         "a test is no longer collected",
-        "The test passed before and is still in its file, but pytest no longer collects it.",
-        "Check its name, its class and pytest's configuration.",
+        "The test passed before and was not deleted, but pytest no longer runs it: it is not collected, or it is "
+        "deselected or ignored.",
+        "Check its name, its class, every conftest, and pytest's configuration.",
         _NAMED,
     ),
     "PG219": Message(

@@ -41,8 +41,9 @@ class Case:
 
     ``replay`` is ``None`` where nothing was run. ``lost`` are tests that were green in base, still stand, and were not
     collected after; ``failed_files`` test files that could not be collected after. ``departed`` holds the outcomes of
-    deleted tests on the departed tree, ``lines`` those a strict policy asks for, each ``None`` where it was not
-    observed. ``characterization`` says that the phase is declared to pin down existing behaviour. ``broken`` are tests
+    deleted and altered tests on the departed tree, ``lines`` those a strict policy asks for, each ``None`` where it was
+    not observed; ``refuted`` are those of the departed that the code contradicts, and that were not red before it.
+    ``characterization`` says that the phase is declared to pin down existing behaviour. ``broken`` are tests
     that were green in base and whose file cannot be imported after; ``reaching`` the files that were run since they
     reach what asks for no red test.
     """
@@ -55,6 +56,7 @@ class Case:
     policy: Policy = Policy.STANDARD
     red: RedKind = RedKind.STRUCTURAL
     departed: Mapping[TestId, Outcome] | None = None
+    refuted: frozenset[TestId] = frozenset()
     lines: LineEvidence | None = None
     characterization: bool = False
     broken: tuple[TestId, ...] = ()
@@ -116,6 +118,10 @@ class Sorted:
         """Whether a test went from a red that counts to green; a mark that still expects its failure is no green."""
         counted = counts_as_red(test.grade, self.case.red) and not self._dragged_along(test)
         return turns_green(test) and counted and not test.flaky
+
+    def turned(self, change: TestChange) -> bool:
+        """Whether a changed test went from red to green itself."""
+        return any(self.change_of(test) is change and self.proves(test) for test in self.tests)
 
     @property
     def fail_to_pass(self) -> tuple[TestId, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_phasegate.core.change.weakening import Loss
 from pytest_phasegate.core.evidence import Outcome
+from pytest_phasegate.core.redgreen.earlier import heir, holds, is_doubted, is_taken_over, refuted
 from pytest_phasegate.core.redgreen.faults import error, note, unknown
 from pytest_phasegate.core.redgreen.observed import BAD
 from pytest_phasegate.core.verdict import Severity
@@ -12,11 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.change.changeset import TestChange
+    from pytest_phasegate.core.change.changeset import HelperChange, TestChange
     from pytest_phasegate.core.change.weakening import Weakening
     from pytest_phasegate.core.redgreen.case import Case, Sorted
     from pytest_phasegate.core.redgreen.faults import Fault
 
+_WAIVE_ALONE = "mend the code, or show what holds now in a test that was red, or waive it: Red-Green: waived (reason)"
 _WAIVE = "keep it, or commit the change of the test on its own, or waive it: Red-Green: waived (reason)"
 _SKIPS = frozenset({Loss.SKIPPED, Loss.XFAIL})
 
@@ -24,17 +26,28 @@ _SKIPS = frozenset({Loss.SKIPPED, Loss.XFAIL})
 def losses(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield what tests lost; it refuses while production behaviour changes, and is only said where it does not."""
     for change in case.change.deleted:
-        yield _deleted(case, change)
+        yield _deleted(case, tests, change)
     for change in tests.changes.values():
         for weakening in change.weakenings:
             yield _weakened(case, tests, change, weakening)
+        yield from _contradicted(case, tests, change)
+    yield from _contradicted_beside(case)
     for helper in case.change.helpers:
         for weakening in helper.weakenings:
-            yield _loss(case, helper.id, None, weakening)
+            yield _helper_weakened(case, helper, weakening)
 
 
-def _deleted(case: Case, change: TestChange) -> Fault:
-    why = _excuse(case, change)
+def _helper_weakened(case: Case, helper: HelperChange, weakening: Weakening) -> Fault:
+    """A helper that makes another claim is a loss where a test fails with the helper as it stood before."""
+    doubtful = weakening.loss is Loss.EXCHANGED and case.change.changes_behaviour and not case.strict
+    if doubtful and case.refuted.isdisjoint(helper.tests):
+        message = f"{helper.id}: {weakening.loss}: {weakening.detail}"
+        return note("PG206", message, test=helper.id, severity=Severity.WARNING)
+    return _loss(case, helper.id, None, weakening)
+
+
+def _deleted(case: Case, tests: Sorted, change: TestChange) -> Fault:
+    why = _excuse(case, tests, change)
     if why:
         return note("PG205", f"{change.id} was deleted: {why}", test=change.id)
     if not case.change.changes_behaviour and (case.departed or {}).get(change.id) in BAD:
@@ -46,17 +59,27 @@ def _deleted(case: Case, change: TestChange) -> Fault:
         return unknown(
             "PG205", f"{change.id} was deleted; whether what it tested is still there was not observed", test=change.id
         )
+    if refuted(case, change.before):
+        message = f"{change.id} was deleted, and fails on this code; no new test that was red asks for what holds now"
+        return error("PG205", message, test=change.id, fix=_WAIVE_ALONE)
     return error("PG205", f"{change.id} was deleted while production code changes", test=change.id, fix=_WAIVE)
 
 
-def _excuse(case: Case, change: TestChange) -> str:
+def _excuse(case: Case, tests: Sorted, change: TestChange) -> str:
     """Say why a deleted test is no loss; ``strict`` knows only the removal of code."""
-    if change.removed_with and not (case.strict and case.change.changes_behaviour and not case.change.removes_only):
+    contradicted = is_taken_over(change) and refuted(case, change.before)
+    by_removal = not case.change.changes_behaviour or case.change.removes_only
+    if change.removed_with and not contradicted and (by_removal or not case.strict):
         return f"with {change.removed_with}"
     outcome = (case.departed or {}).get(change.id)
     if case.change.removes_only and outcome is not None and not outcome.green:
         return "what it tested was removed"
-    return ""
+    fails = outcome is not None and outcome not in _STILL_THERE and not case.strict
+    taken_by = heir(tests, change.before, named=change.removed_with) if fails and change.before is not None else None
+    return f"it fails on this code, and {taken_by} asks for what holds now" if taken_by else ""
+
+
+_STILL_THERE = frozenset({Outcome.PASSED, Outcome.XFAILED, Outcome.SKIPPED})
 
 
 def _weakened(case: Case, tests: Sorted, change: TestChange, weakening: Weakening) -> Fault:
@@ -64,7 +87,53 @@ def _weakened(case: Case, tests: Sorted, change: TestChange, weakening: Weakenin
         return note(
             "PG207", f"{change.id}: {weakening.detail}; here it still runs and passes", test=change.id, line=change.line
         )
+    if case.change.changes_behaviour and change.before is not None and weakening.loss in _MAY_GO:
+        return _gone_or_dropped(case, tests, change, weakening)
     return _loss(case, change.id, change.line, weakening)
+
+
+_MAY_GO = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
+
+
+def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: Weakening) -> Fault:
+    """Tell a demand that changed with the code from one that was dropped, by a run of the text before."""
+    message = f"{change.id}: {weakening.loss}: {weakening.detail}"
+    if refuted(case, change.before) and change.before is not None:
+        if case.change.removes_only:
+            return note("PG206", f"{message}; what it asked for was removed", test=change.id, line=change.line)
+        taken_by = heir(tests, change.before, change.after)
+        if taken_by and (weakening.loss is Loss.EXCHANGED or tests.turned(change)):
+            return note("PG206", f"{message}; {taken_by} asks for what holds now", test=change.id, line=change.line)
+    elif weakening.loss is Loss.EXCHANGED:
+        if case.departed is None or change.before is None or change.before.id not in case.departed:
+            return unknown("PG206", f"{message}; whether what it asked still holds was not observed", test=change.id)
+        if not case.strict:
+            said = "what it asked still holds" if holds(case, change.before) else "what it used is not there any more"
+            return note("PG206", f"{message}; {said}", test=change.id, line=change.line, severity=Severity.WARNING)
+    return _loss(case, change.id, change.line, weakening)
+
+
+def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fault]:
+    """Yield an altered test that was never red, and that fails on this code as it stood before."""
+    decided = any(loss.loss in _MAY_GO for loss in change.weakenings)
+    if decided or case.change.removes_only or change.before is None or not is_doubted(tests, change):
+        return
+    if refuted(case, change.before) and not heir(tests, change.before, change.after):
+        message = f"{change.id}: as it stood before, it fails on this code"
+        nobody = "no test that was red asks for what holds now"
+        yield error("PG206", f"{message}, and {nobody}", test=change.id, line=change.line, fix=_WAIVE_ALONE)
+
+
+def _contradicted_beside(case: Case) -> Iterator[Fault]:
+    """Yield the tests that pass by what changed beside them, and fail on this code with what stood there before."""
+    changed = {found for test in case.change.tests if test.before for found in (test.id, test.before.id)}
+    for helper in case.change.helpers:
+        for test in sorted(case.refuted.intersection(helper.tests) - changed):
+            message = f"{test} fails on this code with {helper.id.partition('::')[2]} as it stood before"
+            if case.strict:
+                yield error("PG206", message, test=test, fix=_WAIVE_ALONE)
+            else:
+                yield note("PG206", message, test=test, severity=Severity.WARNING)
 
 
 def _still_runs(tests: Sorted, change: TestChange) -> bool:
@@ -74,7 +143,8 @@ def _still_runs(tests: Sorted, change: TestChange) -> bool:
 
 def _loss(case: Case, test: str, line: int | None, weakening: Weakening) -> Fault:
     code = "PG207" if weakening.loss in _SKIPS else "PG206"
+    fix = _WAIVE_ALONE if test in case.refuted else _WAIVE
     message = f"{test}: {weakening.loss}: {weakening.detail}"
     if case.change.changes_behaviour:
-        return error(code, f"{message}, while production code changes", test=test, line=line, fix=_WAIVE)
+        return error(code, f"{message}, while production code changes", test=test, line=line, fix=fix)
     return note(code, message, test=test, line=line, severity=Severity.WARNING)

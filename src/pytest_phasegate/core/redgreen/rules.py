@@ -67,12 +67,12 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
         if case.touches_code:
             yield error(
                 "PG218",
-                f"{lost} passed before and is no longer collected with all its cases",
+                f"{lost} passed before and is not run any more",
                 test=lost,
-                fix="see that pytest finds it again",
+                fix="see that pytest runs it again: its name, the conftest files, the configuration",
             )
         else:
-            yield note("PG218", f"{lost} is no longer collected", test=lost, severity=Severity.WARNING)
+            yield note("PG218", f"{lost} is not run any more", test=lost, severity=Severity.WARNING)
     yield from _switched_off(case, tests)
     for change in tests.unrun():
         yield note(

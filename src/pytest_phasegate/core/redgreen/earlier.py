@@ -1,0 +1,119 @@
+"""Tests as they stood before a change, on the code after it: do they still hold, and if not, what asks in their place?
+
+A demand that the code does not meet any more has gone for good, or was dropped to let broken code pass. It went for
+good where a test that was red before asks something new of the same value; nothing else tells the two apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.change.changeset import TestStatus
+from pytest_phasegate.core.change.claims import Reach
+from pytest_phasegate.core.change.weakening import Loss
+from pytest_phasegate.core.evidence import Grade, Outcome, TestId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.change.changeset import TestChange
+    from pytest_phasegate.core.change.claims import Claim
+    from pytest_phasegate.core.change.reading import TestFunction
+    from pytest_phasegate.core.redgreen.case import Case, Sorted
+
+_BY_TEXT_OR_RUN = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
+"""What a changed behaviour may bring with it; a run of the text before tells."""
+
+
+def to_be_run(case: Case) -> tuple[TestId, ...]:
+    """Return the tests whose text of before must be run on the code after the change to judge it."""
+    from pytest_phasegate.core.redgreen.case import Sorted
+
+    if case.replay is None or not case.change.changes_behaviour:
+        return ()
+    tests = Sorted.of(case)
+    listed = () if case.change.removes_only else case.change.deleted
+    deleted = (change.id for change in listed if not change.removed_with or is_taken_over(change))
+    return tuple(sorted({*deleted, *_changed(tests), *_helped(tests)} - (case.departed or {}).keys()))
+
+
+def is_taken_over(change: TestChange) -> bool:
+    """Whether another test says by its words what a deleted one said."""
+    return "::" in change.removed_with
+
+
+def _changed(tests: Sorted) -> Iterator[TestId]:
+    for change in tests.changes.values():
+        if change.before is not None and (is_doubted(tests, change) or _may_go(change)):
+            yield change.before.id
+
+
+def _may_go(change: TestChange) -> bool:
+    return any(loss.loss in _BY_TEXT_OR_RUN for loss in change.weakenings)
+
+
+def _helped(tests: Sorted) -> Iterator[TestId]:
+    helped = {test for helper in tests.case.change.helpers for test in helper.tests} - tests.changes.keys()
+    yield from (test.id for test in tests.tests if test.id in helped and _was_never_red(tests, test.id))
+
+
+def is_doubted(tests: Sorted, change: TestChange) -> bool:
+    """Whether a test was altered and is green with the code before as well as with the code after."""
+    return change.is_target and change.before is not None and _was_never_red(tests, change.id)
+
+
+def _was_never_red(tests: Sorted, test_id: TestId) -> bool:
+    mine = [test for test in tests.tests if test_id in {test.id, *test.definitions}]
+    return bool(mine) and all(test.after.green and test.grade is Grade.NONE and not test.flaky for test in mine)
+
+
+def refuted(case: Case, test: TestFunction | None) -> bool:
+    """Whether the code after the change does otherwise than a test asked as it stood before."""
+    return test is not None and test.id in case.refuted
+
+
+def holds(case: Case, test: TestFunction | None) -> bool:
+    """Whether a test as it stood before is green on the code after the change."""
+    outcome = (case.departed or {}).get(test.id, Outcome.MISSING) if test is not None else Outcome.MISSING
+    return outcome.green
+
+
+def heir(tests: Sorted, old: TestFunction, new: TestFunction | None = None, named: str = "") -> TestId | None:
+    """Return a test that was red before and asks something new of what an earlier text asked about, if there is one.
+
+    Args:
+        tests: The tests of the change.
+        old: A test as it stood before.
+        new: The same as it stands; of a deleted one ``None``: then only a new test takes its place, or the named one.
+        named: The test that says the words of a deleted one.
+
+    Where the text does not tell what it is about, any test that was red will do.
+    """
+    about = _left_out(old, new)
+    for test in (test for test in tests.tests if tests.proves(test)):
+        change = tests.change_of(test)
+        if change is None or change.after is None or (new is None and not _may_replace(change, named)):
+            continue
+        if not about or any(not claim.about.isdisjoint(about) for claim in _fresh(change)):
+            return test.id
+    return None
+
+
+def _may_replace(change: TestChange, named: str) -> bool:
+    return change.status is TestStatus.NEW or change.id == named
+
+
+def _left_out(old: TestFunction, new: TestFunction | None) -> frozenset[str]:
+    """Return what the claims are about that the new text does not make; where it makes all of them, all."""
+    kept = {claim.text for claim in new.claims.claims} if new is not None else set()
+    gone = [claim for claim in old.claims.claims if claim.text not in kept] or old.claims.claims
+    return frozenset().union(*(claim.about for claim in gone))
+
+
+def _fresh(change: TestChange) -> Iterator[Claim]:
+    """Yield what a test claims, and did not before; all of it where only its cases or what it sets up changed."""
+    if change.after is None:
+        return
+    known = {claim.text for claim in change.before.claims.claims} if change.before is not None else set()
+    live = [claim for claim in change.after.claims.claims if claim.reach is Reach.LIVE]
+    yield from [claim for claim in live if claim.text not in known] or live

@@ -1,0 +1,152 @@
+"""What the text of a test before a change says on the code after it: the table of ``docs/explanation``."""
+# ruff: noqa: E501 - the rows of a table stay on one line each
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from observing import CODE, TESTS, codes, read, seen, verdict
+from pytest_phasegate.core.evidence import Outcome, TestId
+from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.earlier import to_be_run
+from pytest_phasegate.core.settings import Policy
+
+CHANGED = {
+    CODE: ("def f(x): return x\ndef g(x): return x", "def f(x): return -x\ndef g(x): return x\ndef h(x): return 1")
+}
+REMOVED = {CODE: ("def f(x):\n    warn()\n    return x", "def f(x):\n    return x")}
+PROOF = "def test_new():\n    assert h(1) == 1\n"
+"""A test of something else, which was red."""
+OLD = "def test_a():\n    assert f(1) == 1\n"
+IDLE = "def test_a():\n    assert callable(f)\n"
+STAYED, TURNED = seen("test_a", "passed>passed", base="passed"), seen("test_a", "failed>passed", base="passed")
+PROVED = seen("test_new", "failed>passed")
+HEIR = "def test_new():\n    assert f(2) == -2\n"
+GUARD = "def test_more():\n    assert g(1) == 1\n"
+A, GONE = f"{TESTS}::test_a", f"{TESTS}::test_gone"
+STRICT: dict[str, Any] = {"policy": Policy.STRICT, "lines": LineEvidence()}
+
+
+def ran(outcome: str, test: str = A, *, refuted: bool | None = None) -> dict[str, Any]:
+    """The text before ended so on the code after; a failure contradicts it unless said otherwise."""
+    contradicted = outcome == "failed" if refuted is None else refuted
+    return {"departed": {TestId(test): Outcome(outcome)}, "refuted": frozenset({TestId(test)} if contradicted else ())}
+
+
+def edited(old: str, new: str, proof: str = PROOF, code: Any = CHANGED) -> Any:
+    return code | {TESTS: (old, new + proof)}
+
+
+GROUP = "def test_gone():\n    assert f(1) == 1\n    assert f(2) == 2\n    assert f(3) == 3\n"
+TURNED_ROUND = "def test_other_way():\n    assert f(9) == -9\n"
+ROUND = seen("test_other_way", "failed>passed")
+CASES = "@pytest.mark.parametrize('x', {})\ndef test_a(x):\n    assert f(x) == x\n"
+
+TABLE: list[tuple[str, Any, list[Any], dict[str, Any], str, list[str]]] = [
+    # the change, what was seen, how the text before ends -> verdict, codes of errors
+    ("an idle assertion, and the old one fails", edited(OLD, IDLE), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("an idle assertion, and the old one holds", edited(OLD, IDLE), [STAYED, PROVED], ran("passed"), "passed", []),
+    ("an idle assertion, strictly, and the old one holds", edited(OLD, IDLE), [TURNED, PROVED], STRICT | ran("passed"), "failed", ["PG206"]),
+    ("an idle assertion, and nothing was run", edited(OLD, IDLE), [STAYED, PROVED], {}, "inconclusive", ["PG206"]),
+    ("an idle assertion, and what the old one used is not there", edited(OLD, IDLE), [STAYED, PROVED], ran("failed", refuted=False), "passed", []),
+    ("an idle assertion beside a red one about the same", edited(OLD, IDLE, HEIR), [STAYED, PROVED], ran("failed"), "passed", []),
+    ("a red about something else in the same test", edited(OLD, "def test_a():\n    assert h(1) == 1\n", ""), [TURNED], ran("failed"), "failed", ["PG206"]),
+    ("another example that was never red", edited(OLD, "def test_a():\n    assert f(0) == 0\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another example, and the old one holds", edited(OLD, "def test_a():\n    assert f(0) == 0\n"), [STAYED, PROVED], ran("passed"), "passed", []),
+    ("another example beside a red one about the same", edited(OLD, "def test_a():\n    assert f(0) == 0\n", HEIR), [STAYED, PROVED], ran("failed"), "passed", []),
+    ("another value that was red", edited(OLD, "def test_a():\n    assert f(1) == -1\n", ""), [TURNED], ran("failed"), "passed", []),
+    ("another value that was red, the examples too", edited(OLD, "def test_a():\n    assert f(7) == -7\n", ""), [TURNED], ran("failed"), "passed", []),
+    ("another input by a variable, never red", edited("def test_a():\n    x = f(1)\n    assert x == 1\n", "def test_a():\n    x = f(0) + 1\n    assert x == 1\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another input by a variable, and the old one holds", edited("def test_a():\n    x = f(1)\n    assert x == 1\n", "def test_a():\n    x = f(0) + 1\n    assert x == 1\n"), [STAYED, PROVED], ran("passed"), "passed", []),
+    ("the input is patched", edited(OLD, "def test_a(monkeypatch):\n    monkeypatch.setattr(app, 'f', lambda x: x)\n    assert f(1) == 1\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("other cases that were never red", edited(CASES.format("[1, 2]"), CASES.format("[0, 0.0]")), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("other cases, and the old ones hold", edited(CASES.format("[1, 2]"), CASES.format("[3, 4]")), [STAYED, PROVED], ran("passed"), "passed", []),
+    ("cases that cannot pass any more go, and others are red", edited(CASES.format("[0, 1, 2]"), CASES.format("[0, -0]")), [TURNED], ran("failed"), "passed", []),
+    ("cases that still pass go", edited(CASES.format("[0, 1, 2]"), CASES.format("[0]"), HEIR), [STAYED, PROVED], ran("passed"), "failed", ["PG206"]),
+    ("an exact comparison becomes a vague one", edited(OLD, "def test_a():\n    assert f(1)\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206", "PG206"]),
+    ("an exact comparison becomes a membership", edited(OLD, "def test_a():\n    assert f(1) in (1, -1)\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206", "PG206"]),
+    ("an assertion under False", edited(OLD, "def test_a():\n    if False:\n        assert f(1) == 1\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206", "PG206"]),
+    ("an assertion after a return", edited(OLD, "def test_a():\n    return\n    assert f(1) == 1\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206", "PG206"]),
+    ("an exception broadened", edited("def test_a():\n    with raises(ValueError):\n        f(1)\n", "def test_a():\n    with raises(Exception):\n        f(1)\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206", "PG206"]),
+    ("three assertions become one that is red", edited("def test_a():\n    assert f(1) == 1\n    assert f(2) == 2\n    assert f(3) == 3\n", "def test_a():\n    with raises(E):\n        f(1)\n", ""), [TURNED], ran("failed"), "passed", []),
+    ("three assertions become one that is red, and the old hold", edited("def test_a():\n    assert f(1) == 1\n    assert g(2) == 2\n    assert g(3) == 3\n", "def test_a():\n    assert h(1) == 1\n", ""), [TURNED], ran("passed"), "failed", ["PG206"]),
+    ("an assertion removed, though it holds", edited(OLD + "    assert g(1) == 1\n", OLD), [STAYED, PROVED], ran("passed"), "failed", ["PG206"]),
+    ("a test is renamed and edited, and the old text fails", edited(OLD, "def test_b():\n    assert f(0) == 0\n    assert f\n"), [seen("test_b", "passed>passed"), PROVED], ran("failed"), "failed", ["PG205"]),
+    ("deleted, and it holds", edited(GROUP + GUARD, GUARD), [PROVED], ran("passed", GONE), "failed", ["PG205"]),
+    ("deleted, it fails, and nothing is asked in its place", edited(GROUP + GUARD, GUARD), [PROVED], ran("failed", GONE), "failed", ["PG205"]),
+    ("deleted, it fails, and a new red one asks about the same", edited(GROUP + GUARD, GUARD, TURNED_ROUND), [ROUND], ran("failed", GONE), "passed", []),
+    ("deleted, it cannot run, and a new red one asks about the same", edited(GROUP + GUARD, GUARD, TURNED_ROUND), [ROUND], ran("missing", GONE), "passed", []),
+    ("deleted, it holds, and a new red one asks about the same", edited(GROUP + GUARD, GUARD, TURNED_ROUND), [ROUND], ran("passed", GONE), "failed", ["PG205"]),
+    ("deleted, strictly, and a new red one asks about the same", edited(GROUP + GUARD, GUARD, TURNED_ROUND), [ROUND], STRICT | ran("failed", GONE), "failed", ["PG205"]),
+    ("deleted, it fails, and a new test about the same was never red", edited(GROUP + GUARD, GUARD, "def test_other_way():\n    assert f(0) == 0\n" + PROOF), [seen("test_other_way", "passed>passed"), PROVED], ran("failed", GONE), "failed", ["PG205"]),
+    ("deleted, it fails, and an old test was changed", edited(GROUP + OLD, "def test_a():\n    assert f(1) == -1\n", ""), [TURNED], ran("failed", GONE), "failed", ["PG205"]),
+    ("another test says its words, it fails, and nothing was red", edited(GROUP + GUARD, GUARD, "def test_words():\n    assert f and [1, 2, 3]\n" + PROOF), [seen("test_words", "passed>passed"), PROVED], ran("failed", GONE), "failed", ["PG206"]),
+    ("folded into cases, and it holds", edited(GROUP + GUARD, GUARD, "@pytest.mark.parametrize('x', [1, 2, 3])\ndef test_cases(x):\n    assert f(x) == x\n" + PROOF), [seen("test_cases", "passed>passed"), PROVED], ran("passed", GONE), "passed", []),
+    ("split in two, and it holds", edited(GROUP + GUARD, GUARD, "def test_one():\n    assert f(1) == 1\n    assert f(2) == 2\ndef test_two():\n    found = f(3)\n    assert found == 3\n" + PROOF), [seen("test_one", "passed>passed"), seen("test_two", "passed>passed"), PROVED], ran("passed", GONE), "passed", []),
+    ("half of it goes on, and it holds", edited(GROUP + GUARD, GUARD, "def test_one():\n    assert f(1) == 1\n" + PROOF), [seen("test_one", "passed>passed"), PROVED], ran("passed", GONE), "failed", ["PG205"]),
+    ("a warning that is not given any more", edited("def test_a():\n    with warns(W):\n        assert f(1) == 1\n", OLD, "", REMOVED), [STAYED], ran("failed"), "passed", []),
+    ("nothing of the code changed", {TESTS: (OLD, IDLE)}, [STAYED], {}, "passed", []),
+    ("only its name changed", edited(OLD, OLD.replace("test_a", "test_b")), [seen("test_b", "passed>passed"), PROVED], {}, "passed", []),
+    ("it says the same otherwise", edited(OLD, "def test_a():\n    found = f(1)\n    assert found == 1\n"), [STAYED, PROVED], ran("passed"), "passed", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "tests", "said", "expected", "found"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_a_demand_changes_with_the_code_or_is_dropped(
+    files: Any, tests: list[Any], said: dict[str, Any], expected: str, found: list[str]
+) -> None:
+    given = verdict(files, *tests, **said)
+
+    assert given.verdict.value == expected, given.reason
+    assert codes(given) == found, [finding.message for finding in given.findings]
+
+
+def test_the_advice_never_tells_to_keep_what_must_fail() -> None:
+    dropped = verdict(edited(GROUP + GUARD, GUARD), PROVED, **ran("failed", GONE))
+    changed = verdict(edited(OLD, IDLE), STAYED, PROVED, **ran("failed"))
+
+    fixes = [finding.fix for given in (dropped, changed) for finding in given.findings if finding.severity == "error"]
+    assert len(fixes) == 2
+    assert all(fix and "keep it" not in fix and "mend the code" in fix for fix in fixes)
+
+
+def test_what_gave_way_is_listed_though_it_holds() -> None:
+    given = verdict(edited(OLD, IDLE), STAYED, PROVED, **ran("passed"))
+
+    assert codes(given, "warning") == ["PG206"]
+
+
+@pytest.mark.parametrize(
+    ("files", "tests", "wanted"),
+    [
+        (edited(OLD, IDLE), [STAYED, PROVED], ["test_a"]),
+        (edited(OLD, "def test_a():\n    assert f(0) == 0\n"), [STAYED, PROVED], ["test_a"]),
+        (edited(OLD, "def test_a():\n    assert f(1) == -1\n", ""), [TURNED], []),
+        (edited(GROUP + GUARD, GUARD), [PROVED], ["test_gone"]),
+        ({TESTS: (OLD, IDLE)}, [STAYED], []),
+        (CHANGED | {TESTS: (OLD, OLD + PROOF)}, [PROVED], []),
+        (edited("LIMIT = 1\ndef test_a():\n    assert f(1) == LIMIT\n", "LIMIT = 2\ndef test_a():\n    assert f(1) == LIMIT\n"), [STAYED, PROVED], ["test_a"]),
+    ],
+)  # fmt: skip
+def test_the_text_before_is_run_where_it_decides(files: Any, tests: list[Any], wanted: list[str]) -> None:
+    from observing import Runs
+
+    found = to_be_run(Case(read(files), Runs(tuple(tests))))
+
+    assert [test.rpartition("::")[2] for test in found] == wanted
+
+
+@pytest.mark.parametrize(("policy", "expected"), [(Policy.STANDARD, "passed"), (Policy.STRICT, "failed")])
+def test_a_test_that_passes_by_what_changed_beside_it_is_listed(policy: Policy, expected: str) -> None:
+    files = edited(
+        "LIMIT = 1\ndef test_a():\n    assert f(1) == LIMIT\n", "LIMIT = 2\ndef test_a():\n    assert f(1) == LIMIT\n"
+    )
+
+    given = verdict(files, STAYED, PROVED, **(STRICT | {"policy": policy} | ran("failed")))
+
+    assert given.verdict.value == expected, given.reason
+    assert "PG206" in [*codes(given), *codes(given, "warning")]
