@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.core.change.merging import against_all
 from pytest_phasegate.core.change.reader import FileVersions, read_change
 from pytest_phasegate.core.change.sides import judging_layout
 from pytest_phasegate.core.change.weaving import is_woven
-from pytest_phasegate.core.facts import dataclass, field
+from pytest_phasegate.core.facts import dataclass, field, replace
 from pytest_phasegate.core.layout import configuration_paths, find_layout
+from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.reaching import Reaching
 from pytest_phasegate.core.redgreen.reverting import restored
 from pytest_phasegate.core.statements import added_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import TypeGuard
 
     from pytest_phasegate.app.ports import Repository
@@ -52,6 +54,15 @@ class ReadChange:
     sides: tuple[TreeView, ...]
     reverts: bool = False
     """Whether the commit that the change says it reverts is known."""
+    met: frozenset[str] = frozenset()
+    """The files in which a merge differs from a parent, where each parent has brought some."""
+
+    @property
+    def as_last_merge(self) -> ReadChange:
+        """The same, with what met in the merge to be run: code and tests, not documents."""
+        sides = [tree.layout for tree in (*self.sides, self.after)]
+        mine = (path for path in self.met if any(side.side(path) is not Side.NEITHER for side in sides))
+        return replace(self, changes=replace(self.changes, met=tuple(sorted(mine))))
 
     @property
     def behaviour(self) -> tuple[str, ...]:
@@ -123,11 +134,17 @@ class ChangeReader:
         everywhere = frozenset.intersection(*map(frozenset, differing))
         sides = tuple(map(self.view, parents))
         own = everywhere - self._woven(sides, other, tuple(everywhere))
-        changes = [change for change in self.repository.changes(parents[0], after) if change.path in own]
+        versions = [self._versions(parent, after, own) for parent in parents]
+        layout = judging_layout(one.layout, other.layout, one.entries, versions[0])
+        readings = [read_change(files, layout, merge=True) for files in versions]
+        met = frozenset[str]().union(*differing) if all(differing) else frozenset()
+        return ReadChange(one, other, layout, against_all(readings), sides, met=met)
+
+    def _versions(self, before: str, after: str, paths: Collection[str]) -> tuple[FileVersions, ...]:
+        """Return some files of two trees, as far as they differ."""
+        changes = [change for change in self.repository.changes(before, after) if change.path in paths]
         blobs = self._blobs(changes)
-        files = tuple(_version(change, blobs) for change in changes)
-        layout = judging_layout(one.layout, other.layout, one.entries, files)
-        return ReadChange(one, other, layout, read_change(files, layout, merge=True), sides)
+        return tuple(_version(change, blobs) for change in changes)
 
     def _woven(self, sides: tuple[TreeView, ...], merged: TreeView, paths: tuple[str, ...]) -> frozenset[str]:
         """Return the files of a merge that both sides changed, and that hold nothing but what a side has."""
@@ -153,7 +170,7 @@ class ChangeReader:
     def reach(self, change: ReadChange) -> Reach:
         """Return what tells which test files can reach files of a change, by the imports of both its trees."""
         changes = change.changes
-        deciding = (*changes.shared, *changes.deciding, *changes.configuration)
+        deciding = (*changes.shared, *changes.deciding, *changes.configuration, *_no_modules(changes.met))
         if deciding:
             return lambda _: Reaching(whole=f"{deciding[0]} changed")
         return lambda paths: self._reaching(change, frozenset(paths))
@@ -215,6 +232,10 @@ class ChangeReader:
         sides = [entry for change in changes for entry in (change.before, change.after)]
         configuration = [entry for entries in trees for _, entry in _configuration(entries)]
         return self.repository.blobs({entry.oid for entry in (*sides, *configuration) if _is_file(entry)})
+
+
+def _no_modules(paths: Iterable[str]) -> list[str]:
+    return [path for path in paths if not path.endswith(".py")]
 
 
 def _followed(entries: Mapping[str, TreeEntry], changes: Iterable[FileChange]) -> dict[str, TreeEntry]:

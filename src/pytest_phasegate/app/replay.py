@@ -19,15 +19,16 @@ from pytest_phasegate.core.replay import (
     CaseReplay,
     Replay,
     TestReplay,
+    agreed,
     compare,
     contradicted,
     failing_files,
     failing_tests,
     failures_by_file,
-    greenest,
     outcomes_by_test,
     own_packages,
     settled,
+    shared_cases,
 )
 from pytest_phasegate.core.speaking import trouble_of_after, trouble_of_base, trouble_of_red
 
@@ -139,9 +140,11 @@ class _OneReplay:
         if trouble:
             return Replayed(Replay(trouble=trouble), departed=departed, carried=self.carried)
         stall = _stall_after(green)
-        base = self._base(stall) if self.plan.base else None
+        sides = [self._run(side.entries, stall=stall) for side in self.change.sides] if self.plan.base else []
+        base = agreed(sides) if sides else None
         mixed = self._red_entries()
         red = self._known(mixed, green, base) or self._run(mixed, stall=stall)
+        known = shared_cases(sides) if sides else None
         troubles = (
             *(trouble_of_base(base, green, self.additions) if base is not None else ()),
             *(trouble_of_red(red, self.additions) if red is not green else ()),
@@ -149,7 +152,7 @@ class _OneReplay:
         replay = self._confirmed(compare(green, red, base, self.additions), mixed, stall)
         return Replayed(
             replay=replace(replay, trouble=troubles),
-            lost=lost_tests(base, green, self._excused()) if base is not None else (),
+            lost=lost_tests(known, green, self._excused()) if known is not None else (),
             broken=broken_tests(base, green, self._excused()) if base is not None else (),
             failed_files={path: FileFailure(*why) for path, why in failures_by_file(green, self.additions).items()},
             departed=departed,
@@ -206,12 +209,10 @@ class _OneReplay:
             return before
         return red_tree(before, after, self.change.layout) if self.plan.red else after
 
-    def _base(self, stall: float) -> ProbedRun:
-        """Run before's own tests; of a merge, each parent's: what was green in one of them is green before."""
-        return greenest(self._run(side.entries, stall=stall) for side in self.change.sides)
-
     def _known(self, wanted: Mapping[str, TreeEntry], green: ProbedRun, base: ProbedRun | None) -> ProbedRun | None:
-        """Return the run of a tree that was run already."""
+        """Return the run of a tree that was run already; what is before a merge are all its parents."""
+        if self.change.changes.kind is ChangeKind.MERGE and base is not None:
+            return base
         if wanted == self.change.after.entries:
             return green
         return base if wanted == self.change.before.entries else None

@@ -73,6 +73,8 @@ class Verifier:
     jobs: int = 1
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
+    last_merge: str = ""
+    """The one that is run for what met in it, though it brings nothing of its own."""
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
@@ -102,6 +104,8 @@ class Verifier:
         """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
         reader = self._reader = ChangeReader(self.repository, self.settings)
         self._trees = {commit.sha: commit.tree for commit in commits}
+        self.last_merge = next((commit.sha for commit in reversed(commits) if commit.is_merge), "")
+        self._asking.update(filter(None, [self.last_merge]))
         waiting: dict[TestId, None] = {}
         for commit in commits:
             self._left_red[commit.sha] = tuple(waiting)
@@ -206,7 +210,8 @@ class _Worker:
     def _change(self, commit: Commit) -> ReadChange:
         reader = self.prover.reader
         if commit.is_merge:
-            return reader.merged(commit.parents, commit.tree)
+            merged = reader.merged(commit.parents, commit.tree)
+            return merged.as_last_merge if commit.sha == self.verifier.last_merge else merged
         before = self.verifier.before(commit)
         return reader.between(before, commit.tree, reverted=intent_of(commit.message).reverts)
 

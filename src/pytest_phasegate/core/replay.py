@@ -248,16 +248,23 @@ def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red
     return _Red(given, raised.name, raised.message, needs_confirming(raised, given))
 
 
-def greenest(runs: Iterable[ProbedRun]) -> ProbedRun:
-    """Unite runs of several trees: of each case a run in which it is green, if there is one."""
+def agreed(runs: Iterable[ProbedRun]) -> ProbedRun:
+    """Unite runs of several trees: a case is green where every tree that knows it has it green."""
     listed = list(runs)
     cases: dict[NodeId, ProbedCase] = {}
     for case in (case for run in listed for case in run.cases):
-        if case.node_id not in cases or case.outcome.green:
+        if case.node_id not in cases or not case.outcome.green:
             cases[case.node_id] = case
-    alone = listed[0]
-    everywhere = [item for item in alone.uncollected if all(item in run.uncollected for run in listed)]
-    return replace(alone, cases=tuple(cases.values()), uncollected=tuple(everywhere))
+    files = dict.fromkeys(item for run in listed for item in run.uncollected)
+    return replace(listed[0], cases=tuple(cases.values()), uncollected=tuple(files))
+
+
+def shared_cases(runs: Iterable[ProbedRun]) -> ProbedRun:
+    """Return what runs of several trees agree on, of the tests that every one of them knows."""
+    listed = list(runs)
+    known = frozenset.intersection(*(frozenset(case.test for case in run.cases) for run in listed))
+    whole = agreed(listed)
+    return replace(whole, cases=tuple(case for case in whole.cases if case.test in known))
 
 
 def failing_files(run: ProbedRun) -> tuple[str, ...]:

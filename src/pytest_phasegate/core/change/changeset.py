@@ -130,6 +130,8 @@ class ChangeSet:
     unreadable: tuple[Unreadable, ...] = ()
     restored: tuple[str, ...] = ()
     """Paths that a revert brings back to earlier content; of their tests nothing above speaks."""
+    met: tuple[str, ...] = ()
+    """Paths of the sides that meet in a merge which is to be run once for what they do together."""
 
     @property
     def targets(self) -> tuple[TestChange, ...]:

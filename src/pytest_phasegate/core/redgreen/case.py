@@ -81,7 +81,8 @@ class Case:
     @property
     def touches_code(self) -> bool:
         """Whether production code behaves otherwise, or only looks as if it did not."""
-        return self.change.changes_behaviour or bool(self.change.inert) or bool(self.change.restored)
+        change = self.change
+        return change.changes_behaviour or bool(change.inert or change.restored or change.met)
 
     @property
     def asks_no_red(self) -> bool:

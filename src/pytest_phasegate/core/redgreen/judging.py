@@ -89,6 +89,8 @@ def _no_fault(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     if change.removes_only:
         return _stays_green(case, tests, "code only goes")
     said = "a merge" if case.intent.merge else case.intent.type
+    if case.reaching is not None:
+        return _stays_green(case, tests, f"{said}: behaviour stays")
     return CommitRuling.PASSED, f"{said}: behaviour stays, and the tests still pass"
 
 
@@ -99,7 +101,7 @@ def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
             f"a red commit: {counted(len(tests.open_red), 'test')} red, for a later commit to turn green",
         )
     if case.change.kind is ChangeKind.MERGE and not case.asks:
-        return CommitRuling.EXEMPT, "the merge adds nothing itself"
+        return CommitRuling.EXEMPT, _NO_MORE
     if case.touches_code and case.reaching is not None:
         return _stays_green(case, tests, _looks_like(case))
     if not case.asks and not case.change.tests:
@@ -109,6 +111,7 @@ def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     return CommitRuling.PASSED, f"no production behaviour changes{listed}"
 
 
+_NO_MORE = "the merge adds nothing itself"
 _LOOKS = {
     Effect.RESTORED: "it brings earlier content back",
     Effect.IMPORTS: "imports only",
@@ -120,7 +123,8 @@ _LOOKS = {
 
 def _looks_like(case: Case) -> str:
     effects = {one.effect for one in case.change.inert}
-    return next((said for effect, said in _LOOKS.items() if effect in effects), _LOOKS[Effect.RESTORED])
+    otherwise = _NO_MORE if case.change.met else _LOOKS[Effect.RESTORED]
+    return next((said for effect, said in _LOOKS.items() if effect in effects), otherwise)
 
 
 def _stays_green(case: Case, tests: Sorted, looks: str) -> tuple[CommitRuling, str]:

@@ -116,7 +116,7 @@ def _to_be_reached(change: ChangeSet, *, inert: bool) -> tuple[str, ...]:
     alone = () if spoken_for else tuple(one.path for one in change.behaviour)
     unproved = tuple(one.path for one in change.unproved) if inert else ()
     restored = change.restored if inert else ()
-    return tuple(dict.fromkeys([*alone, *unproved, *restored]))
+    return tuple(dict.fromkeys([*alone, *unproved, *restored, *change.met]))
 
 
 def asks_only_for_a_run(change: ChangeSet) -> bool:
