@@ -8,7 +8,7 @@ import pytest
 from pytest_phasegate.adapters.judgements import JudgementLog
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.figures import Figure
-from pytest_phasegate.core.judgement import Judgement, judgements_of, last_of, passed_on
+from pytest_phasegate.core.judgement import Judgement, judgements_of, last_of, passed_on, unanswered
 from pytest_phasegate.core.report import (
     CoverageShare,
     GuideName,
@@ -154,3 +154,18 @@ def test_a_narrowed_run_judges_nothing() -> None:
     assert judgements_of(report(phase, narrowed=("-k x",)), tree="t", at=7, source="pytest") == ()
     (found,) = judgements_of(report(phase), tree="t", at=7, source="pytest")
     assert found.red
+
+
+@pytest.mark.parametrize(
+    ("later", "stands"),
+    [
+        ((), True),
+        ((ALONE,), True),  # a run of pytest asks for no red
+        ((PASSED,), False),
+        ((replace(PASSED, phase="2"),), True),
+    ],
+)
+def test_what_pytest_does_not_ask_is_answered_by_a_check_alone(later: tuple[Judgement, ...], stands: bool) -> None:
+    refused = replace(PASSED, ruling=Ruling.FAILED, gate="red-green", fix="write a test")
+
+    assert (unanswered((refused, *later), "cache", "1") is not None) is stands

@@ -18,6 +18,7 @@ GUIDE = Guide("docs/plans/cache.md", "cache", "Cache", "canonical", "sha256:0", 
 PASS = Judgement(1, "cache", "1", "t", Ruling.PASSED, "check")
 FAIL = replace(PASS, ruling=Ruling.FAILED)
 RED = replace(FAIL, tests=2, failed=2)
+GREEN = replace(PASS, source="pytest", tests=2)
 ACCEPTED = PhaseFacts(judged=True, commit="c" * 40, accepted_tests=2, tests=("test_a", "test_b"))
 WRITTEN = PhaseFacts(tests=("test_a", "test_b"))
 PENDING = PhaseFacts(missing=("test_a", "test_b"))
@@ -40,6 +41,11 @@ PENDING = PhaseFacts(missing=("test_a", "test_b"))
         (ACCEPTED, State.ACCEPTED),
         (replace(ACCEPTED, last=PASS), State.ACCEPTED),
         (replace(ACCEPTED, last=FAIL), State.REGRESSED),
+        (replace(ACCEPTED, last=replace(FAIL, gate="tests")), State.REGRESSED),
+        (replace(ACCEPTED, last=replace(FAIL, gate="regression")), State.REGRESSED),
+        (replace(ACCEPTED, last=replace(FAIL, gate="red-green")), State.FAILED),
+        (replace(ACCEPTED, last=replace(FAIL, gate="red-green", ruling=Ruling.INCONCLUSIVE)), State.ACTIVE),
+        (replace(ACCEPTED, last=replace(FAIL, gate="red-green"), lost=("test_a",)), State.REGRESSED),
         (replace(ACCEPTED, last=replace(RED, ruling=Ruling.NOT_EVALUATED)), State.REGRESSED),
         (replace(WRITTEN, last=replace(RED, ruling=Ruling.NOT_EVALUATED), fresh=True), State.RED),
         (replace(ACCEPTED, lost=("test_a",)), State.REGRESSED),
@@ -114,6 +120,46 @@ def step(guide: Guide = GUIDE, *, required: bool = False, **facts: Any) -> tuple
 )
 def test_the_next_step_follows_the_state(facts: PhaseFacts, command: str) -> None:
     assert step(p1=facts)[1] == command
+
+
+UNPROVED = replace(FAIL, source="check", gate="red-green", fix="write a test that fails on the old code")
+UNKNOWN = replace(UNPROVED, ruling=Ruling.INCONCLUSIVE, fix="install attrs, and check again")
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "after"),
+    [
+        (PENDING, "pytest --phase 1 --phasegate-expect red", replace(WRITTEN, last=RED, fresh=True)),
+        (replace(WRITTEN, last=RED, fresh=True), "pytest --phase 1", replace(WRITTEN, last=GREEN, fresh=True)),
+        (replace(WRITTEN, last=GREEN, fresh=True), "phasegate check 1", replace(WRITTEN, last=PASS, fresh=True)),
+        (replace(WRITTEN, last=UNPROVED, fresh=True), "phasegate check 1", replace(WRITTEN, last=PASS, fresh=True)),
+        (replace(WRITTEN, last=UNKNOWN, fresh=True), "phasegate check 1", replace(WRITTEN, last=PASS, fresh=True)),
+        (replace(WRITTEN, last=UNPROVED), "phasegate check 1", replace(WRITTEN, last=PASS, fresh=True)),
+        (replace(WRITTEN, last=PASS, fresh=True), "phasegate commit 1", replace(WRITTEN, commit="c")),
+        (replace(WRITTEN, last=PASS, fresh=True, commit="c"), "phasegate accept 1", ACCEPTED),
+        (replace(ACCEPTED, last=FAIL), "pytest --phase 1", replace(ACCEPTED, last=PASS, fresh=True)),
+        (replace(ACCEPTED, last=UNPROVED), "phasegate check 1", replace(ACCEPTED, last=PASS, fresh=True)),
+        (replace(ACCEPTED, last=UNKNOWN), "phasegate check 1", replace(ACCEPTED, last=PASS, fresh=True)),
+    ],
+)
+def test_in_every_state_the_command_leads_to_another_step(before: PhaseFacts, command: str, after: PhaseFacts) -> None:
+    assert step(p1=before)[1] == command
+    assert step(p1=after) != step(p1=before)
+
+
+@pytest.mark.parametrize("last", [UNPROVED, UNKNOWN])
+@pytest.mark.parametrize("facts", [WRITTEN, ACCEPTED])
+def test_the_step_after_a_refusal_is_what_the_gate_says_to_do(facts: PhaseFacts, last: Judgement) -> None:
+    assert step(p1=replace(facts, last=last, fresh=True))[0] == f"red-green: {last.fix}"
+
+
+def test_a_baseline_that_is_not_committed_is_committed_before_the_next_phase() -> None:
+    progress = progress_of(GUIDE, {"1": ACCEPTED})
+
+    found = next_step(progress, approval_required=False, uncommitted=".phasegate/baseline.jsonl")
+
+    assert found.do == "commit the baseline"
+    assert found.command.startswith("git add .phasegate/baseline.jsonl && git commit ")
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None
     ]
     for said in ("PG521 lint ended with 1", "src/app/generated.py PG501", "PG502", "PG514", "PG503", "PG301"):
         assert said in done.stdout, said
-    assert "next: mend approval of phase 1" in done.stderr
+    assert "next: approval of phase 1" in done.stderr
 
 
 def test_a_phase_that_breaks_an_accepted_one_does_not_pass(cache: Project) -> None:
@@ -116,7 +116,7 @@ def test_a_report_that_a_run_leaves_behind_is_named_and_the_phase_can_be_committ
 
     assert (first.exit_code, second.exit_code) == (0, 0), first.text + second.text
     assert "the run left report.xml behind" in second.stderr
-    assert "\nnext: phasegate next\n" in second.stderr
+    assert "\nnext: commit phase 1\n  $ phasegate commit 1\n" in second.stderr
     assert cache.phasegate("commit").exit_code == 0
     accepted = cache.phasegate("accept", "1")
     assert accepted.exit_code == 0, accepted.text

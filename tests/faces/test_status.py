@@ -69,13 +69,17 @@ def test_a_phase_goes_from_pending_to_accepted(cache: Project, capsys: pytest.Ca
     seen.append(now())
     accept(cache, "1", "test_get_returns_what_was_set", "test_an_unknown_key_gives_nothing")
     seen.append(now())
+    cache.commit("chore: accept phase 1")
+    seen.append(now())
 
+    committing = 'git add .phasegate/baseline.jsonl && git commit -m "chore: accept" -- .phasegate/baseline.jsonl'
     assert seen == [
         ("pending", "pytest --phase 1 --phasegate-expect red"),
         ("red", "pytest --phase 1"),
         ("active", "phasegate check 1"),
         ("passed", "phasegate commit 1"),
         ("passed", "phasegate accept 1"),
+        ("accepted", committing),
         ("accepted", "pytest --phase 2 --phasegate-expect red"),
     ]
 

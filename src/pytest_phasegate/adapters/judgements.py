@@ -72,6 +72,8 @@ def _as_record(judgement: Judgement) -> dict[str, object]:
         "head",
         "changed",
         "open",
+        "gate",
+        "fix",
     )
     return {name: getattr(judgement, name) for name in names}
 

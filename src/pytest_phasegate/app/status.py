@@ -9,9 +9,10 @@ from pytest_phasegate.app.since import since
 from pytest_phasegate.core.baseline import kept_for
 from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.guide import Action
-from pytest_phasegate.core.judgement import checked_on, last_of, passed_on, standing
+from pytest_phasegate.core.judgement import CHECK, checked_on, last_of, passed_on, standing, unanswered
 from pytest_phasegate.core.order import Done
 from pytest_phasegate.core.progress import PhaseFacts, State, progress_of
+from pytest_phasegate.core.verdict import Ruling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class Surroundings:
         """The accepted tests that HEAD holds."""
         return frozenset(self.baseline_of_head())
 
+    @property
+    def uncommitted(self) -> bool:
+        """Whether the baseline holds a test that HEAD's does not: later phases, and CI, are held to HEAD's."""
+        return self.repository is not None and bool(self.baseline) and not self.committed.issuperset(self.baseline)
+
     @cached_property
     def content(self) -> str:
         """The content as it stands, or nothing outside of git."""
@@ -82,13 +88,13 @@ def current_phase(surroundings: Surroundings, guide: Guide) -> Phase | None:
 def done_phases(surroundings: Surroundings, guide: Guide) -> Done:
     """Return which phases of a guide are accepted, and which have their commit.
 
-    A phase that regressed was accepted; what the baseline of HEAD keeps is accepted, though its file is gone.
+    A phase that regressed or failed was accepted; what the baseline of HEAD keeps is accepted, though its file is gone.
 
     Raises:
         RepositoryError: Git cannot answer.
     """
     phases = _of_guide(guide, surroundings).phases
-    over = {one.phase.id for one in phases if one.state in {State.ACCEPTED, State.REGRESSED}}
+    over = {one.phase.id for one in phases if one.state in {State.ACCEPTED, State.REGRESSED, State.FAILED}}
     kept = {one.phase.id for one in phases if one.facts.accepted_tests or one.facts.recorded}
     there = {one.id for one in guide.phases if kept_for(_of_head(surroundings), guide, one.id, surroundings.guides)}
     commits = {one.phase.id for one in phases if one.facts.commit}
@@ -169,6 +175,8 @@ def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> J
     if passed:
         return passed
     newest = last_of(judgements, guide.slug, phase.id)
+    if newest and newest.source != CHECK and newest.ruling is Ruling.PASSED:
+        return unanswered(judgements, guide.slug, phase.id) or newest
     if newest is None or newest.tree == surroundings.content:
         return newest
     of_this = (one for one in judgements if one.tree == surroundings.content)

@@ -44,4 +44,5 @@ def run(options: argparse.Namespace) -> int:
         path = f"{path} and {ACCEPTED_PATH}"
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
     print(f"next: commit {path}, which later phases are held to", file=sys.stderr)
+    print(f'  $ git add {path} && git commit -m "chore: accept phase {escaped(phase.id)}" -- {path}', file=sys.stderr)
     return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.core.baseline import PATH
 from pytest_phasegate.core.judgement import CHECK
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.verdict import Ruling, exit_code
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if meanwhile.left:
         print(_left_behind(meanwhile.left), file=sys.stderr)
     if form == "text" and not options.quiet:
-        print(_advice(report, prefix(guide, guides)), file=sys.stderr)
+        print(_advice(report, project, guide, guides), file=sys.stderr)
     if project.settings.mode is not Mode.ENFORCE:
         return 0
     return exit_code(report.ruling)
@@ -154,16 +155,35 @@ def _print(report: RunReport, form: str, *, colour: bool) -> None:
         print(text(report), end="", flush=True)
 
 
-def _advice(report: RunReport, name: str) -> str:
+def _next(project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
+    """Return what `phasegate next` says of the guide now."""
+    from pytest_phasegate.app.status import progress_of_all
+    from pytest_phasegate.core.next_step import next_step
+    from pytest_phasegate.reports.status_text import step_lines
+
+    around = records.surroundings(project.root, project.settings, guides)
+    progress = next(one for one in progress_of_all(around) if one.guide.path == guide.path)
+    step = next_step(
+        progress,
+        approval_required=project.settings.approval_required,
+        name=prefix(guide, guides),
+        uncommitted=PATH if around.uncommitted else "",
+    )
+    do, *command = step_lines(step)
+    return "\n".join((f"next: {do}", *command))
+
+
+def _advice(report: RunReport, project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
     """Return the next step after a verdict."""
+    name = prefix(guide, guides)
     refused = [phase for phase in report.phases if phase.ruling.refuses]
     if refused:
         first = next(verdict for verdict in refused[0].gates if verdict.ruling.refuses)
         fix = next((finding.fix for finding in first.findings if finding.fix), "")
-        step = f"next: mend {first.gate} of phase {refused[0].id}: {fix or first.reason}"
+        step = f"next: {first.gate} of phase {refused[0].id}: {fix or first.reason}"
         return f"{escaped(step)}\n  then: phasegate check {escaped(name + refused[0].id)}"
     passed = [phase.id for phase in report.phases if phase.ruling is Ruling.PASSED]
     if passed:
-        return "next: phasegate next"
+        return _next(project, guide, guides)
     phase = escaped(report.phases[0].id) if report.phases else "ID"
     return f"nothing was judged; a commit with the trailer `Phase: SLUG/{phase}` says that it finishes the phase"

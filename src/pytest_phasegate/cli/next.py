@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.cli.status import INCONCLUSIVE
+from pytest_phasegate.core.baseline import PATH
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.reports import status_text
@@ -30,7 +31,12 @@ def run(options: argparse.Namespace) -> int:
     form, project = formatted(options, "text", "json"), opened(options)
     around = records.surroundings(project.root, project.settings, project.guides)
     one = _chosen(progress_of_all(around), options.guide)
-    step = next_step(one, approval_required=project.settings.approval_required, name=prefix(one.guide, around.guides))
+    step = next_step(
+        one,
+        approval_required=project.settings.approval_required,
+        name=prefix(one.guide, around.guides),
+        uncommitted=PATH if around.uncommitted else "",
+    )
     if form == "json":
         import json
 

@@ -6,6 +6,7 @@ import sys
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.core.baseline import PATH
 from pytest_phasegate.core.next_step import next_step
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports import status_text
@@ -52,7 +53,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _text(progress: GuideProgress, around: Surroundings, approval: bool, *, colour: bool) -> str:
-    step = next_step(progress, approval_required=approval, name=prefix(progress.guide, around.guides))
+    step = next_step(
+        progress,
+        approval_required=approval,
+        name=prefix(progress.guide, around.guides),
+        uncommitted=PATH if around.uncommitted else "",
+    )
     return "\n".join(status_text.as_lines(progress, step, colour=colour))
 
 

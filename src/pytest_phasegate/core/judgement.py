@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.report import PhaseReport, RunReport
 
 
+_OF_PYTEST = frozenset({"", "tests", "coverage", "regression"})
+"""The gates that a run of pytest asks, too; nothing stands where that was not recorded."""
 CHECK = "check"
 """The command that asks every gate, and runs every accepted test beside those of the phase."""
 
@@ -25,7 +27,8 @@ class Judgement:
     (``check``, ``pytest``). ``tests`` counts the phase's collected test functions, ``failed`` those of them that are
     red, and ``coverage`` is its line coverage in percent. ``head`` is the commit below that content, ``changed`` what
     differed from it (each path with what it was, ``None`` where nobody kept it), and ``open`` the numbers of the
-    criteria that no run of the check could judge.
+    criteria that no run of the check could judge. ``gate`` is the
+    first gate that refused, ``fix`` what it says to do.
     """
 
     at: int
@@ -40,6 +43,8 @@ class Judgement:
     head: str = ""
     changed: tuple[tuple[str, str], ...] | None = None
     open: tuple[int, ...] = ()
+    gate: str = ""
+    fix: str = ""
 
     @property
     def red(self) -> bool:
@@ -89,6 +94,16 @@ def checked_on(judgements: Iterable[Judgement], guide: str, tree: str) -> bool:
     return any(passed_on(known, guide, phase, tree) for phase in {one.phase for one in known})
 
 
+def unanswered(judgements: Iterable[Judgement], guide: str, phase: str) -> Judgement | None:
+    """Return the refusal of a gate that pytest does not ask, if no later check has passed the phase."""
+    found: Judgement | None = None
+    for one in judgements:
+        if (one.guide, one.phase) == (guide, phase) and one.source == CHECK:
+            refused = one.ruling.refuses and one.gate not in _OF_PYTEST
+            found = one if refused else None if one.ruling is Ruling.PASSED else found
+    return found
+
+
 def judgements_of(report: RunReport, *, tree: str, at: int, source: str) -> tuple[Judgement, ...]:
     """Return what a report says of each phase it judged, and of each it found regressed.
 
@@ -108,6 +123,7 @@ def seen_red(guide: str, phase: str, tests: int, *, tree: str, at: int) -> Judge
 
 
 def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) -> Judgement:
+    gate, fix = _refused_by(phase)
     line = phase.coverage.line if phase.coverage else None
     return Judgement(
         at,
@@ -119,8 +135,20 @@ def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) ->
         phase.tests.collected,
         line.percent if line else None,
         phase.tests.failed,
+        gate=gate,
+        fix=fix,
         open=tuple(one.number for one in phase.criteria if one.open),
     )
+
+
+def _refused_by(phase: PhaseReport) -> tuple[str, str]:
+    """Return the gate that refused, one that failed before one that is inconclusive, and what it says to do."""
+    refusing = [verdict for verdict in phase.gates if verdict.ruling.refuses]
+    if not refusing or not phase.ruling.refuses:
+        return "", ""
+    first = next((verdict for verdict in refusing if verdict.ruling is phase.ruling), refusing[0])
+    fixes = (finding.fix for finding in first.findings if finding.fix)
+    return first.gate, next(fixes, "") or first.reason
 
 
 def _of_regressions(report: RunReport, slugs: set[str], judged: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:

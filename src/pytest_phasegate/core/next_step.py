@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.judgement import CHECK
@@ -12,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytest_phasegate.core.guide import Guide
     from pytest_phasegate.core.judgement import Judgement
     from pytest_phasegate.core.progress import GuideProgress, PhaseProgress
 
@@ -26,33 +28,40 @@ class Step:
     phase: str = ""
 
 
-def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "") -> Step:
+def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "", uncommitted: str = "") -> Step:
     """Return the next step for one guide.
 
     Args:
         progress: Where its phases stand.
         approval_required: Whether the project wants guides approved before production code.
         name: The guide's slug and a colon, where commands must say which guide is meant.
+        uncommitted: The file of the baseline, where HEAD does not hold all of it.
     """
-    guide = progress.guide
-    errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
-    if errors:
-        return Step(
-            f"fix the guide: it has {errors} errors", f"phasegate lint {guide.path}", "a guide with errors is not used"
-        )
-    if approval_required and not guide.approved:
-        return Step(
-            "have the guide approved", f"phasegate approve {guide.path}", "`approval` is required by the configuration"
-        )
+    of_guide = _of_guide(progress.guide, approval_required=approval_required)
+    if of_guide:
+        return of_guide
     regressed = next((one for one in progress.phases if one.state is State.REGRESSED), None)
     if regressed:
         return _mend(regressed, name)
+    if uncommitted:
+        return _commit_baseline(uncommitted)
     if progress.current is None:
         return _nothing_left(progress, name)
     current = progress.current
     if current.state is State.PASSED:
         return _after_a_pass(current, name)
     return _STEPS.get(current.state, _finish)(current, name)
+
+
+def _of_guide(guide: Guide, *, approval_required: bool) -> Step | None:
+    errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
+    if errors:
+        told = f"fix the guide: it has {counted(errors, 'error')}"
+        return Step(told, f"phasegate lint {guide.path}", "a guide with errors is not used")
+    if approval_required and not guide.approved:
+        why = "`approval` is required by the configuration"
+        return Step("have the guide approved", f"phasegate approve {guide.path}", why)
+    return None
 
 
 def _mend(one: PhaseProgress, name: str) -> Step:
@@ -65,6 +74,11 @@ def _mend(one: PhaseProgress, name: str) -> Step:
     elif last:
         why += f", the last {last.source} of earlier content said: {last.ruling}, and nothing has passed it since"
     return Step(f"make phase {one.phase.id} pass again", f"pytest --phase {name}{one.phase.id}", why, one.phase.id)
+
+
+def _commit_baseline(path: str) -> Step:
+    command = f'git add {path} && git commit -m "chore: accept" -- {path}'
+    return Step("commit the baseline", command, "CI and the other phases are held to the one that HEAD holds")
 
 
 def _review(one: PhaseProgress, name: str) -> Step:
@@ -141,10 +155,19 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     if _awaits_code(one):
         why = "the tests exist and the phase's code does not yet"
         return Step(f"see the tests of phase {phase.id} fail", _red(one, name), why, phase.id)
+    if last and last.ruling.refuses and last.gate:
+        return _fix(one, last, name)
     why = "not checked since the last change"
     if last and one.facts.fresh:
         why = _said(last)
     return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+
+
+def _fix(one: PhaseProgress, last: Judgement, name: str) -> Step:
+    """Return what the gate that refused says to do, and the command that shows whether it is done."""
+    when = "" if one.facts.fresh else ", before the last change"
+    why = f"{last.gate} was {last.ruling} in the last {last.source}{when}"
+    return Step(f"{last.gate}: {last.fix}", f"phasegate check {name}{one.phase.id}", why, one.phase.id)
 
 
 def _said(last: Judgement) -> str:

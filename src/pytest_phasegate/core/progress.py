@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.since import Since
 
 
+_OF_TESTS = frozenset({"", "tests", "regression"})
+"""The gates whose refusal says that tests are lost; a record of earlier names none."""
+
+
 class State(StrEnum):
     """The state of a phase."""
 
@@ -30,6 +34,9 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     """In the baseline, with a commit."""
     REGRESSED = "regressed"
+    """It was accepted, and tests of it are lost."""
+    FAILED = "failed"
+    """It was accepted, and another gate than those of its tests has failed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +141,11 @@ def state_of(phase: Phase, facts: PhaseFacts) -> State:
     """Return the state of a phase: the gravest word that the facts support.
 
     A phase is accepted when the baseline keeps its tests, and its declared commit is there or HEAD holds that baseline;
-    one without tests of its own, or without a declared commit, when the other is. Once accepted, a refusal is a
-    regression until it is judged again, whatever has changed since.
+    one without tests of its own, or without a declared commit, when the other is. Once accepted, a refusal stands until
+    it is judged again, whatever has changed since: a regression where its tests are red or lost.
     """
     if _accepted(phase, facts):
-        refused = facts.last is not None and (facts.last.ruling.refuses or facts.last.red)
-        return State.REGRESSED if facts.lost or refused else State.ACCEPTED
+        return _since_accepted(facts)
     if facts.passes:
         return State.PASSED
     if not (facts.files or facts.tests or facts.commit):
@@ -149,6 +155,17 @@ def state_of(phase: Phase, facts: PhaseFacts) -> State:
 
 def _placed(phase: Phase, facts: PhaseFacts) -> PhaseProgress:
     return PhaseProgress(phase, state_of(phase, facts), facts)
+
+
+def _since_accepted(facts: PhaseFacts) -> State:
+    last = facts.last
+    if facts.lost or (last is not None and last.red):
+        return State.REGRESSED
+    if last is None or not last.ruling.refuses:
+        return State.ACCEPTED
+    if last.gate in _OF_TESTS:
+        return State.REGRESSED
+    return State.FAILED if last.ruling is Ruling.FAILED else State.ACTIVE
 
 
 def _accepted(phase: Phase, facts: PhaseFacts) -> bool:

@@ -21,6 +21,7 @@ _MARKS = {
     State.RED: "🔴",
     State.PENDING: "⚪",
     State.REGRESSED: "❌",
+    State.FAILED: "❌",
 }
 
 

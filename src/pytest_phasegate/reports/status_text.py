@@ -22,6 +22,7 @@ _COLOURS = {
     State.PASSED: "blue",
     State.ACCEPTED: "green",
     State.REGRESSED: "red",
+    State.FAILED: "red",
 }
 
 
