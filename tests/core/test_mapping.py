@@ -333,6 +333,54 @@ def test_what_came_in_at_once_for_two_phases_is_ambiguous_and_goes_to_the_earlie
     assert result.ambiguities[0].places == (f"{PATH}:3 (phase 1)", f"{PATH}:6 (phase 2)")
 
 
+NAMING = declared("test_a", file="tests/test_cache.py")
+NAMING_TOO = declared("test_b", file="tests/test_cache.py")
+FORESEEN, FIRST, SECOND = (f"tests/test_cache.py::test_{name}" for name in ("a", "first", "second"))
+
+
+@pytest.mark.parametrize(
+    ("plan", "added", "belongs"),
+    [
+        (guide(phase("1", NAMING)), {"1": (FORESEEN, FIRST)}, {FORESEEN: "1", FIRST: "1"}),
+        (
+            guide(phase("1", NAMING), phase("2", NAMING_TOO)),
+            {"1": (FORESEEN, FIRST), "2": (SECOND,)},
+            {FIRST: "1", SECOND: "2"},
+        ),
+        (
+            guide(phase("1", NAMING), phase("2", NAMING_TOO)),
+            {"1": (FIRST, SECOND), "2": (FIRST, SECOND)},
+            {FIRST: "1", SECOND: "1"},
+        ),
+        (
+            guide(phase("1", file("tests/test_cache.py"), NAMING), phase("2", NAMING_TOO)),
+            {"1": (FIRST,), "2": (SECOND,)},
+            {FIRST: "1", SECOND: "2"},
+        ),
+        (
+            guide(phase("1", file("tests/test_cache.py"), NAMING), phase("2", NAMING_TOO)),
+            {"1": (FIRST, SECOND), "2": (FIRST, SECOND)},
+            {FIRST: "1", SECOND: "1"},
+        ),
+        (guide(phase("1", file("tests/")), phase("2", NAMING)), {"2": (SECOND,)}, {FIRST: "1", SECOND: "2"}),
+        (guide(phase("1", NAMING)), {}, {FORESEEN: "1"}),
+        (guide(phase("1", NAMING)), {"1": (FIRST,)}, {FORESEEN: "1", FIRST: "1"}),
+        (guide(phase("1", declared("test_a"))), {"1": (FIRST,)}, {FORESEEN: "1"}),
+    ],
+)
+def test_what_came_in_during_a_phase_in_a_file_that_its_tests_name_is_the_phases(
+    plan: Guide, added: dict[str, tuple[str, ...]], belongs: dict[str, str]
+) -> None:
+    came = {ref(name): frozenset(map(TestId, tests)) for name, tests in added.items()}
+
+    found = mapped(plan, one(FORESEEN), one(FIRST), one(SECOND), added=came)
+
+    assert {test: told(found)[test][0] for test in belongs} == belongs
+    assert found.ambiguities == ()
+    if len(plan.phases) == 1:
+        assert set(told(found)) == set(belongs)
+
+
 def test_a_modified_test_file_without_a_base_claims_nothing() -> None:
     assert mapped(guide(phase("1", file("t.py", Action.MODIFY))), one("t.py::test_a")).belongs == {}
 

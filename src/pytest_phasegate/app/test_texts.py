@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.ownership import history
 from pytest_phasegate.core.change.digests import test_versions
+from pytest_phasegate.core.claims import named_by_tests
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.globs import plain
@@ -16,7 +17,7 @@ from pytest_phasegate.core.selection import PhaseRef
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.core.baseline import BaselineTest
@@ -82,7 +83,7 @@ class TestTexts:
         return Texts(digests, {entry.test: self._rewritten(entry) for entry in changed})
 
     def added(self, guides: Iterable[Guide]) -> dict[PhaseRef, frozenset[TestId]]:
-        """Return for each phase that modifies test files the functions that came in since its base.
+        """Return for each phase that modifies test files, or whose tests name one, what came in since its base.
 
         Without history there are none: then a modified file claims nothing.
         """
@@ -95,7 +96,8 @@ class TestTexts:
         }
 
     def _added(self, guide: Guide, repository: Repository) -> Iterator[tuple[Phase, frozenset[TestId]]]:
-        modifying = [(phase, files) for phase in guide.phases if (files := tuple(self._test_files(phase)))]
+        named = {file.path for phase in guide.phases for file in named_by_tests(phase)}
+        modifying = [(phase, files) for phase in guide.phases if (files := tuple(self._test_files(phase, named)))]
         if not modifying:
             return
         try:
@@ -115,9 +117,10 @@ class TestTexts:
             self.prefix + file.path for phase in guide.phases for file in phase.files if file.path.endswith(".py")
         )
 
-    def _test_files(self, phase: Phase) -> Iterator[DeclaredFile]:
-        for file in phase.files:
-            if file.action is Action.MODIFY and plain(file.path) and self.layout.is_collected(file.path):
+    def _test_files(self, phase: Phase, named: Collection[str]) -> Iterator[DeclaredFile]:
+        for file in (*phase.files, *named_by_tests(phase)):
+            asked = file.action is Action.MODIFY or file.path in named
+            if asked and plain(file.path) and self.layout.is_collected(file.path):
                 yield file
 
     def _between(self, repository: Repository, path: str, base: str, end: str | None) -> frozenset[TestId]:

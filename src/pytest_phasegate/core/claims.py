@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.globs import matches, plain
-from pytest_phasegate.core.guide import Action
+from pytest_phasegate.core.guide import Action, DeclaredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.guide import DeclaredFile, Phase
+    from pytest_phasegate.core.guide import Phase
     from pytest_phasegate.core.selection import PhaseRef
+
+_NAMED = "named by the tests of the phase"
+"""The note of a file that no phase declares, and that tests of one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,9 @@ class FileClaims:
 
     A created file (or one with no stated action) claims all its tests; a modified one those that came in
     since the phase's base, and these take precedence: of several phases, those that began last have them.
+
+    A file that only the phase's tests name (``Tests to write (in X)``) claims what came in during the phase too: the
+    tests that the guide did not foresee. Of phases that began at the same time the earliest has them.
     """
 
     def __init__(self, phases: Iterable[tuple[PhaseRef, Phase]], added: Mapping[PhaseRef, frozenset[TestId]]) -> None:
@@ -40,7 +46,7 @@ class FileClaims:
         self._with_tests: set[PhaseRef] = set()
         self._of_path: dict[str, Sequence[tuple[PhaseRef, DeclaredFile]]] = {}
         for ref, phase in phases:
-            for file in phase.files:
+            for file in (*phase.files, *named_by_tests(phase)):
                 self._register(ref, file)
 
     def of(self, path: str, test: TestId) -> tuple[Claim, ...]:
@@ -51,8 +57,16 @@ class FileClaims:
         if not declared:
             return ()
         since = [(ref, file) for ref, file in declared if _modifies(file) and test in self._added.get(ref, ())]
-        claiming = self._innermost(since, test) or [(ref, file) for ref, file in declared if not _modifies(file)]
+        created = [(ref, file) for ref, file in declared if not _modifies(file) and not _is_named(file)]
+        claiming = self._innermost(since, test) or self._unforeseen(declared, test) or created
         return tuple(Claim(ref, f"{ref.guide}:{file.line}") for ref, file in claiming)
+
+    def _unforeseen(
+        self, declared: Sequence[tuple[PhaseRef, DeclaredFile]], test: TestId
+    ) -> list[tuple[PhaseRef, DeclaredFile]]:
+        """Return the claim of the phase that the test came in with, where only its tests name the file."""
+        came = [(ref, file) for ref, file in declared if test in self._added.get(ref, ())]
+        return [(ref, file) for ref, file in self._innermost(came, test)[:1] if _is_named(file)]
 
     def _innermost(
         self, since: Sequence[tuple[PhaseRef, DeclaredFile]], test: TestId
@@ -72,7 +86,7 @@ class FileClaims:
     def declares(self, phase: PhaseRef, path: str) -> bool:
         """Return whether a phase names a file, or the directory or glob it falls under, whatever it does to it."""
         declaring = self._of_path[path] if path in self._of_path else tuple(self._declaring(path))
-        return any(ref == phase for ref, _ in declaring)
+        return any(ref == phase and not _is_named(file) for ref, file in declaring)
 
     def has_tests(self, phase: PhaseRef) -> bool:
         """Return whether a phase declares a test file of its own."""
@@ -85,12 +99,14 @@ class FileClaims:
             self._exact[file.path.removeprefix("./")].append((ref, file))
         if not plain(file.path) or not file.path.endswith(".py"):
             self._globs.append((ref, file))
-        if file.action is Action.TEST or _is_test_path(file.path):
+        if not _is_named(file) and (file.action is Action.TEST or _is_test_path(file.path)):
             self._with_tests.add(ref)
 
     def _declaring(self, path: str) -> Iterator[tuple[PhaseRef, DeclaredFile]]:
-        exact = self._exact.get(path)
-        return iter(exact) if exact else ((ref, file) for ref, file in self._globs if matches(file.path, path))
+        exact = self._exact.get(path, ())
+        yield from exact
+        if all(_is_named(file) for _, file in exact):
+            yield from ((ref, file) for ref, file in self._globs if matches(file.path, path))
 
 
 class TableClaims:
@@ -113,6 +129,21 @@ class TableClaims:
                 if matches(glob, test if "::" in glob else path)
             )
         return self._of_path[key]
+
+
+def named_by_tests(phase: Phase) -> tuple[DeclaredFile, ...]:
+    """Return the files that the tests of a phase name and the phase itself does not declare."""
+    own = {file.path.removeprefix("./") for file in phase.files}
+    places = {test.file.removeprefix("./"): test.line for test in reversed(phase.tests) if test.file}
+    return tuple(
+        DeclaredFile(path, Action.TEST, line, _NAMED)
+        for path, line in places.items()
+        if path not in own and plain(path)
+    )
+
+
+def _is_named(file: DeclaredFile) -> bool:
+    return file.note == _NAMED
 
 
 def _modifies(file: DeclaredFile) -> bool:
