@@ -224,6 +224,53 @@ def test_a_test_nobody_touched_must_be_red_twice_to_be_a_proof(history: History)
     assert new.pass_to_pass
 
 
+LEAVES = {
+    "a file": "p = Path(PLACE)\n    left = p.exists()\n    p.write_text('x')\n    assert not left",
+    "a directory": "p = Path(PLACE)\n    p.mkdir()",
+    "a table": (
+        "db = sqlite3.connect(PLACE)\n    db.execute('CREATE TABLE IF NOT EXISTS t (x)')\n"
+        "    n = db.execute('SELECT count(*) FROM t').fetchone()[0]\n"
+        "    db.execute('INSERT INTO t VALUES (1)')\n    db.commit()\n    assert n == 0"
+    ),
+}
+
+
+@pytest.mark.parametrize("left", LEAVES)
+def test_a_red_that_only_the_first_run_left_behind_is_none(history: History, tmp_path: Path, left: str) -> None:
+    body = LEAVES[left].replace("PLACE", repr(str(tmp_path / "left")))
+    history.change(src__app__size_py="def size(): return 1\n")
+    history.change(
+        src__app__size_py="def size(): return 2\n",
+        tests__test_size_py=f"""import sqlite3
+from pathlib import Path
+import app.size
+def test_size(): assert app.size.size() == 2
+def test_left():
+    {body}
+""",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural", "test_left": "pass_to_pass none"}
+
+
+def test_a_red_that_the_code_and_a_leftover_cause_in_turn_is_flaky(history: History, tmp_path: Path) -> None:
+    place = str(tmp_path / "left")
+    history.change(src__app__size_py="def size(): return 1\n")
+    history.change(
+        src__app__size_py="def size(): return 2\n",
+        tests__test_size_py=f"""from pathlib import Path
+import app.size
+def test_left():
+    assert app.size.size() == 2
+    Path({place!r}).mkdir()
+""",
+    )
+
+    (test,) = history.replay().tests
+    assert test.fail_to_pass
+    assert test.flaky
+
+
 def test_a_regression_is_told(history: History) -> None:
     history.change(
         src__app__cache_py="def size(): return 1\n",

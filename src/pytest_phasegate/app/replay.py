@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.running_port import RunOrder
 from pytest_phasegate.core.change.changeset import ChangeKind
+from pytest_phasegate.core.evidence import Grade
 from pytest_phasegate.core.grading import Additions
 from pytest_phasegate.core.lost_tests import Excused, broken_tests, lost_tests
 from pytest_phasegate.core.paths import Side
@@ -39,11 +40,14 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.running_port import Runner, Workspace
     from pytest_phasegate.app.trees import TreeEntry
     from pytest_phasegate.core.evidence import NodeId, Outcome, TestId
+    from pytest_phasegate.core.probing import ProbedCase
     from pytest_phasegate.core.reaching import Reaching
 
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0
 _WHOLE_RUN = 3.0
+_NOT_LEFT_BEHIND = frozenset({Grade.STRUCTURAL, Grade.DECLARED})
+"""Reds whose cause stands in the code or in the test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class _OneReplay:
             *(trouble_of_base(base, green, self.additions) if base is not None else ()),
             *(trouble_of_red(red, self.additions) if red is not green else ()),
         )
-        replay = self._confirmed(compare(green, red, base, self.additions), mixed, stall)
+        replay = self._confirmed(compare(green, red, base, self.additions), red, mixed, stall)
         return Replayed(
             replay=replace(replay, trouble=troubles),
             lost=lost_tests(known, green, self._excused()) if known is not None else (),
@@ -282,15 +286,26 @@ class _OneReplay:
             )
         )
 
-    def _confirmed(self, replay: Replay, mixed: Mapping[str, TreeEntry], stall: float) -> Replay:
-        """Run a red that may be chance, and what looks broken, once more; what differs is flaky."""
+    def _confirmed(self, replay: Replay, red: ProbedRun, mixed: Mapping[str, TreeEntry], stall: float) -> Replay:
+        """Run a red that may be chance, and what looks broken, once more; what differs is flaky.
+
+        A proof must also be green on the after side once more, behind its red: what the first run left behind, at a
+        fixed place outside of the tree, may be all that made it red. A missing name is no such thing. One that is red
+        there in the very same place says nothing of the code, and was not red.
+        """
         touched = {test.id for test in replay.tests if self._is_touched(test)}
         reds = [test for test in replay.tests if test.fail_to_pass and (test.confirm or test.id not in touched)]
         broke = [test for test in replay.tests if test.pass_to_fail or (test.fail_to_fail and test.id in touched)]
         flaky = self._passing_now(reds, mixed, stall, lambda case: not case.before.green)
-        flaky |= self._passing_now(broke, self.change.after.entries, None, lambda case: not case.after.green)
-        tests = (replace(test, flaky=True) if test.id in flaky else test for test in replay.tests)
-        return replace(replay, tests=tuple(tests))
+        proofs = [test for test in replay.tests if test.fail_to_pass and test.grade not in _NOT_LEFT_BEHIND]
+        after = self._again(self.change.after.entries, [*broke, *proofs], None)
+        flaky |= _passing(broke, after, lambda case: not case.after.green)
+        fallen = {test.id for test in proofs if any(case.node_id not in after.green for case in test.cases)}
+        first = _Endings.of(red)
+        alike = {test.id for test in proofs if test.id in fallen and after.fails_where(first, test)}
+        settled = (_never_red(test) if test.id in alike else test for test in replay.tests)
+        flaky |= fallen - alike
+        return replace(replay, tests=tuple(replace(test, flaky=True) if test.id in flaky else test for test in settled))
 
     def _is_touched(self, test: TestReplay) -> bool:
         """Whether the change concerns the test; one it does not is a proof only if it is red twice."""
@@ -304,12 +319,51 @@ class _OneReplay:
         failed: Callable[[CaseReplay], bool],
     ) -> frozenset[TestId]:
         """Return those of some failed tests of which every failed case passes when it is run again."""
-        if not tests:
-            return frozenset()
+        return _passing(tests, self._again(entries, tests, stall), failed)
+
+    def _again(self, entries: Mapping[str, TreeEntry], tests: list[TestReplay], stall: float | None) -> _Endings:
+        """Run some tests in a tree a second time."""
         cases = {case.node_id for test in tests for case in test.cases}
+        if not cases:
+            return _Endings.of(ProbedRun())
         again = self._run(entries, stall=stall, only=tuple(sorted(cases)), files=_files_of(cases), attempt=1)
-        green = {case.node_id for case in again.cases if case.outcome.green}
-        return frozenset(test.id for test in tests if all(case.node_id in green for case in test.cases if failed(case)))
+        return _Endings.of(again)
+
+
+@dataclass(frozen=True, slots=True)
+class _Endings:
+    """How cases ended in one run."""
+
+    cases: Mapping[NodeId, ProbedCase]
+
+    @classmethod
+    def of(cls, run: ProbedRun) -> _Endings:
+        return cls({case.node_id: case for case in run.cases})
+
+    @property
+    def green(self) -> frozenset[NodeId]:
+        return frozenset(node for node, case in self.cases.items() if case.outcome.green)
+
+    def fails_where(self, other: _Endings, test: TestReplay) -> bool:
+        """Whether every case of a test that is red in one of two runs raised the same in the same place in both."""
+        red = [case.node_id for case in test.cases if case.node_id not in self.green & other.green]
+        return all(self._fault(node) == other._fault(node) is not None for node in red)
+
+    def _fault(self, node: NodeId) -> tuple[str, str, int] | None:
+        raised = self.cases[node].raised if node in self.cases else None
+        return (raised.name, raised.path, raised.line) if raised else None
+
+
+def _never_red(test: TestReplay) -> TestReplay:
+    """Return a test whose red came from what an earlier run had left behind: on both sides it ends as on after."""
+    cases = tuple(replace(case, before=case.after) for case in test.cases)
+    return replace(test, cases=cases, before=test.after, grade=Grade.NONE, exception="", message="", confirm=False)
+
+
+def _passing(tests: Iterable[TestReplay], again: _Endings, failed: Callable[[CaseReplay], bool]) -> frozenset[TestId]:
+    """Return those of some failed tests of which every failed case is green now."""
+    green = again.green
+    return frozenset(test.id for test in tests if all(case.node_id in green for case in test.cases if failed(case)))
 
 
 def _files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
