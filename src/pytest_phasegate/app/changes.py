@@ -5,9 +5,11 @@ from __future__ import annotations
 from pytest_phasegate.core.change.merging import against_all
 from pytest_phasegate.core.change.reader import FileVersions, read_change
 from pytest_phasegate.core.change.sides import judging_layout
+from pytest_phasegate.core.change.syntax import Unreadable
 from pytest_phasegate.core.change.weaving import is_woven
 from pytest_phasegate.core.facts import dataclass, field, replace
 from pytest_phasegate.core.layout import configuration_paths, find_layout
+from pytest_phasegate.core.links import Links, side_of_link
 from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.reaching import Reaching
 from pytest_phasegate.core.redgreen.reverting import restored
@@ -15,7 +17,7 @@ from pytest_phasegate.core.statements import added_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import TypeGuard
 
     from pytest_phasegate.app.ports import Repository
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.settings import Settings
 
 _SUBMODULE = "160000"
+_LINK = "120000"
 _CONFIGURING = ("pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
 _READERS = (b"__doc__", b"getdoc", b"doctest")
 _REMEMBERED = 4
@@ -104,12 +107,49 @@ class ChangeReader:
         blobs = self._blobs(changes, earlier, later)
         one = self._view(before, earlier, blobs)
         other = self._view(after, later, blobs, like=one)
-        versions = tuple(_version(change, blobs) for change in changes)
+        versions, lost = self._followed_links(changes, one, other, blobs)
         layout = judging_layout(one.layout, other.layout, one.entries, versions)
         earlier_tree = self._before(reverted) if reverted else None
         back = self._restored(versions, (one, other), layout, earlier_tree) if earlier_tree else frozenset()
         read = read_change(versions, layout, restored=back, reads_docstrings=lambda: self._reads_docstrings(other))
+        read = replace(read, unreadable=(*read.unreadable, *_not_judged(lost, layout)))
         return ReadChange(one, other, layout, read, (one,), reverts=earlier_tree is not None)
+
+    def _followed_links(
+        self, changes: Iterable[FileChange], before: TreeView, after: TreeView, blobs: Mapping[str, bytes]
+    ) -> tuple[tuple[FileVersions, ...], tuple[str, ...]]:
+        """Return what differs, of a link what it shows, and the links that show nothing of the tree."""
+        versions: list[FileVersions] = []
+        lost: list[str] = []
+        for change in changes:
+            if _LINK not in {entry.mode for entry in (change.before, change.after) if entry}:
+                versions.append(_version(change, blobs))
+                continue
+            sides = [self._shown(view, change.path) for view in (before, after)]
+            old, new = sides
+            if old is None or new is None:
+                lost.append(change.path)
+            else:
+                versions += [FileVersions(path, old.get(path), new.get(path)) for path in {**old, **new}]
+        return tuple(versions), tuple(lost)
+
+    def _shown(self, view: TreeView, path: str) -> dict[str, bytes] | None:
+        """Return the files that a path shows, each at the path that it has through it; of a lost link ``None``."""
+        if path not in view.entries:
+            return {}
+        links = self._links(view.entries)
+        target = links.target(path)
+        if target is None:
+            return None
+        real = [target] if target in view.entries else list(links.below(target))
+        oids = {f"{path}{one[len(target) :]}": view.entries[one].oid for one in real if _is_file(view.entries[one])}
+        blobs = self.repository.blobs(oids.values())
+        return {one: blobs[oid] for one, oid in oids.items()}
+
+    def _links(self, entries: Mapping[str, TreeEntry]) -> Links:
+        found = {path: entry.oid for path, entry in entries.items() if entry.mode == _LINK}
+        blobs = self.repository.blobs(found.values()) if found else {}
+        return Links({path: blobs[oid].decode("utf-8", "surrogateescape") for path, oid in found.items()}, entries)
 
     def _before(self, reverted: str) -> TreeView | None:
         """Return the tree before a commit that is reverted; of one that is not here, or is a merge, nothing."""
@@ -134,17 +174,16 @@ class ChangeReader:
         everywhere = frozenset.intersection(*map(frozenset, differing))
         sides = tuple(map(self.view, parents))
         own = everywhere - self._woven(sides, other, tuple(everywhere))
-        versions = [self._versions(parent, after, own) for parent in parents]
+        versions = [self._versions(side, other, own) for side in sides]
         layout = judging_layout(one.layout, other.layout, one.entries, versions[0])
         readings = [read_change(files, layout, merge=True) for files in versions]
         met = frozenset[str]().union(*differing) if all(differing) else frozenset()
         return ReadChange(one, other, layout, against_all(readings), sides, met=met)
 
-    def _versions(self, before: str, after: str, paths: Collection[str]) -> tuple[FileVersions, ...]:
+    def _versions(self, before: TreeView, after: TreeView, paths: Collection[str]) -> tuple[FileVersions, ...]:
         """Return some files of two trees, as far as they differ."""
-        changes = [change for change in self.repository.changes(before, after) if change.path in paths]
-        blobs = self._blobs(changes)
-        return tuple(_version(change, blobs) for change in changes)
+        changes = [change for change in self.repository.changes(before.id, after.id) if change.path in paths]
+        return self._followed_links(changes, before, after, self._blobs(changes))[0]
 
     def _woven(self, sides: tuple[TreeView, ...], merged: TreeView, paths: tuple[str, ...]) -> frozenset[str]:
         """Return the files of a merge that both sides changed, and that hold nothing but what a side has."""
@@ -225,7 +264,10 @@ class ChangeReader:
     def _layout(self, entries: Mapping[str, TreeEntry], blobs: Mapping[str, bytes]) -> Layout:
         known = {path: _decoded(blobs[entry.oid]) for path, entry in _configuration(entries)}
         texts = {path: text for path, text in known.items() if text is not None}
-        return find_layout(entries, texts, source=self.settings.source, tests=self.settings.tests)
+        links = self._links(entries)
+        paths = [*entries, *links.shown()] if links.texts else entries
+        layout = find_layout(paths, texts, source=self.settings.source, tests=self.settings.tests)
+        return links.laid_out(layout) if links.texts else layout
 
     def _blobs(self, changes: Iterable[FileChange], *trees: Mapping[str, TreeEntry]) -> Mapping[str, bytes]:
         """Read what changes and what configures some trees, all in one question."""
@@ -254,8 +296,16 @@ def _configuration(entries: Mapping[str, TreeEntry]) -> list[tuple[str, TreeEntr
 
 
 def _decides(entries: Mapping[str, TreeEntry]) -> tuple[object, ...]:
-    """Return what the layout of a tree hangs on: its paths, and the contents of its configuration files."""
-    return entries.keys(), _configuration(entries)
+    """Return what the layout of a tree hangs on: its paths, the contents of its configuration files, its links."""
+    links = [(path, entry.oid) for path, entry in entries.items() if entry.mode == _LINK]
+    return entries.keys(), _configuration(entries), links
+
+
+def _not_judged(links: Iterable[str], layout: Layout) -> Iterator[Unreadable]:
+    """Yield the links on either side that lead out of the tree, or nowhere."""
+    for link in links:
+        if side_of_link(link, layout) is not Side.NEITHER:
+            yield Unreadable(link, "it is a link to nothing in the tree, so what it shows is not judged")
 
 
 def _is_file(entry: TreeEntry | None) -> TypeGuard[TreeEntry]:
