@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from pytest_phasegate.core.proposal import Found, commands_of, configuration, hook_entries, with_hooks
+from pytest_phasegate.core.removal import without_hooks, without_tables
 
 
 def test_the_configuration_is_toml_that_says_what_was_found() -> None:
@@ -15,6 +16,32 @@ def test_the_configuration_is_toml_that_says_what_was_found() -> None:
     assert table == {"guides": ['docs/a "b".md'], "source": ["src"], "commands": {"lint": "ruff check"}}
     assert tomllib.loads(configuration(found, table="")) == table
     assert configuration(Found((), (), {}), table="tool.phasegate") == "[tool.phasegate]\n"
+
+
+def test_conventional_commits_are_not_asked_for_where_the_history_has_none() -> None:
+    table = tomllib.loads(configuration(Found((), (), {}, conventional=False), table="tool.phasegate"))
+
+    assert table["tool"]["phasegate"] == {"commit": {"conventional": False}}
+
+
+@pytest.mark.parametrize("text", [None, "repos:\n  - repo: local\n    hooks:\n      - id: other\n        entry: x\n"])
+def test_hooks_that_were_put_in_are_taken_out_to_the_last_character(text: str | None) -> None:
+    assert without_hooks(with_hooks(text) or "") == (text or "")
+    assert without_hooks(text or "") == (text or "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[tool.phasegate]\nsource = ['src']\n", ""),
+        ("[a]\nx = 1\n\n[tool.phasegate]\ny = 1\n[tool.phasegate.commit]\nz = 1\n", "[a]\nx = 1\n"),
+        ("[tool.phasegate]\n[[tool.phasegate.red_green.waivers]]\nz = 1\n[b]\n", "[b]\n"),
+        ("[tool.phasegates]\nx = 1\n", "[tool.phasegates]\nx = 1\n"),
+    ],
+)
+def test_the_configuration_is_taken_out_and_nothing_else(before: str, after: str) -> None:
+    assert without_tables(before) == after
+    assert without_tables(after) == after
 
 
 def test_a_command_whose_program_is_not_here_is_proposed_as_a_comment() -> None:

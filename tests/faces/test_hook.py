@@ -89,6 +89,24 @@ def test_a_shim_without_phasegate_refuses_and_says_why(project: Project, name: s
     assert f"{name}: phasegate is not on PATH" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("path", "setting", "code"),
+    [("README.md", "false", 0), ("app.py", "false", 1), ("app.py", "true", 0)],
+)
+def test_a_shim_without_phasegate_lets_a_commit_pass_that_touches_no_python(
+    project: Project, tmp_path: Path, path: str, setting: str, code: int
+) -> None:
+    for program in ("sh", "git"):
+        (tmp_path / program).symlink_to(shutil.which(program) or "")
+    project.init_git().write(path, "x = 1\n").git("add", "--all")
+    project.git("config", "phasegate.optional", setting)
+
+    done = project.run(str(TOP / "hooks" / "pre-commit"), env={"PATH": str(tmp_path)})
+
+    assert done.exit_code == code
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_hook_starts_without_argparse_and_subprocess(project: Project) -> None:
     script = (
         "import sys; from pytest_phasegate import cli; cli.main(['hook', 'nonsense']); "

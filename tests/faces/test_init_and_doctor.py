@@ -108,6 +108,48 @@ def test_without_a_pyproject_the_configuration_is_a_file_of_its_own(
     assert not (app.root / ".pre-commit-config.yaml").exists()
 
 
+def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.write("pytest.ini", "[pytest]\nstrict = true\nDJANGO_SETTINGS_MODULE = app.settings\n").write("manage.py", "")
+    app.write(".github/workflows/ci.yml", "on: push\n").write(".coveragerc", "[run]\n").commit("Add cache")
+
+    told = said(capsys, "init", "--yes")
+
+    assert "commits: 0 of the last 1 subjects are conventional: not asked for" in told
+    assert "pytest: configured, strict" in told
+    assert "django: settings app.settings" in told
+    assert "CI: .github/workflows" in told
+    assert tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]["commit"] == {"conventional": False}
+
+
+def test_init_asks_for_conventional_commits_where_they_are_in_use(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.commit("feat: add cache")
+
+    assert "1 of the last 1 subjects are conventional: asked for" in said(capsys, "init", "--yes")
+    assert "commit" not in tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]
+
+
+def test_what_init_wrote_is_taken_out_again(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "init", "--yes")
+    shim = app.root / ".git/hooks/pre-push"
+    shim.write_text("#!/bin/sh\nexec phasegate hook pre-push\n")
+    shim.chmod(0o755)
+    said(capsys, "init", "--remove", "--dry-run")
+    kept = shim.exists()
+
+    told = said(capsys, "init", "--remove", "--yes")
+
+    assert kept
+    assert "pyproject.toml: take our part out" in told
+    assert app.read("pyproject.toml") == FOREIGN
+    assert not (app.root / ".pre-commit-config.yaml").exists()
+    assert not shim.exists()
+    assert "nothing to remove" in said(capsys, "init", "--remove", "--yes")
+
+
 def test_a_hook_file_of_an_unknown_shape_is_left_alone_and_the_entries_are_shown(
     app: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -225,6 +267,17 @@ def test_doctor_names_source_roots_that_are_not_there(app: Project, capsys: pyte
     found = signs(capsys)["source"]
 
     assert (found["health"], found["detail"]) == ("warning", "scr is not there: no code is judged as production there")
+
+
+def test_a_guide_that_no_pattern_matches_is_named(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    app.write("phasegate.toml", 'source = ["src"]\nguides = ["docs/plans/*.md"]\n')
+    app.write("docs/x-plan.md", CACHE_GUIDE).write("docs/notes.md", "# Notes\n")
+
+    told, asked = said(capsys, "doctor"), said(capsys, "next", code=2)
+
+    assert "docs/x-plan.md looks like a guide and is not matched by `guides`" in told
+    assert "docs/notes.md" not in told
+    assert "docs/x-plan.md looks like a guide and is not matched by `guides`" in asked
 
 
 def test_doctor_says_what_to_do_without_a_guide(app: Project, capsys: pytest.CaptureFixture[str]) -> None:

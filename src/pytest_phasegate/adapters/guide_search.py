@@ -9,7 +9,7 @@ from pytest_phasegate.core.globs import matches
 from pytest_phasegate.core.settings import DEFAULT_GUIDES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from pytest_phasegate.core.guide import Guide
@@ -20,6 +20,14 @@ _BESIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")
 _NO_GUIDES = frozenset({"readme.md", "changelog.md", "contributing.md", "license.md", "security.md"})
 ENOUGH = 2
 """Phases a document must have to be taken for a guide."""
+
+
+def guides_elsewhere(root: Path, read: Callable[[bytes, str], Guide], globs: Iterable[str]) -> tuple[str, ...]:
+    """Return the documents that read as guides and that none of the configured patterns finds."""
+    patterns = tuple(globs)
+    paths = (path for _, path in zip(range(MAX_FILES), _documents(root, ""), strict=False))
+    unmatched = (path for path in paths if not any(matches(glob, path) for glob in patterns))
+    return tuple(path for path in unmatched if _is_guide(root, path, read))
 
 
 def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> tuple[str, ...]:

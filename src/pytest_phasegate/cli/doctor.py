@@ -93,6 +93,9 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
             f"none at {', '.join(settings.guides)}",
             "write one there, or name yours under `guides`",
         )
+    for path in reading.guides_elsewhere(root, settings):
+        detail = f"{path} looks like a guide and is not matched by `guides`"
+        yield Sign("guides", Health.WARNING, detail, "add it to `guides` in the configuration, if it is one")
     for guide in guides:
         errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
         if errors:

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core import proposal
+from pytest_phasegate.adapters import project_signs
+from pytest_phasegate.core import proposal, removal
 from pytest_phasegate.core.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
     parser.add_argument("--yes", action="store_true", help="write without asking")
+    parser.add_argument("--remove", action="store_true", help="take out again what init wrote")
     parser.add_argument("--no-hooks", action="store_true", help="leave .pre-commit-config.yaml alone")
 
 
@@ -40,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
     root = projects.root(Path.cwd())
     if root != Path.cwd():
         print(f"project: {escaped(str(root))}")
+    if options.remove:
+        return _remove(root, dry=options.dry_run, sure=options.yes)
     changes, by_hand = list(_configuration(root)), False
     if not options.no_hooks:
         hooks, by_hand = _hooks(projects.top(root))
@@ -59,6 +63,61 @@ def run(options: argparse.Namespace) -> int:
         _write(change)
     _say_next([_from_here(change.path) for change in changes], by_hand=by_hand)
     return 0
+
+
+def _remove(root: Path, *, dry: bool, sure: bool) -> int:
+    """Take out the configuration and the hooks, shown first; what was accepted and recorded stays, and is named."""
+    changes = list(_leftovers(root))
+    for path, text in changes:
+        print(f"{_from_here(path)}: {'take our part out' if text else 'delete'}")
+    if not changes:
+        print("nothing to remove: no configuration and no hook of phasegate is here")
+        return 0
+    if dry or not (sure or _agreed()):
+        return 0
+    for path, text in changes:
+        if text:
+            _write(Change(path, "", text))
+        else:
+            path.unlink()
+    print("removed")
+    if (root / ".phasegate").is_dir():
+        print("left: .phasegate, which holds what was accepted (git rm -r .phasegate)")
+    return 0
+
+
+def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files that hold a part of ours, and their text without it; empty where nothing else is left."""
+    top = projects.top(root)
+    own = root / "phasegate.toml"
+    if own.exists():
+        yield own, ""
+    for path, without in (
+        (root / "pyproject.toml", removal.without_tables),
+        (top / HOOK_FILE, removal.without_hooks),
+    ):
+        text = _text(path)
+        if text is None or without(text) == text:
+            continue
+        if path.suffix == ".toml" and not _only_ours_went(text, without(text)):
+            raise PhasegateError(f"{path.name}: [tool.phasegate] cannot be taken out safely", hint="delete it by hand")
+        yield path, without(text)
+    for name in projects.installed_hooks(root) if projects.repository_if_any(root) else ():
+        hook = projects.hook_directory(root) / name
+        if "exec phasegate hook " in (_text(hook) or "") and not hook.is_relative_to(top / "hooks"):
+            yield hook, ""
+
+
+def _only_ours_went(before: str, after: str) -> bool:
+    """Whether two texts of a ``pyproject.toml`` differ by ``tool.phasegate`` alone."""
+    import tomllib
+
+    try:
+        one, other = tomllib.loads(before), tomllib.loads(after)
+    except tomllib.TOMLDecodeError:
+        return False
+    one.get("tool", {}).pop("phasegate", None)
+    return {**one, "tool": one.get("tool") or {}} == {**other, "tool": other.get("tool") or {}}
 
 
 def _say_next(written: Sequence[str], *, by_hand: bool) -> None:
@@ -87,7 +146,16 @@ def _configuration(root: Path) -> Iterator[Change]:
     pyproject = root / "pyproject.toml"
     text = _text(pyproject)
     commands = _commands(text)
-    found = proposal.Found(_guides(root), projects.layout(root, Settings()).source, commands, _absent(root, commands))
+    guides, subjects = _guides(root), project_signs.subjects(root)
+    for name, told in project_signs.signs(root, subjects):
+        print(escaped(f"{name}: {told}"))
+    found = proposal.Found(
+        guides,
+        projects.layout(root, Settings()).source,
+        commands,
+        _absent(root, commands),
+        project_signs.is_conventional(subjects),
+    )
     if text is None:
         new = proposal.configuration(found, table="")
         yield Change(root / "phasegate.toml", new, new)

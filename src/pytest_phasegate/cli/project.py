@@ -41,6 +41,10 @@ class Project:
         if found:
             return found
         looked = ", ".join(self.settings.guides)
+        elsewhere = reading.guides_elsewhere(self.root, self.settings)
+        if elsewhere and self.settings.configured:
+            hint = f"{elsewhere[0]} looks like a guide and is not matched by `guides`: add it in the configuration"
+            raise GuideError(f"no guide was found at {looked}", hint=hint)
         hint = _WRITE if self.settings.configured else "write one there, or look for guides elsewhere: phasegate init"
         raise GuideError(f"no guide was found at {looked}", hint=hint)
 

@@ -25,13 +25,14 @@ class Found:
     """What was found in a project: guides and production roots, and the quality commands it seems to use.
 
     ``absent`` holds the names of those commands whose program is not to be found here; they are proposed as comments,
-    because a command that cannot run would refuse every phase.
+    because a command that cannot run would refuse every phase. ``conventional`` says that the history's commits are.
     """
 
     guides: tuple[str, ...]
     source: tuple[str, ...]
     commands: Mapping[str, str]
     absent: frozenset[str] = frozenset()
+    conventional: bool = True
 
 
 def configuration(found: Found, *, table: str) -> str:
@@ -39,6 +40,8 @@ def configuration(found: Found, *, table: str) -> str:
     lines = [f"[{table}]"] if table else []
     lines += [f"guides = {_list(found.guides)}"] if found.guides else []
     lines += [f"source = {_list(found.source)}"] if found.source else []
+    if not found.conventional:
+        lines += ["", f"[{table}.commit]" if table else "[commit]", "conventional = false"]
     if found.commands:
         lines += ["", f"[{table}.commands]" if table else "[commands]"]
         lines += [_command(name, line, absent=name in found.absent) for name, line in found.commands.items()]

@@ -274,17 +274,26 @@ def installed_hooks(root: Path) -> dict[str, str]:
     Raises:
         RepositoryError: There is no repository.
     """
+    from pytest_phasegate.adapters.installed_hooks import hooks_that_lead_here
+
+    names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
+    return hooks_that_lead_here(hook_directory(root), names, listed_hooks(root))
+
+
+def hook_directory(root: Path) -> Path:
+    """Return where git looks for hooks.
+
+    Raises:
+        RepositoryError: There is no repository.
+    """
     import subprocess
     from pathlib import Path
-
-    from pytest_phasegate.adapters.installed_hooks import hooks_that_lead_here
 
     top = repository(root).root
     asked = subprocess.run(
         ["git", "-C", top, "rev-parse", "--git-path", "hooks"], capture_output=True, encoding="utf-8", check=False
     )
-    names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
-    return hooks_that_lead_here(Path(top) / asked.stdout.strip(), names, listed_hooks(root))
+    return Path(top) / asked.stdout.strip()
 
 
 def listed_hooks(root: Path) -> str:

@@ -131,6 +131,13 @@ def read_guide_text(content: bytes, path: str) -> Guide:
     return read_guide(content, path, dialects())
 
 
+def guides_elsewhere(root: Path, settings: Settings) -> tuple[str, ...]:
+    """Return the documents that look like guides and that `guides` does not match."""
+    from pytest_phasegate.adapters.guide_search import guides_elsewhere as elsewhere
+
+    return elsewhere(root, read_guide_text, settings.guides)
+
+
 def search_guides(root: Path) -> tuple[str, ...]:
     """Return the patterns or paths of what reads as a guide in a project that has not said where they are."""
     from pytest_phasegate.adapters.guide_search import find_guides
