@@ -39,7 +39,8 @@ def test_the_json_report_says_what_was_decided(report: RunReport) -> None:
         "branch": {},
         "function": {"covered": 3, "total": 3, "percent": 100.0},
         "all_tests": {"line": {"covered": 41, "total": 41, "percent": 100.0}, "branch": {}, "function": {}},
-        "files": [{"path": "src/x.py", "percent": 97.56, "missing": [41]}],
+        "files": [{"path": "src/x.py", "percent": 97.56, "missing": [41], "excluded": []}],
+        "excluded": 0,
     }
     assert told["phases"][1]["tests"]["missing"] == ["test_b"]
     assert told["phases"][1]["gates"][0]["findings"][0]["line"] == 7

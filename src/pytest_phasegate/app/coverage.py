@@ -48,6 +48,16 @@ class Analyser(Protocol):
         ...
 
 
+class Counter(Protocol):
+    """Counts the statements of files by the settings of another commit."""
+
+    def __call__(
+        self, settings: Mapping[str, bytes], lines: Mapping[str, frozenset[int]]
+    ) -> Mapping[str, frozenset[int]]:
+        """Return them by path; the comments on these lines exclude nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """What the gathering needs to know of the project.
@@ -65,6 +75,9 @@ class Project:
     tree: str = ""
     follows_children: bool = False
     """Whether coverage's settings ask that other processes be measured too."""
+    count: Counter | None = None
+    settings: Sequence[str] = ()
+    """The names of the files that coverage's settings may stand in."""
 
     def is_production(self, path: str) -> bool:
         """Whether a path is production code."""
@@ -109,6 +122,7 @@ def coverage_facts(project: Project, asked: Asked, measured: Measurement | None)
         unreliable=_unreliable(asked, ran),
         unmeasured=_unmeasured(wanted, whole, ran),
         unknown=_unknown(wanted, whole, ran),
+        excluded={phase: _excluded(project, mine[phase], whole) for phase in mine},
         overrides=asked.overrides,
         beside=_CHILDREN if ran.children and project.follows_children else "",
     )
@@ -122,6 +136,27 @@ def _reached(
     others = [path for path in paths if traces.get(path) != ran.everything.get(path)]
     told = project.analyse(others, traces, branches=ran.branches).reached
     return {path: told[path] if path in told else whole.reached[path] for path in paths}
+
+
+def _excluded(project: Project, owned: Iterable[OwnedFile], whole: Account) -> dict[str, frozenset[int]]:
+    """Return the owned lines that would count but for an exclusion which came since the phase's base."""
+    shut = {
+        file.path: (file.base, file.lines)
+        for file in owned
+        if file.base and file.lines and file.path in whole.sources and file.lines & whole.sources[file.path].excluded
+    }
+    if not shut or project.count is None or project.repository is None:
+        return {}
+    base = next(iter(shut.values()))[0]
+    entries = project.repository.entries(base)
+    there = {name: entries[project.prefix + name].oid for name in project.settings if project.prefix + name in entries}
+    contents = project.repository.blobs(there.values())
+    settings = {name: contents[oid] for name, oid in there.items()}
+    counted = project.count(settings, {path: lines for path, (_, lines) in shut.items()})
+    found = {
+        path: counted.get(path, frozenset()) & lines & whole.sources[path].excluded for path, (_, lines) in shut.items()
+    }
+    return {path: lines for path, lines in found.items() if lines}
 
 
 def _unreliable(asked: Asked, ran: Measurement) -> dict[str, str]:

@@ -228,7 +228,7 @@ def _lines_in(
     for name in names:
         later = added[span.acceptance][name] if span.acceptance else frozenset[int]()
         lines = owned_lines(added[span.base][name], later)
-        yield OwnedFile(name.removeprefix(prefix), lines, f"since {span.base[:12]}")
+        yield OwnedFile(name.removeprefix(prefix), lines, f"since {span.base[:12]}", span.base)
 
 
 def _whole(files: Mapping[str, Sequence[str]], reason: str) -> dict[str, tuple[OwnedFile, ...]]:

@@ -44,6 +44,10 @@ class CoverageFacts:
     unreliable: Mapping[str, str] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
     unknown: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    excluded: Mapping[str, Mapping[str, frozenset[int]]] = field(default_factory=dict)
+    """By phase id and path, the lines that an exclusion takes out which came in during the phase."""
+    waived: Mapping[str, str] = field(default_factory=dict)
+    """By path, why somebody took such exclusions on."""
     overrides: tuple[Override, ...] = ()
     beside: str = ""
     """What ran beside what was measured, and would have to be measured too before a figure is called too low."""
@@ -92,6 +96,7 @@ def coverage_share(phase: Phase, evidence: Evidence) -> CoverageShare | None:
     if any(file.path in facts.unmeasured for file in facts.owned[phase.id]):
         return None
     found = facts.of_phase(phase.id, evidence.settings.coverage.credit)
+    excluded = facts.excluded.get(phase.id, {})
     asked = minima(phase, evidence.settings, facts.overrides)
     mine, everybody = found.figures, found.all_tests
     return CoverageShare(
@@ -100,15 +105,15 @@ def coverage_share(phase: Phase, evidence: Evidence) -> CoverageShare | None:
         line=mine.line,
         branch=mine.branch if facts.branches else None,
         function=mine.function,
-        files=tuple(_file_share(file) for file in found.files),
+        files=tuple(_file_share(file, excluded.get(file.path, frozenset())) for file in found.files),
         all_line=everybody.line,
         all_branch=everybody.branch if facts.branches else None,
         all_function=everybody.function,
     )
 
 
-def _file_share(file: FileCoverage) -> FileShare:
-    return FileShare(file.path, file.figures.line.shown, file.missing)
+def _file_share(file: FileCoverage, excluded: frozenset[int]) -> FileShare:
+    return FileShare(file.path, file.figures.line.shown, file.missing, tuple(sorted(excluded)))
 
 
 @dataclass(frozen=True, slots=True)

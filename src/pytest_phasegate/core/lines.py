@@ -30,12 +30,13 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What of one file can be reached; lines that coverage.py excludes are in none of these sets."""
+    """What of one file can be reached; lines that coverage.py excludes are in ``excluded`` and in no other set."""
 
     path: str
     statements: frozenset[int]
     branches: frozenset[Branch] = frozenset()
     functions: tuple[Function, ...] = ()
+    excluded: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,13 @@ def united(parts: Iterable[Reached]) -> Reached:
 class OwnedFile:
     """The lines of one production file that a phase answers for; ``lines`` is ``None`` for all of them.
 
-    ``reason`` says in a few words how they were found.
+    ``reason`` says in a few words how they were found; ``base`` is the commit before the phase, if there is one.
     """
 
     path: str
     lines: frozenset[int] | None
     reason: str = ""
+    base: str = ""
 
     def owns(self, line: int) -> bool:
         """Whether the phase answers for a line."""

@@ -57,11 +57,15 @@ NO_TESTS = TestCounts(0, 0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class FileShare:
-    """One file a phase answers for: its percentage, and the owned lines that were not reached."""
+    """One file a phase answers for: its percentage, and the owned lines that were not reached.
+
+    ``excluded`` are those that no figure counts since the phase itself excludes them.
+    """
 
     path: str
     percent: float
     missing: tuple[int, ...]
+    excluded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,14 @@ class CoverageGate(BaseGate):
             if all(goal.met for goal in _goals(at_best, asked)):
                 return self._unknown(phase, facts, found)
             found = at_best
-        if not found.figures.line.total:
-            return self.not_evaluated(phase, "no executable line of its files came in during the phase")
-        return self._judged(phase, facts, found, asked)
+        return self._judged(phase, facts, found, asked) if found.figures.line.total else self._empty(phase, facts)
+
+    def _empty(self, phase: Phase, facts: CoverageFacts) -> Verdict:
+        """Answer where no line counts: since there is none, or since all are excluded."""
+        if _all_shut(phase, facts) and not facts.waived:
+            reason = "every line that came in during the phase is excluded from coverage"
+            return self.inconclusive(phase, reason, list(_shut(phase, facts)))
+        return self.not_evaluated(phase, "no executable line of its files came in during the phase")
 
     def _unknown(self, phase: Phase, facts: CoverageFacts, found: PhaseCoverage) -> Verdict:
         """Answer where it hangs on lines of which nobody knows whether they ran."""
@@ -77,11 +82,16 @@ class CoverageGate(BaseGate):
         goals = tuple(_goals(found, asked))
         shortfalls = [_shortfall(goal) for goal in goals if not goal.met]
         notes = [*_not_there(facts.absent.get(phase.id, ())), *_whole_files(phase, facts)]
-        findings = [*_open(found, goals), *notes]
-        if shortfalls and facts.beside:
+        findings = [*_open(found, goals), *_shut(phase, facts), *notes]
+        refused = [finding for finding in findings if finding.code == "PG308" and finding.severity is Severity.ERROR]
+        if refused:
+            shortfalls = [*shortfalls, f"{_excluded(phase, facts)} excluded from coverage by the phase itself"]
+        if shortfalls and facts.beside and not refused:
             return self.inconclusive(phase, f"{'; '.join(shortfalls)}; {facts.beside}", findings)
         if shortfalls:
             return self.failed(phase, "; ".join(shortfalls), findings)
+        if facts.excluded.get(phase.id):
+            return self.waived(phase, f"{_excluded(phase, facts)} excluded from coverage: waived", findings)
         return self.passed(phase, ", ".join(f"{_spoken(goal.figure)} {goal.plural}" for goal in goals), findings)
 
 
@@ -144,6 +154,28 @@ def _open_functions(file: FileCoverage, severity: Severity) -> Iterator[Finding]
     for function in file.missing_functions:
         message = f"{function.name} is never called by the phase's tests"
         yield Finding("PG303", severity, message, file.path, function.line, "call it in a test, or remove it")
+
+
+def _excluded(phase: Phase, facts: CoverageFacts) -> str:
+    count = sum(len(lines) for lines in facts.excluded[phase.id].values())
+    return f"{counted(count, 'line')} {'is' if count == 1 else 'are'}"
+
+
+def _shut(phase: Phase, facts: CoverageFacts) -> Iterator[Finding]:
+    """Yield the files of which the phase's own exclusions take lines out of the figures."""
+    for path, lines in facts.excluded.get(phase.id, {}).items():
+        listed = ", ".join(map(str, sorted(lines)))
+        message = f"excluded from coverage by the phase itself: line{'s' if len(lines) > 1 else ''} {listed}"
+        reason = facts.waived.get(path)
+        severity = Severity.WARNING if reason else Severity.ERROR
+        fix = "test them and take the exclusion out, or waive it: [[tool.phasegate.red_green.waivers]]"
+        yield Finding("PG308", severity, f"{message}{f' (waived: {reason})' if reason else ''}", path, min(lines), fix)
+
+
+def _all_shut(phase: Phase, facts: CoverageFacts) -> bool:
+    """Whether there would be lines to reach if none were excluded."""
+    owned = [(file, facts.sources[file.path]) for file in facts.owned[phase.id]]
+    return any(file.owns(line) for file, source in owned for line in source.excluded)
 
 
 def _early(path: str, line: int) -> Finding:

@@ -126,8 +126,15 @@ def _coverage(coverage: CoverageShare) -> dict[str, Any]:
             "function": _figure(coverage.all_function),
         },
         "files": [
-            {"path": file.path, "percent": file.percent, "missing": list(file.missing)} for file in coverage.files
+            {
+                "path": file.path,
+                "percent": file.percent,
+                "missing": list(file.missing),
+                "excluded": list(file.excluded),
+            }
+            for file in coverage.files
         ],
+        "excluded": sum(len(file.excluded) for file in coverage.files),
     }
 
 

@@ -89,7 +89,10 @@ def _verdict(record: Mapping[str, Any], phase: str) -> Verdict:
 
 def _coverage(record: Mapping[str, Any]) -> CoverageShare:
     line, branch, function = (_figure(record[name]) for name in ("line", "branch", "function"))
-    files = tuple(FileShare(one["path"], one["percent"], tuple(one["missing"])) for one in record["files"])
+    files = tuple(
+        FileShare(one["path"], one["percent"], tuple(one["missing"]), tuple(one.get("excluded", ())))
+        for one in record["files"]
+    )
     everybody = record["all_tests"]
     return CoverageShare(
         record["minimum"],

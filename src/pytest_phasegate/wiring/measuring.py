@@ -85,9 +85,15 @@ def coverage_facts(
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
+    from functools import partial
+
+    from pytest_phasegate.adapters.measuring.exclusions import SETTINGS, counted
     from pytest_phasegate.adapters.measuring.kept import KeptAnalyses
     from pytest_phasegate.adapters.measuring.own import configured, follows_children
     from pytest_phasegate.app.coverage import Project, coverage_facts
+    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.facts import replace
+    from pytest_phasegate.wiring import records
 
     pack = _pack(root, "coverage")
     account = KeptAnalyses(coverage or configured(()), root, pack)
@@ -95,8 +101,13 @@ def coverage_facts(
     tree = where.content_tree() if where else ""
     files = _files(root, asked, where, prefix, tree)
     layout, scope = projects.layout(root, settings), settings.coverage.scope
-    project = Project(files, layout, scope, account, where, prefix, tree, follows_children())
+    project = Project(
+        files, layout, scope, account, where, prefix, tree, follows_children(), partial(counted, root), tuple(SETTINGS)
+    )
     facts = coverage_facts(project, asked, measured)
+    shut = (TestId(path) for found in facts.excluded.values() for path in found)
+    waived = records.waived_tests(settings, shut)
+    facts = replace(facts, waived={str(path): reason for path, reason in waived.items()})
     pack.save()
     return facts
 

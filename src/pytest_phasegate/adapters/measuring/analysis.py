@@ -88,7 +88,8 @@ def _read(path: str, part: Mapping[str, Any], text: str) -> tuple[Source, Reache
     taken = _branches(part, "executed_branches")
     statements = executed.union(part["missing_lines"])
     every = taken | _branches(part, "missing_branches")
-    return Source(path, statements, every, functions_of(text, statements)), Reached(executed, taken)
+    source = Source(path, statements, every, functions_of(text, statements), frozenset(part["excluded_lines"]))
+    return source, Reached(executed, taken)
 
 
 def _branches(part: Mapping[str, Any], name: str) -> frozenset[tuple[int, int]]:

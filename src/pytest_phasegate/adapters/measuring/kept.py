@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.json_pack import JsonPack
     from pytest_phasegate.core.measurement import Ran, Trace
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class KeptAnalyses:
@@ -77,6 +77,7 @@ def _plain(source: Source, reached: Reached) -> dict[str, Any]:
         "statements": sorted(source.statements),
         "branches": sorted(source.branches),
         "functions": [[one.name, one.line, sorted(one.body)] for one in source.functions],
+        "excluded": sorted(source.excluded),
         "lines": sorted(reached.lines),
         "taken": sorted(reached.branches),
     }
@@ -88,6 +89,7 @@ def _read(path: str, plain: Mapping[str, Any]) -> tuple[Source, Reached]:
         frozenset(plain["statements"]),
         _pairs(plain["branches"]),
         tuple(Function(name, line, frozenset(body)) for name, line, body in plain["functions"]),
+        frozenset(plain["excluded"]),
     )
     return source, Reached(frozenset(plain["lines"]), _pairs(plain["taken"]))
 

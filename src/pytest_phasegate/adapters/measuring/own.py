@@ -57,6 +57,18 @@ def started(source: Sequence[str], *, branches: Callable[[], bool]) -> Coverage:
     return coverage
 
 
+def from_file(name: str) -> Coverage:
+    """Return the settings that one file holds, for reading only; without a name, those of coverage.py itself.
+
+    Raises:
+        ConfigurationError: They cannot be used.
+    """
+    from coverage import Coverage
+
+    with _refusals_told():
+        return Coverage(data_file=None, config_file=name or False, messages=False)
+
+
 def follows_children() -> bool:
     """Return whether the user's settings ask coverage.py to measure the processes that tests start."""
     from coverage import Coverage

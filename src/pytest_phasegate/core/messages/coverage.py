@@ -11,7 +11,7 @@ MESSAGES: dict[str, Message] = {
         title="lines not reached",
         meaning="Lines that the phase answers for did not run under the tests that count for it.",
         mend="Write a test of the phase that runs them, or remove code that no criterion asks for.",
-        waive=f"Mark a line that cannot run with '# pragma: no cover'. {_LOWER}",
+        waive=f"Exclude a line that cannot run with '# pragma: no cover', and take that on (PG308). {_LOWER}",
     ),
     "PG302": Message(
         title="branches not taken",
@@ -49,5 +49,13 @@ MESSAGES: dict[str, Message] = {
         meaning="Which lines came in during the phase could not be found, so every line of the file counts for it.",
         mend="Nothing needs to be done. With git history, and phase commits that carry the declared subject or a "
         "'Phase: slug/N' trailer, only the phase's own lines count.",
+    ),
+    "PG308": Message(
+        title="lines excluded by the phase",
+        meaning="An exclusion that came in during the phase (a rule in coverage's settings, or '# pragma: no cover') "
+        "takes lines that the phase answers for out of every figure.",
+        mend="Test the lines, and take the exclusion out.",
+        waive="[[tool.phasegate.red_green.waivers]] with match = the file, a reason and a date. An exclusion that was "
+        "committed before the phase holds.",
     ),
 }
