@@ -34,14 +34,14 @@ SETTINGS = Settings(
         ("No failing tests", "tests"),
         ("`uv run pytest` passes", "tests"),
         ("All tests pass (`pytest -q`)", "tests"),
-        ("Coverage: 100%", "coverage"),
-        ("Test coverage ≥ threshold (60%/70%/80%)", "coverage"),
+        ("Coverage: 100%", "coverage:100"),
+        ("Test coverage ≥ threshold (60%/70%/80%)", "coverage:60 70 80"),
         ("Coverage meets threshold", "coverage"),
-        ("Coverage: 90% line, 85% branch", "coverage"),
-        ("≥ 95 % coverage of helpers", "coverage"),
-        ("Coverage for `src/app.py` is 90%", "coverage"),
-        ("All tests pass with 100% coverage", "tests coverage"),
-        ("Coverage: 95% (`pytest --cov=app`)", "coverage"),
+        ("Coverage: 90% line, 85% branch", "coverage:90 85"),
+        ("≥ 95 % coverage of new code", "coverage:95"),
+        ("Coverage of all changed lines: 90%", "coverage:90"),
+        ("All tests pass with 100% coverage", "tests coverage:100"),
+        ("Coverage: 95% (`pytest --cov=app`)", "coverage:95"),
         ("Pre-commit: passing", "command:hooks"),
         ("All pre-commit hooks passing", "command:hooks"),
         ("No linting errors", "command:lint"),
@@ -84,6 +84,8 @@ def test_a_criterion_whose_every_word_is_understood_is_judged_by_a_run(text: str
         ("All tests pass (also against the real Redis)", "tests person"),
         ("All tests pass and the docs are updated", "tests person"),
         ("Test coverage (0.3% gap)", "coverage person"),
+        ("≥ 95 % coverage of helpers", "coverage:95 person"),
+        ("Coverage for `src/app.py` is 90%", "coverage:90 person"),
         ("Edge cases covered (0%, 100% win rates)", "person"),
         ("Coverage report is uploaded", "person"),
         ("`docs/manual.md` is updated", "person"),
@@ -129,9 +131,11 @@ def test_one_type_checker_does_not_answer_for_another() -> None:
 
 def told(text: str) -> str:
     return " ".join(
-        f"{ask.by}:{'+'.join(ask.names) if ask.by is By.COMMAND else ask.what}" if ask.by in _WITH else str(ask.by)
+        f"{ask.by}:{'+'.join(ask.names) if ask.by is By.COMMAND else ask.what}".rstrip(":")
+        if ask.by in _WITH
+        else str(ask.by)
         for ask in asks_of(text, SETTINGS)
     )
 
 
-_WITH = {By.COMMAND, By.RUN, By.PATH}
+_WITH = {By.COMMAND, By.RUN, By.PATH, By.COVERAGE}

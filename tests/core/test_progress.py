@@ -237,6 +237,18 @@ def test_accepted_phases_that_nothing_judged_as_they_stand_are_to_be_judged() ->
     assert step(p1=ACCEPTED, p2=unjudged) == ("judge what stands now", "phasegate check all")
 
 
+def test_a_pass_that_a_person_said_no_to_is_none() -> None:
+    passed = PhaseFacts(tests=("test_a", "test_b"), last=_passed(), fresh=True, judged=True)
+
+    assert state_of(GUIDE.phases[0], passed) is State.PASSED
+    assert state_of(GUIDE.phases[0], replace(passed, blocked=(3,))) is State.ACTIVE
+    assert step(p1=replace(passed, blocked=(3,))) == ("mend criterion 3 of phase 1", "phasegate check 1")
+
+
+def _passed() -> Judgement:
+    return Judgement(1, "cache", "1", "t", Ruling.PASSED, "check", 2)
+
+
 def test_a_criterion_that_waits_for_a_person_keeps_a_guide_from_being_complete() -> None:
     waiting, blocked = replace(ACCEPTED, open=(3,)), replace(ACCEPTED, blocked=(3,))
 

@@ -74,6 +74,7 @@ def test_a_phase_is_accepted_when_people_have_answered_what_no_run_can(box: Proj
 def test_a_no_blocks_the_phase_with_what_was_expected_found_and_would_mend_it(box: Project) -> None:
     box.phasegate("check", "1")
     listed = box.phasegate("review", "1", *NO)
+    committed = box.phasegate("commit", "1")
     checked, refused = box.phasegate("check", "1"), box.phasegate("accept", "1")
 
     assert listed.exit_code == 0
@@ -81,7 +82,8 @@ def test_a_no_blocks_the_phase_with_what_was_expected_found_and_would_mend_it(bo
     assert checked.exit_code == 1
     assert "PG541 BLOCKED: criterion 2, 'The words of errors read well' is not met (Ada says no)" in checked.stdout
     assert "| expected: a sentence\n      | actual: a code\n      fix: write the sentence" in checked.stdout
-    assert refused.exit_code == 1
+    assert (committed.exit_code, refused.exit_code) == (1, 1)
+    assert "BLOCKED: criterion 2" in committed.stderr
 
     box.phasegate("review", "1", "--pass", "2", "--pass", "3")
     assert box.phasegate("check", "1").exit_code == 0

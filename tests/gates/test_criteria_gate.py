@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pytest_phasegate.core.gate import Evidence, Need
 from pytest_phasegate.core.guide import CoverageGoal, Criterion, Guide, Phase
 from pytest_phasegate.core.ran import RanCommand
 from pytest_phasegate.core.reviews import Review, answers, digest_of_text
-from pytest_phasegate.core.settings import CriteriaSettings, Settings
+from pytest_phasegate.core.settings import CoverageSettings, CriteriaSettings, Settings
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.gates.criteria import CriteriaGate
 
@@ -21,7 +22,8 @@ GREEN = {"tests": PASSED, "regression": PASSED, "coverage": PASSED}
 
 def phase_with(*texts: str, minimum: float | None = 90.0) -> Phase:
     criteria = tuple(Criterion(text, False, "other", 10 + place) for place, text in enumerate(texts))
-    return Phase("1", "One", 1, 20, criteria=criteria, coverage=CoverageGoal(minimum))
+    steps = (("", 60.0), ("", 70.0), ("", 95.0)) if any("/" in text and "%" in text for text in texts) else ()
+    return Phase("1", "One", 1, 20, criteria=criteria, coverage=CoverageGoal(minimum, None, None, steps))
 
 
 def judged(*texts: str, minimum: float | None = 90.0, **given: Any) -> Verdict:
@@ -36,8 +38,9 @@ def evidence(
     facts: CriteriaFacts | None = None,
     **settings: Any,
 ) -> Evidence:
+    mend = {name: (Finding("PG301", Severity.ERROR, "x", fix=f"mend {name}"),) for name in (*GREEN, "suite")}
     said = tuple(
-        Verdict(name, "1", ruling, f"{name} said so", (Finding("PG301", Severity.ERROR, "x", fix=f"mend {name}"),))
+        Verdict(name, "1", ruling, f"{name} said so", mend[name] if ruling.refuses else ())
         for name, ruling in (GREEN if gates is None else gates).items()
     )
     there = {Need.VERDICTS: said, Need.COMMANDS: ran, Need.CRITERIA: facts or CriteriaFacts()}
@@ -80,6 +83,35 @@ def test_a_criterion_of_tests_or_coverage_is_judged_by_the_gate_that_knows(
 
     assert verdict.ruling is ruling
     assert [finding.fix for finding in verdict.findings] == [fix] * len(verdict.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "minimum", "settings", "ruling"),
+    [
+        ("Coverage: 90%", 90.0, {}, PASSED),
+        ("Coverage: 80%", 90.0, {}, PASSED),
+        ("Coverage: 95%", 90.0, {}, NONE),
+        ("Coverage ≥ 60%/70%/95%", 90.0, {}, NONE),
+        ("Coverage ≥ 60%/70%/95%", 70.0, {}, PASSED),
+        ("Coverage meets the threshold", 90.0, {}, PASSED),
+        ("Coverage meets the threshold", None, {}, NONE),
+        ("Coverage meets the threshold", None, {"coverage": CoverageSettings(minimum=80)}, PASSED),
+    ],
+)
+def test_a_figure_that_the_coverage_gate_does_not_hold_waits_for_a_person(
+    text: str, minimum: float | None, settings: dict[str, Any], ruling: Ruling
+) -> None:
+    assert judged(text, minimum=minimum, **settings).ruling is ruling
+
+
+def test_all_tests_is_not_said_by_a_suite_in_which_old_ones_fail() -> None:
+    phase = phase_with("All tests pass")
+    given = evidence(phase, {**GREEN, "suite": PASSED})
+    old = Finding("PG422", Severity.NOTE, "tests/test_old.py::test_a fails, and was red at 1a2b3c4 already")
+    said = tuple(replace(one, findings=(old,) if one.gate == "suite" else ()) for one in given.facts[Need.VERDICTS])
+    beside = replace(given, facts={**given.facts, Need.VERDICTS: said})
+
+    assert [(one.open, one.ruling) for one in criteria_verdicts(phase, beside)] == [(True, NONE)]
 
 
 def test_a_quality_word_that_nothing_is_configured_for_is_inconclusive_with_the_line() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.judgement import Judgement
     from pytest_phasegate.core.progress import GuideProgress
+    from pytest_phasegate.core.since import Since
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,13 @@ def progress_of_all(surroundings: Surroundings) -> tuple[GuideProgress, ...]:
     Raises:
         RepositoryError: Git cannot answer.
     """
-    return tuple(
-        progress_of(guide, {phase.id: _whole_facts(guide, phase, surroundings) for phase in guide.phases})
-        for guide in surroundings.guides
-    )
+    looked: dict[str, Since] = {}
+    return tuple(_whole_progress(guide, surroundings, looked) for guide in surroundings.guides)
+
+
+def states_of_all(surroundings: Surroundings) -> tuple[GuideProgress, ...]:
+    """Return the same without what changed since a verdict and who has yet to answer: a hook asks for neither."""
+    return tuple(_of_guide(guide, surroundings) for guide in surroundings.guides)
 
 
 def current_phase(surroundings: Surroundings, guide: Guide) -> Phase | None:
@@ -128,20 +132,30 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
     )
 
 
-def _whole_facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts:
-    """Return the facts with what they say of this content: whether anything judged it, and who has yet to answer."""
-    facts, content = _facts(guide, phase, surroundings), surroundings.content
-    begun = facts.fresh or facts.commit or facts.accepted_tests or facts.recorded
-    checked = begun and checked_on(standing(surroundings.judgements, guide.slug), guide.slug, content)
-    stale = facts.last and not facts.fresh
-    reviewed = _reviewed(guide, phase, surroundings, facts) if begun and surroundings.people else None
-    return replace(
-        facts,
-        judged=facts.passes or bool(checked),
-        since=since(surroundings.repository, facts.last, content) if stale and facts.last else None,
-        open=reviewed.open if reviewed else (),
-        blocked=tuple(one.number for one in reviewed.blocked) if reviewed else (),
-    )
+def _whole_progress(guide: Guide, surroundings: Surroundings, looked: dict[str, Since]) -> GuideProgress:
+    """Return where the phases stand, and what is known of this content: whether anything judged it, who must answer.
+
+    Args:
+        guide: The guide.
+        surroundings: What the states are derived from.
+        looked: What has changed since a content, by that content: many verdicts are of one.
+    """
+    checked = checked_on(standing(surroundings.judgements, guide.slug), guide.slug, surroundings.content)
+    whole: dict[str, PhaseFacts] = {}
+    for phase in guide.phases:
+        facts = _facts(guide, phase, surroundings)
+        if facts.last and not facts.fresh and facts.last.tree not in looked:
+            looked[facts.last.tree] = since(surroundings.repository, facts.last, surroundings.content)
+        begun = facts.fresh or facts.commit or facts.accepted_tests or facts.recorded
+        reviewed = _reviewed(guide, phase, surroundings, facts) if begun and surroundings.people else None
+        whole[phase.id] = replace(
+            facts,
+            judged=facts.passes or bool(begun and checked),
+            since=looked[facts.last.tree] if facts.last and not facts.fresh else None,
+            open=reviewed.open if reviewed else (),
+            blocked=tuple(one.number for one in reviewed.blocked) if reviewed else (),
+        )
+    return progress_of(guide, whole)
 
 
 def was_accepted(guide: Guide, phase: Phase, surroundings: Surroundings) -> bool:

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import one_phase, opened, prefix, refuse_early
+from pytest_phasegate.cli.review import refuse_blocked
 from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import PHASE_TRAILER, branch_findings, issue_findings, message_findings
 from pytest_phasegate.core.judgement import passed_on
@@ -78,6 +79,7 @@ def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:
     tree = projects.repository(project.root).content_tree()
     judged = records.judgements(project.root).read()
     if passed_on(judged, guide.slug, phase.id, tree) is not None:
+        refuse_blocked(project, guide, phase)
         return True
     name = escaped(f"{prefix(guide, project.guides)}{phase.id}")
     earlier = any(passed_on(judged, guide.slug, phase.id, one.tree) for one in judged)

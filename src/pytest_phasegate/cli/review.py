@@ -74,23 +74,32 @@ def answered(project: Project, guide: Guide, phase: Phase) -> tuple[Review, ...]
         BlockedError: One was answered with no.
         EvidenceError: One waits for its answer.
     """
-    around = records.surroundings(project.root, project.settings, project.guides)
-    found = _reviewed(guide, phase, around)
+    found = refuse_blocked(project, guide, phase)
     name = f"{prefix(guide, project.guides)}{phase.id}"
-    if found.blocked:
-        one = found.blocked[0]
-        raise BlockedError(
-            f"BLOCKED: criterion {one.number} of phase {name} is answered with no by {one.by}: "
-            f"{phase.criteria[one.number - 1].text}\n"
-            f"expected: {one.expected}\nactual: {one.actual}",
-            hint=one.fix,
-        )
     if found.open:
         listed = "\n".join(f"{number}. {phase.criteria[number - 1].text}" for number in found.open)
         raise EvidenceError(
             f"phase {name} has criteria that wait for a person:\n{listed}", hint=f"look, then: phasegate review {name}"
         )
     return tuple(one for number, one in sorted((found.answers or {}).items()) if number in found.needed)
+
+
+def refuse_blocked(project: Project, guide: Guide, phase: Phase) -> Reviewed:
+    """Return how the criteria stand.
+
+    Raises:
+        BlockedError: One was answered with no.
+    """
+    found = _reviewed(guide, phase, records.surroundings(project.root, project.settings, project.guides))
+    if found.blocked:
+        one = found.blocked[0]
+        raise BlockedError(
+            f"BLOCKED: criterion {one.number} of phase {phase.id} is answered with no by {one.by}: "
+            f"{phase.criteria[one.number - 1].text}\n"
+            f"expected: {one.expected}\nactual: {one.actual}",
+            hint=one.fix,
+        )
+    return found
 
 
 def _check_words(options: argparse.Namespace, phase: Phase) -> None:

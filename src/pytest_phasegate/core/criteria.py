@@ -33,7 +33,7 @@ class By(StrEnum):
 class Ask:
     """One part of a criterion.
 
-    ``what`` is the command line, the path, or the word that no configured command answers to; ``names`` are the
+    ``what`` is the command line, the path, the figures of coverage, or what a command is to say; ``names`` are the
     configured commands that answer, and ``add`` the line to configure where there is none.
     """
 
@@ -102,6 +102,8 @@ _COVERAGE = frozenset(
     }
     | {"overall", "reaches", "stays", "high", "higher", "or", "more", "than", "maintained", "new", "required", "met"}
 )
+_WHOLE = frozenset({"changed", "owned", "added", "production", "source", "this", "codebase", "project", "its", "each"})
+"""What coverage may be asked of without being asked of a part."""
 _WHERE = re.compile(r"\s(?:for|of|on|in|across|over)\s", re.IGNORECASE)
 _TOPICS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("pre-commit", re.compile(r"pre-?commit|(?:git-)?hooks?"), "pre-commit run --all-files"),
@@ -129,7 +131,10 @@ _PYTEST = re.compile(r"pytest(?:\s+(?:-[vqx]+|-rA|--tb=\w+|--verbose|--quiet))*"
 def asks_of(text: str, settings: Settings) -> tuple[Ask, ...]:
     """Return what a criterion asks; one that is understood only in part asks a person besides."""
     bare = text.strip().strip("*_ ").rstrip(".!✓✅ ")
-    found = list(dict.fromkeys(_parts(bare, settings)))
+    parts = list(_parts(bare, settings))
+    figures = " ".join(dict.fromkeys(ask.what for ask in parts if ask.by is By.COVERAGE and ask.what))
+    parts = [Ask(By.COVERAGE, figures) if ask.by is By.COVERAGE else ask for ask in parts]
+    found = list(dict.fromkeys(parts))
     known = [ask for ask in found if ask.by is not By.PERSON]
     strangers = [ask for ask in found if ask.by is By.PERSON]
     return tuple(known + strangers[:1]) or (Ask(By.PERSON),)
@@ -199,18 +204,17 @@ def _of_clause(clause: str, settings: Settings, about: _About) -> Iterator[Ask]:
         return
     words = [word.strip(".-") for word in _WORDS.findall(_PERCENT.sub(" ", rest))]
     if about.coverage and _is_coverage(rest, bool(figures)):
-        yield Ask(By.COVERAGE)
+        yield Ask(By.COVERAGE, _numbers(figures))
+        if _is_of_a_part(clause):
+            yield Ask(By.PERSON)
+    elif not words and about.coverage:
+        yield Ask(By.COVERAGE, _numbers(figures))
     elif not words:
-        yield from () if _idle(figures, about) else (Ask(By.PERSON),)
+        yield from () if about.tests and _numbers(figures) == "100" else (Ask(By.PERSON),)
     elif _is_tests(words):
         yield Ask(By.TESTS)
     else:
         yield _of_quality(words, settings)
-
-
-def _idle(figures: list[str], about: _About) -> bool:
-    """Return whether figures alone add nothing to what the rest asks: ``all tests pass (100%)``."""
-    return about.coverage or (about.tests and all(figure.strip(" ≥=%") == "100" for figure in figures))
 
 
 def _is_coverage(clause: str, figure: bool) -> bool:
@@ -221,6 +225,17 @@ def _is_coverage(clause: str, figure: bool) -> bool:
     if not words <= _COVERAGE | _SMALL | _HOLD:
         return False
     return "coverage" in words or (figure and (not words or bool(words & kinds)))
+
+
+def _numbers(figures: list[str]) -> str:
+    return " ".join(re.findall(r"\d+(?:\.\d+)?", " ".join(figures)))
+
+
+def _is_of_a_part(clause: str) -> bool:
+    """Return whether coverage is asked of something by name: the gate holds the phase's lines, all together."""
+    where = _WHERE.search(f" {clause}", clause.lower().find("coverage") + 1)
+    told = _WORDS.findall(_PERCENT.sub(" ", f" {clause}"[where.end() :].lower())) if where else []
+    return bool(where and "`" in clause) or not set(told) <= _COVERAGE | _SMALL | _HOLD | _WHOLE
 
 
 def _is_tests(words: list[str]) -> bool:

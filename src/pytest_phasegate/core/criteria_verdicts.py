@@ -148,7 +148,7 @@ def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> _
     if ask.by is By.TESTS:
         return _of_tests(_verdicts(evidence))
     if ask.by is By.COVERAGE:
-        return _of_coverage(phase, evidence)
+        return _of_coverage(ask.what, phase, evidence)
     if ask.by is By.COMMAND:
         return _of_commands(ask, evidence)
     if ask.by is By.RUN:
@@ -176,6 +176,10 @@ def _of_tests(verdicts: Mapping[str, Verdict]) -> _Part:
     refusing = next((one for one in known if one.ruling.refuses), None)
     if refusing:
         return _refused(refusing, "every test passes")
+    red = next((one for one in known if one.ruling is Ruling.WAIVED or (one.gate == "suite" and one.findings)), None)
+    if red:
+        why = f"not every test passes: {red.reason}"
+        return _Part(Ruling.NOT_EVALUATED, why, open=True, fix="let a person answer, or make them pass")
     passed = [one.gate for one in known if one.ruling is Ruling.PASSED]
     if "suite" in passed or "tests" in passed:
         return _Part(
@@ -191,15 +195,26 @@ def _known_reason(known: list[Verdict]) -> str:
     return next(one.reason for one in known if one.ruling is Ruling.PASSED)
 
 
-def _of_coverage(phase: Phase, evidence: Evidence) -> _Part:
+def _of_coverage(figures: str, phase: Phase, evidence: Evidence) -> _Part:
     verdict = _verdicts(evidence).get("coverage")
-    if not minima(phase, evidence.settings).asked:
+    asked = minima(phase, evidence.settings)
+    if not asked.asked:
         return _waiting("no coverage minimum is set", phase, "or set `[tool.phasegate.coverage] minimum`")
     if verdict is None:
         return _Part(Ruling.INCONCLUSIVE, "coverage was not judged", "coverage")
+    held = [one.percent for one in (asked.line, asked.branch, asked.function) if one]
+    if not _holds_all(held, [float(number) for number in figures.split()], phase) and not verdict.ruling.refuses:
+        return _waiting(f"the gate coverage holds {max(held):g} %, which is not what is asked here", phase)
     if verdict.ruling.refuses:
         return _refused(verdict, "the minimum is reached")
     return _Part(verdict.ruling, verdict.reason, "coverage")
+
+
+def _holds_all(held: list[float], figures: list[float], phase: Phase) -> bool:
+    """Return whether the figures of a criterion are what the gate holds; of several for stages, one of them is."""
+    if not figures or max(held) >= max(figures):
+        return True
+    return bool(phase.coverage.stages) and any(percent in figures for percent in held)
 
 
 def _refused(verdict: Verdict, expected: str) -> _Part:

@@ -48,7 +48,7 @@ def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "
     if progress.current is None:
         return _nothing_left(progress, name)
     current = progress.current
-    if current.state is State.PASSED:
+    if current.state is State.PASSED or current.facts.blocked:
         return _after_a_pass(current, name)
     return _STEPS.get(current.state, _finish)(current, name)
 

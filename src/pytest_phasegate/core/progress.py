@@ -70,8 +70,12 @@ class PhaseFacts:
 
     @property
     def passes(self) -> bool:
-        """Whether the whole gate passed on the content as it stands; tests and coverage alone are not all of it."""
-        return self.fresh and self.last is not None and self.last.ruling is Ruling.PASSED and self.last.source == CHECK
+        """Whether the whole gate passed on the content as it stands, and nobody said no to it since.
+
+        Tests and coverage alone are not all of it.
+        """
+        passed = self.last is not None and self.last.ruling is Ruling.PASSED and self.last.source == CHECK
+        return self.fresh and passed and not self.blocked
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,10 +107,10 @@ def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _of_phases(path: str, around: Surroundings, *, approval: bool) -> Answer:
-    from pytest_phasegate.app.status import progress_of_all
+    from pytest_phasegate.app.status import states_of_all
     from pytest_phasegate.core.paths import matches_any
 
-    for progress in progress_of_all(around):
+    for progress in states_of_all(around):
         current = progress.current
         if current is None or not matches_any(path, [file.path for file in current.phase.files]):
             continue

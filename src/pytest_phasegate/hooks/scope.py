@@ -28,10 +28,10 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
     from pytest_phasegate.app.staged import as_changeset
-    from pytest_phasegate.app.status import progress_of_all
+    from pytest_phasegate.app.status import states_of_all
 
     change = as_changeset(project.changes, projects.layout(project.root, project.settings))
-    everywhere = progress_of_all(records.surroundings(project.root, project.settings, guides))
+    everywhere = states_of_all(records.surroundings(project.root, project.settings, guides))
     if project.settings.approval_required:
         yield from _unapproved(project, everywhere, change)
     yield from _creep(project, tuple(_touched(everywhere, change)), change)

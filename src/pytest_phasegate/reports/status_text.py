@@ -39,7 +39,8 @@ def as_lines(progress: GuideProgress, step: Step, *, colour: bool) -> Iterator[s
     for finding in progress.findings:
         yield f"  {finding.code} {escaped(finding.path or '')}:{finding.line}: {escaped(finding.message)}"
     done = f"{accepted} of {counted(len(progress.phases), 'phase')} accepted"
-    yield f"  {done}, {counted(_tests(progress), 'test')} kept, regressions {regressed}"
+    known = regressed or not progress.unproved
+    yield f"  {done}, {counted(_tests(progress), 'test')} kept, regressions {regressed if known else 'not known here'}"
     yield from (f"  {line}" for line in doubts(progress))
     do, *command = step_lines(step)
     yield f"  next: {do}"
