@@ -180,7 +180,56 @@ DISHONEST += [
         "PG205",
     ),
 ]
+DISHONEST += [
+    hidden(
+        "a conftest patches the code",
+        "tests/conftest.py",
+        CONFTEST
+        + "\n\n@pytest.fixture(autouse=True)\ndef _as_before(request, monkeypatch):\n    if hasattr(request.module, 'gross'):\n        monkeypatch.setattr(request.module, 'gross', lambda price, rate=20: price * (100 + rate) // 100)\n",
+        "PG206",
+    ),
+    one(
+        "a fixture of the module skips",
+        {
+            CODE: [BROKEN, FREE],
+            "tests/test_free.py": RED_FREE,
+            "tests/slow/test_big_too.py": "import pytest\n"
+            + BIG
+            + "\n\n@pytest.fixture(autouse=True)\ndef _later():\n    pytest.skip()\n",
+            "tests/test_big.py": "import pytest\n"
+            + BIG
+            + "\n\n@pytest.fixture(autouse=True)\ndef _later():\n    pytest.skip()\n",
+        },
+        "failed",
+        "PG207",
+    ),
+    one(
+        "a constant beside the test hides what broke",
+        {
+            CODE: [("return price * (100 + rate) // 100", "return price * (100 + rate) // 100 + 1"), FREE],
+            "tests/test_free.py": RED_FREE,
+            TESTS: [
+                ("WANTED = 120", "WANTED = (120, 121)"),
+                ("assert gross(100) == WANTED", "assert gross(100) in WANTED"),
+                ("== 110", "> 109"),
+            ],
+            "tests/test_big.py": "",
+            "tests/slow/test_big_too.py": "",
+        },
+        "failed",
+        "PG206",
+    ),
+]
 HONEST = [
+    one(
+        "a conftest that patches nothing of what changed",
+        SOUND
+        | {
+            "tests/conftest.py": CONFTEST
+            + "\n\n@pytest.fixture(autouse=True)\ndef _home(monkeypatch):\n    monkeypatch.setenv('HOME', '/nowhere')\n"
+        },
+        "passed",
+    ),
     one(
         "a behaviour turned round, and its test renamed",
         {

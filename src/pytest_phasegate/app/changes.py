@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.app.trees import FileChange, TreeEntry
     from pytest_phasegate.core.change.changeset import ChangeSet
+    from pytest_phasegate.core.change.reading import TestFunction
+    from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.paths import Layout
     from pytest_phasegate.core.reaching import Reach
     from pytest_phasegate.core.settings import Settings
@@ -233,6 +235,14 @@ class ChangeReader:
             configuration=frozenset(text for _, entry in configuring if (text := _decoded(blobs[entry.oid]))),
         )
         return reaching(tree, paths)
+
+    def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
+        """Return the tests of some files as they stood before a change."""
+        from pytest_phasegate.core.change.reading import TestModule, read_tests
+
+        texts = self.texts(change.before.entries, paths)
+        read = (read_tests(path, text.encode(), change.layout) for path, text in texts.items())
+        return {test.id: test for module in read if isinstance(module, TestModule) for test in module.tests.values()}
 
     def altered(self, change: ReadChange) -> dict[str, Altered]:
         """Return the production files that behave otherwise, with the lines that came in."""

@@ -15,10 +15,11 @@ from pytest_phasegate.core.statements import executed, touched
 from pytest_phasegate.core.verdict import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_phasegate.app.changes import ChangeReader, ReadChange
     from pytest_phasegate.app.replay import Replayer
+    from pytest_phasegate.core.change.reading import TestFunction
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.redgreen.intent import Intent
     from pytest_phasegate.core.redgreen.plan import ReplayPlan
@@ -108,7 +109,15 @@ class Prover:
             return replayed
         found = self._bench().earlier(change, wanted)
         departed = {**(replayed.departed or {}), **found.outcomes}
-        return replace(replayed, departed=departed, refuted=found.refuted - replayed.red_before)
+        refuted = found.refuted - replayed.red_before
+        return replace(replayed, departed=departed, refuted=refuted, unaltered=self._unaltered(change, refuted))
+
+    def _unaltered(self, change: ReadChange, tests: frozenset[TestId]) -> Mapping[TestId, TestFunction]:
+        """Read those of some tests that the change leaves as they are."""
+        altered = {one.before.id for one in change.changes.tests if one.before is not None}
+        paths = tuple(sorted({test.partition("::")[0] for test in tests - altered}))
+        found = self.reader.tests(change, paths) if paths else {}
+        return {test: found[test] for test in tests - altered if test in found}
 
     def _bench(self) -> Replayer:
         if self._replayer is None:
@@ -132,6 +141,7 @@ class Prover:
             red=self.settings.red,
             departed=replayed.departed,
             refuted=replayed.refuted,
+            unaltered=replayed.unaltered,
             lines=lines,
             broken=replayed.broken,
             reaching=replayed.reaching,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.changes import ReadChange
     from pytest_phasegate.app.running_port import Runner, Workspace
     from pytest_phasegate.app.trees import TreeEntry
+    from pytest_phasegate.core.change.reading import TestFunction
     from pytest_phasegate.core.evidence import NodeId, Outcome, TestId
     from pytest_phasegate.core.probing import ProbedCase
     from pytest_phasegate.core.reaching import Reaching
@@ -63,6 +64,7 @@ class Replayed:
     failed_files: Mapping[str, FileFailure] = field(default_factory=lambda: MappingProxyType[str, FileFailure]({}))
     departed: Mapping[TestId, Outcome] | None = None
     refuted: frozenset[TestId] = frozenset()
+    unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
     red_before: frozenset[TestId] = frozenset()
     carried: tuple[str, ...] = ()
     neutralised: tuple[str, ...] = ()

@@ -17,10 +17,12 @@ from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.grading import counts_as_red
 from pytest_phasegate.core.redgreen.case import Case
-from pytest_phasegate.core.redgreen.earlier import to_be_run
+from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
+from pytest_phasegate.core.redgreen.judging import judge
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.redgreen.plan import Extent, plan
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -207,7 +209,7 @@ class _Search:
         """Say why what was seen is not enough; nothing where a replay could show nothing else."""
         if wanted.departed:
             yield "deleted tests must be run on the code that stays"
-        if to_be_run(Case(self.change.changes, Seen(tuple(found)), policy=self.settings.policy)):
+        if self._wants_the_text_before(found):
             yield "deleted or altered tests must be run as they stood before"
         if wanted.lines:
             yield "the strict policy asks which changed lines the tests run"
@@ -219,6 +221,14 @@ class _Search:
         failing = any(turns_red(test) or (test.after in BAD and test.id in wanted.tests) for test in found)
         if self._needs_proof and not failing and not any(map(self._proves, found)):
             yield "no run has shown a test red on the code before and green on the staged code"
+
+    def _wants_the_text_before(self, found: Sequence[SeenTest]) -> bool:
+        """Whether a test must be run as it stood before; not where another one is weaker by its text, and refuses."""
+        case = Case(self.change.changes, Seen(tuple(found)), intent=self.intent, policy=self.settings.policy)
+        if not to_be_run(case):
+            return False
+        waivers = self.settings.waivers
+        return not is_weaker_for_sure(case.change) or judge(case, waivers=waivers).verdict is not CommitRuling.FAILED
 
     def _doubts_about_others(self, wanted: ReplayPlan, others: Sequence[SeenTest]) -> Iterator[str]:
         """Say why tests that the change does not concern may have suffered from it."""

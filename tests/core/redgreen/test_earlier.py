@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from observing import CODE, TESTS, codes, read, seen, verdict
+from observing import CODE, LAYOUT, TESTS, codes, read, seen, verdict
+from pytest_phasegate.core.change.reading import TestModule, read_tests
 from pytest_phasegate.core.evidence import Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.earlier import to_be_run
@@ -24,6 +25,7 @@ IDLE = "def test_a():\n    assert callable(f)\n"
 STAYED, TURNED = seen("test_a", "passed>passed", base="passed"), seen("test_a", "failed>passed", base="passed")
 PROVED = seen("test_new", "failed>passed")
 HEIR = "def test_new():\n    assert f(2) == -2\n"
+BODY = "def test_a():\n    assert f(1) == LIMIT\n"
 GUARD = "def test_more():\n    assert g(1) == 1\n"
 A, GONE = f"{TESTS}::test_a", f"{TESTS}::test_gone"
 STRICT: dict[str, Any] = {"policy": Policy.STRICT, "lines": LineEvidence()}
@@ -140,13 +142,23 @@ def test_the_text_before_is_run_where_it_decides(files: Any, tests: list[Any], w
     assert [test.rpartition("::")[2] for test in found] == wanted
 
 
-@pytest.mark.parametrize(("policy", "expected"), [(Policy.STANDARD, "passed"), (Policy.STRICT, "failed")])
-def test_a_test_that_passes_by_what_changed_beside_it_is_listed(policy: Policy, expected: str) -> None:
-    files = edited(
-        "LIMIT = 1\ndef test_a():\n    assert f(1) == LIMIT\n", "LIMIT = 2\ndef test_a():\n    assert f(1) == LIMIT\n"
-    )
+@pytest.mark.parametrize(
+    ("proof", "more", "expected"),
+    [
+        (PROOF, {}, "failed"),
+        (HEIR, {}, "passed"),
+        (HEIR, STRICT, "failed"),
+    ],
+)
+def test_a_test_that_passes_by_what_changed_beside_it_is_told_like_one_that_was_altered(
+    proof: str, more: dict[str, Any], expected: str
+) -> None:
+    before = f"LIMIT = 1\n{BODY}"
+    files = edited(before, f"LIMIT = 2\n{BODY}", proof)
+    module = read_tests(TESTS, before.encode(), LAYOUT)
+    assert isinstance(module, TestModule)
 
-    given = verdict(files, STAYED, PROVED, **(STRICT | {"policy": policy} | ran("failed")))
+    given = verdict(files, STAYED, PROVED, **(more | {"unaltered": module.tests} | ran("failed")))
 
     assert given.verdict.value == expected, given.reason
     assert "PG206" in [*codes(given), *codes(given, "warning")]

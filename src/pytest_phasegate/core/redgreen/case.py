@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pytest_phasegate.core.change.changeset import ChangeSet, TestChange
+    from pytest_phasegate.core.change.reading import TestFunction
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.reaching import Reaching
     from pytest_phasegate.core.redgreen.observed import FileFailure
@@ -42,10 +43,10 @@ class Case:
     ``replay`` is ``None`` where nothing was run. ``lost`` are tests that were green in base, still stand, and were not
     collected after; ``failed_files`` test files that could not be collected after. ``departed`` holds the outcomes of
     deleted and altered tests on the departed tree, ``lines`` those a strict policy asks for, each ``None`` where it was
-    not observed; ``refuted`` are those of the departed that the code contradicts, and that were not red before it.
-    ``characterization`` says that the phase is declared to pin down existing behaviour. ``broken`` are tests
-    that were green in base and whose file cannot be imported after; ``reaching`` the files that were run since they
-    reach what asks for no red test.
+    not observed; ``refuted`` are those of the departed that the code contradicts, and that were not red before it,
+    ``unaltered`` the texts of those of them that the change leaves as they are. ``characterization`` says that the
+    phase is declared to pin down existing behaviour. ``broken`` are tests that were green in base and whose file cannot
+    be imported after; ``reaching`` the files that were run since they reach what asks for no red test.
     """
 
     change: ChangeSet
@@ -57,6 +58,7 @@ class Case:
     red: RedKind = RedKind.STRUCTURAL
     departed: Mapping[TestId, Outcome] | None = None
     refuted: frozenset[TestId] = frozenset()
+    unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
     lines: LineEvidence | None = None
     characterization: bool = False
     broken: tuple[TestId, ...] = ()
@@ -119,6 +121,13 @@ class Sorted:
         """Whether a test went from a red that counts to green; a mark that still expects its failure is no green."""
         counted = counts_as_red(test.grade, self.case.red) and not self._dragged_along(test)
         return turns_green(test) and counted and not test.flaky
+
+    def is_touched(self, test: Observed) -> bool:
+        """Whether the change altered a test, what it uses in its file, or what decides how any test ends."""
+        change, mine = self.case.change, {test.id, *test.definitions}
+        helped = {helper.id.partition("::")[0] for helper in change.helpers}
+        beside = any(found.partition("::")[0] in helped for found in mine)
+        return beside or bool(change.shared or change.deciding) or not mine.isdisjoint(change.concerned)
 
     def turned(self, change: TestChange) -> bool:
         """Whether a changed test went from red to green itself."""

@@ -16,12 +16,12 @@ from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.change.changeset import TestChange
+    from pytest_phasegate.core.change.changeset import ChangeSet, TestChange
     from pytest_phasegate.core.change.claims import Claim
     from pytest_phasegate.core.change.reading import TestFunction
     from pytest_phasegate.core.redgreen.case import Case, Sorted
 
-_BY_TEXT_OR_RUN = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
+MAY_GO = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
 """What a changed behaviour may bring with it; a run of the text before tells."""
 
 
@@ -37,6 +37,14 @@ def to_be_run(case: Case) -> tuple[TestId, ...]:
     return tuple(sorted({*deleted, *_changed(tests), *_helped(tests)} - (case.departed or {}).keys()))
 
 
+def is_weaker_for_sure(change: ChangeSet) -> bool:
+    """Whether a text demands less by itself, so that no run can excuse it."""
+    of_tests = (loss for test in change.tests if not test.is_gone for loss in test.weakenings)
+    of_helpers = (loss for helper in change.helpers for loss in helper.weakenings)
+    certain = (loss for loss in (*of_tests, *of_helpers) if loss.loss not in MAY_GO and not loss.conditional)
+    return change.changes_behaviour and any(certain)
+
+
 def is_taken_over(change: TestChange) -> bool:
     """Whether another test says by its words what a deleted one said."""
     return "::" in change.removed_with
@@ -49,12 +57,18 @@ def _changed(tests: Sorted) -> Iterator[TestId]:
 
 
 def _may_go(change: TestChange) -> bool:
-    return any(loss.loss in _BY_TEXT_OR_RUN for loss in change.weakenings)
+    return any(loss.loss in MAY_GO for loss in change.weakenings)
 
 
 def _helped(tests: Sorted) -> Iterator[TestId]:
-    helped = {test for helper in tests.case.change.helpers for test in helper.tests} - tests.changes.keys()
-    yield from (test.id for test in tests.tests if test.id in helped and _was_never_red(tests, test.id))
+    """Yield the tests that stand as they did, and pass with code before and after: what changed may do that."""
+    change = tests.case.change
+    helped = {test for helper in change.helpers for test in helper.tests}
+    any_test = any(path.endswith(".py") for path in change.deciding)
+    for test in tests.tests:
+        wanted = tests.change_of(test) is None and (any_test or test.id in helped)
+        if wanted and test.base.green and test.after.green and test.grade is Grade.NONE and not test.flaky:
+            yield test.id
 
 
 def is_doubted(tests: Sorted, change: TestChange) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_phasegate.core.change.weakening import Loss
 from pytest_phasegate.core.evidence import Outcome
-from pytest_phasegate.core.redgreen.earlier import heir, holds, is_doubted, is_taken_over, refuted
+from pytest_phasegate.core.redgreen.earlier import MAY_GO, heir, holds, is_doubted, is_taken_over, refuted
 from pytest_phasegate.core.redgreen.faults import error, note, unknown
 from pytest_phasegate.core.redgreen.observed import BAD
 from pytest_phasegate.core.verdict import Severity
@@ -31,7 +31,7 @@ def losses(case: Case, tests: Sorted) -> Iterator[Fault]:
         for weakening in change.weakenings:
             yield _weakened(case, tests, change, weakening)
         yield from _contradicted(case, tests, change)
-    yield from _contradicted_beside(case)
+    yield from _contradicted_beside(case, tests)
     for helper in case.change.helpers:
         for weakening in helper.weakenings:
             yield _helper_weakened(case, helper, weakening)
@@ -87,12 +87,9 @@ def _weakened(case: Case, tests: Sorted, change: TestChange, weakening: Weakenin
         return note(
             "PG207", f"{change.id}: {weakening.detail}; here it still runs and passes", test=change.id, line=change.line
         )
-    if case.change.changes_behaviour and change.before is not None and weakening.loss in _MAY_GO:
+    if case.change.changes_behaviour and change.before is not None and weakening.loss in MAY_GO:
         return _gone_or_dropped(case, tests, change, weakening)
     return _loss(case, change.id, change.line, weakening)
-
-
-_MAY_GO = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
 
 
 def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: Weakening) -> Fault:
@@ -115,7 +112,7 @@ def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: W
 
 def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fault]:
     """Yield an altered test that was never red, and that fails on this code as it stood before."""
-    decided = any(loss.loss in _MAY_GO for loss in change.weakenings)
+    decided = any(loss.loss in MAY_GO for loss in change.weakenings)
     if decided or case.change.removes_only or change.before is None or not is_doubted(tests, change):
         return
     if refuted(case, change.before) and not heir(tests, change.before, change.after):
@@ -124,16 +121,19 @@ def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fau
         yield error("PG206", f"{message}, and {nobody}", test=change.id, line=change.line, fix=_WAIVE_ALONE)
 
 
-def _contradicted_beside(case: Case) -> Iterator[Fault]:
+def _contradicted_beside(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that pass by what changed beside them, and fail on this code with what stood there before."""
     changed = {found for test in case.change.tests if test.before for found in (test.id, test.before.id)}
-    for helper in case.change.helpers:
-        for test in sorted(case.refuted.intersection(helper.tests) - changed):
-            message = f"{test} fails on this code with {helper.id.partition('::')[2]} as it stood before"
-            if case.strict:
-                yield error("PG206", message, test=test, fix=_WAIVE_ALONE)
-            else:
-                yield note("PG206", message, test=test, severity=Severity.WARNING)
+    deciding = ", ".join(path for path in case.change.deciding if path.endswith(".py"))
+    for test in sorted(case.refuted - changed):
+        helpers = (helper.id.partition("::")[2] for helper in case.change.helpers if test in helper.tests)
+        beside = ", ".join(helpers) or deciding
+        message = f"{test} fails on this code with {beside} as it stood before"
+        text = case.unaltered.get(test)
+        if case.strict or (text is not None and not heir(tests, text, text)):
+            yield error("PG206", message, test=test, fix=_WAIVE_ALONE)
+        else:
+            yield note("PG206", message, test=test, severity=Severity.WARNING)
 
 
 def _still_runs(tests: Sorted, change: TestChange) -> bool:

@@ -137,8 +137,7 @@ def _missing_here(test: Observed) -> Fault:
 
 def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
     """A test that ran before and is skipped now is a loss where the test side did it, or nothing else should."""
-    by_the_change = change is not None or bool(tests.case.change.shared or tests.case.change.deciding)
-    by_the_change = by_the_change or tests.case.asks_no_red
+    by_the_change = change is not None or tests.is_touched(test) or tests.case.asks_no_red
     if test.base.green and by_the_change:
         yield error(
             "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=line_of(change), fix="let it run"
@@ -156,7 +155,7 @@ def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterat
 def _excused_from_passing(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
     """A test that passed before, and of which a conftest or a configuration says now that it may fail."""
     said = change is not None and any(loss.loss is Loss.XFAIL for loss in change.weakenings)
-    if not said and (change is not None or tests.case.change.deciding):
+    if not said and (change is not None or tests.is_touched(test)):
         message = f"{test.id} passed before and is expected to fail now"
         yield error("PG207", message, test=test.id, line=line_of(change), fix="let it pass")
 
