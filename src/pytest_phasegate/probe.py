@@ -5,7 +5,7 @@ directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON fil
 ``out`` (file to append to), ``root`` (the scratch tree), ``roots`` (directories that come first on ``sys.path``),
 ``packages`` (the project's top-level import names), ``hidden`` (directories that must not be imported from),
 ``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
-``traced`` (files of the tree whose lines are watched) and ``memory`` (a limit in bytes).
+``traced`` (files of the tree whose lines are watched), ``memory`` (a limit in bytes) and ``version`` (of phasegate).
 The records are described in ``docs/reference/probe.md``.
 
 PYTEST_DONT_REWRITE: nothing here asserts, and what was imported before pytest's configuration would be warned of.
@@ -22,6 +22,7 @@ import subprocess
 import sys
 import threading
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
+from types import SimpleNamespace
 
 import pytest
 
@@ -531,6 +532,17 @@ def _text(value):
     return value if isinstance(value, str) else ""
 
 
+def _stand_in(pluginmanager, version):
+    """Let a project that requires our plugin run without it: nothing else of ``required_plugins`` is answered for."""
+    installed = pluginmanager.list_plugin_distinfo
+    ours = SimpleNamespace(project_name="pytest-phasegate", version=version)
+
+    def listed():
+        return [*installed(), (None, ours)]
+
+    pluginmanager.list_plugin_distinfo = listed
+
+
 def pytest_addoption(parser, pluginmanager):
     """Start recording, before any conftest or installed plugin of the project is imported."""
     del parser
@@ -539,6 +551,7 @@ def pytest_addoption(parser, pluginmanager):
     if settings.get("memory"):
         _limit_memory(settings["memory"])
     _lead_programs(os.environ["PYTHONPATH"])
+    _stand_in(pluginmanager, settings.get("version", "0"))
     recorder = _Recorder(settings)
     recorder.start()
     pluginmanager.register(recorder, "phasegate-recorder")

@@ -271,6 +271,54 @@ def test_left():
     assert test.flaky
 
 
+NAMES_US = {
+    "a plugin that is required": "\nrequired_plugins = pytest-phasegate",
+    "a version that is required": "\nrequired_plugins = pytest-phasegate>=0.1",
+    "options": " -p phasegate --phase 1 --phasegate-strict",
+    "a module": " -p pytest_phasegate.plugin --phase=1",
+    "markers": " --strict-markers --strict-config",
+}
+
+
+@pytest.mark.parametrize("configured", NAMES_US)
+def test_a_configuration_that_names_us_holds_without_us(history: History, configured: str) -> None:
+    history.project.write("pytest.ini", LEAN.rstrip("\n") + NAMES_US[configured] + "\n")
+    history.project.write("conftest.py", 'pytest_plugins = ["pytest_phasegate.plugin"]\n')
+    history.change(src__app__size_py="def size(): return 1\n")
+    history.change(
+        src__app__size_py="def size(): return 2\n",
+        tests__test_size_py="""
+        import pytest
+        import app.size
+
+        @pytest.mark.phase("1")
+        def test_size(request):
+            assert not request.config.pluginmanager.has_plugin("phasegate")
+            assert app.size.size() == 2
+        """,
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_another_plugin_that_is_required_is_still_missed(history: History) -> None:
+    history.project.write("pytest.ini", LEAN.rstrip("\n") + "\nrequired_plugins = pytest-phasegate pytest-nowhere\n")
+    history.change()
+    history.change(src__app__a_py="x = 1\n", tests__test_a_py="from app.a import x\ndef test_x(): assert x\n")
+
+    assert "pytest-nowhere" in str(history.replay().trouble)
+
+
+def test_a_repository_of_sha_256_is_replayed(project: Project, tmp_path: Path, interpreter: Interpreter) -> None:
+    project.git("init", "--quiet", "--object-format=sha256", "--initial-branch=main")
+    (tmp_path / "scratch").mkdir()
+    history = History(project, tmp_path / "scratch", interpreter)
+    history.change()
+    history.change(src__app__a_py="x = 1\n", tests__test_a_py="from app.a import x\ndef test_x(): assert x\n")
+
+    assert history.words() == {"test_x": "fail_to_pass structural"}
+
+
 def test_a_regression_is_told(history: History) -> None:
     history.change(
         src__app__cache_py="def size(): return 1\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -301,3 +302,16 @@ def test_tests_that_are_written_one_after_the_other_in_one_file_are_settled(app:
     done = commit(app)
 
     assert done.exit_code == 0, done.text
+
+
+def test_evidence_is_found_in_a_repository_of_sha_256(app: Project) -> None:
+    shutil.rmtree(app.root / ".git")
+    app.git("init", "--quiet", "--object-format=sha256", "--initial-branch=main")
+    doubling(app, configured(UNSETTLED))
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text
+    assert app.git("rev-parse", "--show-object-format").stdout == "sha256\n"

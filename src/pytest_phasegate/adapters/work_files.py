@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.running import Git
-from pytest_phasegate.adapters.ledger.location import git_directory, repository_top
+from pytest_phasegate.adapters.ledger.location import git_directory, repository_top, shared_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +29,7 @@ class WorkFiles:
         self.top = str(self._top)
         place = os.path.relpath(os.path.realpath(root), os.path.realpath(self.top)).replace(os.sep, "/")
         self.place = "" if place == "." else f"{place}/"
+        self.object_format = _object_format(shared_directory(self.top) if top else None)
 
     def paths(self) -> tuple[str, ...]:
         """Return the files git tracks or would add; without git, all files that no tool made."""
@@ -53,6 +55,15 @@ class WorkFiles:
             below[:] = [name for name in below if not _made_by_tools(directory, name)]
             inner = os.path.relpath(directory, self._top).replace(os.sep, "/")
             yield from (name if inner == "." else f"{inner}/{name}" for name in names)
+
+
+def _object_format(common: str | None) -> str:
+    """Read from a repository's own configuration how it names contents: git asks nowhere else, and takes longer."""
+    try:
+        text = Path(common, "config").read_text(encoding="utf-8", errors="replace") if common else ""
+    except OSError:
+        return "sha1"
+    return "sha256" if re.search(r"^\s*objectformat\s*=\s*\"?sha256\b", text, re.IGNORECASE | re.MULTILINE) else "sha1"
 
 
 def _stamp(path: str) -> Stamp | None:

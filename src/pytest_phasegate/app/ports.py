@@ -29,6 +29,8 @@ class Repository(Protocol):
 
     root: str
     """Absolute path of the work tree's top."""
+    object_format: str
+    """How it names contents: ``sha1`` or ``sha256``."""
     git_dir: str
     common_dir: str
     opened_at: str | None
@@ -152,6 +154,8 @@ class WorkTree(Protocol):
     """The repository's top, or without git the project's root."""
     place: str
     """The project's directory from there and a ``/``; empty where it is the top."""
+    object_format: str
+    """How git names contents here: ``sha1`` or ``sha256``."""
 
     def paths(self) -> tuple[str, ...]:
         """Return the files git tracks or would add; without git, all that are not hidden or made by tools."""

@@ -73,7 +73,10 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
     touched = _touched(footing, files, (*stood_on, *tested))
     if not tested or any(_is_code(path, footing.layout) for path in touched.intersection(stood_on)):
         return ""
-    blobs = {path: _UNKNOWN if path in touched else blob_id(files.read(path)) for path in (*stood_on, *tested)}
+    blobs = {
+        path: _UNKNOWN if path in touched else blob_id(files.read(path), files.object_format)
+        for path in (*stood_on, *tested)
+    }
     settled = {path: blobs[path] for path in tested if path not in touched}
     versions, fresh = _versions(footing.layout, files, ledger, settled)
     folded = fold(observed, versions, Additions(packages=footing.packages))

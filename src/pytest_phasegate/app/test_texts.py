@@ -182,7 +182,8 @@ class TestTexts:
             return
         top = self.prefix + self.ids
         fresh = {path: content for path, content in contents.items() if (path, content) not in self.seen}
-        keys = {top + path: digest_key(blob_id(content), self.layout) for path, content in fresh.items()}
+        named = self.repository.object_format if self.repository else "sha1"
+        keys = {top + path: digest_key(blob_id(content, named), self.layout) for path, content in fresh.items()}
         for whole, versions in self.recorded(keys).items():
             path = whole.removeprefix(top)
             if versions:

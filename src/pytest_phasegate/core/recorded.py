@@ -124,9 +124,10 @@ def snapshot_digest(contents: Mapping[str, str]) -> str:
     return sha256("".join(lines).encode("utf-8", "surrogateescape"))
 
 
-def blob_id(content: bytes) -> str:
-    """Return the id git gives this content in a repository of object format sha1."""
-    return sha1(b"blob %d\0" % len(content) + content)
+def blob_id(content: bytes, object_format: str = "sha1") -> str:
+    """Return the id git gives this content in a repository of one of its two object formats."""
+    named = b"blob %d\0" % len(content) + content
+    return sha256(named) if object_format == "sha256" else sha1(named)
 
 
 def digest_key(blob: str, layout: Layout) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.child.environment import GIT_IDENTITY, child_environment
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.running_port import RunOrder
 
 PROBE = "phasegate_probe"
+_OFF = ("cacheprovider", "phasegate", "pytest_phasegate", "pytest_phasegate.plugin", "randomly")
+"""Plugins that have no place in a run: what a project's options or a conftest name us by is blocked, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Outfit:
     @staticmethod
     def arguments(order: RunOrder) -> list[str]:
         """Return the words for pytest: the order of tests is the files' own, and nothing is written into the tree."""
-        off = [word for plugin in ("cacheprovider", "phasegate", "randomly") for word in ("-p", f"no:{plugin}")]
+        off = [word for plugin in _OFF for word in ("-p", f"no:{plugin}")]
         return ["-p", PROBE, *off, "--continue-on-collection-errors", *order.options, "--", *order.files]
 
     def write_settings(self, step: Step, order: RunOrder) -> None:
@@ -87,6 +90,7 @@ class Outfit:
             "only": list(order.only),
             "traced": list(order.traced),
             "memory": self.memory,
+            "version": __version__,
         }
         step.settings.write_text(json.dumps(settings), encoding="ascii")
 

@@ -85,15 +85,15 @@ def _written(git: Git, index: str) -> set[str]:
 
 
 def _compared(entries: Mapping[str, TreeEntry], written: set[str]) -> tuple[dict[str, TreeEntry], list[str]]:
-    """Return what is not written as it should be, and the paths that should not be; line by line, for speed."""
+    """Return what is not written as it should be, and the lines of what should not be; line by line, for speed."""
     wanted = {f"{entry.mode} {entry.oid} 0\t{path}": path for path, entry in entries.items()}
     differing = {path: entries[path] for line, path in wanted.items() if line not in written}
-    others = (line.partition("\t")[2] for line in written - wanted.keys())
-    return differing, [path for path in others if path not in entries]
+    others = written - wanted.keys()
+    return differing, [line for line in others if line.partition("\t")[2] not in entries]
 
 
 def _stage(git: Git, index: str, differing: Mapping[str, TreeEntry], gone: Iterable[str]) -> None:
-    removals = [f"0 {'0' * 40}\t{path}\0" for path in gone]
+    removals = [_removal(line) for line in gone]
     additions = [f"{entry.mode} {entry.oid}\t{path}\0" for path, entry in differing.items()]
     listing = os.fsencode("".join(removals + additions))
     if not listing:
@@ -101,6 +101,13 @@ def _stage(git: Git, index: str, differing: Mapping[str, TreeEntry], gone: Itera
     answer = git.ask("update-index", "-z", "--index-info", stdin=listing, variables={"GIT_INDEX_FILE": index})
     if answer.exit_code or answer.err:  # git only warns of a path it leaves out
         raise failure("update-index", answer.exit_code, answer.err)
+
+
+def _removal(line: str) -> str:
+    """Return what takes a line of the index out of it; the null id is as long as the ids of the repository."""
+    facts, _, path = line.partition("\t")
+    _, oid, _ = facts.split(" ")
+    return f"0 {'0' * len(oid)}\t{path}\0"
 
 
 def _checkout(git: Git, index: str, destination: str) -> None:

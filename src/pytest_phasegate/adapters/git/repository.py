@@ -54,6 +54,7 @@ class GitRepository:
         self.common_dir = place.common_dir
         self.opened_at = place.head
         self._index = place.index_file
+        self.object_format = place.object_format
         self._empty_tree = _EMPTY_TREES[place.object_format]
         self._git = Git(place.git_dir, place.root)
         self._private: PrivateStore | None = None
