@@ -62,7 +62,7 @@ class GuideFile:
 
     def read(self, dialects: Iterable[Dialect]) -> Guide:
         """Read the guide, whatever is wrong with it."""
-        return _read(self.bytes(), self.path, dialects)
+        return _read(self, self.bytes(), dialects)
 
     def lint(self, dialects: Iterable[Dialect], settings: Settings) -> Guide:
         """Read the guide and add what lint has to say."""
@@ -70,7 +70,7 @@ class GuideFile:
 
         data = self.bytes()
         length = data.count(b"\n") + (not data.endswith(b"\n"))
-        return linted(_read(data, self.path, dialects), settings, length)
+        return linted(_read(self, data, dialects), settings, length)
 
     def lines(self) -> tuple[str, ...]:
         """Return the lines as they are; none where the bytes are no text."""
@@ -78,10 +78,10 @@ class GuideFile:
         return tuple(text.split("\n")) if isinstance(text, str) else ()
 
 
-def _read(data: bytes, path: str, dialects: Iterable[Dialect]) -> Guide:
+def _read(file: GuideFile, data: bytes, dialects: Iterable[Dialect]) -> Guide:
     from pytest_phasegate.app.read_guide import read_guide
 
-    return read_guide(data, path, dialects)
+    return read_guide(data, file.path, dialects, lambda path: (file.root / path).is_file())
 
 
 def _is_inside(root: str, target: str) -> bool:

@@ -11,7 +11,7 @@ from pytest_phasegate.errors import GuideError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pytest_phasegate.core.dialect import Dialect
     from pytest_phasegate.core.markdown.document import Document, Heading
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _NEAR_MISSES = 5
 
 
-def read_guide(data: bytes, path: str, dialects: Iterable[Dialect]) -> Guide:
+def read_guide(
+    data: bytes, path: str, dialects: Iterable[Dialect], exists: Callable[[str], bool] | None = None
+) -> Guide:
     """Read a guide with the dialect that fits it best; of equals, the one registered first.
 
     Nothing is raised: a document that cannot be read, or that holds no phase, is a guide without phases
@@ -29,10 +31,11 @@ def read_guide(data: bytes, path: str, dialects: Iterable[Dialect]) -> Guide:
         data: The file's bytes.
         path: Its path relative to the repository, with ``/``.
         dialects: The dialects in the order of their registration.
+        exists: Whether there is a file at a path from the repository's root.
     """
     from pytest_phasegate.core.markdown.document import read_document  # a remembered guide needs none of it
 
-    document = read_document(data, path)
+    document = read_document(data, path, exists) if exists else read_document(data, path)
     digest = f"sha256:{sha256(data)}"
     known = list(dialects)
     strengths = [dialect.strength(document) for dialect in known]

@@ -11,6 +11,7 @@ from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import gather
 from pytest_phasegate.dialects.outline import Order, Outline, order_of
 from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.tasklines import read_steps
 from pytest_phasegate.dialects.units import NUMBERED, RANGE_ID, Hit, Series, hits, read_heading, series_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_series(
     """
     series = series or series_of(document, hits(document)) or Series("phase", ())
     outline = Outline(document, series.word)
-    reader = gather_section or by_fields
+    reader = gather_section or by_fields_and_steps
     for unit in series.units[: MAX_PHASES + 1]:
         _add(outline, document, unit, reader)
     if series.word == NUMBERED and not any(map(_says_something, outline.phases)):
@@ -70,6 +71,14 @@ def read_series(
 def by_fields(document: Document, start: int, end: int) -> Gathered:
     """Read a section by its labelled fields."""
     return gather(document, fields_of(document, start + 1, end))
+
+
+def by_fields_and_steps(document: Document, start: int, end: int) -> Gathered:
+    """Read a section by its labelled fields, and the boxes beside them."""
+    fields = fields_of(document, start + 1, end)
+    gathered = gather(document, fields)
+    read_steps(gathered, fields, start + 1, end)
+    return gathered
 
 
 def _add(outline: Outline, document: Document, unit: Hit, reader: Callable[[Document, int, int], Gathered]) -> None:

@@ -29,7 +29,11 @@ _AS_IT_IS = re.compile(
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
-_ASKS = re.compile(r"(?:^|[^\w-])coverage\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:^|[^\w-])coverage\b|覆盖率|覆蓋率|カバレッジ|커버리지|abdeckung\b"
+    r"|\bcouverture\b|\bcobertura\b|\b\u043f\u043e\u043a\u0440\u044b\u0442\u0438[\u0435\u044f\u044e]\b",
+    re.IGNORECASE,
+)
 _NO_COVERAGE = re.compile(r"coverage report|coverage data|coverage tool|coverage\.py|--cov", re.IGNORECASE)
 
 
@@ -71,7 +75,7 @@ def demand_in(line: str) -> str:
 
     Free prose demands nothing, nor does what tells how things are (``current coverage is 87%``).
     """
-    if "overage" not in line:
+    if not _ASKS.search(line):
         return ""
     item, label = _BULLET.match(line), read_label(line)
     if not (item or label) or (label and label.kind == "status"):

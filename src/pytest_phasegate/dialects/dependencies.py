@@ -22,6 +22,13 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(r"\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b", re.IGNORECASE)
+_ASIDE = re.compile(
+    r";|\b(?:only|but|unlike|except|(?:can|may|could) (?:be|run|start|begin|go)|in parallel|parallel|independent)\b",
+    re.IGNORECASE,
+)
+_EVERY = r"(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?"
+_LETTER = re.compile(r"\w")
+_TITLE = re.compile(r"[:：][ \t]*\w")
 _ARROW = re.compile(r"->|=>|→|⟶|➜")
 _BACK_ARROW = re.compile(r"<-|←")
 
@@ -41,8 +48,29 @@ class References:
     def __init__(self, word: str, known: Mapping[str, int]) -> None:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
         self._named = re.compile(rf"(?:{names})s?[ \t]*#?(?={_ID})", re.IGNORECASE)
+        self._all = re.compile(rf"[ \t*_:]*(?:{_EVERY})[ \t]+(?:{names})", re.IGNORECASE)
         self._places = known
         self._known = tuple(known)
+
+    def needed(self, text: str, phase: str) -> list[str]:
+        """Return what a phase needs by the words behind ``depends on``: up to where they speak of something else."""
+        said = _ASIDE.split(text, maxsplit=1)[0]
+        if self._all.match(said):
+            return list(self._known[: self._places.get(phase, 0)])
+        return self.in_text(said)
+
+    def draws(self, parts: Sequence[str]) -> bool:
+        """Return whether arrows lead from phase to phase, not between tasks: two parts or more name a phase first.
+
+        Ahead of the first arrow other words may come before it (``Start: Phase 1 → Phase 2``).
+        """
+        ahead = self._named.search(parts[0])
+        led = ahead is not None and _TITLE.search(parts[0], ahead.start()) is None
+        return (led or self._begins(parts[0])) + sum(map(self._begins, parts[1:])) > 1
+
+    def _begins(self, text: str) -> bool:
+        first = _LETTER.search(text)
+        return first is not None and self._named.match(text, first.start()) is not None
 
     def in_text(self, text: str) -> list[str]:
         """Return the ids that a text names with the unit word before them, ranges spelled out."""
@@ -52,9 +80,9 @@ class References:
             found += self._spelled(listed[0]) if listed else []
         return found
 
-    def in_label(self, value: str) -> list[str]:
+    def in_label(self, value: str, phase: str) -> list[str]:
         """Return the ids of a dependency label's value, which may leave the unit word out."""
-        named = self.in_text(value)
+        named = self.needed(value, phase)
         if named or _NONE.match(value):
             return named
         return self._spelled(value.partition("(")[0]) if _ONLY_IDS.match(value) else []
@@ -80,15 +108,13 @@ def says_none(value: str) -> bool:
 
 def edges_in_line(references: References, text: str, line: int) -> Iterator[Edge]:
     """Yield what one line of a dependency section says: ``Phase 3 depends on Phase 1 & 2``, ``Phase 1 → Phase 2``."""
-    arrows = [references.in_text(part) for part in _ARROW.split(text)]
-    if len(arrows) > 1:
-        yield from _chain(arrows, line)
-        return
-    back = [references.in_text(part) for part in _BACK_ARROW.split(text)]
-    if len(back) > 1:
-        yield from _chain(back[::-1], line)
-        return
-    yield from _sentence(references, text, line)
+    forward, back = _ARROW.split(text), _BACK_ARROW.split(text)
+    parts = forward if len(forward) > 1 else back
+    if references.draws(parts):
+        named = [references.in_text(part) for part in parts]
+        yield from _chain(named if parts is forward else named[::-1], line)
+    else:
+        yield from _sentence(references, text, line)
 
 
 def _sentence(references: References, text: str, line: int) -> Iterator[Edge]:
@@ -96,10 +122,12 @@ def _sentence(references: References, text: str, line: int) -> Iterator[Edge]:
     verb = after or before
     if not verb:
         return
-    left = references.in_text(text[: verb.start()])
-    right = references.in_text(text[verb.end() :].partition(";")[0])
-    later, earlier = (left, right) if verb is after else (right, left)
-    yield from (Edge(phase, needs, line) for phase in later for needs in earlier if phase != needs)
+    left, behind = references.in_text(text[: verb.start()]), text[verb.end() :]
+    if verb is after:
+        pairs = ((phase, needs) for phase in left for needs in references.needed(behind, phase))
+    else:
+        pairs = ((phase, needs) for phase in references.in_text(behind.partition(";")[0]) for needs in left)
+    yield from (Edge(phase, needs, line) for phase, needs in pairs if phase != needs)
 
 
 def _chain(parts: Sequence[Sequence[str]], line: int) -> Iterator[Edge]:

@@ -24,6 +24,10 @@ _ITEMS_OF = {
 """In a field of the key's kind, bullets with these labels are its items and begin no field of their own."""
 
 
+_OF_BOXES = {"create", "modify", "delete", "files", "tests", "commit", "aside"}
+"""Labels that a box may be; a box with another one is an item of a list."""
+
+
 class Field(NamedTuple):
     """A labelled part of a section.
 
@@ -40,6 +44,7 @@ class Field(NamedTuple):
     indent: int = 0
     bullet: bool = False
     level: int = 0
+    box: bool = False
 
 
 def fields_of(document: Document, start: int, end: int) -> list[Field]:
@@ -68,7 +73,9 @@ def _openings(document: Document, start: int, end: int) -> Iterator[Field]:
             stripped = text.strip()
             level = len(stripped) - len(stripped.lstrip("#"))
             yield _field(heading_label(heading_text(stripped)), line, 0, level)
-        elif mark in _PROSE and ("*" in text or "_" in text or ":" in text or "-" in text or "：" in text):
+        elif mark in _PROSE and (
+            "*" in text or "_" in text or ":" in text or "-" in text or "：" in text or " on " in text
+        ):
             opening = _text_opening(text, line)
             if opening:
                 yield opening
@@ -89,14 +96,16 @@ def _text_opening(text: str, line: int) -> Field | None:
 
 
 def _field(label: Label, line: int, indent: int, level: int = 0) -> Field:
-    kind = "item" if label.box else label.kind
-    return Field(kind, label.text, label.hint, label.value, line, line, indent, label.bullet, level)
+    kind = "item" if label.box and label.kind not in _OF_BOXES else label.kind
+    return Field(kind, label.text, label.hint, label.value, line, line, indent, label.bullet, level, label.box)
 
 
 def _is_item(opened: Field, each: Field) -> bool:
     """Whether a bullet with a label is an item of the open field."""
     if each.level or not each.bullet:
         return opened.kind == "tests" and not each.kind and not each.level and each.text != "---" and _is_place(each)
+    if opened.kind == "criteria" and each.box:
+        return True
     if opened.bullet and each.indent <= opened.indent:
         return False
     if opened.kind == "criteria":
@@ -113,9 +122,21 @@ def _is_place(each: Field) -> bool:
 
 def bullet_lines(document: Document, field: Field) -> Iterator[tuple[int, str]]:
     """Yield number and text of the prose lines of a field's body."""
-    for line in range(field.line + 1, field.end):
-        if document.is_text(line) and document.lines[line - 1].strip():
+    for line in lines_of(document, field):
+        if line > field.line and document.is_text(line) and document.lines[line - 1].strip():
             yield line, document.lines[line - 1]
+
+
+def lines_of(document: Document, field: Field) -> range:
+    """Return the lines of a field with its label's: of a box with a value, those that stand indented below."""
+    if not (field.box and field.value):
+        return range(field.line, field.end)
+    inside = (line for line in range(field.line + 1, field.end) if _is_beside(document.lines[line - 1], field.indent))
+    return range(field.line, next(inside, field.end))
+
+
+def _is_beside(text: str, indent: int) -> bool:
+    return bool(text.strip()) and len(text) - len(text.lstrip(" \t>")) <= indent
 
 
 def fences_in(document: Document, start: int, end: int) -> Iterator[tuple[int, str, tuple[str, ...]]]:

@@ -11,9 +11,17 @@ from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_value, first_line
 from pytest_phasegate.dialects.criteria import criterion, read_criterion
 from pytest_phasegate.dialects.fields import Field, bullet_lines, fences_in
-from pytest_phasegate.dialects.paths import Declared, declared_in
+from pytest_phasegate.dialects.paths import OF_AUTHOR, Declared, declared_in, path_fault
 from pytest_phasegate.dialects.tables import is_table_head, speaks_of_others
-from pytest_phasegate.dialects.testnames import Place, faults_in, place_in, stated_count, tests_in_code, tests_in_text
+from pytest_phasegate.dialects.testnames import (
+    Place,
+    faults_in,
+    is_test_path,
+    place_in,
+    stated_count,
+    tests_in_code,
+    tests_in_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,9 +87,11 @@ def gather(document: Document, fields: Iterable[Field]) -> Gathered:
 def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
     """Take over declared files; one that could leave the repository becomes an error and is never opened."""
     for file, fault in found:
+        inside = _inside(gathered.document, file.path) if fault in OF_AUTHOR else ""
         if fault:
             _report_path(gathered, file.path, fault, file.line)
-        else:
+        if inside or not fault:
+            file = replace(file, path=inside or file.path)  # noqa: PLW2901 - the same file, as this repository names it
             known = gathered.files.get(file.path)
             if known is None or (known.action is Action.UNSPECIFIED and file.action is not Action.UNSPECIFIED):
                 gathered.files[file.path] = file if known is None else replace(known, action=file.action)
@@ -89,7 +99,15 @@ def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
 
 def _report_path(gathered: Gathered, path: str, fault: str, line: int) -> None:
     message = f"the path {path!r} {fault}; a guide names files inside the repository"
-    gathered.report("PG113", Severity.ERROR, message, line, "write it relative to the repository's root")
+    severity = Severity.WARNING if fault in OF_AUTHOR else Severity.ERROR
+    gathered.report("PG113", severity, message, line, "write it relative to the repository's root")
+
+
+def _inside(document: Document, path: str) -> str:
+    """Return the end of an author's absolute path that is a file of this repository, if two parts of it or more are."""
+    parts = path.split("/")
+    ends = ("/".join(parts[at:]) for at in range(1, len(parts) - 1))
+    return next((end for end in ends if end and not path_fault(end) and document.exists(end)), "")
 
 
 def add_tests(gathered: Gathered, found: Iterable[DeclaredTest]) -> None:
@@ -164,11 +182,23 @@ def _tests(gathered: Gathered, each: Field) -> None:
     if each.value and len(gathered.tests) == before:
         add_files(gathered, _test_files(each.value, each.line))
     add_tests(gathered, _tests_in_body(gathered, each, place))
+    add_files(gathered, list(_listed_files(gathered, each)))
     count = stated_count(f"{each.text} ({each.hint}) {each.value}") if each.kind == "tests" else None
     found = len(gathered.tests) - before
     if count is not None and found and count != found:
         message = f"the label says {count} tests, the list has {found}"
         gathered.report("PG114", Severity.WARNING, message, each.line, "correct the number, or name the missing tests")
+
+
+def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
+    """Yield the test files that items of the field name alone: no test was read for them."""
+    named = {test.file for test in gathered.tests.values()}
+    for line, text in _list_lines(gathered.document, each):
+        if ".py" in text and "test_" in text:
+            for found in declared_in(text, line, Action.TEST):
+                item = text.lstrip(" \t>-*+`[")
+                if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):
+                    yield found
 
 
 def _test_files(value: str, line: int) -> Iterator[Declared]:

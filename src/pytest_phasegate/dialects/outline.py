@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.facts import dataclass, replace
-from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide import MAX_PHASES, CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.markdown.labels import heading_label, read_label
 from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
@@ -99,6 +99,8 @@ class Outline:
         )
 
     def _sections(self) -> list[tuple[int, int]]:
+        if len(self.phases) > MAX_PHASES:
+            return [(1, len(self.document.lines))]  # the guide is refused: nobody asks what stands outside of phases
         return [(phase.line, phase.end_line) for phase in self.phases]
 
     def _check_order(self) -> None:
@@ -133,7 +135,7 @@ class Outline:
     def _edges(self, references: References) -> Iterator[Edge]:
         for phase, gathered in zip(self.phases, self.gathered, strict=True):
             for value, line in gathered.depends:
-                named = list(references.in_label(value))
+                named = list(references.in_label(value, phase.id))
                 others = [needs for needs in named if needs != phase.id]
                 for needs in others or named:
                     yield Edge(phase.id, needs, line)

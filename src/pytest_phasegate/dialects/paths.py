@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.guide import Action, DeclaredFile
+from pytest_phasegate.core.markdown.lexing import BOX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,19 @@ _VERBS = {
 }
 ACTION_OF = {word: action for action, words in _VERBS.items() for word in words.split()}
 _ASIDE = {"read", "verify", "keep", "remove", "review", "check", "reference", "inspect", "run", "no"}
+LOOKED_AT = frozenset(
+    "study understand analyze analyse explore investigate inspect look see examine research trace consult".split()  # noqa: SIM905
+)
+"""Verbs whose file stays as it is."""
+UNSPACED = r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+"""Letters of scripts that put no blank between a path and the next word."""
+_LEFT_ALONE = re.compile(
+    r"\b(?:unchanged|untouched|not (?:be )?(?:touched|changed|modified|edited)|(?:for )?reference(?: only)?"
+    r"|read[- ]only|no changes?)\b",
+    re.IGNORECASE,
+)
 _EMPTY = {"none", "all", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
-_BULLET = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?")
+_BULLET = re.compile(rf"[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:{BOX}[ \t]+)?")
 _VERB = re.compile(r"[*_\[(`]*([A-Za-z]+)(?: (?:new )?files?)?(?=[\s:：*_\])])[*_\])]*[ \t]*[:：]?[*_]*[ \t]*")
 _QUOTED = re.compile(r"`([^`]+)`|\[([^\[\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
 _JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
@@ -45,6 +57,7 @@ _KNOWN = frozenset({
 _NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Justfile", "Procfile", "CODEOWNERS", "Jenkinsfile", "NOTICE"})
 
 
+_FILE_NAME = re.compile(r"`([\w-]+\.[A-Za-z]\w{0,9}|[A-Z][\w-]*file|[A-Z]{4,})`(?![\w(])")
 _MAX_NOTE = 1_000
 """Each path of a line keeps its note: what is longer is a chapter, no note."""
 
@@ -83,6 +96,10 @@ def _anchor(bare: str) -> int:
     return len(bare) - max(found.end() if (found := each.match(backwards)) else 0 for each in _ANCHORS)
 
 
+OF_AUTHOR = frozenset({"is absolute", "starts at a home directory"})
+"""Faults of a path that is right on its author's machine."""
+
+
 def path_fault(path: str) -> str:
     """Say why a path could leave the repository; nothing when it cannot."""
     if _CONTROL.search(path):
@@ -117,11 +134,20 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
         return
     verb = _VERB.match(rest)
     word = verb[1].lower() if verb else ""
-    if word in _ASIDE or _is_empty(rest):
+    if word in _ASIDE or word in LOOKED_AT or _is_empty(rest) or _is_left_alone(rest):
         return
+    sure = False
     if verb and word in ACTION_OF and not read_path(verb[0].strip("`*: ")):
+        sure = ":" in verb[0] or "：" in verb[0]
         action, rest = ACTION_OF[word], rest[verb.end() :]
-    yield from _in_words(rest, line, _by_mark(rest, action))
+    yield from (_only_name(rest, line, action) if sure else ()) or _in_words(rest, line, _by_mark(rest, action))
+
+
+def _is_left_alone(rest: str) -> bool:
+    """Return whether the words before a path, or all that follows it, say that it stays as it is."""
+    ahead, quote, behind = rest.partition("`")
+    note = _note(behind.partition("`")[2]).strip("()* .")
+    return bool(quote) and ((":" in ahead and bool(_LEFT_ALONE.search(ahead))) or bool(_LEFT_ALONE.fullmatch(note)))
 
 
 def _is_empty(rest: str) -> bool:
@@ -159,6 +185,14 @@ def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Ite
         path = read_path(token)
         if path:
             yield _declare(path, _AFTER.match(text, end), line, action, note)
+
+
+def _only_name(rest: str, line: int, action: Action) -> tuple[Declared, ...]:
+    """Read what stands alone behind ``Create:`` as a file, also with an ending or a name that nobody knows."""
+    found = _FILE_NAME.match(rest.strip())
+    if not found or read_path(found[1]):
+        return ()
+    return (Declared(DeclaredFile(found[1], action, line, _note(rest.strip()[found.end() :])), ""),)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:

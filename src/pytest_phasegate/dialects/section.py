@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.globs import ends_with
 from pytest_phasegate.core.guide import CoverageGoal, Phase
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_code
@@ -32,6 +34,7 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
     """Make a phase of what was gathered between the unit's heading and the line before ``end``."""
     open_lines = (line for line in range(start + 1, end) if line not in gathered.settled)
     add_tests(gathered, tests_in_tables(gathered.document, open_lines))
+    _place_tests(gathered)
     commits = list(dict.fromkeys(gathered.commits or commits_in_fences(gathered.document, start + 1, end)))
     if len(commits) > 1:
         message = f"the phase declares {len(commits)} commits; the last one counts: {commits[-1]}"
@@ -55,6 +58,18 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         labels=tuple(label for label in gathered.labels if label.strip("-*_")),
         digest=digest_of(gathered.document, start, end, title, gathered.claims),
     )
+
+
+def _place_tests(gathered: Gathered) -> None:
+    """Let a test be in the declared file that ends with the path a step names for it, where there is one such file."""
+    by_name: dict[str, list[str]] = {}
+    for path in gathered.files:
+        by_name.setdefault(path.rpartition("/")[2], []).append(path)
+    for key, test in gathered.tests.items():
+        if test.file and test.file not in gathered.files:
+            longer = [path for path in by_name.get(test.file.rpartition("/")[2], ()) if ends_with(path, test.file)]
+            if len(longer) == 1:
+                gathered.tests[key] = replace(test, file=longer[0])
 
 
 def _demands(document: Document, start: int, end: int) -> Iterator[str]:

@@ -8,26 +8,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide import Action, DeclaredFile
+from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.core.markdown.blocks import Mark
 from pytest_phasegate.core.markdown.lexing import BOX, TICKS
+from pytest_phasegate.dialects.fields import lines_of
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
-from pytest_phasegate.dialects.paths import ACTION_OF, Declared, read_path
-from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_text
+from pytest_phasegate.dialects.paths import ACTION_OF, LOOKED_AT, UNSPACED, Declared, declared_in, read_path
+from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.dialects.fields import Field
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
 _NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)*)\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*")
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
 _BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
 _QUOTED = re.compile(r"`([^`]+)`")
-_RUN = re.compile(r"[\w./{},*-]+")
-_BEGIN = re.compile(r"(?<![\w/`\\.~:@-])\.{0,2}[A-Za-z0-9_]")
-_REST = re.compile(r"[\w./{},*-]*\.[A-Za-z]\w{0,7}(?![\w/(])")
+_LETTER = rf"(?:(?!{UNSPACED})\w)"
+_RUN = re.compile(rf"(?:{_LETTER}|[./{{}},*-])+")
+_BEGIN = re.compile(rf"(?<![/`\\.~:@-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
+_REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[A-Za-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
+_BARE_TEST = re.compile(r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])")
+_STEP = re.compile(r"[*_]*([A-Za-z]+)[*_]*:?[ \t]+(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}")
+_WRITING = {"write", "add", "create", "implement", "new", "test"}
 _VERB = re.compile(r"[*_]*([A-Za-z]+)")
 _SURE = {word: action for word, action in ACTION_OF.items() if word not in {"add", "new", "write", "test", "tests"}}
 """Verbs whose object is the file itself: what a task adds or writes may go into a file that is there."""
@@ -44,6 +50,7 @@ _ASIDE = {
     "keep",
     "execute",
     "test",
+    *LOOKED_AT,
 }
 
 
@@ -116,17 +123,53 @@ def claim_of_boxes(found: Iterable[Box]) -> str:
 
 def read_task(gathered: Gathered, text: str, line: int) -> None:
     """Take over the files and tests that a line of a task names."""
-    add_tests(gathered, tests_in_text(text, line, Place()) if "test_" in text else ())
     verb = _VERB.match(text)
     word = verb[1].lower() if verb else ""
+    add_tests(gathered, _tests(text, word, line) if "test_" in text else ())
     if word not in _ASIDE:
         add_files(gathered, _files(text, line, _SURE.get(word, Action.UNSPECIFIED)))
+
+
+def read_steps(gathered: Gathered, fields: Iterable[Field], start: int, end: int) -> None:
+    """Take over what boxes outside of the labelled fields are to create, change or write: no more than is sure."""
+    known = (each for each in fields if each.kind and each.kind != "item")
+    labelled = {line for each in known for line in lines_of(gathered.document, each)}
+    ends = {end for path in gathered.files for end in _ends(path)}
+    for box in boxes(gathered.document, start, end):
+        text = task_text(box)
+        verb = None if box.line in labelled or box.optional else _STEP.match(text)
+        if verb is None:
+            continue
+        word = verb[1].lower()
+        if word in _WRITING and "test_" in text:
+            add_tests(gathered, _tests(text, word, box.line))
+        if word in _SURE and text.startswith("`", verb.end()):
+            found = declared_in(text, box.line, _SURE[word])
+            add_files(gathered, [each for each in found if each.file.path not in ends])
+
+
+def _ends(path: str) -> Iterator[str]:
+    """Yield how a step may name a declared file: with fewer of its directories."""
+    while path:
+        _, _, path = path.partition("/")
+        yield path
+
+
+def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
+    """Yield the tests a task names in backticks, and those it is to write by their bare names; a file beside them."""
+    named = place_in(text) if ".py" in text else Place()
+    place = named if named.file and is_test_path(named.file) else Place()
+    yield from tests_in_text(text, line, place)
+    if word in _WRITING:
+        yield from (DeclaredTest(name, line, place.class_name, place.file) for name in _BARE_TEST.findall(text))
 
 
 def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
     for token in _tokens(text):
         path = read_path(token)
-        if path is None or path.path.startswith("/") or "." not in path.path.rstrip("/").rpartition("/")[2]:
+        if path is None or path.path in {"..", "~"} or path.path.startswith("/"):
+            continue
+        if "." not in path.path.rstrip("/").rpartition("/")[2]:
             continue
         said = Action.TEST if is_test_path(path.path) else action
         yield Declared(DeclaredFile(path.path, said, line, text, path.lines), path.fault)

@@ -15,7 +15,7 @@ from pytest_phasegate.core.markdown.setting_aside import set_aside
 from pytest_phasegate.core.verdict import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MAX_LINES = 200_000
 
@@ -27,6 +27,10 @@ class Heading:
     line: int
     level: int
     text: str
+
+
+def _nowhere(path: str) -> bool:  # noqa: ARG001 - without a repository
+    return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +49,8 @@ class Document:
     front: Mapping[str, str]
     hidden: tuple[Heading, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    exists: Callable[[str], bool] = _nowhere
+    """Whether there is a file at a path from the repository's root."""
 
     @property
     def title(self) -> str:
@@ -69,12 +75,13 @@ def _line(heading: Heading) -> int:
 _PROSE = frozenset({Mark.TEXT, Mark.INDENTED, Mark.QUOTE, Mark.HTML})
 
 
-def read_document(data: bytes, path: str = "") -> Document:
+def read_document(data: bytes, path: str = "", exists: Callable[[str], bool] = _nowhere) -> Document:
     """Read a document; what is wrong with it stands in its diagnostics, nothing is raised.
 
     Args:
         data: The file as it is.
         path: Where it came from, for the diagnostics.
+        exists: Whether there is a file at a path from the repository's root.
     """
     if len(data) > MAX_BYTES:
         line = 1 + data.count(b"\n", 0, MAX_BYTES)
@@ -85,7 +92,7 @@ def read_document(data: bytes, path: str = "") -> Document:
     raw = text.split("\n")
     if len(raw) > MAX_LINES:
         return _unread(path, "PG116", f"the document has more than {MAX_LINES:,} lines", MAX_LINES)
-    return _read(raw, path)
+    return _read(raw, path, exists)
 
 
 def _unread(path: str, code: str, message: str, line: int) -> Document:
@@ -93,7 +100,7 @@ def _unread(path: str, code: str, message: str, line: int) -> Document:
     return Document(path, (), b"", (), (), {}, (), (fault,))
 
 
-def _read(raw: list[str], path: str) -> Document:
+def _read(raw: list[str], path: str, exists: Callable[[str], bool]) -> Document:
     beyond = [index for index, line in enumerate(raw) if len(line) > MAX_LINE]
     for index in beyond:
         raw[index] = ""
@@ -109,7 +116,7 @@ def _read(raw: list[str], path: str) -> Document:
         *_fence_diagnostics(path, chosen, other),
         *(_too_long(path, index + 1) for index in beyond),
     )
-    return Document(path, aside.lines, chosen.marks, headings, chosen.fences, aside.front, hidden, diagnostics)
+    return Document(path, aside.lines, chosen.marks, headings, chosen.fences, aside.front, hidden, diagnostics, exists)
 
 
 def _too_long(path: str, line: int) -> Diagnostic:

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from pytest_phasegate.core.markdown.lexing import BOX
+
 _ALIASES: dict[str, str] = {
     "goal": "goal objective purpose aim",
     "duration": "duration|duration estimate|estimated duration|estimated time|time estimate|estimate"
@@ -33,9 +35,25 @@ _ALIASES: dict[str, str] = {
     "depends": "depends on|depends|dependency|dependencies|requires|blocked by|prerequisite|prerequisites|depends upon",
     "kind": "kind|phase kind|type|phase type",
 }
+_TRANSLATED: dict[str, str] = {
+    "create": "新建文件|创建文件|新增文件|新規ファイル|作成ファイル|새 파일|neue datei|neue dateien|nouveau fichier"
+    "|nouveaux fichier|archivo nuevo|nuevo archivo|novo arquivo|arquivo novo|новые файлы|новый файл",
+    "modify": "修改文件|变更文件|変更ファイル|수정 파일|geänderte datei|geänderte dateien|fichier modifié"
+    "|archivo modificado|arquivo modificado|изменяемые файлы",
+    "files": "文件|ファイル|対象ファイル|파일|datei|dateien|fichier|archivo|arquivo|файл|файлы",
+    "tests": "测试|测试文件|测试用例|テスト|テストファイル|테스트|zu schreibende test|tests à écrire"
+    "|prueba|teste|тест|тесты",
+    "criteria": "验收标准|成功标准|受け入れ基準|완료 기준|akzeptanzkriterien|critère d'acceptation"
+    "|criterio de aceptación|critério de aceitação|критерии приёмки",
+    "coverage": "覆盖率|覆蓋率|测试覆盖率|カバレッジ|커버리지|testabdeckung|abdeckung|couverture|cobertura|покрытие",
+    "commit": "提交|コミット|커밋|коммит",
+    "depends": "依赖|依存|의존|abhängigkeit|abhängigkeiten|hängt ab von|dépendance|dependencia|dependência|зависимости",
+}
+_STEPS = {"tests": "write the failing test|write the test|write failing tests first|test file"}
 _AHEAD, _BEHIND = re.compile(r"[^\w(]*"), re.compile(r"[^\w)]*")
-_BULLET = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
-_BOX = re.compile(r"\[([ xX])\]")
+_BULLET = re.compile(rf"(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?P<box>{BOX}[ \t]+)?")
+_STEP = re.compile(r"(?:\*\*)?Step[ \t]+\d+(?:\.\d+)*[ \t]*[:.)—–-][ \t]*(?:\*\*)?[ \t]*(?=\S)", re.IGNORECASE)
+_WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _MAX_PLAIN = 40
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 
@@ -46,7 +64,8 @@ def _singular(label: str) -> str:
 
 KINDS: dict[str, str] = {
     _singular(name): kind
-    for kind, names in _ALIASES.items()
+    for aliases in (_ALIASES, _TRANSLATED, _STEPS)
+    for kind, names in aliases.items()
     for name in (names.split("|") if "|" in names else names.split())
 }
 """The kind of field of each known label, by its singular."""
@@ -78,20 +97,41 @@ def _undecorated(text: str, decoration: re.Pattern[str]) -> str:
 @lru_cache(maxsize=2048)
 def read_label(line: str) -> Label | None:
     """Read the label that a line starts with; plain words count only when they are known."""
-    if ":" not in line and "：" not in line and "**" not in line and "__" not in line:
-        return None
     stripped = line.strip(" \t")
+    waits = _WAITS.match(stripped)
+    if waits:
+        return Label("depends", waits[1], "", waits[2])
     bullet = _BULLET.match(stripped)
     rest = stripped[bullet.end() :] if bullet else stripped
-    label = _bold(rest) if rest.startswith(("**", "__")) else _plain(rest)
+    box = bullet is not None and bullet["box"] is not None
+    label = _step(rest) or (_bold(rest) if rest.startswith(("**", "__")) else _plain(rest))
+    if label is None and box:
+        label = _committed(rest)
     if label is None or bullet is None:
         return label
-    return label._replace(bullet=True, box=_BOX.search(bullet[0]) is not None)
+    return label._replace(bullet=True, box=box)
+
+
+def _committed(rest: str) -> Label | None:
+    """Read a box that says ``Commit `feat: x` ``, without a colon."""
+    word, _, value = rest.partition(" ")
+    return Label("commit", word, "", value.strip()) if word.lower() == "commit" and value.strip()[:1] == "`" else None
+
+
+def _step(rest: str) -> Label | None:
+    """Read ``Step 1: Write the failing test``; what a step in bold holds is read by the dialect that has such steps."""
+    step = None if rest.startswith("**") else _STEP.match(rest)
+    if step is None:
+        return None
+    said = rest[step.end() :].rstrip(":： *")
+    return Label(kind_of(said), said, "", "")
 
 
 def heading_label(text: str) -> Label:
     """Read a heading below the unit's own as a label."""
-    bare = text.strip("*_ \t").rstrip(":").rstrip("*_ \t")
+    bare = text.strip("*_ \t").rstrip(":：").rstrip("*_ \t")
+    step = _STEP.match(bare)
+    bare = bare[step.end() :] if step else bare
     label, hint = _without_paren(bare)
     head, colon, value = label.partition(":")
     if colon and kind_of(head):
@@ -133,7 +173,7 @@ def _after(rest: str) -> tuple[str, _Behind]:
 
 
 def _plain(rest: str) -> Label | None:
-    head, colon, value = rest.partition(":")
+    head, colon, value = rest.partition("：" if "：" in rest[:_MAX_PLAIN] else ":")
     text, hint = _without_paren(head)
     if not colon or len(text) > _MAX_PLAIN or not kind_of(text):
         return None

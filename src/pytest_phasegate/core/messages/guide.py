@@ -77,7 +77,9 @@ MESSAGES: dict[str, Message] = {
     "PG113": Message(
         "a path that leaves the repository",
         "A declared path is absolute, climbs out with `..`, starts at a drive or a home directory, or holds control "
-        "characters. Such a path is never opened, and declares no file.",
+        "characters. Such a path is never opened, and declares no file. An absolute path, or one below a home "
+        "directory, is a warning: it is right on its author's machine, and where it ends like a file of this "
+        "repository, that one counts.",
         "Write the path relative to the root of the repository.",
     ),
     "PG114": Message(

@@ -1,0 +1,225 @@
+"""What the sections of a plan declare, in the words and shapes that people use, each with a sibling."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialects.reading import codes, guide, phase
+
+SPEC_KIT = "specs/x/tasks.md"
+
+
+def files(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list[tuple[str, str]]:
+    return [(each.path, str(each.action)) for one in guide(text, path).phases for each in one.files]
+
+
+def promised(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list[tuple[str, str | None]]:
+    return [(each.name, each.file) for one in guide(text, path).phases for each in one.tests]
+
+
+FOUR = "### Phase 1: a\n### Phase 2: b\n### Phase 3: c\n### Phase 4: d\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "phase_id", "expected"),
+    [
+        ("## Dependencies\nPhase 3: Depends on Phase 1 only, can run in parallel with Phase 2\n", "3", ("1",)),
+        ("## Dependencies\n- Phase 4 needs Phase 2 (unlike Phase 3, which is independent of Phase 1)\n", "4", ("2",)),
+        ("**Depends on**: Phase 1 only; parallel to Phase 2\n", "4", ("1",)),
+        ("## Dependencies\n- Phase 4: Depends on all prior phases\n", "4", ("1", "2", "3")),
+        ("Depends on all prior phases\n", "4", ("1", "2", "3")),
+        ("Depends on all tests passing\n", "4", ("3",)),
+        ("**Depends on**: all previous phases\n", "4", ("1", "2", "3")),
+        ("**Depends on**: All phases\n", "4", ("1", "2", "3")),
+        ("## Dependencies\nPhase 3: T003 → T004 (sequential, after Phase 2)\n", "3", ("2",)),
+        ("## Dependencies\nPhase 3: T003 → T004 → T005\n", "3", ("2",)),
+        ("## Dependencies\nPhase 1 → Phase 3\n", "3", ("1",)),
+    ],
+)
+def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, expected: tuple[str, ...]) -> None:
+    read = guide(FOUR + text)
+
+    assert {each.id: each.depends for each in read.phases}[phase_id] == expected
+    assert "PG112" not in {each.code for each in read.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "**Files**:\n- Create: `pkg/app/tests/test_a.py`\n**Steps**:\n- [ ] Create `tests/test_a.py`:\n",
+            [("pkg/app/tests/test_a.py", "create")],
+        ),
+        ("**Files**:\n- Create: `src/a.py`\n- Explicitly unchanged: `b.py`\n", [("src/a.py", "create")]),
+        ("**Files**:\n- `a.py`\n- Not touched: `b.py`\n- Untouched: `c.py`\n", [("a.py", "unspecified")]),
+        ("**Files**:\n- `a.py`\n- `b.py` (unchanged)\n- `c.py` — for reference only\n", [("a.py", "unspecified")]),
+        ("- [ ] Create `src/a.py`\n- [ ] Modify `src/b.py`\n", [("src/a.py", "create"), ("src/b.py", "modify")]),
+        ("- [ ] Look at `src/a.py` first\n- [ ] the `src/b.py` file is big\n", []),
+        ("- [ ] **Files to create**:\n  - `src/a.py`\n", [("src/a.py", "create")]),
+        ("- [x] **Files to modify:** `src/a.py`\n", [("src/a.py", "modify")]),
+        ("**Files**:\n- Create: `app.spec`\n- Create: `Makefile`\n", [("app.spec", "create"), ("Makefile", "create")]),
+        (
+            "**Files**:\n- Create: `Containerfile`\n- Add: `.env.example`\n",
+            [("Containerfile", "create"), (".env.example", "create")],
+        ),
+        ("**Files**:\n- Create `Parser` in `a.py`\n- uses `numpy.array`\n", [("a.py", "create")]),
+        ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),
+        ("**Neue Dateien:**\n- `a.py`\n", [("a.py", "create")]),
+        ("**新規ファイル**：\n- `a.py`\n", [("a.py", "create")]),
+        ("**Fichiers** :\n- `a.py`\n", [("a.py", "unspecified")]),
+        ("**Archivos**:\n- `a.py`\n", [("a.py", "unspecified")]),
+        ("**Arquivos**:\n- `a.py`\n", [("a.py", "unspecified")]),
+        ("**Файлы**:\n- `a.py`\n", [("a.py", "unspecified")]),
+        ("**파일**:\n- `a.py`\n", [("a.py", "unspecified")]),
+        ("#### 创建文件\n- `a.py`\n", [("a.py", "create")]),
+        ("- [ ] 1.1 Reject `.` and `..`\n", []),
+        ("**Tests to Create:**\n- `tests/unit/test_pipeline.py`\n", [("tests/unit/test_pipeline.py", "test")]),
+        ("**Tests:**\n- tests/unit/test_pipeline.py\n", [("tests/unit/test_pipeline.py", "test")]),
+        ("**测试文件**:\n- `tests/test_a.py`\n", [("tests/test_a.py", "test")]),
+    ],
+)
+def test_files_are_those_that_the_words_declare(text: str, expected: list[tuple[str, str]]) -> None:
+    assert files("### Phase 1: A\n" + text + "### Phase 2: B\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        ("T001 Study `src/seed.py`", []),
+        ("T001 Understand `src/seed.py` and src/b.py", []),
+        ("T001 Analyze `src/seed.py`", []),
+        ("T001 Fix `src/seed.py`", [("src/seed.py", "modify")]),
+        (
+            "T001 创建src/app.py并注册到conf/settings.py",
+            [("src/app.py", "unspecified"), ("conf/settings.py", "unspecified")],
+        ),
+        ("T001 src/app.pyを作成する", [("src/app.py", "unspecified")]),
+        ("T001 Создать src/модель.py для данных", [("src/модель.py", "unspecified")]),
+    ],
+)
+def test_the_files_of_a_task_are_those_it_changes(task: str, expected: list[tuple[str, str]]) -> None:
+    assert files(f"## Phase 1: A\n- [ ] {task}\n- [ ] T002 Say so\n", SPEC_KIT) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        (
+            "## Phase 1: A\n- [ ] T001 Write test_range() in tests/test_a.py\n- [ ] T002 b\n",
+            SPEC_KIT,
+            [("test_range", "tests/test_a.py")],
+        ),
+        (
+            "## Phase 1: A\n- [ ] T001 Add test_a and `test_b` to `tests/test_a.py`\n- [ ] T002 b\n",
+            SPEC_KIT,
+            [("test_a", "tests/test_a.py"), ("test_b", "tests/test_a.py")],
+        ),
+        ("## Phase 1: A\n- [ ] T001 Move tests/test_range.py\n- [ ] T002 Run test_x\n", SPEC_KIT, []),
+        ("### Phase 1: A\n- [ ] Write test: `test_x`\n", "a.md", [("test_x", None)]),
+        (
+            "### Phase 1: A\n- [ ] Add `test_x` to `tests/test_a.py`\n- [ ] Run `test_y`\n",
+            "a.md",
+            [("test_x", "tests/test_a.py")],
+        ),
+        ("### Phase 1: A\n**测试**:\n- `test_x`\n", "a.md", [("test_x", None)]),
+        ("### Phase 1: A\n**Тесты**:\n- `test_x`\n", "a.md", [("test_x", None)]),
+        (
+            "# P\nFor Claude: go\n### Task 1: A\nStep 1: Write the failing test\n```python\ndef test_x(): ...\n```\n",
+            "a.md",
+            [("test_x", None)],
+        ),
+        (
+            (
+                "# P\n### Task 2: B\n### Task 1: A\n#### Step 1: Write the failing test\n```python\ndef test_x(): ...\n"
+                "```\n#### Step 2: Run\n"
+            ),
+            "a.md",
+            [("test_x", None)],
+        ),
+        (
+            (
+                "# P\n### Task 1: A\nStep 1: Write the failing test\n```python\ndef test_x(): ...\n```\n"
+                "Step 2: Implement\n```python\ndef test_data(): ...\n```\n"
+            ),
+            "a.md",
+            [("test_x", None)],
+        ),
+    ],
+)
+def test_tests_are_those_that_the_words_promise(text: str, path: str, expected: list[tuple[str, str | None]]) -> None:
+    assert sorted(promised(text, path)) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '- [ ] Commit: `git add . && git commit -m "feat: x"`',
+        "- [ ] **Commit:** `feat: x`",
+        "- [x] Commit `feat: x`",
+        "- Commit: `feat: x`",
+        '1. [ ] Commit: git commit -m "feat: x"',
+    ],
+)
+def test_a_commit_may_be_a_box(line: str) -> None:
+    assert phase(line).commit == "feat: x"
+
+
+def test_a_box_that_speaks_of_committing_declares_no_subject() -> None:
+    assert phase("- [ ] Commit and push\n- [ ] Commit the files\n").commit is None
+
+
+@pytest.mark.parametrize("mark", ["🔄", "❌", "~", "-", " ", "/", "!", ">"])
+def test_a_box_with_any_mark_but_a_tick_is_open(mark: str) -> None:
+    (one,) = guide(f"## Phase 1: A\n- [{mark}] T033 Create `src/a.py`\n- [x] T034 b\n", SPEC_KIT).phases
+
+    assert ([each.path for each in one.files], one.claim) == (["src/a.py"], "in progress")
+
+
+@pytest.mark.parametrize("mark", ["x", "X", "✅", "✓", "✔"])
+def test_a_box_with_a_tick_is_done(mark: str) -> None:
+    (one,) = guide(f"## Phase 1: A\n- [{mark}] T033 Create `src/a.py`\n- [x] T034 b\n", SPEC_KIT).phases
+
+    assert one.claim == "done"
+
+
+@pytest.mark.parametrize(
+    ("text", "goal"),
+    [
+        ("**覆盖率**: 90%\n", 90),
+        ("**カバレッジ**: 85%以上\n", 85),
+        ("- [ ] Testabdeckung ≥ 80 %\n", 80),
+        ("**Покрытие**: 80%\n", 80),
+        ("**Cobertura**: 75%\n", 75),
+    ],
+)
+def test_coverage_is_read_in_other_languages(text: str, goal: float) -> None:
+    assert phase(text).coverage.minimum == goal
+
+
+def test_dependencies_are_read_in_other_languages() -> None:
+    read = guide("### Phase 1: a\n### Phase 2: b\n### Phase 3: c\n**Abhängigkeiten**: Phase 1\n")
+
+    assert read.phases[2].depends == ("1",)
+
+
+def test_an_absolute_path_of_the_author_is_a_warning_and_declares_nothing() -> None:
+    read = guide(
+        "### Phase 1: A\n**Files**:\n- Create: `/home/me/proj/src/a.py`\n- Create: `C:\\proj\\b.py`\n"
+        "- Create: `src/c.py`\n"
+    )
+
+    assert [each.path for each in read.phases[0].files] == ["src/c.py"]
+    assert [(each.code, str(each.severity)) for each in read.diagnostics] == [
+        ("PG113", "warning"),
+        ("PG113", "warning"),
+    ]
+
+
+def test_a_path_that_climbs_out_stays_an_error() -> None:
+    assert [each.code for each in guide("### Phase 1: A\n**Files**:\n- `../x.py`\n").diagnostics] == ["PG113"]
+
+
+def test_dots_in_prose_are_no_paths() -> None:
+    text = "## 1. A\n- [ ] 1.1 Reject `.` and `..`\n- [ ] 1.2 Also `/` and `~`\n"
+
+    assert codes(text) == []
