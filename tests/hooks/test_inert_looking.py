@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doubling import CODE, OLD, TESTS, commit, configured, doubling
+from doubling import CODE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
 from project import LEAN_OPTIONS
 
 if TYPE_CHECKING:
@@ -83,3 +83,26 @@ def test_a_test_beside_types_is_judged_by_itself(app: Project) -> None:
     done = commit(app, "test: zero")
 
     assert done.exit_code == 0, done.text
+
+
+def test_a_revert_is_run_and_one_that_leaves_its_test_red_is_refused(app: Project) -> None:
+    assert commit(app.write(CODE, NEW).write("tests/test_triple.py", TRIPLE)).exit_code == 0
+    sha = app.git("rev-parse", "HEAD").stdout.strip()
+    message = f'Revert "feat: triple"\n\nThis reverts commit {sha}.'
+
+    half = commit(app.write(CODE, OLD), message)
+    whole = app.git("rm", "--quiet", "tests/test_triple.py") and commit(app, message)
+
+    assert (half.exit_code, "PG204" in half.stderr) == (1, True), half.text
+    assert whole.exit_code == 0, whole.text
+
+
+def test_code_that_only_goes_is_run(app: Project) -> None:
+    app.write(CODE, OLD + "\n\ndef spare():\n    return 1\n").git("add", "--all")
+    app.git("commit", "--quiet", "--no-verify", "-m", "feat: spare")
+
+    spare = commit(app.write(CODE, OLD), "feat: nothing to spare")
+    needed = commit(app.write(CODE, "\n"), "feat: nothing at all")
+
+    assert spare.exit_code == 0, spare.text
+    assert (needed.exit_code, "PG204" in needed.stderr) == (1, True), needed.text

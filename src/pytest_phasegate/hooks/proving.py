@@ -89,7 +89,7 @@ def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
     if message:
         return intent_of(message, trailers(message), merge=merge)
     foreseen = intent_of(said, trailers(f"subject\n\n{said}"), merge=merge)
-    return foreseen if foreseen.waiver or merge else UNWRITTEN
+    return foreseen if foreseen.waiver or foreseen.reverts or merge else UNWRITTEN
 
 
 def _forgotten(root: str, repository: Repository, settings: Settings) -> str:
