@@ -35,7 +35,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG204": Message(
         "a test that passed fails now",
-        "The test passes on the code before the change and fails after it. It was run once more before this was said.",
+        "The test passes on the code before the change and fails after it, or its file cannot be imported any more. It "
+        "was run once more before this was said. Types, imports, removals and reverts can break a test, too; in a "
+        "merge the test passes on every side that has it.",
         "Fix the code; if the behaviour is meant to change, change the test with it.",
         _TRAILER,
     ),
@@ -114,7 +116,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG216": Message(
         "a file that cannot be parsed",
-        "The Python that runs phasegate cannot parse the file, so its tests cannot be compared.",
+        "The Python that runs phasegate cannot parse the file, so its tests cannot be compared. Or it is a symbolic "
+        "link that leads to nothing in the tree, so what it shows cannot be judged.",
         "Fix the syntax; for syntax of a newer Python, run phasegate with that Python.",
         _TRAILER,
     ),
