@@ -52,3 +52,13 @@ def test_code_alone_is_refused_as_a_feature_and_allowed_as_a_refactoring(app: Pr
 
     assert (refused.exit_code, allowed.exit_code) == (1, 0), refused.text + allowed.text
     assert "PG201" in refused.stderr
+
+
+def test_a_replay_that_takes_a_while_says_what_it_runs_and_how_to_stop_it(app: Project) -> None:
+    slow = TRIPLE.replace("def test_triple(): ", "def test_triple():\n    import time; time.sleep(1.5)\n    ")
+
+    done = commit(app.write(TESTS, slow).write(CODE, NEW))
+
+    assert done.exit_code == 0, done.text
+    assert "phasegate: running 1 test that differs, with 1 test file, on the code before and after (" in done.stderr
+    assert "Ctrl-C to stop" in done.stderr

@@ -58,6 +58,7 @@ class Prover:
     settings: RedGreenSettings
     today: str
     inert: bool = True
+    on_run: Callable[[ReplayPlan], None] = lambda _: None
     _replayer: Replayer | None = None
 
     def prove(self, change: ReadChange, intent: Intent, *, sha: str = "", open_reds: Iterable[TestId] = ()) -> Proved:
@@ -93,6 +94,8 @@ class Prover:
 
     def _carried_out(self, change: ReadChange, intent: Intent, sha: str, wanted: ReplayPlan) -> Proved:
         runs = wanted.extent is not Extent.NOTHING or bool(wanted.departed)
+        if runs:
+            self.on_run(wanted)
         replayed = self._bench().carry_out(change, wanted) if runs else Replayed()
         replayed = replace(replayed, reaching=wanted.reaching)
         replayed = self._with_earlier(change, intent, replayed)

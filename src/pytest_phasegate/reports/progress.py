@@ -31,13 +31,21 @@ def telling(what: str, *, quiet: bool, live: bool) -> Iterator[Callable[[str], N
 
 
 @contextmanager
-def ticking(line: Callable[[], str], *, every: float) -> Iterator[None]:
-    """Say a line on stderr each time so many seconds have passed, until the work inside is done."""
+def ticking(line: Callable[[], str], *, every: float, first: float = 0.0) -> Iterator[None]:
+    """Say a line on stderr each time so many seconds have passed, until the work inside is done.
+
+    Args:
+        line: What is said then.
+        every: Seconds between two lines.
+        first: Seconds before the first one, if that is another time.
+    """
     done = Event()
 
     def tick() -> None:
-        while not done.wait(every):
+        wait = first or every
+        while not done.wait(wait):
             print(escaped(line()), file=sys.stderr, flush=True)
+            wait = every
 
     clock = Thread(target=tick, daemon=True)
     clock.start()

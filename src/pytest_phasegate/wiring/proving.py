@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from pytest_phasegate.wiring import interpreters, projects, reading, records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pytest_phasegate.adapters.bench import Benches
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.probing import ProbedRun
     from pytest_phasegate.core.ran import RanCommand
     from pytest_phasegate.core.redgreen.intent import Intent
+    from pytest_phasegate.core.redgreen.plan import ReplayPlan
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.report import RunReport
     from pytest_phasegate.core.settings import Settings
@@ -117,8 +120,8 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
         from pytest_phasegate.app.proving import Prover
 
-        with benches(repository, settings) as places:
-            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False)
+        with benches(repository, settings) as places, _telling() as on_run:
+            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=on_run)
             return prover.prove(change, intent).verdict
 
     def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
@@ -139,6 +142,24 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
             return None if places.stopped else verdict
 
     return CommitCheck(reader, ledger, settings.red_green, today, replay, quickly)
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[ReplayPlan], None]]:
+    """Say on stderr what a replay runs, once it takes longer than a moment, and that it may be stopped."""
+    import time
+
+    from pytest_phasegate.core.redgreen.plan import told
+    from pytest_phasegate.reports.progress import lasted, ticking
+
+    begun, plans = time.monotonic(), ["running tests"]
+
+    def line() -> str:
+        spent = lasted(time.monotonic() - begun)
+        return f"phasegate: {plans[-1]}, on the code before and after ({spent}); Ctrl-C to stop"
+
+    with ticking(line, every=10.0, first=2.0):
+        yield lambda wanted: plans.append(told(wanted))
 
 
 def sources(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.reaching import everything
 from pytest_phasegate.core.settings import Policy
@@ -45,6 +46,17 @@ class ReplayPlan:
     lines: bool = False
     reason: str = ""
     reaching: Reaching | None = None
+
+
+def told(wanted: ReplayPlan) -> str:
+    """Return what a plan runs, in the words of the one who waits for it."""
+    if wanted.extent is Extent.SUITE:
+        return "running the whole suite"
+    files = counted(len(wanted.files), "test file")
+    if wanted.reaching is not None:
+        return f"running {files} that can reach the change"
+    tests = counted(len(wanted.tests), "test")
+    return f"running {tests} that {'differs' if len(wanted.tests) == 1 else 'differ'}, with {files}"
 
 
 def plan(
