@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from pytest_phasegate.core.criteria_verdicts import CriterionVerdict
 from pytest_phasegate.core.report import GuideName, RunReport
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.reports import as_html, as_json, as_markdown, as_terminal
@@ -198,3 +199,31 @@ def test_a_renamed_test_is_told_and_no_regression(report: RunReport) -> None:
     assert [one["kind"] for one in document["regressions"]] == ["broke"]
     assert document["renamed"] == [{"test": "t.py::test_old", "phase": "1", "detail": "now t.py::test_new"}]
     assert read_report(as_json.text(report)) == report
+
+
+def with_criteria(report: RunReport) -> RunReport:
+    """Return the report of a phase that passed and has a criterion that waits for a person."""
+    criteria = (
+        CriterionVerdict(1, "All tests pass", 9, Ruling.PASSED, "2 tests passed", "tests"),
+        CriterionVerdict(2, "Docs read well", 10, Ruling.NOT_EVALUATED, "a person has to look", open=True, fix="look"),
+    )
+    gates = (Verdict("tests", "1", Ruling.PASSED, "2 tests passed"),)
+    return replace(report, phases=(replace(report.phases[0], gates=gates, criteria=criteria),), regressions=())
+
+
+def test_a_criterion_that_waits_for_a_person_stands_beside_the_pass(report: RunReport) -> None:
+    waiting = with_criteria(report)
+
+    assert as_terminal.text(waiting).splitlines()[-1].endswith("; 1 criterion waits for a person")
+    assert "; 1 criterion waits for a person" not in as_terminal.text(report)
+    assert as_markdown.text(waiting).splitlines()[0].endswith("passed; 1 criterion waits for a person")
+
+
+def test_the_json_report_has_a_verdict_for_each_criterion(report: RunReport) -> None:
+    record = as_json.document(with_criteria(report))
+
+    jsonschema.validate(record, SCHEMA)
+    assert [(one["number"], one["verdict"], one["by"]) for one in record["phases"][0]["criteria"]] == [
+        (1, "passed", "tests"),
+        (2, "open", None),
+    ]

@@ -186,4 +186,6 @@ def _advice(report: RunReport, project: Project, guide: Guide, guides: Sequence[
     if passed:
         return _next(project, guide, guides)
     phase = escaped(report.phases[0].id) if report.phases else "ID"
+    if report.waiting:
+        return f"next: {report.waiting}\n  $ phasegate review {escaped(name)}{phase}"
     return f"nothing was judged; a commit with the trailer `Phase: SLUG/{phase}` says that it finishes the phase"

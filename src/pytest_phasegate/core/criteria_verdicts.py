@@ -263,5 +263,5 @@ def _of_run(line: str, evidence: Evidence, facts: CriteriaFacts) -> _Part:
         return _of_command(name, ran.get(name), evidence)
     if line in facts.ran:
         return _of_command(line, facts.ran[line], evidence)
-    also = f"or let it run: `[tool.phasegate.criteria]` run = [{line!r}]"
-    return _Part(Ruling.NOT_EVALUATED, f"a guide runs nothing by itself: {line}", open=True, fix=also)
+    also = f"answer it, or let it run: `[tool.phasegate.criteria]` run = [{line!r}]"
+    return _Part(Ruling.NOT_EVALUATED, f"a guide runs nothing by itself; {also}", open=True, fix=also)

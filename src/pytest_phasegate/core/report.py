@@ -148,6 +148,13 @@ class RunReport:
             return Ruling.NOT_EVALUATED
         return combine(phase.ruling for phase in self.phases)
 
+    @property
+    def waiting(self) -> str:
+        """What keeps a pass from being all that was asked: the criteria that wait for a person, counted; or nothing."""
+        number = sum(one.open for phase in self.phases for one in phase.criteria)
+        told = "1 criterion waits" if number == 1 else f"{number} criteria wait"
+        return f"{told} for a person" if number else ""
+
     def name(self, phase: PhaseReport) -> str:
         """Return what to call a phase: its id, behind the guide's slug where there are several guides."""
         slugs = {guide.path: guide.slug for guide in self.guides}

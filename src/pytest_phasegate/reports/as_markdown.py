@@ -32,7 +32,8 @@ def text(report: RunReport) -> str:
 
 def _lines(report: RunReport) -> Iterator[str]:
     guides = ", ".join(markdown(guide.path) for guide in report.guides)
-    yield f"## {MARKS[report.ruling]} Phase gates: {report.ruling}"
+    waiting = f"; {report.waiting}" if report.waiting else ""
+    yield f"## {MARKS[report.ruling]} Phase gates: {report.ruling}{waiting}"
     yield f"\nGuides: {guides}\n"
     if report.narrowed:
         yield f"Not evaluated: the run was narrowed by {markdown(', '.join(report.narrowed))}.\n"

@@ -85,7 +85,8 @@ def _style(finding: Finding) -> str:
 def _last(report: RunReport) -> Line:
     refusing = [phase for phase in report.phases if phase.ruling.refuses]
     if not refusing:
-        return Line(_rulings(report), _STYLES[report.ruling])
+        waiting = f"; {report.waiting}" if report.waiting else ""
+        return Line(_rulings(report) + waiting, _STYLES[report.ruling])
     worst = ", ".join(f"{report.name(phase)} ({_gates(phase)})" for phase in refusing)
     return Line(workflow_safe(f"FAIL phase{'s' if len(refusing) > 1 else ''} {worst}"), "red")
 
