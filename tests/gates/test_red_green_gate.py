@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pytest_phasegate.core.change.changeset import ChangeKind
-from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.evidence import Grade, TestId
 from pytest_phasegate.core.gate import Evidence, Need
-from pytest_phasegate.core.guide import Guide, Phase
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.settings import Policy, RedGreenSettings, Settings
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.gates.red_green import RedGreenGate
@@ -60,3 +61,42 @@ def test_under_observation_nothing_is_refused_and_all_is_told() -> None:
 
     assert (verdict.ruling, verdict.reason) == (Ruling.NOT_EVALUATED, "observed only; no test was red")
     assert [finding.severity for finding in verdict.findings] == [Severity.WARNING]
+
+
+RED = RedDetail(TestId("tests/test_a.py::TestA::test_a"), Grade.STRUCTURAL, "NameError")
+
+
+@pytest.mark.parametrize(
+    ("test", "seen", "told"),
+    [
+        (DeclaredTest("test_a", 7, expected_failure="NameError: name 'x' is not defined"), "NameError", False),
+        (DeclaredTest("test_a", 7, expected_failure="function not defined"), "ImportError", False),
+        (DeclaredTest("test_a", 7, expected_failure="ImportError"), "ModuleNotFoundError", False),
+        (DeclaredTest("test_a", 7, expected_failure="NameError or ImportError"), "ImportError", False),
+        (DeclaredTest("test_a", 7), "ImportError", False),
+        (DeclaredTest("test_a", 7, expected_failure="NameError"), "", False),
+        (DeclaredTest("test_b", 7, expected_failure="NameError"), "AssertionError", False),
+        (DeclaredTest("test_a", 7, "TestB", expected_failure="NameError"), "AssertionError", False),
+        (DeclaredTest("test_a", 7, file="tests/test_b.py", expected_failure="NameError"), "AssertionError", False),
+        (DeclaredTest("test_a", 7, expected_failure="NameError"), "AssertionError", True),
+        (DeclaredTest("test_a", 7, "TestA", "tests/test_a.py", "pkg.CacheError"), "AssertionError", True),
+        (DeclaredTest("test_a", 7, expected_failure="ModuleNotFoundError"), "ImportError", True),
+    ],
+)
+def test_a_red_that_the_guide_does_not_foresee_is_told_and_refused_under_strict(
+    test: DeclaredTest, seen: str, told: bool
+) -> None:
+    phase = replace(PHASE, tests=(test,))
+    commit = replace(GOOD, red=(replace(RED, exception=seen),))
+
+    def found(policy: Policy) -> Verdict:
+        settings = Settings(red_green=RedGreenSettings(policy=policy))
+        return RedGreenGate().check(phase, Evidence(settings, GUIDE, {Need.RED_GREEN: (commit,)}))
+
+    standard, strict = found(Policy.STANDARD), found(Policy.STRICT)
+
+    assert standard.ruling is Ruling.PASSED
+    assert [(one.code, one.severity, one.line) for one in standard.findings] == (
+        [("PG220", Severity.WARNING, 7)] if told else []
+    )
+    assert strict.ruling is (Ruling.FAILED if told else Ruling.PASSED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.counting import counted
+from pytest_phasegate.core.expected_failure import otherwise
 from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.settings import Policy
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity, combine
@@ -35,13 +36,17 @@ class RedGreenGate(BaseGate):
         if ruling.refuses and evidence.settings.red_green.policy is Policy.OBSERVE:
             reason = f"observed only; {_reason(judged, ruling)}"
             return self.not_evaluated(phase, reason, _softened(judged))
+        surprises = tuple(_surprises(phase, evidence, judged))
+        if ruling is Ruling.PASSED and any(one.severity is Severity.ERROR for one in surprises):
+            return self.failed(phase, "tests failed otherwise than the guide foresees", surprises)
         answers = {
             Ruling.PASSED: self.passed,
             Ruling.FAILED: self.failed,
             Ruling.INCONCLUSIVE: self.inconclusive,
             Ruling.WAIVED: self.waived,
         }
-        return answers.get(ruling, self.not_evaluated)(phase, _reason(judged, ruling), _findings(judged))
+        findings = (*_findings(judged), *surprises)
+        return answers.get(ruling, self.not_evaluated)(phase, _reason(judged, ruling), findings)
 
 
 def _reason(judged: tuple[CommitVerdict, ...], ruling: Ruling) -> str:
@@ -49,6 +54,16 @@ def _reason(judged: tuple[CommitVerdict, ...], ruling: Ruling) -> str:
         turned = {test for one in judged for test in (*one.fail_to_pass, *one.fail_to_pass_unchanged)}
         return f"{counted(len(turned), 'test')} went from red to green" if turned else judged[-1].reason
     return next(one.reason for one in judged if one.verdict.ruling is ruling)
+
+
+def _surprises(phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:
+    """Yield the declared tests whose red was not the one that the guide foresees; an error under a strict policy."""
+    strict = evidence.settings.red_green.policy is Policy.STRICT
+    severity = Severity.ERROR if strict else Severity.WARNING
+    for test, red in otherwise(phase.tests, (red for one in judged for red in one.red)):
+        told = f"{red.test} failed with {red.exception}, and the guide foresees: {test.expected_failure}"
+        fix = "see that it fails for the reason it was written for, or correct the guide"
+        yield Finding("PG220", severity, told, evidence.guide.path, test.line, fix)
 
 
 def _findings(judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:

@@ -140,4 +140,11 @@ MESSAGES: dict[str, Message] = {
         "Create the name first, empty, and let the test fail on its behaviour.",
         _TRAILER,
     ),
+    "PG220": Message(
+        "a test failed otherwise than the guide foresees",
+        'The guide says how the test fails first (`Expected: FAIL with "NameError"`), and it failed with another '
+        'exception. A red for another reason may show nothing. Under `policy = "strict"` this is an error.',
+        "See that the test fails for the reason it was written for, or correct the guide.",
+        "Take the expected failure out of the guide.",
+    ),
 }
