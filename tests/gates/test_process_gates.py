@@ -241,3 +241,27 @@ def test_a_phase_that_comes_early_is_told_of(
     assert [one.code for one in found.findings] == (["PG507"] if waiting else [])
     assert waiting in found.reason
     assert (found.ruling is Ruling.PASSED) is (not waiting and phase != "1" and (phases, phase) != (STATED, "2"))
+
+
+@pytest.mark.parametrize(
+    ("further", "severity", "ruling", "told"),
+    [
+        ((), CreepSeverity.ERROR, Ruling.PASSED, []),
+        (("src/app/cache.py", "tests/test_x.py", "docs/plans/cache.md"), CreepSeverity.ERROR, Ruling.PASSED, []),
+        (("src/app/other_phase.py",), CreepSeverity.ERROR, Ruling.PASSED, []),
+        (("CHANGELOG.md",), CreepSeverity.ERROR, Ruling.PASSED, []),
+        (("src/app/creep.py",), CreepSeverity.WARNING, Ruling.PASSED, ["src/app/creep.py"]),
+        (("src/app/creep.py",), CreepSeverity.ERROR, Ruling.FAILED, ["src/app/creep.py"]),
+    ],
+)
+def test_what_another_commit_of_the_phase_touches_and_no_phase_declares_is_told(
+    further: tuple[str, ...], severity: CreepSeverity, ruling: Ruling, told: list[str]
+) -> None:
+    changed = Changeset(
+        "commit abc", ("src/app/cache.py",), LAYOUT, further=further, declared=("src/app/other_phase.py",)
+    )
+
+    found = judged(ScopeGate(), {Need.CHANGE: changed}, scope=ScopeSettings(allow=("CHANGELOG.md",), severity=severity))
+
+    assert (found.ruling, [one.path for one in found.findings if one.code == "PG501"]) == (ruling, told)
+    assert not told or found.reason == "other commits of the phase touch 1 file that no phase declares"

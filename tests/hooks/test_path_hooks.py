@@ -135,6 +135,25 @@ def test_a_commit_about_no_phase_has_no_scope(cache: Project, capsys: pytest.Cap
     assert refused(cache, "scope", capsys) == ""
 
 
+def test_a_file_outside_every_phase_is_told_of_also_where_it_is_committed_alone(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("src/app/cache.py", CACHE).write("tests/test_cache.py", CACHE_TESTS)
+    cache.commit("feat(cache): add core cache")
+    cache.write("src/app/unrelated.py", "x = 1\n").git("add", ".")
+    assert cli.main(["hook", "scope"]) == 0
+    told = capsys.readouterr().err
+    configure(cache, '[tool.phasegate.scope]\nseverity = "error"\n')
+    cache.write("src/app/another.py", "x = 1\n")
+    another = refused(cache, "scope", capsys)
+    cache.remove("src/app/another.py").git("add", "--all")
+    cache.write("tests/test_more.py", "").write(GUIDE_PATH, CACHE_GUIDE + "\nMore.\n").write(PATH, "")
+
+    assert "PG501 src/app/unrelated.py: no phase declares this file" in told
+    assert "PG501 src/app/another.py: no phase declares this file" in another
+    assert refused(cache, "scope", capsys) == ""
+
+
 def test_production_code_of_an_unapproved_guide_waits_for_the_approval(
     cache: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.declared_files import declared_paths
 from pytest_phasegate.core.paths import matches_any
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def may_finish(
     """
 
     def may_be(guide: Guide, phase: Phase) -> bool:
-        own = tuple(file.path for file in phase.files) + tuple(test.file for test in phase.tests if test.file)
+        own = tuple(declared_paths(phase))
         if own and not any(matches_any(path, own) for path in touched()):
             return False
         known = finished().get((guide.slug, phase.id))

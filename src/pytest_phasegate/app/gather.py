@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.finishing import may_finish
+from pytest_phasegate.app.phase_commits import phase_commits
 from pytest_phasegate.app.staged import as_changeset, changes_between
 from pytest_phasegate.app.status import done_phases, was_accepted
 from pytest_phasegate.app.suite import against, base_of
@@ -15,6 +16,7 @@ from pytest_phasegate.core.acceptance import Acceptance
 from pytest_phasegate.core.committed import CommitMessage, Committed
 from pytest_phasegate.core.conventional import resembles
 from pytest_phasegate.core.criteria_verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
+from pytest_phasegate.core.declared_files import declared_by_all
 from pytest_phasegate.core.evidence import function_of
 from pytest_phasegate.core.gate import Need
 from pytest_phasegate.core.guide import Action
@@ -132,20 +134,32 @@ class Gathering:
 
     def _change(self, repository: Repository, guide: Guide, phase: Phase) -> Changeset:
         finished = self._finished(guide, phase)
+        others = self._further(repository, guide, phase)
         if finished:
             before = finished.parents[0] if finished.parents else repository.empty_tree()
             changes = changes_between(repository, before, finished.tree, self.inside)
-            return self._whole(as_changeset(changes, self.layout, f"commit {finished.sha[:10]}"), phase)
+            return self._whole(as_changeset(changes, self.layout, f"commit {finished.sha[:10]}"), phase, others)
         before = repository.head() or repository.empty_tree()
         changes = changes_between(repository, before, self.around.content, self.inside)
         ours = tuple(change for change in changes if not change.path.startswith(".phasegate/"))
-        return self._whole(as_changeset(ours, self.layout, "the uncommitted change"), phase)
+        return self._whole(as_changeset(ours, self.layout, "the uncommitted change"), phase, others)
 
-    def _whole(self, change: Changeset, phase: Phase) -> Changeset:
-        """Return the change, and with it the files of the phase that nothing brought."""
+    def _further(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
+        """Return what the commits of a phase touch, the one that finished it aside."""
+        finished = self._finished(guide, phase)
+        commits = phase_commits(repository, guide, phase, self.inside)
+        return tuple(sorted({path for sha, paths in commits if not finished or sha != finished.sha for path in paths}))
+
+    def _whole(self, change: Changeset, phase: Phase, further: tuple[str, ...]) -> Changeset:
+        """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
         to_create = (file.path for file in phase.files if file.action is Action.CREATE)
         absent = (path for path in to_create if not any(matches_any(touched, (path,)) for touched in change.paths))
-        return replace(change, absent=tuple(path for path in absent if not self.around.files.exists(path)))
+        return replace(
+            change,
+            absent=tuple(path for path in absent if not self.around.files.exists(path)),
+            further=further,
+            declared=declared_by_all(self.around.guides),
+        )
 
     def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
         finished = self._finished(guide, phase)

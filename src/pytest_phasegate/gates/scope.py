@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.changeset import Changeset
+from pytest_phasegate.core.counting import counted
+from pytest_phasegate.core.declared_files import declared_paths
+from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.paths import matches_any
@@ -12,8 +15,6 @@ from pytest_phasegate.core.settings import CreepSeverity
 from pytest_phasegate.core.verdict import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_phasegate.core.gate import Evidence
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.verdict import Verdict
@@ -40,11 +41,13 @@ class ScopeGate(BaseGate):
         if to_create and to_create.issubset(absent):
             missing = [absent_finding(path, phase, evidence.guide, Severity.ERROR) for path in absent]
             return self.failed(phase, "none of the files that the phase is to create is there", missing)
-        if not change.paths:
+        beside = beside_all(phase, evidence.guide, change, evidence.settings.scope.allow)
+        if not change.paths and not beside:
             return self._untouched(phase, change, complete=bool(to_create) and change.absent == ())
         creep = outside(phase, evidence.guide, change, evidence.settings.scope.allow)
         missing = [absent_finding(path, phase, evidence.guide, Severity.WARNING) for path in absent]
-        return self._judged(phase, change, creep, evidence.settings.scope.severity, missing)
+        missing += [alone_finding(path, evidence.settings.scope.severity) for path in beside]
+        return self._judged(phase, change, creep, evidence.settings.scope.severity, missing, beside=len(beside))
 
     def _untouched(self, phase: Phase, change: Changeset, *, complete: bool) -> Verdict:
         """Judge a phase that was committed under a subject nobody declared: its files are what there is to see."""
@@ -58,12 +61,18 @@ class ScopeGate(BaseGate):
         change: Changeset,
         creep: tuple[str, ...],
         severity: CreepSeverity,
-        missing: list[Finding],
+        others: list[Finding],
+        *,
+        beside: int,
     ) -> Verdict:
-        findings = [*(creep_finding(path, phase.id, severity) for path in creep), *missing]
-        if not creep:
+        findings = [*(creep_finding(path, phase.id, severity) for path in creep), *others]
+        if not creep and not beside:
             return self.passed(phase, f"{change.what} touches only what the phase declares", findings)
-        reason = f"{change.what} touches {len(creep)} of {len(change.paths)} files outside the phase's declaration"
+        told = [
+            f"{change.what} touches {len(creep)} of {len(change.paths)} files outside the phase's declaration",
+            f"other commits of the phase touch {counted(beside, 'file')} that no phase declares",
+        ]
+        reason = "; ".join(text for text, there in zip(told, (creep, beside), strict=True) if there)
         answer = self.failed if severity is CreepSeverity.ERROR else self.passed
         return answer(phase, reason, findings)
 
@@ -77,10 +86,16 @@ def outside(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...
     return tuple(path for path in change.paths if not matches_any(path, allowed) and not change.layout.is_test(path))
 
 
-def declared_paths(phase: Phase) -> Iterator[str]:
-    """Yield the paths and globs that a phase declares, the files of its tests included."""
-    yield from (file.path for file in phase.files)
-    yield from (test.file for test in phase.tests if test.file)
+def beside_all(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what the other commits of the phase touch and no phase of any guide declares."""
+    others = replace(change, paths=change.further)
+    return tuple(path for path in outside(phase, guide, others, allow) if not matches_any(path, change.declared))
+
+
+def alone_finding(path: str, severity: CreepSeverity) -> Finding:
+    """Return the finding that no phase declares a touched file."""
+    fix = "declare it under a phase, or add it to [tool.phasegate.scope] allow"
+    return Finding("PG501", Severity(severity), "no phase declares this file", path, None, fix)
 
 
 def absent_finding(path: str, phase: Phase, guide: Guide, severity: Severity) -> Finding:

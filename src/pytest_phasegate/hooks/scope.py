@@ -34,7 +34,10 @@ def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
     everywhere = states_of_all(records.surroundings(project.root, project.settings, guides))
     if project.settings.approval_required:
         yield from _unapproved(project, everywhere, change)
-    yield from _creep(project, tuple(_touched(everywhere, change)), change)
+    touched = tuple(_touched(everywhere, change))
+    yield from _creep(project, touched, change)
+    if not touched and any(progress.begun and not progress.complete for progress in everywhere):
+        yield from _alone(project, guides, change)
 
 
 def _touched(everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[tuple[Guide, Phase]]:
@@ -60,15 +63,28 @@ def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Ch
 
 
 def _declares(phase: Phase, paths: Iterable[str]) -> bool:
+    from pytest_phasegate.core.declared_files import declared_paths
     from pytest_phasegate.core.paths import matches_any
-    from pytest_phasegate.gates.scope import declared_paths
 
     declared = tuple(declared_paths(phase))
     return any(matches_any(path, declared) for path in paths)
 
 
+def _alone(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> Iterator[Finding]:
+    """Yield what no phase of any guide declares, of a commit about no phase while a guide is being carried out."""
+    from pytest_phasegate.core.declared_files import declared_by_all
+    from pytest_phasegate.core.paths import matches_any
+    from pytest_phasegate.gates.scope import OURS, alone_finding
+
+    scope = project.settings.scope
+    allowed = (*declared_by_all(guides), *scope.allow, *OURS)
+    for path in change.paths:
+        if not matches_any(path, allowed) and not change.layout.is_test(path):
+            yield alone_finding(path, scope.severity)
+
+
 def _creep(project: Staged, touched: tuple[tuple[Guide, Phase], ...], change: Changeset) -> Iterator[Finding]:
-    """Yield what none of the phases declares; a commit about no phase is not judged."""
+    """Yield what none of the phases declares that the commit is about."""
     from pytest_phasegate.gates.scope import creep_finding, outside
 
     scope = project.settings.scope
