@@ -33,11 +33,10 @@ def phase_commits(
     found = history(repository, guide, files, place.prefix)
     if isinstance(found, str):
         return ()
-    span = found.span(phase.id)
+    span, end = found.span(phase.id), found.span(phase.id).acceptance or "HEAD"
+    revisions = f"{span.base}..{end}" if repository.resolve(span.base) else end  # before the first commit is no commit
     commits = [
-        (commit, _touched(repository, commit, place))
-        for commit in repository.commits(f"{span.base}..{span.acceptance or 'HEAD'}")
-        if not commit.is_merge
+        (commit, _touched(repository, commit, place)) for commit in repository.commits(revisions) if not commit.is_merge
     ]
     about = [at for at, (commit, paths) in enumerate(commits) if _is_about(commit, paths, guide, phase)]
     during = commits[about[0] : about[-1] + 1] if about else []
