@@ -146,3 +146,15 @@ def test_a_request_that_is_none_is_one_message(
 ) -> None:
     assert cache.root.is_dir()
     assert asked(request_, capsys, monkeypatch) == (2, None)
+
+
+def test_a_report_tells_what_is_still_to_do_and_a_pull_request_does_not(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, request, status = said(capsys, "report"), said(capsys, "pr", GUIDE_PATH), said(capsys, "status")
+
+    assert "### Still to do" in report
+    assert "tests to write: test\\_get" in report
+    assert "Still to do" not in request
+    assert " 0/2 " in status
+    assert "| 0/2 |" in request

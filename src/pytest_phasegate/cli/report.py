@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
         print(json.dumps({**as_record(progress), "content": around.content or None}, indent=2))
     else:
-        from pytest_phasegate.reports.pull_request import as_text
+        from pytest_phasegate.reports.pull_request import as_report
 
-        print(as_text(progress))
+        print(as_report(progress))
     return unproved([one for one in progress if one.accepted], project.guides)

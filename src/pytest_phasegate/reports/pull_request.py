@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports.escaping import markdown
-from pytest_phasegate.reports.status_text import doubts, verdict_words
+from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +28,24 @@ _MARKS = {
 def as_text(progress: Sequence[GuideProgress]) -> str:
     """Return the Markdown text for these guides."""
     return "\n".join(line for one in progress for line in _guide(one))
+
+
+def as_report(progress: Sequence[GuideProgress]) -> str:
+    """Return the same of every guide, begun or not, with what is still to be done."""
+    return "\n".join(line for one in progress for line in (*_guide(one), *_still_to_do(one)))
+
+
+def _still_to_do(progress: GuideProgress) -> Iterator[str]:
+    """Yield the phases that are not accepted, with the declared tests that are not written."""
+    waiting = [one for one in progress.phases if one.state is not State.ACCEPTED]
+    if not waiting:
+        return
+    yield "### Still to do\n"
+    for one in waiting:
+        missing = f"; tests to write: {', '.join(one.facts.missing)}" if one.facts.missing else ""
+        title = f" {one.phase.title}" if one.phase.title else ""
+        yield f"- {markdown(f'phase {one.phase.id}{title}: {one.state}{missing}')}"
+    yield ""
 
 
 def _guide(progress: GuideProgress) -> Iterator[str]:
@@ -63,10 +81,9 @@ def _guide(progress: GuideProgress) -> Iterator[str]:
 def _row(one: PhaseProgress) -> str:
     facts, last = one.facts, one.facts.last
     title = markdown(f"{one.phase.id}: {one.phase.title}" if one.phase.title else one.phase.id)
-    tests = facts.accepted_tests or len(facts.tests)
     since = f" ({facts.since.told})" if facts.since else ""
     coverage = f"{last.coverage:g} %{since}" if last and last.coverage is not None else "-"
-    return f"| {title} | {_state(one)} | {tests} | {coverage} | {facts.commit[:10] or '-'} |"
+    return f"| {title} | {_state(one)} | {tests_there(one)} | {coverage} | {facts.commit[:10] or '-'} |"
 
 
 def _state(one: PhaseProgress) -> str:

@@ -94,14 +94,22 @@ def step_record(progress: GuideProgress, step: Step) -> dict[str, object]:
 
 
 def _row(one: PhaseProgress) -> Iterator[str]:
-    facts, last = one.facts, one.facts.last
+    facts = one.facts
     yield one.phase.id
     yield one.state
-    yield str(facts.accepted_tests or (last.tests if last else 0) or len(facts.tests))
+    yield tests_there(one)
     yield f"{one.coverage:g} %" if one.coverage is not None else "-"
     yield verdict_words(one)
     yield facts.commit[:10] or "-"
     yield one.phase.title
+
+
+def tests_there(one: PhaseProgress) -> str:
+    """Return how many tests a phase has; where declared ones are missing, how many of them are there: 0/2."""
+    facts, declared = one.facts, len(one.phase.tests)
+    if facts.missing:
+        return f"{declared - len(facts.missing)}/{declared}"
+    return str(facts.accepted_tests or (facts.last.tests if facts.last else 0) or len(facts.tests))
 
 
 def _tests(progress: GuideProgress) -> int:
