@@ -35,6 +35,25 @@ def test_phases_that_passed_in_one_run_are_accepted_one_after_the_other(project:
     assert project.pytest("--phase", "current", *QUIET).stdout.count("phase 3: Words") == 1
 
 
+def test_a_phase_is_accepted_on_the_content_it_passed_on_whatever_was_tried_meanwhile(project: Project) -> None:
+    started(project).phasegate(*WHOLE)
+    project.write("docs/manual.md", "Another try.\n").phasegate(*WHOLE)
+    project.remove("docs/manual.md")
+
+    done = project.phasegate("accept", "1")
+
+    assert done.exit_code == 0, done.text
+
+
+def test_a_check_in_another_worktree_takes_no_pass_away(project: Project) -> None:
+    started(project).phasegate(*WHOLE)
+    project.git("worktree", "add", "--quiet", "-b", "side", str(project.home / "linked"))
+    linked = type(project)(project.home / "linked", project.home)
+    linked.write("docs/manual.md", "Another try.\n").phasegate(*WHOLE)
+
+    assert [there.phasegate("accept", "1").exit_code for there in (project, linked)] == [0, 0]
+
+
 def test_accepting_keeps_what_was_committed_where_the_file_is_gone(project: Project) -> None:
     started(project).phasegate(*WHOLE)
     project.phasegate("accept", "1")

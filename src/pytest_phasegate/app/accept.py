@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class Passed(Protocol):
-    """Knows what each phase had when its tests last passed."""
+    """Knows what each phase had on each content that its tests passed on."""
 
-    def find(self, guide: str, phase: str) -> Passing | None:
-        """Return what is known of a phase of the guide with this slug."""
+    def find(self, guide: str, phase: str, tree: str) -> Passing | None:
+        """Return what a phase of the guide with this slug had on one content."""
         ...
 
 
@@ -70,8 +70,8 @@ def accept(known: Known, guide: Guide, phase: Phase) -> Update:
     """
     if not passed_on(known.judgements, guide.slug, phase.id, known.tree):
         raise _refusal(known, guide, phase)
-    passing = known.passed.find(guide.slug, phase.id)
-    if passing is None or passing.tree != known.tree:
+    passing = known.passed.find(guide.slug, phase.id, known.tree)
+    if passing is None:
         raise _not_run(guide, phase, known)
     return replace(_update(known.baseline, passing.tests, ()), kept=len(passing.tests))
 
@@ -110,8 +110,8 @@ def unnamed(found: Update, named: Iterable[TestId]) -> tuple[TestId, ...]:
 
 
 def _tests_now(known: Known, guide: Guide, phase: Phase, dropped: bool) -> tuple[BaselineTest, ...]:
-    passing = known.passed.find(guide.slug, phase.id)
-    if passing is not None and passing.tree == known.tree and known.tree:
+    passing = known.passed.find(guide.slug, phase.id, known.tree) if known.tree else None
+    if passing is not None:
         return passing.tests
     if dropped:
         return ()

@@ -19,13 +19,12 @@ from pytest_phasegate.wiring import projects, proving, records
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pytest_phasegate.app.meanwhile import Meanwhile
     from pytest_phasegate.app.status import Surroundings
     from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.passing import Passing
     from pytest_phasegate.core.report import RunReport
 
 _SHOWN = 6
@@ -49,7 +48,6 @@ def run(options: argparse.Namespace) -> int:
     gates = proving.gates(project.root, project.settings)
     around = records.surroundings(project.root, project.settings, guides)
     before = around.content
-    passings = _passings(project, guide, phases)
     sources = proving.sources(project.root, project.settings, around, python=options.python, config=options.config)
     live = colourful(options.color, sys.stderr) and sys.stderr.isatty()
     with telling("check", quiet=bool(options.quiet), live=live) as told:
@@ -58,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     meanwhile = _meanwhile(project, around, after, guides)
     _keep(project, report, around, "" if meanwhile.disturbing else after)
     if meanwhile.left and not meanwhile.disturbing:
-        _carry(project, passings, before, after)
+        _carry(project, guide, phases, before, after)
     _print(report, form, colour=colourful(options.color, sys.stdout))
     if meanwhile.disturbing:
         raise _disturbed(meanwhile.disturbing)
@@ -86,12 +84,6 @@ def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[G
     return guide, tuple(phase for phase in guide.phases if phase.id in wanted)
 
 
-def _passings(project: Project, guide: Guide, phases: Sequence[Phase]) -> dict[tuple[str, str], Passing | None]:
-    """Return what each phase had when its tests last passed."""
-    there = records.passings(project.root)
-    return {(guide.slug, phase.id): there.find(guide.slug, phase.id) for phase in phases}
-
-
 def _meanwhile(project: Project, around: Surroundings, after: str, guides: Sequence[Guide]) -> Meanwhile:
     """Tell what changed while the check ran; outside of git nobody can."""
     from pytest_phasegate.app.meanwhile import Meanwhile, changed_meanwhile
@@ -103,12 +95,12 @@ def _meanwhile(project: Project, around: Surroundings, after: str, guides: Seque
     return changed_meanwhile(around.repository, (around.content, after), place, layout, guides)
 
 
-def _carry(project: Project, earlier: Mapping[tuple[str, str], Passing | None], before: str, after: str) -> None:
+def _carry(project: Project, guide: Guide, phases: Sequence[Phase], before: str, after: str) -> None:
     """Let the tests that ran count for the content as it is when everything is done, a report of theirs included."""
     there = records.passings(project.root)
-    for (slug, phase), known in earlier.items():
-        kept = there.find(slug, phase)
-        if kept and kept.tree != after and (kept != known or kept.tree == before):
+    for phase in phases:
+        kept = there.find(guide.slug, phase.id, before)
+        if kept and before != after:
             there.keep(replace(kept, tree=after))
 
 

@@ -61,7 +61,7 @@ def review_log(root: Path) -> ReviewLog:
 
 
 def passings(root: Path) -> Passings:
-    """Return what each phase had when its gates last passed; nothing is created before it is used."""
+    """Return what each phase had on each content that its tests passed on; nothing is created before it is used."""
     from pytest_phasegate.adapters.ledger.location import locate
     from pytest_phasegate.adapters.passings import NAME, Passings
 
