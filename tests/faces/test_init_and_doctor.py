@@ -12,9 +12,12 @@ import pytest
 
 from guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
+from pytest_phasegate.cli.init import install
 from pytest_phasegate.core.settings import DEFAULT_GUIDES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from project import Project
 
 FOREIGN = '[project]\nname = "app"\nversion = "1"\n\n[tool.ruff]\nline-length = 99\n'
@@ -286,14 +289,33 @@ def test_doctor_says_what_to_do_without_a_guide(app: Project, capsys: pytest.Cap
     assert signs(capsys)["guides"]["fix"] == "write one there, or name yours under `guides`"
 
 
+@pytest.mark.parametrize(
+    ("there", "command"),
+    [
+        (("pre-commit", "prek"), "pre-commit install -t pre-commit"),
+        (("prek",), "prek install -t pre-commit"),
+        ((), "pip install pre-commit && pre-commit install -t pre-commit"),
+    ],
+)
+def test_hooks_are_installed_by_the_framework_that_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], command: str
+) -> None:
+    for name in there:
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert install().startswith(command)
+
+
 def test_doctor_says_once_how_hooks_are_installed(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    install = "pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+    line = install()
     told = said(capsys, "doctor", "--python", sys.executable)
     app.write(".pre-commit-config.yaml", "repos:\n- repo: local\n  hooks: [{id: phasegate-commit-msg}]\n")
     listed = said(capsys, "doctor", "--python", sys.executable)
 
-    assert told.count(f"fix: phasegate init, then: {install}\n") == 1
-    assert listed.count(f"fix: {install}\n") == 1
+    assert told.count(f"fix: phasegate init, then: {line}\n") == 1
+    assert listed.count(f"fix: {line}\n") == 1
 
 
 def test_doctor_finds_the_hooks_of_a_project_below_the_top(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.app.diagnosis import Health, Sign, examined
-from pytest_phasegate.cli.init import INSTALL
+from pytest_phasegate.cli.init import install
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.counting import counted
@@ -122,7 +122,7 @@ def _hooks(root: Path) -> Iterator[Sign]:
         if how:
             yield Sign(f"hook {name}", Health.GOOD, how)
         else:
-            fix = INSTALL if "phasegate" in projects.listed_hooks(root) else f"phasegate init, then: {INSTALL}"
+            fix = install() if "phasegate" in projects.listed_hooks(root) else f"phasegate init, then: {install()}"
             yield Sign(f"hook {name}", Health.WARNING, "not installed", fix)
 
 

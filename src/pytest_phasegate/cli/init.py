@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HOOK_FILE = ".pre-commit-config.yaml"
-INSTALL = "pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+_STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
 
 
 class Change(NamedTuple):
@@ -27,6 +27,14 @@ class Change(NamedTuple):
     path: Path
     new: str
     text: str
+
+
+def install() -> str:
+    """Return the command that installs the hooks: by the framework that is here, else after installing one."""
+    from shutil import which
+
+    framework = next((name for name in ("pre-commit", "prek") if which(name)), "")
+    return f"{framework or 'pip install pre-commit && pre-commit'} install {_STAGES}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -127,7 +135,7 @@ def _say_next(written: Sequence[str], *, by_hand: bool) -> None:
     if by_hand:
         print(f"  add the entries above to {HOOK_FILE}")
     print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
-    print(f"  $ {INSTALL}\n  $ phasegate doctor\n  $ phasegate next")
+    print(f"  $ {install()}\n  $ phasegate doctor\n  $ phasegate next")
 
 
 def _from_here(path: Path) -> str:
