@@ -144,3 +144,19 @@ def test_figures_are_found_in_linear_time(text: str) -> None:
     goal_of([text])
 
     assert perf_counter() - begun < 2
+
+
+def test_the_criteria_of_one_phase_below_the_phases_are_judged_with_it() -> None:
+    guide = reading.guide(PHASES + "### Phase 2 Completion Criteria\n- [x] Docs read well\n- [ ] Coverage: 95%\n")
+
+    assert [criterion.text for criterion in guide.phases[0].criteria] == ["All tests pass"]
+    assert [(one.text, one.checked, one.kind) for one in guide.phases[1].criteria] == [
+        ("All tests pass", False, "tests"),
+        ("Docs read well", True, "other"),
+        ("Coverage: 95%", False, "coverage"),
+    ]
+
+
+@pytest.mark.parametrize("label", ["**Validation Criteria:**", "#### Verification criteria", "**Success criteria**:"])
+def test_criteria_go_by_several_names(label: str) -> None:
+    assert [one.text for one in reading.phase(f"{label}\n- [ ] Docs read well\n").criteria] == ["Docs read well"]

@@ -41,8 +41,8 @@ class Surroundings:
     """Slug, id and section of the accepted phases that have no tests."""
     baseline_of_head: Callable[[], Sequence[BaselineTest]] = tuple
     """Asked only where a phase that the baseline keeps has no commit of its own."""
-    people: People | None = None
-    """What people answered for criteria; nobody is asked where it is ``None``."""
+    ask_people: Callable[[], People] | None = None
+    """Return what people answered for criteria; nobody is asked where it is ``None``."""
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
@@ -61,6 +61,11 @@ class Surroundings:
     def uncommitted(self) -> bool:
         """Whether the baseline holds a test that HEAD's does not: later phases, and CI, are held to HEAD's."""
         return self.repository is not None and bool(self.baseline) and not self.committed.issuperset(self.baseline)
+
+    @cached_property
+    def people(self) -> People | None:
+        """What people answered for criteria."""
+        return self.ask_people() if self.ask_people else None
 
     @cached_property
     def content(self) -> str:

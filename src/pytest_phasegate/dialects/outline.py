@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.guide import MAX_PHASES, CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.markdown.labels import heading_label, read_label
 from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
-from pytest_phasegate.dialects.criteria import goal_of
+from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
 from pytest_phasegate.dialects.fields import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from pytest_phasegate.core.guide import Criterion
     from pytest_phasegate.core.markdown.document import Document
     from pytest_phasegate.dialects.fields import Field
     from pytest_phasegate.dialects.gathering import Gathered
@@ -77,12 +78,13 @@ class Outline:
         """Check the whole and return the guide."""
         self._check_order()
         needs = self._dependencies()
-        document_goals = document_coverage(self.document, self._sections(), [phase.id for phase in self.phases])
+        of_document = document_criteria(self.document, self._sections(), [phase.id for phase in self.phases])
         phases = tuple(
             replace(
                 phase,
                 depends=needs[phase.id],
-                coverage=phase.coverage if phase.coverage != _NO_GOAL else document_goals[phase.id],
+                coverage=phase.coverage if phase.coverage != _NO_GOAL else of_document.goals[phase.id],
+                criteria=phase.criteria + of_document.criteria.get(phase.id, ()),
             )
             for phase in self.phases
         )
@@ -238,20 +240,31 @@ def _section_end(document: Document, line: int, level: int, end: int) -> int:
     return min(document.section_end(line, level), end)
 
 
-def document_coverage(
+class DocumentCriteria(NamedTuple):
+    """What the document's own criteria sections ask: coverage of each phase, and criteria of those they name."""
+
+    goals: Mapping[str, CoverageGoal]
+    criteria: Mapping[str, tuple[Criterion, ...]]
+
+
+def document_criteria(
     document: Document, sections: Iterable[tuple[int, int]], phases: Iterable[str]
-) -> Mapping[str, CoverageGoal]:
-    """Return by phase the coverage that the document's own criteria sections ask of it (rule 12).
+) -> DocumentCriteria:
+    """Return by phase what the document's own criteria sections ask of it (rule 12).
 
     What stands under a heading or label that names a phase (``Phase 2 completion criteria``) is asked of that one.
     """
     of_all: list[str] = []
-    of_one: dict[str, list[str]] = {}
+    of_one: dict[str, list[tuple[int, str]]] = {}
     for start, end in outside(document, sections):
         for line, text, names in _criteria_lines(document, start, end):
-            if document.is_text(line):
-                (of_one.setdefault(names, []) if names else of_all).append(text)
-    return {phase: goal_of([*of_one.get(phase, ()), *of_all]) for phase in phases}
+            if document.is_text(line) and names:
+                of_one.setdefault(names, []).append((line, text))
+            elif document.is_text(line):
+                of_all.append(text)
+    goals = {phase: goal_of([*(text for _, text in of_one.get(phase, ())), *of_all]) for phase in phases}
+    read = {name: (read_criterion(text, line) for line, text in lines) for name, lines in of_one.items()}
+    return DocumentCriteria(goals, {name: tuple(filter(None, found)) for name, found in read.items()})
 
 
 def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[int, str, str]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.accept import Known
     from pytest_phasegate.app.ledger_port import Ledger
     from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.reviewing import People
     from pytest_phasegate.app.span import Span
     from pytest_phasegate.app.status import Surroundings
     from pytest_phasegate.app.test_texts import TestTexts
@@ -193,13 +194,9 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
     from functools import partial
 
     from pytest_phasegate.adapters.defined_tests import DefinedTests
-    from pytest_phasegate.app.reviewing import People
-    from pytest_phasegate.app.staged import Inside
     from pytest_phasegate.app.status import Surroundings
-    from pytest_phasegate.wiring import reading
 
     where = projects.repository_if_any(root)
-    place = projects.inside(root, where) if where else Inside("")
     return Surroundings(
         tuple(guides),
         where,
@@ -208,8 +205,19 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
         DefinedTests(root, settings.tests),
         finished_phases(root),
         partial(_baseline_of_head, root, where),
-        People(settings, reviews(root), partial(reading.has_approval, root), place),
+        partial(_people, root, settings, where),
     )
+
+
+def _people(root: Path, settings: Settings, where: Repository | None) -> People:
+    from functools import partial
+
+    from pytest_phasegate.app.reviewing import People
+    from pytest_phasegate.app.staged import Inside
+    from pytest_phasegate.wiring import reading
+
+    place = projects.inside(root, where) if where else Inside("")
+    return People(settings, reviews(root), partial(reading.has_approval, root), place)
 
 
 def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTest, ...]:

@@ -27,6 +27,7 @@ _ALIASES: dict[str, str] = {
     "|tests first|write test|new test|unit test|integration test|failing test|write failing test|tests required"
     "|required test|test to write first|test function|e2e test|end-to-end test|tests to write (red)|regression test",
     "criteria": "success criteria|acceptance criteria|exit criteria|completion criteria|done when|definition of done"
+    "|validation criteria|verification criteria"
     "|success criterion|acceptance criterion|criteria|success metric|quality gate",
     "coverage": "coverage|coverage target|target coverage|test coverage|coverage goal|minimum coverage"
     "|coverage requirement",
