@@ -32,6 +32,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             compileall.compile_dir(place, quiet=2)
 
 
+_SLOW_ROOMS = frozenset({"adapters", "end_to_end", "faces", "hooks", "session"})
+_SLOW_FIXTURES = frozenset({"project", "pytester"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts processes by the dozen: ``-m "not slow"`` leaves what is done while one waits."""
+    for item in items:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        if room in _SLOW_ROOMS or _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+
+
 _OF_SERVICES = ("GIT_", "CI_", "GITHUB_", "BITBUCKET_", "LC_")
 _OF_TERMINALS = ("CI", "LANGUAGE", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PY_COLORS")
 
