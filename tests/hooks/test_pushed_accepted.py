@@ -38,3 +38,32 @@ def test_an_accepted_test_that_fails_twice_stops_the_push(project: Project) -> N
 
     assert run.exit_code == 1
     assert "1 of 1 accepted tests lost" in run.stderr
+
+
+def test_a_push_that_breaks_a_test_which_nobody_accepted_is_stopped(project: Project) -> None:
+    project.init_git().write("pytest.ini", LEAN).write("pyproject.toml", "[tool.phasegate]\n")
+    project.write("src/app/__init__.py", "").write("src/app/size.json", "2\n").write("tests/test_old.py", READING)
+    begin = project.write("tests/test_red.py", "def test_red(): assert False\n").commit("chore: begin")
+    fine = project.write("src/app/other.json", "7\n").commit("chore: more data")
+    broken = project.write("src/app/size.json", "3\n").commit("chore: other data")
+
+    passed = ended(project, begin, fine)
+    stopped = ended(project, fine, broken)
+
+    assert passed.exit_code == 0, passed.text
+    assert stopped.exit_code == 1, stopped.text
+    assert f"1 of the suite's tests passed at {fine[:10]} and fail now (PG421)" in stopped.stderr
+    assert "  see it: pytest tests/test_old.py::test_size" in stopped.stderr.splitlines()
+
+
+READING = """
+from pathlib import Path
+
+def test_size():
+    assert Path(__file__).parents[1].joinpath("src/app/size.json").read_text() == "2\\n"
+"""
+
+
+def ended(project: Project, before: str, tip: str) -> Run:
+    refs = f"refs/heads/main {tip} refs/heads/main {before}\n"
+    return project.phasegate("hook", "pre-push", "origin", "nowhere", stdin=refs)

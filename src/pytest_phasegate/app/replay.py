@@ -120,6 +120,14 @@ class Replayer:
         """
         return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, departed=tests)).earlier()
 
+    def suite(self, change: ReadChange) -> ProbedRun:
+        """Run the whole suite on the after side alone; files where something fails, once more.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        return _OneReplay(self, change, ReplayPlan(Extent.SUITE)).after()
+
     def lines_of(
         self, change: ReadChange, plan: ReplayPlan, cases: tuple[NodeId, ...], paths: tuple[str, ...]
     ) -> Mapping[str, frozenset[int]] | None:

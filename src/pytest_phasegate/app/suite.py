@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ownership import history
-from pytest_phasegate.core.evidence import NodeId, Outcome
-from pytest_phasegate.core.suite import SuiteFacts, files_of
+from pytest_phasegate.core.evidence import NodeId, Outcome, function_of
+from pytest_phasegate.core.suite import RED, SuiteFacts, SuiteRun, files_of
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from pytest_phasegate.app.changes import ChangeReader
     from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.replay import Replayer
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.probing import ProbedRun
-    from pytest_phasegate.core.suite import SuiteRun
 
     Before = Callable[[str, tuple[str, ...]], ProbedRun]
     """Runs test files, as far as they are there, on the tree of a revision."""
@@ -65,3 +66,25 @@ def _outcomes(run: SuiteRun, told: ProbedRun, prefix: str) -> dict[NodeId, Outco
     broken = {item.path.removeprefix(prefix) for item in told.uncollected}
     ended = {case: Outcome.ERROR for case in run.red if case.partition("::")[0] in broken}
     return ended | {NodeId(case.node_id.removeprefix(prefix)): case.outcome for case in told.cases}
+
+
+def suite_at_end(
+    reader: ChangeReader, replayer: Replayer, bases: tuple[str, str], prefix: str, judged: Collection[TestId]
+) -> SuiteRun:
+    """Run the whole suite where a push ends.
+
+    Args:
+        reader: Reads the trees.
+        replayer: Runs the tests.
+        bases: The tree before the push, and the one at its end.
+        prefix: The project's path in the repository, as ``sub/``, or nothing.
+        judged: The accepted tests, which are held against the baseline.
+
+    Raises:
+        RepositoryError: The tree cannot be written.
+    """
+    run = replayer.suite(reader.between(*bases))
+    cases = [case for case in run.cases if function_of(NodeId(case.node_id.removeprefix(prefix))) not in judged]
+    red = tuple(NodeId(case.node_id.removeprefix(prefix)) for case in cases if case.outcome in RED and not case.flaky)
+    incomplete = run.trouble or ("pytest gave up" if run.aborted is not None else "")
+    return SuiteRun(len({case.test for case in cases}), red, incomplete)

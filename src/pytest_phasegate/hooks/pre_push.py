@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.pushed import PushedRange
     from pytest_phasegate.app.span import Span
     from pytest_phasegate.app.verification import Verification
+    from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.push import RefUpdate
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.regression import Compared
     from pytest_phasegate.core.settings import Settings
+    from pytest_phasegate.core.suite import SuiteFacts
 
 _LINES = 16
 
@@ -75,7 +77,7 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
     rules = rules if rules.configured else settings
     if not rules.configured or rules.mode is Mode.OFF:
         return 0
-    found, unseen, compared = _verified(repository, span, rules)
+    found, unseen, compared, suite = _verified(repository, span, rules)
     code = exit_code(found.verdict.verdict)
     observing = rules.mode is not Mode.ENFORCE or rules.red_green.policy is Policy.OBSERVE
     if code:
@@ -94,7 +96,25 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
     elif compared is not None and compared.regressions:
         print(f"phasegate: {escaped(pushed.ref)} goes through, but not every accepted test is steady", file=sys.stderr)
         print("\n".join(_regressed(compared)), file=sys.stderr)
+    if suite is not None and (lost := [test for test in suite.lost if test not in suite.waived]):
+        code, word = code or 1, "would refuse" if observing else "refuses"
+        told = f"{len(lost)} of the suite's tests passed at {suite.base} and fail now"
+        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {told} (PG421)", file=sys.stderr)
+        print("\n".join(_broken(lost)), file=sys.stderr)
+    elif suite is not None and suite.run.incomplete:
+        code, word = code or 4, "would refuse" if observing else "refuses"
+        told = f"whether the suite still passes is not known: {escaped(suite.run.incomplete)}"
+        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {told}", file=sys.stderr)
+        print("  raise red_green.timeout where it only takes long; `suite = false` runs it no more", file=sys.stderr)
     return 0 if observing else code
+
+
+def _broken(lost: Sequence[TestId]) -> Iterator[str]:
+    """Yield the tests that the push breaks, and the next command."""
+    yield from (f"  {escaped(test)}" for test in lost[:_LINES])
+    if len(lost) > _LINES:
+        yield f"  and {len(lost) - _LINES} more"
+    yield f"  see it: pytest {' '.join(map(escaped, lost[:3]))}"
 
 
 def _kept(compared: Compared) -> str:
@@ -124,12 +144,12 @@ def _span(repository: Repository, revision_range: str) -> Span:
 
 def _verified(
     repository: Repository, span: Span, rules: Settings
-) -> tuple[Verification, tuple[CommitVerdict, ...], Compared | None]:
+) -> tuple[Verification, tuple[CommitVerdict, ...], Compared | None, SuiteFacts | None]:
     """Judge a range by the rules of its base; one that first brings the rules is judged by those it brings.
 
     Returns:
-        The verdicts, where red has to be observed the commits that passed without, and how the accepted tests stand
-        at the end.
+        The verdicts, where red has to be observed the commits that passed without, and how the accepted tests and
+        the whole suite stand at the end; the suite is run only where nothing else refuses.
     """
     from datetime import UTC, datetime
 
@@ -138,15 +158,18 @@ def _verified(
     with proving.benches(repository, rules) as benches:
         today = datetime.now(UTC).date().isoformat()
         found = Verifier(repository, rules, benches, today=today).verify(span)
-        compared = records.accepted_at_end(projects.root(Path.cwd()), repository, rules, span, benches)
+        root = projects.root(Path.cwd())
+        compared = records.accepted_at_end(root, repository, rules, span, benches)
+        refused = found.verdict.verdict.refuses or (compared is not None and (compared.broken or compared.incomplete))
+        suite = None if refused else records.suite_at_end(root, repository, rules, span, benches)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
-        return found, (), compared
+        return found, (), compared, suite
     from pytest_phasegate.app.changes import ChangeReader
     from pytest_phasegate.app.pushed_red import never_observed
 
     ledger = records.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
-    return found, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared
+    return found, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared, suite
 
 
 def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.core.evidence import function_of
 from pytest_phasegate.wiring import projects
 
 TYPE_CHECKING = False
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.baseline import BaselineTest
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.probing import ProbedRun
     from pytest_phasegate.core.recorded import TestVersion
     from pytest_phasegate.core.regression import Compared
     from pytest_phasegate.core.reviews import Review
     from pytest_phasegate.core.settings import Settings
+    from pytest_phasegate.core.suite import SuiteFacts
 
 
 def ledger(root: Path | str) -> Ledger:
@@ -129,6 +132,41 @@ def accepted_at_end(
     change = ChangeReader(repository, rules).between(span.base or repository.empty_tree(), span.commits[-1].tree)
     waivers = waived_tests(rules, (entry.test for entry in accepted))
     return compared_at_end(change, prefix, accepted, places.replayer(), waivers)
+
+
+def suite_at_end(root: Path, repository: Repository, rules: Settings, span: Span, places: Benches) -> SuiteFacts | None:
+    """Hold the whole suite at the end of a range against its beginning; ``None`` where nobody asks for that.
+
+    A range that touches neither code (what lies beside it included) nor tests nor what configures them, and one that
+    begins with the first commit, can have lost nothing.
+
+    Raises:
+        BaselineError: The baseline at the end cannot be read.
+        RepositoryError: A tree cannot be written.
+    """
+    from pytest_phasegate.adapters.baseline_file import at_revision
+    from pytest_phasegate.app.changes import ChangeReader
+    from pytest_phasegate.app.suite import against, suite_at_end
+    from pytest_phasegate.core.change.changeset import ChangeKind
+    from pytest_phasegate.core.paths import inside
+
+    if not rules.suite or span.base is None or not span.commits:
+        return None
+    base, tip, reader = span.base, span.commits[-1], ChangeReader(repository, rules)
+    change = reader.between(base, tip.tree)
+    beside = (path for path in change.changes.others for root in change.layout.source if root and inside(path, root))
+    if change.changes.kind is ChangeKind.NEITHER and not change.changes.configuration and not any(beside):
+        return None
+    prefix = projects.inside(root, repository).prefix
+    accepted = {entry.test for entry in at_revision(repository, tip.sha, prefix)}
+    replayer = places.replayer()
+    run = suite_at_end(reader, replayer, (base, tip.tree), prefix, accepted)
+    waived = waived_tests(rules, (function_of(case) for case in run.red))
+
+    def before(revision: str, files: tuple[str, ...]) -> ProbedRun:
+        return replayer.standing(reader.between(revision, revision), files)
+
+    return against(run, (base,), prefix, before, waived)
 
 
 def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
