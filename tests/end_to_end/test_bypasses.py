@@ -140,18 +140,6 @@ def cherry_pick(project: Project) -> None:
     must(project, "cherry-pick", "elsewhere")
 
 
-def a_revert_that_brings_no_earlier_content_back(project: Project) -> None:
-    """Since then the file went on: without what is reverted it is none that anybody has seen, and a test goes."""
-    must(project, "checkout", "-q", "--detach", "main")
-    names = "".join(f"NAME{number} = {number}\n" for number in range(9))
-    project.write(CODE, f"{project.read(CODE)}\n\n{names}").commit("chore: names")
-    project.write(CODE, project.read(CODE).replace("one + other", "round(one + other)"))
-    project.write(TESTS, project.read(TESTS) + "\n\ndef test_round():\n    assert add(0.5, 0.6) == 1\n")
-    project.commit("fix: round")
-    project.write(CODE, project.read(CODE).replace("NAME8 = 8", "NAME8 = 9")).commit("chore: nine")
-    must(project, "revert", "--no-edit", "HEAD~1")
-
-
 def a_merge_that_brings_it(project: Project) -> None:
     must(project, "checkout", "-q", "--detach", "main")
     project.write("notes.txt", "more notes\n").commit("docs: notes")
@@ -250,7 +238,6 @@ WAYS = [
     (skip_of_a_framework, "PG202"),
     (skip_of_prek, "PG202"),
     (cherry_pick, "PG202"),
-    (a_revert_that_brings_no_earlier_content_back, "PG205"),
     (a_merge_that_brings_it, "PG202"),
     (a_merge_that_adds_it, "PG202"),
     (rebase, "PG202"),
