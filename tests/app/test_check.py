@@ -120,11 +120,13 @@ def test_a_crashing_gate_is_an_error_verdict_and_the_others_judge_on() -> None:
 def test_each_need_is_gathered_once_and_only_if_a_gate_asks() -> None:
     given = Given(report(ONE, TWO), {Need.COMMANDS: (), Need.CHANGE: None})
     told: list[str] = []
+    began: list[str] = []
 
     gates = (CommandsGate(), Crashing(), TestsGate())
-    check(Question(GUIDE, (ONE, TWO), gates, Settings(commands={"lint": "x"})), given, told.append)
+    check(Question(GUIDE, (ONE, TWO), gates, Settings(commands={"lint": "x"})), given, told.append, began.append)
 
     assert sorted(given.asked) == [(Need.CHANGE, "1"), (Need.CHANGE, "2"), (Need.COMMANDS, "1")]
+    assert sorted(began) == sorted(told)
     assert sorted(told) == ["change", "commands", "tests"]
 
 

@@ -53,22 +53,29 @@ class Question:
     settings: Settings
 
 
-def check(question: Question, sources: Sources, told: Callable[[str], None] = lambda _: None) -> RunReport:
+def check(
+    question: Question,
+    sources: Sources,
+    told: Callable[[str], None] = lambda _: None,
+    began: Callable[[str], None] = lambda _: None,
+) -> RunReport:
     """Judge phases by all their gates.
 
     Args:
         question: What is asked.
         sources: Where the evidence comes from.
         told: Called with a line whenever a piece of evidence is there.
+        began: Called, from any thread, when one begins to be gathered.
     """
+    course = (began, told)
     needs = {need for gate in question.gates if not _judges_in_pytest(gate) for need in gate.needs}
     asked = sorted(needs - IN_PYTEST - {Need.VERDICTS, Need.SUITE})
     with ThreadPoolExecutor(max_workers=len(asked) + 1) as pool:
-        run = pool.submit(_told, told, "tests", sources.tests, question.guide, question.phases)
-        gathering = {need: pool.submit(_told, told, need, _of_all, sources, need, question) for need in asked}
+        run = pool.submit(_told, course, "tests", sources.tests, question.guide, question.phases)
+        gathering = {need: pool.submit(_told, course, need, _of_all, sources, need, question) for need in asked}
         report = _outcome(run)
         if Need.SUITE in needs and question.settings.suite:
-            gathering[Need.SUITE] = pool.submit(_told, told, Need.SUITE, _suite, sources, report, question)
+            gathering[Need.SUITE] = pool.submit(_told, course, Need.SUITE, _suite, sources, report, question)
         facts = {need: _outcome(future) for need, future in gathering.items()}
     phases = tuple(_phase_report(question, phase, report, facts) for phase in question.phases)
     if isinstance(report, RunReport):
@@ -111,7 +118,11 @@ def _fact(sources: Sources, need: Need, question: Question, phase: Phase) -> Any
         return error
 
 
-def _told(told: Callable[[str], None], what: str, work: Callable[..., Any], *arguments: Any) -> Any:
+def _told(
+    course: tuple[Callable[[str], None], Callable[[str], None]], what: str, work: Callable[..., Any], *arguments: Any
+) -> Any:
+    began, told = course
+    began(what)
     answer = work(*arguments)
     told(what)
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.core.verdict import Ruling, exit_code
 from pytest_phasegate.errors import EvidenceError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import telling
+from pytest_phasegate.reports.progress import telling, ticking
 from pytest_phasegate.wiring import projects, proving, records
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide import Guide, Phase
     from pytest_phasegate.core.report import RunReport
 
+_SECONDS = 10.0
+"""Between two lines that say what is running, where no terminal shows it."""
 _SHOWN = 6
 """How many paths are named in one line."""
 
@@ -50,8 +53,19 @@ def run(options: argparse.Namespace) -> int:
     before = around.content
     sources = proving.sources(project.root, project.settings, around, python=options.python, config=options.config)
     live = colourful(options.color, sys.stderr) and sys.stderr.isatty()
-    with telling("check", quiet=bool(options.quiet), live=live) as told:
-        report = check(Question(guide, phases, gates, project.settings), sources, told)
+    running: dict[str, None] = {}
+    silent = bool(options.quiet) or live
+    with (
+        telling("check", quiet=bool(options.quiet), live=live) as told,
+        nullcontext() if silent else ticking(lambda: f"check: running {', '.join(tuple(running))}", every=_SECONDS),
+    ):
+
+        def done(part: str) -> None:
+            running.pop(part, None)
+            told(part)
+
+        question = Question(guide, phases, gates, project.settings)
+        report = check(question, sources, done, lambda part: running.update({part: None}))
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after, guides)
     _keep(project, report, around, "" if meanwhile.disturbing else after)
