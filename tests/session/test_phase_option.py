@@ -273,3 +273,23 @@ def test_a_plain_junit_run_is_as_it_was(project: Project) -> None:
     planned(project).pytest("--junitxml", "out.xml", *QUIET)
 
     assert "phasegate" not in project.read("out.xml")
+
+
+SUITE_THRESHOLDS = {
+    "in addopts": ("[pytest]\naddopts = --cov=src --cov-fail-under=90\n", "", (), 0),
+    "in coverage's settings": ("[pytest]\naddopts = --cov=src\n", "[report]\nfail_under = 90\n", (), 0),
+    "none": ("[pytest]\naddopts = --cov=src\n", "", (), 0),
+    "typed for this run": ("[pytest]\naddopts = --cov=src\n", "", ("--cov-fail-under=90",), 1),
+}
+
+
+@pytest.mark.parametrize("how", SUITE_THRESHOLDS)
+def test_a_threshold_of_the_suite_is_not_asked_of_a_phase(how: str, project: Project) -> None:
+    ini, settings, options, status = SUITE_THRESHOLDS[how]
+    planned(project).write("pytest.ini", ini).write(".coveragerc", settings).write("src/app.py", "x = 1\n")
+
+    done = project.pytest("--phase", "1", "-q", "-p", "pytest_cov", *options)
+
+    assert "PASSED: phase 1" in done.stdout, done.text
+    assert done.exit_code == status, done.text
+    assert ("the suite's threshold (--cov-fail-under 90) was set aside" in done.stdout) is ("in " in how)

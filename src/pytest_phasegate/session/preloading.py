@@ -47,6 +47,7 @@ MODULES = (
     "session.remembering",
     "session.reporting",
     "session.setup",
+    "session.suite_threshold",
     "session.watching",
 )
 """What a run that judges loads in any case, the rest of it by import; features that are rarely on load late."""

@@ -162,6 +162,10 @@ def _features(state: SessionState) -> Iterator[object]:
         from pytest_phasegate.session.measuring import Measuring
 
         yield Measuring(state)
+    if state.judges:
+        from pytest_phasegate.session.suite_threshold import SuiteThreshold
+
+        yield SuiteThreshold(state)
     if state.guides:
         from pytest_phasegate.session.collecting import Collecting
 
