@@ -257,7 +257,7 @@ def test_a_shuffled_run_is_judged_and_stays_shuffled(project: Project) -> None:
 
 
 def test_a_file_that_cannot_be_collected_is_no_pass(project: Project) -> None:
-    planned(project).write("tests/test_broken.py", "import nowhere\n")
+    planned(project).write("tests/test_broken.py", "import nowhere  # for a phase\n")
 
     stopped = project.pytest("--phase", "1", *QUIET)
     assert stopped.exit_code == 2

@@ -76,7 +76,8 @@ class TestRun:
     ``partial`` names what narrowed the run beyond the phase selection (``-k``, a path, ``-x`` that stopped);
     ``incomplete`` says why collected and reported tests do not agree, and is empty when they do.
     ``collected`` holds every function that was found, also those the phase selection then left out; ``filtered`` those
-    of the selection that the project's own configuration deselected, whole or in part.
+    of the selection that the project's own configuration deselected, whole or in part. ``confined`` are the files of
+    tests that the collection kept to; ``None`` where it kept to none.
     """
 
     __test__ = False
@@ -86,6 +87,7 @@ class TestRun:
     incomplete: str = ""
     collected: frozenset[TestId] = frozenset()
     filtered: frozenset[TestId] = frozenset()
+    confined: frozenset[str] | None = None
 
     @property
     def whole(self) -> bool:

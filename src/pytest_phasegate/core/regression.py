@@ -139,9 +139,14 @@ class _Look:
             return self._ended(entry, entry.test) or self._text(entry)
         if entry.test in self.observed.run.filtered:
             return self._removed(entry, "deselected by the project's addopts")
-        if entry.test in self.observed.run.collected:
+        if entry.test in self.observed.run.collected or self._is_unread(entry):
             return None
         return self._gone(entry)
+
+    def _is_unread(self, entry: BaselineTest) -> bool:
+        """Whether the file of an accepted test was not collected, since the run was about other phases."""
+        confined = self.observed.run.confined
+        return confined is not None and entry.test.partition("::")[0] not in confined
 
     def _gone(self, entry: BaselineTest) -> Regression | None:
         newcomers = self.newcomers[entry.digest] if entry.digest else []

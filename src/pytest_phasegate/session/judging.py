@@ -119,6 +119,7 @@ class Judging:
         return next(self.state.loose_ends(), "") if self.state.strict else ""
 
     def _notes(self) -> Iterator[str]:
+        yield from self.state.notes
         test_map = self.state.test_map
         if test_map is not None:
             yield from (f"PG417 {ambiguity}" for ambiguity in test_map.ambiguities)

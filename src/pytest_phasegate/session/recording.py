@@ -82,6 +82,8 @@ class Recording:
 
     def _as_part(self, run: TestRun) -> TestRun:
         """Return the run as one of the project: by a configuration of pytest below its root it is a part of that."""
+        if run.confined is not None:
+            run = replace(run, partial=("files of the selected phases", *run.partial))
         below = self._place_below(str(self.state.root))
         return replace(run, partial=(below, *run.partial)) if below and below not in run.partial else run
 

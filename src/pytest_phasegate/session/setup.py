@@ -166,6 +166,10 @@ def _features(state: SessionState) -> Iterator[object]:
         from pytest_phasegate.session.suite_threshold import SuiteThreshold
 
         yield SuiteThreshold(state)
+    if state.selection is not None and state.mode is not Mode.OFF:
+        from pytest_phasegate.session.confining import Confining
+
+        yield Confining(state)
     if state.guides:
         from pytest_phasegate.session.collecting import Collecting
 

@@ -61,6 +61,10 @@ class SessionState:
     """Every function found, before any selection."""
     filtered: frozenset[TestId] = frozenset()
     """The selected functions that filters in the project's own ``addopts`` deselected, whole or in part."""
+    confined: frozenset[str] | None = None
+    """The files of tests that the collection keeps to: no other can hold a test of the selected phases."""
+    complete: bool = False
+    """Whether the files that were named on the command line are all that the selected phases need."""
     left_out: int = 0
     """How many of the selected cases other options and plugins then left out."""
     test_map: TestMap | None = None
@@ -78,6 +82,8 @@ class SessionState:
     """Whether what was judged lets the run end with success; ``None`` as long as nothing was judged."""
     troubles: list[str] = field(default_factory=list)
     """What went wrong inside a hook of ours: one warning line each, and no verdict may pass."""
+    notes: list[str] = field(default_factory=list)
+    """What a report says before the verdicts, in one line each; it decides nothing."""
     remarks: list[str] = field(default_factory=list)
     """What the user should know beside the verdicts, in one line each; it decides nothing."""
     _texts: TestTexts | None = None

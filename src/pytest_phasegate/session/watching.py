@@ -117,7 +117,14 @@ class Watching:
         """Return the run as it stands: asked once, when all tests are done."""
         suffixed = self.state.config.getoption("dist", None) == "loadgroup"
         cases = tuple(self._case(node_id, suffixed) for node_id in dict.fromkeys((*self.expected, *self.outcomes)))
-        return TestRun(cases, self._partial(), self._incomplete(cases), self.state.collected, self.state.filtered)
+        return TestRun(
+            cases,
+            self._partial(),
+            self._incomplete(cases),
+            self.state.collected,
+            self.state.filtered,
+            self.state.confined,
+        )
 
     def _case(self, reported: str, suffixed: bool) -> CaseRun:
         node_id = NodeId(_without_group(reported) if suffixed else reported)
@@ -136,7 +143,8 @@ class Watching:
 
 
 def _narrowed(state: SessionState, session: pytest.Session | None) -> Iterator[str]:
-    yield from narrowing(state.config, state.root)
+    named = {str(argument) for argument in state.config.args} if state.complete else set()
+    yield from (word for word in narrowing(state.config, state.root) if word not in named)
     if session is not None and (session.shouldfail or session.shouldstop):
         yield str(session.shouldfail or session.shouldstop)
     if state.left_out:

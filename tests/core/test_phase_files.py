@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.baseline import BaselineTest
+from pytest_phasegate.core.evidence import TestId
+from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Phase
+from pytest_phasegate.core.phase_files import phase_files
+
+PLACED = DeclaredTest("test_a", 3, None, "tests/test_a.py")
+BARE = DeclaredTest("test_a", 3)
+FILE = DeclaredFile("tests/test_a.py", Action.CREATE, 2)
+MODULES = {
+    "tests/test_a.py": b"def test_a(): pass",
+    "tests/test_namesake.py": b"def test_a(): pass",
+    "tests/test_marked.py": b"@pytest.mark.phase('1')\ndef test_m(): pass",
+    "tests/e2e/test_mapped.py": b"def test_e(): pass",
+    "tests/test_other.py": b"def test_abc(): 'phases and test_a_b'",
+}
+RELEVANT = frozenset(MODULES) - {"tests/test_other.py"}
+
+
+def phase(*items: DeclaredTest | DeclaredFile) -> Phase:
+    tests = tuple(item for item in items if isinstance(item, DeclaredTest))
+    return Phase("1", "", 1, 9, tests=tests, files=tuple(item for item in items if isinstance(item, DeclaredFile)))
+
+
+def accepted(test: str) -> tuple[BaselineTest, ...]:
+    return (BaselineTest(TestId(test), "0", 1, ""),)
+
+
+@pytest.mark.parametrize("declared", [phase(PLACED), phase(PLACED, FILE), phase(BARE, FILE), phase(FILE)])
+def test_only_files_with_a_name_a_mark_or_a_place_of_the_phase_are_collected(declared: Phase) -> None:
+    found = phase_files(
+        [declared], MODULES, [b"import os"], ["tests/e2e/**"], accepted("tests/test_other.py::test_abc")
+    )
+
+    assert found == (RELEVANT if declared.tests else RELEVANT - {"tests/test_namesake.py"})
+
+
+@pytest.mark.parametrize(
+    ("declared", "others", "before"),
+    [
+        (phase(BARE), (), ()),
+        (phase(DeclaredTest("test_inherited", 3), FILE), (), ()),
+        (
+            phase(PLACED),
+            (b"def pytest_collection_modifyitems(items): items[0].add_marker(pytest.mark.phase('1'))",),
+            (),
+        ),
+        (phase(PLACED), (), accepted("tests/test_other.py::test_gone")),
+        (phase(PLACED), (), accepted("tests/test_gone.py::test_gone")),
+    ],
+)
+def test_where_text_cannot_tell_every_file_is_collected(
+    declared: Phase, others: tuple[bytes, ...], before: tuple[BaselineTest, ...]
+) -> None:
+    assert phase_files([declared], MODULES, others, (), before) is None
