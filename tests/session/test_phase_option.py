@@ -192,6 +192,20 @@ def test_what_such_a_filter_leaves_out_belongs_to_no_run(workers: tuple[str, ...
     assert "PASSED: phase 1" in done.stdout, done.text
 
 
+def test_a_filter_that_is_not_committed_leaves_no_test_of_the_phase_out(project: Project) -> None:
+    planned(project, core=SLOW.format(mark="")).init_git().commit("feat: all of it")
+    project.write("pytest.ini", STANDING)
+
+    done = project.pytest("--phase", "1", *QUIET)
+
+    assert done.exit_code == 1
+    assert "2 tests of the phase were left out by filters that are not committed" in done.stdout, done.text
+    assert "tests/test_core.py::test_odd was deselected by addopts" in done.stdout
+
+    project.commit("build: slow tests have a lane of their own")
+    assert "PASSED: phase 1" in project.pytest("--phase", "1", *QUIET).stdout
+
+
 def test_a_declared_test_that_such_a_filter_leaves_out_is_missing(project: Project) -> None:
     planned(project, core=SLOW.format(mark="@pytest.mark.slow")).write("pytest.ini", STANDING)
 

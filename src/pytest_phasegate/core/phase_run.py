@@ -26,10 +26,15 @@ RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 @dataclass(frozen=True)
 class PhaseRun:
-    """One run, and the phases of its tests."""
+    """One run, and the phases of its tests.
+
+    ``new_filters`` are filters of the project's ``addopts`` that the last commit does not have: a commit may say what
+    its suite is, work in progress may not choose which of its tests are asked.
+    """
 
     run: TestRun
     test_map: TestMap
+    new_filters: tuple[str, ...] = ()
 
     @staticmethod
     def of(evidence: Evidence) -> PhaseRun | None:
@@ -72,6 +77,10 @@ class PhaseRun:
         if known is None:
             known = self._of_phase[phase] = tuple(sorted(self.test_map.tests(phase) & self.outcomes.keys()))
         return known
+
+    def left_out(self, phase: PhaseRef) -> tuple[TestId, ...]:
+        """Return the functions of a phase that new filters left out, sorted."""
+        return tuple(sorted(self.test_map.tests(phase) & self.run.filtered)) if self.new_filters else ()
 
     def missing(self, phase: PhaseRef) -> tuple[Declaration, ...]:
         """Return what a phase declares and no test that was to run answers to."""

@@ -30,6 +30,7 @@ class PytestOptions:
     python_classes: tuple[str, ...] = ()
     python_functions: tuple[str, ...] = ()
     testpaths: tuple[str, ...] = ()
+    addopts: tuple[str, ...] = ()
     xfail_strict: bool = False
 
 
@@ -113,11 +114,22 @@ _READERS: Mapping[str, Callable[[str], Mapping[str, object] | None]] = {
 }
 
 
+def _arguments(value: object) -> tuple[str, ...]:
+    """Return the words of a command line, quoted as in a shell where it is one string."""
+    import shlex
+
+    try:
+        return tuple(shlex.split(value)) if isinstance(value, str) else words(value)
+    except ValueError:
+        return words(value)
+
+
 def _options(table: Mapping[str, object]) -> PytestOptions:
     return PytestOptions(
         python_files=words(table.get("python_files")),
         python_classes=words(table.get("python_classes")),
         python_functions=words(table.get("python_functions")),
         testpaths=words(table.get("testpaths")),
+        addopts=_arguments(table.get("addopts")),
         xfail_strict=str(table.get("xfail_strict", table.get("strict"))).lower() in {"true", "1", "yes", "on"},
     )

@@ -44,6 +44,7 @@ class TestsGate(BaseGate):
             *look.undecided(),
             *look.failed(),
             *look.unproved(),
+            *look.left_out(),
             *look.flaky(),
             *look.remarks(),
         )
@@ -72,13 +73,16 @@ class _Look:
     @property
     def lost(self) -> str:
         """What fails the phase, in one sentence; empty when nothing does."""
-        kinds = (self.missing(), self.undecided(), self.failed(), self.unproved())
-        missing, undecided, failed, unproved = (sum(1 for _ in part) for part in kinds)
+        kinds = (self.missing(), self.undecided(), self.failed(), self.unproved(), self.left_out())
+        missing, undecided, failed, unproved, left_out = (sum(1 for _ in part) for part in kinds)
         parts = (
             f"{missing} of {len(self.declarations)} declared tests {_were(missing)} not collected" if missing else "",
             f"{counted(undecided, 'declared test')} could be any of several" if undecided else "",
             f"{failed} of {len(self.tests)} tests failed" if failed else "",
             f"{counted(unproved, 'declared test')} did not prove anything" if unproved else "",
+            f"{counted(left_out, 'test')} of the phase {_were(left_out)} left out by filters that are not committed"
+            if left_out
+            else "",
         )
         return "; ".join(part for part in parts if part)
 
@@ -114,6 +118,15 @@ class _Look:
             outcome = self.observed.outcomes[test]
             if test in self.declared and outcome in _NOT_PROVED:
                 yield Finding("PG413", Severity.ERROR, f"{test} is declared and {_NOT_PROVED[outcome]}", _path(test))
+
+    def left_out(self) -> Iterator[Finding]:
+        """Yield the undeclared tests of the phase that filters in the work tree deselected."""
+        filters = " ".join(self.observed.new_filters)
+        for test in self.observed.left_out(self.phase):
+            if test not in self.declared:
+                message = f"{test} was deselected by addopts: {filters}"
+                fix = "take the filter out, or commit it before the phase"
+                yield Finding("PG413", Severity.ERROR, message, _path(test), fix=fix)
 
     def flaky(self) -> Iterator[Finding]:
         """Yield the tests that failed and passed: tried again, or reported as passed whatever they raised."""

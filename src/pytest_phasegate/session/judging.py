@@ -17,6 +17,8 @@ from pytest_phasegate.core.suite import suite_run
 from pytest_phasegate.core.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.narrowing import filters_among, standing_filters
+from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +52,7 @@ class Judging:
         """Gather the evidence and put the verdicts into the state."""
         state = self.state
         state.run = self.watching.completed()
-        state.observed = PhaseRun(state.run, state.test_map) if state.test_map else None
+        state.observed = PhaseRun(state.run, state.test_map, self._new_filters()) if state.test_map else None
         evidence = {guide.path: self._evidence(guide) for guide in state.guides}
         phases = tuple(self._phase(ref, evidence[ref.guide]) for ref in state.selection or ())
         state.report = RunReport(
@@ -65,6 +67,17 @@ class Judging:
             suite=self._suite(),
             notes=tuple(state.told_loose_ends()) if state.strict else tuple(self._notes()),
         )
+
+    def _new_filters(self) -> tuple[str, ...]:
+        """Return the filters in the project's ``addopts`` that the last commit does not have."""
+        state = self.state
+        if state.run is None or not state.run.filtered:
+            return ()
+        committed = projects.committed_addopts(state.root, state.config.inipath)
+        if committed is None:
+            return ()
+        new = standing_filters(state.config) - filters_among(committed)
+        return tuple(f"{option} {value}" for option, value in sorted(new))
 
     def _suite(self) -> SuiteRun | None:
         """Return what the run says of the tests that neither a selected phase nor the baseline answers for."""

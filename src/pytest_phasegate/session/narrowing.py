@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _SWITCHES = {
@@ -76,11 +76,15 @@ def _settings(config: pytest.Config) -> Iterator[str]:
 
 def standing_filters(config: pytest.Config) -> frozenset[tuple[str, str]]:
     """Return the filters that the project's configuration gives every run, as option and value."""
-    words = [str(word) for word in config.getini("addopts")]
+    return filters_among([str(word) for word in config.getini("addopts")])
+
+
+def filters_among(words: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """Return the filters among the words of a command line, as option and value."""
     return frozenset(_pairs(words))
 
 
-def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
+def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     options = {word for (word,) in _FILTERS.values()}
     for at, word in enumerate(words):
         name, equals, value = word.partition("=")

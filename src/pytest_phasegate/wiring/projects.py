@@ -102,6 +102,30 @@ def repository_or_reason(root: Path) -> tuple[Repository | None, str]:
     return found, "" if place == "." else f"{place}/"
 
 
+def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...] | None:
+    """Return the ``addopts`` of pytest's configuration file as the last commit has it.
+
+    Args:
+        root: The project's root.
+        configuration: The file that configures pytest, if any does.
+
+    Returns:
+        None where there is no file, no commit, or no git to compare with.
+    """
+    import os
+
+    from pytest_phasegate.core.pytest_options import pytest_options
+
+    where, _ = repository_or_reason(root)
+    if where is None or configuration is None or where.head() is None:
+        return None
+    top = os.path.realpath(where.root)
+    path = os.path.relpath(os.path.realpath(configuration), top).replace(os.sep, "/")
+    oid = where.file_at("HEAD", path)
+    text = where.blobs([oid])[oid].decode("utf-8-sig", "replace") if oid else ""
+    return pytest_options("", {configuration.name: text}).addopts
+
+
 def repository_if_any(root: Path) -> Repository | None:
     """Return the git repository around a directory, or ``None`` where no directory above it holds a ``.git``.
 
