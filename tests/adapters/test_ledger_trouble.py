@@ -9,13 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
 from pytest_phasegate.adapters.ledger import opening
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.core.evidence import Outcome, TestId
-from pytest_phasegate.core.recorded import RecordedRun, Red, TestVersion, snapshot_digest
+from pytest_phasegate.core.recorded import ModuleDigests, RecordedRun, Red, TestVersion, snapshot_digest
 from pytest_phasegate.errors import LedgerError
 
 CODE = {f"src/module_{number}.py": f"{number:040x}" for number in range(20)}
@@ -82,6 +83,35 @@ def test_a_flipped_bit_never_makes_a_red_where_there_was_none(ledger: SqliteLedg
     except LedgerError:
         return
     assert seen <= believed
+
+
+def answers(ledger: SqliteLedger) -> tuple[Any, ...]:
+    """What a commit asks: which runs stood on this code, and how each test ended in them."""
+    runs = ledger.runs(snapshot_digest(CODE))
+    reds = [{red.test: red.outcome for red in ledger.reds_of(run)} for run in runs]
+    known = ledger.modules({"tests/test_a.py": "key"})
+    return [run.number for run in runs], reds, [dict(ledger.outcomes(run, TESTS[:3])) for run in runs], known
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_a_flipped_bit_hides_no_run_and_no_red(ledger: SqliteLedger, bit: int) -> None:
+    ledger.record(RecordedRun(3, CODE, modules=(ModuleDigests("tests/test_a.py", "key", tuple(TESTS)),)))
+    whole = answers(ledger)
+    content = Path(ledger.path).read_bytes()
+    found = 0
+    for position in range(bit * 13, len(content), 211):
+        flipped = bytearray(content)
+        flipped[position] ^= 1 << bit
+        Path(ledger.path).write_bytes(flipped)
+        try:
+            now = answers(ledger)
+        except LedgerError:
+            found += 1
+            continue
+        runs, reds, _, known = now
+        assert (runs, reds, known) == (whole[0], whole[1], whole[3]), f"bit {bit} of byte {position}"
+        assert all({*outcomes.items()} <= {*was.items()} for outcomes, was in zip(now[2], whole[2], strict=True))
+    assert found > 20
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.6, 0.99])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 from pytest_phasegate.adapters.ledger.rows import plain
 from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS
@@ -40,11 +41,10 @@ class Reading:
 
     def runs(self, production: str, limit: int) -> list[RunRef]:
         """Return the newest runs beside one snapshot of production code."""
-        snapshot = self._rows.first(SNAPSHOTS, "t.digest = ?", production)
+        snapshot = self._snapshot(production)
         if snapshot is None:
             return []
-        found = self._rows.find(RUNS, "t.production = ? ORDER BY t.seq DESC LIMIT ?", snapshot[0], limit)
-        return [self.run(row) for row in list(found)]
+        return [self.run(row) for row in self._rows.agreed(RUNS, "production", snapshot[0], limit)]
 
     def recent_runs(self, limit: int) -> list[RunRef]:
         """Return the newest runs beside any code."""
@@ -54,8 +54,12 @@ class Reading:
         """Yield how each of these tests ended in one run."""
         run = self._rows.numbered(RUNS, number)
         sets = [(outcome, Ranges(text)) for outcome, text in zip(PLAIN, run[6:9], strict=True)]
+        reds = {row[2]: Outcome(row[3]) for row in self._reds(number)}
         for test in tests:
-            outcome = self._outcome(number, self.test_number(test), sets)
+            key = self.test_number(test)
+            if key is None:
+                continue
+            outcome = reds.get(key) or next((outcome for outcome, members in sets if key in members), None)
             if outcome:
                 yield test, outcome
 
@@ -67,7 +71,7 @@ class Reading:
 
     def reds_of(self, number: int) -> list[Red]:
         """Return every red of one run."""
-        return [self._red(row) for row in list(self._rows.find(REDS, "t.run = ? ORDER BY t.seq", number))]
+        return [self._red(row) for row in self._reds(number)]
 
     def fallen(self, earlier: int, later: int) -> Iterator[TestVersion]:
         """Yield the tests that passed in one run and not in another."""
@@ -76,7 +80,7 @@ class Reading:
 
     def contents(self, digest: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield the blob ids of these paths in one snapshot."""
-        snapshot = self._rows.first(SNAPSHOTS, "t.digest = ?", digest)
+        snapshot = self._snapshot(digest)
         members = Ranges(snapshot[2] if snapshot else "")
         for path in paths:
             for number, _, blob in self._rows.find(CONTENTS, "t.path = ?", plain(path)):
@@ -86,15 +90,20 @@ class Reading:
     def modules(self, keys: Mapping[str, str]) -> Iterator[tuple[str, tuple[TestVersion, ...]]]:
         """Yield the tests of each test file that was recorded with its key."""
         for path, key in keys.items():
-            module = self._rows.first(MODULES, "t.key = ? AND t.path = ?", key, plain(path))
+            found = self._rows.agreed(MODULES, "key", key)
+            module = next((row for row in found if row[1] == plain(path)), None)
             if module:
-                yield path, tuple(TestVersion(*row[1:]) for row in self._rows.spans(TESTS, module[3]))
+                yield path, tuple(TestVersion(*row[1:]) for row in self._rows.members(TESTS, module[3]))
 
-    def _outcome(self, run: int, test: int | None, sets: Sequence[tuple[Outcome, Ranges]]) -> Outcome | None:
-        if test is None:
-            return None
-        red = self._rows.first(REDS, "t.run = ? AND t.test = ?", run, test)
-        return Outcome(red[3]) if red else next((outcome for outcome, members in sets if test in members), None)
+    def _reds(self, run: int) -> list[Row]:
+        """Return the reds of one run, in their order: as many as the run says that it had."""
+        found = list(self._rows.find(REDS, "t.run = ? ORDER BY t.seq", run))
+        if len(found) != self._rows.numbered(RUNS, run)[9]:
+            raise DamagedLedgerError(self._rows.path, f"the index of reds does not show all of run {run}")
+        return found
+
+    def _snapshot(self, digest: str) -> Row | None:
+        return next(iter(self._rows.agreed(SNAPSHOTS, "digest", digest, 1)), None)
 
     def _sighting(self, row: Row) -> Sighting:
         return Sighting(self._red(row), self.run(self._rows.numbered(RUNS, row[1])))

@@ -49,6 +49,21 @@ class Rows:
         """Return the first such row, checked, if there is one."""
         return next(self.find(table, f"{condition} LIMIT 1", *parameters), None)
 
+    def agreed(self, table: Table, column: str, value: Value, limit: int = -1) -> list[Row]:
+        """Return the newest rows with a value in an indexed column, each checked, and that the index hides none.
+
+        An index is protected by no chain. So the table itself is searched as well, which SQLite does fast enough for
+        tables that hold a row for each run or file.
+
+        Raises:
+            DamagedLedgerError: If the index and the table do not tell the same, or a row is not what was written.
+        """
+        rows = list(self.find(table, f"t.{column} = ? ORDER BY t.seq DESC LIMIT ?", value, limit))
+        query = f"SELECT seq FROM {table.name} WHERE +{column} = ? ORDER BY seq DESC LIMIT ?"  # noqa: S608 - our names
+        if [row[0] for row in rows] != [seq for (seq,) in self.connection.execute(query, (plain(value), limit))]:
+            raise DamagedLedgerError(self.path, f"the index of {table.name} hides rows, or shows others")
+        return rows
+
     def numbered(self, table: Table, number: int) -> Row:
         """Return the row with this number, which another row refers to.
 
@@ -69,6 +84,18 @@ class Rows:
         query = f"SELECT {columns} FROM {table.name} WHERE seq BETWEEN ? AND ?"  # noqa: S608 - names from the schema
         for span in Ranges(packed).spans():
             yield from self.connection.execute(query, span)
+
+    def members(self, table: Table, packed: str) -> Iterator[Row]:
+        """Yield a packed set of rows, each checked.
+
+        Raises:
+            DamagedLedgerError: If one is gone, or is not what was written.
+        """
+        for first, last in Ranges(packed).spans():
+            found = list(self.find(table, "t.seq BETWEEN ? AND ?", first, last))
+            if len(found) != last - first + 1:
+                raise DamagedLedgerError(self.path, f"rows {first} to {last} of {table.name} are not all there")
+            yield from found
 
     def last(self, table: Table) -> Row | None:
         """Return the newest row, if there is one; it must be where the table is known to end."""
