@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from dialects.reading import codes, guide, phase
+from pytest_phasegate.adapters.guide_files import find
+from pytest_phasegate.app.read_guide import read_guide
+from pytest_phasegate.core.settings import DEFAULT_GUIDES
+from pytest_phasegate.dialects import built_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPEC_KIT = "specs/x/tasks.md"
 
@@ -223,3 +232,34 @@ def test_dots_in_prose_are_no_paths() -> None:
     text = "## 1. A\n- [ ] 1.1 Reject `.` and `..`\n- [ ] 1.2 Also `/` and `~`\n"
 
     assert codes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "there", "expected"),
+    [
+        ("| `src/a.py` | add `parse()` |", {"src/a.py"}, [("src/a.py", "modify")]),
+        ("| `src/a.py` | Add the `Parser` class |", {"src/a.py"}, [("src/a.py", "modify")]),
+        ("| `src/a.py` | add `parse()` |", set(), [("src/a.py", "create")]),
+        ("| `src/a.py` | Create |", {"src/a.py"}, [("src/a.py", "create")]),
+        ("- Add `parse()` to `src/a.py`", {"src/a.py"}, [("src/a.py", "modify")]),
+        ("- Add `src/a.py` with `parse()`", {"src/a.py"}, [("src/a.py", "create")]),
+        ("- Create: `/home/me/proj/src/a.py`", {"src/a.py"}, [("src/a.py", "create")]),
+        ("- Create: `/home/me/proj/src/a.py`", {"a.py"}, []),
+        ("- Modify: `~/proj/src/a.py`", {"src/a.py"}, [("src/a.py", "modify")]),
+        ("- Modify: `/etc/../src/a.py`", {"../src/a.py", "src/a.py"}, [("src/a.py", "modify")]),
+    ],
+)
+def test_what_is_there_decides_what_a_line_means(line: str, there: set[str], expected: list[tuple[str, str]]) -> None:
+    head = "| File | Change |\n| --- | --- |\n" if line.startswith("|") else ""
+    text = f"### Phase 1: A\n**Files**:\n{head}{line}\n"
+    (one,) = read_guide(text.encode(), "a.md", built_in(), there.__contains__).phases
+
+    assert [(each.path, str(each.action)) for each in one.files] == expected
+
+
+@pytest.mark.parametrize("name", ["IMPLEMENTATION_GUIDE.md", "implementation_plan.md", "PLAN.md"])
+def test_a_plan_at_the_root_is_found_by_default(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("### Phase 1: A\n", encoding="utf-8")
+    (tmp_path / "README.md").write_text("### Step 1: Clone\n", encoding="utf-8")
+
+    assert find(tmp_path, DEFAULT_GUIDES) == (name,)

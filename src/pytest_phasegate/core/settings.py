@@ -15,7 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT_GUIDES = ("docs/plans/*_implementation_guide.md", "docs/plans/*implementation_plan*.md")
+DEFAULT_GUIDES = (
+    "docs/plans/*_implementation_guide.md",
+    "docs/plans/*implementation_plan*.md",
+    "{IMPLEMENTATION_GUIDE,IMPLEMENTATION_PLAN,implementation_guide,implementation_plan,PLAN}.md",
+)
 
 
 def _nothing() -> Mapping[str, str]:

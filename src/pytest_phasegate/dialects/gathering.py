@@ -86,12 +86,14 @@ def gather(document: Document, fields: Iterable[Field]) -> Gathered:
 
 def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
     """Take over declared files; one that could leave the repository becomes an error and is never opened."""
-    for file, fault in found:
+    for file, fault, goes_inside in found:
         inside = _inside(gathered.document, file.path) if fault in OF_AUTHOR else ""
         if fault:
             _report_path(gathered, file.path, fault, file.line)
         if inside or not fault:
             file = replace(file, path=inside or file.path)  # noqa: PLW2901 - the same file, as this repository names it
+            if goes_inside and file.action is Action.CREATE and gathered.document.exists(file.path):
+                file = replace(file, action=Action.MODIFY)  # noqa: PLW2901 - the same file
             known = gathered.files.get(file.path)
             if known is None or (known.action is Action.UNSPECIFIED and file.action is not Action.UNSPECIFIED):
                 gathered.files[file.path] = file if known is None else replace(known, action=file.action)

@@ -58,6 +58,7 @@ _NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Justfile", "Procfile",
 
 
 _FILE_NAME = re.compile(r"`([\w-]+\.[A-Za-z]\w{0,9}|[A-Z][\w-]*file|[A-Z]{4,})`(?![\w(])")
+_INTO = frozenset({"add", "Add", "new", "New", "write", "Write"})
 _MAX_NOTE = 1_000
 """Each path of a line keeps its note: what is longer is a chapter, no note."""
 
@@ -71,10 +72,14 @@ class Path(NamedTuple):
 
 
 class Declared(NamedTuple):
-    """One path in a line, with its action, note and fault."""
+    """One path in a line, with its action, note and fault.
+
+    ``inside`` says that what is added goes into the file (``add `parse()` ``): a file that is there is modified.
+    """
 
     file: DeclaredFile
     fault: str
+    inside: bool = False
 
 
 def read_path(token: str) -> Path | None:
@@ -140,7 +145,9 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
     if verb and word in ACTION_OF and not read_path(verb[0].strip("`*: ")):
         sure = ":" in verb[0] or "：" in verb[0]
         action, rest = ACTION_OF[word], rest[verb.end() :]
-    yield from (_only_name(rest, line, action) if sure else ()) or _in_words(rest, line, _by_mark(rest, action))
+    found = (_only_name(rest, line, action) if sure else ()) or _in_words(rest, line, _by_mark(rest, action))
+    inside = word in _INTO and _names_a_thing(rest)
+    yield from (each._replace(inside=True) for each in found) if inside else found
 
 
 def _is_left_alone(rest: str) -> bool:
@@ -162,12 +169,19 @@ def _by_mark(rest: str, action: Action) -> Action:
     return Action.MODIFY if "(modif" in lowered or "(updat" in lowered or "[modif" in lowered else action
 
 
+def _names_a_thing(rest: str) -> bool:
+    """Return whether the first thing in backticks is no path: a function, a class, an option."""
+    first = _QUOTED.search(rest)
+    return first is not None and read_path(first[1] or "") is None
+
+
 def _in_table(row: str, line: int, action: Action) -> Iterator[Declared]:
     cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
     words = {word.strip("*_`()[]:").lower() for cell in cells for word in cell.split()[:1]}
     said = next((ACTION_OF[word] for word in sorted(words) if word in ACTION_OF), action)
+    inside = any(word in _INTO and _names_a_thing(rest) for word, _, rest in (cell.partition(" ") for cell in cells))
     for cell in cells:
-        yield from _in_words(cell, line, said, bare=False)
+        yield from (each._replace(inside=inside) for each in _in_words(cell, line, said, bare=False))
 
 
 def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Iterator[Declared]:
