@@ -5,9 +5,12 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import pytest
+
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
 
+@pytest.mark.slow
 def test_the_pictures_show_what_the_program_prints() -> None:
     script = runpy.run_path(str(PICTURES / "make.py"))
 
