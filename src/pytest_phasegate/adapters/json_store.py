@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
-
-from pytest_phasegate.core.hashing import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,5 +54,4 @@ class JsonStore:
 
 
 def _digest(value: object) -> str:
-    digest: str = blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=32).hexdigest()
-    return digest
+    return blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=32).hexdigest()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.guide import MAX_PHASES, Diagnostic, Guide
-from pytest_phasegate.core.hashing import sha256
 from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError
@@ -36,7 +37,7 @@ def read_guide(
     from pytest_phasegate.core.markdown.document import read_document  # a remembered guide needs none of it
 
     document = read_document(data, path, exists) if exists else read_document(data, path)
-    digest = f"sha256:{sha256(data)}"
+    digest = f"sha256:{sha256(data).hexdigest()}"
     known = list(dialects)
     strengths = [dialect.strength(document) for dialect in known]
     best = max(strengths, default=0.0)

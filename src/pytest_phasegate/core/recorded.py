@@ -5,10 +5,11 @@ Nothing here holds output, tracebacks, messages or environment: outcomes, grades
 
 from __future__ import annotations
 
+from hashlib import sha1, sha256
+
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.evidence import Grade, Outcome
 from pytest_phasegate.core.facts import dataclass, field
-from pytest_phasegate.core.hashing import sha1, sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,13 +122,13 @@ class Health:
 def snapshot_digest(contents: Mapping[str, str]) -> str:
     """Return one digest over paths and blob ids, whatever the order."""
     lines = [f"{path}\0{blob}\n" for path, blob in sorted(contents.items())]
-    return sha256("".join(lines).encode("utf-8", "surrogateescape"))
+    return sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def blob_id(content: bytes, object_format: str = "sha1") -> str:
     """Return the id git gives this content in a repository of one of its two object formats."""
     named = b"blob %d\0" % len(content) + content
-    return sha256(named) if object_format == "sha256" else sha1(named)
+    return (sha256(named) if object_format == "sha256" else sha1(named, usedforsecurity=False)).hexdigest()
 
 
 def digest_key(blob: str, layout: Layout) -> str:

@@ -7,7 +7,7 @@ SQLite's own ``integrity_check`` sees none of these as long as the pages are wel
 
 from __future__ import annotations
 
-from pytest_phasegate.core.hashing import blake2b
+from hashlib import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def link(table: str, number: int, values: Sequence[Value], previous: object) -> 
     """
     fields = "".join([_field(value) for value in values])
     content = f"{table}:{number}:{fields}".encode()
-    hashed: bytes = blake2b((previous if isinstance(previous, bytes) else b"") + content, digest_size=SIZE).digest()
-    return hashed
+    return blake2b((previous if isinstance(previous, bytes) else b"") + content, digest_size=SIZE).digest()
 
 
 def _field(value: Value) -> str:

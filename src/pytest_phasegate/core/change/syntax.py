@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import warnings
+from hashlib import sha256
 
 from pytest_phasegate.core.facts import dataclass
-from pytest_phasegate.core.hashing import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def parse(path: str, source: bytes) -> ast.Module | Unreadable:
 
 def digest(*texts: str) -> str:
     """Return ``sha256:`` and the hex digest of some texts, kept apart."""
-    return "sha256:" + sha256("\0".join(texts).encode("utf-8", "surrogatepass"))
+    return "sha256:" + sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 _SILENT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
