@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.baseline import PATH, BaselineTest, read_baseline, write_baseline
 from pytest_phasegate.errors import BaselineError, RepositoryError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path

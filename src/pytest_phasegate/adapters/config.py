@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import os.path
 import tomllib
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.configuration import FILES, Place, from_texts, mentions_us
 from pytest_phasegate.errors import ConfigurationError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path

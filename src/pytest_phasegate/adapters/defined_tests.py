@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.globs import matches, plain
 from pytest_phasegate.core.paths import PYTHON_FILES, fits
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path

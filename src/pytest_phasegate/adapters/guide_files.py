@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.globs import matches
 from pytest_phasegate.core.markdown.decoding import MAX_BYTES, decode
 from pytest_phasegate.errors import GuideError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

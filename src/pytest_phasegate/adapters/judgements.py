@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.judgement import Judgement
 from pytest_phasegate.core.verdict import Ruling
 from pytest_phasegate.errors import EvidenceError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path

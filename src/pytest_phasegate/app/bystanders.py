@@ -5,12 +5,13 @@ A replay of the files concerned would find out; where the ledger cannot tell, th
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.app.recalled import Recalled, SeenTest, contradicts, is_whole, worst_of
 from pytest_phasegate.core.evidence import Outcome
 from pytest_phasegate.core.redgreen.observed import BAD
 from pytest_phasegate.core.redgreen.plan import Extent
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.merging import against_all
 from pytest_phasegate.core.change.reader import FileVersions, read_change
 from pytest_phasegate.core.change.sides import judging_layout
 from pytest_phasegate.core.change.syntax import Unreadable
 from pytest_phasegate.core.change.weaving import is_woven
-from pytest_phasegate.core.facts import dataclass, field, replace
 from pytest_phasegate.core.layout import configuration_paths, find_layout
 from pytest_phasegate.core.links import Links, side_of_link
 from pytest_phasegate.core.paths import Side
@@ -15,7 +17,6 @@ from pytest_phasegate.core.reaching import Reaching
 from pytest_phasegate.core.redgreen.reverting import restored
 from pytest_phasegate.core.statements import added_lines
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import TypeGuard

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.app.lacking_test import lacks_a_test
 from pytest_phasegate.app.seen import look_up, was_seen_red
 from pytest_phasegate.app.standing import is_large, stands_green
 from pytest_phasegate.app.trees import INDEX
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judging import judge
@@ -14,7 +16,6 @@ from pytest_phasegate.core.redgreen.plan import asks_only_for_a_run
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.settings import OnMissing
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.ownership import owned_files
 from pytest_phasegate.core.coverage import CoverageFacts
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.measurement import Measurement, phase_key
 from pytest_phasegate.core.paths import Side
 from pytest_phasegate.core.targets import missing_files, production_files

@@ -6,11 +6,12 @@ tests of a commit of tests alone just below, leave the answer to a replay until 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.app.recalled import Recalled
 from pytest_phasegate.app.seen import OPEN_REDS
 from pytest_phasegate.core.evidence import Outcome
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

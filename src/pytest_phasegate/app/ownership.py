@@ -9,13 +9,13 @@ commit that brought the guide.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.baseline import BaselineTest, kept_for
 from pytest_phasegate.core.committed import CommitMessage
 from pytest_phasegate.core.committing import phases_of
 from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.lines import OwnedFile, owned_lines
 from pytest_phasegate.core.settings import Scope

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.guide import MAX_PHASES, Diagnostic, Guide
 from pytest_phasegate.core.naming import slug_of
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.errors import GuideError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

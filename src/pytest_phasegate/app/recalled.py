@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.footing import ground_of
 from pytest_phasegate.core.recorded import digest_key, snapshot_digest
 from pytest_phasegate.core.redgreen.observed import BAD
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.footing import ground_of
 from pytest_phasegate.core.grading import Additions
 from pytest_phasegate.core.layout import configuration_paths, find_layout

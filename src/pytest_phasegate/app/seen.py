@@ -8,13 +8,14 @@ would have passed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.bystanders import broken, idle
 from pytest_phasegate.app.recalled import Recalled, SeenTest, contradicts, is_whole, worst_of
 from pytest_phasegate.app.seen_reds import SeenReds
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.grading import counts_as_red
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
@@ -24,7 +25,6 @@ from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.redgreen.plan import Extent, plan
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.grading import Additions, Moment, counts_as_red, grade, needs_confirming
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

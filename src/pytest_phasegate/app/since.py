@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.since import Since
 from pytest_phasegate.errors import RepositoryError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pytest_phasegate.app.ports import Repository
     from pytest_phasegate.core.judgement import Judgement

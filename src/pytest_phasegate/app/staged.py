@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.app.trees import INDEX
 from pytest_phasegate.core.changeset import Changeset
-from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.globs import matches
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

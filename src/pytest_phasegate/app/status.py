@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.finished import finishing_commits, marks
 from pytest_phasegate.app.since import since
 from pytest_phasegate.core.baseline import kept_for
-from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.judgement import CHECK, checked_on, last_of, passed_on, standing, unanswered
 from pytest_phasegate.core.order import Done
 from pytest_phasegate.core.progress import PhaseFacts, State, progress_of
 from pytest_phasegate.core.verdict import Ruling
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.app.finished import finishing_commits, marks
 from pytest_phasegate.core.acceptance import Acceptance
-from pytest_phasegate.core.facts import replace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

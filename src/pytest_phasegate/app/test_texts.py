@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.ownership import history
 from pytest_phasegate.core.change.digests import test_versions
 from pytest_phasegate.core.claims import named_by_tests
 from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.globs import plain
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.recorded import blob_id, digest_key

@@ -11,12 +11,12 @@ import importlib
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.cli import options as global_options
 from pytest_phasegate.errors import PhasegateError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence

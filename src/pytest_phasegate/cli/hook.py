@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters import passage
 from pytest_phasegate.cli import below
 from pytest_phasegate.errors import PhasegateError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.wiring import projects, reading
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

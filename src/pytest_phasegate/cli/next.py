@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.cli.status import INCONCLUSIVE
 from pytest_phasegate.core.baseline import PATH
@@ -11,7 +13,6 @@ from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence

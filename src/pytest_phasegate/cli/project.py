@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.errors import GuideError, PhasegateError
 from pytest_phasegate.wiring import projects, reading, records
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
@@ -13,7 +14,6 @@ from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator, Sequence

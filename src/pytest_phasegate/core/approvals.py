@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, replace
-
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.globs import ends_with, matches
 from pytest_phasegate.errors import BaselineError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet

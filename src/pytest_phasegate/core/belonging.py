@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
-
-from pytest_phasegate.core.facts import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

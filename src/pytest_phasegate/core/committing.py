@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core import conventional
 from pytest_phasegate.core.verdict import Finding, Severity
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 

@@ -6,10 +6,9 @@ The rules are those of conventionalcommits.org 1.0.0, with the types that its to
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
-
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

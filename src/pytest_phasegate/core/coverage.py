@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.figures import Minimum, first_minimum, overriding
 from pytest_phasegate.core.lines import PhaseCoverage, Reached, file_coverage, total, united
 from pytest_phasegate.core.need import Need

@@ -8,10 +8,10 @@ phases runs, for each phase that has a test with this fixture.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.measurement import Measurement, joined, lines_of
 
 if TYPE_CHECKING:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
-
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NewType
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.facts import dataclass
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.layout import configuration_paths
 from pytest_phasegate.core.paths import Side, inside
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

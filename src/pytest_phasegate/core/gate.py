@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.need import Need
 from pytest_phasegate.core.verdict import Finding, Ruling, Verdict
 

@@ -5,13 +5,13 @@ The facts come from pytest's hooks (``probe.py`` in a replay, the recorder in an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Grade
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.settings import RedKind
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any

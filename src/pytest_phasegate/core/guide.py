@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, field
-
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pytest_phasegate.core.verdict import Severity
 

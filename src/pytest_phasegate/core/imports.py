@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from pytest_phasegate.core.facts import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.facts import dataclass
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.verdict import Ruling
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

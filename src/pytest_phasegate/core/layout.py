@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.declared_roots import clean_path, declared_roots, declared_version_files
-from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.paths import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, PytestOptions, pytest_options
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -6,10 +6,10 @@ several, as coverage.py reports it: the line it leaves and the line it goes to (
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.figures import Figure
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from posixpath import dirname, normpath
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.paths import Side, inside
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core import conventional
-from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.guide import Action, Diagnostic
 from pytest_phasegate.core.markdown.labels import kind_of
 from pytest_phasegate.core.verdict import Severity
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 

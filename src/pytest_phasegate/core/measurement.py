@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.judgement import CHECK
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.core.verdict import Ruling, Severity
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

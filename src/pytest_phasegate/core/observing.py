@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Grade, Outcome, TestId, worst
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.grading import grade
 from pytest_phasegate.core.recorded import Red
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.baseline import BaselineTest, phase_key
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.phase_run import RAN_GREEN
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Outcome, worst
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.need import Need
 from pytest_phasegate.core.report import TestCounts
 

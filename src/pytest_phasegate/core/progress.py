@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.judgement import CHECK
 from pytest_phasegate.core.verdict import Finding, Ruling, Severity
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.need import Need
 
 if TYPE_CHECKING:

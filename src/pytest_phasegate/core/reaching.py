@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.facts import dataclass
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

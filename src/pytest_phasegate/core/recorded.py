@@ -5,13 +5,13 @@ Nothing here holds output, tracebacks, messages or environment: outcomes, grades
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from hashlib import sha1, sha256
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.evidence import Grade, Outcome
-from pytest_phasegate.core.facts import dataclass, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence import Outcome, TestId
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.globs import matches
 from pytest_phasegate.core.need import Need
 from pytest_phasegate.core.phase_run import RED

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.verdict import Ruling, combine
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ Reading and checking it is the work of the configuration adapter; here stand onl
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from posixpath import normpath
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, field, replace
-
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.belonging import Collected
 from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestId, TestRun, function_of, worst
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.measurement import Measurement, from_plain, together
 from pytest_phasegate.core.selection import PhaseRef
 from pytest_phasegate.errors import ConfigurationError, EvidenceError

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass, field, replace
 from pytest_phasegate.core.guide import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_value, first_line

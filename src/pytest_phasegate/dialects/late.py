@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
-
-from pytest_phasegate.core.facts import dataclass
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.dialect import Dialect

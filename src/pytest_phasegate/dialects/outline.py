@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.guide import MAX_PHASES, CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.markdown.labels import heading_label, read_label
 from pytest_phasegate.core.naming import slug_of

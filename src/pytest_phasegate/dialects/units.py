@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.markdown.decoding import MOJIBAKE_DASHES
 from pytest_phasegate.core.markdown.lexing import BOX
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.coverage import CoverageFacts, minima
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.verdict import Finding, Severity
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.acceptance import Acceptance
 from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.verdict import Finding, Severity
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

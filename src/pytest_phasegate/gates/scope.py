@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.changeset import Changeset
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.declared_files import declared_paths
-from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.gate import BaseGate, Need
 from pytest_phasegate.core.guide import Action
 from pytest_phasegate.core.paths import matches_any

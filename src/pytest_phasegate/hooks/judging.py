@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.settings import Mode, Settings
 from pytest_phasegate.core.verdict import Severity
 from pytest_phasegate.reports.refusal import refusal
 from pytest_phasegate.wiring import projects
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.settings import Mode, Policy
 from pytest_phasegate.core.verdict import Severity, exit_code
 from pytest_phasegate.wiring import projects, proving, records
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.hooks.judging import answer, staged_project
 from pytest_phasegate.wiring import projects, reading, records
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

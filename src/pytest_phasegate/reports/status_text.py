@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.counting import counted
 from pytest_phasegate.core.progress import State
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.plain import columns, painted
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

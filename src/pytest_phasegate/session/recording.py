@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os.path
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate.app.record import begin, record
-from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.observing import Observed
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.settings import Mode
 from pytest_phasegate.wiring import records
 

@@ -85,6 +85,7 @@ def coverage_facts(
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
+    from dataclasses import replace
     from functools import partial
 
     from pytest_phasegate.adapters.measuring.exclusions import SETTINGS, counted
@@ -92,7 +93,6 @@ def coverage_facts(
     from pytest_phasegate.adapters.measuring.own import configured, follows_children
     from pytest_phasegate.app.coverage import Project, coverage_facts
     from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.facts import replace
     from pytest_phasegate.wiring import records
 
     pack = _pack(root, "coverage")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import os.path
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import damaged, failure
 from pytest_phasegate.adapters.git.parsing import is_object_id
 from pytest_phasegate.adapters.git.running import run
-from pytest_phasegate.core.facts import dataclass
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

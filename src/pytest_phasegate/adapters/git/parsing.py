@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.failures import damaged, unmerged
 from pytest_phasegate.app.trees import Commit, FileChange, TreeEntry
 from pytest_phasegate.core.trailers import trailers
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

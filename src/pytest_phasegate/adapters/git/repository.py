@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import os.path
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import parsing
 from pytest_phasegate.adapters.git.discovery import discover
@@ -11,7 +12,6 @@ from pytest_phasegate.adapters.git.failures import damaged, failure, shallow, un
 from pytest_phasegate.adapters.git.running import Git
 from pytest_phasegate.app.trees import INDEX
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import select
 import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import failure, missing_git
-from pytest_phasegate.core.facts import dataclass
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -8,8 +8,8 @@ SQLite's own ``integrity_check`` sees none of these as long as the pages are wel
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias

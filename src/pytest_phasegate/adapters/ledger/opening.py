@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 import sqlite3
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import schema
 from pytest_phasegate.adapters.ledger.failures import (
@@ -14,7 +15,6 @@ from pytest_phasegate.adapters.ledger.failures import (
     translated,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

@@ -6,8 +6,8 @@ Tests are numbered in the order they are first seen, so ten thousand green tests
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 from pytest_phasegate.adapters.ledger.rows import plain
@@ -11,7 +13,6 @@ from pytest_phasegate.core.evidence import Grade, Outcome, TestId
 from pytest_phasegate.core.grading import Moment, Raised
 from pytest_phasegate.core.recorded import Red, RunRef, Sighting, TestVersion
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.adapters.ledger.chain import link
 from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator

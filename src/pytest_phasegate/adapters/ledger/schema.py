@@ -6,7 +6,7 @@ creating what it lacks, in one transaction.
 
 from __future__ import annotations
 
-from pytest_phasegate.core.facts import dataclass
+from dataclasses import dataclass
 
 APPLICATION_ID = 0x50474C31
 """``PGL1``: what ``file`` and we read in the header of a ledger."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os.path
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import opening
 from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.rows import Rows
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.adapters.ledger.ranges import pack
 from pytest_phasegate.adapters.ledger.rows import plain
 from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS
 from pytest_phasegate.core.evidence import Outcome
 from pytest_phasegate.core.recorded import snapshot_digest
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

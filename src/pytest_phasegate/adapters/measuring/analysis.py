@@ -7,9 +7,9 @@ import os
 import tempfile
 import tokenize
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.functions import functions_of
 from pytest_phasegate.core.lines import Reached, Source
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.removal import removes_only
 from pytest_phasegate.core.change.running import Running, is_standard, is_typing_import
@@ -15,7 +16,6 @@ from pytest_phasegate.core.change.scope import entries_of
 from pytest_phasegate.core.change.syntax import DEFINITIONS, dump
 from pytest_phasegate.core.change.text import differing
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 

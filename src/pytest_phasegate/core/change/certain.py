@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from copy import deepcopy
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.syntax import last_name
-from pytest_phasegate.core.facts import replace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

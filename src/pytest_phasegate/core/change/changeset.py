@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.behaviour import Effect
 from pytest_phasegate.core.change.names import NOTHING, Names
-from pytest_phasegate.core.facts import dataclass
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pytest_phasegate.core.change.reading import TestFunction
     from pytest_phasegate.core.change.syntax import Unreadable

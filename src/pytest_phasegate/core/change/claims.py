@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.sources import Sources
 from pytest_phasegate.core.change.strength import Strength, always_holds, slack, weigh
 from pytest_phasegate.core.change.syntax import constants, dotted, dump, identifiers, last_name
-from pytest_phasegate.core.facts import dataclass, replace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

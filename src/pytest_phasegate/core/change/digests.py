@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.scope import entries_of, shell
 from pytest_phasegate.core.change.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.evidence import TestId
 from pytest_phasegate.core.recorded import TestVersion
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

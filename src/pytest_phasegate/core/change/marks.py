@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import words_of
 from pytest_phasegate.core.change.syntax import dotted, dump, last_name
-from pytest_phasegate.core.facts import dataclass
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

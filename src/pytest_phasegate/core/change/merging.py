@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.behaviour import Effect
 from pytest_phasegate.core.change.changeset import ProductionChange, TestStatus
-from pytest_phasegate.core.facts import replace
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TypeVar

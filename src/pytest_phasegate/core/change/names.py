@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.scope import bound_names, entries_of
 from pytest_phasegate.core.change.syntax import FUNCTIONS, Function, dump, last_name
-from pytest_phasegate.core.facts import dataclass, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.behaviour import Effect, effect_of
 from pytest_phasegate.core.change.changeset import (
     ChangeKind,
@@ -15,11 +18,9 @@ from pytest_phasegate.core.change.reading import TestModule, read_versions
 from pytest_phasegate.core.change.syntax import Unreadable, parse
 from pytest_phasegate.core.change.tests_changed import changed_tests
 from pytest_phasegate.core.change.weakening import weakenings
-from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.paths import Layout, Side
 from pytest_phasegate.core.pytest_options import CONFIGURATION_FILES, decides_what_runs
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import Claim, Claims, claims_of
 from pytest_phasegate.core.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
@@ -12,9 +14,7 @@ from pytest_phasegate.core.change.scope import Entry, Reach, entries_of, shell
 from pytest_phasegate.core.change.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.change.text import Text, common_text
 from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.facts import dataclass, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.syntax import DEFINITIONS, Function, dump, last_name, walk
-from pytest_phasegate.core.facts import dataclass, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

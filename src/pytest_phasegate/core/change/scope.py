@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent
-from pytest_phasegate.core.facts import dataclass, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.scope import MODULE, entries_of
 from pytest_phasegate.core.change.syntax import DEFINITIONS, Unreadable, parse
-from pytest_phasegate.core.facts import replace
 from pytest_phasegate.core.paths import Layout, Side
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.syntax import dump, last_name
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import warnings
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
-
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.changeset import TestChange, TestStatus
 from pytest_phasegate.core.change.claims import Reach
 from pytest_phasegate.core.change.matching import match
 from pytest_phasegate.core.change.weakening import COMMON, Loss, mark_weakenings, weakenings
-from pytest_phasegate.core.facts import dataclass
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 

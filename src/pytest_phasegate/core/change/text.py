@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.scope import Entry, entries_of, shell
 from pytest_phasegate.core.change.syntax import DEFINITIONS, FUNCTIONS, dump
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

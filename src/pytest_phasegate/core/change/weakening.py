@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.change.claims import Claim, Claims, Reach
 from pytest_phasegate.core.change.strength import Strength
-from pytest_phasegate.core.facts import dataclass
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

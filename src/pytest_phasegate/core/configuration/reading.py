@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.configuration.schema import KEYS, TABLES, variable
 from pytest_phasegate.core.configuration.values import UnfitError
-from pytest_phasegate.core.facts import dataclass, replace
 from pytest_phasegate.core.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any

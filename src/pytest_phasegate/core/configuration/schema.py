@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core import settings as s
 from pytest_phasegate.core.configuration import values
-from pytest_phasegate.core.facts import dataclass
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pytest_phasegate.core.configuration.values import Kind
 

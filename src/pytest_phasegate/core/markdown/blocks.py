@@ -7,9 +7,9 @@ a stack: an opener with an info string inside an open fence pushes, a bare fence
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import IntEnum
 
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.markdown.lexing import (
     FenceMark,
     ends_html,

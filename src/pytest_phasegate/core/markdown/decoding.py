@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.facts import dataclass
+from dataclasses import dataclass
 
 BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 5_000_000

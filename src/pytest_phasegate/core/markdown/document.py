@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.guide import Diagnostic
 from pytest_phasegate.core.markdown.blocks import Fence, Mark, Reading, read_blocks
 from pytest_phasegate.core.markdown.decoding import MAX_BYTES, MAX_LINE, Undecodable, decode

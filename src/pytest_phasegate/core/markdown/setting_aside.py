@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.markdown.blocks import Mark
 from pytest_phasegate.core.markdown.lexing import FenceMark, fence_mark
 

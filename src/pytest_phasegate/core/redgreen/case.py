@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.changeset import TestStatus
 from pytest_phasegate.core.evidence import Grade, Outcome
-from pytest_phasegate.core.facts import dataclass, field
 from pytest_phasegate.core.grading import counts_as_red
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, FoundByText, stays_green, stays_red, turns_green, turns_red
 from pytest_phasegate.core.settings import Policy, RedKind
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 

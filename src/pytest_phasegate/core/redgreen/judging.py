@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.behaviour import Effect
 from pytest_phasegate.core.change.changeset import ChangeKind
 from pytest_phasegate.core.counting import counted
@@ -11,7 +13,6 @@ from pytest_phasegate.core.redgreen.rules import faults_of
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.redgreen.waiving import waiver_for, without_force
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.weakening import Loss
 from pytest_phasegate.core.evidence import Outcome
 from pytest_phasegate.core.redgreen.earlier import MAY_GO, heir, holds, is_doubted, is_taken_over, refuted
@@ -9,7 +11,6 @@ from pytest_phasegate.core.redgreen.faults import error, note, unknown
 from pytest_phasegate.core.redgreen.observed import BAD
 from pytest_phasegate.core.verdict import Severity
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.evidence import Grade, Outcome
-from pytest_phasegate.core.facts import dataclass
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+from pytest_phasegate.core.evidence import Grade, Outcome
+
 if TYPE_CHECKING:
     from pytest_phasegate.core.evidence import TestId
     from pytest_phasegate.core.redgreen import questions

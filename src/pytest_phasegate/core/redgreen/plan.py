@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.reaching import everything
 from pytest_phasegate.core.settings import Policy
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pytest_phasegate.core.change.weakening import Loss
 from pytest_phasegate.core.evidence import Grade, Outcome
 from pytest_phasegate.core.grading import counts_as_red
@@ -11,7 +13,6 @@ from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.verdict import Severity
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

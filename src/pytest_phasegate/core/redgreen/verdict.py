@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.facts import dataclass
 from pytest_phasegate.core.verdict import Ruling
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pytest_phasegate.core.change.changeset import ChangeKind
     from pytest_phasegate.core.evidence import Grade, TestId
