@@ -17,7 +17,6 @@ from pytest_phasegate.core.measurement import Measurement, from_plain, phase_key
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.importing import ImportWatch
-from pytest_phasegate.session.preloading import preload
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
 from pytest_phasegate.session.state import GUIDES
 from pytest_phasegate.wiring import measuring, projects, reading
@@ -71,7 +70,6 @@ def _own(config: pytest.Config) -> Recorder:
     """
     root = projects.root(config.rootpath)
     settings = projects.settings(root)
-    preload()
     here = config.invocation_params.dir
     named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
     guides = config.stash[GUIDES] = reading.guides(root, settings, named)
