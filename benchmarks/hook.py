@@ -16,14 +16,14 @@ from pathlib import Path
 
 from alternate import Command, alternate, print_table
 
+from pytest_phasegate.adapters.evidence.work_files import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.adapters.work_files import WorkFiles
-from pytest_phasegate.app.record import begin, record
-from pytest_phasegate.core.evidence import CaseRun, Grade, NodeId, Outcome, TestRun, function_of
-from pytest_phasegate.core.grading import Moment, Raised
-from pytest_phasegate.core.observing import Fault, Observed
-from pytest_phasegate.core.recorded import RecordedRun, Red, TestVersion
-from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.app.evidence.record import begin, record
+from pytest_phasegate.core.evidence.grading import Moment, Raised
+from pytest_phasegate.core.evidence.observations import Fault, Observed
+from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.core.evidence.runs import RecordedRun, Red, TestVersion
+from pytest_phasegate.core.project.settings import Settings
 
 STAGED = 20
 HOOK = (sys.executable, "-m", "pytest_phasegate", "hook", "red-green")

@@ -11,9 +11,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.read_guide import read_guide
-from pytest_phasegate.core.linting import linted
-from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.app.guide.reader import read_guide
+from pytest_phasegate.core.guide.lint import linted
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.dialects import built_in
 
 if TYPE_CHECKING:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.change.reader import FileVersions, read_change
-from pytest_phasegate.core.evidence import Grade, Outcome, TestId
-from pytest_phasegate.core.paths import Layout
-from pytest_phasegate.core.reaching import everything
+from pytest_phasegate.core.commit.trailers import trailers
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.intent import intent_of
-from pytest_phasegate.core.redgreen.judging import judge
-from pytest_phasegate.core.trailers import trailers
+from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.reach import everything
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_phasegate.core.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
     from pytest_phasegate.core.redgreen.observed import Observed
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 

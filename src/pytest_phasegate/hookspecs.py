@@ -12,9 +12,9 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.core.dialect import Dialect
-    from pytest_phasegate.core.gate import Gate
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.guide.dialect import Dialect
+    from pytest_phasegate.core.verdict.gate import Gate
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 NAMESPACE = "phasegate"
 hookspec = pluggy.HookspecMarker(NAMESPACE)

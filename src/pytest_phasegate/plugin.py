@@ -160,7 +160,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def _measure(config: pytest.Config) -> None:
     options = config.known_args_namespace
     if options.phasegate_phase or options.phasegate_cov:
-        from pytest_phasegate.session.measuring import begin
+        from pytest_phasegate.session.coverage import begin
 
         begin(config)
 
@@ -170,7 +170,7 @@ def pytest_phasegate_guard(early_config: pytest.Config) -> Generator[None, objec
     """With ``--phase``, see to it that nobody makes a success of a run that nothing passed in."""
     if not early_config.known_args_namespace.phasegate_phase:
         return (yield)
-    from pytest_phasegate.session.leaving import Leaving
+    from pytest_phasegate.session.exit_status import Leaving
 
     return (yield from Leaving(early_config).around_conftests())
 

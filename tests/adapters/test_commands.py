@@ -4,12 +4,12 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.commands import run_commands
+from pytest_phasegate.adapters.verdict.commands import run_commands
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_phasegate.core.ran import RanCommand
+    from pytest_phasegate.core.evidence.command_results import RanCommand
 
 
 def run(directory: Path, timeout: float = 30.0, **commands: str) -> dict[str, RanCommand]:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.config import find_root, load
-from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.adapters.project.config import find_root, load
+from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import ConfigurationError
 from pytest_phasegate.wiring import projects
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.defined_tests import DefinedTests
-from pytest_phasegate.core.guide import DeclaredTest
+from pytest_phasegate.adapters.mapping.defined_tests import DefinedTests
+from pytest_phasegate.core.guide.model import DeclaredTest
 
 if TYPE_CHECKING:
     from project import Project

@@ -21,18 +21,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from project import without_foreign_plugins
-from pytest_phasegate.adapters.bench import Benches
 from pytest_phasegate.adapters.child import PytestChild
 from pytest_phasegate.adapters.child.environment import MARK
 from pytest_phasegate.adapters.git import open_repository
-from pytest_phasegate.adapters.interpreter import Interpreter, Search, inspect_interpreter
-from pytest_phasegate.app.running_port import RunOrder
+from pytest_phasegate.adapters.project.interpreter import Interpreter, Search, inspect_interpreter
+from pytest_phasegate.adapters.redgreen.bench import Benches
+from pytest_phasegate.app.ports.runner import RunOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from project import Project
-    from pytest_phasegate.core.probing import ProbedRun
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="runs are forked on Linux alone")
 

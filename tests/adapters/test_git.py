@@ -12,7 +12,7 @@ from project import Project
 from pytest_phasegate.adapters.git import open_repository
 from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
 from pytest_phasegate.adapters.git.running import Answer, run
-from pytest_phasegate.app.ports import INDEX, FileChange, TreeEntry
+from pytest_phasegate.app.ports.repository import INDEX, FileChange, TreeEntry
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:

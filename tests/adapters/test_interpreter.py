@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.interpreter import Search, find_interpreter, inspect_interpreter
+from pytest_phasegate.adapters.project.interpreter import Search, find_interpreter, inspect_interpreter
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:

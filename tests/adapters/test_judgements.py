@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.judgements import JudgementLog
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.figures import Figure
-from pytest_phasegate.core.judgement import Judgement, judgements_of, last_of, passed_on, unanswered
-from pytest_phasegate.core.report import (
+from pytest_phasegate.adapters.verdict.judgements import JudgementLog
+from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.verdict.judgement import Judgement, judgements_of, last_of, passed_on, unanswered
+from pytest_phasegate.core.verdict.report import (
     CoverageShare,
     GuideName,
     Kind,
@@ -18,7 +18,7 @@ from pytest_phasegate.core.report import (
     RunReport,
     TestCounts,
 )
-from pytest_phasegate.core.verdict import Ruling, Verdict
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.wiring import projects, records
 

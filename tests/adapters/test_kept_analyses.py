@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from coverage import Coverage, CoverageData
 
+from pytest_phasegate.adapters.coverage.analysis import Analysis, analyse
+from pytest_phasegate.adapters.coverage.kept import KeptAnalyses
 from pytest_phasegate.adapters.json_pack import JsonPack
-from pytest_phasegate.adapters.measuring.analysis import Analysis, analyse
-from pytest_phasegate.adapters.measuring.kept import KeptAnalyses
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_phasegate.core.measurement import Ran
+    from pytest_phasegate.core.coverage.measurement import Ran
 
 TEXT = """
 def grade(value):

@@ -11,9 +11,9 @@ from pytest_phasegate.adapters.ledger import schema
 from pytest_phasegate.adapters.ledger.rows import Rows
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.adapters.ledger.writing import append_run
-from pytest_phasegate.core.evidence import Grade, Outcome, TestId
-from pytest_phasegate.core.grading import Moment, Raised
-from pytest_phasegate.core.recorded import ModuleDigests, RecordedRun, Red, TestVersion, snapshot_digest
+from pytest_phasegate.core.evidence.grading import Moment, Raised
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, Red, TestVersion, snapshot_digest
 from pytest_phasegate.errors import LedgerError
 
 if TYPE_CHECKING:

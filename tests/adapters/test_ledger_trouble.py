@@ -15,8 +15,8 @@ import pytest
 
 from pytest_phasegate.adapters.ledger import opening
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.core.evidence import Outcome, TestId
-from pytest_phasegate.core.recorded import ModuleDigests, RecordedRun, Red, TestVersion, snapshot_digest
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, Red, TestVersion, snapshot_digest
 from pytest_phasegate.errors import LedgerError
 
 CODE = {f"src/module_{number}.py": f"{number:040x}" for number in range(20)}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.adapters.coverage.modules import loaded_modules, read_modules
 from pytest_phasegate.adapters.json_pack import JsonPack
-from pytest_phasegate.adapters.measuring.modules import loaded_modules, read_modules
-from pytest_phasegate.core.imports import ModuleText, read_module
+from pytest_phasegate.core.coverage.imports import ModuleText, read_module
 
 if TYPE_CHECKING:
     from pathlib import Path

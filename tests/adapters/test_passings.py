@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.passings import Passings
-from pytest_phasegate.core.baseline import BaselineTest
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.passing import Passing
+from pytest_phasegate.adapters.regression.pass_records import Passings
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.regression.baseline import BaselineTest
+from pytest_phasegate.core.regression.pass_record import Passing
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from textwrap import dedent
 import pytest
 
 from pytest_phasegate.adapters.child import PytestChild
-from pytest_phasegate.adapters.interpreter import Interpreter, inspect_interpreter
-from pytest_phasegate.app.running_port import RunOrder
+from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
+from pytest_phasegate.app.ports.runner import RunOrder
 
 VERSIONS = [("3.8", "pytest==7.0.1"), ("3.10", "pytest==8.0.0"), ("3.13", "pytest>=9")]
 

@@ -12,15 +12,15 @@ import pytest
 
 from project import without_foreign_plugins
 from pytest_phasegate.adapters.child import PytestChild
-from pytest_phasegate.adapters.interpreter import Interpreter, inspect_interpreter
-from pytest_phasegate.app.running_port import RunOrder
-from pytest_phasegate.core.evidence import NodeId, Outcome
-from pytest_phasegate.core.grading import Moment
+from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
+from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.core.evidence.grading import Moment
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.probing import ProbedRun
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
 
 @pytest.fixture(scope="session")

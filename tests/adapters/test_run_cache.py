@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.run_cache import CachedRunner
-from pytest_phasegate.app.running_port import RunOrder
-from pytest_phasegate.core.evidence import NodeId, Outcome
-from pytest_phasegate.core.grading import Moment, Raised
-from pytest_phasegate.core.probing import Definition, ProbedCase, ProbedRun, Uncollected
+from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
+from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.core.evidence.grading import Moment, Raised
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
+from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Uncollected
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.interpreter import Interpreter
-from pytest_phasegate.adapters.stand_ins import StandIns
+from pytest_phasegate.adapters.project.interpreter import Interpreter
+from pytest_phasegate.adapters.redgreen.stand_ins import StandIns
 
 if TYPE_CHECKING:
     from pathlib import Path

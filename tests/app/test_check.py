@@ -3,14 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.app.check import Question, check
-from pytest_phasegate.core.gate import BaseGate, Evidence, Need
-from pytest_phasegate.core.guide import Guide, Phase
-from pytest_phasegate.core.ran import RanCommand
-from pytest_phasegate.core.report import GuideName, PhaseReport, RunReport, TestCounts
-from pytest_phasegate.core.settings import Settings
-from pytest_phasegate.core.suite import SuiteFacts, SuiteRun
-from pytest_phasegate.core.verdict import Ruling, Verdict
+from pytest_phasegate.app.verdict.check import Question, check
+from pytest_phasegate.core.evidence.command_results import RanCommand
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.regression.suite import SuiteFacts, SuiteRun
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.report import GuideName, PhaseReport, RunReport, TestCounts
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.gates.commands import CommandsGate
 from pytest_phasegate.gates.suite import SuiteGate
@@ -19,7 +19,7 @@ from pytest_phasegate.gates.tests import TestsGate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_phasegate.core.gate import Gate
+    from pytest_phasegate.core.verdict.gate import Gate
 
 ONE, TWO = Phase("1", "One", 1, 2), Phase("2", "Two", 3, 4)
 GUIDE = Guide("g.md", "g", "G", "canonical", "", (ONE, TWO))

@@ -4,18 +4,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.measuring.analysis import Analysis
-from pytest_phasegate.app.coverage import Asked, Project, coverage_facts
-from pytest_phasegate.core.guide import Action, DeclaredFile, Guide, Phase
-from pytest_phasegate.core.lines import Function, Reached, Source
-from pytest_phasegate.core.measurement import Measurement
-from pytest_phasegate.core.paths import Layout
-from pytest_phasegate.core.settings import Scope
+from pytest_phasegate.adapters.coverage.analysis import Analysis
+from pytest_phasegate.app.coverage.phase_coverage import Asked, Project, coverage_facts
+from pytest_phasegate.core.coverage.lines import Function, Reached, Source
+from pytest_phasegate.core.coverage.measurement import Measurement
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
+from pytest_phasegate.core.project.settings import Scope
+from pytest_phasegate.core.project.sides import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.core.measurement import Ran
+    from pytest_phasegate.core.coverage.measurement import Ran
 
 PATH = "src/app/add.py"
 SOURCE = Source(PATH, frozenset({1, 2, 4}), functions=(Function("add", 1, frozenset({2})),))

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from pytest_phasegate.app.finished import finishing_commits, marks
-from pytest_phasegate.app.ports import Commit
-from pytest_phasegate.core.guide import Guide, Phase
+from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
+from pytest_phasegate.app.ports.repository import Commit
+from pytest_phasegate.core.guide.model import Guide, Phase
 
 ONE = Phase("1", "One", 1, 2, commit="feat: one")
 TWO = Phase("2", "Two", 3, 4)

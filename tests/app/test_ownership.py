@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.adapters.git.running import Answer, Git
-from pytest_phasegate.app.ownership import NO_GIT, owned_files
-from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
-from pytest_phasegate.core.settings import Scope
+from pytest_phasegate.app.coverage.ownership import NO_GIT, owned_files
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.project.settings import Scope
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:

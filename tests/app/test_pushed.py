@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from git_repo import opened, out, repo
-from pytest_phasegate.app.pushed import PushedRange, pushed_ranges
-from pytest_phasegate.core.push import RefUpdate
+from pytest_phasegate.app.commit.pushed_commits import PushedRange, pushed_ranges
+from pytest_phasegate.core.commit.push import RefUpdate
 
 if TYPE_CHECKING:
     from project import Project

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from project import LEAN
-from pytest_phasegate.adapters.built_files import BuiltFiles
 from pytest_phasegate.adapters.child import PytestChild
 from pytest_phasegate.adapters.git import open_repository
-from pytest_phasegate.adapters.interpreter import inspect_interpreter
-from pytest_phasegate.adapters.workspace import ScratchWorkspace
-from pytest_phasegate.app.changes import ChangeReader
-from pytest_phasegate.app.pushed_regression import compared_at_end
-from pytest_phasegate.app.replay import Replayer
-from pytest_phasegate.core.baseline import BaselineTest
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.adapters.project.interpreter import inspect_interpreter
+from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
+from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
+from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.replay import Replayer
+from pytest_phasegate.app.regression.pushed import compared_at_end
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.regression.baseline import BaselineTest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from project import Project
-    from pytest_phasegate.core.regression import Compared
+    from pytest_phasegate.core.regression.comparison import Compared
 
 
 def pushed(project: Project, scratch: Path, test: str) -> Compared:

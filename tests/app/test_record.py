@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.adapters.evidence.work_files import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.adapters.work_files import WorkFiles
-from pytest_phasegate.app.record import Footing, begin, record
-from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestRun, function_of
-from pytest_phasegate.core.observing import Observed
-from pytest_phasegate.core.recorded import blob_id
-from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.app.evidence.record import Footing, begin, record
+from pytest_phasegate.core.evidence.observations import Observed
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.core.evidence.runs import blob_id
+from pytest_phasegate.core.project.settings import Settings
 
 if TYPE_CHECKING:
     from project import Project

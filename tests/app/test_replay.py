@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from project import LEAN
-from pytest_phasegate.adapters.built_files import BuiltFiles
 from pytest_phasegate.adapters.child import PytestChild
 from pytest_phasegate.adapters.git import open_repository
-from pytest_phasegate.adapters.interpreter import Interpreter, inspect_interpreter
-from pytest_phasegate.adapters.workspace import ScratchWorkspace
-from pytest_phasegate.app.changes import ChangeReader
-from pytest_phasegate.app.replay import Replayed, Replayer
+from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
+from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
+from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
+from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.plan import plan
-from pytest_phasegate.core.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from project import Project
-    from pytest_phasegate.core.replay import Replay
+    from pytest_phasegate.core.redgreen.replay import Replay
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.baseline import BaselineTest
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.regression import Change
-from pytest_phasegate.core.selection import PhaseRef
-from pytest_phasegate.wiring import projects, reading, records
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.regression.baseline import BaselineTest
+from pytest_phasegate.core.regression.comparison import Change
+from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     from project import Project
@@ -32,7 +32,7 @@ TEXT = """
 
 def added(project: Project) -> dict[str, list[str]]:
     settings = projects.settings(project.root)
-    found = records.test_texts(project.root, settings, "").added(reading.guides(project.root, settings))
+    found = records.test_texts(project.root, settings, "").added(readers.guides(project.root, settings))
     return {ref.phase: sorted(tests) for ref, tests in found.items() if isinstance(ref, PhaseRef)}
 
 

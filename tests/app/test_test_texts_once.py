@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.test_texts import TestTexts
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.paths import Layout
-from pytest_phasegate.core.recorded import TestVersion, blob_id, digest_key
+from pytest_phasegate.app.regression.test_texts import TestTexts
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.runs import TestVersion, blob_id, digest_key
+from pytest_phasegate.core.project.sides import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.baseline import (
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.regression.baseline import (
     BaselineTest,
     kept_for,
     phase_key,
     read_baseline,
     write_baseline,
 )
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
 from pytest_phasegate.errors import BaselineError
 
 A = BaselineTest(TestId("tests/test_a.py::test_é"), "1", 2, "d1")

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.committed import CommitMessage
-from pytest_phasegate.core.committing import branch_findings, issue_findings, message_findings, phase_named, phases_of
-from pytest_phasegate.core.guide import Guide, Phase
-from pytest_phasegate.core.settings import CommitSettings
+from pytest_phasegate.core.commit.phase_commits import CommitMessage
+from pytest_phasegate.core.commit.rules import branch_findings, issue_findings, message_findings, phase_named, phases_of
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import CommitSettings
 
 ONE = Phase("1", "One", 3, 9, commit="feat(cache): add core cache data structures")
 TWO = Phase("2", "Two", 10, 19, commit="feat(cache): add cache backend protocol")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.configuration import KEYS, Place, from_texts
-from pytest_phasegate.core.settings import CreepSeverity, Mode, Policy, Settings, Waiver
+from pytest_phasegate.core.project.configuration import KEYS, Place, from_texts
+from pytest_phasegate.core.project.settings import CreepSeverity, Mode, Policy, Settings, Waiver
 from pytest_phasegate.errors import ConfigurationError
 
 EXAMPLE = """

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_phasegate.core.configuration import KEYS
-from pytest_phasegate.core.configuration.schema import variable
+from pytest_phasegate.core.project.configuration import KEYS
+from pytest_phasegate.core.project.configuration.schema import variable
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.conventional import (
+from pytest_phasegate.core.commit.conventional import (
     Subject,
     differences,
     fault,

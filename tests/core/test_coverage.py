@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_phasegate.core.coverage import CoverageFacts, coverage_share, minima
-from pytest_phasegate.core.figures import Figure, Minimum, Override
-from pytest_phasegate.core.gate import Evidence, Need
-from pytest_phasegate.core.guide import CoverageGoal, Guide, Phase
-from pytest_phasegate.core.lines import OwnedFile, Reached, Source
-from pytest_phasegate.core.report import FileShare
-from pytest_phasegate.core.settings import CoverageSettings, Credit, Settings
+from pytest_phasegate.core.coverage.figures import Figure, Minimum, Override
+from pytest_phasegate.core.coverage.lines import OwnedFile, Reached, Source
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, coverage_share, minima
+from pytest_phasegate.core.guide.model import CoverageGoal, Guide, Phase
+from pytest_phasegate.core.project.settings import CoverageSettings, Credit, Settings
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.report import FileShare
 
 SHARED = "src/shared.py"
 

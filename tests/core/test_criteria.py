@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.criteria import By, asks_of
-from pytest_phasegate.core.settings import CriteriaSettings, Settings
+from pytest_phasegate.core.guide.criteria import By, asks_of
+from pytest_phasegate.core.project.settings import CriteriaSettings, Settings
 
 NOTHING = Settings()
 SETTINGS = Settings(

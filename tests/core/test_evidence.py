@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.evidence import NodeId, Outcome, function_of, worst
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, function_of, worst
 
 
 @pytest.mark.parametrize(

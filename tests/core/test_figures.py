@@ -7,7 +7,15 @@ from coverage.results import display_covered
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_phasegate.core.figures import Figure, Minimum, Override, first_minimum, overriding, percent, read_override
+from pytest_phasegate.core.coverage.figures import (
+    Figure,
+    Minimum,
+    Override,
+    first_minimum,
+    overriding,
+    percent,
+    read_override,
+)
 from pytest_phasegate.errors import ConfigurationError
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.import_graph import Tree, reaching
+from pytest_phasegate.core.redgreen.import_graph import Tree, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

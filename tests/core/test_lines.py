@@ -5,8 +5,8 @@ import difflib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_phasegate.core.figures import Figure
-from pytest_phasegate.core.lines import (
+from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.coverage.lines import (
     Figures,
     Function,
     OwnedFile,

@@ -4,9 +4,9 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_phasegate.app.read_guide import read_guide
-from pytest_phasegate.core.linting import is_production, linted
-from pytest_phasegate.core.settings import CommitSettings, Settings
+from pytest_phasegate.app.guide.reader import read_guide
+from pytest_phasegate.core.guide.lint import is_production, linted
+from pytest_phasegate.core.project.settings import CommitSettings, Settings
 from pytest_phasegate.dialects import built_in
 
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core import mapping
-from pytest_phasegate.core.belonging import Belonging, Collected, Declaration, Reason, TestMap
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
-from pytest_phasegate.core.mapping import map_tests, resolve
-from pytest_phasegate.core.selection import PhaseRef
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping import assignment
+from pytest_phasegate.core.mapping.assignment import map_tests, resolve
+from pytest_phasegate.core.mapping.mapping import Belonging, Collected, Declaration, Reason, TestMap
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator, Mapping
@@ -467,13 +467,13 @@ def test_the_tests_of_many_phases_are_found_in_one_go() -> None:
 
 def test_a_declared_function_is_compared_with_its_namesakes_once(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[Reason] = []
-    names = mapping._Mapper._names
+    names = assignment._Mapper._names
 
-    def noted(mapper: mapping._Mapper, declaration: Declaration, candidate: Collected, reason: Reason) -> bool:
+    def noted(mapper: assignment._Mapper, declaration: Declaration, candidate: Collected, reason: Reason) -> bool:
         compared.append(reason)
         return names(mapper, declaration, candidate, reason)
 
-    monkeypatch.setattr(mapping._Mapper, "_names", noted)
+    monkeypatch.setattr(assignment._Mapper, "_names", noted)
 
     result = mapped(guide(phase("1", declared("test_a"), declared("test_b"))), one("t.py::test_a"), one("t.py::test_b"))
 

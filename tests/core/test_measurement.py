@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_phasegate.core.measurement import Measurement, from_plain, joined, lines_of, phase_key, together
+from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, joined, lines_of, phase_key, together
 from pytest_phasegate.errors import EvidenceError
 
 ARCS = Measurement(

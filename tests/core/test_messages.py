@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_phasegate.core.messages import FAMILIES, catalogue, explain, family
+from pytest_phasegate.core.verdict.messages import FAMILIES, catalogue, explain, family
 
 
 def test_an_unknown_code_has_no_explanation() -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_phasegate.core.messages import catalogue
-from pytest_phasegate.core.messages.message import Message
+from pytest_phasegate.core.verdict.messages import catalogue
+from pytest_phasegate.core.verdict.messages.message import Message
 from pytest_phasegate.reports.messages_page import as_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "messages.md"

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.evidence import CaseRun, Grade, NodeId, Outcome, TestRun, function_of
-from pytest_phasegate.core.grading import Additions, Moment, Raised
-from pytest_phasegate.core.observing import Fault, Folded, Observed, fold
-from pytest_phasegate.core.recorded import TestVersion
+from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised
+from pytest_phasegate.core.evidence.observations import Fault, Folded, Observed, fold
+from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.core.evidence.runs import TestVersion
 
 CODE = Additions(packages=frozenset({"app"}))
 ASSERTION = Fault(Moment.CALL, Raised(("AssertionError",)))

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.guide import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
-from pytest_phasegate.core.judgement import Judgement
-from pytest_phasegate.core.next_step import next_step
-from pytest_phasegate.core.progress import GuideProgress, PhaseFacts, State, progress_of, state_of
-from pytest_phasegate.core.verdict import Ruling, Severity
+from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide.next_step import next_step
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of, state_of
+from pytest_phasegate.core.verdict.judgement import Judgement
+from pytest_phasegate.core.verdict.verdict import Ruling, Severity
 
 TESTS = (DeclaredTest("test_a", 5), DeclaredTest("test_b", 6))
 ONE = Phase("1", "One", 3, 9, tests=TESTS, commit="feat: one")

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.baseline import BaselineTest
-from pytest_phasegate.core.belonging import TestMap
-from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.gate import Evidence, Need
-from pytest_phasegate.core.guide import Guide, Phase
-from pytest_phasegate.core.phase_run import PhaseRun
-from pytest_phasegate.core.regression import Change, Compared, Rewritten, Texts, compare, waived_tests
-from pytest_phasegate.core.settings import Settings, Waiver
-from pytest_phasegate.core.verdict import Ruling, Verdict
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.mapping.mapping import TestMap
+from pytest_phasegate.core.mapping.phase_run import PhaseRun
+from pytest_phasegate.core.project.settings import Settings, Waiver
+from pytest_phasegate.core.regression.baseline import BaselineTest
+from pytest_phasegate.core.regression.comparison import Change, Compared, Rewritten, Texts, compare, waived_tests
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.gates.regression import RegressionGate
 
 if TYPE_CHECKING:

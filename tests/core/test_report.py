@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from pytest_phasegate.core.report import NO_TESTS, PhaseReport, RunReport, TestCounts
-from pytest_phasegate.core.verdict import Ruling, Verdict
+from pytest_phasegate.core.verdict.report import NO_TESTS, PhaseReport, RunReport, TestCounts
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 
 
 def report(*rulings: Ruling, narrowed: tuple[str, ...] = ()) -> RunReport:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.guide import Guide, Phase
-from pytest_phasegate.core.selection import PhaseRef, select
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.selection import PhaseRef, select
 from pytest_phasegate.errors import SelectionError, UnknownPhaseError
 
 

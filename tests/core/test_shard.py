@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_phasegate.core.belonging import Collected
-from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.measurement import Measurement
-from pytest_phasegate.core.selection import PhaseRef
-from pytest_phasegate.core.shard import SCHEMA, Record, Shard, read_record, read_shard, unite
+from pytest_phasegate.core.coverage.measurement import Measurement
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.mapping import Collected
+from pytest_phasegate.core.mapping.shards import SCHEMA, Record, Shard, read_record, read_shard, unite
 from pytest_phasegate.errors import ConfigurationError, EvidenceError
 
 

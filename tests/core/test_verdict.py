@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.verdict import Ruling, combine, exit_code
+from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 
 
 @pytest.mark.parametrize(

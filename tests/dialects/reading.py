@@ -5,11 +5,11 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.read_guide import read_guide
+from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.dialects import built_in
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.guide.model import Guide, Phase
 
 
 def guide(text: str | bytes, path: str = "docs/plans/cache_implementation_guide.md") -> Guide:

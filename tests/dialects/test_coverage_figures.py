@@ -7,9 +7,9 @@ from time import perf_counter
 import pytest
 
 from dialects import reading
-from pytest_phasegate.core.coverage import minima
-from pytest_phasegate.core.guide import CoverageGoal, Phase
-from pytest_phasegate.core.settings import CoverageSettings, Settings
+from pytest_phasegate.core.coverage.phase_coverage import minima
+from pytest_phasegate.core.guide.model import CoverageGoal, Phase
+from pytest_phasegate.core.project.settings import CoverageSettings, Settings
 from pytest_phasegate.dialects.criteria import goal_of
 
 STAGES = {"development": 60.0, "staging": 70.0, "production": 80.0}

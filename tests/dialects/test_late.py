@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_phasegate.core.markdown.document import read_document
+from pytest_phasegate.core.guide.markdown.document import read_document
 from pytest_phasegate.dialects.late import LATE
 from pytest_phasegate.dialects.numbered import Kiro, OpenSpec
 from pytest_phasegate.dialects.prp import Prp

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dialects.reading import codes, guide, phase
-from pytest_phasegate.adapters.guide_files import find
-from pytest_phasegate.app.read_guide import read_guide
-from pytest_phasegate.core.settings import DEFAULT_GUIDES
+from pytest_phasegate.adapters.guide.files import find
+from pytest_phasegate.app.guide.reader import read_guide
+from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
 from pytest_phasegate.dialects import built_in
 
 if TYPE_CHECKING:

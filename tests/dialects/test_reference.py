@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.core.markdown.labels import KINDS, kind_of
-from pytest_phasegate.core.messages.guide import MESSAGES
+from pytest_phasegate.core.guide.markdown.labels import KINDS, kind_of
+from pytest_phasegate.core.verdict.messages.guide import MESSAGES
 from pytest_phasegate.dialects import built_in
 
 if TYPE_CHECKING:

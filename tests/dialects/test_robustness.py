@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialects.reading import guide
-from pytest_phasegate.app.read_guide import read_guide, unreadable
-from pytest_phasegate.core.linting import linted
-from pytest_phasegate.core.markdown.document import read_document
-from pytest_phasegate.core.settings import Settings
+from pytest_phasegate.app.guide.reader import read_guide, unreadable
+from pytest_phasegate.core.guide.lint import linted
+from pytest_phasegate.core.guide.markdown.document import read_document
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.dialects import built_in
 from pytest_phasegate.reports.guide_json import guide_json
 from pytest_phasegate.reports.guide_text import guide_text

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_phasegate.app.read_guide import read_guide
-from pytest_phasegate.wiring.reading import dialects
+from pytest_phasegate.app.guide.reader import read_guide
+from pytest_phasegate.wiring.readers import dialects
 
 TOP = Path(__file__).parents[2]
 SHOWN = {

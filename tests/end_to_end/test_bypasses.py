@@ -15,20 +15,20 @@ import pytest
 from git_states import base, install, must
 from hook_changes import DISHONEST, HONEST
 from project import Project
+from pytest_phasegate.adapters.evidence.work_files import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.adapters.work_files import WorkFiles
-from pytest_phasegate.app.record import begin, record
-from pytest_phasegate.app.span import span_of
-from pytest_phasegate.app.verify import Verifier
-from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestRun, function_of
-from pytest_phasegate.core.grading import Moment, Raised
-from pytest_phasegate.core.observing import Fault, Observed
-from pytest_phasegate.wiring import projects, proving
+from pytest_phasegate.app.commit.revision_range import span_of
+from pytest_phasegate.app.evidence.record import begin, record
+from pytest_phasegate.app.redgreen.verify import Verifier
+from pytest_phasegate.core.evidence.grading import Moment, Raised
+from pytest_phasegate.core.evidence.observations import Fault, Observed
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.wiring import projects, proofs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_phasegate.app.verification import Verification
+    from pytest_phasegate.app.redgreen.verification import Verification
 
 TOP = Path(__file__).parents[2]
 HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg")
@@ -82,7 +82,7 @@ def verify(repository: Project) -> Iterator[Callable[[], Verification]]:
     """``verify main..HEAD`` as CI does it, with one set of scratch trees for all."""
     history = projects.repository(repository.root)
     settings = projects.settings_at(history, "main", None, {})
-    with proving.benches(history, settings, python=sys.executable) as benches:
+    with proofs.benches(history, settings, python=sys.executable) as benches:
         verifier = Verifier(history, settings, benches, today="2026-11-21")
         yield lambda: verifier.verify(span_of(history, "main..HEAD"))
 

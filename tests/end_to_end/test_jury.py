@@ -11,15 +11,15 @@ import pytest
 from histories import BASE, CENTS, CODE, FREE, RED_FREE, TESTS, one, tree_after
 from known_histories import stream
 from project import Project
-from pytest_phasegate.app.span import span_of
-from pytest_phasegate.app.verify import Verifier
-from pytest_phasegate.wiring import projects, proving
+from pytest_phasegate.app.commit.revision_range import span_of
+from pytest_phasegate.app.redgreen.verify import Verifier
+from pytest_phasegate.wiring import projects, proofs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from histories import Edit, History
-    from pytest_phasegate.app.verification import Verification
+    from pytest_phasegate.app.redgreen.verification import Verification
 
 BROKEN = ("return price * (100 + rate) // 100", "return price * (100 + rate) // 100 - (price > 999)")
 BIG = "from shop.price import gross\n\n\ndef test_big():\n    assert gross(1000) == 1200\n\n\nclass TestMore:\n    def test_bigger(self):\n        assert gross(2000) == 2400\n"
@@ -331,7 +331,7 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
     assert done.exit_code == 0, done.text
     history = projects.repository(project.root)
     settings = projects.settings_at(history, "base", None, {})
-    with proving.benches(history, settings, python=sys.executable, cached=True) as benches:
+    with proofs.benches(history, settings, python=sys.executable, cached=True) as benches:
 
         def judge(span: str) -> Verification:
             return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))

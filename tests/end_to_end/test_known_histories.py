@@ -9,15 +9,15 @@ import pytest
 
 from known_histories import HISTORIES, TOLD_BY_A_RANGE, UNSETTLED, fast_import
 from project import Project
-from pytest_phasegate.app.span import span_of
-from pytest_phasegate.app.verify import Verifier
-from pytest_phasegate.wiring import projects, proving
+from pytest_phasegate.app.commit.revision_range import span_of
+from pytest_phasegate.app.redgreen.verify import Verifier
+from pytest_phasegate.wiring import projects, proofs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from histories import History
-    from pytest_phasegate.app.verification import Verification
+    from pytest_phasegate.app.redgreen.verification import Verification
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def verify(repository: Project) -> Iterator[Callable[[str], Verification]]:
     """The use case, with one set of scratch trees for all histories."""
     history = projects.repository(repository.root)
     settings = projects.settings_at(history, "base", None, {})
-    with proving.benches(history, settings, python=sys.executable, cached=True) as benches:
+    with proofs.benches(history, settings, python=sys.executable, cached=True) as benches:
 
         def judge(span: str) -> Verification:
             return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))

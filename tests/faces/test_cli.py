@@ -9,7 +9,7 @@ import pytest
 
 from pytest_phasegate import cli
 from pytest_phasegate.cli.options import colourful, take_apart
-from pytest_phasegate.core.messages import catalogue
+from pytest_phasegate.core.verdict.messages import catalogue
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 
 from guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
-from pytest_phasegate.core.judgement import Judgement
-from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.core.verdict.judgement import Judgement
+from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:

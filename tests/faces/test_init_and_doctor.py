@@ -13,7 +13,7 @@ import pytest
 from guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
 from pytest_phasegate.cli.init import install
-from pytest_phasegate.core.settings import DEFAULT_GUIDES
+from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.core.evidence import Grade, Outcome, TestId
-from pytest_phasegate.core.recorded import RecordedRun, Red, TestVersion
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.runs import RecordedRun, Red, TestVersion
 
 if TYPE_CHECKING:
     from project import Project

@@ -9,11 +9,11 @@ import pytest
 
 from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
-from pytest_phasegate.app.since import standing_on
-from pytest_phasegate.core.baseline import BaselineTest, write_baseline
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.judgement import Judgement
-from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.app.verdict.since import standing_on
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.regression.baseline import BaselineTest, write_baseline
+from pytest_phasegate.core.verdict.judgement import Judgement
+from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.criteria_verdicts import CriteriaFacts, criteria_verdicts, for_people, lines_to_run
-from pytest_phasegate.core.gate import Evidence, Need
-from pytest_phasegate.core.guide import CoverageGoal, Criterion, Guide, Phase
-from pytest_phasegate.core.ran import RanCommand
-from pytest_phasegate.core.reviews import Review, answers, digest_of_text
-from pytest_phasegate.core.settings import CoverageSettings, CriteriaSettings, Settings
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.core.evidence.command_results import RanCommand
+from pytest_phasegate.core.guide.criteria_verdicts import CriteriaFacts, criteria_verdicts, for_people, lines_to_run
+from pytest_phasegate.core.guide.model import CoverageGoal, Criterion, Guide, Phase
+from pytest_phasegate.core.guide.reviews import Review, answers, digest_of_text
+from pytest_phasegate.core.project.settings import CoverageSettings, CriteriaSettings, Settings
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.gates.criteria import CriteriaGate
 
 PASSED, FAILED, NONE, UNSURE = Ruling.PASSED, Ruling.FAILED, Ruling.NOT_EVALUATED, Ruling.INCONCLUSIVE

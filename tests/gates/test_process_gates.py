@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.acceptance import Acceptance
-from pytest_phasegate.core.changeset import Changeset
-from pytest_phasegate.core.committed import CommitMessage, Committed
-from pytest_phasegate.core.gate import Evidence, Need
-from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
-from pytest_phasegate.core.order import Done
-from pytest_phasegate.core.paths import Layout
-from pytest_phasegate.core.ran import RanCommand
-from pytest_phasegate.core.settings import CommitSettings, CreepSeverity, ScopeSettings, Settings
-from pytest_phasegate.core.verdict import Ruling, Severity
+from pytest_phasegate.core.commit.changed_paths import Changeset
+from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
+from pytest_phasegate.core.evidence.command_results import RanCommand
+from pytest_phasegate.core.guide.acceptance import Acceptance
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide.order import Done
+from pytest_phasegate.core.project.settings import CommitSettings, CreepSeverity, ScopeSettings, Settings
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Ruling, Severity
 from pytest_phasegate.gates.approval import ApprovalGate
 from pytest_phasegate.gates.commands import CommandsGate
 from pytest_phasegate.gates.commit import CommitGate
@@ -26,8 +26,8 @@ from pytest_phasegate.gates.protected import ProtectedGate
 from pytest_phasegate.gates.scope import ScopeGate
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.gate import Gate
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.verdict.gate import Gate
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 PHASE = Phase(
     "1",

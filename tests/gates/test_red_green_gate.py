@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.change.changeset import ChangeKind
-from pytest_phasegate.core.evidence import Grade, TestId
-from pytest_phasegate.core.gate import Evidence, Need
-from pytest_phasegate.core.guide import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.evidence.outcomes import Grade, TestId
+from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, Settings
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
-from pytest_phasegate.core.settings import Policy, RedGreenSettings, Settings
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.gates.red_green import RedGreenGate
 
 PHASE = Phase("1", "One", 1, 2)

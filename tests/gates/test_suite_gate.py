@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.gate import Evidence, Need
-from pytest_phasegate.core.guide import Guide, Phase
-from pytest_phasegate.core.settings import Settings
-from pytest_phasegate.core.suite import SuiteFacts, SuiteRun, suite_run
-from pytest_phasegate.core.verdict import Ruling, Severity, Verdict
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.regression.suite import SuiteFacts, SuiteRun, suite_run
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Ruling, Severity, Verdict
 from pytest_phasegate.gates.suite import SuiteGate
 
 PHASE = Phase("1", "One", 1, 2)

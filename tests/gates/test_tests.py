@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.belonging import Collected
-from pytest_phasegate.core.evidence import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.gate import Evidence, Need
-from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest, Guide, Phase
-from pytest_phasegate.core.mapping import map_tests
-from pytest_phasegate.core.phase_run import PhaseRun
-from pytest_phasegate.core.report import TestCounts
-from pytest_phasegate.core.selection import PhaseRef
-from pytest_phasegate.core.settings import Settings
-from pytest_phasegate.core.verdict import Ruling, Verdict
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.assignment import map_tests
+from pytest_phasegate.core.mapping.mapping import Collected
+from pytest_phasegate.core.mapping.phase_run import PhaseRun
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.report import TestCounts
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.gates.tests import TestsGate
 
 PATH = "docs/plans/cache_implementation_guide.md"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from git_repo import repo
-from pytest_phasegate.adapters import passage
+from pytest_phasegate.adapters.commit import hook_note
 from pytest_phasegate.hooks.post_commit import main
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def configured(project: Project, mode: str = "enforce") -> Project:
 
 def test_a_commit_that_passed_the_hook_is_not_talked_about(repo: Project, capsys: pytest.CaptureFixture[str]) -> None:
     configured(repo).commit("one")
-    passage.leave()
+    hook_note.leave()
 
     assert main([]) == 0
     assert capsys.readouterr().err == ""
@@ -32,7 +32,7 @@ def test_a_commit_that_passed_the_hook_is_not_talked_about(repo: Project, capsys
 
 def test_the_note_counts_for_one_commit(repo: Project, capsys: pytest.CaptureFixture[str]) -> None:
     configured(repo).commit("one")
-    passage.leave()
+    hook_note.leave()
     main([])
 
     assert main([]) == 0
@@ -72,9 +72,9 @@ def test_the_note_lies_in_the_git_directory_of_a_linked_worktree(
     repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
     monkeypatch.chdir(tmp_path / "linked")
 
-    passage.leave()
+    hook_note.leave()
 
     assert (repo.root / ".git/worktrees/linked/phasegate-passed").exists()
     assert "phasegate-passed" not in os.listdir(repo.root / ".git")
-    assert passage.take()
-    assert not passage.take()
+    assert hook_note.take()
+    assert not hook_note.take()

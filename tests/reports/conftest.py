@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.figures import Figure
-from pytest_phasegate.core.report import (
+from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.verdict.report import (
     CoverageShare,
     FileShare,
     GuideName,
@@ -14,7 +14,7 @@ from pytest_phasegate.core.report import (
     RunReport,
     TestCounts,
 )
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 
 HOSTILE = "::error::\x1b[2J</script><img src=x onerror=1>\u202e|`@ada`"
 

@@ -10,7 +10,7 @@ import pytest
 from pytest_phasegate.reports import as_html, dashboard
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.verdict.report import RunReport
 
 DARK = "@media (prefers-color-scheme: dark)"
 GROUNDS = {"light": "ffffff", "dark": "121212"}

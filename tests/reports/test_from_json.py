@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.figures import Figure
-from pytest_phasegate.core.report import (
+from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.verdict.report import (
     CoverageShare,
     FileShare,
     GuideName,
@@ -16,7 +16,7 @@ from pytest_phasegate.core.report import (
     RunReport,
     TestCounts,
 )
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import text
 from pytest_phasegate.reports.from_json import read_report

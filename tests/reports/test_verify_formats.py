@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_phasegate.app.verification import Verification, VerifiedCommit
-from pytest_phasegate.core.change.changeset import ChangeKind
+from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 from pytest_phasegate.reports.verify_formats import FORMATS
 
 REASON = "waived (a generated table): production behaviour changed"

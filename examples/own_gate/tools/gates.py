@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from pytest_phasegate.core.gate import BaseGate
-from pytest_phasegate.core.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.gate import BaseGate
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.hookspecs import hookimpl
 
 LIMIT = 8.0

@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, one_phase, opened, refuse_early
-from pytest_phasegate.core.baseline import PATH
-from pytest_phasegate.core.reviews import ACCEPTED_PATH
+from pytest_phasegate.core.guide.reviews import ACCEPTED_PATH
+from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Accept the phase, if its gates passed on exactly this content."""
-    from pytest_phasegate.app.accept import accept
+    from pytest_phasegate.app.regression.accept import accept
     from pytest_phasegate.cli.review import answered
 
     formatted(options, "text")

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import opened
-from pytest_phasegate.core.approvals import PATH, Approval, approval_digest
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.guide.approval import PATH, Approval, approval_digest
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import GuideError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, reading
+from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
     import argparse
@@ -33,11 +33,11 @@ def run(options: argparse.Namespace) -> int:
     if errors:
         hint = f"mend it first: phasegate lint {guide.path}"
         raise GuideError(f"{guide.path} has {len(errors)} errors and cannot be approved", hint=hint)
-    if reading.has_approval(project.root, guide):
+    if readers.has_approval(project.root, guide):
         print(f"{escaped(guide.path)}: this text is already approved")
         return 0
     by = options.by or projects.user_name(project.root)
-    reading.add_approval(
+    readers.add_approval(
         project.root, Approval(guide.path, approval_digest(guide), by, f"{datetime.now(UTC):%Y-%m-%d}")
     )
     print(f"{escaped(guide.path)}: approved by {escaped(by)}; commit {PATH}")

@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, opened
-from pytest_phasegate.core.baseline import PATH
-from pytest_phasegate.core.counting import counted
+from pytest_phasegate.core.regression.baseline import PATH
+from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from pytest_phasegate.app.accept import Update
-    from pytest_phasegate.core.baseline import BaselineTest
+    from pytest_phasegate.app.regression.accept import Update
+    from pytest_phasegate.core.regression.baseline import BaselineTest
 
 REFUSED = 1
 
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the difference; ``update`` writes it if every removal was named."""
-    from pytest_phasegate.app.accept import unnamed, update
+    from pytest_phasegate.app.regression.accept import unnamed, update
 
     form, project = formatted(options, "text", "json"), opened(options)
     found = update(records.known(project.root, project.guides), options.remove)

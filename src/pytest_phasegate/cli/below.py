@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_phasegate.app.ports import Repository
+    from pytest_phasegate.app.ports.repository import Repository
 
 _OF_THE_TOP = ("agent", "post-commit")
 """These start anywhere, or have nothing to judge."""
@@ -29,7 +29,7 @@ def projects_concerned(hook: str) -> tuple[str, ...]:
     Raises:
         RepositoryError: git cannot answer.
     """
-    from pytest_phasegate.adapters.config import configures, root_of
+    from pytest_phasegate.adapters.project.config import configures, root_of
 
     here = root_of(os.getcwd())  # noqa: PTH109 - a hook starts without pathlib
     if hook in _OF_THE_TOP or os.environ.get("PHASEGATE_CONFIG") or configures(here):
@@ -44,7 +44,7 @@ def projects_concerned(hook: str) -> tuple[str, ...]:
 
 
 def _touched(repository: Repository, places: tuple[str, ...]) -> tuple[str, ...]:
-    from pytest_phasegate.app.trees import INDEX
+    from pytest_phasegate.app.ports.trees import INDEX
 
     paths = [change.path for change in repository.changes(_base(repository), INDEX)]
     return tuple(place for place in places if not paths or any(path.startswith(f"{place}/") for path in paths))

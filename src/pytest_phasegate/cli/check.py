@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
-from pytest_phasegate.core.baseline import PATH
-from pytest_phasegate.core.judgement import CHECK
-from pytest_phasegate.core.settings import Mode
-from pytest_phasegate.core.verdict import Ruling, exit_code
+from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.regression.baseline import PATH
+from pytest_phasegate.core.verdict.judgement import CHECK
+from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import EvidenceError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import telling, ticking
-from pytest_phasegate.wiring import projects, proving, records
+from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from pytest_phasegate.app.meanwhile import Meanwhile
-    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.app.verdict.changes_meanwhile import Meanwhile
     from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.verdict.report import RunReport
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""
@@ -42,16 +42,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge, print the verdicts, and keep the judgement."""
-    from pytest_phasegate.app.check import Question, check
+    from pytest_phasegate.app.verdict.check import Question, check
 
     form = formatted(options, "text", "json", "markdown")
     project = opened(options)
     guides = project.guides
     guide, phases = _chosen(project, options.phase, guides)
-    gates = proving.gates(project.root, project.settings)
+    gates = proofs.gates(project.root, project.settings)
     around = records.surroundings(project.root, project.settings, guides)
     before = around.content
-    sources = proving.sources(project.root, project.settings, around, python=options.python, config=options.config)
+    sources = proofs.sources(project.root, project.settings, around, python=options.python, config=options.config)
     live = colourful(options.color, sys.stderr) and sys.stderr.isatty()
     running: dict[str, None] = {}
     silent = bool(options.quiet) or live
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[Guide, tuple[Phase, ...]]:
-    from pytest_phasegate.core.selection import select
+    from pytest_phasegate.core.guide.selection import select
 
     chosen = select(
         [selector], guides, lambda guide: records.current_phase(project.root, project.settings, guide, guides)
@@ -100,7 +100,7 @@ def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[G
 
 def _meanwhile(project: Project, around: Surroundings, after: str, guides: Sequence[Guide]) -> Meanwhile:
     """Tell what changed while the check ran; outside of git nobody can."""
-    from pytest_phasegate.app.meanwhile import Meanwhile, changed_meanwhile
+    from pytest_phasegate.app.verdict.changes_meanwhile import Meanwhile, changed_meanwhile
 
     if around.repository is None or around.content == after:
         return Meanwhile()
@@ -134,8 +134,8 @@ def _left_behind(paths: Sequence[str]) -> str:
 def _keep(project: Project, report: RunReport, around: Surroundings, tree: str) -> None:
     from time import time
 
-    from pytest_phasegate.app.since import standing_on
-    from pytest_phasegate.core.judgement import judgements_of
+    from pytest_phasegate.app.verdict.since import standing_on
+    from pytest_phasegate.core.verdict.judgement import judgements_of
 
     head, changed = standing_on(around.repository, tree)
     judged = judgements_of(report, tree=tree, at=int(time()), source=CHECK)
@@ -163,8 +163,8 @@ def _print(report: RunReport, form: str, *, colour: bool) -> None:
 
 def _next(project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
     """Return what `phasegate next` says of the guide now."""
-    from pytest_phasegate.app.status import progress_of_all
-    from pytest_phasegate.core.next_step import next_step
+    from pytest_phasegate.app.guide.status import progress_of_all
+    from pytest_phasegate.core.guide.next_step import next_step
     from pytest_phasegate.reports.status_text import step_lines
 
     around = records.surroundings(project.root, project.settings, guides)

@@ -8,24 +8,24 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.cli.project import formatted, opened
-from pytest_phasegate.core.figures import read_override
-from pytest_phasegate.core.gate import Need
-from pytest_phasegate.core.mapping import map_tests
-from pytest_phasegate.core.settings import Mode
-from pytest_phasegate.core.shard import read_record, unite
-from pytest_phasegate.core.verdict import exit_code
+from pytest_phasegate.core.coverage.figures import read_override
+from pytest_phasegate.core.mapping.assignment import map_tests
+from pytest_phasegate.core.mapping.shards import read_record, unite
+from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import EvidenceError
-from pytest_phasegate.wiring import measuring, projects, proving, reading, records
+from pytest_phasegate.wiring import measurement, projects, proofs, readers, records
 
 if TYPE_CHECKING:
     import argparse
 
     from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.coverage import CoverageFacts
-    from pytest_phasegate.core.evidence import TestRun
-    from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.report import RunReport
-    from pytest_phasegate.core.shard import Record
+    from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
+    from pytest_phasegate.core.evidence.outcomes import TestRun
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.mapping.shards import Record
+    from pytest_phasegate.core.verdict.report import RunReport
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,26 +57,26 @@ def _read(path: Path) -> Record:
 
 
 def _judged(project: Project, whole: Record, options: argparse.Namespace) -> RunReport:
-    from pytest_phasegate.session.comparing import Comparing
-    from pytest_phasegate.session.judging import Judging
+    from pytest_phasegate.session.regression import Comparing
     from pytest_phasegate.session.setup import OFFERED
     from pytest_phasegate.session.state import SessionState
+    from pytest_phasegate.session.verdict import Judging
 
     guides = _guides(project, whole, options.guide)
     # The features of a run ask pytest's configuration for one thing only: where node ids start.
     config: Any = SimpleNamespace(rootpath=project.root / whole.prefix)
     state = SessionState(config, project.root, project.settings, project.settings.mode, guides, whole.selection)
-    state.gates = tuple(gate for gate in proving.gates(project.root, project.settings) if gate.needs <= OFFERED)
+    state.gates = tuple(gate for gate in proofs.gates(project.root, project.settings) if gate.needs <= OFFERED)
     state.added = records.test_texts(project.root, project.settings, whole.prefix).added(guides)
     state.collected = whole.run.collected
     state.test_map = map_tests(guides, whole.collected, project.settings.map, state.added)
     overrides = tuple(read_override(text) for text in options.fail_under)
 
     def coverage(guide: Guide) -> CoverageFacts:
-        from pytest_phasegate.app.coverage import Asked
+        from pytest_phasegate.app.coverage.phase_coverage import Asked
 
         selected = [ref.phase for ref in whole.selection if ref.guide == guide.path]
-        return measuring.coverage_facts(
+        return measurement.coverage_facts(
             project.root, project.settings, Asked(guide, selected, overrides, whole.doubt), whole.measured
         )
 
@@ -95,7 +95,7 @@ def _guides(project: Project, whole: Record, named: list[str]) -> tuple[Guide, .
     Raises:
         EvidenceError: They, or the content, are not what the shards ran on.
     """
-    guides = reading.guides(project.root, project.settings, [str(Path.cwd() / path) for path in named])
+    guides = readers.guides(project.root, project.settings, [str(Path.cwd() / path) for path in named])
     if {guide.path: guide.digest for guide in guides} != dict(whole.guides):
         raise EvidenceError("the guides here are not those the shards went by", hint="combine on the same commit")
     if projects.content_id(project.root) != whole.tree:

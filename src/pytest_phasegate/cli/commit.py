@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import one_phase, opened, prefix, refuse_early
 from pytest_phasegate.cli.review import refuse_blocked
-from pytest_phasegate.core.committed import CommitMessage
-from pytest_phasegate.core.committing import PHASE_TRAILER, branch_findings, issue_findings, message_findings
-from pytest_phasegate.core.judgement import passed_on
+from pytest_phasegate.core.commit.phase_commits import CommitMessage
+from pytest_phasegate.core.commit.rules import PHASE_TRAILER, branch_findings, issue_findings, message_findings
+from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import refusal
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
 
     from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.guide.model import Guide, Phase
 
 REFUSED = 1
 _SHOWN = 12

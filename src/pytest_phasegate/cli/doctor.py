@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.app.diagnosis import Health, Sign, examined
+from pytest_phasegate.app.project.diagnosis import Health, Sign, examined
 from pytest_phasegate.cli.init import install
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.declared_roots import clean_path
-from pytest_phasegate.core.settings import Mode, Settings
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.project.declared_roots import clean_path
+from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.plain import painted
-from pytest_phasegate.wiring import interpreters, projects, reading, records
+from pytest_phasegate.wiring import interpreters, projects, readers, records
 
 if TYPE_CHECKING:
     import argparse
@@ -85,7 +85,7 @@ def _committed(root: Path, config: Path | None) -> Sign:
 
 def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
     settings = _settings(root, config)
-    guides = reading.guides(root, settings)
+    guides = readers.guides(root, settings)
     if not guides:
         yield Sign(
             "guides",
@@ -93,7 +93,7 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
             f"none at {', '.join(settings.guides)}",
             "write one there, or name yours under `guides`",
         )
-    for path in reading.guides_elsewhere(root, settings):
+    for path in readers.guides_elsewhere(root, settings):
         detail = f"{path} looks like a guide and is not matched by `guides`"
         yield Sign("guides", Health.WARNING, detail, "add it to `guides` in the configuration, if it is one")
     for guide in guides:

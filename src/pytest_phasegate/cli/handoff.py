@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import opened, prefix
 from pytest_phasegate.cli.status import unproved
-from pytest_phasegate.core.handoff import Handoff, as_text, drift, read_handoff
-from pytest_phasegate.core.next_step import next_step
+from pytest_phasegate.core.guide.handoff import Handoff, as_text, drift, read_handoff
+from pytest_phasegate.core.guide.next_step import next_step
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import as_record, step_record
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
 
     from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.progress import GuideProgress
+    from pytest_phasegate.core.guide.progress import GuideProgress
 
 DRIFTED = 1
 FILE = ".phasegate/handoff.json"
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _now(project: Project, note: str = "") -> tuple[Handoff, tuple[GuideProgress, ...]]:
     """Return the state of the work, and the progress it tells of."""
-    from pytest_phasegate.app.status import choose, progress_of_all
+    from pytest_phasegate.app.guide.status import choose, progress_of_all
 
     around = records.surroundings(project.root, project.settings, project.guides)
     progress = progress_of_all(around)

@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters import passage
+from pytest_phasegate.adapters.commit import hook_note
 from pytest_phasegate.cli import below
 from pytest_phasegate.errors import PhasegateError
 
@@ -92,5 +92,5 @@ def _run(name: str, arguments: list[str]) -> int:
     code = int(module.main(arguments))
     sys.stdout.flush()
     if name == _JUDGES_THE_COMMIT and code == 0:
-        passage.leave()
+        hook_note.leave()
     return code

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.adapters import project_signs
-from pytest_phasegate.core import proposal, removal
-from pytest_phasegate.core.settings import DEFAULT_GUIDES, Settings
+from pytest_phasegate.adapters.project import signs
+from pytest_phasegate.core.project import proposal, removal
+from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import interpreters, projects, reading
+from pytest_phasegate.wiring import interpreters, projects, readers
 
 if TYPE_CHECKING:
     import argparse
@@ -154,15 +154,15 @@ def _configuration(root: Path) -> Iterator[Change]:
     pyproject = root / "pyproject.toml"
     text = _text(pyproject)
     commands = _commands(text)
-    guides, subjects = _guides(root), project_signs.subjects(root)
-    for name, told in project_signs.signs(root, subjects):
+    guides, subjects = _guides(root), signs.subjects(root)
+    for name, told in signs.signs(root, subjects):
         print(escaped(f"{name}: {told}"))
     found = proposal.Found(
         guides,
         projects.layout(root, Settings()).source,
         commands,
         _absent(root, commands),
-        project_signs.is_conventional(subjects),
+        signs.is_conventional(subjects),
     )
     if text is None:
         new = proposal.configuration(found, table="")
@@ -173,7 +173,7 @@ def _configuration(root: Path) -> Iterator[Change]:
 
 
 def _guides(root: Path) -> tuple[str, ...]:
-    found = reading.search_guides(root)
+    found = readers.search_guides(root)
     print(f"guides: {escaped(', '.join(found))}" if found else "guides: none found yet; the usual place is proposed")
     return found or DEFAULT_GUIDES
 

@@ -11,8 +11,8 @@ from pytest_phasegate.wiring import projects, records
 if TYPE_CHECKING:
     import argparse
 
-    from pytest_phasegate.app.ledger_port import Ledger
-    from pytest_phasegate.core.recorded import Health
+    from pytest_phasegate.app.ports.ledger import Ledger
+    from pytest_phasegate.core.evidence.runs import Health
 
 SOUND, DAMAGED = 0, 1
 

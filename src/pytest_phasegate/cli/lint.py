@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.wiring import projects, reading
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
     import argparse
 
-    from pytest_phasegate.core.guide import Diagnostic
+    from pytest_phasegate.core.guide.model import Diagnostic
 
 FORMATS = ("text", "json", "github", "gitlab", "sarif")
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the remarks; 1 when one of them is an error."""
     root = projects.root(Path.cwd())
     settings = projects.settings(root, Path(options.config) if options.config else None)
-    guides = reading.linted_guides(root, settings, options.files)
+    guides = readers.linted_guides(root, settings, options.files)
     found = [each for guide in guides for each in guide.diagnostics]
     _print(found, options.format)
     errors = sum(str(each.severity) == "error" for each in found)

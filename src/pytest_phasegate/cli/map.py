@@ -6,10 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.cli.project import formatted, opened
-from pytest_phasegate.core.mapping import map_tests
-from pytest_phasegate.core.nearest import nearest
+from pytest_phasegate.core.mapping.assignment import map_tests
+from pytest_phasegate.core.mapping.nearest import nearest
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import proving, reading, records
+from pytest_phasegate.wiring import proofs, readers, records
 
 if TYPE_CHECKING:
     import argparse
@@ -27,8 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Collect the suite, map it and print what came out; a file that could not be collected makes it inconclusive."""
     form, project = formatted(options, "text", "json"), opened(options)
-    guides = reading.guides(project.root, project.settings, options.guide) if options.guide else project.guides
-    found = proving.collected(project.root, project.settings, options.python)
+    guides = readers.guides(project.root, project.settings, options.guide) if options.guide else project.guides
+    found = proofs.collected(project.root, project.settings, options.python)
     added = records.test_texts(project.root, project.settings, "").added(guides)
     record = _record(map_tests(guides, found.tests, project.settings.map, added), found.failed)
     if form == "json":

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.cli.status import INCONCLUSIVE
-from pytest_phasegate.core.baseline import PATH
-from pytest_phasegate.core.next_step import next_step
+from pytest_phasegate.core.guide.next_step import next_step
+from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from pytest_phasegate.core.progress import GuideProgress
+    from pytest_phasegate.core.guide.progress import GuideProgress
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the next step."""
-    from pytest_phasegate.app.status import progress_of_all
+    from pytest_phasegate.app.guide.status import progress_of_all
 
     form, project = formatted(options, "text", "json"), opened(options)
     around = records.surroundings(project.root, project.settings, project.guides)
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _chosen(progress: Sequence[GuideProgress], slug: str | None) -> GuideProgress:
     """Return the guide that is meant; where several could be, the choices are listed instead of a guess."""
-    from pytest_phasegate.app.status import choose
+    from pytest_phasegate.app.guide.status import choose
 
     if slug is None:
         found = choose(progress) or tuple(progress[:1])

@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the text."""
-    from pytest_phasegate.app.status import progress_of_all
+    from pytest_phasegate.app.guide.status import progress_of_all
     from pytest_phasegate.reports.pull_request import as_text
 
     formatted(options, "text", "markdown")

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.errors import GuideError, PhasegateError
-from pytest_phasegate.wiring import projects, reading, records
+from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
 
-    from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.settings import Settings
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.project.settings import Settings
 
 
 _WRITE = (
@@ -37,11 +37,11 @@ class Project:
         Raises:
             GuideError: No guide is found, or one cannot be read.
         """
-        found = reading.guides(self.root, self.settings)
+        found = readers.guides(self.root, self.settings)
         if found:
             return found
         looked = ", ".join(self.settings.guides)
-        elsewhere = reading.guides_elsewhere(self.root, self.settings)
+        elsewhere = readers.guides_elsewhere(self.root, self.settings)
         if elsewhere and self.settings.configured:
             hint = f"{elsewhere[0]} looks like a guide and is not matched by `guides`: add it in the configuration"
             raise GuideError(f"no guide was found at {looked}", hint=hint)
@@ -78,7 +78,7 @@ def one_phase(project: Project, selector: str, guides: Sequence[Guide]) -> tuple
         SelectionError: It means several phases, or phases of several guides: the message lists the choices.
         UnknownPhaseError: No guide defines it.
     """
-    from pytest_phasegate.core.selection import select
+    from pytest_phasegate.core.guide.selection import select
     from pytest_phasegate.errors import SelectionError
 
     def current(guide: Guide) -> Phase | None:
@@ -100,9 +100,9 @@ def refuse_early(project: Project, guide: Guide, phase: Phase, guides: Sequence[
     Raises:
         OutOfOrderError: A phase before it is not accepted; while committing, it has not even its commit.
     """
-    from pytest_phasegate.app.status import done_phases
-    from pytest_phasegate.core.order import open_before, out_of_order
-    from pytest_phasegate.core.verdict import Severity
+    from pytest_phasegate.app.guide.status import done_phases
+    from pytest_phasegate.core.guide.order import open_before, out_of_order
+    from pytest_phasegate.core.verdict.verdict import Severity
     from pytest_phasegate.errors import OutOfOrderError
 
     done = done_phases(records.surroundings(project.root, project.settings, guides), guide)

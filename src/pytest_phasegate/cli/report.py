@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the dashboard."""
-    from pytest_phasegate.app.status import progress_of_all
+    from pytest_phasegate.app.guide.status import progress_of_all
 
     project = opened(options)
     around = records.surroundings(project.root, project.settings, project.guides)

@@ -7,8 +7,8 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.cli.project import formatted, one_phase, opened, prefix
-from pytest_phasegate.core.criteria import By, asks_of
-from pytest_phasegate.core.reviews import Review, digest_of_text
+from pytest_phasegate.core.guide.criteria import By, asks_of
+from pytest_phasegate.core.guide.reviews import Review, digest_of_text
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, records
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.app.reviewing import Reviewed
-    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.app.guide.reviews import Reviewed
+    from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.guide.model import Guide, Phase
 
 SCHEMA = "phasegate.review/1"
 
@@ -141,9 +141,9 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
 
 
 def _reviewed(guide: Guide, phase: Phase, around: Surroundings) -> Reviewed:
-    from pytest_phasegate.app.reviewing import Reviewed
-    from pytest_phasegate.app.status import was_accepted
-    from pytest_phasegate.core.judgement import passed_on
+    from pytest_phasegate.app.guide.reviews import Reviewed
+    from pytest_phasegate.app.guide.status import was_accepted
+    from pytest_phasegate.core.verdict.judgement import passed_on
 
     if around.people is None:
         return Reviewed()
@@ -159,7 +159,7 @@ def _reviewed(guide: Guide, phase: Phase, around: Surroundings) -> Reviewed:
 
 
 def _rows(project: Project, guide: Guide, phase: Phase, around: Surroundings) -> Iterator[dict[str, Any]]:
-    from pytest_phasegate.core.judgement import passed_on
+    from pytest_phasegate.core.verdict.judgement import passed_on
 
     found = _reviewed(guide, phase, around)
     checked = passed_on(around.judgements, guide.slug, phase.id, around.content) is not None

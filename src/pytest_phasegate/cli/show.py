@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.errors import SelectionError
-from pytest_phasegate.wiring import projects, reading
+from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from pytest_phasegate.core.guide import Guide, Phase
+    from pytest_phasegate.core.guide.model import Guide, Phase
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the guide, or some of its phases."""
     root = projects.root(Path.cwd())
     settings = projects.settings(root, Path(options.config) if options.config else None)
-    guides = reading.linted_guides(root, settings, options.guide, with_phases=True)
+    guides = readers.linted_guides(root, settings, options.guide, with_phases=True)
     if not guides:
         patterns = ", ".join(settings.guides)
         raise SelectionError("no guide was found", hint=f"name one with --guide FILE; configured are: {patterns}")
@@ -41,7 +41,7 @@ def _chosen(guides: Sequence[Guide], wanted: str | None) -> tuple[Guide, list[Ph
             listed = ", ".join(guide.path for guide in guides)
             raise SelectionError("there are several guides", hint=f"name one with --guide: {listed}")
         return guides[0], list(guides[0].phases)
-    from pytest_phasegate.core.selection import select
+    from pytest_phasegate.core.guide.selection import select
 
     chosen = select([wanted], guides, lambda _: None)
     guide = next(guide for guide in guides if guide.path == chosen[0].guide)
@@ -57,7 +57,7 @@ def _as(form: str, root: Path, guide: Guide, phases: list[Phase]) -> str:
 
         return json.dumps(guide_json(guide, phases), indent=2)
     if form == "markdown":
-        return "\n\n".join(_section(reading.guide_lines(root, guide), phase) for phase in phases)
+        return "\n\n".join(_section(readers.guide_lines(root, guide), phase) for phase in phases)
     from pytest_phasegate.reports.guide_text import guide_text
 
     return guide_text(guide, phases)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
-from pytest_phasegate.core.baseline import PATH
-from pytest_phasegate.core.next_step import next_step
-from pytest_phasegate.core.progress import State
+from pytest_phasegate.core.guide.next_step import next_step
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_phasegate.app.status import Surroundings
-    from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.progress import GuideProgress
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.progress import GuideProgress
 
 INCOMPLETE, INCONCLUSIVE = 1, 4
 """Exit codes of ``--require-complete``: something is not accepted or answered with no; nobody knows."""
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print where every phase stands."""
-    from pytest_phasegate.app.status import progress_of_all
+    from pytest_phasegate.app.guide.status import progress_of_all
 
     form, project = formatted(options, "text", "json"), opened(options)
     around = records.surroundings(project.root, project.settings, project.guides)

@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.core.settings import Mode, Policy
-from pytest_phasegate.core.verdict import exit_code
+from pytest_phasegate.core.project.settings import Mode, Policy
+from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import ticking
-from pytest_phasegate.wiring import projects, proving, reading, records
+from pytest_phasegate.wiring import projects, proofs, readers, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_phasegate.adapters.bench import Benches
-    from pytest_phasegate.app.ports import Repository
-    from pytest_phasegate.app.span import Span
-    from pytest_phasegate.app.verification import Verification, VerifiedCommit
+    from pytest_phasegate.adapters.redgreen.bench import Benches
+    from pytest_phasegate.app.commit.revision_range import Span
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
+    from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.settings import Settings
 
 _SECONDS = 10.0
 """Between two lines of progress, where no terminal shows each commit."""
@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge the range and print the verdicts; 1 where one refuses, 4 where one could not be reached."""
-    from pytest_phasegate.app.span import span_of
+    from pytest_phasegate.app.commit.revision_range import span_of
     from pytest_phasegate.reports.verify_formats import FORMATS as WRITERS
     from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
@@ -68,13 +68,13 @@ def run(options: argparse.Namespace) -> int:
     settings = projects.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
     if options.messages:
         return _messages(repository, span, settings, options)
-    with proving.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
+    with proofs.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
         key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
-        found = proving.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
+        found = proofs.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
         if found is None:
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
-                proving.kept_answers(repository).put(key, verification_to_keep(found))
+                proofs.kept_answers(repository).put(key, verification_to_keep(found))
     print(WRITERS[options.format](found, cases=options.cases))
     if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
         print(f"{found.verdict.verdict}: {escaped(found.verdict.reason)}", file=sys.stderr)
@@ -83,14 +83,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _messages(repository: Repository, span: Span, settings: Settings, options: argparse.Namespace) -> int:
     """Judge the messages of the range by the rules of its base and the guides as they stand."""
-    from pytest_phasegate.app.messages import judged_messages
+    from pytest_phasegate.app.commit.messages import judged_messages
     from pytest_phasegate.reports.message_formats import as_json, as_text
 
     if options.format not in {"text", "json"}:
         raise PhasegateError(f"--messages has no format {options.format!r}", hint="the formats are: text, json")
     root = projects.root(Path.cwd())
     here = projects.settings(root)
-    around = records.surroundings(root, here, reading.guides(root, here))
+    around = records.surroundings(root, here, readers.guides(root, here))
     judged = judged_messages(repository, span, around, projects.inside(root, repository), settings.commit)
     print(as_json(span.asked, judged) if options.format == "json" else as_text(judged))
     refused = any(one.findings for one in judged)
@@ -130,11 +130,11 @@ def _doubt(repository: Repository, asked: str) -> None:
 def _verified(
     repository: Repository, settings: Settings, span: Span, options: argparse.Namespace, benches: Benches
 ) -> Verification:
-    from pytest_phasegate.app.verify import Verifier
+    from pytest_phasegate.app.redgreen.verify import Verifier
 
     number, total = options.shard
     live = sys.stderr.isatty()
-    pace = proving.kept_answers(repository)
+    pace = proofs.kept_answers(repository)
     course = Course(span.asked, pace.get(_PACE, lambda value: float(value["seconds"])) or 0.0, options.jobs)
 
     def start(commits: int, replays: int) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide import MAX_PHASES
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.guide.model import MAX_PHASES
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import gather
 from pytest_phasegate.dialects.outline import Order, Outline, order_of
@@ -17,8 +17,8 @@ from pytest_phasegate.dialects.units import NUMBERED, RANGE_ID, Hit, Series, hit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.dialects.gathering import Gathered
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide import CoverageGoal, Criterion
-from pytest_phasegate.core.markdown.labels import read_label
+from pytest_phasegate.core.guide.markdown.labels import read_label
+from pytest_phasegate.core.guide.model import CoverageGoal, Criterion
 from pytest_phasegate.dialects.coverage_figures import coverage_figures
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_value, first_line
 from pytest_phasegate.dialects.criteria import criterion, read_criterion
 from pytest_phasegate.dialects.fields import Field, bullet_lines, fences_in
@@ -26,7 +26,7 @@ from pytest_phasegate.dialects.testnames import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.markdown.document import Document
 
 ACTIONS = {
     "create": Action.CREATE,

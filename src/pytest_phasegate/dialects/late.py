@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.dialect import Dialect
-    from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.dialect import Dialect
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Guide
 
 
 @dataclass(slots=True)

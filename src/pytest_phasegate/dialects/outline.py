@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.guide import MAX_PHASES, CoverageGoal, Diagnostic, Guide, Phase
-from pytest_phasegate.core.markdown.labels import heading_label, read_label
-from pytest_phasegate.core.naming import slug_of
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.guide.markdown.labels import heading_label, read_label
+from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide.slug import slug_of
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
 from pytest_phasegate.dialects.fields import fields_of
@@ -18,8 +18,8 @@ from pytest_phasegate.dialects.fields import fields_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pytest_phasegate.core.guide import Criterion
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Criterion
     from pytest_phasegate.dialects.fields import Field
     from pytest_phasegate.dialects.gathering import Gathered
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.guide import Action, DeclaredFile
-from pytest_phasegate.core.markdown.lexing import BOX
+from pytest_phasegate.core.guide.markdown.lexing import BOX
+from pytest_phasegate.core.guide.model import Action, DeclaredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide import MAX_PHASES, Action
-from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.core.guide.markdown.blocks import Mark
+from pytest_phasegate.core.guide.model import MAX_PHASES, Action
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import declared_in
@@ -15,8 +15,8 @@ from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import strip_claim
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Guide
 
 _TASK = re.compile(
     r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?Task[ \t]+(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*(?:[:.—–]|-(?=[ \t]))[ \t*]*(.*)"

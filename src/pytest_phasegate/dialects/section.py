@@ -6,9 +6,9 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.globs import ends_with
-from pytest_phasegate.core.guide import CoverageGoal, Phase
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.guide.model import CoverageGoal, Phase
+from pytest_phasegate.core.project.globs import ends_with
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_code
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
 from pytest_phasegate.dialects.fields import fences_in
@@ -19,7 +19,7 @@ from pytest_phasegate.dialects.units import strip_claim
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.markdown.document import Document
 
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
 

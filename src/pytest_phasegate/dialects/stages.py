@@ -8,8 +8,8 @@ from pytest_phasegate.dialects.canonical import read_series
 from pytest_phasegate.dialects.units import hits, series_of
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Guide
 
 
 class _ByWord:

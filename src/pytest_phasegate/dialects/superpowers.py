@@ -7,8 +7,8 @@ from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide import Action, DeclaredTest
-from pytest_phasegate.core.markdown.blocks import Mark
+from pytest_phasegate.core.guide.markdown.blocks import Mark
+from pytest_phasegate.core.guide.model import Action, DeclaredTest
 from pytest_phasegate.dialects.canonical import by_fields, read_series
 from pytest_phasegate.dialects.fields import fences_in
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
@@ -20,8 +20,8 @@ from pytest_phasegate.dialects.units import Series, hits, series_of, series_of_w
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Guide
 
 _STEP = re.compile(r"[ \t]*(?:[-*+][ \t]+\[[ xX]\][ \t]+)?\*\*Step \d+")
 _MARK = ("superpowers:", "For agentic workers", "For Claude:")

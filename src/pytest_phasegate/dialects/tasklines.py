@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide import Action, DeclaredFile, DeclaredTest
-from pytest_phasegate.core.markdown.blocks import Mark
-from pytest_phasegate.core.markdown.lexing import BOX, TICKS
+from pytest_phasegate.core.guide.markdown.blocks import Mark
+from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.fields import lines_of
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import ACTION_OF, LOOKED_AT, UNSPACED, Declared, declared_in, read_path
@@ -19,7 +19,7 @@ from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, t
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_phasegate.core.markdown.document import Document
+    from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.dialects.fields import Field
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")

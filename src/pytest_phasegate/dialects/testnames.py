@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.guide import DeclaredTest
+from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.dialects.paths import read_path
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.markdown.decoding import MOJIBAKE_DASHES
-from pytest_phasegate.core.markdown.lexing import BOX
+from pytest_phasegate.core.guide.markdown.decoding import MOJIBAKE_DASHES
+from pytest_phasegate.core.guide.markdown.lexing import BOX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from pytest_phasegate.core.markdown.document import Document, Heading
+    from pytest_phasegate.core.guide.markdown.document import Document, Heading
 
 WORDS: dict[str, tuple[str, ...]] = {
     "phase": ("phase", "fase", "faza", "фаза", "阶段", "階段", "フェーズ", "этап", "단계"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.committed import Committed
-from pytest_phasegate.core.committing import branch_findings, message_findings
-from pytest_phasegate.core.gate import BaseGate, Need
+from pytest_phasegate.core.commit.phase_commits import Committed
+from pytest_phasegate.core.commit.rules import branch_findings, message_findings
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class CommitGate(BaseGate):

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.coverage import CoverageFacts, minima
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.verdict import Finding, Severity
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, minima
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pytest_phasegate.core.coverage import Minima
-    from pytest_phasegate.core.figures import Figure, Minimum
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.lines import FileCoverage, PhaseCoverage
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.coverage.figures import Figure, Minimum
+    from pytest_phasegate.core.coverage.lines import FileCoverage, PhaseCoverage
+    from pytest_phasegate.core.coverage.phase_coverage import Minima
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class CoverageGate(BaseGate):

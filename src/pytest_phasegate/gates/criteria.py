@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.criteria_verdicts import criteria_verdicts
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity
+from pytest_phasegate.core.guide.criteria_verdicts import criteria_verdicts
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_phasegate.core.criteria_verdicts import CriterionVerdict
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.guide.criteria_verdicts import CriterionVerdict
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class CriteriaGate(BaseGate):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.acceptance import Acceptance
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.verdict import Finding, Severity
+from pytest_phasegate.core.guide.acceptance import Acceptance
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Diagnostic, Guide, Phase
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class GuideGate(BaseGate):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.order import Done, open_before, out_of_order, phases_before
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.guide.order import Done, open_before, out_of_order, phases_before
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Severity
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class OrderGate(BaseGate):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.changeset import Changeset
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.paths import matches_any
-from pytest_phasegate.core.verdict import Finding, Severity
+from pytest_phasegate.core.commit.changed_paths import Changeset
+from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class ProtectedGate(BaseGate):

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.expected_failure import otherwise
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.settings import Policy
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity, combine
+from pytest_phasegate.core.project.settings import Policy
+from pytest_phasegate.core.redgreen.expected_failure import otherwise
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
+    from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class RedGreenGate(BaseGate):

@@ -9,7 +9,7 @@ from pytest_phasegate.hookspecs import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.core.gate import Gate
+    from pytest_phasegate.core.verdict.gate import Gate
 
 
 @hookimpl

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.regression import Compared
-from pytest_phasegate.core.report import Kind
-from pytest_phasegate.core.verdict import Finding, Severity
+from pytest_phasegate.core.regression.comparison import Compared
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.report import Kind
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.report import Regression
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.report import Regression
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 CODES = {
     Kind.BROKE: "PG401",

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.changeset import Changeset
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.declared_files import declared_paths
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.guide import Action
-from pytest_phasegate.core.paths import matches_any
-from pytest_phasegate.core.settings import CreepSeverity
-from pytest_phasegate.core.verdict import Finding, Severity
+from pytest_phasegate.core.commit.changed_paths import Changeset
+from pytest_phasegate.core.guide.declared_files import declared_paths
+from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.project.settings import CreepSeverity
+from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 OURS = (".phasegate/*",)
 """Files phasegate itself keeps: the baseline, approvals."""

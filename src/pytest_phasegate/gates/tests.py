@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.evidence import Outcome
-from pytest_phasegate.core.gate import BaseGate, Need
-from pytest_phasegate.core.nearest import nearest
-from pytest_phasegate.core.phase_run import RAN_GREEN, RED, PhaseRun
-from pytest_phasegate.core.selection import PhaseRef
-from pytest_phasegate.core.unstable import is_unstable
-from pytest_phasegate.core.verdict import Finding, Severity
+from pytest_phasegate.core.evidence.outcomes import Outcome
+from pytest_phasegate.core.evidence.unstable_ids import is_unstable
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.nearest import nearest
+from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.belonging import Declaration
-    from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.gate import Evidence
-    from pytest_phasegate.core.guide import Phase
-    from pytest_phasegate.core.verdict import Verdict
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.mapping.mapping import Declaration
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
 
 _NOT_PROVED = {Outcome.SKIPPED: "was skipped", Outcome.XFAILED: "is an expected failure"}
 

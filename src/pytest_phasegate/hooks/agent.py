@@ -14,14 +14,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.wiring import projects, reading, records
+from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.app.guide.status import Surroundings
 
 BLOCKED = 2
 _PATH_KEYS = ("file_path", "path", "notebook_path")
@@ -73,7 +73,7 @@ def _answer(request: Mapping[str, object]) -> Answer:
     path = os.path.relpath(os.path.realpath(start / file), os.path.realpath(root)).replace(os.sep, "/")
     if path.startswith("../"):
         return Answer(True, "the file is outside of the project")
-    around = records.surroundings(root, settings, reading.guides(root, settings))
+    around = records.surroundings(root, settings, readers.guides(root, settings))
     return _about(path, root, around)
 
 
@@ -90,7 +90,7 @@ def _about(path: str, root: Path, around: Surroundings) -> Answer:
     generated = _protected(path, settings.protected)
     if generated:
         return Answer(False, generated)
-    from pytest_phasegate.core.paths import Side
+    from pytest_phasegate.core.project.sides import Side
 
     if projects.layout(root, settings).side(path) is not Side.PRODUCTION:
         return Answer(True, f"{path} is no production code")
@@ -98,7 +98,7 @@ def _about(path: str, root: Path, around: Surroundings) -> Answer:
 
 
 def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
-    from pytest_phasegate.core.paths import matches_any
+    from pytest_phasegate.core.project.sides import matches_any
 
     for generated, sources in protected.items():
         if matches_any(path, (generated,)):
@@ -107,8 +107,8 @@ def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _of_phases(path: str, around: Surroundings, *, approval: bool) -> Answer:
-    from pytest_phasegate.app.status import states_of_all
-    from pytest_phasegate.core.paths import matches_any
+    from pytest_phasegate.app.guide.status import states_of_all
+    from pytest_phasegate.core.project.sides import matches_any
 
     for progress in states_of_all(around):
         current = progress.current

@@ -17,7 +17,7 @@ def main(argv: Sequence[str]) -> int:
     Raises:
         PhasegateError: There is no such file.
     """
-    from pytest_phasegate.hooks.proving import judged
+    from pytest_phasegate.hooks.proof import judged
     from pytest_phasegate.hooks.subject import judged_message
 
     message = _message(argv)
@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _message(argv: Sequence[str]) -> str:
-    from pytest_phasegate.core.commit_message import chosen_sign, cleaned, may_hold_comments
+    from pytest_phasegate.core.commit.message import chosen_sign, cleaned, may_hold_comments
     from pytest_phasegate.wiring import projects
 
     if not argv:

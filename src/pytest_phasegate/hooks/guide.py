@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.hooks.judging import answer, staged_project
-from pytest_phasegate.wiring import projects, reading
+from pytest_phasegate.hooks.staged import answer, staged_project
+from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.verdict import Finding
-    from pytest_phasegate.hooks.judging import Staged
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.verdict.verdict import Finding
+    from pytest_phasegate.hooks.staged import Staged
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
@@ -20,16 +20,16 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     project = staged_project()
     if project is None:
         return 0
-    from pytest_phasegate.app.staged import staged_guides
+    from pytest_phasegate.app.commit.staged import staged_guides
 
     guides = staged_guides(project.repository, project.changes, project.settings.guides, _read)
     return answer("guide", _findings(project, guides), project.settings.mode)
 
 
 def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
-    from pytest_phasegate.app.read_guide import unreadable
-    from pytest_phasegate.app.staged import staged_record
-    from pytest_phasegate.app.tampering import acceptance_of
+    from pytest_phasegate.app.commit.staged import staged_record
+    from pytest_phasegate.app.guide.reader import unreadable
+    from pytest_phasegate.app.guide.tampering import acceptance_of
     from pytest_phasegate.gates.guide import edited_phases, errors_of
 
     inside = projects.inside(project.root, project.repository)
@@ -42,6 +42,6 @@ def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
 
 
 def _read(content: bytes, path: str) -> Guide:
-    from pytest_phasegate.app.read_guide import read_guide
+    from pytest_phasegate.app.guide.reader import read_guide
 
-    return read_guide(content, path, reading.dialects())
+    return read_guide(content, path, readers.dialects())

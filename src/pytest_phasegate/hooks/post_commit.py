@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters import passage
+from pytest_phasegate.adapters.commit import hook_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to this hook
     """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
-    if passage.take() or not _enforced():
+    if hook_note.take() or not _enforced():
         return 0
     from pytest_phasegate.wiring import projects
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to th
 
 
 def _enforced() -> bool:
-    from pytest_phasegate.core.settings import Mode
+    from pytest_phasegate.core.project.settings import Mode
     from pytest_phasegate.wiring import projects
 
     settings = projects.settings(projects.root(Path.cwd()))

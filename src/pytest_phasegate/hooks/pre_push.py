@@ -7,26 +7,26 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.pushed import pushed_ranges
-from pytest_phasegate.core.push import framework_update, ref_updates
-from pytest_phasegate.core.settings import Mode, OnMissing, Policy
-from pytest_phasegate.core.verdict import exit_code
+from pytest_phasegate.app.commit.pushed_commits import pushed_ranges
+from pytest_phasegate.core.commit.push import framework_update, ref_updates
+from pytest_phasegate.core.project.settings import Mode, OnMissing, Policy
+from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, proving, records
+from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.app.ports import Repository
-    from pytest_phasegate.app.pushed import PushedRange
-    from pytest_phasegate.app.span import Span
-    from pytest_phasegate.app.verification import Verification
-    from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.push import RefUpdate
+    from pytest_phasegate.app.commit.pushed_commits import PushedRange
+    from pytest_phasegate.app.commit.revision_range import Span
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.redgreen.verification import Verification
+    from pytest_phasegate.core.commit.push import RefUpdate
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.regression import Compared
-    from pytest_phasegate.core.settings import Settings
-    from pytest_phasegate.core.suite import SuiteFacts
+    from pytest_phasegate.core.regression.comparison import Compared
+    from pytest_phasegate.core.regression.suite import SuiteFacts
 
 _LINES = 16
 
@@ -135,7 +135,7 @@ def _regressed(compared: Compared) -> Iterator[str]:
 
 
 def _span(repository: Repository, revision_range: str) -> Span:
-    from pytest_phasegate.app.span import Span, span_of
+    from pytest_phasegate.app.commit.revision_range import Span, span_of
 
     if ".." in revision_range:
         return span_of(repository, revision_range)
@@ -153,9 +153,9 @@ def _verified(
     """
     from datetime import UTC, datetime
 
-    from pytest_phasegate.app.verify import Verifier
+    from pytest_phasegate.app.redgreen.verify import Verifier
 
-    with proving.benches(repository, rules) as benches:
+    with proofs.benches(repository, rules) as benches:
         today = datetime.now(UTC).date().isoformat()
         found = Verifier(repository, rules, benches, today=today).verify(span)
         root = projects.root(Path.cwd())
@@ -164,8 +164,8 @@ def _verified(
         suite = None if refused else records.suite_at_end(root, repository, rules, span, benches)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
         return found, (), compared, suite
-    from pytest_phasegate.app.changes import ChangeReader
-    from pytest_phasegate.app.pushed_red import never_observed
+    from pytest_phasegate.app.redgreen.change import ChangeReader
+    from pytest_phasegate.app.redgreen.pushed_reds import never_observed
 
     ledger = records.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.hooks.judging import answer, staged_project
+from pytest_phasegate.hooks.staged import answer, staged_project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

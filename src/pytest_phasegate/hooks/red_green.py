@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing
     """Judge what is staged, before its message is written."""
-    from pytest_phasegate.hooks.proving import judged
+    from pytest_phasegate.hooks.proof import judged
 
     return judged("")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.progress import State
-from pytest_phasegate.hooks.judging import answer, staged_project
-from pytest_phasegate.wiring import projects, reading, records
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.hooks.staged import answer, staged_project
+from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_phasegate.core.changeset import Changeset
-    from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.progress import GuideProgress
-    from pytest_phasegate.core.verdict import Finding
-    from pytest_phasegate.hooks.judging import Staged
+    from pytest_phasegate.core.commit.changed_paths import Changeset
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.progress import GuideProgress
+    from pytest_phasegate.core.verdict.verdict import Finding
+    from pytest_phasegate.hooks.staged import Staged
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
@@ -23,13 +23,13 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     project = staged_project()
     if project is None or not project.changes:
         return 0
-    guides = reading.guides(project.root, project.settings)
+    guides = readers.guides(project.root, project.settings)
     return answer("scope", tuple(_findings(project, guides)), project.settings.mode) if guides else 0
 
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
-    from pytest_phasegate.app.staged import as_changeset
-    from pytest_phasegate.app.status import states_of_all
+    from pytest_phasegate.app.commit.staged import as_changeset
+    from pytest_phasegate.app.guide.status import states_of_all
 
     change = as_changeset(project.changes, projects.layout(project.root, project.settings))
     everywhere = states_of_all(records.surroundings(project.root, project.settings, guides))
@@ -51,21 +51,21 @@ def _touched(everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator
 
 def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[Finding]:
     """Yield the guides whose code the commit holds, of any phase still to be done, and whose approval it does not."""
-    from pytest_phasegate.app.staged import staged_approval
+    from pytest_phasegate.app.commit.staged import staged_approval
     from pytest_phasegate.gates.approval import unapproved
 
     inside = projects.inside(project.root, project.repository)
     for progress in everywhere:
         waiting = (one.phase for one in progress.phases if one.state is not State.ACCEPTED)
         if any(_declares(phase, change.production) for phase in waiting) and not staged_approval(
-            project.repository, inside, progress.guide, reading.read_guide_text
+            project.repository, inside, progress.guide, readers.read_guide_text
         ):
             yield unapproved(progress.guide)
 
 
 def _declares(phase: Phase, paths: Iterable[str]) -> bool:
-    from pytest_phasegate.core.declared_files import declared_paths
-    from pytest_phasegate.core.paths import matches_any
+    from pytest_phasegate.core.guide.declared_files import declared_paths
+    from pytest_phasegate.core.project.sides import matches_any
 
     declared = tuple(declared_paths(phase))
     return any(matches_any(path, declared) for path in paths)
@@ -73,8 +73,8 @@ def _declares(phase: Phase, paths: Iterable[str]) -> bool:
 
 def _alone(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> Iterator[Finding]:
     """Yield what no phase of any guide declares, of a commit about no phase while a guide is being carried out."""
-    from pytest_phasegate.core.declared_files import declared_by_all
-    from pytest_phasegate.core.paths import matches_any
+    from pytest_phasegate.core.guide.declared_files import declared_by_all
+    from pytest_phasegate.core.project.sides import matches_any
     from pytest_phasegate.gates.scope import OURS, alone_finding
 
     scope = project.settings.scope

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.settings import Mode
-from pytest_phasegate.hooks.judging import answer
-from pytest_phasegate.wiring import projects, reading
+from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.hooks.staged import answer
+from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.settings import Settings
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.project.settings import Settings
 
 
 def judged_message(text: str) -> int:
@@ -22,16 +22,16 @@ def judged_message(text: str) -> int:
     Raises:
         PhasegateError: The configuration or a guide cannot be read.
     """
-    from pytest_phasegate.core.committed import CommitMessage
-    from pytest_phasegate.core.committing import branch_findings, issue_findings, message_findings
-    from pytest_phasegate.core.trailers import trailers
+    from pytest_phasegate.core.commit.phase_commits import CommitMessage
+    from pytest_phasegate.core.commit.rules import branch_findings, issue_findings, message_findings
+    from pytest_phasegate.core.commit.trailers import trailers
 
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
     message = CommitMessage(text.partition("\n")[0], trailers(text))
-    guides = reading.guides(root, settings)
+    guides = readers.guides(root, settings)
     branch = projects.branch(root)
     findings = (
         *branch_findings(branch, settings.commit),
@@ -43,8 +43,8 @@ def judged_message(text: str) -> int:
 
 def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
     """Return what says whether the commit may be a phase's; nothing is asked before a subject nearly is declared."""
-    from pytest_phasegate.app.finishing import may_finish
-    from pytest_phasegate.app.staged import staged
+    from pytest_phasegate.app.commit.staged import staged
+    from pytest_phasegate.app.guide.finishing_commit import may_finish
     from pytest_phasegate.wiring import records
 
     def touched() -> tuple[str, ...]:

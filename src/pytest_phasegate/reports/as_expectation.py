@@ -10,7 +10,7 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.expecting import Expectation, ExpectedTest
+    from pytest_phasegate.core.mapping.expectation import Expectation, ExpectedTest
 
 SCHEMA = "phasegate.expect/1"
 

@@ -9,7 +9,7 @@ from pytest_phasegate.reports import as_json
 from pytest_phasegate.reports.escaping import escaped, json_island
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.verdict.report import RunReport
 
 TEMPLATE = "report.html.jinja"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.reports.escaping import markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.report import PhaseReport, RunReport
-    from pytest_phasegate.core.verdict import Finding
+    from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
+    from pytest_phasegate.core.verdict.verdict import Finding
 
 MARKS = {
     Ruling.PASSED: "✅",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.reports.as_terminal import Line, lines
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from pytest_phasegate.core.report import PhaseReport, RunReport
+    from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 
 _STYLES = {
     Ruling.PASSED: "green",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.verdict import Ruling, Severity
+from pytest_phasegate.core.verdict.verdict import Ruling, Severity
 from pytest_phasegate.reports.escaping import workflow_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_phasegate.core.report import PhaseReport, RunReport
-    from pytest_phasegate.core.verdict import Finding, Verdict
+    from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
+    from pytest_phasegate.core.verdict.verdict import Finding, Verdict
 
 MAX_FINDINGS = 20
 """Findings of one gate that are shown; the other formats have them all."""

@@ -10,7 +10,7 @@ from pytest_phasegate.reports.status_text import doubts, verdict_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_phasegate.core.progress import GuideProgress
+    from pytest_phasegate.core.guide.progress import GuideProgress
 
 
 def as_page(progress: Sequence[GuideProgress]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.core.evidence import NodeId, TestId
-from pytest_phasegate.core.figures import Figure
-from pytest_phasegate.core.report import (
+from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
+from pytest_phasegate.core.regression.suite import SuiteRun
+from pytest_phasegate.core.verdict.report import (
     CoverageShare,
     FileShare,
     GuideName,
@@ -17,8 +18,7 @@ from pytest_phasegate.core.report import (
     RunReport,
     TestCounts,
 )
-from pytest_phasegate.core.suite import SuiteRun
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import SCHEMA
 

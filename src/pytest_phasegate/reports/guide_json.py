@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
+    from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 
 SCHEMA = "phasegate.guide/1"
 

@@ -9,7 +9,7 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_phasegate.core.guide import CoverageGoal, Diagnostic, Guide, Phase
+    from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 
 
 def guide_text(guide: Guide, phases: Iterable[Phase]) -> str:

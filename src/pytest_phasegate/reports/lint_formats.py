@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.core.linting import has_errors
-from pytest_phasegate.core.messages import explain
+from pytest_phasegate.core.guide.lint import has_errors
+from pytest_phasegate.core.verdict.messages import explain
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.guide_json import diagnostic_json
 from pytest_phasegate.reports.guide_text import diagnostic_line
@@ -16,7 +16,7 @@ from pytest_phasegate.reports.guide_text import diagnostic_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_phasegate.core.guide import Diagnostic
+    from pytest_phasegate.core.guide.model import Diagnostic
 
 SCHEMA = "phasegate.lint/1"
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -10,7 +10,7 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_phasegate.app.messages import JudgedMessage
+    from pytest_phasegate.app.commit.messages import JudgedMessage
 
 SCHEMA = "phasegate.messages/1"
 

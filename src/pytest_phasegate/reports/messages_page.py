@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_phasegate.core.messages.message import Message
+    from pytest_phasegate.core.verdict.messages.message import Message
 
 HEAD = """# Messages
 

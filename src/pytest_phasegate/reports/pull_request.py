@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.progress import State
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.reports.escaping import markdown
 from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.core.progress import GuideProgress, PhaseProgress
+    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
 
 _MARKS = {
     State.ACCEPTED: "✅",

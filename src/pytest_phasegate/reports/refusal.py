@@ -9,7 +9,7 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.core.verdict import Finding
+    from pytest_phasegate.core.verdict.verdict import Finding
 
 LINES = 20
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.progress import State
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.plain import columns, painted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_phasegate.core.judgement import Judgement
-    from pytest_phasegate.core.next_step import Step
-    from pytest_phasegate.core.progress import GuideProgress, PhaseFacts, PhaseProgress
+    from pytest_phasegate.core.guide.next_step import Step
+    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
+    from pytest_phasegate.core.verdict.judgement import Judgement
 
 SCHEMA = "phasegate.status/1"
 _COLOURS = {

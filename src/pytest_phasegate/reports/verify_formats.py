@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.core.messages import explain
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.verdict.messages import explain
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.reports.escaping import escaped, markdown
 from pytest_phasegate.reports.verify_json import verification_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from pytest_phasegate.app.verification import Verification
+    from pytest_phasegate.app.redgreen.verification import Verification
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.verdict import Finding
+    from pytest_phasegate.core.verdict.verdict import Finding
 
 _WIDTH = max(map(len, CommitRuling))
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

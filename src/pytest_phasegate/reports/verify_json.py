@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_phasegate.app.verification import LISTS, Verification, VerifiedCommit
-from pytest_phasegate.core.change.changeset import ChangeKind
-from pytest_phasegate.core.evidence import Grade
+from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
+from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
 SCHEMA = "phasegate.verify/1"
 

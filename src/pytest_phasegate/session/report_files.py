@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from pytest_phasegate.core.report import RunReport
+    from pytest_phasegate.core.verdict.report import RunReport
 
 FORMATS = {
     "term": ("as_terminal", ""),

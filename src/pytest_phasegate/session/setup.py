@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.figures import read_override
-from pytest_phasegate.core.gate import Need
-from pytest_phasegate.core.selection import select
-from pytest_phasegate.core.settings import Mode
-from pytest_phasegate.core.shard import read_shard
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.coverage.figures import read_override
+from pytest_phasegate.core.guide.selection import select
+from pytest_phasegate.core.mapping.shards import read_shard
+from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import GUIDES, STATE, SessionState
-from pytest_phasegate.wiring import projects, proving, reading, records
+from pytest_phasegate.wiring import projects, proofs, readers, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.app.ports import WorkTree
-    from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.figures import Override
-    from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.selection import PhaseRef
-    from pytest_phasegate.session.faults import Faults
-    from pytest_phasegate.session.watching import Watching
+    from pytest_phasegate.app.ports.repository import WorkTree
+    from pytest_phasegate.core.coverage.figures import Override
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.selection import PhaseRef
+    from pytest_phasegate.session.grading import Faults
+    from pytest_phasegate.session.outcomes import Watching
 
 
 OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
@@ -85,7 +85,7 @@ def _begin(config: pytest.Config) -> SessionState:
         state.selection = select(selectors, state.guides, partial(_current, state))
         _refuse_unknown(overrides, state.guides)
         _refuse_errors(state.guides, state.selection)
-        state.gates = tuple(gate for gate in proving.gates(root, settings) if gate.needs <= OFFERED)
+        state.gates = tuple(gate for gate in proofs.gates(root, settings) if gate.needs <= OFFERED)
     return state
 
 
@@ -130,7 +130,7 @@ def _guides(state: SessionState) -> tuple[Guide, ...]:
         return state.config.stash[GUIDES]
     base = state.config.invocation_params.dir
     named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
-    return reading.guides(state.root, state.settings, named)
+    return readers.guides(state.root, state.settings, named)
 
 
 def _refuse_errors(guides: Sequence[Guide], selection: Sequence[PhaseRef]) -> None:
@@ -159,7 +159,7 @@ def _features(state: SessionState) -> Iterator[object]:
     yield Header(state)
     asked = state.config.getoption("phasegate_phase") or state.config.getoption("phasegate_cov")
     if asked and not state.config.getoption("collectonly"):
-        from pytest_phasegate.session.measuring import Measuring
+        from pytest_phasegate.session.coverage import Measuring
 
         yield Measuring(state)
     if state.judges:
@@ -167,11 +167,11 @@ def _features(state: SessionState) -> Iterator[object]:
 
         yield SuiteThreshold(state)
     if state.selection is not None and state.mode is not Mode.OFF:
-        from pytest_phasegate.session.confining import Confining
+        from pytest_phasegate.session.test_files import Confining
 
         yield Confining(state)
     if state.guides:
-        from pytest_phasegate.session.collecting import Collecting
+        from pytest_phasegate.session.collection import Collecting
 
         yield Collecting(state)
     if state.selection is not None or state.records:
@@ -180,24 +180,24 @@ def _features(state: SessionState) -> Iterator[object]:
 
 def _watching_features(state: SessionState) -> Iterator[object]:
     """Yield what needs to know how the tests end: to judge them, and to keep what they showed."""
-    from pytest_phasegate.session.faults import Faults
-    from pytest_phasegate.session.watching import Watching
+    from pytest_phasegate.session.grading import Faults
+    from pytest_phasegate.session.outcomes import Watching
 
     files = projects.work_files(state.root)
     watching = Watching(state)
     faults = Faults(state, files.top, watching)
     yield from (faults, watching)
     if state.judges and state.config.getoption("phasegate_expect"):
-        from pytest_phasegate.session.expecting import Expecting
+        from pytest_phasegate.session.expectation import Expecting
 
         yield Expecting(state, files, watching, faults)
     elif state.judges:
-        from pytest_phasegate.session.judging import Judging
-        from pytest_phasegate.session.reporting import Reporting
+        from pytest_phasegate.session.summary import Reporting
+        from pytest_phasegate.session.verdict import Judging
 
         yield from (Judging(state, watching), Reporting(state))
     if state.writes_record:
-        from pytest_phasegate.session.sharding import Sharding
+        from pytest_phasegate.session.shards import Sharding
 
         yield Sharding(state, watching)
     if not state.config.getoption("collectonly"):
@@ -207,11 +207,11 @@ def _watching_features(state: SessionState) -> Iterator[object]:
 def _keeping_features(state: SessionState, files: WorkTree, watching: Watching, faults: Faults) -> Iterator[object]:
     """Yield what compares tests that ran with what is kept, and keeps them: of those only collected nothing is."""
     if state.judges and not state.config.getoption("phasegate_expect"):
-        from pytest_phasegate.session.comparing import Comparing
-        from pytest_phasegate.session.remembering import Remembering
+        from pytest_phasegate.session.pass_records import Remembering
+        from pytest_phasegate.session.regression import Comparing
 
         yield from (Comparing(state), Remembering(state))
     if state.records and not state.is_worker:
-        from pytest_phasegate.session.recording import Recording
+        from pytest_phasegate.session.ledger import Recording
 
         yield Recording(state, files, watching, faults)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.credit import Kind, Owner
+from pytest_phasegate.core.coverage.credit import Kind, Owner
 from pytest_phasegate.session.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from pytest_phasegate.adapters.measuring.recorder import Recorder
+    from pytest_phasegate.adapters.coverage.recorder import Recorder
     from pytest_phasegate.session.state import SessionState
 
 

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.settings import Mode
+from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from pytest_phasegate.app.test_texts import TestTexts
-    from pytest_phasegate.core.belonging import TestMap
-    from pytest_phasegate.core.evidence import NodeId, TestId, TestRun
-    from pytest_phasegate.core.gate import Gate, Need
-    from pytest_phasegate.core.guide import Guide
-    from pytest_phasegate.core.phase_run import PhaseRun
-    from pytest_phasegate.core.report import RunReport
-    from pytest_phasegate.core.selection import PhaseRef
-    from pytest_phasegate.core.settings import Settings
-    from pytest_phasegate.core.shard import Shard
+    from pytest_phasegate.app.regression.test_texts import TestTexts
+    from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, TestRun
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.selection import PhaseRef
+    from pytest_phasegate.core.mapping.mapping import TestMap
+    from pytest_phasegate.core.mapping.phase_run import PhaseRun
+    from pytest_phasegate.core.mapping.shards import Shard
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.verdict.gate import Gate, Need
+    from pytest_phasegate.core.verdict.report import RunReport
 
 SHOWN = 10
 """Loose ends of the mapping that are told one by one."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_phasegate.adapters.interpreter import Interpreter
-    from pytest_phasegate.core.settings import Settings
+    from pytest_phasegate.adapters.project.interpreter import Interpreter
+    from pytest_phasegate.core.project.settings import Settings
 
 NO_INTERPRETER = "PG930"
 """The project has no interpreter of its own."""
@@ -22,7 +22,7 @@ def interpreter(root: Path, settings: Settings, python: str | None = None) -> In
     """
     import os
 
-    from pytest_phasegate.adapters.interpreter import Search, find_interpreter, project_name
+    from pytest_phasegate.adapters.project.interpreter import Search, find_interpreter, project_name
 
     return find_interpreter(Search(root, root, os.environ, python, settings.python, project_name(root)))
 
@@ -88,7 +88,7 @@ def _is_of_project(root: Path) -> bool:
     from importlib.metadata import PackageNotFoundError, distribution
     from pathlib import Path
 
-    from pytest_phasegate.adapters.interpreter import project_name
+    from pytest_phasegate.adapters.project.interpreter import project_name
 
     if Path(sys.prefix).resolve().is_relative_to(root.resolve()):
         return True

@@ -8,15 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pytest_phasegate.app.ports import Repository, WorkTree
-    from pytest_phasegate.app.staged import Inside
-    from pytest_phasegate.core.paths import Layout
-    from pytest_phasegate.core.settings import Settings
+    from pytest_phasegate.app.commit.staged import Inside
+    from pytest_phasegate.app.ports.repository import Repository, WorkTree
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.project.sides import Layout
 
 
 def root(start: Path) -> Path:
     """Return the project's root for a directory inside it."""
-    from pytest_phasegate.adapters.config import find_root
+    from pytest_phasegate.adapters.project.config import find_root
 
     return find_root(start)
 
@@ -25,7 +25,7 @@ def root_here() -> str:
     """Return the project's root for the working directory, for a hook: it starts without ``pathlib``."""
     import os
 
-    from pytest_phasegate.adapters.config import root_of
+    from pytest_phasegate.adapters.project.config import root_of
 
     return root_of(os.getcwd())  # noqa: PTH109 - a hook starts without pathlib
 
@@ -52,7 +52,7 @@ def settings(root: Path | str, config: Path | None = None, overrides: Mapping[st
     Raises:
         ConfigurationError: With every problem at once.
     """
-    from pytest_phasegate.adapters.config import load
+    from pytest_phasegate.adapters.project.config import load
 
     return load(root, config, overrides)
 
@@ -67,7 +67,7 @@ def settings_from_texts(texts: Mapping[str, str], overrides: Mapping[str, object
     """
     import os
 
-    from pytest_phasegate.core.configuration import Place, from_texts
+    from pytest_phasegate.core.project.configuration import Place, from_texts
 
     places = [Place(name, text, dedicated=not name.endswith("pyproject.toml")) for name, text in texts.items()]
     return from_texts(places, os.environ, overrides)
@@ -75,15 +75,15 @@ def settings_from_texts(texts: Mapping[str, str], overrides: Mapping[str, object
 
 def work_files(root: Path) -> WorkTree:
     """Return the files of the repository around ``root`` as they lie on the disk."""
-    from pytest_phasegate.adapters.work_files import WorkFiles
+    from pytest_phasegate.adapters.evidence.work_files import WorkFiles
 
     return WorkFiles(root)
 
 
 def layout(root: Path, settings: Settings) -> Layout:
     """Find where production code and tests live, in the files as they stand."""
-    from pytest_phasegate.adapters.worktree import project_files, texts
-    from pytest_phasegate.core.layout import configuration_paths, find_layout
+    from pytest_phasegate.adapters.project.worktree import project_files, texts
+    from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 
     paths = project_files(root)
     return find_layout(paths, texts(root, configuration_paths(paths)), source=settings.source, tests=settings.tests)
@@ -115,7 +115,7 @@ def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...]
     """
     import os
 
-    from pytest_phasegate.core.pytest_options import pytest_options
+    from pytest_phasegate.core.project.pytest_options import pytest_options
 
     where, _ = repository_or_reason(root)
     if where is None or configuration is None or where.head() is None:
@@ -151,7 +151,7 @@ def top(root: Path) -> Path:
 
 def inside(root: Path, repository: Repository) -> Inside:
     """Return how paths of the repository are called in a project inside it."""
-    from pytest_phasegate.app.staged import Inside
+    from pytest_phasegate.app.commit.staged import Inside
 
     return Inside(inside_of(root, repository))
 
@@ -234,9 +234,9 @@ def settings_before(repository: Repository, parent: str | None, proposed: Settin
 
 def configured_below(repository: Repository) -> tuple[str, ...]:
     """Return the directories below the top, with files that git knows, that configure phasegate."""
-    from pytest_phasegate.adapters.config import configures
-    from pytest_phasegate.app.trees import INDEX
-    from pytest_phasegate.core.configuration import FILES
+    from pytest_phasegate.adapters.project.config import configures
+    from pytest_phasegate.app.ports.trees import INDEX
+    from pytest_phasegate.core.project.configuration import FILES
 
     split = (path.rpartition("/") for path in repository.entries(INDEX))
     places = {place for place, _, name in split if place and name in FILES}
@@ -250,8 +250,8 @@ def is_configured_in_index(root: Path) -> bool:
         RepositoryError: There is no repository.
         ConfigurationError: What is staged cannot be used.
     """
-    from pytest_phasegate.app.trees import INDEX
-    from pytest_phasegate.core.configuration import FILES
+    from pytest_phasegate.app.ports.trees import INDEX
+    from pytest_phasegate.core.project.configuration import FILES
 
     where = repository(root)
     place, entries = inside_of(root, where), where.entries(INDEX)
@@ -299,7 +299,7 @@ def installed_hooks(root: Path) -> dict[str, str]:
     Raises:
         RepositoryError: There is no repository.
     """
-    from pytest_phasegate.adapters.installed_hooks import hooks_that_lead_here
+    from pytest_phasegate.adapters.project.installed_hooks import hooks_that_lead_here
 
     names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
     return hooks_that_lead_here(hook_directory(root), names, listed_hooks(root))
@@ -346,7 +346,7 @@ def content_id(root: Path) -> str:
     """
     import hashlib
 
-    from pytest_phasegate.adapters.worktree import project_files
+    from pytest_phasegate.adapters.project.worktree import project_files
 
     where = repository_if_any(root)
     if where is not None:

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence import function_of
+from pytest_phasegate.core.evidence.outcomes import function_of
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from pytest_phasegate.adapters.bench import Benches
-    from pytest_phasegate.adapters.judgements import JudgementLog
-    from pytest_phasegate.adapters.passings import Passings
-    from pytest_phasegate.adapters.reviews import ReviewLog
-    from pytest_phasegate.app.accept import Known
-    from pytest_phasegate.app.ledger_port import Ledger
-    from pytest_phasegate.app.ports import Repository
-    from pytest_phasegate.app.reviewing import People
-    from pytest_phasegate.app.span import Span
-    from pytest_phasegate.app.status import Surroundings
-    from pytest_phasegate.app.test_texts import TestTexts
-    from pytest_phasegate.core.baseline import BaselineTest
-    from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.guide import Guide, Phase
-    from pytest_phasegate.core.probing import ProbedRun
-    from pytest_phasegate.core.recorded import TestVersion
-    from pytest_phasegate.core.regression import Compared
-    from pytest_phasegate.core.reviews import Review
-    from pytest_phasegate.core.settings import Settings
-    from pytest_phasegate.core.suite import SuiteFacts
+    from pytest_phasegate.adapters.guide.reviews import ReviewLog
+    from pytest_phasegate.adapters.redgreen.bench import Benches
+    from pytest_phasegate.adapters.regression.pass_records import Passings
+    from pytest_phasegate.adapters.verdict.judgements import JudgementLog
+    from pytest_phasegate.app.commit.revision_range import Span
+    from pytest_phasegate.app.guide.reviews import People
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.app.ports.ledger import Ledger
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.regression.accept import Known
+    from pytest_phasegate.app.regression.test_texts import TestTexts
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
+    from pytest_phasegate.core.evidence.runs import TestVersion
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.reviews import Review
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.regression.baseline import BaselineTest
+    from pytest_phasegate.core.regression.comparison import Compared
+    from pytest_phasegate.core.regression.suite import SuiteFacts
 
 
 def ledger(root: Path | str) -> Ledger:
@@ -45,8 +45,8 @@ def ledger(root: Path | str) -> Ledger:
 
 def judgements(root: Path) -> JudgementLog:
     """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
-    from pytest_phasegate.adapters.judgements import NAME, JudgementLog
     from pytest_phasegate.adapters.ledger.location import locate
+    from pytest_phasegate.adapters.verdict.judgements import NAME, JudgementLog
 
     return JudgementLog(locate(root).with_name(NAME))
 
@@ -58,9 +58,9 @@ def reviews(root: Path) -> tuple[Review, ...]:
 
 def review_log(root: Path) -> ReviewLog:
     """Return the answers for criteria; nothing is created before one is given."""
+    from pytest_phasegate.adapters.guide.reviews import NAME, ReviewLog
     from pytest_phasegate.adapters.ledger.location import locate
-    from pytest_phasegate.adapters.reviews import NAME, ReviewLog
-    from pytest_phasegate.core.reviews import ACCEPTED_PATH
+    from pytest_phasegate.core.guide.reviews import ACCEPTED_PATH
 
     return ReviewLog(locate(root).with_name(NAME), root / ACCEPTED_PATH)
 
@@ -68,7 +68,7 @@ def review_log(root: Path) -> ReviewLog:
 def passings(root: Path) -> Passings:
     """Return what each phase had on each content that its tests passed on; nothing is created before it is used."""
     from pytest_phasegate.adapters.ledger.location import locate
-    from pytest_phasegate.adapters.passings import NAME, Passings
+    from pytest_phasegate.adapters.regression.pass_records import NAME, Passings
 
     return Passings(locate(root).with_name(NAME))
 
@@ -79,7 +79,7 @@ def baseline(root: Path) -> tuple[BaselineTest, ...]:
     Raises:
         BaselineError: The file cannot be read.
     """
-    from pytest_phasegate.adapters.baseline_file import read
+    from pytest_phasegate.adapters.regression.baseline_file import read
 
     return read(root)
 
@@ -96,7 +96,7 @@ def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineT
     """
     import os
 
-    from pytest_phasegate.adapters.baseline_file import at_revision, base_revision
+    from pytest_phasegate.adapters.regression.baseline_file import at_revision, base_revision
     from pytest_phasegate.errors import RepositoryError
 
     if os.environ.get("CI", "").lower() in {"", "0", "false"}:
@@ -122,9 +122,9 @@ def accepted_at_end(
         BaselineError: The baseline of that commit cannot be read.
         RepositoryError: Its tree cannot be written.
     """
-    from pytest_phasegate.adapters.baseline_file import at_revision
-    from pytest_phasegate.app.changes import ChangeReader
-    from pytest_phasegate.app.pushed_regression import compared_at_end
+    from pytest_phasegate.adapters.regression.baseline_file import at_revision
+    from pytest_phasegate.app.redgreen.change import ChangeReader
+    from pytest_phasegate.app.regression.pushed import compared_at_end
 
     prefix = projects.inside(root, repository).prefix
     accepted = at_revision(repository, span.commits[-1].sha, prefix) if span.commits else ()
@@ -145,11 +145,11 @@ def suite_at_end(root: Path, repository: Repository, rules: Settings, span: Span
         BaselineError: The baseline at the end cannot be read.
         RepositoryError: A tree cannot be written.
     """
-    from pytest_phasegate.adapters.baseline_file import at_revision
-    from pytest_phasegate.app.changes import ChangeReader
-    from pytest_phasegate.app.suite import against, suite_at_end
-    from pytest_phasegate.core.change.changeset import ChangeKind
-    from pytest_phasegate.core.paths import inside
+    from pytest_phasegate.adapters.regression.baseline_file import at_revision
+    from pytest_phasegate.app.redgreen.change import ChangeReader
+    from pytest_phasegate.app.regression.suite import against, suite_at_end
+    from pytest_phasegate.core.project.sides import inside
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 
     if not rules.suite or span.base is None or not span.commits:
         return None
@@ -174,8 +174,8 @@ def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
     from functools import partial
 
-    from pytest_phasegate.adapters.baseline_file import content
-    from pytest_phasegate.app.test_texts import TestTexts
+    from pytest_phasegate.adapters.regression.baseline_file import content
+    from pytest_phasegate.app.regression.test_texts import TestTexts
 
     where, prefix = projects.repository_or_reason(root)
     recorded = partial(_recorded_digests, root)
@@ -196,7 +196,7 @@ def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId,
     """Return the accepted tests whose loss somebody took on, with the reason, as of today."""
     from datetime import datetime
 
-    from pytest_phasegate.core.regression import waived_tests
+    from pytest_phasegate.core.regression.comparison import waived_tests
 
     today = datetime.now().astimezone().date().isoformat()
     return waived_tests(settings.red_green.waivers, tests, today)
@@ -208,7 +208,7 @@ def write_baseline(root: Path, tests: Iterable[BaselineTest]) -> None:
     Raises:
         BaselineError: It cannot be written.
     """
-    from pytest_phasegate.adapters.baseline_file import write
+    from pytest_phasegate.adapters.regression.baseline_file import write
 
     write(root, tests)
 
@@ -220,7 +220,7 @@ def known(root: Path, guides: Sequence[Guide]) -> Known:
         BaselineError: The baseline cannot be read.
         RepositoryError: Git cannot answer.
     """
-    from pytest_phasegate.app.accept import Known
+    from pytest_phasegate.app.regression.accept import Known
 
     where = projects.repository_if_any(root)
     tree = where.content_tree() if where else ""
@@ -232,8 +232,8 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
     """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
     from functools import partial
 
-    from pytest_phasegate.adapters.defined_tests import DefinedTests
-    from pytest_phasegate.app.status import Surroundings
+    from pytest_phasegate.adapters.mapping.defined_tests import DefinedTests
+    from pytest_phasegate.app.guide.status import Surroundings
 
     where = projects.repository_if_any(root)
     return Surroundings(
@@ -251,16 +251,16 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
 def _people(root: Path, settings: Settings, where: Repository | None) -> People:
     from functools import partial
 
-    from pytest_phasegate.app.reviewing import People
-    from pytest_phasegate.app.staged import Inside
-    from pytest_phasegate.wiring import reading
+    from pytest_phasegate.app.commit.staged import Inside
+    from pytest_phasegate.app.guide.reviews import People
+    from pytest_phasegate.wiring import readers
 
     place = projects.inside(root, where) if where else Inside("")
-    return People(settings, reviews(root), partial(reading.has_approval, root), place)
+    return People(settings, reviews(root), partial(readers.has_approval, root), place)
 
 
 def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTest, ...]:
-    from pytest_phasegate.adapters.baseline_file import at_revision
+    from pytest_phasegate.adapters.regression.baseline_file import at_revision
 
     head = where.opened_at if where else None
     return at_revision(where, head, projects.inside_of(root, where)) if where and head else ()
@@ -268,7 +268,7 @@ def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTes
 
 def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:
     """Return slug, id and section of the accepted phases that have no tests."""
-    from pytest_phasegate.core.finished_phases import PATH, read_finished
+    from pytest_phasegate.core.guide.finished_phases import PATH, read_finished
 
     try:
         return read_finished((root / PATH).read_text(encoding="utf-8", errors="replace"))
@@ -282,7 +282,7 @@ def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
     Raises:
         BaselineError: It cannot be written.
     """
-    from pytest_phasegate.core.finished_phases import PATH, finished_line
+    from pytest_phasegate.core.guide.finished_phases import PATH, finished_line
     from pytest_phasegate.errors import BaselineError
 
     if (guide.slug, phase.id, phase.digest) not in finished_phases(root):
@@ -301,6 +301,6 @@ def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence
     Raises:
         RepositoryError: Git cannot answer.
     """
-    from pytest_phasegate.app.status import current_phase as current
+    from pytest_phasegate.app.guide.status import current_phase as current
 
     return current(surroundings(root, settings, guides), guide)

@@ -4,9 +4,9 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_phasegate.core.change.changeset import FileAction
-from pytest_phasegate.core.change.reader import FileVersions, read_change
-from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.redgreen.change.changeset import FileAction
+from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 
 LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
 

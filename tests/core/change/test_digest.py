@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_phasegate.core.change.reader import FileVersions, read_change
-from pytest_phasegate.core.change.reading import TestModule, read_tests
-from pytest_phasegate.core.change.syntax import dump, parse
-from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.syntax import dump, parse
+from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
+from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

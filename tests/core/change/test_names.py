@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.change.reader import FileVersions, read_change
-from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.change.names import Names
+    from pytest_phasegate.core.redgreen.change.names import Names
 
 LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.change.reader import FileVersions, read_change
-from pytest_phasegate.core.change.reading import TestModule, read_tests
-from pytest_phasegate.core.change.syntax import Unreadable
-from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.syntax import Unreadable
+from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
+from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 
 LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
 PATH = "tests/test_a.py"

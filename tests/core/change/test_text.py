@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.change.reading import TestModule, read_tests, read_versions
-from pytest_phasegate.core.change.syntax import Unreadable
-from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.syntax import Unreadable
+from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests, read_versions
 
 LAYOUT = Layout(test_roots=("tests",))
 ONE = b"@mark\ndef test_a():\n    assert x\n\n\ndef test_b():\n    assert y\n\n\ndef helper():\n    return 1\n"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.change.certain import certain
-from pytest_phasegate.core.change.reader import FileVersions, read_change
-from pytest_phasegate.core.paths import Layout
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
+from pytest_phasegate.core.redgreen.change.unconditional import certain
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from pytest_phasegate.core.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 
 LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from observing import CODE, LAYOUT, TESTS, codes, read, seen, verdict
-from pytest_phasegate.core.change.reading import TestModule, read_tests
-from pytest_phasegate.core.evidence import Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 from pytest_phasegate.core.redgreen.earlier import to_be_run
-from pytest_phasegate.core.settings import Policy
 
 CHANGED = {
     CODE: ("def f(x): return x\ndef g(x): return x", "def f(x): return -x\ndef g(x): return x\ndef h(x): return 1")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from observing import CODE, LAYOUT, TESTS, read
-from pytest_phasegate.core.evidence import TestId
-from pytest_phasegate.core.reaching import Reaching
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
+from pytest_phasegate.core.redgreen.reach import Reaching
 from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
-from pytest_phasegate.core.settings import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,12 +4,12 @@ from __future__ import annotations
 import pytest
 
 from observing import LAYOUT, TESTS, Runs, Seen, seen, verdict
-from pytest_phasegate.core.change.reader import FileVersions, read_change
-from pytest_phasegate.core.reaching import everything
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.intent import intent_of
-from pytest_phasegate.core.redgreen.judging import judge
-from pytest_phasegate.core.redgreen.reverting import restored
+from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.reach import everything
+from pytest_phasegate.core.redgreen.reverts import restored
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence import Outcome
-from pytest_phasegate.core.probing import ProbedRun, read_records
+from pytest_phasegate.core.evidence.outcomes import Outcome
+from pytest_phasegate.core.evidence.probe_records import ProbedRun, read_records
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_phasegate.adapters.child.process import Ended
     from pytest_phasegate.adapters.child.step import Step
-    from pytest_phasegate.app.running_port import RunOrder
+    from pytest_phasegate.app.ports.runner import RunOrder
 
 _MOST_LINES = 3
 _HANGING = 0.5

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from pytest_phasegate.adapters.child.step import Outfit
-    from pytest_phasegate.app.running_port import RunOrder
+    from pytest_phasegate.app.ports.runner import RunOrder
 
 
 class Forks:

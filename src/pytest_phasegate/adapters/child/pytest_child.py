@@ -18,13 +18,13 @@ from pytest_phasegate.adapters.child.process import Limits, run_limited
 from pytest_phasegate.adapters.child.spawned import Spawned
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step
 from pytest_phasegate.adapters.child.warm_process import WARM
-from pytest_phasegate.core.probing import ProbedRun, Uncollected, united
+from pytest_phasegate.core.evidence.probe_records import ProbedRun, Uncollected, united
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_phasegate.adapters.interpreter import Interpreter
-    from pytest_phasegate.app.running_port import RunOrder
+    from pytest_phasegate.adapters.project.interpreter import Interpreter
+    from pytest_phasegate.app.ports.runner import RunOrder
 
 _STARTS = 25
 """How often one order may start pytest anew before we give up on what is left."""

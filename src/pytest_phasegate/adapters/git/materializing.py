@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_phasegate.adapters.git.running import Git
-    from pytest_phasegate.app.trees import TreeEntry
+    from pytest_phasegate.app.ports.trees import TreeEntry
 
 _GITLINK = "160000"
 _AS_STORED = (

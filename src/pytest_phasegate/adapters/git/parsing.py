@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.failures import damaged, unmerged
-from pytest_phasegate.app.trees import Commit, FileChange, TreeEntry
-from pytest_phasegate.core.trailers import trailers
+from pytest_phasegate.app.ports.trees import Commit, FileChange, TreeEntry
+from pytest_phasegate.core.commit.trailers import trailers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from pytest_phasegate.adapters.git import parsing
 from pytest_phasegate.adapters.git.discovery import discover
 from pytest_phasegate.adapters.git.failures import damaged, failure, shallow, unknown_revision
 from pytest_phasegate.adapters.git.running import Git
-from pytest_phasegate.app.trees import INDEX
+from pytest_phasegate.app.ports.trees import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.git.discovery import Place
     from pytest_phasegate.adapters.git.private import PrivateStore
     from pytest_phasegate.adapters.git.running import Answer
-    from pytest_phasegate.app.trees import Commit, FileChange, TreeEntry
+    from pytest_phasegate.app.ports.trees import Commit, FileChange, TreeEntry
 
 _FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
 _LINES = (

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.adapters.ledger.reading import Reading
     from pytest_phasegate.adapters.ledger.rows import Row
-    from pytest_phasegate.core.recorded import Red, TestVersion
+    from pytest_phasegate.core.evidence.runs import Red, TestVersion
 
 
 def records(reading: Reading) -> Iterator[Mapping[str, object]]:

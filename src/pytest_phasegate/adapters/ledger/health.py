@@ -8,7 +8,7 @@ from pytest_phasegate.adapters.ledger import opening, schema
 from pytest_phasegate.adapters.ledger.chain import link
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 from pytest_phasegate.adapters.ledger.rows import Rows
-from pytest_phasegate.core.recorded import Health
+from pytest_phasegate.core.evidence.runs import Health
 from pytest_phasegate.errors import LedgerError
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pytest_phasegate.adapters.ledger.ranges import Ranges
 from pytest_phasegate.adapters.ledger.rows import plain
 from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS
 from pytest_phasegate.adapters.ledger.writing import PLAIN
-from pytest_phasegate.core.evidence import Grade, Outcome, TestId
-from pytest_phasegate.core.grading import Moment, Raised
-from pytest_phasegate.core.recorded import Red, RunRef, Sighting, TestVersion
+from pytest_phasegate.core.evidence.grading import Moment, Raised
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.runs import Red, RunRef, Sighting, TestVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

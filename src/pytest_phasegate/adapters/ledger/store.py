@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_phasegate.adapters.ledger.reading import Reading
-    from pytest_phasegate.core.evidence import Outcome
-    from pytest_phasegate.core.recorded import Health, RecordedRun, Red, RunRef, Sighting, TestVersion
+    from pytest_phasegate.core.evidence.outcomes import Outcome
+    from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Sighting, TestVersion
 
 
 class SqliteLedger:

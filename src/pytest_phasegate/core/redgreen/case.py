@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.change.changeset import TestStatus
-from pytest_phasegate.core.evidence import Grade, Outcome
-from pytest_phasegate.core.grading import counts_as_red
+from pytest_phasegate.core.evidence.grading import counts_as_red
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.project.settings import Policy, RedKind
+from pytest_phasegate.core.redgreen.change.changeset import TestStatus
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, FoundByText, stays_green, stays_red, turns_green, turns_red
-from pytest_phasegate.core.settings import Policy, RedKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from pytest_phasegate.core.change.changeset import ChangeSet, TestChange
-    from pytest_phasegate.core.change.reading import TestFunction
-    from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.reaching import Reaching
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
+    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
     from pytest_phasegate.core.redgreen.observed import FileFailure
     from pytest_phasegate.core.redgreen.questions import Observations, Observed
+    from pytest_phasegate.core.redgreen.reach import Reaching
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.change.changeset import TestStatus
-from pytest_phasegate.core.change.claims import Reach
-from pytest_phasegate.core.change.weakening import Loss
-from pytest_phasegate.core.evidence import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.redgreen.change.assertions import Reach
+from pytest_phasegate.core.redgreen.change.changeset import TestStatus
+from pytest_phasegate.core.redgreen.change.weakening import Loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.change.changeset import ChangeSet, TestChange
-    from pytest_phasegate.core.change.claims import Claim
-    from pytest_phasegate.core.change.reading import TestFunction
     from pytest_phasegate.core.redgreen.case import Case, Sorted
+    from pytest_phasegate.core.redgreen.change.assertions import Claim
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
+    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 
 MAY_GO = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
 """What a changed behaviour may bring with it; a run of the text before tells."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.change.changeset import TestChange
+    from pytest_phasegate.core.redgreen.change.changeset import TestChange
 
 
 @dataclass(frozen=True, slots=True)

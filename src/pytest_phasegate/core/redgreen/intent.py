@@ -54,12 +54,12 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
 
     Args:
         message: The whole message.
-        trailers: Its trailers (``core.trailers``).
+        trailers: Its trailers (``core.commit.trailers``).
         merge: Whether the commit has several parents, or is about to.
     """
     import re  # what follows is for a message: before one is written, a hook does without
 
-    from pytest_phasegate.core.conventional import read_subject
+    from pytest_phasegate.core.commit.conventional import read_subject
 
     subject = message.partition("\n")[0].strip()
     parts = read_subject(subject)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.change.weakening import Loss
-from pytest_phasegate.core.evidence import Outcome
+from pytest_phasegate.core.evidence.outcomes import Outcome
+from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.earlier import MAY_GO, heir, holds, is_doubted, is_taken_over, refuted
 from pytest_phasegate.core.redgreen.faults import error, note, unknown
 from pytest_phasegate.core.redgreen.observed import BAD
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.change.changeset import HelperChange, TestChange
-    from pytest_phasegate.core.change.weakening import Weakening
     from pytest_phasegate.core.redgreen.case import Case, Sorted
+    from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
+    from pytest_phasegate.core.redgreen.change.weakening import Weakening
     from pytest_phasegate.core.redgreen.faults import Fault
 
 _WAIVE_ALONE = "mend the code, or show what holds now in a test that was red, or waive it: Red-Green: waived (reason)"

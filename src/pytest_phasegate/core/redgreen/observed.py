@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence import Grade, Outcome
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.redgreen import questions
     from pytest_phasegate.core.redgreen.questions import ObservedCase
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.reaching import everything
-from pytest_phasegate.core.settings import Policy
+from pytest_phasegate.core.project.settings import Policy
+from pytest_phasegate.core.redgreen.reach import everything
+from pytest_phasegate.core.verdict.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.core.change.changeset import ChangeSet
-    from pytest_phasegate.core.evidence import TestId
-    from pytest_phasegate.core.reaching import Reach, Reaching
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.reach import Reach, Reaching
 
 
 class Extent(StrEnum):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_phasegate.core.evidence import Grade, Outcome, TestId
+    from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 
 
 class ObservedCase(Protocol):

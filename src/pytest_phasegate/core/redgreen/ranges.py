@@ -6,19 +6,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.counting import counted
-from pytest_phasegate.core.paths import matches_any
+from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
-from pytest_phasegate.core.redgreen.waiving import is_expired
-from pytest_phasegate.core.verdict import Finding, Ruling, Severity, combine
+from pytest_phasegate.core.redgreen.waivers import is_expired
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from pytest_phasegate.core.change.changeset import ChangeSet
-    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.settings import Waiver
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.settings import Waiver
 
 
 @dataclass(frozen=True, slots=True)

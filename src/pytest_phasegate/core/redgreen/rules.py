@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.change.weakening import Loss
-from pytest_phasegate.core.evidence import Grade, Outcome
-from pytest_phasegate.core.grading import counts_as_red
+from pytest_phasegate.core.evidence.grading import counts_as_red
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
 from pytest_phasegate.core.redgreen.case import Case, Sorted
+from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
-from pytest_phasegate.core.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.core.change.changeset import TestChange
-    from pytest_phasegate.core.evidence import TestId
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.redgreen.change.changeset import TestChange
     from pytest_phasegate.core.redgreen.questions import Observed
 
 

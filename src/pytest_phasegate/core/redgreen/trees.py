@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_phasegate.core.paths import Layout, Side, inside
+from pytest_phasegate.core.project.sides import Layout, Side, inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

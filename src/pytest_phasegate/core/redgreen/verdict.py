@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict import Ruling
+from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.change.changeset import ChangeKind
-    from pytest_phasegate.core.evidence import Grade, TestId
-    from pytest_phasegate.core.verdict import Finding
+    from pytest_phasegate.core.evidence.outcomes import Grade, TestId
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+    from pytest_phasegate.core.verdict.verdict import Finding
 
 
 class CommitRuling(StrEnum):

@@ -1,0 +1,115 @@
+"""The project's modules that this process has loaded, and what their texts say of imports."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tokenize
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.core.coverage import imports
+from pytest_phasegate.core.coverage.imports import ImportSite, ModuleText, read_module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_phasegate.adapters.json_pack import JsonPack
+
+_FOREIGN = ("site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox")
+_FORMAT = 1
+
+
+def loaded_modules(root: Path) -> dict[str, str]:
+    """Return the loaded modules whose file lies under the root, by dotted name, with the file's relative path."""
+    top = os.path.realpath(root) + os.sep
+    directories: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name != "__main__" and isinstance(file, str) and file.endswith(".py"):
+            path = _real(file, directories)
+            if path.startswith(top):
+                found[name] = path.removeprefix(top).replace(os.sep, "/")
+    return {name: path for name, path in found.items() if not any(part in _FOREIGN for part in path.split("/"))}
+
+
+def loaded_elsewhere(root: Path, sources: Iterable[str]) -> dict[str, str]:
+    """Return the files below the source roots in whose place a module of that name was loaded from another file.
+
+    The other file, an installed copy mostly, is named relative to the root where it lies below it.
+    """
+    top = os.path.realpath(root) + os.sep
+    found: dict[str, str] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not file.endswith(".py"):
+            continue
+        tail = name.replace(".", "/") + ("/__init__.py" if os.path.basename(file) == "__init__.py" else ".py")  # noqa: PTH119 - asked of a thousand files
+        for source in sources:
+            path = tail if source in {"", "."} else f"{source}/{tail}"
+            if os.path.isfile(top + path) and os.path.realpath(top + path) != os.path.realpath(file):  # noqa: PTH113 - as above
+                found[path] = os.path.realpath(file).removeprefix(top).replace(os.sep, "/")
+    return found
+
+
+def _real(file: str, directories: dict[str, str]) -> str:
+    """Return a file's path without symbolic links, asking for each directory once: there are many files in few."""
+    if os.path.islink(file):  # noqa: PTH114 - asked of a thousand files
+        return os.path.realpath(file)
+    directory, name = os.path.split(file)
+    real = directories.get(directory)
+    if real is None:
+        real = directories[directory] = os.path.realpath(directory)
+    return os.path.join(real, name)  # noqa: PTH118 - as above
+
+
+def read_modules(root: Path, modules: Mapping[str, str], pack: JsonPack) -> dict[str, ModuleText]:
+    """Return what the text of each file says, kept by content; one that cannot be read says nothing."""
+    reader = _reader()
+    return {path: _read(root / path, name, reader, pack) for name, path in modules.items()}
+
+
+def _read(file: Path, name: str, reader: bytes, pack: JsonPack) -> ModuleText:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return ModuleText()
+    package = file.name == "__init__.py"
+    key = sha256(reader + repr((name, package)).encode("utf-8", "surrogatepass") + b"\0" + content).hexdigest()
+    kept = pack.get(key, _text_of)
+    if kept is not None:
+        return kept
+    read = _parsed(content, name, package=package)
+    pack.put(key, _plain(read))
+    return read
+
+
+def _parsed(content: bytes, name: str, *, package: bool) -> ModuleText:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        with io.TextIOWrapper(io.BytesIO(content), encoding) as source:
+            return read_module(source.read(), name, package=package)
+    except (SyntaxError, UnicodeDecodeError):
+        return ModuleText()
+
+
+def _reader() -> bytes:
+    """Return what an answer depends on beside the module: Python, and the module of ours that reads it."""
+    read = Path(imports.__file__).stat()
+    return repr((_FORMAT, __version__, sys.version, read.st_size, read.st_mtime_ns)).encode()
+
+
+def _plain(read: ModuleText) -> dict[str, Any]:
+    return {
+        "sites": [[site.first, site.last, sorted(site.names), site.function] for site in read.sites],
+        "bodies": sorted(read.bodies),
+    }
+
+
+def _text_of(plain: Mapping[str, Any]) -> ModuleText:
+    sites = (ImportSite(first, last, frozenset(names), function) for first, last, names, function in plain["sites"])
+    return ModuleText(tuple(sites), frozenset(plain["bodies"]))

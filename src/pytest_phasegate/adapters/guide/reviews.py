@@ -1,0 +1,77 @@
+"""Answers for criteria as lines of JSON, only ever appended: beside the ledger, and with what was accepted."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide.reviews import as_line, read_reviews
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pytest_phasegate.core.guide.reviews import Review
+
+NAME = "reviews.jsonl"
+
+
+class ReviewLog:
+    """The answers of one repository.
+
+    Args:
+        beside: The file beside the ledger, which all worktrees share.
+        committed: The file in the project that holds what accepted phases went by.
+    """
+
+    def __init__(self, beside: Path, committed: Path) -> None:
+        self._beside = beside
+        self._committed = committed
+
+    def append(self, review: Review) -> None:
+        """Add one answer.
+
+        Raises:
+            EvidenceError: The file cannot be written.
+        """
+        _append(self._beside, [review])
+
+    def commit(self, reviews: Iterable[Review]) -> None:
+        """Put answers into the project, those that stand there aside.
+
+        Raises:
+            EvidenceError: The file cannot be written.
+        """
+        there = set(_read(self._committed))
+        _append(self._committed, [one for one in reviews if one not in there])
+
+    def read(self) -> tuple[Review, ...]:
+        """Return all answers, oldest first.
+
+        Raises:
+            EvidenceError: A file is there and cannot be read.
+        """
+        found = (*_read(self._committed), *_read(self._beside))
+        return tuple(sorted(dict.fromkeys(found), key=lambda one: one.at))
+
+
+def _append(path: Path, reviews: list[Review]) -> None:
+    if not reviews:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write("".join(map(as_line, reviews)).encode("utf-8", "surrogatepass"))
+    except OSError as error:
+        raise EvidenceError(f"the answer cannot be kept: {path}: {error.strerror}") from None
+
+
+def _read(path: Path) -> tuple[Review, ...]:
+    try:
+        return read_reviews(path.read_text(encoding="utf-8", errors="replace"))
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise EvidenceError(f"{path} cannot be read: {error.strerror}") from None

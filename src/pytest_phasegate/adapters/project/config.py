@@ -1,0 +1,96 @@
+"""Where the configuration stands: finding the project's root, and reading its files."""
+
+from __future__ import annotations
+
+import os
+import os.path
+import tomllib
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.configuration import FILES, Place, from_texts, mentions_us
+from pytest_phasegate.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pytest_phasegate.core.project.settings import Settings
+
+
+def find_root(start: Path) -> Path:
+    """Return the project's root for a directory inside it, as a path."""
+    return type(start)(root_of(os.fspath(start)))
+
+
+def root_of(start: str) -> str:
+    """Return the project's root for a directory inside it.
+
+    The nearest directory upwards that configures us, up to the top of the git work tree; else that top; else
+    the nearest one with a ``pyproject.toml``; else the directory itself.
+    """
+    above = list(_upwards(os.path.realpath(start)))
+    top = next((directory for directory in above if os.path.exists(os.path.join(directory, ".git"))), None)
+    within = above[: above.index(top) + 1] if top else above
+    return (
+        next((directory for directory in within if configures(directory)), None)
+        or top
+        or next((directory for directory in above if _holds(directory, "pyproject.toml")), None)
+        or above[0]
+    )
+
+
+def load(
+    root: Path | str,
+    config: Path | str | None = None,
+    overrides: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the project's settings: its files (or ``config`` instead of them), the environment, the overrides.
+
+    Raises:
+        ConfigurationError: When a file cannot be read or anything in it cannot be used.
+    """
+    variables = os.environ if environment is None else environment
+    named = config or variables.get("PHASEGATE_CONFIG")
+    present = [name for name in FILES if _holds(root, name)]
+    files = [_place(named, str(named))] if named else [_place(os.path.join(root, name), name) for name in present]
+    return from_texts(files, variables, overrides)
+
+
+def _upwards(directory: str) -> Iterator[str]:
+    yield directory
+    while (above := os.path.dirname(directory)) != directory:
+        directory = above
+        yield directory
+
+
+def _holds(directory: Path | str, name: str) -> bool:
+    return os.path.isfile(os.path.join(directory, name))
+
+
+def configures(directory: str) -> bool:
+    """Whether a directory's files configure us; one that cannot be read does, so that its error is told."""
+    if _holds(directory, "phasegate.toml"):
+        return True
+    pyproject = os.path.join(directory, "pyproject.toml")
+    return os.path.isfile(pyproject) and _has_table(_place(pyproject, "pyproject.toml").text)
+
+
+def _has_table(text: str) -> bool:
+    if not mentions_us(text):
+        return False
+    try:
+        return "phasegate" in tomllib.loads(text).get("tool", {})
+    except ValueError:
+        return True
+
+
+def _place(file: Path | str, name: str) -> Place:
+    try:
+        with open(file, "rb") as content:
+            text = content.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{name}: not UTF-8 at byte {error.start}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{name}: cannot be read: {error.strerror or error}") from None
+    return Place(name, text, dedicated=os.path.basename(file) != "pyproject.toml")

@@ -1,0 +1,102 @@
+"""Loading what third parties add: entry points of the group ``phasegate``, and the modules a project names."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from pytest_phasegate import hookspecs
+from pytest_phasegate.core.guide.dialect import Dialect
+from pytest_phasegate.core.verdict.gate import Gate
+from pytest_phasegate.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+FAULTS = (ArithmeticError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError, SyntaxError,
+          TypeError, ValueError)  # fmt: skip
+"""What importing or calling somebody's plugin may raise by mistake: told as one message, without a traceback."""
+
+
+def load_plugins(built_in: Sequence[object], modules: Sequence[str], root: Path) -> pluggy.PluginManager:
+    """Return the hooks of everybody: built-ins first, then entry points, then the project's own modules.
+
+    Raises:
+        ConfigurationError: A plugin cannot be imported, or registers a hook that does not exist.
+    """
+    manager = pluggy.PluginManager(hookspecs.NAMESPACE)
+    manager.add_hookspecs(hookspecs)
+    for plugin in built_in:
+        manager.register(plugin)
+    with _told("an entry point of the group 'phasegate'"):
+        manager.load_setuptools_entrypoints(hookspecs.NAMESPACE)
+    for name in modules:
+        with _importable(root), _told(f"the plugin {name!r}"):
+            manager.register(importlib.import_module(name), name)
+    with _told("a plugin"):
+        manager.check_pending()
+    return manager
+
+
+def registered_gates(manager: pluggy.PluginManager) -> tuple[Gate, ...]:
+    """Return every gate, in the order of registration.
+
+    Raises:
+        ConfigurationError: Something that is no gate was registered, or two gates have one name.
+    """
+    with _told("a hook phasegate_register_gates"):
+        answers = manager.hook.phasegate_register_gates()
+        gates = [gate for answer in reversed(answers) for gate in answer]
+    for gate in gates:
+        if not isinstance(gate, Gate):
+            raise ConfigurationError(
+                f"{gate!r} was registered as a gate and is none",
+                hint="a gate has name, needs and check(phase, evidence)",
+            )
+    twice = next((gate.name for place, gate in enumerate(gates) if gate.name in {g.name for g in gates[:place]}), None)
+    if twice:
+        raise ConfigurationError(f"two gates are called {twice!r}", hint="rename the one your plugin adds")
+    return tuple(gates)
+
+
+def registered_dialects(manager: pluggy.PluginManager) -> tuple[Dialect, ...]:
+    """Return every dialect, in the order of registration.
+
+    Raises:
+        ConfigurationError: Something that is no dialect was registered.
+    """
+    with _told("a hook phasegate_register_dialects"):
+        answers = manager.hook.phasegate_register_dialects()
+        dialects = [dialect for answer in reversed(answers) for dialect in answer]
+    for dialect in dialects:
+        if not isinstance(dialect, Dialect):
+            raise ConfigurationError(
+                f"{dialect!r} was registered as a dialect and is none",
+                hint="a dialect has name, strength(document) and read(document, path)",
+            )
+    return tuple(dialects)
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (*FAULTS, pluggy.PluginValidationError) as fault:
+        raise ConfigurationError(
+            f"{what} cannot be loaded: {type(fault).__name__}: {fault}",
+            hint="see `plugins` under [tool.phasegate], and docs/reference/gates.md",
+        ) from fault
+
+
+@contextmanager
+def _importable(root: Path) -> Iterator[None]:
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))

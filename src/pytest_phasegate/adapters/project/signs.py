@@ -1,0 +1,98 @@
+"""What a project already uses, read from its files and its history: ``init`` shows it, and configures accordingly."""
+
+from __future__ import annotations
+
+import configparser
+import subprocess
+import tomllib
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.commit.conventional import read_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_SUBJECTS = 50
+_WORKFLOWS = (".github/workflows", ".gitlab-ci.yml", ".circleci", "azure-pipelines.yml", "noxfile.py", "tox.ini")
+_SECTIONS = {"pytest.ini": "pytest", ".pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
+
+
+def subjects(root: Path) -> tuple[str, ...]:
+    """Return the subjects of the last commits, merges aside; none where there is no history."""
+    asked = ("git", "-C", str(root), "log", f"-{_SUBJECTS}", "--no-merges", "--format=%s")
+    try:
+        done = subprocess.run(asked, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    except OSError:
+        return ()
+    return tuple(done.stdout.splitlines()) if done.returncode == 0 else ()
+
+
+def is_conventional(found: tuple[str, ...]) -> bool:
+    """Whether most of these subjects are conventional commits; a history that is still to come may be."""
+    return 2 * sum(read_subject(one) is not None for one in found) >= len(found)
+
+
+def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield what was found, each with its name: commits, pytest, Django, coverage, CI, hooks."""
+    if found:
+        number = sum(read_subject(one) is not None for one in found)
+        asked = "asked for" if is_conventional(found) else "not asked for"
+        yield "commits", f"{number} of the last {len(found)} subjects are conventional: {asked}"
+    document = _document(root)
+    pytest = {**_ini(root), **_pytest_table(document)}
+    strict = [name for name in ("strict", "xfail_strict", "required_plugins") if pytest.get(name)]
+    strict += [word for word in str(pytest.get("addopts", "")).replace("'", "").split() if word.startswith("--strict")]
+    if pytest:
+        yield "pytest", f"configured{', ' + ', '.join(strict) if strict else ''}"
+    if (root / "manage.py").exists() or "DJANGO_SETTINGS_MODULE" in pytest:
+        yield "django", f"settings {pytest.get('DJANGO_SETTINGS_MODULE', 'as manage.py says')}"
+    yield from _coverage(root, document)
+    there = [name for name in _WORKFLOWS if (root / name).exists()]
+    if there:
+        yield "CI", ", ".join(there)
+    hooks = [name for name in (".pre-commit-config.yaml", ".husky", "lefthook.yml") if (root / name).exists()]
+    if hooks:
+        yield "hooks", ", ".join(hooks)
+
+
+def _coverage(root: Path, document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    table = _table(document, "tool", "coverage")
+    if not table and not (root / ".coveragerc").exists():
+        return
+    run, report = _table(table, "run"), _table(table, "report")
+    told = [f"branch = {run['branch']}".lower()] if "branch" in run else []
+    told += [f"fail_under = {report['fail_under']}"] if "fail_under" in report else []
+    yield "coverage", ", ".join(["configured", *told])
+
+
+def _document(root: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _pytest_table(document: Mapping[str, object]) -> Mapping[str, object]:
+    table = _table(document, "tool", "pytest")
+    return {name: value for name, value in {**table, **_table(table, "ini_options")}.items() if name != "ini_options"}
+
+
+def _ini(root: Path) -> Mapping[str, object]:
+    for name, section in _SECTIONS.items():
+        parser = configparser.ConfigParser(interpolation=None)
+        parser.optionxform = str  # type: ignore[assignment,method-assign]  # Django's setting is in capitals
+        try:
+            parser.read(root / name, encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            continue
+        if parser.has_section(section):
+            return dict(parser.items(section))
+    return {}
+
+
+def _table(document: Mapping[str, object], *names: str) -> Mapping[str, object]:
+    found: object = document
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,118 @@
+"""The benches replays are done on: one scratch directory a worker, one interpreter for all, found when first needed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Self
+
+from pytest_phasegate.adapters.child import PytestChild
+from pytest_phasegate.adapters.project.interpreter import find_interpreter, fingerprint
+from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
+from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
+from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
+from pytest_phasegate.app.redgreen.replay import Replayer
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pytest_phasegate.adapters.project.interpreter import Interpreter, Search
+    from pytest_phasegate.app.ports.repository import Repository
+
+_MOST_MEMORY = 4 << 30
+_SHARE_OF_MACHINE = 2
+
+
+class Benches:
+    """Makes replayers, each with a scratch directory of its own; leaving the context removes them all.
+
+    Args:
+        repository: Where trees come from.
+        search: How the interpreter is found.
+        timeout: Seconds for one run.
+        cached: Whether results are kept in the common git directory.
+    """
+
+    def __init__(self, repository: Repository, search: Search, *, timeout: float, cached: bool = True) -> None:
+        self._repository = repository
+        self._search = search
+        self._timeout = timeout
+        self._cached = cached
+        self._scratch: Path | None = None
+        self._interpreter: Interpreter | None = None
+        self._lock = Lock()
+        self._stop = Event()
+        self._children: list[PytestChild] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        for child in self._children:
+            child.close()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def stop(self) -> None:
+        """End the children that run now, and those that would be started."""
+        self._stop.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the children were ended before their time."""
+        return self._stop.is_set()
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The project's interpreter.
+
+        Raises:
+            EvidenceError: There is none.
+        """
+        with self._lock:
+            if self._interpreter is None:
+                self._interpreter = find_interpreter(self._search)
+            return self._interpreter
+
+    def fingerprint(self) -> str:
+        """Return a digest of the interpreter that would run the tests, without starting it; empty if unknown."""
+        return fingerprint(self._search)
+
+    def replayer(self, packages: frozenset[str] = frozenset()) -> Replayer:
+        """Return a replayer on a bench of its own.
+
+        Raises:
+            EvidenceError: There is no interpreter to run tests with.
+        """
+        interpreter = self.interpreter
+        scratch = Path(tempfile.mkdtemp(prefix="b", dir=self._directory()))
+        root = self._repository.root
+        hidden = {root, str(Path(self._repository.common_dir).parent)}
+        child = PytestChild(interpreter, str(scratch), sorted(hidden), memory=_memory(), stop=self._stop)
+        self._children.append(child)
+        cache = Path(self._repository.common_dir, "phasegate", "cache")
+        runner = CachedRunner(child, cache) if self._cached else child
+        built = BuiltFiles(self._repository, root, interpreter)
+        workspace = ScratchWorkspace(self._repository, scratch, interpreter, built)
+        return Replayer(workspace, runner, self._timeout, packages)
+
+    def _directory(self) -> Path:
+        with self._lock:
+            if self._scratch is None:
+                self._scratch = Path(tempfile.mkdtemp(prefix="pg-"))
+            return self._scratch
+
+
+def _memory() -> int:
+    """Return the memory one run may take: half of the machine's, four gigabytes at most; 0 where nobody knows."""
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return 0
+    return min(_MOST_MEMORY, whole // _SHARE_OF_MACHINE)

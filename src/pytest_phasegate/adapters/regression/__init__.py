@@ -1,0 +1,1 @@
+"""The tests that were accepted and must stay green."""

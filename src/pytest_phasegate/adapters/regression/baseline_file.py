@@ -1,0 +1,98 @@
+"""The baseline's file: read whole, and written aside and renamed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, read_baseline, write_baseline
+from pytest_phasegate.errors import BaselineError, RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from pytest_phasegate.app.ports.repository import Repository
+
+TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH")
+"""Where CI services name the branch that a change is meant for."""
+
+
+def read(root: Path) -> tuple[BaselineTest, ...]:
+    """Return the accepted tests; none where there is no file.
+
+    Raises:
+        BaselineError: The file is there and cannot be read.
+    """
+    try:
+        return read_baseline((root / PATH).read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        return ()
+    except UnicodeDecodeError as error:
+        raise BaselineError(f"{PATH}: not UTF-8 at byte {error.start}", hint="restore it from git") from None
+    except OSError as error:
+        raise BaselineError(f"{PATH}: cannot be read: {error.strerror or error}") from None
+
+
+def write(root: Path, tests: Iterable[BaselineTest]) -> None:
+    """Replace the file in one step, so that a reader sees the old one or the new one.
+
+    Raises:
+        BaselineError: It cannot be written; the old one stands.
+    """
+    target = root / PATH
+    aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(write_baseline(tests), encoding="utf-8", newline="\n")
+        aside.replace(target)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
+
+
+def base_revision(repository: Repository, environment: Mapping[str, str]) -> str | None:
+    """Return the commit that a change in CI starts from, or ``None`` before the first one.
+
+    Where HEAD left the branch it is meant for (as the service names it, else the default branch); on that branch
+    itself the commit before HEAD.
+
+    Raises:
+        RepositoryError: History is cut, so that nobody can tell.
+    """
+    head = repository.head()
+    if head is None:
+        return None
+    named = (f"origin/{environment[name]}" for name in TARGETS if environment.get(name))
+    target = next(filter(repository.resolve, named), None) or repository.default_branch()
+    fork = repository.merge_base(target, head) if target else None
+    if fork is not None and fork != head:
+        return fork
+    if repository.is_shallow():
+        raise RepositoryError("the clone is shallow: the base revision is not in it", hint="fetch-depth: 0")
+    parents = repository.commit(head).parents
+    return parents[0] if parents else head
+
+
+def at_revision(repository: Repository, revision: str, prefix: str) -> tuple[BaselineTest, ...]:
+    """Return the accepted tests of a revision; ``prefix`` is the project's path in the repository.
+
+    Raises:
+        BaselineError: The baseline of that revision cannot be read.
+    """
+    oid = repository.file_at(revision, prefix + PATH)
+    if oid is None:
+        return ()
+    try:
+        text = repository.blobs([oid])[oid].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BaselineError(f"{PATH} of {revision[:12]}: not UTF-8 at byte {error.start}") from None
+    return read_baseline(text, f"{PATH} of {revision[:12]}")
+
+
+def content(root: Path, path: str) -> bytes | None:
+    """Return the content of a file of the project, or ``None`` where it cannot be had."""
+    try:
+        return (root / path).read_bytes()
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""Gates, verdicts and findings."""

@@ -1,0 +1,138 @@
+"""Run the project's quality commands: in parallel, each in a process group of its own, with a time limit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from pytest_phasegate.core.evidence.command_results import RanCommand
+from pytest_phasegate.core.project.command_line import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+TAIL_LINES, TAIL_BYTES = 40, 64 * 1024
+PAUSE = 0.02
+GRACE = 3.0
+"""Seconds between asking a process group to end and killing it."""
+
+
+@dataclass(slots=True)
+class _Running:
+    name: str
+    line: str
+    process: subprocess.Popen[bytes]
+    output: IO[bytes]
+    since: float
+
+
+def run_commands(
+    commands: Mapping[str, str],
+    directory: Path,
+    environment: Mapping[str, str],
+    *,
+    timeout: float,
+    jobs: int = 0,
+    told: Callable[[RanCommand], None] = lambda _: None,
+) -> tuple[RanCommand, ...]:
+    """Run command lines and return how each ended, in the order given.
+
+    Args:
+        commands: Names and command lines; one that needs a shell is given to ``sh -c``, any other is run directly.
+        directory: Where they run.
+        environment: All the variables they see; programs are sought on its ``PATH``.
+        timeout: Seconds each may take; then its whole process group is ended.
+        jobs: How many run at a time; 0 is one for each processor.
+        told: Called with each as soon as it has ended.
+    """
+    waiting = list(commands.items())
+    running: list[_Running] = []
+    done: dict[str, RanCommand] = {}
+    try:
+        while waiting or running:
+            ended = [_finished(command, timeout) for command in running if _over(command, timeout)]
+            running = [command for command in running if command.name not in {one.name for one in ended}]
+            for name, line in waiting[: (jobs or os.cpu_count() or 1) - len(running)]:
+                started = _start(name, line, directory, environment)
+                waiting = waiting[1:]
+                (running if isinstance(started, _Running) else ended).append(started)  # type: ignore[arg-type]
+            done |= {command.name: command for command in ended}
+            for command in ended:
+                told(command)
+            time.sleep(PAUSE)
+    finally:
+        for left in running:
+            _end(left.process)
+    return tuple(done[name] for name in commands)
+
+
+def _start(name: str, line: str, directory: Path, environment: Mapping[str, str]) -> _Running | RanCommand:
+    words = words_of(line) or ["sh", "-c", line]
+    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the command has ended
+    try:
+        process = subprocess.Popen(
+            [_found(words[0], directory, environment), *words[1:]],
+            cwd=directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        output.close()
+        return RanCommand(name, line, None, problem=f"{words[0]!r} cannot be run: {error.strerror}")
+    return _Running(name, line, process, output, time.monotonic())
+
+
+def _found(program: str, directory: Path, environment: Mapping[str, str]) -> str:
+    """Return the program's path on the PATH that the command will see, which is not our own."""
+    from shutil import which
+
+    if "/" in program:
+        return str(directory / program)
+    return which(program, path=environment.get("PATH", os.defpath)) or program
+
+
+def _over(command: _Running, timeout: float) -> bool:
+    return command.process.poll() is not None or time.monotonic() - command.since > timeout
+
+
+def _finished(command: _Running, timeout: float) -> RanCommand:
+    code = command.process.poll()
+    _end(command.process)
+    seconds = time.monotonic() - command.since
+    with command.output as output:
+        tail = _tail(output)
+    if code is None:
+        problem = f"took longer than {timeout:g} s and was ended"
+        return RanCommand(command.name, command.line, None, tail, problem, seconds)
+    return RanCommand(command.name, command.line, code, tail, seconds=seconds)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End what is left of a process group: politely, then for good; children left behind go too."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGTERM if process.poll() is None else signal.SIGKILL)
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _tail(output: IO[bytes]) -> tuple[str, ...]:
+    size = output.seek(0, os.SEEK_END)
+    output.seek(max(0, size - TAIL_BYTES))
+    lines = output.read().decode("utf-8", "replace").splitlines()
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return tuple(line.rstrip() for line in lines[-TAIL_LINES:])

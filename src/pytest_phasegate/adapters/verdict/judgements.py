@@ -1,0 +1,92 @@
+"""Judgements as lines of JSON beside the ledger, only ever appended."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.verdict.judgement import Judgement
+from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+NAME = "judgements.jsonl"
+READ_BYTES = 512 * 1024
+"""How much of the file's end is read: older judgements are of content long gone."""
+
+
+class JudgementLog:
+    """The judgements of one repository, shared by all its worktrees."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, judgements: Iterable[Judgement]) -> None:
+        """Add judgements in one write.
+
+        Raises:
+            EvidenceError: The file cannot be written.
+        """
+        lines = "".join(f"{json.dumps(_as_record(one), sort_keys=True)}\n" for one in judgements)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(lines.encode("utf-8"))
+        except OSError as error:
+            raise EvidenceError(f"the judgement cannot be kept: {self.path}: {error.strerror}") from None
+
+    def read(self) -> tuple[Judgement, ...]:
+        """Return the judgements, oldest first; a line that cannot be read counts as never written.
+
+        Raises:
+            EvidenceError: The file is there and cannot be read.
+        """
+        try:
+            with self.path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - READ_BYTES))
+                lines = file.read().splitlines()
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise EvidenceError(f"{self.path} cannot be read: {error.strerror}") from None
+        return tuple(judgement for line in lines if (judgement := _read(line)))
+
+
+def _as_record(judgement: Judgement) -> dict[str, object]:
+    names = (
+        "at",
+        "guide",
+        "phase",
+        "tree",
+        "ruling",
+        "source",
+        "tests",
+        "coverage",
+        "failed",
+        "head",
+        "changed",
+        "open",
+        "gate",
+        "fix",
+    )
+    return {name: getattr(judgement, name) for name in names}
+
+
+def _read(line: bytes) -> Judgement | None:
+    try:
+        record = json.loads(line)
+        ruling, changed = Ruling(record["ruling"]), record.get("changed")
+        as_kept = {
+            "ruling": ruling,
+            "changed": None if changed is None else tuple((str(path), str(what)) for path, what in changed),
+            "open": tuple(int(number) for number in record.get("open", ())),
+        }
+        return Judgement(**{**record, **as_kept})
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,54 @@
+"""The commits of a phase: from the first that is about it to the one that finished it, or to the last there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.commit.staged import changes_between
+from pytest_phasegate.app.coverage.ownership import history
+from pytest_phasegate.core.commit.phase_commits import CommitMessage
+from pytest_phasegate.core.commit.rules import phases_of
+from pytest_phasegate.core.guide.declared_files import declared_paths
+from pytest_phasegate.core.project.sides import matches_any
+
+if TYPE_CHECKING:
+    from pytest_phasegate.app.commit.staged import Inside
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.core.guide.model import Guide, Phase
+
+
+def phase_commits(
+    repository: Repository, guide: Guide, phase: Phase, place: Inside
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the commits of a phase, oldest first, each with the paths it touches; merges touch nothing of their own.
+
+    A commit is about the phase that says so, or that touches a file it declares. What lies between two such commits
+    was committed while the phase was worked on.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    files = frozenset(place.prefix + file.path for one in guide.phases for file in one.files)
+    found = history(repository, guide, files, place.prefix)
+    if isinstance(found, str):
+        return ()
+    span, end = found.span(phase.id), found.span(phase.id).acceptance or "HEAD"
+    revisions = f"{span.base}..{end}" if repository.resolve(span.base) else end  # before the first commit is no commit
+    commits = [
+        (commit, _touched(repository, commit, place)) for commit in repository.commits(revisions) if not commit.is_merge
+    ]
+    about = [at for at, (commit, paths) in enumerate(commits) if _is_about(commit, paths, guide, phase)]
+    during = commits[about[0] : about[-1] + 1] if about else []
+    return tuple((commit.sha, paths) for commit, paths in during)
+
+
+def _touched(repository: Repository, commit: Commit, place: Inside) -> tuple[str, ...]:
+    before = commit.parents[0] if commit.parents else repository.empty_tree()
+    return tuple(change.path for change in changes_between(repository, before, commit.tree, place))
+
+
+def _is_about(commit: Commit, paths: tuple[str, ...], guide: Guide, phase: Phase) -> bool:
+    own = tuple(declared_paths(phase))
+    named = phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), [guide])
+    return any(one.id == phase.id for _, one in named) or any(matches_any(path, own) for path in paths)

@@ -1,0 +1,89 @@
+"""What a commit is about to hold: the paths that are staged, and the guides as they are staged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.core.commit.changed_paths import Changeset
+from pytest_phasegate.core.project.globs import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.ports.trees import FileChange
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.project.sides import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Paths of the repository as a project in it knows them: ``prefix`` is its directory and a ``/``, or nothing."""
+
+    prefix: str
+
+    def relative(self, path: str) -> str | None:
+        """Return a path from the project's root, or ``None`` for one outside of it."""
+        return path[len(self.prefix) :] if path.startswith(self.prefix) else None
+
+
+def changes_between(repository: Repository, before: str, after: str, inside: Inside) -> tuple[FileChange, ...]:
+    """Return the files that differ between two trees, by their path from the project's root."""
+    found = ((change, inside.relative(change.path)) for change in repository.changes(before, after))
+    return tuple(replace(change, path=path) for change, path in found if path is not None)
+
+
+def staged(repository: Repository, inside: Inside) -> tuple[FileChange, ...]:
+    """Return the staged files of the project."""
+    return changes_between(repository, repository.opened_at or repository.empty_tree(), INDEX, inside)
+
+
+def as_changeset(changes: Iterable[FileChange], layout: Layout, what: str = "the staged change") -> Changeset:
+    """Return the paths of a change for the gates that judge paths."""
+    return Changeset(what, tuple(change.path for change in changes), layout)
+
+
+def staged_guides(
+    repository: Repository,
+    changes: Iterable[FileChange],
+    patterns: Iterable[str],
+    read: Callable[[bytes, str], Guide],
+) -> tuple[Guide, ...]:
+    """Return the guides that the commit creates or changes, as they are staged."""
+    globs = tuple(patterns)
+    wanted = {
+        change.path: change.after.oid
+        for change in changes
+        if change.after and any(matches(glob, change.path) for glob in globs)
+    }
+    contents = repository.blobs(wanted.values())
+    return tuple(read(contents[oid], path) for path, oid in wanted.items())
+
+
+def staged_content(repository: Repository, inside: Inside, path: str) -> bytes | None:
+    """Return a file of the project as the commit would hold it, or ``None`` if it would not."""
+    entry = repository.entries(INDEX).get(inside.prefix + path)
+    return repository.blobs([entry.oid])[entry.oid] if entry else None
+
+
+def staged_record(repository: Repository, inside: Inside, guide: Guide) -> bool:
+    """Return whether the commit would hold a record that exactly this text of a guide was approved."""
+    from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
+
+    records = staged_content(repository, inside, PATH) or b""
+    unapproved = replace(guide, approved=False)
+    return with_approvals([unapproved], read_approvals(records.decode("utf-8", "replace")))[0].approved
+
+
+def staged_approval(repository: Repository, inside: Inside, guide: Guide, read: Callable[[bytes, str], Guide]) -> bool:
+    """Return whether the commit would hold the approval of a guide: in its text, or as a record of that text.
+
+    Of a guide that is kept out of the repository, what its file says holds: nobody else can see it anyway.
+    """
+    content = staged_content(repository, inside, guide.path)
+    if content is None:
+        return guide.approved
+    present = read(content, guide.path)
+    return present.approved or staged_record(repository, inside, present)

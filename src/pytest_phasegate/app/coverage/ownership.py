@@ -1,0 +1,235 @@
+"""Find which lines came in during a phase, from git alone.
+
+A phase's *acceptance* is the last commit that says it finishes the phase: by a ``Phase: slug/N`` trailer, or by the
+subject the guide declares; else the commit that first recorded the phase in the baseline. Its *base* is the last
+acceptance of another phase before that; for the first phase, where its branch left the default branch, or the
+commit that brought the guide.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.commit.phase_commits import CommitMessage
+from pytest_phasegate.core.commit.rules import phases_of
+from pytest_phasegate.core.coverage.lines import OwnedFile, owned_lines
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.project.settings import Scope
+from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
+from pytest_phasegate.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.core.guide.model import Guide
+
+BASELINE = ".phasegate/baseline.jsonl"
+NO_GIT = "there is no git repository"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The commits between which a phase was worked on; ``acceptance`` is ``None`` while it is not finished."""
+
+    base: str
+    acceptance: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The commits that may hold a guide's phases, oldest first, and where the first phase begins."""
+
+    commits: tuple[Commit, ...]
+    start: str
+    accepted: Mapping[str, tuple[int, ...]]
+    """By phase id, the places in ``commits`` that finish the phase."""
+
+    def span(self, phase: str) -> Span:
+        """Return between which commits a phase was worked on."""
+        own = self.accepted.get(phase, ())
+        end = own[0] if own else len(self.commits)
+        others = [at for other, places in self.accepted.items() if other != phase for at in places if at < end]
+        base = self.commits[max(others)].sha if others else self.start
+        return Span(base, self.commits[own[-1]].sha if own else None)
+
+
+def owned_files(
+    repository: Repository | None,
+    guide: Guide,
+    files: Mapping[str, Sequence[str]],
+    scope: Scope,
+    *,
+    prefix: str = "",
+    tree: str = "",
+) -> dict[str, tuple[OwnedFile, ...]]:
+    """Return by phase id which lines of its files each phase answers for.
+
+    Args:
+        repository: The repository, or ``None`` where there is none: then every line of each file counts.
+        guide: The guide; its path is relative to the project's root.
+        files: By phase id, the production files the phase declares, relative to the root.
+        scope: ``files`` always takes whole files.
+        prefix: The root's path in the repository, empty or ending in ``/``.
+        tree: The content under test, if it is known already.
+    """
+    if scope is Scope.FILES:
+        return _whole(files, "")
+    if repository is None:
+        return _whole(files, NO_GIT)
+    try:
+        targets = frozenset(prefix + path for paths in files.values() for path in paths)
+        found = history(repository, guide, targets, prefix)
+        if isinstance(found, str):
+            return _whole(files, found)
+        return _since(repository, found, guide, files, prefix, now=tree or repository.content_tree())
+    except RepositoryError as error:
+        return _whole(files, f"git cannot tell: {error.problem}")
+
+
+def history(repository: Repository, guide: Guide, targets: frozenset[str], prefix: str = "") -> History | str:
+    """Return the commits of a guide's phases, or why they cannot be told.
+
+    Args:
+        repository: The repository.
+        guide: The guide.
+        targets: The production files of all its phases, relative to the repository.
+        prefix: The root's path in the repository, empty or ending in ``/``.
+
+    Raises:
+        RepositoryError: Git cannot answer, or history is cut.
+    """
+    head = repository.head()
+    if head is None:
+        return "there is no commit yet"
+    fork = _fork(repository, head)
+    brought = repository.touching(prefix + guide.path)
+    if not brought and fork is None:
+        return "no base was found: the guide was never committed, and HEAD is on the default branch"
+    base, revisions = _begin(repository, brought[-1], head, targets) if brought else (str(fork), f"{fork}..{head}")
+    commits = repository.commits(revisions)
+    accepted = _accepted(repository, guide, commits, prefix)
+    return History(commits, _start(base, fork, commits, accepted), accepted)
+
+
+def _fork(repository: Repository, head: str) -> str | None:
+    """Return where the branch left the default branch, if HEAD is not on that."""
+    default = repository.default_branch()
+    fork = repository.merge_base(default, head) if default else None
+    return fork if fork != head else None
+
+
+def _begin(repository: Repository, brought: str, head: str, targets: frozenset[str]) -> tuple[str, str]:
+    """Return the tree before the first phase, and the commits after it.
+
+    That is the commit that brought the guide; or the one before it, if the guide came together with code.
+    """
+    parents = repository.commit(brought).parents
+    before = parents[0] if parents else repository.empty_tree()
+    if not any(change.path in targets for change in repository.changes(before, brought)):
+        return brought, f"{brought}..{head}"
+    return before, f"{before}..{head}" if parents else head
+
+
+def _start(base: str, fork: str | None, commits: Sequence[Commit], accepted: Mapping[str, Sequence[int]]) -> str:
+    """Return where the first phase begins: at the fork, unless a phase was finished before that."""
+    places = {commit.sha: at for at, commit in enumerate(commits)}
+    finished = min((at for found in accepted.values() for at in found), default=len(commits))
+    return base if fork is None or places.get(fork, -1) >= finished else fork
+
+
+def _accepted(
+    repository: Repository, guide: Guide, commits: Sequence[Commit], prefix: str
+) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for at, commit in enumerate(commits):
+        for _, phase in phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), [guide]):
+            found.setdefault(phase.id, []).append(at)
+    for phase_id, at in _recorded(repository, guide, commits, prefix).items():
+        found.setdefault(phase_id, [at])
+    return {phase_id: tuple(places) for phase_id, places in found.items()}
+
+
+def _recorded(repository: Repository, guide: Guide, commits: Sequence[Commit], prefix: str) -> dict[str, int]:
+    """Return by phase id where the baseline first names the phase."""
+    places = {commit.sha: at for at, commit in enumerate(commits)}
+    found: dict[str, int] = {}
+    for sha in repository.touching(prefix + BASELINE):
+        entry = repository.entries(sha).get(prefix + BASELINE)
+        if sha in places and entry is not None:
+            lines = list(_lines_of(repository.blobs([entry.oid])[entry.oid]))
+            found.update((phase.id, places[sha]) for phase in guide.phases if kept_for(lines, guide, phase.id, [guide]))
+    return found
+
+
+def _lines_of(baseline: bytes) -> Iterator[BaselineTest]:
+    """Yield the tests a baseline names, with their phases; a line that cannot be read is for others to refuse."""
+    for line in baseline.splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and {"test", "phase"} <= row.keys():
+            yield BaselineTest(TestId(str(row["test"])), str(row["phase"]), 0, "")
+
+
+def _since(
+    repository: Repository, found: History, guide: Guide, files: Mapping[str, Sequence[str]], prefix: str, *, now: str
+) -> dict[str, tuple[OwnedFile, ...]]:
+    present = {path.removeprefix(prefix) for path in repository.entries(now) if path.startswith(prefix)}
+    spans = {phase: found.span(phase) for phase in files}
+    names = {phase: [prefix + path for path in paths if path in present] for phase, paths in files.items()}
+    added = _added(repository, spans, names, now)
+    owned = {phase: tuple(_lines_in(spans[phase], added, names[phase], prefix)) for phase in files}
+    for phase, mine in owned.items():
+        created = _created(guide, phase, prefix).intersection(names[phase])
+        if not any(one.lines for one in mine) and _came_later(repository, spans[phase], created):
+            owned[phase] = tuple(_lines_in(Span(spans[phase].base), added, names[phase], prefix))
+    return {
+        phase: (
+            *owned[phase],
+            *(OwnedFile(path, None, "git ignores the file") for path in paths if path not in present),
+        )
+        for phase, paths in files.items()
+    }
+
+
+def _created(guide: Guide, phase_id: str, prefix: str) -> frozenset[str]:
+    phase = guide.phase(phase_id)
+    return frozenset(prefix + file.path for file in (phase.files if phase else ()) if file.action is Action.CREATE)
+
+
+def _came_later(repository: Repository, span: Span, created: frozenset[str]) -> bool:
+    """Return whether none of the files a phase is to create was there when a commit said that it finishes the phase.
+
+    That commit was made before the work, and the phase would answer for nothing.
+    """
+    return bool(span.acceptance and created) and created.isdisjoint(repository.entries(str(span.acceptance)))
+
+
+def _added(
+    repository: Repository, spans: Mapping[str, Span], names: Mapping[str, Sequence[str]], now: str
+) -> dict[str, Mapping[str, frozenset[int]]]:
+    """Return by commit the lines that came in since then: each is asked for once, for all the phases it bounds."""
+    wanted: dict[str, dict[str, None]] = {}
+    for phase, span in spans.items():
+        for commit in filter(None, (span.base, span.acceptance)):
+            wanted.setdefault(commit, {}).update(dict.fromkeys(names[phase]))
+    return {commit: repository.added_lines(commit, now, tuple(paths)) for commit, paths in wanted.items()}
+
+
+def _lines_in(
+    span: Span, added: Mapping[str, Mapping[str, frozenset[int]]], names: Sequence[str], prefix: str
+) -> Iterator[OwnedFile]:
+    for name in names:
+        later = added[span.acceptance][name] if span.acceptance else frozenset[int]()
+        lines = owned_lines(added[span.base][name], later)
+        yield OwnedFile(name.removeprefix(prefix), lines, f"since {span.base[:12]}", span.base)
+
+
+def _whole(files: Mapping[str, Sequence[str]], reason: str) -> dict[str, tuple[OwnedFile, ...]]:
+    return {phase: tuple(OwnedFile(path, None, reason) for path in paths) for phase, paths in files.items()}

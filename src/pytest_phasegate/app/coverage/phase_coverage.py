@@ -1,0 +1,201 @@
+"""Gather what the coverage gate judges: who owns which lines, what there is to reach, and what was reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_phasegate.app.coverage.ownership import owned_files
+from pytest_phasegate.core.coverage.measurement import Measurement, phase_key
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
+from pytest_phasegate.core.guide.targets import missing_files, production_files
+from pytest_phasegate.core.project.sides import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.core.coverage.figures import Override
+    from pytest_phasegate.core.coverage.lines import OwnedFile, Reached, Source
+    from pytest_phasegate.core.coverage.measurement import Ran
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.project.settings import Scope
+    from pytest_phasegate.core.project.sides import Layout
+
+
+_CHILDREN = "coverage is set to follow child processes, tests ran some, and what ran there is not known by phase"
+
+
+class Account(Protocol):
+    """What coverage.py says of files, by path relative to the project's root."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """What there is to reach; a file that cannot be read is left out."""
+        ...
+
+    @property
+    def reached(self) -> Mapping[str, Reached]:
+        """What of it was reached."""
+        ...
+
+
+class Analyser(Protocol):
+    """Holds what ran against the text of the files as they stand."""
+
+    def __call__(self, paths: Iterable[str], ran: Ran, *, branches: bool) -> Account:
+        """Return what there is and what was reached in these files."""
+        ...
+
+
+class Counter(Protocol):
+    """Counts the statements of files by the settings of another commit."""
+
+    def __call__(
+        self, settings: Mapping[str, bytes], lines: Mapping[str, frozenset[int]]
+    ) -> Mapping[str, frozenset[int]]:
+        """Return them by path; the comments on these lines exclude nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What the gathering needs to know of the project.
+
+    ``prefix`` is its path in the repository, empty or ending in ``/``; ``paths`` are its files, relative to it;
+    ``tree`` is the repository's content as it stands, if it is known.
+    """
+
+    paths: Sequence[str]
+    layout: Layout
+    scope: Scope
+    analyse: Analyser
+    repository: Repository | None = None
+    prefix: str = ""
+    tree: str = ""
+    follows_children: bool = False
+    """Whether coverage's settings ask that other processes be measured too."""
+    count: Counter | None = None
+    settings: Sequence[str] = ()
+    """The names of the files that coverage's settings may stand in."""
+
+    def is_production(self, path: str) -> bool:
+        """Whether a path is production code."""
+        return self.layout.side(path) is Side.PRODUCTION
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be judged: phases of one guide by id, the minima of this run, and a doubt about the whole run."""
+
+    guide: Guide
+    selected: Sequence[str]
+    overrides: tuple[Override, ...] = ()
+    doubt: str = field(default="")
+
+
+def coverage_facts(project: Project, asked: Asked, measured: Measurement | None) -> CoverageFacts:
+    """Return the facts of one guide's phases.
+
+    Args:
+        project: The project.
+        asked: What is to be judged.
+        measured: What ran; ``None`` where nothing was measured, for the reason in ``asked.doubt``.
+    """
+    phases = [phase for phase in asked.guide.phases if phase.id in asked.selected]
+    every = {phase.id: production_files(phase, project.paths, project.is_production) for phase in asked.guide.phases}
+    place = {"prefix": project.prefix, "tree": project.tree}
+    owned = owned_files(project.repository, asked.guide, every, project.scope, **place)
+    mine = {phase.id: owned[phase.id] for phase in phases}
+    ran = measured or Measurement(branches=False)
+    wanted = sorted({file.path for files in mine.values() for file in files}) if measured else []
+    whole = project.analyse(wanted, ran.everything, branches=ran.branches)
+    traces = {phase: ran.phases.get(phase_key(asked.guide.path, phase), {}) for phase in mine}
+    return CoverageFacts(
+        selected=tuple(asked.selected),
+        owned=mine,
+        sources=whole.sources,
+        reached={phase: _reached(project, ran, traces[phase], mine[phase], whole) for phase in mine},
+        everything=whole.reached,
+        branches=ran.branches,
+        absent={phase.id: missing_files(phase, project.paths, project.is_production) for phase in phases},
+        unreliable=_unreliable(asked, ran),
+        unmeasured=_unmeasured(wanted, whole, ran),
+        unknown=_unknown(wanted, whole, ran),
+        excluded={phase: _excluded(project, mine[phase], whole) for phase in mine},
+        overrides=asked.overrides,
+        beside=_CHILDREN if ran.children and project.follows_children else "",
+    )
+
+
+def _reached(
+    project: Project, ran: Measurement, traces: Ran, owned: Iterable[OwnedFile], whole: Account
+) -> Mapping[str, Reached]:
+    """Return what one phase's tests reached in its files; where they ran all that ran, that is known already."""
+    paths = [file.path for file in owned if file.path in whole.sources]
+    others = [path for path in paths if traces.get(path) != ran.everything.get(path)]
+    told = project.analyse(others, traces, branches=ran.branches).reached
+    return {path: told[path] if path in told else whole.reached[path] for path in paths}
+
+
+def _excluded(project: Project, owned: Iterable[OwnedFile], whole: Account) -> dict[str, frozenset[int]]:
+    """Return the owned lines that would count but for an exclusion which came since the phase's base."""
+    shut = {
+        file.path: (file.base, file.lines)
+        for file in owned
+        if file.base and file.lines and file.path in whole.sources and file.lines & whole.sources[file.path].excluded
+    }
+    if not shut or project.count is None or project.repository is None:
+        return {}
+    base = next(iter(shut.values()))[0]
+    entries = project.repository.entries(base)
+    there = {name: entries[project.prefix + name].oid for name in project.settings if project.prefix + name in entries}
+    contents = project.repository.blobs(there.values())
+    settings = {name: contents[oid] for name, oid in there.items()}
+    counted = project.count(settings, {path: lines for path, (_, lines) in shut.items()})
+    found = {
+        path: counted.get(path, frozenset()) & lines & whole.sources[path].excluded for path, (_, lines) in shut.items()
+    }
+    return {path: lines for path, lines in found.items() if lines}
+
+
+def _unreliable(asked: Asked, ran: Measurement) -> dict[str, str]:
+    if asked.doubt:
+        return dict.fromkeys(asked.selected, asked.doubt)
+    keys = {phase: phase_key(asked.guide.path, phase) for phase in asked.selected}
+    return {phase: ran.troubles[key] for phase, key in keys.items() if key in ran.troubles}
+
+
+def _unmeasured(wanted: Iterable[str], whole: Account, ran: Measurement) -> dict[str, str]:
+    """Return the files whose figures would be made up, with the reason."""
+    found: dict[str, str] = {}
+    for path in wanted:
+        source, reached = whole.sources.get(path), whole.reached.get(path)
+        if source is None or reached is None:
+            found[path] = "coverage.py cannot read the file"
+        elif path in ran.imported and path not in ran.early and _import_unseen(source, reached):
+            found[path] = "its import was not measured: coverage's source, include or omit leave the file out"
+        elif path not in ran.imported and not reached.lines and (reason := _ran_otherwise(path, ran)):
+            found[path] = reason
+    return found
+
+
+def _import_unseen(source: Source, reached: Reached) -> bool:
+    """Whether a module was imported and nothing of that was recorded: its first statement runs whenever it is."""
+    return bool(source.statements) and min(source.statements) not in reached.lines
+
+
+def _ran_otherwise(path: str, ran: Measurement) -> str:
+    """Return how the code of a file that was never loaded may have run all the same, if it may."""
+    if path in ran.elsewhere:
+        return f"the tests imported {ran.elsewhere[path]} in its place"
+    return "no test imported it, and what the tests ran in child processes was not measured" if ran.children else ""
+
+
+def _unknown(wanted: Iterable[str], whole: Account, ran: Measurement) -> dict[str, frozenset[int]]:
+    """Return the lines that ran, if they did, before measuring began: all but the bodies of functions."""
+    return {
+        path: whole.sources[path].statements.difference(*(one.body for one in whole.sources[path].functions))
+        for path in wanted
+        if path in ran.early and path in whole.sources and _import_unseen(whole.sources[path], whole.reached[path])
+    }

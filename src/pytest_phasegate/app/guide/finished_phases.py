@@ -1,0 +1,59 @@
+"""Which commit finished which phase, as history tells it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.commit.phase_commits import CommitMessage
+from pytest_phasegate.core.commit.rules import PHASE_TRAILER, phases_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.core.guide.model import Guide
+
+_REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)
+
+
+def marks(guides: Iterable[Guide]) -> Iterator[str]:
+    """Yield the texts of which a message that finishes a phase, or takes one back, holds at least one."""
+    yield f"{PHASE_TRAILER}: "
+    yield from (phase.commit for guide in guides for phase in guide.phases if phase.commit)
+
+
+def finishing_commits(commits: Iterable[Commit], guides: Sequence[Guide]) -> Mapping[tuple[str, str], Commit]:
+    """Return the commit that finished each phase, by the guide's slug and the phase's id.
+
+    Args:
+        commits: Those that hold a mark, oldest first. A later one replaces an earlier one; a revert takes back
+            what it names, and reverting that brings it back.
+        guides: All guides of the project.
+    """
+    found: dict[tuple[str, str], Commit] = {}
+    taken_back: dict[str, dict[tuple[str, str], Commit]] = {}
+    for commit in commits:
+        reverted = _REVERTED.search(commit.message)
+        if reverted:
+            _take_back(found, taken_back, commit, reverted.group(1))
+        elif not commit.is_merge:
+            message = CommitMessage(commit.subject, commit.trailers, commit.sha)
+            found |= {(guide.slug, phase.id): commit for guide, phase in phases_of(message, guides)}
+    return found
+
+
+def _take_back(
+    found: dict[tuple[str, str], Commit],
+    taken_back: dict[str, dict[tuple[str, str], Commit]],
+    revert: Commit,
+    named: str,
+) -> None:
+    again = next((entries for sha, entries in taken_back.items() if sha.startswith(named)), None)
+    if again is not None:
+        found |= again
+        return
+    gone = {key: commit for key, commit in found.items() if commit.sha.startswith(named)}
+    taken_back[revert.sha] = gone
+    for key in gone:
+        del found[key]

@@ -1,0 +1,115 @@
+"""Read guides: pick the dialect that fits a document best, and say why a document is no guide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide
+from pytest_phasegate.core.guide.slug import slug_of
+from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.errors import GuideError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pytest_phasegate.core.guide.dialect import Dialect
+    from pytest_phasegate.core.guide.markdown.document import Document, Heading
+
+_NEAR_MISSES = 5
+
+
+def read_guide(
+    data: bytes, path: str, dialects: Iterable[Dialect], exists: Callable[[str], bool] | None = None
+) -> Guide:
+    """Read a guide with the dialect that fits it best; of equals, the one registered first.
+
+    Nothing is raised: a document that cannot be read, or that holds no phase, is a guide without phases
+    whose diagnostics say why.
+
+    Args:
+        data: The file's bytes.
+        path: Its path relative to the repository, with ``/``.
+        dialects: The dialects in the order of their registration.
+        exists: Whether there is a file at a path from the repository's root.
+    """
+    from pytest_phasegate.core.guide.markdown.document import read_document  # a remembered guide needs none of it
+
+    document = read_document(data, path, exists) if exists else read_document(data, path)
+    digest = f"sha256:{sha256(data).hexdigest()}"
+    known = list(dialects)
+    strengths = [dialect.strength(document) for dialect in known]
+    best = max(strengths, default=0.0)
+    if best <= 0:
+        return _no_guide(document, digest)
+    guide = known[strengths.index(best)].read(document, path)
+    guide = replace(guide, digest=digest) if guide.phases else _no_guide(document, digest)
+    return _limited(guide)
+
+
+def _no_guide(document: Document, digest: str) -> Guide:
+    diagnostics = list(document.diagnostics)
+    if not any(each.severity is Severity.ERROR for each in diagnostics):
+        diagnostics.append(_no_phase(document))
+    return Guide(document.path, slug_of(document.path), document.title, "", digest, (), tuple(diagnostics))
+
+
+def _no_phase(document: Document) -> Diagnostic:
+    near = [f"line {heading.line}: {heading.text[:80]!r}" for heading in _near_misses(document)]
+    found = f"; headings that come near: {', '.join(near)}" if near else ""
+    fix = "head each phase as '### Phase 1: Title'"
+    return Diagnostic("PG101", Severity.ERROR, f"no phase found{found}", document.path, 1, fix=fix)
+
+
+def _near_misses(document: Document) -> list[Heading]:
+    words = ("phase", "task", "stage", "step", "cycle", "milestone", "iteration", "part", "sprint")
+    near = [
+        each for each in (*document.hidden, *document.headings) if each.text.lower().lstrip("*_ ").startswith(words)
+    ]
+    return (near or [each for each in document.headings if any(char.isdigit() for char in each.text)])[:_NEAR_MISSES]
+
+
+def _limited(guide: Guide) -> Guide:
+    if len(guide.phases) <= MAX_PHASES:
+        return guide
+    line = guide.phases[MAX_PHASES].line
+    fault = Diagnostic("PG116", Severity.ERROR, f"the guide has more than {MAX_PHASES:,} phases", guide.path, line)
+    return replace(guide, phases=guide.phases[:MAX_PHASES], diagnostics=(*guide.diagnostics, fault))
+
+
+def require_phases(guide: Guide) -> Guide:
+    """Return the guide if it has a phase.
+
+    Raises:
+        GuideError: It has none, or could not be read; the message says why.
+    """
+    if guide.phases:
+        return guide
+    errors = [each for each in guide.diagnostics if each.severity is Severity.ERROR]
+    problem = "; ".join(f"{each.path}:{each.line}: {each.code} {each.message}" for each in errors)
+    raise GuideError(problem, hint=next((each.fix for each in errors if each.fix), ""))
+
+
+def unreadable(guide: Guide) -> bool:
+    """Return whether the document could not even be read as text."""
+    faults = {each.code for each in guide.diagnostics if each.severity is Severity.ERROR}
+    return not guide.phases and bool(faults & {"PG102", "PG116"})
+
+
+def guides_of(named: Iterable[Guide], globbed: Iterable[Guide]) -> tuple[Guide, ...]:
+    """Return the guides to work with: those named must hold phases, those a glob found may be other documents.
+
+    All that is kept of a phase is kept by its guide's slug, so where two are alike, each is its guide's path.
+
+    Raises:
+        GuideError: A named guide has no phase, or a file cannot be read.
+    """
+    wanted = [require_phases(guide) for guide in named]
+    known = {guide.path for guide in wanted}
+    for guide in globbed:
+        if guide.path not in known and (guide.phases or unreadable(guide)):
+            wanted.append(require_phases(guide))
+            known.add(guide.path)
+    slugs = [guide.slug for guide in wanted]
+    return tuple(guide if slugs.count(guide.slug) == 1 else replace(guide, slug=guide.path) for guide in wanted)

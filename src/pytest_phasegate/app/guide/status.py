@@ -1,0 +1,219 @@
+"""Where every phase stands: gather the facts of git, baseline, judgements and files, and derive the states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
+from pytest_phasegate.app.verdict.since import since
+from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.order import Done
+from pytest_phasegate.core.guide.progress import PhaseFacts, State, progress_of
+from pytest_phasegate.core.regression.baseline import kept_for
+from pytest_phasegate.core.verdict.judgement import CHECK, checked_on, last_of, passed_on, standing, unanswered
+from pytest_phasegate.core.verdict.verdict import Ruling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pytest_phasegate.app.guide.reviews import People, Reviewed
+    from pytest_phasegate.app.ports.repository import Definitions, Repository
+    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.progress import GuideProgress
+    from pytest_phasegate.core.regression.baseline import BaselineTest
+    from pytest_phasegate.core.verdict.judgement import Judgement
+    from pytest_phasegate.core.verdict.since import Since
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything the states are derived from; ``repository`` is ``None`` outside of git."""
+
+    guides: tuple[Guide, ...]
+    repository: Repository | None
+    baseline: tuple[BaselineTest, ...]
+    judgements: tuple[Judgement, ...]
+    files: Definitions
+    finished: frozenset[tuple[str, str, str]] = frozenset()
+    """Slug, id and section of the accepted phases that have no tests."""
+    baseline_of_head: Callable[[], Sequence[BaselineTest]] = tuple
+    """Asked only where a phase that the baseline keeps has no commit of its own."""
+    ask_people: Callable[[], People] | None = None
+    """Return what people answered for criteria; nobody is asked where it is ``None``."""
+
+    @cached_property
+    def commits(self) -> Mapping[tuple[str, str], Commit]:
+        """The commit that finished each phase, by slug and id."""
+        if self.repository is None:
+            return {}
+        mentioning = self.repository.commits_mentioning(tuple(dict.fromkeys(marks(self.guides))))
+        return finishing_commits(mentioning, self.guides)
+
+    @cached_property
+    def committed(self) -> frozenset[BaselineTest]:
+        """The accepted tests that HEAD holds."""
+        return frozenset(self.baseline_of_head())
+
+    @property
+    def uncommitted(self) -> bool:
+        """Whether the baseline holds a test that HEAD's does not: later phases, and CI, are held to HEAD's."""
+        return self.repository is not None and bool(self.baseline) and not self.committed.issuperset(self.baseline)
+
+    @cached_property
+    def people(self) -> People | None:
+        """What people answered for criteria."""
+        return self.ask_people() if self.ask_people else None
+
+    @cached_property
+    def content(self) -> str:
+        """The content as it stands, or nothing outside of git."""
+        return self.repository.content_tree() if self.repository else ""
+
+
+def progress_of_all(surroundings: Surroundings) -> tuple[GuideProgress, ...]:
+    """Return where every phase of every guide stands.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    looked: dict[str, Since] = {}
+    return tuple(_whole_progress(guide, surroundings, looked) for guide in surroundings.guides)
+
+
+def states_of_all(surroundings: Surroundings) -> tuple[GuideProgress, ...]:
+    """Return the same without what changed since a verdict and who has yet to answer: a hook asks for neither."""
+    return tuple(_of_guide(guide, surroundings) for guide in surroundings.guides)
+
+
+def current_phase(surroundings: Surroundings, guide: Guide) -> Phase | None:
+    """Return the first phase of a guide that is not accepted and whose dependencies are."""
+    current = _of_guide(guide, surroundings).current
+    return current.phase if current else None
+
+
+def done_phases(surroundings: Surroundings, guide: Guide) -> Done:
+    """Return which phases of a guide are accepted, and which have their commit.
+
+    A phase that regressed or failed was accepted; what the baseline of HEAD keeps is accepted, though its file is gone.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    phases = _of_guide(guide, surroundings).phases
+    over = {one.phase.id for one in phases if one.state in {State.ACCEPTED, State.REGRESSED, State.FAILED}}
+    kept = {one.phase.id for one in phases if one.facts.accepted_tests or one.facts.recorded}
+    there = {one.id for one in guide.phases if kept_for(_of_head(surroundings), guide, one.id, surroundings.guides)}
+    commits = {one.phase.id for one in phases if one.facts.commit}
+    return Done(frozenset(over | kept | there), frozenset(over | kept | there | commits))
+
+
+def _of_head(surroundings: Surroundings) -> tuple[BaselineTest, ...]:
+    return () if surroundings.baseline else tuple(surroundings.committed)
+
+
+def _of_guide(guide: Guide, surroundings: Surroundings) -> GuideProgress:
+    return progress_of(guide, {phase.id: _facts(guide, phase, surroundings) for phase in guide.phases})
+
+
+def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts:
+    files, last = surroundings.files, _last_judgement(guide, phase, surroundings)
+    commit = surroundings.commits.get((guide.slug, phase.id))
+    kept = kept_for(surroundings.baseline, guide, phase.id, surroundings.guides)
+    there, missing = _declared_tests(phase, files)
+    return PhaseFacts(
+        commit=commit.sha if commit else "",
+        committed=commit is None and bool(kept) and surroundings.committed.issuperset(kept),
+        accepted_tests=len(kept),
+        recorded=(guide.slug, phase.id, phase.digest) in surroundings.finished,
+        lost=tuple(test.test for test in kept if not files.test(test.test)),
+        files=tuple(file.path for file in phase.files if file.action is Action.CREATE and files.exists(file.path)),
+        tests=there,
+        missing=missing,
+        last=last,
+        fresh=last is not None and bool(last.tree) and last.tree == surroundings.content,
+    )
+
+
+def _whole_progress(guide: Guide, surroundings: Surroundings, looked: dict[str, Since]) -> GuideProgress:
+    """Return where the phases stand, and what is known of this content: whether anything judged it, who must answer.
+
+    Args:
+        guide: The guide.
+        surroundings: What the states are derived from.
+        looked: What has changed since a content, by that content: many verdicts are of one.
+    """
+    checked = checked_on(standing(surroundings.judgements, guide.slug), guide.slug, surroundings.content)
+    whole: dict[str, PhaseFacts] = {}
+    for phase in guide.phases:
+        facts = _facts(guide, phase, surroundings)
+        if facts.last and not facts.fresh and facts.last.tree not in looked:
+            looked[facts.last.tree] = since(surroundings.repository, facts.last, surroundings.content)
+        begun = facts.fresh or facts.commit or facts.accepted_tests or facts.recorded
+        reviewed = _reviewed(guide, phase, surroundings, facts) if begun and surroundings.people else None
+        whole[phase.id] = replace(
+            facts,
+            judged=facts.passes or bool(begun and checked),
+            since=looked[facts.last.tree] if facts.last and not facts.fresh else None,
+            open=reviewed.open if reviewed else (),
+            blocked=tuple(one.number for one in reviewed.blocked) if reviewed else (),
+        )
+    return progress_of(guide, whole)
+
+
+def was_accepted(guide: Guide, phase: Phase, surroundings: Surroundings) -> bool:
+    """Return whether a phase was ever finished: by a commit, by accepted tests, or by its record."""
+    return bool(
+        (guide.slug, phase.id) in surroundings.commits
+        or kept_for(surroundings.baseline, guide, phase.id, surroundings.guides)
+        or (guide.slug, phase.id, phase.digest) in surroundings.finished
+    )
+
+
+def _reviewed(guide: Guide, phase: Phase, surroundings: Surroundings, facts: PhaseFacts) -> Reviewed:
+    from pytest_phasegate.app.guide.reviews import Reviewed
+
+    if surroundings.people is None:
+        return Reviewed()
+    return surroundings.people.reviewed(
+        guide,
+        phase,
+        surroundings.repository,
+        surroundings.content,
+        open_by_run=facts.last.open if facts.last and facts.fresh else (),
+        accepted=bool(facts.commit or facts.accepted_tests or facts.recorded),
+    )
+
+
+def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> Judgement | None:
+    """Return the judgement that lets the phase be accepted, else the newest of this content, else of any."""
+    judgements = standing(surroundings.judgements, guide.slug)
+    passed = judgements and passed_on(judgements, guide.slug, phase.id, surroundings.content)
+    if passed:
+        return passed
+    newest = last_of(judgements, guide.slug, phase.id)
+    if newest and newest.source != CHECK and newest.ruling is Ruling.PASSED:
+        return unanswered(judgements, guide.slug, phase.id) or newest
+    if newest is None or newest.tree == surroundings.content:
+        return newest
+    of_this = (one for one in judgements if one.tree == surroundings.content)
+    return last_of(of_this, guide.slug, phase.id) or newest
+
+
+def _declared_tests(phase: Phase, files: Definitions) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    beside = tuple(file.path for file in phase.files)
+    there: list[str] = []
+    missing: list[str] = []
+    for test in phase.tests:
+        (there if files.declared(test, beside) else missing).append(test.name)
+    return tuple(there), tuple(missing)
+
+
+def choose(progress: Sequence[GuideProgress]) -> tuple[GuideProgress, ...]:
+    """Return the guides that something is to be done about: the open ones, or of these the ones already begun."""
+    open_ones = tuple(one for one in progress if not one.accepted)
+    return (
+        tuple(one for one in open_ones if one.begun) or open_ones or tuple(one for one in progress if not one.complete)
+    )

@@ -1,0 +1,82 @@
+"""What the use cases need from child runs of pytest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_phasegate.app.ports.trees import TreeEntry
+    from pytest_phasegate.core.evidence.outcomes import NodeId
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
+    from pytest_phasegate.core.project.sides import Layout
+
+
+def _nothing() -> None:
+    """Prepare a tree that is on disk already."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """One selection of tests to run in one tree.
+
+    ``tree`` is the absolute path of a materialized tree; ``files`` are test files in it (none: the whole suite, as
+    pytest finds it); ``only`` narrows them to these cases. ``import_roots`` are directories of the tree that come
+    first on ``sys.path``; ``packages`` the project's top-level import names; ``extra_path`` and ``programs`` further
+    directories of modules and of programs. ``timeout`` and ``stall`` are seconds: for the whole run, and without any
+    sign of life. ``options`` are further words for pytest. ``tree_digest`` names the
+    content of the tree and ``attempt`` the repetition, so that a result can be found again.
+    ``traced`` are files of the tree of which the run shall tell the lines that ran. ``prepare`` writes the
+    tree; nobody calls it where the result is known.
+    """
+
+    tree: str
+    files: tuple[str, ...] = ()
+    only: tuple[NodeId, ...] = ()
+    import_roots: tuple[str, ...] = ("",)
+    packages: frozenset[str] = frozenset()
+    extra_path: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    timeout: float = 120.0
+    stall: float | None = None
+    tree_digest: str = ""
+    attempt: int = 0
+    traced: tuple[str, ...] = ()
+    prepare: Callable[[], None] = field(default=_nothing, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchTree:
+    """A tree to be written: where, how, a digest of its content, and further directories of modules and programs.
+
+    ``carried`` are files that a build made and git ignores, brought in from elsewhere.
+    """
+
+    path: str
+    digest: str
+    write: Callable[[], None]
+    extra_path: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+
+
+class Workspace(Protocol):
+    """Writes trees into a private scratch directory; a tree stands there until the next one is written."""
+
+    def tree(self, entries: Mapping[str, TreeEntry], layout: Layout) -> ScratchTree:
+        """Return a tree that can be written, reusing what stands there then."""
+        ...
+
+
+class Runner(Protocol):
+    """Runs tests in the project's interpreter, apart from the user's work tree."""
+
+    identity: str
+    """A digest of the interpreter and everything installed in it."""
+
+    def run(self, order: RunOrder) -> ProbedRun:
+        """Run the tests of an order and return what the probe saw; never raises because of a test."""
+        ...

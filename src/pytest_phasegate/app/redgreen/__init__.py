@@ -1,0 +1,1 @@
+"""Red before green."""

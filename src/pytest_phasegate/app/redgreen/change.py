@@ -1,0 +1,343 @@
+"""Read what changed between two trees of a repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.coverage.statements import added_lines
+from pytest_phasegate.core.project.layout import configuration_paths, find_layout
+from pytest_phasegate.core.project.links import Links, side_of_link
+from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.project.syntax import Unreadable
+from pytest_phasegate.core.redgreen.change.merge_diff import is_woven
+from pytest_phasegate.core.redgreen.change.merging import against_all
+from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
+from pytest_phasegate.core.redgreen.change.sides import judging_layout
+from pytest_phasegate.core.redgreen.reach import Reaching
+from pytest_phasegate.core.redgreen.reverts import restored
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from typing import TypeGuard
+
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.ports.trees import FileChange, TreeEntry
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.project.sides import Layout
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+    from pytest_phasegate.core.redgreen.reach import Reach
+
+_SUBMODULE = "160000"
+_LINK = "120000"
+_CONFIGURING = ("pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
+_READERS = (b"__doc__", b"getdoc", b"doctest")
+_REMEMBERED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TreeView:
+    """One tree: every file of it, and where production code and tests live."""
+
+    id: str
+    entries: Mapping[str, TreeEntry]
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChange:
+    """Two trees and what differs between them; ``layout`` knows both.
+
+    ``sides`` are the trees of a merge's parents, of which ``before`` is the first; else only ``before``.
+    """
+
+    before: TreeView
+    after: TreeView
+    layout: Layout
+    changes: ChangeSet
+    sides: tuple[TreeView, ...]
+    reverts: bool = False
+    """Whether the commit that the change says it reverts is known."""
+    met: frozenset[str] = frozenset()
+    """The files in which a merge differs from a parent, where each parent has brought some."""
+
+    @property
+    def as_last_merge(self) -> ReadChange:
+        """The same, with what met in the merge to be run: code and tests, not documents."""
+        sides = [tree.layout for tree in (*self.sides, self.after)]
+        mine = (path for path in self.met if any(side.side(path) is not Side.NEITHER for side in sides))
+        return replace(self, changes=replace(self.changes, met=tuple(sorted(mine))))
+
+    @property
+    def behaviour(self) -> tuple[str, ...]:
+        """The production files that behave otherwise and still stand."""
+        return tuple(change.path for change in self.changes.behaviour if change.path in self.after.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A file as it stands after a change, and which of its lines came in, from 1."""
+
+    text: str
+    lines: frozenset[int]
+
+
+@dataclass(slots=True)
+class ChangeReader:
+    """Reads changes of one repository under one configuration; the trees seen last are remembered."""
+
+    repository: Repository
+    settings: Settings
+    _views: dict[str, TreeView] = field(default_factory=dict)
+
+    def between(self, before: str, after: str, *, reverted: str = "") -> ReadChange:
+        """Read the change from one tree to another.
+
+        Args:
+            before: A tree, or any revision.
+            after: The same.
+            reverted: The commit that the change says it reverts; what it brings back is set aside. One that is not
+                in this repository is nothing to be brought back.
+
+        Raises:
+            RepositoryError: A tree or one of its files cannot be read.
+        """
+        changes = self.repository.changes(before, after)
+        earlier = self._views[before].entries if before in self._views else self.repository.entries(before)
+        later = _followed(earlier, changes)
+        blobs = self._blobs(changes, earlier, later)
+        one = self._view(before, earlier, blobs)
+        other = self._view(after, later, blobs, like=one)
+        versions, lost = self._followed_links(changes, one, other, blobs)
+        layout = judging_layout(one.layout, other.layout, one.entries, versions)
+        earlier_tree = self._before(reverted) if reverted else None
+        back = self._restored(versions, (one, other), layout, earlier_tree) if earlier_tree else frozenset()
+        read = read_change(versions, layout, restored=back, reads_docstrings=lambda: self._reads_docstrings(other))
+        read = replace(read, unreadable=(*read.unreadable, *_not_judged(lost, layout)))
+        return ReadChange(one, other, layout, read, (one,), reverts=earlier_tree is not None)
+
+    def _followed_links(
+        self, changes: Iterable[FileChange], before: TreeView, after: TreeView, blobs: Mapping[str, bytes]
+    ) -> tuple[tuple[FileVersions, ...], tuple[str, ...]]:
+        """Return what differs, of a link what it shows, and the links that show nothing of the tree."""
+        versions: list[FileVersions] = []
+        lost: list[str] = []
+        for change in changes:
+            if _LINK not in {entry.mode for entry in (change.before, change.after) if entry}:
+                versions.append(_version(change, blobs))
+                continue
+            sides = [self._shown(view, change.path) for view in (before, after)]
+            old, new = sides
+            if old is None or new is None:
+                lost.append(change.path)
+            else:
+                versions += [FileVersions(path, old.get(path), new.get(path)) for path in {**old, **new}]
+        return tuple(versions), tuple(lost)
+
+    def _shown(self, view: TreeView, path: str) -> dict[str, bytes] | None:
+        """Return the files that a path shows, each at the path that it has through it; of a lost link ``None``."""
+        if path not in view.entries:
+            return {}
+        links = self._links(view.entries)
+        target = links.target(path)
+        if target is None:
+            return None
+        real = [target] if target in view.entries else list(links.below(target))
+        oids = {f"{path}{one[len(target) :]}": view.entries[one].oid for one in real if _is_file(view.entries[one])}
+        blobs = self.repository.blobs(oids.values())
+        return {one: blobs[oid] for one, oid in oids.items()}
+
+    def _links(self, entries: Mapping[str, TreeEntry]) -> Links:
+        found = {path: entry.oid for path, entry in entries.items() if entry.mode == _LINK}
+        blobs = self.repository.blobs(found.values()) if found else {}
+        return Links({path: blobs[oid].decode("utf-8", "surrogateescape") for path, oid in found.items()}, entries)
+
+    def _before(self, reverted: str) -> TreeView | None:
+        """Return the tree before a commit that is reverted; of one that is not here, or is a merge, nothing."""
+        sha = self.repository.resolve(reverted)
+        parents = self.repository.commit(sha).parents if sha else ()
+        if len(parents) != 1 or self.repository.resolve(parents[0]) is None:
+            return None
+        return self.view(parents[0])
+
+    def _restored(
+        self, versions: tuple[FileVersions, ...], trees: tuple[TreeView, TreeView], layout: Layout, earlier: TreeView
+    ) -> frozenset[str]:
+        before, after = trees
+        paths = tuple(file.path for file in versions)
+        woven = self._woven((before, earlier), after, paths)
+        return restored(paths, after.entries, earlier.entries, layout, woven)
+
+    def merged(self, parents: tuple[str, ...], after: str) -> ReadChange:
+        """Read what a merge holds that differs from every parent; *before* is the first parent, whole."""
+        one, other = self.view(parents[0]), self.view(after)
+        differing = [{change.path for change in self.repository.changes(parent, after)} for parent in parents]
+        everywhere = frozenset.intersection(*map(frozenset, differing))
+        sides = tuple(map(self.view, parents))
+        own = everywhere - self._woven(sides, other, tuple(everywhere))
+        versions = [self._versions(side, other, own) for side in sides]
+        layout = judging_layout(one.layout, other.layout, one.entries, versions[0])
+        readings = [read_change(files, layout, merge=True) for files in versions]
+        met = frozenset[str]().union(*differing) if all(differing) else frozenset()
+        return ReadChange(one, other, layout, against_all(readings), sides, met=met)
+
+    def _versions(self, before: TreeView, after: TreeView, paths: Collection[str]) -> tuple[FileVersions, ...]:
+        """Return some files of two trees, as far as they differ."""
+        changes = [change for change in self.repository.changes(before.id, after.id) if change.path in paths]
+        return self._followed_links(changes, before, after, self._blobs(changes))[0]
+
+    def _woven(self, sides: tuple[TreeView, ...], merged: TreeView, paths: tuple[str, ...]) -> frozenset[str]:
+        """Return the files of a merge that both sides changed, and that hold nothing but what a side has."""
+        texts = [self.texts(side.entries, paths) for side in sides]
+        after = self.texts(merged.entries, paths)
+        known = (path for path in after if all(path in side for side in texts))
+        return frozenset(path for path in known if is_woven([side[path] for side in texts], after[path]))
+
+    def view(self, tree: str) -> TreeView:
+        """Return a tree's files and layout."""
+        if tree in self._views:
+            return self._views[tree]
+        entries = self.repository.entries(tree)
+        return self._view(tree, entries, self._blobs((), entries))
+
+    def _reads_docstrings(self, view: TreeView) -> bool:
+        """Whether any module, or the configuration of pytest, speaks of docstrings."""
+        configuring = {path for path, _ in _configuration(view.entries)}
+        named = (path for path in view.entries if path.endswith(".py") or path in configuring)
+        wanted = {view.entries[path].oid for path in named if _is_file(view.entries[path])}
+        return any(word in text for text in self.repository.blobs(wanted).values() for word in _READERS)
+
+    def reach(self, change: ReadChange) -> Reach:
+        """Return what tells which test files can reach files of a change, by the imports of both its trees."""
+        changes = change.changes
+        deciding = (*changes.shared, *changes.deciding, *changes.configuration, *_no_modules(changes.met))
+        if deciding:
+            return lambda _: Reaching(whole=f"{deciding[0]} changed")
+        return lambda paths: self._reaching(change, frozenset(paths))
+
+    def _reaching(self, change: ReadChange, paths: frozenset[str]) -> Reaching:
+        from pytest_phasegate.core.redgreen.import_graph import (  # a hook that evidence answers does without
+            Tree,
+            reaching,
+        )
+
+        trees = (*change.sides, change.after)
+        entries = {(path, entry) for tree in trees for path, entry in tree.entries.items() if _is_file(entry)}
+        modules = {item for item in entries if item[0].endswith(".py")}
+        configuring = {item for item in entries - modules if item[0].endswith(_CONFIGURING)}
+        configuring |= {item for item in modules if item[0].endswith("setup.py")}
+        blobs = self.repository.blobs({entry.oid for _, entry in modules | configuring})
+        texts: dict[str, tuple[bytes, ...]] = {}
+        for path, entry in modules:
+            texts[path] = (*texts.get(path, ()), blobs[entry.oid])
+        tree = Tree(
+            texts=texts,
+            tests=frozenset(filter(change.layout.is_collected, texts)),
+            helpers=frozenset(filter(change.layout.is_test, texts)),
+            configuration=frozenset(text for _, entry in configuring if (text := _decoded(blobs[entry.oid]))),
+        )
+        return reaching(tree, paths)
+
+    def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
+        """Return the tests of some files as they stood before a change."""
+        from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
+
+        texts = self.texts(change.before.entries, paths)
+        read = (read_tests(path, text.encode(), change.layout) for path, text in texts.items())
+        return {test.id: test for module in read if isinstance(module, TestModule) for test in module.tests.values()}
+
+    def altered(self, change: ReadChange) -> dict[str, Altered]:
+        """Return the production files that behave otherwise, with the lines that came in."""
+        before, after = (self.texts(view.entries, change.behaviour) for view in (change.before, change.after))
+        return {path: Altered(text, added_lines(before.get(path, ""), text)) for path, text in after.items()}
+
+    def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
+        """Return the texts of some files; one that is no file or no UTF-8 is left out."""
+        wanted = {path: entries[path].oid for path in paths if path in entries and entries[path].mode != _SUBMODULE}
+        blobs = self.repository.blobs(wanted.values())
+        return {path: text for path, oid in wanted.items() if (text := _decoded(blobs[oid])) is not None}
+
+    def _view(
+        self,
+        tree: str,
+        entries: Mapping[str, TreeEntry],
+        blobs: Mapping[str, bytes],
+        like: TreeView | None = None,
+    ) -> TreeView:
+        """Return a tree, its configuration files among the blobs; ``like`` is another that may be laid out the same."""
+        if tree not in self._views:
+            while len(self._views) >= _REMEMBERED:
+                del self._views[next(iter(self._views))]
+            same = like is not None and _decides(like.entries) == _decides(entries)
+            layout = like.layout if like is not None and same else self._layout(entries, blobs)
+            self._views[tree] = TreeView(tree, entries, layout)
+        return self._views[tree]
+
+    def _layout(self, entries: Mapping[str, TreeEntry], blobs: Mapping[str, bytes]) -> Layout:
+        known = {path: _decoded(blobs[entry.oid]) for path, entry in _configuration(entries)}
+        texts = {path: text for path, text in known.items() if text is not None}
+        links = self._links(entries)
+        paths = [*entries, *links.shown()] if links.texts else entries
+        layout = find_layout(paths, texts, source=self.settings.source, tests=self.settings.tests)
+        return links.laid_out(layout) if links.texts else layout
+
+    def _blobs(self, changes: Iterable[FileChange], *trees: Mapping[str, TreeEntry]) -> Mapping[str, bytes]:
+        """Read what changes and what configures some trees, all in one question."""
+        sides = [entry for change in changes for entry in (change.before, change.after)]
+        configuration = [entry for entries in trees for _, entry in _configuration(entries)]
+        return self.repository.blobs({entry.oid for entry in (*sides, *configuration) if _is_file(entry)})
+
+
+def _no_modules(paths: Iterable[str]) -> list[str]:
+    return [path for path in paths if not path.endswith(".py")]
+
+
+def _followed(entries: Mapping[str, TreeEntry], changes: Iterable[FileChange]) -> dict[str, TreeEntry]:
+    """Return the files of a tree after changes: what git would list, without asking it again."""
+    found = dict(entries)
+    for change in changes:
+        if change.after is None:
+            del found[change.path]
+        else:
+            found[change.path] = change.after
+    return found
+
+
+def _configuration(entries: Mapping[str, TreeEntry]) -> list[tuple[str, TreeEntry]]:
+    return [(path, entries[path]) for path in configuration_paths(entries) if _is_file(entries[path])]
+
+
+def _decides(entries: Mapping[str, TreeEntry]) -> tuple[object, ...]:
+    """Return what the layout of a tree hangs on: its paths, the contents of its configuration files, its links."""
+    links = [(path, entry.oid) for path, entry in entries.items() if entry.mode == _LINK]
+    return entries.keys(), _configuration(entries), links
+
+
+def _not_judged(links: Iterable[str], layout: Layout) -> Iterator[Unreadable]:
+    """Yield the links on either side that lead out of the tree, or nowhere."""
+    for link in links:
+        if side_of_link(link, layout) is not Side.NEITHER:
+            yield Unreadable(link, "it is a link to nothing in the tree, so what it shows is not judged")
+
+
+def _is_file(entry: TreeEntry | None) -> TypeGuard[TreeEntry]:
+    return entry is not None and entry.mode != _SUBMODULE
+
+
+def _version(change: FileChange, blobs: Mapping[str, bytes]) -> FileVersions:
+    return FileVersions(change.path, _content(change.before, blobs), _content(change.after, blobs))
+
+
+def _content(entry: TreeEntry | None, blobs: Mapping[str, bytes]) -> bytes | None:
+    if entry is None:
+        return None
+    return entry.oid.encode() if entry.mode == _SUBMODULE else blobs[entry.oid]
+
+
+def _decoded(content: bytes) -> str | None:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,127 @@
+"""Judge the commit about to be made: by what the ledger has seen, by a replay where that settles nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.redgreen.lacking_test import lacks_a_test
+from pytest_phasegate.app.redgreen.recorded_replay import look_up, was_seen_red
+from pytest_phasegate.app.redgreen.standing import is_large, stands_green
+from pytest_phasegate.core.project.settings import OnMissing
+from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
+from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.plan import asks_only_for_a_run
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_phasegate.app.ports.ledger import Ledger
+    from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+    from pytest_phasegate.app.redgreen.recorded_replay import Seen
+    from pytest_phasegate.core.project.settings import RedGreenSettings
+
+    Judge = Callable[[ReadChange, Intent], CommitVerdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """What a commit is compared with: its parents (none for the first one), several for a merge."""
+
+    revisions: tuple[str, ...] = ()
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether the commit joins two or more lines."""
+        return len(self.revisions) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class CommitCheck:
+    """Judges what is staged.
+
+    Args:
+        reader: Reads changes of the repository.
+        ledger: What earlier runs have shown.
+        settings: The project's rules.
+        today: The date, ISO, against which waivers expire.
+        replay: Judges a change by running its tests; asked only where the ledger does not settle it.
+        quickly: The same for what asks for no red test, or ``None`` where a few seconds did not suffice.
+    """
+
+    reader: ChangeReader
+    ledger: Ledger
+    settings: RedGreenSettings
+    today: str
+    replay: Judge
+    quickly: Callable[[ReadChange, Intent], CommitVerdict | None] = lambda *_: None
+
+    def check(self, parents: Parents, intent: Intent = UNWRITTEN) -> CommitVerdict:
+        """Judge the index against the commit's parents.
+
+        Raises:
+            EvidenceError: The repository, the ledger or the project's interpreter cannot be used.
+        """
+        change = self._read(parents, intent)
+        intent = intent.by_content() if change.reverts else intent
+        if intent.waiver or not Case(change.changes).may_be_refused:
+            return self._judge(change, None, intent)
+        if asks_only_for_a_run(change.changes):
+            return self._stays_green(change, intent)
+        seen = look_up(change, self.ledger, self.settings, intent)
+        if not seen.unsettled or self._lacks_a_test(change, parents, intent):
+            verdict = self._judge(change, seen, intent)
+            if not seen.unsettled or verdict.verdict is CommitRuling.FAILED or verdict.awaits_message:
+                return verdict
+        if self.settings.on_missing is OnMissing.BLOCK:
+            return self._observed_or_refused(change, seen, intent)
+        return self.replay(change, intent)
+
+    def _lacks_a_test(self, change: ReadChange, parents: Parents, intent: Intent) -> bool:
+        """Whether no run could pass this commit, so that none is begun; a refactoring needs the runs."""
+        if (intent.known and intent.keeps_behaviour) or not parents.revisions or parents.is_merge:
+            return False
+        return lacks_a_test(change, self.reader, self.ledger, parents.revisions[0])
+
+    def _stays_green(self, change: ReadChange, intent: Intent) -> CommitVerdict:
+        """Judge code that only goes or looks inert: by a recorded run, or a quick one, or leave it to ``verify``."""
+        wanted = [*(one.path for one in change.changes.unproved), *change.changes.restored]
+        if stands_green(change, self.ledger, lambda: self.reader.reach(change)(wanted)):
+            reason = "a recorded run of the tests that reach this content was green"
+            return CommitVerdict(change.changes.kind, CommitRuling.PASSED, reason, subject=intent.subject)
+        verdict = None if is_large(change) else self.quickly(change, intent)
+        if verdict is not None and verdict.verdict is not CommitRuling.INCONCLUSIVE:
+            return verdict
+        reason = "no run shows that the tests which reach this change stay green"
+        return CommitVerdict(
+            change.changes.kind, CommitRuling.EXEMPT, reason, subject=intent.subject, left_to="verify and pre-push"
+        )
+
+    def _observed_or_refused(self, change: ReadChange, seen: Seen, intent: Intent) -> CommitVerdict:
+        """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""
+        by_evidence = self._judge(change, seen, intent)
+        lacks = by_evidence.verdict.refuses or by_evidence.awaits_message
+        if lacks and self._wants_red(change) and not seen.red_observed:
+            return by_evidence
+        verdict = self.replay(change, intent)
+        proving = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)
+        passed = verdict.verdict is CommitRuling.PASSED and bool(proving)
+        if passed and lacks and not was_seen_red(change, proving, self.ledger, self.settings):
+            return by_evidence
+        return verdict
+
+    def _read(self, parents: Parents, intent: Intent) -> ReadChange:
+        if parents.is_merge:
+            return self.reader.merged(parents.revisions, INDEX)
+        before = parents.revisions[0] if parents.revisions else self.reader.repository.empty_tree()
+        return self.reader.between(before, INDEX, reverted=intent.reverts)
+
+    def _wants_red(self, change: ReadChange) -> bool:
+        return change.changes.changes_behaviour and not change.changes.removes_only
+
+    def _judge(self, change: ReadChange, seen: Seen | None, intent: Intent) -> CommitVerdict:
+        case = Case(change.changes, seen, intent=intent, policy=self.settings.policy, red=self.settings.red)
+        return judge(case, waivers=self.settings.waivers, today=self.today)

@@ -1,0 +1,165 @@
+"""Judge one change by running its tests: what the plan asks for, and the whole suite where that proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.redgreen.replay import Replayed
+from pytest_phasegate.core.coverage.statements import executed, touched
+from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.earlier import to_be_run
+from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.verdict.verdict import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+    from pytest_phasegate.app.redgreen.replay import Replayer
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.settings import RedGreenSettings
+    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+    from pytest_phasegate.core.redgreen.intent import Intent
+    from pytest_phasegate.core.redgreen.plan import ReplayPlan
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A verdict by replay, and what was run for it."""
+
+    verdict: CommitVerdict
+    replayed: Replayed
+
+
+def _skipped_here(verdict: CommitVerdict) -> bool:
+    """Whether a verdict is open only because the tests that could prove the change are skipped here."""
+    errors = {finding.code for finding in verdict.findings if finding.severity is Severity.ERROR}
+    return verdict.verdict is CommitRuling.INCONCLUSIVE and errors == {"PG211"}
+
+
+@dataclass(slots=True)
+class Prover:
+    """Replays changes and judges what they show.
+
+    Args:
+        reader: Reads the files of a change.
+        bench: Makes the replayer when tests must run for the first time.
+        settings: The rules.
+        today: The date, ISO, against which waivers expire.
+        inert: Whether code that only looks as if it behaved as before is run, too.
+    """
+
+    reader: ChangeReader
+    bench: Callable[[], Replayer]
+    settings: RedGreenSettings
+    today: str
+    inert: bool = True
+    on_run: Callable[[ReplayPlan], None] = lambda _: None
+    _replayer: Replayer | None = None
+
+    def prove(self, change: ReadChange, intent: Intent, *, sha: str = "", open_reds: Iterable[TestId] = ()) -> Proved:
+        """Run the tests a change concerns and judge it.
+
+        Args:
+            change: The change, read.
+            intent: What its message says.
+            sha: The commit's id, empty while there is none.
+            open_reds: Tests that earlier commits left red.
+
+        Raises:
+            EvidenceError: There is no interpreter to run tests with, or a tree cannot be written.
+        """
+        reach = self.reader.reach(change)
+        first = plan(change.changes, self.settings.policy, open_reds=open_reds, reach=reach, inert=self.inert)
+        proved = self._carried_out(change, intent, sha, first)
+        verdict = proved.verdict
+        refused = verdict.verdict is CommitRuling.FAILED or _skipped_here(verdict)
+        unproved = refused and not verdict.fail_to_pass_unchanged
+        settled = not unproved or bool(verdict.fail_to_pass)
+        wider = widened(first, change.changes, proved=settled, reach=reach)
+        if wider is None:
+            return proved
+        whole = self._carried_out(change, intent, sha, wider)
+        return whole if whole.replayed.replay.tests else self._left_open(change, intent, sha, proved, whole)
+
+    def _left_open(self, change: ReadChange, intent: Intent, sha: str, proved: Proved, whole: Proved) -> Proved:
+        """Keep what the tests concerned showed where the whole suite showed nothing: why it did not stays open."""
+        replay = replace(proved.replayed.replay, trouble=whole.replayed.replay.trouble)
+        replayed = replace(proved.replayed, replay=replay)
+        return Proved(self._judged(change, intent, sha, replayed, None), replayed)
+
+    def _carried_out(self, change: ReadChange, intent: Intent, sha: str, wanted: ReplayPlan) -> Proved:
+        runs = wanted.extent is not Extent.NOTHING or bool(wanted.departed)
+        if runs:
+            self.on_run(wanted)
+        replayed = self._bench().carry_out(change, wanted) if runs else Replayed()
+        replayed = replace(replayed, reaching=wanted.reaching)
+        replayed = self._with_earlier(change, intent, replayed)
+        verdict = self._judged(change, intent, sha, replayed, None)
+        if not wanted.lines or not verdict.fail_to_pass or replayed.replay.trouble:
+            return Proved(verdict, replayed)
+        lines = self._lines(change, wanted, replayed, verdict.fail_to_pass)
+        return Proved(self._judged(change, intent, sha, replayed, lines), replayed)
+
+    def _with_earlier(self, change: ReadChange, intent: Intent, replayed: Replayed) -> Replayed:
+        """Run the texts of before that decide whether a demand changed with the code or was dropped."""
+        wanted = to_be_run(self._case(change, intent, replayed, None))
+        if not wanted or replayed.replay.trouble or not replayed.replay.tests:
+            return replayed
+        found = self._bench().earlier(change, wanted)
+        departed = {**(replayed.departed or {}), **found.outcomes}
+        refuted = found.refuted - replayed.red_before
+        return replace(replayed, departed=departed, refuted=refuted, unaltered=self._unaltered(change, refuted))
+
+    def _unaltered(self, change: ReadChange, tests: frozenset[TestId]) -> Mapping[TestId, TestFunction]:
+        """Read those of some tests that the change leaves as they are."""
+        altered = {one.before.id for one in change.changes.tests if one.before is not None}
+        paths = tuple(sorted({test.partition("::")[0] for test in tests - altered}))
+        found = self.reader.tests(change, paths) if paths else {}
+        return {test: found[test] for test in tests - altered if test in found}
+
+    def _bench(self) -> Replayer:
+        if self._replayer is None:
+            self._replayer = self.bench()
+        return self._replayer
+
+    def _judged(
+        self, change: ReadChange, intent: Intent, sha: str, replayed: Replayed, lines: LineEvidence | None
+    ) -> CommitVerdict:
+        case = self._case(change, intent, replayed, lines)
+        return judge(case, waivers=self.settings.waivers, sha=sha, today=self.today)
+
+    def _case(self, change: ReadChange, intent: Intent, replayed: Replayed, lines: LineEvidence | None) -> Case:
+        return Case(
+            change=change.changes,
+            replay=replayed.replay,
+            lost=replayed.lost,
+            failed_files=replayed.failed_files,
+            intent=intent,
+            policy=self.settings.policy,
+            red=self.settings.red,
+            departed=replayed.departed,
+            refuted=replayed.refuted,
+            unaltered=replayed.unaltered,
+            lines=lines,
+            broken=replayed.broken,
+            reaching=replayed.reaching,
+        )
+
+    def _lines(
+        self, change: ReadChange, wanted: ReplayPlan, replayed: Replayed, proving: tuple[TestId, ...]
+    ) -> LineEvidence | None:
+        """Return which statements the change brought, and which of them the proving tests ran."""
+        altered = self.reader.altered(change)
+        cases = [case.node_id for test in replayed.replay.tests if test.id in proving for case in test.cases]
+        seen = self._bench().lines_of(change, wanted, tuple(cases), tuple(altered))
+        if seen is None:
+            return None
+        return LineEvidence(
+            changed={path: touched(file.text, file.lines) for path, file in altered.items()},
+            run={path: executed(file.text, seen.get(path, frozenset())) for path, file in altered.items()},
+        )

@@ -1,0 +1,286 @@
+"""What the ledger has seen of a change: the observations a replay would make, without running anything.
+
+A test is shown green by a run that stood on exactly what is staged: production, support and the test itself. It is
+shown red by a run on the same support and helpers in which every production file that the change touches still had
+its content of before. A red on half-done code is a good sign and no proof: there a test may fail that the code before
+would have passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.redgreen.bystanders import broken, idle
+from pytest_phasegate.app.redgreen.lookup import Recalled, SeenTest, contradicts, is_whole, worst_of
+from pytest_phasegate.app.redgreen.recorded_reds import SeenReds
+from pytest_phasegate.core.evidence.grading import counts_as_red
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
+from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.observed import BAD, turns_red
+from pytest_phasegate.core.redgreen.plan import Extent, plan
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.app.ports.ledger import Ledger
+    from pytest_phasegate.app.redgreen.change import ReadChange
+    from pytest_phasegate.core.evidence.runs import Red, TestVersion
+    from pytest_phasegate.core.project.settings import RedGreenSettings
+    from pytest_phasegate.core.redgreen.plan import ReplayPlan
+
+OPEN_REDS = 200
+"""Among how many of the newest reds those are looked for that a change of code alone may turn green."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a change. ``unsettled`` says why it is not enough to judge by; empty where it is.
+
+    ``red_observed`` says that a red which counts was seen at all, be it on half-done code, or that the ledger could
+    not have held it.
+    """
+
+    tests: tuple[SeenTest, ...] = ()
+    trouble: tuple[str, ...] = ()
+    unsettled: str = ""
+    red_observed: bool = False
+
+
+def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, intent: Intent = UNWRITTEN) -> Seen:
+    """Ask the ledger what a replay of this change would show, as far as the verdict hangs on it.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    with ledger.kept_open():
+        return _Search(Recalled(change, ledger), settings, intent).seen()
+
+
+def was_seen_red(change: ReadChange, tests: Iterable[TestId], ledger: Ledger, settings: RedGreenSettings) -> bool:
+    """Return whether any run has shown one of these tests red, as it stands after the change, in a way that counts.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    with ledger.kept_open():
+        return _Search(Recalled(change, ledger), settings, UNWRITTEN).observed(tuple(tests))
+
+
+@dataclass
+class _Search:
+    recalled: Recalled
+    settings: RedGreenSettings
+    intent: Intent
+    _needed: tuple[TestVersion, ...] = ()
+    _asked_before: set[TestVersion] = field(default_factory=set)
+    _green_before: set[TestVersion] = field(default_factory=set)
+    _base: dict[TestId, Outcome] = field(default_factory=dict)
+
+    @property
+    def change(self) -> ReadChange:
+        return self.recalled.change
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.recalled.ledger
+
+    @cached_property
+    def reds(self) -> SeenReds:
+        return SeenReds(self.recalled, self.settings)
+
+    def observed(self, tests: Sequence[TestId]) -> bool:
+        known = self.recalled.modules(self.change.after, {test.partition("::")[0] for test in tests})
+        versions = {version.id: version for found in known.values() for version in found}
+        if any(test.partition("::")[0] in known and test not in versions for test in tests):
+            return True  # inherited: the ledger, which knows the file, cannot hold it
+        mine = [versions[test] for test in tests if test in versions]
+        self.reds.remember(mine)
+        return any(map(self.reds.of, mine))
+
+    def seen(self) -> Seen:
+        wanted = plan(self.change.changes, self.settings.policy)
+        needed = self._versions(wanted.tests)
+        self._needed = tuple(needed.values())
+        self.reds.remember(self._needed)
+        after = self._after(self._needed)
+        if self.change.changes.changes_behaviour:
+            self._remember_base()
+            tests = [self._turned(test, needed[test], after) for test in wanted.tests if test in needed]
+            left = [] if any(map(self._proves, tests)) else self._left_red(frozenset(wanted.tests))
+            unchanged = list(self._open_reds(left))
+            told = frozenset({*wanted.tests, *(test.id for test in unchanged)})
+            others = [*unchanged, *broken(self.recalled, told)]
+        else:
+            tests = [self._standing(test, needed[test], after) for test in wanted.tests if test in needed]
+            left, others = [], []
+        found = (*tests, *others)
+        observed = any(self.reds.of(version) for version in (*needed.values(), *left))
+        doubt = next(self._doubts(wanted, found), "")
+        return Seen(found, unsettled=doubt, red_observed=observed or self._cannot_be_held())
+
+    def _cannot_be_held(self) -> bool:
+        """Whether a new or changed test is not collected where it stands: an inherited one is not recorded."""
+        targets = self.change.changes.targets
+        return any(target.after is not None and not target.after.collected for target in targets)
+
+    def _versions(self, tests: Sequence[TestId]) -> dict[TestId, TestVersion]:
+        """Return the staged version of each test whose file ever ran with its staged content."""
+        return self.recalled.versions(self.change.after, tests)
+
+    def _after(self, versions: Iterable[TestVersion]) -> dict[TestId, set[Outcome]]:
+        return self.recalled.ended(self.recalled.after_runs, versions)
+
+    def _remember_base(self) -> None:
+        """Ask how the tests that differ ended before, by their own text of then."""
+        names = {test.before.id: test.id for test in self.change.changes.tests if test.before}
+        ended = self.recalled.ended_before(names)
+        self._base = {names[test]: worst_of(outcomes) for test, outcomes in ended.items()}
+
+    def _turned(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
+        """Return one test of a change of production code, from the code before to the staged code."""
+        ended, base = after.get(test, set()), self._base.get(test, Outcome.MISSING)
+        reds = self.reds.proving(version)
+        if not reds:
+            before = Outcome.PASSED if ended.isdisjoint(BAD) else Outcome.MISSING
+            given, name = self._broken_here(version, ended)
+            return SeenTest(test, before, worst_of(ended), given, name, base=base, flaky=contradicts(ended))
+        best = max(reds, key=lambda sighting: _WEIGHT[self.reds.grade_of(sighting.red)])
+        flaky = contradicts(ended) or self._was_green_before(version)
+        given, name = self.reds.grade_of(best.red), _exception(best.red)
+        return SeenTest(test, best.red.outcome, worst_of(ended), given, name, base=base, flaky=flaky)
+
+    def _broken_here(self, version: TestVersion, ended: set[Outcome]) -> tuple[Grade, str]:
+        """Return why a test could not even run on the staged content: then it could not before either."""
+        reds = self.reds.of(version, here=True) if not ended.isdisjoint(BAD) else []
+        name = next((_exception(one.red) for one in reds if self.reds.grade_of(one.red) is Grade.BROKEN), None)
+        return (Grade.NONE, "") if name is None else (Grade.BROKEN, name)
+
+    def _standing(self, test: TestId, version: TestVersion, after: Mapping[TestId, set[Outcome]]) -> SeenTest:
+        """Return one test of a change that leaves production code as it is: both sides are the staged content."""
+        ended = after.get(test, set())
+        outcome = worst_of(ended)
+        red = next(iter(self.reds.of(version, here=True)), None) if outcome in BAD else None
+        if red is None:
+            return SeenTest(test, outcome, outcome, flaky=contradicts(ended))
+        return SeenTest(
+            test, outcome, outcome, self.reds.grade_of(red.red), _exception(red.red), flaky=contradicts(ended)
+        )
+
+    def _was_green_before(self, version: TestVersion) -> bool:
+        """Whether the same test also passed on the code before: then its red there was chance."""
+        if version not in self._asked_before:
+            self._ask_before(version)
+        return version in self._green_before
+
+    def _ask_before(self, version: TestVersion) -> None:
+        """Ask the newest runs on the code before about this test, and in the same breath about all others needed."""
+        wanted = list(dict.fromkeys([version, *self._needed]))
+        self._asked_before.update(wanted)
+        for run in self.recalled.red_runs:
+            ended = self.ledger.outcomes(run, wanted)
+            self._green_before.update(test for test, outcome in ended.items() if outcome is Outcome.PASSED)
+
+    def _left_red(self, changed: frozenset[TestId]) -> list[TestVersion]:
+        """Return the tests that stand unchanged as one of the newest reds knew them."""
+        newest = {sighting.red.test.id: sighting.red.test for sighting in reversed(self.ledger.recent_reds(OPEN_REDS))}
+        candidates = [test for test in newest.values() if test.id not in changed]
+        standing = self._versions([test.id for test in candidates])
+        same = [now for test in candidates if (now := standing.get(test.id)) and now.digest == test.digest]
+        self.reds.remember(same)
+        return same
+
+    def _open_reds(self, left: Sequence[TestVersion]) -> Iterator[SeenTest]:
+        """Yield those that are green on the staged content: the change turned them."""
+        after = self._after(left)
+        found = (self._turned(test.id, test, after) for test in left)
+        return (seen for seen in found if self._proves(seen))
+
+    def _proves(self, test: SeenTest) -> bool:
+        counted = counts_as_red(test.grade, self.settings.red)
+        return counted and test.after is Outcome.PASSED and not test.flaky
+
+    def _doubts(self, wanted: ReplayPlan, found: Sequence[SeenTest]) -> Iterator[str]:
+        """Say why what was seen is not enough; nothing where a replay could show nothing else."""
+        if wanted.departed:
+            yield "deleted tests must be run on the code that stays"
+        if self._wants_the_text_before(found):
+            yield "deleted or altered tests must be run as they stood before"
+        if wanted.lines:
+            yield "the strict policy asks which changed lines the tests run"
+        seen = {test.id: test for test in found}
+        for test in wanted.tests:
+            yield from self._doubts_about(test, seen.get(test))
+        if self.change.changes.changes_behaviour:
+            yield from self._doubts_about_others(wanted, [test for test in found if test.id not in wanted.tests])
+        failing = any(turns_red(test) or (test.after in BAD and test.id in wanted.tests) for test in found)
+        if self._needs_proof and not failing and not any(map(self._proves, found)):
+            yield "no run has shown a test red on the code before and green on the staged code"
+
+    def _wants_the_text_before(self, found: Sequence[SeenTest]) -> bool:
+        """Whether a test must be run as it stood before; not where another one is weaker by its text, and refuses."""
+        case = Case(self.change.changes, Seen(tuple(found)), intent=self.intent, policy=self.settings.policy)
+        if not to_be_run(case):
+            return False
+        waivers = self.settings.waivers
+        return not is_weaker_for_sure(case.change) or judge(case, waivers=waivers).verdict is not CommitRuling.FAILED
+
+    def _doubts_about_others(self, wanted: ReplayPlan, others: Sequence[SeenTest]) -> Iterator[str]:
+        """Say why tests that the change does not concern may have suffered from it."""
+        if wanted.extent is Extent.SUITE:
+            runs = [run for run in self.recalled.after_runs if is_whole(run)]
+            if not any(not self.ledger.reds_of(run) for run in runs):
+                yield "no run of the whole suite was green on the staged content"
+            changes = self.change.changes
+            if (changes.shared or changes.deciding) and not any(map(is_whole, self.recalled.base_runs)):
+                yield "no run of the whole suite shows which tests ran before"
+        for test in others:
+            if test.after in BAD and test.before is Outcome.MISSING and not test.flaky:
+                yield f"{test.id} fails on the staged content, and no run shows whether it did before"
+        for idler in idle(self.recalled, wanted):
+            yield f"no run on the staged content shows {idler} as it was before"
+
+    @property
+    def _needs_proof(self) -> bool:
+        """Whether the verdict hangs on a test that turned green: not where the commit's type excuses its lack."""
+        changes = self.change.changes
+        new = any(test.is_target and test.before is None for test in changes.tests)
+        excused = (self.intent.keeps_behaviour or not self.intent.known) and not new
+        return changes.changes_behaviour and not changes.removes_only and not excused
+
+    def _doubts_about(self, test: TestId, seen: SeenTest | None) -> Iterator[str]:
+        changes = self.change.changes
+        if seen is None or seen.after is Outcome.MISSING:
+            yield f"no run on the staged content ended {test}"
+        elif seen.flaky:
+            yield f"{test} ended in two ways on the same content"
+        elif seen.after in BAD:
+            is_target = any(target.id == test for target in changes.targets)
+            if not is_target or (not changes.changes_behaviour and seen.grade in _UNCLEAR):
+                yield f"{test} was not green on the staged content"
+        elif seen.after is Outcome.SKIPPED and seen.base is Outcome.MISSING and self._stood_before(test):
+            yield f"no run shows whether {test}, which is skipped, ran before"
+
+    def _stood_before(self, test: TestId) -> bool:
+        """Whether a test that differs was there before the change."""
+        return any(change.id == test and change.before for change in self.change.changes.tests)
+
+
+_UNCLEAR = frozenset({Grade.BROKEN, Grade.NONE})
+_WEIGHT = {
+    Grade.NONE: 0,
+    Grade.BROKEN: 1,
+    Grade.STRUCTURAL: 2,
+    Grade.HANG: 3,
+    Grade.DECLARED: 4,
+    Grade.BEHAVIOURAL: 5,
+}
+
+
+def _exception(red: Red) -> str:
+    return red.raised.name if red.raised else ""

@@ -1,0 +1,386 @@
+"""Carry out the plan of a replay: the same tests on the after tree, on the base and on the red tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.core.evidence.completeness import trouble_of_after, trouble_of_base, trouble_of_red
+from pytest_phasegate.core.evidence.grading import Additions
+from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.redgreen.observed import FileFailure
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
+from pytest_phasegate.core.redgreen.replay import (
+    CaseReplay,
+    Replay,
+    TestReplay,
+    agreed,
+    compare,
+    contradicted,
+    failing_files,
+    failing_tests,
+    failures_by_file,
+    outcomes_by_test,
+    own_packages,
+    settled,
+    shared_cases,
+)
+from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
+from pytest_phasegate.core.regression.lost_tests import Excused, broken_tests, lost_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pytest_phasegate.app.ports.runner import Runner, Workspace
+    from pytest_phasegate.app.ports.trees import TreeEntry
+    from pytest_phasegate.app.redgreen.change import ReadChange
+    from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId
+    from pytest_phasegate.core.evidence.probe_records import ProbedCase
+    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+    from pytest_phasegate.core.redgreen.reach import Reaching
+
+_LEAST_STALL = 10.0
+_SLOWEST_CASE = 10.0
+_WHOLE_RUN = 3.0
+_NOT_LEFT_BEHIND = frozenset({Grade.STRUCTURAL, Grade.DECLARED})
+"""Reds whose cause stands in the code or in the test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the runs of one plan came to; the fields are those the rules of red before green ask for.
+
+    ``carried`` are files of a build that were brought into the trees, ``neutralised`` options taken out of ``addopts``,
+    ``red_before`` the functions that failed with before's own tests and code.
+    """
+
+    replay: Replay = field(default_factory=Replay)
+    lost: tuple[TestId, ...] = ()
+    failed_files: Mapping[str, FileFailure] = field(default_factory=lambda: MappingProxyType[str, FileFailure]({}))
+    departed: Mapping[TestId, Outcome] | None = None
+    refuted: frozenset[TestId] = frozenset()
+    unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
+    red_before: frozenset[TestId] = frozenset()
+    carried: tuple[str, ...] = ()
+    neutralised: tuple[str, ...] = ()
+    broken: tuple[TestId, ...] = ()
+    reaching: Reaching | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """How tests as they stood before end with the code after a change, and which of them it contradicts."""
+
+    outcomes: Mapping[TestId, Outcome]
+    refuted: frozenset[TestId]
+
+
+@dataclass(slots=True)
+class Replayer:
+    """Replays changes in one workspace.
+
+    Args:
+        workspace: Where trees are written and reused.
+        runner: Runs tests in them.
+        timeout: Seconds for one run.
+        packages: Import names that are the project's, though neither tree of a change may hold them yet.
+    """
+
+    workspace: Workspace
+    runner: Runner
+    timeout: float = 120.0
+    packages: frozenset[str] = frozenset()
+
+    def carry_out(self, change: ReadChange, plan: ReplayPlan) -> Replayed:
+        """Run what a plan asks for and compare; never raises because of a test.
+
+        Raises:
+            RepositoryError: A tree cannot be written.
+        """
+        return _OneReplay(self, change, plan).run()
+
+    def standing(self, change: ReadChange, files: tuple[str, ...]) -> ProbedRun:
+        """Run the tests of some files, as far as they are there, on the after side alone; what fails, once more.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, files=files)).after()
+
+    def earlier(self, change: ReadChange, tests: tuple[TestId, ...]) -> Departed:
+        """Run tests as they stood before a change with the code after it; one that fails, once more.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, departed=tests)).earlier()
+
+    def suite(self, change: ReadChange) -> ProbedRun:
+        """Run the whole suite on the after side alone; files where something fails, once more.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        return _OneReplay(self, change, ReplayPlan(Extent.SUITE)).after()
+
+    def lines_of(
+        self, change: ReadChange, plan: ReplayPlan, cases: tuple[NodeId, ...], paths: tuple[str, ...]
+    ) -> Mapping[str, frozenset[int]] | None:
+        """Return which lines of some files these cases run on the after side; ``None`` where nobody could watch."""
+        return _OneReplay(self, change, plan).lines(cases, paths)
+
+
+@dataclass(slots=True)
+class _OneReplay:
+    replayer: Replayer
+    change: ReadChange
+    plan: ReplayPlan
+    carried: tuple[str, ...] = ()
+    additions: Additions = field(default_factory=Additions)
+
+    def run(self) -> Replayed:
+        self.additions = self._additions()
+        departed = self._departed()
+        if self.plan.extent is Extent.NOTHING:
+            return Replayed(departed=departed, carried=self.carried)
+        after = self.change.after.entries
+        green = self._run(after)
+        trouble = trouble_of_after(green)
+        if trouble:
+            return Replayed(Replay(trouble=trouble), departed=departed, carried=self.carried)
+        stall = _stall_after(green)
+        sides = [self._run(side.entries, stall=stall) for side in self.change.sides] if self.plan.base else []
+        base = agreed(sides) if sides else None
+        mixed = self._red_entries()
+        red = self._known(mixed, green, base) or self._run(mixed, stall=stall)
+        known = shared_cases(sides) if sides else None
+        troubles = (
+            *(trouble_of_base(base, green, self.additions) if base is not None else ()),
+            *(trouble_of_red(red, self.additions) if red is not green else ()),
+        )
+        replay = self._confirmed(compare(green, red, base, self.additions), red, mixed, stall)
+        return Replayed(
+            replay=replace(replay, trouble=troubles),
+            lost=lost_tests(known, green, self._excused()) if known is not None else (),
+            broken=broken_tests(base, green, self._excused()) if base is not None else (),
+            failed_files={path: FileFailure(*why) for path, why in failures_by_file(green, self.additions).items()},
+            departed=departed,
+            red_before=failing_tests(base) if base is not None else frozenset(),
+            carried=self.carried,
+            neutralised=green.neutralised,
+        )
+
+    def after(self) -> ProbedRun:
+        """Run the files of the plan on the after side, and those where something fails once more."""
+        self.additions = self._additions()
+        first = self._run(self.change.after.entries)
+        failing = failing_files(first)
+        return settled(first, self._run(self.change.after.entries, files=failing, attempt=1)) if failing else first
+
+    def earlier(self) -> Departed:
+        """Run the tests that the plan names, as they stood before, with the code of after."""
+        self.additions = self._additions()
+        wanted = self.plan.departed
+        run = self._run_departed()
+        failing = failing_files(run)
+        if failing:
+            run = settled(run, self._run(self._departed_entries(), files=failing, attempt=1))
+        return Departed(outcomes_by_test(run, wanted), contradicted(run, wanted, self._removals()))
+
+    def _removals(self) -> Additions:
+        """Return what the change takes away: without it a test of before fails for want of a name."""
+        removed = self.change.changes.removed
+        return replace(self.additions, names=removed.names | removed.parameters | removed.callables)
+
+    def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
+        """Run some cases on the after side, and watch some files."""
+        self.additions = self._additions()
+        run = self._run(self.change.after.entries, only=cases, files=_files_of(cases), traced=paths)
+        return None if run.trouble else run.lines
+
+    def _additions(self) -> Additions:
+        """Return what the change adds; where it leaves production alone, the code to come may add anything."""
+        changes, layout = self.change.changes, self.change.layout
+        paths = {**self.change.before.entries, **self.change.after.entries}
+        code = (path for path in paths if path.endswith(".py"))
+        modules = (layout.module_of(path) for path in code if layout.side(path) is Side.PRODUCTION)
+        added = changes.added
+        return Additions(
+            packages=own_packages(modules) | self.replayer.packages,
+            names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
+            paths=frozenset(change.path for change in changes.production),
+        )
+
+    def _red_entries(self) -> Mapping[str, TreeEntry]:
+        """Return the red tree: after's own where production does not differ; of a merge, its first parent's."""
+        before, after = self.change.before.entries, self.change.after.entries
+        if self.change.changes.kind is ChangeKind.MERGE:
+            return before
+        return red_tree(before, after, self.change.layout) if self.plan.red else after
+
+    def _known(self, wanted: Mapping[str, TreeEntry], green: ProbedRun, base: ProbedRun | None) -> ProbedRun | None:
+        """Return the run of a tree that was run already; what is before a merge are all its parents."""
+        if self.change.changes.kind is ChangeKind.MERGE and base is not None:
+            return base
+        if wanted == self.change.after.entries:
+            return green
+        return base if wanted == self.change.before.entries else None
+
+    def _excused(self) -> Excused:
+        """Return what the change itself took away or made otherwise."""
+        changes = self.change.changes
+        gone = {test.id for test in changes.deleted}
+        moved = {test.before.id: test.id for test in changes.tests if test.before is not None and not test.is_gone}
+        return Excused(
+            tests=frozenset({*gone, *(helper.id for helper in changes.helpers)}),
+            renamed={before: now for before, now in moved.items() if before != now},
+            altered=changes.concerned,
+            counted=bool(changes.deciding) or self._all_inert(),
+            texts=frozenset({*(change.path for change in changes.production), *changes.others, *changes.restored}),
+            data=frozenset(changes.shared),
+        )
+
+    def _all_inert(self) -> bool:
+        return bool(self.change.changes.inert) and not self.change.changes.changes_behaviour
+
+    def _departed(self) -> Mapping[TestId, Outcome] | None:
+        """Run the deleted tests that the plan names with the code of after."""
+        if not self.plan.departed:
+            return None
+        return outcomes_by_test(self._run_departed(), self.plan.departed)
+
+    def _run_departed(self) -> ProbedRun:
+        files = tuple(sorted({test.partition("::")[0] for test in self.plan.departed}))
+        return self._run(self._departed_entries(), files=files)
+
+    def _departed_entries(self) -> Mapping[str, TreeEntry]:
+        return departed_tree(self.change.before.entries, self.change.after.entries, self.change.layout)
+
+    def _run(
+        self,
+        entries: Mapping[str, TreeEntry],
+        *,
+        stall: float | None = None,
+        only: tuple[NodeId, ...] = (),
+        files: tuple[str, ...] | None = None,
+        attempt: int = 0,
+        traced: tuple[str, ...] = (),
+    ) -> ProbedRun:
+        """Run files in a tree, those of the plan if none are named, as far as the tree has them."""
+        suite = files is None and self.plan.extent is Extent.SUITE
+        chosen = tuple(path for path in (self.plan.files if files is None else files) if path in entries)
+        if not chosen and not suite:
+            return ProbedRun()
+        tree = self.replayer.workspace.tree(entries, self.change.layout)
+        self.carried = tree.carried
+        return self.replayer.runner.run(
+            RunOrder(
+                tree=tree.path,
+                prepare=tree.write,
+                tree_digest=tree.digest,
+                files=chosen,
+                only=only,
+                import_roots=self.change.layout.import_roots,
+                packages=self.additions.packages,
+                extra_path=tree.extra_path,
+                programs=tree.programs,
+                timeout=self.replayer.timeout,
+                stall=stall,
+                attempt=attempt,
+                traced=traced,
+            )
+        )
+
+    def _confirmed(self, replay: Replay, red: ProbedRun, mixed: Mapping[str, TreeEntry], stall: float) -> Replay:
+        """Run a red that may be chance, and what looks broken, once more; what differs is flaky.
+
+        A proof must also be green on the after side once more, behind its red: what the first run left behind, at a
+        fixed place outside of the tree, may be all that made it red. A missing name is no such thing. One that is red
+        there in the very same place says nothing of the code, and was not red.
+        """
+        touched = {test.id for test in replay.tests if self._is_touched(test)}
+        reds = [test for test in replay.tests if test.fail_to_pass and (test.confirm or test.id not in touched)]
+        broke = [test for test in replay.tests if test.pass_to_fail or (test.fail_to_fail and test.id in touched)]
+        flaky = self._passing_now(reds, mixed, stall, lambda case: not case.before.green)
+        proofs = [test for test in replay.tests if test.fail_to_pass and test.grade not in _NOT_LEFT_BEHIND]
+        after = self._again(self.change.after.entries, [*broke, *proofs], None)
+        flaky |= _passing(broke, after, lambda case: not case.after.green)
+        fallen = {test.id for test in proofs if any(case.node_id not in after.green for case in test.cases)}
+        first = _Endings.of(red)
+        alike = {test.id for test in proofs if test.id in fallen and after.fails_where(first, test)}
+        settled = (_never_red(test) if test.id in alike else test for test in replay.tests)
+        flaky |= fallen - alike
+        return replace(replay, tests=tuple(replace(test, flaky=True) if test.id in flaky else test for test in settled))
+
+    def _is_touched(self, test: TestReplay) -> bool:
+        """Whether the change concerns the test; one it does not is a proof only if it is red twice."""
+        return not self.change.changes.concerned.isdisjoint({test.id, *test.definitions})
+
+    def _passing_now(
+        self,
+        tests: list[TestReplay],
+        entries: Mapping[str, TreeEntry],
+        stall: float | None,
+        failed: Callable[[CaseReplay], bool],
+    ) -> frozenset[TestId]:
+        """Return those of some failed tests of which every failed case passes when it is run again."""
+        return _passing(tests, self._again(entries, tests, stall), failed)
+
+    def _again(self, entries: Mapping[str, TreeEntry], tests: list[TestReplay], stall: float | None) -> _Endings:
+        """Run some tests in a tree a second time."""
+        cases = {case.node_id for test in tests for case in test.cases}
+        if not cases:
+            return _Endings.of(ProbedRun())
+        again = self._run(entries, stall=stall, only=tuple(sorted(cases)), files=_files_of(cases), attempt=1)
+        return _Endings.of(again)
+
+
+@dataclass(frozen=True, slots=True)
+class _Endings:
+    """How cases ended in one run."""
+
+    cases: Mapping[NodeId, ProbedCase]
+
+    @classmethod
+    def of(cls, run: ProbedRun) -> _Endings:
+        return cls({case.node_id: case for case in run.cases})
+
+    @property
+    def green(self) -> frozenset[NodeId]:
+        return frozenset(node for node, case in self.cases.items() if case.outcome.green)
+
+    def fails_where(self, other: _Endings, test: TestReplay) -> bool:
+        """Whether every case of a test that is red in one of two runs raised the same in the same place in both."""
+        red = [case.node_id for case in test.cases if case.node_id not in self.green & other.green]
+        return all(self._fault(node) == other._fault(node) is not None for node in red)
+
+    def _fault(self, node: NodeId) -> tuple[str, str, int] | None:
+        raised = self.cases[node].raised if node in self.cases else None
+        return (raised.name, raised.path, raised.line) if raised else None
+
+
+def _never_red(test: TestReplay) -> TestReplay:
+    """Return a test whose red came from what an earlier run had left behind: on both sides it ends as on after."""
+    cases = tuple(replace(case, before=case.after) for case in test.cases)
+    return replace(test, cases=cases, before=test.after, grade=Grade.NONE, exception="", message="", confirm=False)
+
+
+def _passing(tests: Iterable[TestReplay], again: _Endings, failed: Callable[[CaseReplay], bool]) -> frozenset[TestId]:
+    """Return those of some failed tests of which every failed case is green now."""
+    green = again.green
+    return frozenset(test.id for test in tests if all(case.node_id in green for case in test.cases if failed(case)))
+
+
+def _files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
+    return tuple(sorted({node.partition("::")[0] for node in cases}))
+
+
+def _stall_after(green: ProbedRun) -> float:
+    """Return the seconds without a sign of life that mean a hang, by how long the same tests take when they pass."""
+    slowest = max((case.seconds for case in green.cases), default=0.0)
+    return max(_LEAST_STALL, _SLOWEST_CASE * slowest, _WHOLE_RUN * green.seconds)

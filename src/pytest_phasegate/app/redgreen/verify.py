@@ -1,0 +1,252 @@
+"""Prove red before green for every commit of a range, and for the range as a whole."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.proof import Proved, Prover
+from pytest_phasegate.app.redgreen.replay import Replayed
+from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
+from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.intent import intent_of
+from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
+from pytest_phasegate.core.redgreen.replay import own_packages
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pytest_phasegate.app.commit.revision_range import Span
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.app.redgreen.change import ReadChange
+    from pytest_phasegate.app.redgreen.replay import Replayer
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCommit:
+    """A commit's verdict, with what was read and run for it."""
+
+    verdict: CommitVerdict
+    changes: ChangeSet
+    replayed: Replayed
+
+
+class Benches(Protocol):
+    """Gives every worker a replayer of its own."""
+
+    def replayer(self, packages: frozenset[str] = ...) -> Replayer:
+        """Return a replayer."""
+        ...
+
+    def stop(self) -> None:
+        """End what runs now."""
+        ...
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Judges the commits of one range under one configuration.
+
+    Args:
+        repository: The history.
+        settings: Those of the base revision.
+        benches: Where tests are run.
+        today: The date, ISO, against which waivers expire.
+        jobs: How many commits are replayed at once.
+        on_commit: Called after each commit that was judged.
+        on_start: Called with the number of commits to judge, and of those that take a replay.
+    """
+
+    repository: Repository
+    settings: Settings
+    benches: Benches
+    today: str
+    jobs: int = 1
+    on_commit: Callable[[CommitVerdict], None] = lambda _: None
+    on_start: Callable[[int, int], None] = lambda _commits, _replays: None
+    last_merge: str = ""
+    """The one that is run for what met in it, though it brings nothing of its own."""
+    _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
+    _asking: set[str] = field(default_factory=set)
+    _packages: frozenset[str] = frozenset()
+    _trees: dict[str, str] = field(default_factory=dict)
+    _reader: ChangeReader | None = None
+    """The one of the survey: the first worker goes on with the trees that it has read."""
+
+    def verify(self, span: Span, shard: tuple[int, int] = (1, 1)) -> Verification:
+        """Judge every commit of the range, or of one shard of it.
+
+        Raises:
+            EvidenceError: The history or an interpreter is not there.
+        """
+        self._survey(span.commits)
+        number, total = shard
+        mine = span.commits[number - 1 :: total]
+        self.on_start(len(mine), sum(commit.sha in self._asking for commit in mine))
+        judged = self._linked(tuple(self._each(mine)))
+        open_reds = _open_reds(judged) if total == 1 else ()
+        whole = judge_range(
+            [one.verdict for one in judged], open_reds, waivers=self.settings.red_green.waivers, today=self.today
+        )
+        part = f"{number}/{total}" if total > 1 else ""
+        return Verification(span.asked, whole, tuple(map(_verified, judged)), part)
+
+    def _survey(self, commits: Sequence[Commit]) -> None:
+        """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
+        reader = self._reader = ChangeReader(self.repository, self.settings)
+        self._trees = {commit.sha: commit.tree for commit in commits}
+        self.last_merge = next((commit.sha for commit in reversed(commits) if commit.is_merge), "")
+        self._asking.update(filter(None, [self.last_merge]))
+        waiting: dict[TestId, None] = {}
+        for commit in commits:
+            self._left_red[commit.sha] = tuple(waiting)
+            if not commit.is_merge:
+                changes = reader.between(self.before(commit), commit.tree).changes
+                if Case(changes).asks:
+                    self._asking.add(commit.sha)
+                if not changes.changes_behaviour:
+                    waiting.update(dict.fromkeys(test.id for test in changes.targets))
+        if commits:
+            view = reader.view(commits[-1].tree)
+            code = (path for path in view.entries if path.endswith(".py"))
+            production = (path for path in code if view.layout.side(path) is Side.PRODUCTION)
+            self._packages = own_packages(view.layout.module_of(path) for path in production)
+
+    def _each(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
+        """Yield the judged commits in their order, several workers at once if asked."""
+        if self.jobs <= 1 or len(commits) <= 1:
+            worker = self._worker()
+            for commit in commits:
+                yield self._told(worker.judged(commit))
+            return
+        yield from self._at_once(commits)
+
+    def _at_once(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
+        from concurrent.futures import ThreadPoolExecutor
+        from queue import SimpleQueue
+
+        idle: SimpleQueue[_Worker] = SimpleQueue()
+        jobs = min(self.jobs, len(commits))
+        for _ in range(jobs):
+            idle.put(self._worker())
+
+        def judged(commit: Commit) -> JudgedCommit:
+            worker = idle.get()
+            try:
+                return worker.judged(commit)
+            finally:
+                idle.put(worker)
+
+        with ThreadPoolExecutor(jobs) as pool:
+            try:
+                for done in pool.map(judged, commits):
+                    yield self._told(done)
+            except BaseException:
+                self.benches.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _told(self, judged: JudgedCommit) -> JudgedCommit:
+        self.on_commit(judged.verdict)
+        return judged
+
+    def _worker(self) -> _Worker:
+        reader, self._reader = self._reader or ChangeReader(self.repository, self.settings), None
+        return _Worker(self, Prover(reader, self._replayer, self.settings.red_green, self.today))
+
+    def _replayer(self) -> Replayer:
+        """Return a replayer that knows the packages of the range's end."""
+        return self.benches.replayer(self._packages)
+
+    def before(self, commit: Commit) -> str:
+        """Return the tree that a commit starts from; by its id where it is known, so that no tree is read twice."""
+        parent = commit.parents[0] if commit.parents else self.repository.empty_tree()
+        return self._trees.get(parent, parent)
+
+    def left_red_before(self, commit: Commit) -> tuple[TestId, ...]:
+        """Return the tests that earlier commits of the range may have left red."""
+        return self._left_red.get(commit.sha, ())
+
+    def _linked(self, judged: tuple[JudgedCommit, ...]) -> tuple[JudgedCommit, ...]:
+        """Refuse the commits that weaken a test while it is red; only the order of the commits tells."""
+        reds: tuple[OpenRed, ...] = ()
+        linked = []
+        for one in judged:
+            linked.append(_with_weakenings(one, reds))
+            reds = still_open(reds, one.verdict, one.changes)
+        return tuple(linked)
+
+
+@dataclass(slots=True)
+class _Worker:
+    """Judges one commit after the other."""
+
+    verifier: Verifier
+    prover: Prover
+
+    def judged(self, commit: Commit) -> JudgedCommit:
+        """Judge one commit; one that cannot be replayed is inconclusive, and the others go on."""
+        begun = time.monotonic()
+        change = self._change(commit)
+        intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
+        intent = intent.by_content() if change.reverts else intent
+        open_reds = self.verifier.left_red_before(commit)
+        try:
+            proved = self.prover.prove(change, intent, sha=commit.sha, open_reds=open_reds)
+        except RepositoryError as error:
+            proved = Proved(_unknown(change, commit, error), Replayed())
+        verdict = replace(proved.verdict, seconds=time.monotonic() - begun)
+        return JudgedCommit(verdict, change.changes, proved.replayed)
+
+    def _change(self, commit: Commit) -> ReadChange:
+        reader = self.prover.reader
+        if commit.is_merge:
+            merged = reader.merged(commit.parents, commit.tree)
+            return merged.as_last_merge if commit.sha == self.verifier.last_merge else merged
+        before = self.verifier.before(commit)
+        return reader.between(before, commit.tree, reverted=intent_of(commit.message).reverts)
+
+
+def _unknown(change: ReadChange, commit: Commit, error: RepositoryError) -> CommitVerdict:
+    return CommitVerdict(
+        change.changes.kind, CommitRuling.INCONCLUSIVE, error.problem, sha=commit.sha, subject=commit.subject
+    )
+
+
+def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
+    findings = touched_while_open({red.test for red in reds}, judged.changes)
+    if not findings or judged.verdict.waiver:
+        return judged
+    verdict = replace(
+        judged.verdict,
+        verdict=CommitRuling.FAILED,
+        reason=findings[0].message,
+        findings=(*judged.verdict.findings, *findings),
+    )
+    return replace(judged, verdict=verdict)
+
+
+def _verified(one: JudgedCommit) -> VerifiedCommit:
+    lists = {name: frozenset(getattr(one.verdict, name)) for name in LISTS}
+    replayed = one.replayed
+    cases = {
+        name: tuple(sorted(case.node_id for test in replayed.replay.tests if test.id in tests for case in test.cases))
+        for name, tests in lists.items()
+    }
+    return VerifiedCommit(one.verdict, cases, replayed.carried, replayed.neutralised)
+
+
+def _open_reds(judged: Sequence[JudgedCommit]) -> tuple[OpenRed, ...]:
+    reds: tuple[OpenRed, ...] = ()
+    for one in judged:
+        reds = still_open(reds, one.verdict, one.changes)
+    return reds

@@ -1,0 +1,156 @@
+"""Change the baseline: accept a phase that passed, or bring the accepted tests up to date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_phasegate.core.regression.baseline import kept_for, phase_key
+from pytest_phasegate.core.verdict.judgement import last_of, passed_on
+from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.errors import BaselineError, EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.regression.baseline import BaselineTest
+    from pytest_phasegate.core.regression.pass_record import Passing
+    from pytest_phasegate.core.verdict.judgement import Judgement
+
+
+class Passed(Protocol):
+    """Knows what each phase had on each content that its tests passed on."""
+
+    def find(self, guide: str, phase: str, tree: str) -> Passing | None:
+        """Return what a phase of the guide with this slug had on one content."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What accepting goes by; ``tree`` is the content as it stands, empty outside of git."""
+
+    guides: tuple[Guide, ...]
+    baseline: tuple[BaselineTest, ...]
+    judgements: tuple[Judgement, ...]
+    passed: Passed
+    tree: str
+
+
+class NotPassedError(BaselineError):
+    """A phase was to be accepted whose gates did not pass on exactly this content."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A new baseline, and how it differs from the one that stands."""
+
+    tests: tuple[BaselineTest, ...]
+    added: tuple[BaselineTest, ...] = ()
+    changed: tuple[tuple[BaselineTest, BaselineTest], ...] = ()
+    removed: tuple[BaselineTest, ...] = ()
+    kept: int = 0
+    """How many tests the accepted phase has."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.added or self.changed or self.removed)
+
+
+def accept(known: Known, guide: Guide, phase: Phase) -> Update:
+    """Return the baseline with a phase accepted; nothing that stands there goes.
+
+    Raises:
+        NotPassedError: The phase's gates did not pass on exactly this content.
+    """
+    if not passed_on(known.judgements, guide.slug, phase.id, known.tree):
+        raise _refusal(known, guide, phase)
+    passing = known.passed.find(guide.slug, phase.id, known.tree)
+    if passing is None:
+        raise _not_run(guide, phase, known)
+    return replace(_update(known.baseline, passing.tests, ()), kept=len(passing.tests))
+
+
+def update(known: Known, remove: Iterable[TestId] = ()) -> Update:
+    """Return the baseline brought up to date for every phase that stands in it.
+
+    ``removed`` lists what goes, named or not: who writes it must have named all of it (``unnamed``).
+
+    Raises:
+        EvidenceError: An accepted phase was not run on exactly this content.
+        BaselineError: A test is to be removed that does not stand there.
+    """
+    there = {entry.test for entry in known.baseline}
+    strangers = sorted(set(remove) - there)
+    if strangers:
+        raise BaselineError(
+            f"{strangers[0]!r} is not in the baseline", hint="name it as `phasegate baseline diff` does"
+        )
+    found: list[BaselineTest] = []
+    gone = set(remove)
+    for guide in known.guides:
+        for phase in guide.phases:
+            kept = kept_for(known.baseline, guide, phase.id, known.guides)
+            if kept:
+                now = _tests_now(known, guide, phase, gone.issuperset(entry.test for entry in kept))
+                found += now
+                gone |= {entry.test for entry in kept} - {entry.test for entry in now}
+    return _update(known.baseline, found, gone - {entry.test for entry in found})
+
+
+def unnamed(found: Update, named: Iterable[TestId]) -> tuple[TestId, ...]:
+    """Return the tests that would go without having been named."""
+    allowed = frozenset(named)
+    return tuple(entry.test for entry in found.removed if entry.test not in allowed)
+
+
+def _tests_now(known: Known, guide: Guide, phase: Phase, dropped: bool) -> tuple[BaselineTest, ...]:
+    passing = known.passed.find(guide.slug, phase.id, known.tree) if known.tree else None
+    if passing is not None:
+        return passing.tests
+    if dropped:
+        return ()
+    raise _not_run(guide, phase, known)
+
+
+def _update(before: Sequence[BaselineTest], found: Iterable[BaselineTest], gone: Iterable[TestId]) -> Update:
+    old = {entry.test: entry for entry in before}
+    new = {entry.test: entry for entry in found}
+    lost = frozenset(gone)
+    tests = {test: entry for test, entry in (old | new).items() if test not in lost}
+    return Update(
+        tests=tuple(sorted(tests.values())),
+        added=tuple(sorted(entry for test, entry in new.items() if test not in old)),
+        changed=tuple((old[test], entry) for test, entry in sorted(new.items()) if test in old and old[test] != entry),
+        removed=tuple(sorted(entry for test, entry in old.items() if test in lost)),
+    )
+
+
+def _refusal(known: Known, guide: Guide, phase: Phase) -> NotPassedError:
+    name = phase_key(guide, phase.id, known.guides)
+    if not known.tree:
+        return NotPassedError("there is no git repository: nothing says which content passed", hint="run: git init")
+    last = last_of((one for one in known.judgements if one.tree == known.tree), guide.slug, phase.id)
+    check = f"phasegate check {name}"
+    if last is None:
+        return NotPassedError(f"phase {name} was not judged on this content", hint=f"run: {check}")
+    if last.ruling is Ruling.PASSED:
+        return NotPassedError(
+            f"phase {name}: only tests and coverage were judged on this content",
+            hint=f"run: {check}",
+        )
+    return NotPassedError(
+        f"phase {name} did not pass on this content: {last.ruling} by {last.source}", hint=f"mend it and run: {check}"
+    )
+
+
+def _not_run(guide: Guide, phase: Phase, known: Known) -> EvidenceError:
+    name = phase_key(guide, phase.id, known.guides)
+    return EvidenceError(
+        f"the tests of phase {name} did not all run and pass on this content", hint="run: pytest --phase all"
+    )

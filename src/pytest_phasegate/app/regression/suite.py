@@ -1,0 +1,90 @@
+"""How the tests that are red now ended where a phase began: they alone are run there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.coverage.ownership import history
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, function_of
+from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun, files_of
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.redgreen.change import ChangeReader
+    from pytest_phasegate.app.redgreen.replay import Replayer
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
+    from pytest_phasegate.core.guide.model import Guide, Phase
+
+    Before = Callable[[str, tuple[str, ...]], ProbedRun]
+    """Runs test files, as far as they are there, on the tree of a revision."""
+
+
+def base_of(repository: Repository, guide: Guide, phase: Phase, prefix: str) -> str:
+    """Return where a phase began; the last commit where history does not say, the empty tree before the first."""
+    files = frozenset(prefix + file.path for one in guide.phases for file in one.files)
+    found = history(repository, guide, files, prefix)
+    if isinstance(found, str):
+        return repository.head() or repository.empty_tree()
+    return found.span(phase.id).base
+
+
+def against(
+    run: SuiteRun, bases: Iterable[str], prefix: str, before: Before, waived: Mapping[TestId, str]
+) -> SuiteFacts:
+    """Ask earlier commits for what is red now; where nothing is, nothing is run.
+
+    Args:
+        run: The suite as it stands; its ids are relative to the project.
+        bases: Revisions, or trees: what was green in one of them was green.
+        prefix: The project's path in the repository, as ``sub/``, or nothing.
+        before: Runs test files on the tree of a revision.
+        waived: Tests that may be red, with the reason.
+
+    Raises:
+        EvidenceError: Nobody can tell how they ended there.
+        RepositoryError: A tree cannot be written.
+    """
+    asked = tuple(dict.fromkeys(bases)) if run.red else ()
+    files = tuple(prefix + path for path in files_of(run.red))
+    found: dict[NodeId, Outcome] = {}
+    for base in asked:
+        told = before(base, files)
+        trouble = told.trouble or ("pytest gave up" if told.aborted is not None else "")
+        if trouble:
+            raise EvidenceError(f"{len(run.red)} tests fail, and how they ended at {base[:10]} is not known: {trouble}")
+        ended = _outcomes(run, told, prefix)
+        found |= {case: outcome for case, outcome in ended.items() if case not in found or outcome.green}
+    return SuiteFacts(run, " or ".join(base[:10] for base in asked), found, waived)
+
+
+def _outcomes(run: SuiteRun, told: ProbedRun, prefix: str) -> dict[NodeId, Outcome]:
+    """Return how each case ended; in a file that could not be collected there, each was red."""
+    broken = {item.path.removeprefix(prefix) for item in told.uncollected}
+    ended = {case: Outcome.ERROR for case in run.red if case.partition("::")[0] in broken}
+    return ended | {NodeId(case.node_id.removeprefix(prefix)): case.outcome for case in told.cases}
+
+
+def suite_at_end(
+    reader: ChangeReader, replayer: Replayer, bases: tuple[str, str], prefix: str, judged: Collection[TestId]
+) -> SuiteRun:
+    """Run the whole suite where a push ends.
+
+    Args:
+        reader: Reads the trees.
+        replayer: Runs the tests.
+        bases: The tree before the push, and the one at its end.
+        prefix: The project's path in the repository, as ``sub/``, or nothing.
+        judged: The accepted tests, which are held against the baseline.
+
+    Raises:
+        RepositoryError: The tree cannot be written.
+    """
+    run = replayer.suite(reader.between(*bases))
+    cases = [case for case in run.cases if function_of(NodeId(case.node_id.removeprefix(prefix))) not in judged]
+    red = tuple(NodeId(case.node_id.removeprefix(prefix)) for case in cases if case.outcome in RED and not case.flaky)
+    incomplete = run.trouble or ("pytest gave up" if run.aborted is not None else "")
+    return SuiteRun(len({case.test for case in cases}), red, incomplete)

@@ -1,0 +1,201 @@
+"""The texts of tests in the work tree and in history: what was added, and what became of what was accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_phasegate.app.coverage.ownership import history
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.runs import blob_id, digest_key
+from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.claims import named_by_tests
+from pytest_phasegate.core.project.globs import plain
+from pytest_phasegate.core.redgreen.change.digests import test_versions
+from pytest_phasegate.core.regression.comparison import Change, Rewritten, Texts
+from pytest_phasegate.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.core.evidence.runs import TestVersion
+    from pytest_phasegate.core.guide.model import DeclaredFile, Guide, Phase
+    from pytest_phasegate.core.project.sides import Layout
+    from pytest_phasegate.core.redgreen.change.test_module import TestModule
+    from pytest_phasegate.core.regression.baseline import BaselineTest
+
+VERSIONS = 100
+"""Commits of a file that are searched for an accepted text."""
+
+
+class Reader(Protocol):
+    """Reads a file of the work tree."""
+
+    def __call__(self, path: str) -> bytes | None:
+        """Return the content of a path relative to the project's root, or ``None`` where there is no such file."""
+        ...
+
+
+class Recorded(Protocol):
+    """Knows the digests of test files that were read in an earlier run."""
+
+    def __call__(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
+        """Return the tests of those files (``digest_key`` by path from the repository's top) that it knows."""
+        ...
+
+
+@dataclass(frozen=True)
+class TestTexts:
+    """The tests of a project, by their text.
+
+    ``ids`` is what a node id leaves out of a path relative to the project's root, ``prefix`` what such a path leaves
+    out of one relative to the repository's top; both are empty or end in ``/``.
+    """
+
+    __test__ = False
+
+    layout: Layout
+    read: Reader
+    repository: Repository | None = None
+    prefix: str = ""
+    ids: str = ""
+    recorded: Recorded | None = None
+    """Where the digests of a file may be found that is as it was; without it every file is read."""
+    seen: dict[tuple[str, bytes], Mapping[TestId, str]] = field(default_factory=dict, compare=False)
+    """The digests of what was read already, by path and content: a file holds tests of many phases."""
+
+    def digests(self, tests: Iterable[TestId]) -> dict[TestId, str]:
+        """Return the digest of each test as it stands; empty for what no function in its file defines."""
+        wanted = tuple(tests)
+        contents = {path: content for path in dict.fromkeys(map(_path, wanted)) if (content := self._content(path))}
+        self._recall(contents)
+        found = {path: self._digests(path, content) for path, content in contents.items()}
+        return {test: found.get(_path(test), {}).get(test, "") for test in wanted}
+
+    def compared(self, baseline: Sequence[BaselineTest], collected: frozenset[TestId]) -> Texts:
+        """Return the texts that a comparison with the baseline needs: new names too, where an accepted one is gone."""
+        known = {entry.test for entry in baseline}
+        wanted = collected if known - collected else known & collected
+        digests = self.digests(sorted(wanted))
+        changed = [one for one in baseline if one.digest and digests.get(one.test, one.digest) not in {one.digest, ""}]
+        return Texts(digests, {entry.test: self._rewritten(entry) for entry in changed})
+
+    def added(self, guides: Iterable[Guide]) -> dict[PhaseRef, frozenset[TestId]]:
+        """Return for each phase that modifies test files, or whose tests name one, what came in since its base.
+
+        Without history there are none: then a modified file claims nothing.
+        """
+        if self.repository is None:
+            return {}
+        return {
+            PhaseRef(guide.path, phase.id): tests
+            for guide in guides
+            for phase, tests in self._added(guide, self.repository)
+        }
+
+    def _added(self, guide: Guide, repository: Repository) -> Iterator[tuple[Phase, frozenset[TestId]]]:
+        named = {file.path for phase in guide.phases for file in named_by_tests(phase)}
+        modifying = [(phase, files) for phase in guide.phases if (files := tuple(self._test_files(phase, named)))]
+        if not modifying:
+            return
+        try:
+            found = history(repository, guide, self._modules(guide), self.prefix)
+            if isinstance(found, str):
+                return
+            for phase, files in modifying:
+                span = found.span(phase.id)
+                tests = [self._between(repository, file.path, span.base, span.acceptance) for file in files]
+                yield phase, frozenset[TestId]().union(*tests)
+        except RepositoryError:
+            return
+
+    def _modules(self, guide: Guide) -> frozenset[str]:
+        """Return the Python files a guide declares, relative to the repository: with these it may have come."""
+        return frozenset(
+            self.prefix + file.path for phase in guide.phases for file in phase.files if file.path.endswith(".py")
+        )
+
+    def _test_files(self, phase: Phase, named: Collection[str]) -> Iterator[DeclaredFile]:
+        for file in (*phase.files, *named_by_tests(phase)):
+            asked = file.action is Action.MODIFY or file.path in named
+            if asked and plain(file.path) and self.layout.is_collected(file.path):
+                yield file
+
+    def _between(self, repository: Repository, path: str, base: str, end: str | None) -> frozenset[TestId]:
+        shown = path.removeprefix(self.ids)
+        before = self._at(repository, base, shown)
+        after = self._at(repository, end, shown) if end else self._content(shown)
+        return frozenset(self._digests(shown, after).keys() - self._digests(shown, before).keys())
+
+    def _rewritten(self, entry: BaselineTest) -> Rewritten:
+        from pytest_phasegate.core.redgreen.change.weakening import mark_weakenings, weakenings
+
+        path, _, name = entry.test.partition("::")
+        accepted = self._accepted(entry, path)
+        read = self._read(path, accepted, self._content(path)) if accepted else None
+        old, new = (module.tests.get(entry.test) for module in read) if read else (None, None)
+        if read is None or old is None or new is None:
+            return Rewritten(Change.UNKNOWN)
+        before, after = read
+        losses = (
+            *weakenings(old.claims, new.claims, helped=after.claims_reached(name, before)),
+            *mark_weakenings(old.marks, new.marks, new.claims.words),
+        )
+        told = [loss.detail for loss in losses if not loss.conditional]
+        return Rewritten(Change.WEAKER, "; ".join(told)) if told else Rewritten(Change.NOT_WEAKER)
+
+    def _accepted(self, entry: BaselineTest, path: str) -> bytes:
+        """Find the content of a file that held the accepted text, by its digest; nothing where history has none."""
+        if self.repository is None:
+            return b""
+        try:
+            for sha in self.repository.touching(self.prefix + self.ids + path)[:VERSIONS]:
+                content = self._at(self.repository, sha, path)
+                if self._digests(path, content).get(entry.test) == entry.digest:
+                    return content
+        except RepositoryError:
+            return b""
+        return b""
+
+    def _read(self, path: str, before: bytes, after: bytes) -> tuple[TestModule, TestModule] | None:
+        """Return what differs between two contents of a file, if both can be read."""
+        from pytest_phasegate.core.project.syntax import Unreadable
+        from pytest_phasegate.core.redgreen.change.test_module import read_versions
+
+        old, new = read_versions(path, before, after, self.layout)
+        return None if isinstance(old, Unreadable) or isinstance(new, Unreadable) else (old, new)
+
+    def _at(self, repository: Repository, revision: str, path: str) -> bytes:
+        """Return a file's content in a revision; of one that is not there, nothing."""
+        entry = repository.entries(revision).get(self.prefix + self.ids + path)
+        return repository.blobs([entry.oid])[entry.oid] if entry else b""
+
+    def _content(self, path: str) -> bytes:
+        """Return a file's content as it stands; of one that is not there, nothing."""
+        return self.read(self.ids + path) or b""
+
+    def _recall(self, contents: Mapping[str, bytes]) -> None:
+        """Take over what is recorded of these files; of one in which no test was found, nothing is held to be known."""
+        if self.recorded is None:
+            return
+        top = self.prefix + self.ids
+        fresh = {path: content for path, content in contents.items() if (path, content) not in self.seen}
+        named = self.repository.object_format if self.repository else "sha1"
+        keys = {top + path: digest_key(blob_id(content, named), self.layout) for path, content in fresh.items()}
+        for whole, versions in self.recorded(keys).items():
+            path = whole.removeprefix(top)
+            if versions:
+                self.seen[path, fresh[path]] = {TestId(one.id.removeprefix(top)): one.digest for one in versions}
+
+    def _digests(self, path: str, content: bytes) -> Mapping[TestId, str]:
+        known = self.seen.get((path, content))
+        if known is None:
+            versions = test_versions(path, content, self.layout)
+            known = self.seen[path, content] = {one.id: one.digest for one in versions}
+        return known
+
+
+def _path(test: TestId) -> str:
+    return test.partition("::")[0]

@@ -1,0 +1,180 @@
+"""The whole gate of a phase: gather what its gates need, each thing once and side by side, then judge."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pytest_phasegate.app.verdict.judge import judge
+from pytest_phasegate.core.guide.criteria_verdicts import criteria_verdicts
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, PhaseReport, RunReport
+from pytest_phasegate.errors import PhasegateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.regression.suite import SuiteFacts
+    from pytest_phasegate.core.verdict.gate import Gate
+    from pytest_phasegate.core.verdict.verdict import Verdict
+
+IN_PYTEST = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
+"""What only a test run knows: gates that need nothing else judge there, and their verdicts are taken over."""
+SHARED = frozenset({Need.COMMANDS, Need.ACCEPTANCE})
+"""What is the same for every phase of a guide."""
+
+
+class Sources(Protocol):
+    """Where evidence comes from; each method raises ``PhasegateError`` where it cannot be had."""
+
+    def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
+        """Run the tests of these phases, with everything their baseline asks for, and return the report."""
+        ...
+
+    def suite(self, report: RunReport, guide: Guide, phase: Phase) -> SuiteFacts:
+        """Hold what that run says of the whole suite against the phase's base."""
+        ...
+
+    def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
+        """Return one fact about a phase; called in threads, never twice at once for one need."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which phases of one guide are to be judged, by which gates."""
+
+    guide: Guide
+    phases: tuple[Phase, ...]
+    gates: tuple[Gate, ...]
+    settings: Settings
+
+
+def check(
+    question: Question,
+    sources: Sources,
+    told: Callable[[str], None] = lambda _: None,
+    began: Callable[[str], None] = lambda _: None,
+) -> RunReport:
+    """Judge phases by all their gates.
+
+    Args:
+        question: What is asked.
+        sources: Where the evidence comes from.
+        told: Called with a line whenever a piece of evidence is there.
+        began: Called, from any thread, when one begins to be gathered.
+    """
+    course = (began, told)
+    needs = {need for gate in question.gates if not _judges_in_pytest(gate) for need in gate.needs}
+    asked = sorted(needs - IN_PYTEST - {Need.VERDICTS, Need.SUITE})
+    with ThreadPoolExecutor(max_workers=len(asked) + 1) as pool:
+        run = pool.submit(_told, course, "tests", sources.tests, question.guide, question.phases)
+        gathering = {need: pool.submit(_told, course, need, _of_all, sources, need, question) for need in asked}
+        report = _outcome(run)
+        if Need.SUITE in needs and question.settings.suite:
+            gathering[Need.SUITE] = pool.submit(_told, course, Need.SUITE, _suite, sources, report, question)
+        facts = {need: _outcome(future) for need, future in gathering.items()}
+    phases = tuple(_phase_report(question, phase, report, facts) for phase in question.phases)
+    if isinstance(report, RunReport):
+        return replace(report, phases=phases)
+    return RunReport((name_of(question.guide),), tuple(phase.id for phase in question.phases), phases)
+
+
+def name_of(guide: Guide) -> GuideName:
+    """Return what identifies a guide in a report."""
+    return GuideName(guide.path, guide.slug, guide.title, guide.dialect, guide.digest)
+
+
+def _of_all(sources: Sources, need: Need, question: Question) -> dict[str, Any]:
+    """Return one kind of fact for each phase, or the reason why there is none; what all phases share, once."""
+    if need in SHARED:
+        return dict.fromkeys(
+            (phase.id for phase in question.phases), _fact(sources, need, question, question.phases[0])
+        )
+    return {phase.id: _fact(sources, need, question, phase) for phase in question.phases}
+
+
+def _suite(sources: Sources, report: RunReport | PhasegateError, question: Question) -> dict[str, Any]:
+    """Return what became of the suite for each phase, or the reason why nobody can tell."""
+    return {phase.id: _suite_of(sources, report, question, phase) for phase in question.phases}
+
+
+def _suite_of(sources: Sources, report: RunReport | PhasegateError, question: Question, phase: Phase) -> Any:
+    if isinstance(report, PhasegateError):
+        return report
+    try:
+        return sources.suite(report, question.guide, phase)
+    except PhasegateError as error:
+        return error
+
+
+def _fact(sources: Sources, need: Need, question: Question, phase: Phase) -> Any:
+    try:
+        return sources.of_need(need, question.guide, phase)
+    except PhasegateError as error:
+        return error
+
+
+def _told(
+    course: tuple[Callable[[str], None], Callable[[str], None]], what: str, work: Callable[..., Any], *arguments: Any
+) -> Any:
+    began, told = course
+    began(what)
+    answer = work(*arguments)
+    told(what)
+    return answer
+
+
+def _outcome(future: Future[Any]) -> Any:
+    try:
+        return future.result()
+    except PhasegateError as error:
+        return error
+
+
+def _phase_report(
+    question: Question, phase: Phase, report: RunReport | PhasegateError, facts: Mapping[Need, Mapping[str, Any]]
+) -> PhaseReport:
+    ran = next((one for one in report.phases if one.id == phase.id), None) if isinstance(report, RunReport) else None
+    there = {need: found[phase.id] for need, found in facts.items()}
+    why = _why_not(report)
+    evidence = Evidence(
+        question.settings,
+        question.guide,
+        {need: fact for need, fact in there.items() if not isinstance(fact, PhasegateError)},
+        {need: fact.problem for need, fact in there.items() if isinstance(fact, PhasegateError)}
+        | dict.fromkeys(IN_PYTEST, why),
+    )
+    first = [gate for gate in question.gates if Need.VERDICTS not in gate.needs]
+    said = {verdict.gate: verdict for verdict in _verdicts(first, phase, evidence, ran)}
+    evidence = replace(evidence, facts={**evidence.facts, Need.VERDICTS: tuple(said.values())})
+    later = [gate for gate in question.gates if Need.VERDICTS in gate.needs]
+    said |= {verdict.gate: verdict for verdict in _verdicts(later, phase, evidence, None)}
+    verdicts = tuple(said[gate.name] for gate in question.gates)
+    criteria = criteria_verdicts(phase, evidence) if Need.CRITERIA in evidence.facts else ()
+    if ran:
+        return replace(ran, gates=verdicts, criteria=criteria)
+    return PhaseReport(question.guide.path, phase.id, phase.title, verdicts, NO_TESTS, criteria=criteria)
+
+
+def _why_not(report: RunReport | PhasegateError) -> str:
+    if isinstance(report, PhasegateError):
+        return report.problem
+    return f"the run was narrowed: {', '.join(report.narrowed)}" if report.narrowed else "the test run said nothing"
+
+
+def _verdicts(gates: Iterable[Gate], phase: Phase, evidence: Evidence, ran: PhaseReport | None) -> Iterable[Verdict]:
+    """Yield the verdicts in the order of the gates: those of the test run as they are, the others judged here."""
+    from_run = {verdict.gate: verdict for verdict in ran.gates} if ran else {}
+    for gate in gates:
+        if gate.name in from_run:
+            yield from_run[gate.name]
+        else:
+            yield from judge([gate], phase, evidence)
+
+
+def _judges_in_pytest(gate: Gate) -> bool:
+    return gate.needs <= IN_PYTEST

@@ -1,0 +1,204 @@
+"""The evidence of a check: what git says of a phase, and what the runs say that wiring provides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.app.commit.phase_commits import phase_commits
+from pytest_phasegate.app.commit.staged import as_changeset, changes_between
+from pytest_phasegate.app.guide.finishing_commit import may_finish
+from pytest_phasegate.app.guide.status import done_phases, was_accepted
+from pytest_phasegate.app.guide.tampering import acceptance_of
+from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.regression.suite import against, base_of
+from pytest_phasegate.core.commit.conventional import resembles
+from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
+from pytest_phasegate.core.evidence.outcomes import function_of
+from pytest_phasegate.core.guide.acceptance import Acceptance
+from pytest_phasegate.core.guide.criteria_verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
+from pytest_phasegate.core.guide.declared_files import declared_by_all
+from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.regression.suite import SuiteFacts
+from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.errors import EvidenceError, RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pytest_phasegate.app.commit.staged import Inside
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.core.commit.changed_paths import Changeset
+    from pytest_phasegate.core.evidence.command_results import RanCommand
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.reviews import Review
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.project.sides import Layout
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.verdict.report import RunReport
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Where a check finds its evidence; see ``app.check.Sources``.
+
+    ``run_tests``, ``run_commands`` and ``replay`` start child processes; ``replay`` is given commits, oldest first, and
+    judges them. ``branch`` is the name of the branch, if HEAD is on one. ``approved`` says whether there is a record
+    that exactly the present text of a guide was approved. ``run_lines`` runs command lines of a guide.
+    ``run_before`` runs test files on the tree of a revision, and ``waived`` says which tests may be red.
+    """
+
+    around: Surroundings
+    inside: Inside
+    layout: Layout
+    run_tests: Callable[[Guide, Sequence[Phase]], RunReport]
+    run_commands: Callable[[], tuple[RanCommand, ...]]
+    replay: Callable[[Sequence[Commit]], tuple[CommitVerdict, ...]]
+    read: Callable[[bytes, str], Guide]
+    branch: str | None
+    approved: Callable[[Guide], bool]
+    settings: Settings
+    run_lines: Callable[[Sequence[str]], tuple[RanCommand, ...]]
+    run_before: Callable[[str, tuple[str, ...]], ProbedRun]
+    waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
+
+    def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
+        """Run the tests of these phases; a run that something narrowed is no evidence."""
+        report = self.run_tests(guide, phases)
+        if report.narrowed:
+            raise EvidenceError(f"the test run was narrowed by {', '.join(report.narrowed)}")
+        return report
+
+    def suite(self, report: RunReport, guide: Guide, phase: Phase) -> SuiteFacts:
+        """Hold what a run says of the whole suite against the phase's base; only what is red is run there."""
+        if report.suite is None:
+            raise EvidenceError("the test run did not run the whole suite")
+        if not report.suite.red:
+            return SuiteFacts(report.suite)
+        repository, prefix = self._repository, self.inside.prefix
+        waived = self.waived(function_of(case) for case in report.suite.red)
+        bases = (base_of(repository, guide, phase, prefix), self._before(repository, guide, phase))
+        return against(report.suite, bases, prefix, self.run_before, waived)
+
+    def _before(self, repository: Repository, guide: Guide, phase: Phase) -> str:
+        """Return what the change of a phase stands on: the parent of its commit, else the last commit."""
+        finished = self._finished(guide, phase)
+        before = next(iter(finished.parents), None) if finished else repository.head()
+        return before or repository.empty_tree()
+
+    def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
+        """Return one fact about a phase."""
+        if need is Need.COMMANDS:
+            return self.run_commands()
+        if need is Need.ORDER:
+            return done_phases(self.around, guide)
+        if need is Need.CRITERIA:
+            return self._criteria(guide, phase)
+        answers: dict[Need, Callable[[Repository, Guide, Phase], Any]] = {
+            Need.CHANGE: self._change,
+            Need.MESSAGE: self._messages,
+            Need.ACCEPTANCE: self._acceptance,
+            Need.RED_GREEN: self._red_green,
+        }
+        return answers[need](self._repository, guide, phase)
+
+    def _criteria(self, guide: Guide, phase: Phase) -> CriteriaFacts:
+        approved = self.approved(guide)
+        lines = (line for line in lines_to_run(phase, self.settings) if may_run(line, self.settings, approved=approved))
+        return CriteriaFacts(
+            ran={one.line: one for one in self.run_lines(tuple(lines))},
+            there=frozenset(path for path in paths_asked(phase, self.settings) if self.around.files.exists(path)),
+            answers=self._answers(guide, phase),
+        )
+
+    def _answers(self, guide: Guide, phase: Phase) -> Mapping[int, Review]:
+        people = self.around.people
+        if people is None:
+            return {}
+        accepted = was_accepted(guide, phase, self.around)
+        found = people.reviewed(guide, phase, self.around.repository, self.around.content, accepted=accepted)
+        return found.answers or {}
+
+    @property
+    def _repository(self) -> Repository:
+        if self.around.repository is None:
+            raise RepositoryError("there is no git repository here", hint="git init, and commit what is there")
+        return self.around.repository
+
+    def _finished(self, guide: Guide, phase: Phase) -> Commit | None:
+        return self.around.commits.get((guide.slug, phase.id))
+
+    def _change(self, repository: Repository, guide: Guide, phase: Phase) -> Changeset:
+        finished = self._finished(guide, phase)
+        others = self._further(repository, guide, phase)
+        if finished:
+            before = finished.parents[0] if finished.parents else repository.empty_tree()
+            changes = changes_between(repository, before, finished.tree, self.inside)
+            return self._whole(as_changeset(changes, self.layout, f"commit {finished.sha[:10]}"), phase, others)
+        before = repository.head() or repository.empty_tree()
+        changes = changes_between(repository, before, self.around.content, self.inside)
+        ours = tuple(change for change in changes if not change.path.startswith(".phasegate/"))
+        return self._whole(as_changeset(ours, self.layout, "the uncommitted change"), phase, others)
+
+    def _further(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
+        """Return what the commits of a phase touch, the one that finished it aside."""
+        finished = self._finished(guide, phase)
+        commits = phase_commits(repository, guide, phase, self.inside)
+        return tuple(sorted({path for sha, paths in commits if not finished or sha != finished.sha for path in paths}))
+
+    def _whole(self, change: Changeset, phase: Phase, further: tuple[str, ...]) -> Changeset:
+        """Return the change, and with it the files of the phase that nothing brought, and what its commits touch."""
+        to_create = (file.path for file in phase.files if file.action is Action.CREATE)
+        absent = (path for path in to_create if not any(matches_any(touched, (path,)) for touched in change.paths))
+        return replace(
+            change,
+            absent=tuple(path for path in absent if not self.around.files.exists(path)),
+            further=further,
+            declared=declared_by_all(self.around.guides),
+        )
+
+    def _messages(self, repository: Repository, guide: Guide, phase: Phase) -> Committed:
+        finished = self._finished(guide, phase)
+        commits = (finished,) if finished else tuple(self._near_misses(repository, guide, phase))
+        messages = tuple(CommitMessage(one.subject, one.trailers, one.sha, one.is_merge) for one in commits)
+        return Committed(messages, None if finished else self.branch)
+
+    def _near_misses(self, repository: Repository, guide: Guide, phase: Phase) -> Sequence[Commit]:
+        """Return the newest commit of this branch that was surely meant to be the declared one."""
+        head, default = repository.head(), repository.default_branch()
+        if not phase.commit or head is None or default is None:
+            return ()
+        base = repository.merge_base(default, head)
+        recent = repository.commits(f"{base}..{head}") if base else ()
+        finished = {commit.sha for commit in self.around.commits.values()}
+        near = (one for one in recent if one.sha not in finished and resembles(one.subject, phase.commit))
+        return [one for one in near if self._may_finish(repository, one)(guide, phase)][-1:]
+
+    def _may_finish(self, repository: Repository, commit: Commit) -> Callable[[Guide, Phase], bool]:
+        def touched() -> tuple[str, ...]:
+            before = commit.parents[0] if commit.parents else repository.empty_tree()
+            changes = changes_between(repository, before, commit.tree, self.inside)
+            return tuple(change.path for change in changes)
+
+        return may_finish(touched, lambda: self.around.commits, commit.sha)
+
+    def _acceptance(self, repository: Repository, guide: Guide, phase: Phase) -> Acceptance:  # noqa: ARG002 - the whole guide's
+        if self.approved(guide):
+            return Acceptance({}, {})
+        return acceptance_of(repository, guide, self.inside.prefix + guide.path, self.read, self.around.guides)
+
+    def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
+        """Replay the commit that finished the phase; before there is one, the work as it stands."""
+        finished = self._finished(guide, phase)
+        if finished:
+            return self.replay([finished])
+        head, tree = repository.head(), self.around.content
+        parents = (head,) if head else ()
+        if not repository.changes(head or repository.empty_tree(), tree):
+            return ()
+        subject = phase.commit or ""
+        return self.replay([Commit("", tree, parents, subject, subject)])

@@ -1,0 +1,1 @@
+"""Commit messages, commits and pushes."""

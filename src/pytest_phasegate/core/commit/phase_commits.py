@@ -1,0 +1,38 @@
+"""What is known of a phase's commit: a message about to be used, or commits that stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.verdict.need import Need
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.verdict.gate import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class CommitMessage:
+    """One message. ``sha`` is empty for a commit that is being made; ``merge`` whether it joins parents."""
+
+    subject: str
+    trailers: tuple[tuple[str, str], ...] = ()
+    sha: str = ""
+    merge: bool = False
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """Return the values of one trailer, whatever the case of its key."""
+        return tuple(value for name, value in self.trailers if name.lower() == key.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The messages to judge, oldest first; ``branch`` is ``None`` when HEAD is detached or no commit is at hand."""
+
+    messages: tuple[CommitMessage, ...] = ()
+    branch: str | None = None
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Committed | None:
+        """Return what was gathered, or ``None`` where git could not answer."""
+        return evidence.facts.get(Need.MESSAGE)

@@ -1,0 +1,1 @@
+"""What a phase answers for, and what its tests reached."""

@@ -1,0 +1,185 @@
+"""Whose tests ran a line: how one run of all phases is told apart as if each phase had run alone.
+
+A line that runs in a test counts for the test's phase. A line that runs on import runs once a process, for whoever
+imports first; run alone, every phase that imports the module would have run it. So a module's import lines count
+for each phase whose tests import it, be it through other modules; and so does what a fixture shared by several
+phases runs, for each phase that has a test with this fixture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.coverage.measurement import Measurement, joined, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pytest_phasegate.core.coverage.imports import ImportSite, ModuleText
+    from pytest_phasegate.core.coverage.measurement import Ran, Trace
+
+
+class Kind(StrEnum):
+    """What was going on while lines ran."""
+
+    STARTUP = "startup"
+    """Before anything was collected: it would have run in any run."""
+    COLLECTION = "collection"
+    """A module of tests, or a conftest, was being imported; the name is its path."""
+    TESTS = "tests"
+    """Tests of a phase ran; the name is the phase's key, or empty for tests of none."""
+    IMPORT = "import"
+    """A module of the project was being imported, for whomever; the name is its path."""
+    FIXTURE = "fixture"
+    """A fixture that several phases share was set up or torn down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """To whom the lines of a stretch of the run belong."""
+
+    kind: Kind
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one process recorded, by owner and path.
+
+    ``first`` is what ran of a file in the stretch it first ran in; ``requested`` holds by owner the files that were
+    loaded for it.
+    """
+
+    branches: bool
+    by_owner: Mapping[Owner, Ran]
+    first: Ran
+    requested: Mapping[Owner, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What one process knows of its tests and modules.
+
+    ``tests`` holds by phase key the tests of the phase, as path and qualified function; ``fixtures`` by a shared
+    fixture's name the phases that use it; ``paths`` the file of each loaded module of the project by dotted name;
+    ``texts`` what each of these files says; ``preloaded`` the files loaded before collection, ``early`` those loaded
+    before measuring began, ``elsewhere`` what was loaded in the place of a file; ``children`` whether tests ran other
+    processes.
+    """
+
+    tests: Mapping[str, frozenset[tuple[str, str]]]
+    fixtures: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, ModuleText] = field(default_factory=dict)
+    preloaded: frozenset[str] = frozenset()
+    troubles: Mapping[str, str] = field(default_factory=dict)
+    early: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    children: bool = False
+
+
+def credit(recorded: Recorded, suite: Suite) -> Measurement:
+    """Give every phase what it would have run alone."""
+    return Measurement(
+        branches=recorded.branches,
+        phases={phase: _Phase(recorded, suite, phase, _collected(suite, phase)).ran() for phase in suite.tests},
+        everything=joined(recorded.by_owner.values()),
+        imported=frozenset(suite.paths.values()),
+        troubles=suite.troubles,
+        early=suite.early,
+        elsewhere=suite.elsewhere,
+        children=suite.children,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    recorded: Recorded
+    suite: Suite
+    key: str
+    collected: frozenset[str]
+    """The files that are collected for this phase alone: its modules of tests and their conftests."""
+
+    def ran(self) -> Ran:
+        direct = joined(ran for owner, ran in self.recorded.by_owner.items() if self._counts(owner))
+        imported, found = self._imported(direct), direct
+        while True:
+            found = joined([direct, *(self._import_of(path) for path in imported)])
+            following = self._imported(found)
+            if following == imported:
+                return found
+            imported = following
+
+    def _counts(self, owner: Owner) -> bool:
+        """Whether what ran for an owner would have run for this phase alone."""
+        match owner.kind:
+            case Kind.STARTUP:
+                return True
+            case Kind.TESTS:
+                return owner.name == self.key
+            case Kind.COLLECTION:
+                return owner.name in self.collected
+            case Kind.IMPORT:
+                return False  # whether it would have been imported is found out by following imports
+            case _:
+                return self.key in self.suite.fixtures.get(owner.name, ())
+
+    def _imported(self, ran: Ran) -> frozenset[str]:
+        """Follow the imports from the phase's files, and return every file that is loaded for it."""
+        lines = {path: frozenset(lines_of(traces)) for path, traces in ran.items()}
+        requested = (paths for owner, paths in self.recorded.requested.items() if self._counts(owner))
+        reached: set[str] = set()
+        waiting = [*self.collected, *self.suite.preloaded, *lines, *(path for paths in requested for path in paths)]
+        while waiting:
+            path = waiting.pop()
+            if path not in reached:
+                reached.add(path)
+                waiting.extend(self._loaded_by(path, lines.get(path, frozenset())))
+        return frozenset(reached)
+
+    def _loaded_by(self, path: str, lines: frozenset[int]) -> Iterator[str]:
+        yield from self.recorded.requested.get(Owner(Kind.IMPORT, path), ())
+        text = self.suite.texts.get(path)
+        for site in text.sites if text else ():
+            if self._executed(path, site, lines):
+                yield from (self.suite.paths[name] for name in site.names if name in self.suite.paths)
+
+    def _executed(self, path: str, site: ImportSite, lines: frozenset[int]) -> bool:
+        """Whether an import statement ran for this phase: by its lines, or by its place in a file not measured."""
+        if path not in self.recorded.first:
+            return not site.function or (path, site.function) in self.suite.tests[self.key]
+        if not site.function:
+            lines |= frozenset(lines_of(self._import_traces(path)))
+        return any(line in lines for line in range(site.first, site.last + 1))
+
+    def _import_of(self, path: str) -> Ran:
+        """Return what ran because a module was imported: in its own file, and in the functions it called meanwhile."""
+        seen = self.recorded.by_owner.get(Owner(Kind.IMPORT, path))
+        return seen if seen is not None else {path: frozenset(self._import_traces(path))}
+
+    def _import_traces(self, path: str) -> Iterator[Trace]:
+        """Yield what of a file ran when it was first imported, as far as the file alone can tell."""
+        text = self.suite.texts.get(path)
+        if text is not None:
+            traces = self.recorded.first.get(path, frozenset())
+            yield from (trace for trace in traces if _line_of(trace) not in text.bodies)
+
+
+def _collected(suite: Suite, phase: str) -> frozenset[str]:
+    modules = frozenset(path for path, _ in suite.tests[phase])
+    conftests = (path for path in suite.texts if path.rpartition("/")[2] == "conftest.py")
+    return modules.union(path for path in conftests if _stands_above(path, modules))
+
+
+def _line_of(trace: Trace) -> int:
+    """Return the line a trace belongs to: for an arc the one it leaves, or on entry the one it comes to."""
+    if isinstance(trace, int):
+        return trace
+    return trace[0] if trace[0] > 0 else trace[1]
+
+
+def _stands_above(conftest: str, modules: Iterable[str]) -> bool:
+    directory = conftest.removesuffix("conftest.py")
+    return any(module.startswith(directory) for module in modules)

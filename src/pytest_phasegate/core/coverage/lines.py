@@ -1,0 +1,171 @@
+"""Lines: what a phase answers for in a file, and whose tests reached it.
+
+Line numbers count from 1 and are those of the file as it stands now. A *branch* is one way on from a line that has
+several, as coverage.py reports it: the line it leaves and the line it goes to (negative: out of the function).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.coverage.figures import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Branch = tuple[int, int]
+_NOTHING = Figure(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function with the executable lines of its own body, nested functions and its ``def`` line aside."""
+
+    name: str
+    line: int
+    body: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What of one file can be reached; lines that coverage.py excludes are in ``excluded`` and in no other set."""
+
+    path: str
+    statements: frozenset[int]
+    branches: frozenset[Branch] = frozenset()
+    functions: tuple[Function, ...] = ()
+    excluded: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What of one file ran, in the terms of its ``Source``."""
+
+    lines: frozenset[int] = frozenset()
+    branches: frozenset[Branch] = frozenset()
+
+    def __or__(self, other: Reached) -> Reached:
+        return Reached(self.lines | other.lines, self.branches | other.branches)
+
+
+def united(parts: Iterable[Reached]) -> Reached:
+    """Return what any of the parts reached."""
+    return reduce(Reached.__or__, parts, Reached())
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedFile:
+    """The lines of one production file that a phase answers for; ``lines`` is ``None`` for all of them.
+
+    ``reason`` says in a few words how they were found; ``base`` is the commit before the phase, if there is one.
+    """
+
+    path: str
+    lines: frozenset[int] | None
+    reason: str = ""
+    base: str = ""
+
+    def owns(self, line: int) -> bool:
+        """Whether the phase answers for a line."""
+        return self.lines is None or line in self.lines
+
+
+def owned_lines(since_base: frozenset[int], since_acceptance: frozenset[int]) -> frozenset[int]:
+    """Return the lines that came in during a phase.
+
+    Args:
+        since_base: The lines of the file as it stands that ``git diff -U0`` from the phase's base calls added.
+        since_acceptance: The same from the phase's acceptance. Both diffs end at the tree under test, so both
+            number its lines, and nothing has to be carried over from one numbering to another.
+    """
+    return since_base - since_acceptance
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The three figures of one phase: each counts owned things only."""
+
+    line: Figure = _NOTHING
+    branch: Figure = _NOTHING
+    function: Figure = _NOTHING
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(self.line + other.line, self.branch + other.branch, self.function + other.function)
+
+
+@dataclass(frozen=True, slots=True)
+class FileCoverage:
+    """One file's part in a phase's coverage: figures, and the owned things that nothing credited reached."""
+
+    path: str
+    figures: Figures
+    missing: tuple[int, ...] = ()
+    missing_branches: tuple[Branch, ...] = ()
+    missing_functions: tuple[Function, ...] = ()
+    gaps: tuple[tuple[int, int], ...] = ()
+    """The missing lines as ranges, first and last; a range ends where a reached or a foreign statement stands."""
+    never_true: frozenset[Branch] = frozenset()
+    """The missing branches that lead into the block of their condition; the others leave it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseCoverage:
+    """What the credited tests reach of the lines a phase answers for; ``all_tests`` counts every test of the run."""
+
+    files: tuple[FileCoverage, ...] = ()
+    all_tests: Figures = field(default_factory=Figures)
+
+    @property
+    def figures(self) -> Figures:
+        """The figures over all files."""
+        return total(file.figures for file in self.files)
+
+
+def total(parts: Iterable[Figures]) -> Figures:
+    """Return the sum of figures: things are counted, percentages are not averaged."""
+    return reduce(Figures.__add__, parts, Figures())
+
+
+def file_coverage(source: Source, owned: OwnedFile, reached: Reached) -> FileCoverage:
+    """Hold what was reached in a file against what a phase owns of it.
+
+    A branch belongs to the phase that owns the line it leaves, a function to the one that owns its ``def`` line.
+    A function is reached when a line of its own body ran.
+    """
+    statements = sorted(line for line in source.statements if owned.owns(line))
+    branches = sorted(branch for branch in source.branches if owned.owns(branch[0]))
+    functions = [function for function in source.functions if function.body and owned.owns(function.line)]
+    missing = tuple(line for line in statements if line not in reached.lines)
+    unvisited = tuple(branch for branch in branches if branch not in reached.branches)
+    uncalled = tuple(function for function in functions if not function.body & reached.lines)
+    figures = Figures(
+        line=_figure(statements, missing), branch=_figure(branches, unvisited), function=_figure(functions, uncalled)
+    )
+    gaps = tuple(_gaps(sorted(source.statements), frozenset(missing)))
+    inward = frozenset(branch for branch in unvisited if _leads_inward(branch, source.branches))
+    return FileCoverage(source.path, figures, missing, unvisited, uncalled, gaps, inward)
+
+
+def _leads_inward(branch: Branch, branches: Iterable[Branch]) -> bool:
+    """Whether a branch leads to the block below its line: the nearest place further down that the line leads to."""
+    below = [target for source, target in branches if source == branch[0] and target > source]
+    return bool(below) and branch[1] == min(below)
+
+
+def _figure(things: Sequence[object], missing: Sequence[object]) -> Figure:
+    return Figure(len(things) - len(missing), len(things))
+
+
+def _gaps(statements: Sequence[int], missing: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Yield first and last line of each unbroken run of missing statements."""
+    run: list[int] = []
+    for line in statements:
+        if line in missing:
+            run.append(line)
+        elif run:
+            yield run[0], run[-1]
+            run = []
+    if run:
+        yield run[0], run[-1]

@@ -1,0 +1,62 @@
+"""Whether a run may speak for its side of a replay: why it may not, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence.grading import Moment, grade
+from pytest_phasegate.core.evidence.outcomes import Grade
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pytest_phasegate.core.evidence.grading import Additions, Raised
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
+
+
+def trouble_of_after(run: ProbedRun) -> tuple[str, ...]:
+    """Return why nothing can be said of the after side; a file that cannot be collected speaks for itself."""
+    return _cannot_speak("the after side", run)
+
+
+def trouble_of_base(run: ProbedRun, after: ProbedRun, additions: Additions) -> tuple[str, ...]:
+    """Return why before's code cannot be judged in this environment: it wants a module that is not installed.
+
+    A red of such code would be the environment's. A file that lacks its module on both sides tells nothing.
+    """
+    both = {item.path for item in after.uncollected}
+    return (*_cannot_speak("the code before", run), *_environment("the code before", run, both, additions))
+
+
+def trouble_of_red(run: ProbedRun, additions: Additions) -> tuple[str, ...]:
+    """Return why the red tree's run says nothing; a failure that the change explains is its red."""
+    if run.aborted is not None and grade(run.aborted, Moment.COLLECT, additions) is not Grade.BROKEN:
+        return ()
+    return _cannot_speak("the red tree", run)
+
+
+def _cannot_speak(side: str, run: ProbedRun) -> tuple[str, ...]:
+    if run.aborted is not None:
+        return (f"on {side} pytest gave up: {_said(run.aborted)}",)
+    if run.trouble:
+        return (f"on {side} {run.trouble}",)
+    return tuple(
+        f"on {side} {name} was imported from {file}, not from the tree under test"
+        for name, file in sorted(run.foreign.items())
+    )
+
+
+def _environment(side: str, run: ProbedRun, aside: Collection[str], additions: Additions) -> tuple[str, ...]:
+    """Return the test files that cannot be imported because a module that is not the project's is missing."""
+    return tuple(
+        f"on {side} {item.path} cannot be imported in this environment: {_said(item.raised)}"
+        for item in run.uncollected
+        if item.path not in aside
+        and item.raised is not None
+        and "ModuleNotFoundError" in item.raised.types
+        and grade(item.raised, Moment.COLLECT, additions) is Grade.BROKEN
+    )
+
+
+def _said(raised: Raised) -> str:
+    return f"{raised.name}: {raised.message}" if raised.message else raised.name

@@ -1,0 +1,139 @@
+"""A run's cases folded into what the ledger keeps of each test: one outcome, and of a red one why it is red."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence.grading import grade
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, worst
+from pytest_phasegate.core.evidence.runs import Red
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised
+    from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, TestRun
+    from pytest_phasegate.core.evidence.runs import TestVersion
+
+_RED = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
+_PLAIN = (Outcome.PASSED, Outcome.SKIPPED, Outcome.XFAILED)
+_TELLING = (Grade.BEHAVIOURAL, Grade.STRUCTURAL, Grade.DECLARED, Grade.HANG, Grade.BROKEN, Grade.NONE)
+"""Of several failing cases the one that says most about the code speaks for the test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An exception that a case, or the import of a test file, ended with, and when it was raised."""
+
+    moment: Moment
+    raised: Raised
+
+
+_DESELECTING = ("-k ", "-m ", "--deselect ", "--lf")
+"""The options that tell pytest of every case they leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What pytest's hooks told of one run.
+
+    ``prefix`` stands before pytest's paths to count them from the repository's top. ``faults`` are those of single
+    cases, ``uncollected`` those of files (paths as pytest says them); ``strict`` holds the cases under a strict xfail.
+    ``cut`` are the functions of which cases were deselected, ``None`` where that is not known.
+    """
+
+    at: int
+    run: TestRun
+    prefix: str = ""
+    faults: Mapping[NodeId, Fault] = field(default_factory=dict)
+    uncollected: Mapping[str, Fault] = field(default_factory=dict)
+    strict: frozenset[NodeId] = frozenset()
+    cut: frozenset[TestId] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What is to be recorded: the tests of which the outcome says everything, and the red ones."""
+
+    plain: Mapping[Outcome, Sequence[TestVersion]]
+    reds: tuple[Red, ...]
+
+
+def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: Additions) -> Folded:
+    """Fold the cases of a run, and the files it could not collect, into one word for each test.
+
+    A test without a version (a doctest, an inherited method) has no content of its own and is left out; so is one that
+    did not come to its end with all its cases. A grade given here knows nothing of the change to come.
+    """
+    together = _keeps_cases_together(observed.run.partial, deselecting=observed.cut is not None)
+    cut = frozenset(TestId(f"{observed.prefix}{test}") for test in observed.cut or ())
+    plain: dict[Outcome, list[TestVersion]] = {outcome: [] for outcome in _PLAIN}
+    reds: list[Red] = []
+    for test, cases in _by_test(observed).items():
+        version = versions.get(test)
+        ending = _ending(cases, observed.strict, together=together and test not in cut)
+        if version is None or ending is Outcome.MISSING:
+            continue
+        if ending in _RED:
+            reds.append(_red(version, cases, observed.faults, additions))
+        else:
+            plain[ending].append(version)
+    return Folded(plain, (*reds, *_uncollected(observed, versions, additions)))
+
+
+def _by_test(observed: Observed) -> dict[TestId, list[CaseRun]]:
+    grouped: dict[TestId, list[CaseRun]] = {}
+    for case in observed.run.cases:
+        grouped.setdefault(TestId(f"{observed.prefix}{case.test}"), []).append(case)
+    return grouped
+
+
+def _ending(cases: Sequence[CaseRun], strict: frozenset[NodeId], *, together: bool) -> Outcome:
+    if any(case.flaky for case in cases):
+        return Outcome.FAILED
+    ending = worst(frozenset([case.outcome for case in cases]))
+    if not together and ending not in _RED and any(str(case.node_id) != case.test for case in cases):
+        return Outcome.MISSING
+    if ending is Outcome.XFAILED and not strict.isdisjoint(case.node_id for case in cases):
+        return Outcome.FAILED
+    return ending
+
+
+def _keeps_cases_together(partial: Iterable[str], *, deselecting: bool) -> bool:
+    """Whether functions ran with all their cases, but for those that are known to have lost some.
+
+    Args:
+        partial: What narrowed the run: whole files and functions take no case from a function.
+        deselecting: Whether it is known what the options that deselect have left out.
+    """
+    return all(_is_whole(word) or (deselecting and word.startswith(_DESELECTING)) for word in partial)
+
+
+def _is_whole(word: str) -> bool:
+    """Whether a word names a file, a directory or a function; what is no path is an option, or a sentence."""
+    return "[" not in word and not word.startswith("-") and ("::" in word or word.endswith(".py") or " " not in word)
+
+
+def _red(version: TestVersion, cases: Sequence[CaseRun], faults: Mapping[NodeId, Fault], additions: Additions) -> Red:
+    if any(case.flaky for case in cases):
+        return Red(version, Outcome.FAILED, flaky=True)
+    outcome = worst(frozenset(case.outcome for case in cases))
+    if outcome is Outcome.XFAILED:
+        return Red(version, outcome, Grade.DECLARED)
+    found = [faults[case.node_id] for case in cases if case.node_id in faults]
+    graded = [(grade(fault.raised, fault.moment, additions), fault) for fault in found]
+    if not graded:
+        return Red(version, outcome)
+    given, fault = min(graded, key=lambda pair: _TELLING.index(pair[0]))
+    return Red(version, outcome, given, fault.moment, fault.raised)
+
+
+def _uncollected(observed: Observed, versions: Mapping[TestId, TestVersion], additions: Additions) -> Iterator[Red]:
+    """Yield the tests of the files that could not be collected: each of them is as red as its file."""
+    faults = {f"{observed.prefix}{path}": fault for path, fault in observed.uncollected.items()}
+    for test, version in versions.items():
+        fault = faults.get(test.partition("::")[0])
+        if fault:
+            given = grade(fault.raised, fault.moment, additions)
+            yield Red(version, Outcome.ERROR, given, fault.moment, fault.raised)

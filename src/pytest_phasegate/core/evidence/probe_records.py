@@ -1,0 +1,243 @@
+"""What the probe wrote about one run, as frozen values; the records stand in ``docs/reference/probe.md``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.core.evidence.grading import Moment, Raised
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, function_of, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where a test's function is really defined: a mixin's file and class, say. ``line`` counts from 1."""
+
+    path: str
+    qualname: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedCase:
+    """One case, by all its reports: every phase, subtest and attempt.
+
+    ``node_id`` is relative to the tree, whatever pytest's root directory was. ``raised`` and ``moment`` belong to the
+    gravest report. ``strict`` says that an ``xfail`` mark is strict; ``flaky`` that attempts of this run differed;
+    ``unstable`` that the id carries an address or a random value.
+    """
+
+    node_id: NodeId
+    path: str
+    outcome: Outcome
+    definition: Definition | None = None
+    raised: Raised | None = None
+    moment: Moment = Moment.CALL
+    strict: bool = False
+    flaky: bool = False
+    unstable: bool = False
+    hung: bool = False
+    crashed: bool = False
+    seconds: float = 0.0
+
+    @property
+    def test(self) -> TestId:
+        """The test function's id."""
+        return function_of(self.node_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncollected:
+    """A file pytest could not collect; ``hung`` where importing it did not end."""
+
+    path: str
+    raised: Raised | None = None
+    hung: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedRun:
+    """One run (or several of one selection, united).
+
+    ``aborted`` is what kept pytest from running at all (a conftest's failure), ``trouble`` why the run may not speak
+    for what it was asked to run, in words; ``running`` the case that had begun when the process ended.
+    ``modules`` are the project's imported modules with their files; ``neutralised`` was taken out of ``addopts``.
+    ``root`` is the tree's real path, ``seconds`` how long the last process took.
+    ``lines`` are those that ran of the files that were watched; ``None`` where none were, or a test stopped the watch.
+    """
+
+    cases: tuple[ProbedCase, ...] = ()
+    uncollected: tuple[Uncollected, ...] = ()
+    skipped_files: tuple[str, ...] = ()
+    deselected: tuple[NodeId, ...] = ()
+    aborted: Raised | None = None
+    trouble: str = ""
+    collected: bool = False
+    finished: bool = False
+    running: NodeId | None = None
+    modules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType[str, str]({}))
+    neutralised: tuple[str, ...] = ()
+    pytest_version: str = ""
+    root: str = ""
+    seconds: float = 0.0
+    lines: Mapping[str, frozenset[int]] | None = None
+
+    @property
+    def foreign(self) -> Mapping[str, str]:
+        """The project's modules that were imported from outside the tree under test."""
+        return {name: file for name, file in self.modules.items() if not file.startswith(f"{self.root}/")}
+
+    @property
+    def unreported(self) -> tuple[ProbedCase, ...]:
+        """The cases that were collected and never ended."""
+        return tuple(case for case in self.cases if case.outcome is Outcome.MISSING)
+
+
+def read_records(text: str) -> ProbedRun:
+    """Read the lines of one run; a last line cut short is no record.
+
+    A run without a *finish* record, or with cases that were collected and never reported, has ``trouble``.
+    """
+    records = [record for line in text.splitlines() if (record := _record(line)) is not None]
+    ids = {item["id"]: _own_id(item) for item in _of(records, "item")}
+    reports: dict[str, list[Record]] = {node: [] for node in ids}
+    for report in _of(records, "report"):
+        reports.setdefault(report["id"], []).append(report)
+    cases = tuple(_case(item, ids[item["id"]], reports[item["id"]]) for item in _of(records, "item"))
+    run = ProbedRun(
+        cases=cases,
+        uncollected=tuple(_uncollected(record) for record in _failed_files(records)),
+        skipped_files=tuple(record["path"] for record in _of(records, "collect") if record["outcome"] == "skipped"),
+        deselected=tuple(NodeId(node) for record in _of(records, "deselected") for node in record["ids"]),
+        aborted=next((Raised.of(record["raised"]) for record in _of(records, "abort")), None),
+        collected=bool(_of(records, "collected")),
+        finished=bool(_of(records, "finish")),
+        running=_running(records, ids),
+        modules=MappingProxyType({k: v for record in _of(records, "modules") for k, v in record["modules"].items()}),
+        neutralised=tuple(option for record in _of(records, "neutralised") for option in record["options"]),
+        pytest_version=next((record["pytest"] for record in _of(records, "start")), ""),
+        root=next((record["root"] for record in _of(records, "start")), ""),
+        lines=_lines(records),
+    )
+    return replace(run, trouble=_trouble(records, run))
+
+
+def united(runs: Iterable[ProbedRun]) -> ProbedRun:
+    """Unite partial runs of one selection: of each case what a later run reported, else what an earlier one said."""
+    parts = tuple(runs)
+    cases: dict[NodeId, ProbedCase] = {}
+    for case in (case for run in parts for case in run.cases):
+        if case.outcome is not Outcome.MISSING or case.node_id not in cases:
+            cases[case.node_id] = case
+    last = parts[-1]
+    return replace(
+        last,
+        cases=tuple(cases.values()),
+        uncollected=tuple(dict.fromkeys(item for run in parts for item in run.uncollected)),
+        modules=MappingProxyType({name: file for run in parts for name, file in run.modules.items()}),
+        deselected=tuple(dict.fromkeys(node for run in parts for node in run.deselected)),
+    )
+
+
+def _record(line: str) -> Record | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _of(records: Iterable[Record], kind: str) -> list[Record]:
+    return [record for record in records if record.get("record") == kind]
+
+
+def _failed_files(records: Iterable[Record]) -> Iterable[Record]:
+    return (record for record in _of(records, "collect") if record["outcome"] == "failed")
+
+
+def _uncollected(record: Record) -> Uncollected:
+    facts = record["raised"]
+    return Uncollected(record["path"] or record["id"].partition("::")[0], Raised.of(facts) if facts else None)
+
+
+def _own_id(item: Record) -> NodeId:
+    """Return the node id relative to the tree, which may lie above pytest's root directory."""
+    _, colons, rest = item["id"].partition("::")
+    return NodeId(f"{item['path']}{colons}{rest}" if item["path"] else item["id"])
+
+
+def _case(item: Record, node_id: NodeId, reports: list[Record]) -> ProbedCase:
+    place = item["definition"]
+    bare = ProbedCase(
+        node_id=node_id,
+        path=item["path"],
+        outcome=Outcome.MISSING,
+        definition=Definition(place["path"], place["qualname"], place["line"]) if place else None,
+        strict=item["strict"],
+        unstable=item["unstable"],
+    )
+    if not _ended(reports):
+        return bare
+    final = [report for report in reports if report["outcome"] != "rerun"]
+    gravest = worst(frozenset(map(_outcome, final)))
+    report = next(report for report in final if _outcome(report) is gravest)
+    return replace(
+        bare,
+        outcome=gravest,
+        raised=Raised.of(report["raised"]) if report["raised"] else None,
+        moment=Moment(report["when"]),
+        flaky=len(final) < len(reports) or _attempts(final) > 1,
+        seconds=sum(report["seconds"] for report in reports),
+    )
+
+
+def _ended(reports: list[Record]) -> bool:
+    """Whether the case came to its end: without a report of its teardown the process died in it."""
+    return any(report["when"] == "teardown" for report in reports)
+
+
+def _attempts(reports: list[Record]) -> int:
+    return sum(report["when"] == "setup" and not report["subtest"] for report in reports)
+
+
+def _outcome(report: Record) -> Outcome:
+    outcome = report["outcome"]
+    if report["xfail"]:
+        return Outcome.XFAILED if outcome == "skipped" else Outcome.XPASSED
+    if outcome == "failed":
+        return Outcome.FAILED if report["when"] == "call" else Outcome.ERROR
+    return Outcome.SKIPPED if outcome == "skipped" else Outcome.PASSED
+
+
+def _lines(records: list[Record]) -> Mapping[str, frozenset[int]] | None:
+    seen = next((record for record in _of(records, "lines")), None)
+    if seen is None or not seen["complete"]:
+        return None
+    return MappingProxyType({path: frozenset(lines) for path, lines in seen["lines"].items()})
+
+
+def _running(records: list[Record], ids: Mapping[str, NodeId]) -> NodeId | None:
+    """Return the case that was running when the records stop."""
+    begun = [record["id"] for record in _of(records, "running")]
+    ended = {record["id"] for record in _of(records, "report") if record["when"] == "teardown"}
+    return ids.get(begun[-1]) if begun and begun[-1] not in ended else None
+
+
+def _trouble(records: list[Record], run: ProbedRun) -> str:
+    if not _of(records, "start"):
+        return "pytest did not start"
+    if run.aborted is not None:
+        return f"pytest gave up: {run.aborted.name}: {run.aborted.message}"
+    if not run.finished:
+        return "the run ended before pytest did"
+    count = sum(record["count"] for record in _of(records, "collected"))
+    if run.unreported or count != len(run.cases):
+        return f"{len(run.unreported) or 1} of {count} collected tests never ended"
+    return ""

@@ -1,0 +1,136 @@
+"""What the ledger keeps of a run: which test, at which content, ended how, beside which production code.
+
+Nothing here holds output, tracebacks, messages or environment: outcomes, grades, names of types, digests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha1, sha256
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_phasegate.core.evidence.grading import Moment, Raised
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.sides import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class TestVersion:
+    """A test function at one content.
+
+    ``id`` counts from the repository's top. ``digest`` is that of the function by AST, ``helpers`` that of what it
+    leans on (fixtures, helper functions, conftest chain).
+    """
+
+    __test__ = False
+
+    id: TestId
+    digest: str
+    helpers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Red:
+    """One test that did not end well: outcome ``failed``, ``error``, ``xpassed``, or ``xfailed`` under a strict mark.
+
+    ``raised`` and ``moment`` are the facts of its gravest exception (without the message), so that the grade can be
+    given again once the change is known; ``grade`` is the one of the day. ``flaky`` says that attempts differed.
+    """
+
+    test: TestVersion
+    outcome: Outcome
+    grade: Grade = Grade.NONE
+    moment: Moment | None = None
+    raised: Raised | None = None
+    flaky: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleDigests:
+    """The tests of one test file, so that it need not be read again while it stays as it is.
+
+    ``key`` says what the digests were made from.
+    """
+
+    path: str
+    key: str
+    tests: tuple[TestVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """One pytest run as the ledger takes it.
+
+    ``at`` is in seconds since the epoch. ``production`` and ``support`` (conftest, helpers, test data, pytest's
+    configuration) map a path from the repository's top to git's blob id of the content the run really used.
+    ``plain`` holds the tests of which the outcome says everything (passed, skipped, xfailed without strict).
+    ``partial`` and ``incomplete`` are those of ``TestRun``; ``modules`` are test files new to the ledger.
+    """
+
+    at: int
+    production: Mapping[str, str]
+    support: Mapping[str, str] = field(default_factory=dict)
+    plain: Mapping[Outcome, Sequence[TestVersion]] = field(default_factory=dict)
+    reds: tuple[Red, ...] = ()
+    partial: tuple[str, ...] = ()
+    incomplete: str = ""
+    modules: tuple[ModuleDigests, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """A run in the ledger: its number (later runs have greater ones), when, and beside which content.
+
+    ``production`` and ``support`` are snapshot digests (``snapshot_digest``).
+    """
+
+    number: int
+    at: int
+    production: str
+    support: str
+    partial: tuple[str, ...] = ()
+    incomplete: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A red that was observed, and the run that observed it."""
+
+    red: Red
+    run: RunRef
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a look at the whole ledger found: nothing in ``problems`` means it is sound.
+
+    ``rows`` counts the rows of each table; ``exists`` is false where nothing has been recorded yet.
+    """
+
+    path: str
+    exists: bool
+    rows: Mapping[str, int]
+    problems: tuple[str, ...] = ()
+
+
+def snapshot_digest(contents: Mapping[str, str]) -> str:
+    """Return one digest over paths and blob ids, whatever the order."""
+    lines = [f"{path}\0{blob}\n" for path, blob in sorted(contents.items())]
+    return sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def blob_id(content: bytes, object_format: str = "sha1") -> str:
+    """Return the id git gives this content in a repository of one of its two object formats."""
+    named = b"blob %d\0" % len(content) + content
+    return (sha256(named) if object_format == "sha256" else sha1(named, usedforsecurity=False)).hexdigest()
+
+
+def digest_key(blob: str, layout: Layout) -> str:
+    """Return what the digests of a test file depend on: its content, pytest's names of tests, and our version."""
+    return f"{blob} {__version__} {' '.join(layout.python_functions)}"

@@ -1,0 +1,1 @@
+"""Guides: what they say, and how far their phases have come."""

@@ -1,0 +1,267 @@
+"""A verdict for each success criterion: by the gates, by commands, by paths that exist, or by a person's answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.coverage.phase_coverage import minima
+from pytest_phasegate.core.evidence.command_results import ran_commands
+from pytest_phasegate.core.guide.criteria import By, asks_of, plain_line
+from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.verdict import Ruling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_phasegate.core.evidence.command_results import RanCommand
+    from pytest_phasegate.core.guide.criteria import Ask
+    from pytest_phasegate.core.guide.model import Criterion, Phase
+    from pytest_phasegate.core.guide.reviews import Review
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
+
+_OF_TESTS = ("tests", "regression", "suite")
+"""The gates that know of red tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaFacts:
+    """What was gathered for the criteria of one phase.
+
+    ``ran`` holds the command lines of the guide that may be run, each by its own line, ``there`` the paths that
+    exist, and ``answers`` what people said of this content, by the criterion's number.
+    """
+
+    ran: Mapping[str, RanCommand] = field(default_factory=dict)
+    there: frozenset[str] = frozenset()
+    answers: Mapping[int, Review] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionVerdict:
+    """What is known of one criterion; ``number`` counts from 1.
+
+    ``open`` says that it waits for a person. ``by`` names the gate, the command or the person that judged it.
+    """
+
+    number: int
+    text: str
+    line: int
+    ruling: Ruling
+    reason: str
+    by: str = ""
+    open: bool = False
+    expected: str = ""
+    actual: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The answer to one part of a criterion."""
+
+    ruling: Ruling
+    reason: str
+    by: str = ""
+    open: bool = False
+    expected: str = ""
+    actual: str = ""
+    fix: str = ""
+
+
+def lines_to_run(phase: Phase, settings: Settings) -> tuple[str, ...]:
+    """Return the command lines that the criteria of a phase name and no configured command runs already."""
+    configured = {plain_line(line) for line in settings.commands.values()}
+    asks = (ask for one in phase.criteria for ask in asks_of(one.text, settings) if ask.by is By.RUN)
+    return tuple(dict.fromkeys(ask.what for ask in asks if plain_line(ask.what) not in configured))
+
+
+def paths_asked(phase: Phase, settings: Settings) -> tuple[str, ...]:
+    """Return the paths that must exist by the criteria of a phase."""
+    asks = (ask for one in phase.criteria for ask in asks_of(one.text, settings) if ask.by is By.PATH)
+    return tuple(dict.fromkeys(ask.what for ask in asks))
+
+
+def may_run(line: str, settings: Settings, *, approved: bool) -> bool:
+    """Return whether a command line of a guide may be run: it is listed, or this very text was approved."""
+    return approved or " ".join(line.split()) in {" ".join(listed.split()) for listed in settings.criteria.run}
+
+
+def for_people(phase: Phase, settings: Settings, *, approved: bool) -> frozenset[int]:
+    """Return the numbers of the criteria that need a person, whatever runs say."""
+    configured = {plain_line(line) for line in settings.commands.values()}
+
+    def unfit(ask: Ask) -> bool:
+        if ask.by is By.RUN:
+            return plain_line(ask.what) not in configured and not may_run(ask.what, settings, approved=approved)
+        return ask.by is By.PERSON
+
+    return frozenset(
+        number for number, one in enumerate(phase.criteria, 1) if any(map(unfit, asks_of(one.text, settings)))
+    )
+
+
+def criteria_verdicts(phase: Phase, evidence: Evidence) -> tuple[CriterionVerdict, ...]:
+    """Return the verdict of each criterion of a phase, in the guide's order."""
+    facts: CriteriaFacts = evidence.facts.get(Need.CRITERIA) or CriteriaFacts()
+    return tuple(_of_one(number, one, phase, evidence, facts) for number, one in enumerate(phase.criteria, 1))
+
+
+def _of_one(
+    number: int, criterion: Criterion, phase: Phase, evidence: Evidence, facts: CriteriaFacts
+) -> CriterionVerdict:
+    answer = facts.answers.get(number)
+    parts = [_part(ask, phase, evidence, facts) for ask in asks_of(criterion.text, evidence.settings)]
+    if answer and not answer.passed:
+        parts = [
+            _Part(Ruling.FAILED, f"{answer.by} says no", answer.by, False, answer.expected, answer.actual, answer.fix)
+        ]
+    elif answer:
+        parts = [_Part(Ruling.PASSED, f"{answer.by} says yes", answer.by) if part.open else part for part in parts]
+    gravest = _gravest(parts)
+    by = ", ".join(dict.fromkeys(part.by for part in parts if part.by))
+    return CriterionVerdict(
+        number,
+        criterion.text,
+        criterion.line,
+        gravest.ruling,
+        gravest.reason,
+        by,
+        gravest.open,
+        gravest.expected,
+        gravest.actual,
+        gravest.fix,
+    )
+
+
+def _gravest(parts: list[_Part]) -> _Part:
+    order = (Ruling.FAILED, Ruling.ERROR, Ruling.INCONCLUSIVE)
+    grave = next((part for ruling in order for part in parts if part.ruling is ruling), None)
+    waiting = next((part for part in parts if part.open), None)
+    good = next((part for part in parts if part.ruling is Ruling.PASSED), parts[0])
+    return grave or waiting or good
+
+
+def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> _Part:
+    if ask.by is By.TESTS:
+        return _of_tests(_verdicts(evidence))
+    if ask.by is By.COVERAGE:
+        return _of_coverage(ask.what, phase, evidence)
+    if ask.by is By.COMMAND:
+        return _of_commands(ask, evidence)
+    if ask.by is By.RUN:
+        return _of_run(ask.what, evidence, facts)
+    if ask.by is By.PATH:
+        there = ask.what in facts.there
+        said = f"{ask.what} is {'there' if there else 'not there'}"
+        fix = "" if there else f"create {ask.what}, or correct the criterion"
+        return _Part(Ruling.PASSED if there else Ruling.FAILED, said, "path", False, "it exists", "it does not", fix)
+    return _waiting("a person has to look", phase)
+
+
+def _waiting(why: str, phase: Phase, also: str = "") -> _Part:
+    fix = f"phasegate review {phase.id}" + (f"; {also}" if also else "")
+    return _Part(Ruling.NOT_EVALUATED, why, open=True, fix=fix)
+
+
+def _verdicts(evidence: Evidence) -> Mapping[str, Verdict]:
+    given: Iterable[Verdict] = evidence.facts.get(Need.VERDICTS, ())
+    return {verdict.gate: verdict for verdict in given}
+
+
+def _of_tests(verdicts: Mapping[str, Verdict]) -> _Part:
+    known = [verdicts[name] for name in _OF_TESTS if name in verdicts]
+    refusing = next((one for one in known if one.ruling.refuses), None)
+    if refusing:
+        return _refused(refusing, "every test passes")
+    red = next((one for one in known if one.ruling is Ruling.WAIVED or (one.gate == "suite" and one.findings)), None)
+    if red:
+        why = f"not every test passes: {red.reason}"
+        return _Part(Ruling.NOT_EVALUATED, why, open=True, fix="let a person answer, or make them pass")
+    passed = [one.gate for one in known if one.ruling is Ruling.PASSED]
+    if "suite" in passed or "tests" in passed:
+        return _Part(
+            Ruling.PASSED,
+            f"the gates {' and '.join(passed)} passed" if len(passed) > 1 else _known_reason(known),
+            ", ".join(passed),
+        )
+    return _Part(Ruling.NOT_EVALUATED, "no run says it: the phase has no tests", open=True, fix="let a person answer")
+
+
+def _known_reason(known: list[Verdict]) -> str:
+    """Return the reason of the verdict that passed."""
+    return next(one.reason for one in known if one.ruling is Ruling.PASSED)
+
+
+def _of_coverage(figures: str, phase: Phase, evidence: Evidence) -> _Part:
+    verdict = _verdicts(evidence).get("coverage")
+    asked = minima(phase, evidence.settings)
+    if not asked.asked:
+        return _waiting("no coverage minimum is set", phase, "or set `[tool.phasegate.coverage] minimum`")
+    if verdict is None:
+        return _Part(Ruling.INCONCLUSIVE, "coverage was not judged", "coverage")
+    held = [one.percent for one in (asked.line, asked.branch, asked.function) if one]
+    if not _holds_all(held, [float(number) for number in figures.split()], phase) and not verdict.ruling.refuses:
+        return _waiting(f"the gate coverage holds {max(held):g} %, which is not what is asked here", phase)
+    if verdict.ruling.refuses:
+        return _refused(verdict, "the minimum is reached")
+    return _Part(verdict.ruling, verdict.reason, "coverage")
+
+
+def _holds_all(held: list[float], figures: list[float], phase: Phase) -> bool:
+    """Return whether the figures of a criterion are what the gate holds; of several for stages, one of them is."""
+    if not figures or max(held) >= max(figures):
+        return True
+    return bool(phase.coverage.stages) and any(percent in figures for percent in held)
+
+
+def _refused(verdict: Verdict, expected: str) -> _Part:
+    ruling = Ruling.FAILED if verdict.ruling is Ruling.FAILED else Ruling.INCONCLUSIVE
+    return _Part(
+        ruling, f"{verdict.gate}: {verdict.reason}", verdict.gate, False, expected, verdict.reason, _fix(verdict)
+    )
+
+
+def _fix(verdict: Verdict) -> str:
+    return next((finding.fix for finding in verdict.findings if finding.fix), f"mend what the gate {verdict.gate} says")
+
+
+def _of_commands(ask: Ask, evidence: Evidence) -> _Part:
+    if not ask.names:
+        fix = f"add under `[tool.phasegate.commands]`: {ask.add}"
+        return _Part(Ruling.INCONCLUSIVE, f"no configured command answers for: {ask.what}", fix=fix)
+    ran = {one.name: one for one in ran_commands(evidence) or ()}
+    return _gravest([_of_command(name, ran.get(name), evidence) for name in ask.names])
+
+
+def _of_command(name: str, ran: RanCommand | None, evidence: Evidence) -> _Part:
+    if ran is None or ran.exit_code is None:
+        why = (ran.problem if ran else "") or evidence.absent.get(Need.COMMANDS, "it was not run")
+        return _Part(Ruling.INCONCLUSIVE, f"{name}: {why}", name, fix=f"make it run: {ran.line if ran else name}")
+    if ran.exit_code:
+        last = ran.tail[-1] if ran.tail else "it said nothing"
+        actual = f"it ended with {ran.exit_code}: {last}"
+        return _Part(
+            Ruling.FAILED,
+            f"{name} failed",
+            name,
+            False,
+            f"{ran.line} ends with 0",
+            actual,
+            f"run it yourself: {ran.line}",
+        )
+    return _Part(Ruling.PASSED, f"{name} ended with 0", name)
+
+
+def _of_run(line: str, evidence: Evidence, facts: CriteriaFacts) -> _Part:
+    configured = {plain_line(given): name for name, given in evidence.settings.commands.items()}
+    name = configured.get(plain_line(line))
+    if name:
+        ran = {one.name: one for one in ran_commands(evidence) or ()}
+        return _of_command(name, ran.get(name), evidence)
+    if line in facts.ran:
+        return _of_command(line, facts.ran[line], evidence)
+    also = f"answer it, or let it run: `[tool.phasegate.criteria]` run = [{line!r}]"
+    return _Part(Ruling.NOT_EVALUATED, f"a guide runs nothing by itself; {also}", open=True, fix=also)

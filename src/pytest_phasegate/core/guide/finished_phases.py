@@ -1,0 +1,31 @@
+"""Records that a phase without tests was accepted: the baseline has no line that could say so."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.guide.model import Guide, Phase
+
+PATH = ".phasegate/accepted.jsonl"
+"""Where the records stand, from the project's root: committed, as the baseline is."""
+
+
+def finished_line(guide: Guide, phase: Phase) -> str:
+    """Return the record of a phase as its line; the digest is that of its section, ticked boxes aside."""
+    record = {"guide": guide.slug, "phase": phase.id, "digest": phase.digest}
+    return f"{json.dumps(record, ensure_ascii=False)}\n"
+
+
+def read_finished(text: str) -> frozenset[tuple[str, str, str]]:
+    """Read the records as slug, id and digest; a line that cannot be read accepts nothing."""
+    return frozenset(record for line in text.splitlines() if (record := _read(line)))
+
+
+def _read(line: str) -> tuple[str, str, str] | None:
+    try:
+        record = json.loads(line)
+        return str(record["guide"]), str(record["phase"]), str(record["digest"])
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,189 @@
+"""Field labels: the closed list of words that begin a field, in every shape authors write them (rule 9)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from pytest_phasegate.core.guide.markdown.lexing import BOX
+
+_ALIASES: dict[str, str] = {
+    "goal": "goal objective purpose aim",
+    "duration": "duration|duration estimate|estimated duration|estimated time|time estimate|estimate"
+    "|estimated effort|effort",
+    "create": "files to create|create|new file|files created|create file|files to add",
+    "modify": "files to modify|modify|files to change|files to edit|files to update|modified file|files modified"
+    "|modify file|existing files to modify|update file|files to extend",
+    "delete": "files to delete|delete|delete file",
+    "files": "file|files to create/modify|files to modify/create|files to create or modify|files to create and modify"
+    "|files to create / modify|files affected|affected file|files involved|files touched|files changed|files to touch"
+    "|where",
+    "aside": "files to read|files to review|files to check|files to verify|files to keep|files to remove|remove|read"
+    "|reference file|files to reference|files to inspect|files to study|files to leave|files not to touch|key file"
+    "|tests to remove|tests to keep|tests to delete|tests to run|existing test|tests to verify|tests to skip",
+    "tests": "test to write|tests to create|tests to add|tests to implement|acceptance test|red|red phase|test"
+    "|test case"
+    "|tests first|write test|new test|unit test|integration test|failing test|write failing test|tests required"
+    "|required test|test to write first|test function|e2e test|end-to-end test|tests to write (red)|regression test",
+    "criteria": "success criteria|acceptance criteria|exit criteria|completion criteria|done when|definition of done"
+    "|validation criteria|verification criteria"
+    "|success criterion|acceptance criterion|criteria|success metric|quality gate",
+    "coverage": "coverage|coverage target|target coverage|test coverage|coverage goal|minimum coverage"
+    "|coverage requirement",
+    "commit": "commit|commit message|suggested commit|suggested commit message|git commit",
+    "status": "status|state|progress|approval status",
+    "depends": "depends on|depends|dependency|dependencies|requires|blocked by|prerequisite|prerequisites|depends upon",
+    "kind": "kind|phase kind|type|phase type",
+}
+_TRANSLATED: dict[str, str] = {
+    "create": "新建文件|创建文件|新增文件|新規ファイル|作成ファイル|새 파일|neue datei|neue dateien|nouveau fichier"
+    "|nouveaux fichier|archivo nuevo|nuevo archivo|novo arquivo|arquivo novo|новые файлы|новый файл",
+    "modify": "修改文件|变更文件|変更ファイル|수정 파일|geänderte datei|geänderte dateien|fichier modifié"
+    "|archivo modificado|arquivo modificado|изменяемые файлы",
+    "files": "文件|ファイル|対象ファイル|파일|datei|dateien|fichier|archivo|arquivo|файл|файлы",
+    "tests": "测试|测试文件|测试用例|テスト|テストファイル|테스트|zu schreibende test|tests à écrire"
+    "|prueba|teste|тест|тесты",
+    "criteria": "验收标准|成功标准|受け入れ基準|완료 기준|akzeptanzkriterien|critère d'acceptation"
+    "|criterio de aceptación|critério de aceitação|критерии приёмки",
+    "coverage": "覆盖率|覆蓋率|测试覆盖率|カバレッジ|커버리지|testabdeckung|abdeckung|couverture|cobertura|покрытие",
+    "commit": "提交|コミット|커밋|коммит",
+    "depends": "依赖|依存|의존|abhängigkeit|abhängigkeiten|hängt ab von|dépendance|dependencia|dependência|зависимости",
+}
+_STEPS = {"tests": "write the failing test|write the test|write failing tests first|test file"}
+_AHEAD, _BEHIND = re.compile(r"[^\w(]*"), re.compile(r"[^\w)]*")
+_BULLET = re.compile(rf"(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?P<box>{BOX}[ \t]+)?")
+_STEP = re.compile(r"(?:\*\*)?Step[ \t]+\d+(?:\.\d+)*[ \t]*[:.)—–-][ \t]*(?:\*\*)?[ \t]*(?=\S)", re.IGNORECASE)
+_WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
+_MAX_PLAIN = 40
+_PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
+
+
+def _singular(label: str) -> str:
+    return " ".join(word if word.endswith("ss") else word.removesuffix("s") for word in label.split())
+
+
+KINDS: dict[str, str] = {
+    _singular(name): kind
+    for aliases in (_ALIASES, _TRANSLATED, _STEPS)
+    for kind, names in aliases.items()
+    for name in (names.split("|") if "|" in names else names.split())
+}
+"""The kind of field of each known label, by its singular."""
+
+
+class Label(NamedTuple):
+    """A label at the start of a line: its kind (empty when unknown), its text, the parenthesis and the value behind."""
+
+    kind: str
+    text: str
+    hint: str
+    value: str
+    bullet: bool = False
+    box: bool = False
+
+
+@lru_cache(maxsize=2048)
+def kind_of(text: str) -> str:
+    """Return the kind of field that a label names, or nothing; case, number and decoration do not matter."""
+    bare = _undecorated(_undecorated(text.lower(), _AHEAD)[::-1], _BEHIND)[::-1]
+    return KINDS.get(_singular(" ".join(bare.split())), "")
+
+
+def _undecorated(text: str, decoration: re.Pattern[str]) -> str:
+    found = decoration.match(text)
+    return text[found.end() :] if found else text
+
+
+@lru_cache(maxsize=2048)
+def read_label(line: str) -> Label | None:
+    """Read the label that a line starts with; plain words count only when they are known."""
+    stripped = line.strip(" \t")
+    waits = _WAITS.match(stripped)
+    if waits:
+        return Label("depends", waits[1], "", waits[2])
+    bullet = _BULLET.match(stripped)
+    rest = stripped[bullet.end() :] if bullet else stripped
+    box = bullet is not None and bullet["box"] is not None
+    label = _step(rest) or (_bold(rest) if rest.startswith(("**", "__")) else _plain(rest))
+    if label is None and box:
+        label = _committed(rest)
+    if label is None or bullet is None:
+        return label
+    return label._replace(bullet=True, box=box)
+
+
+def _committed(rest: str) -> Label | None:
+    """Read a box that says ``Commit `feat: x` ``, without a colon."""
+    word, _, value = rest.partition(" ")
+    return Label("commit", word, "", value.strip()) if word.lower() == "commit" and value.strip()[:1] == "`" else None
+
+
+def _step(rest: str) -> Label | None:
+    """Read ``Step 1: Write the failing test``; what a step in bold holds is read by the dialect that has such steps."""
+    step = None if rest.startswith("**") else _STEP.match(rest)
+    if step is None:
+        return None
+    said = rest[step.end() :].rstrip(":： *")
+    return Label(kind_of(said), said, "", "")
+
+
+def heading_label(text: str) -> Label:
+    """Read a heading below the unit's own as a label."""
+    bare = text.strip("*_ \t").rstrip(":：").rstrip("*_ \t")
+    step = _STEP.match(bare)
+    bare = bare[step.end() :] if step else bare
+    label, hint = _without_paren(bare)
+    head, colon, value = label.partition(":")
+    if colon and kind_of(head):
+        return Label(kind_of(head), head, hint, value.strip())
+    return Label(kind_of(label), label, hint, "")
+
+
+def _bold(rest: str) -> Label | None:
+    marks = rest[:2]
+    end = rest.find(marks, 2)
+    if end < 0:
+        return None
+    inner, after = rest[2:end].strip(), rest[end + 2 :]
+    colon = inner.endswith((":", "："))
+    text, hint = _without_paren(inner.rstrip(":： "))
+    value, behind = _after(after)
+    known = kind_of(text)
+    if not colon and not behind.colon and not (known and not value):
+        return None
+    return Label(known, text, hint or behind.hint, value)
+
+
+class _Behind(NamedTuple):
+    colon: bool
+    hint: str
+
+
+def _after(rest: str) -> tuple[str, _Behind]:
+    """Read what follows a label: a colon and a parenthesis, in either order, then the value."""
+    colon, hint = False, ""
+    rest = rest.lstrip(" \t")
+    for _ in range(3):
+        paren = _PAREN.match(rest)
+        if rest[:1] in {":", "："} and not colon:
+            colon, rest = True, rest[1:].lstrip(" \t")
+        elif paren and not hint and (colon or rest[paren.end() :].lstrip()[:1] in {":", "：", ""}):
+            hint, rest = paren[1], rest[paren.end() :].lstrip(" \t")
+    return rest.strip(" \t"), _Behind(colon, hint)
+
+
+def _plain(rest: str) -> Label | None:
+    head, colon, value = rest.partition("：" if "：" in rest[:_MAX_PLAIN] else ":")
+    text, hint = _without_paren(head)
+    if not colon or len(text) > _MAX_PLAIN or not kind_of(text):
+        return None
+    value, behind = _after(value)
+    return Label(kind_of(text), text, hint or behind.hint, value)
+
+
+def _without_paren(text: str) -> tuple[str, str]:
+    head, paren, tail = text.partition("(")
+    if not paren or not tail.rstrip().endswith(")"):
+        return text.strip(), ""
+    return head.strip(), tail.rstrip()[:-1].strip()

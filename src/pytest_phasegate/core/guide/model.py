@@ -1,0 +1,139 @@
+"""What a guide says: its phases, and what each of them promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.verdict.verdict import Severity
+
+
+MAX_PHASES = 2_000
+"""A guide with more is refused: so many are read, and one more, which tells."""
+
+
+class Action(StrEnum):
+    """What a phase does to a declared file."""
+
+    CREATE = "create"
+    MODIFY = "modify"
+    DELETE = "delete"
+    TEST = "test"
+    UNSPECIFIED = "unspecified"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFile:
+    """A file that a phase creates, modifies or deletes.
+
+    ``path`` is relative to the repository root, with ``/``, and may be a glob or end in ``/``.
+    ``lines`` is the range or anchor as written, and ``line`` the place in the guide, from 1.
+    """
+
+    path: str
+    action: Action
+    line: int
+    note: str = ""
+    lines: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTest:
+    """A test function that a phase promises, as far as the guide names its place."""
+
+    name: str
+    line: int
+    class_name: str | None = None
+    file: str | None = None
+    expected_failure: str | None = None
+    """The failure the guide foresees for the red run; only some dialects state it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of a phase's success criteria; ``checked`` is the author's claim."""
+
+    text: str
+    checked: bool
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageGoal:
+    """The coverage a phase demands, in percent; ``None`` where the guide names no figure.
+
+    ``stages`` holds the figures of lines where one criterion names several (``60%/70%/80%``), in their order and
+    with the name beside each, which may be empty; ``minimum`` is the highest of them.
+    """
+
+    minimum: float | None = None
+    branch: float | None = None
+    function: float | None = None
+    stages: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One ordered step of a guide.
+
+    ``digest`` covers the section's text with ticked boxes, status fields and white space set aside,
+    so that a claim of progress is not taken for an edit of the plan.
+    """
+
+    id: str
+    title: str
+    line: int
+    end_line: int
+    goal: str = ""
+    duration: str = ""
+    depends: tuple[str, ...] = ()
+    files: tuple[DeclaredFile, ...] = ()
+    tests: tuple[DeclaredTest, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    coverage: CoverageGoal = CoverageGoal()
+    commit: str | None = None
+    claim: str = ""
+    """The progress the author claims (``done``, ``in progress`` or nothing); never believed."""
+    kind: str = ""
+    """A declared kind of work, such as ``characterization`` or ``refactor``; may be empty."""
+    digest: str = ""
+    labels: tuple[str, ...] = ()
+    """The labels of its fields as written, sub-headings included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One remark about a guide's text; ``line`` and ``column`` count from 1."""
+
+    code: str
+    severity: Severity
+    message: str
+    path: str
+    line: int
+    column: int = 1
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A Markdown document that lists phases.
+
+    ``slug`` is the file name without its guide suffix (``metric_caching``), ``digest`` is
+    ``sha256:`` and the hex digest of the bytes read, and ``depends`` of each phase is already resolved.
+    """
+
+    path: str
+    slug: str
+    title: str
+    dialect: str
+    digest: str
+    phases: tuple[Phase, ...]
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
+    approved: bool = False
+
+    def phase(self, phase_id: str) -> Phase | None:
+        """Return the phase with exactly this id."""
+        return next((phase for phase in self.phases if phase.id == phase_id), None)

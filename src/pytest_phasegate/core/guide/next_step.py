@@ -1,0 +1,185 @@
+"""The one thing to do now, and the command for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.judgement import CHECK
+from pytest_phasegate.core.verdict.verdict import Ruling, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
+    from pytest_phasegate.core.verdict.judgement import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do, the command that does it or shows that it is done (may be empty), and why."""
+
+    do: str
+    command: str
+    why: str
+    phase: str = ""
+
+
+def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "", uncommitted: str = "") -> Step:
+    """Return the next step for one guide.
+
+    Args:
+        progress: Where its phases stand.
+        approval_required: Whether the project wants guides approved before production code.
+        name: The guide's slug and a colon, where commands must say which guide is meant.
+        uncommitted: The file of the baseline, where HEAD does not hold all of it.
+    """
+    of_guide = _of_guide(progress.guide, approval_required=approval_required)
+    if of_guide:
+        return of_guide
+    regressed = next((one for one in progress.phases if one.state is State.REGRESSED), None)
+    if regressed:
+        return _mend(regressed, name)
+    if uncommitted:
+        return _commit_baseline(uncommitted)
+    if progress.current is None:
+        return _nothing_left(progress, name)
+    current = progress.current
+    if current.state is State.PASSED or current.facts.blocked:
+        return _after_a_pass(current, name)
+    return _STEPS.get(current.state, _finish)(current, name)
+
+
+def _of_guide(guide: Guide, *, approval_required: bool) -> Step | None:
+    errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
+    if errors:
+        told = f"fix the guide: it has {counted(errors, 'error')}"
+        return Step(told, f"phasegate lint {guide.path}", "a guide with errors is not used")
+    if approval_required and not guide.approved:
+        why = "`approval` is required by the configuration"
+        return Step("have the guide approved", f"phasegate approve {guide.path}", why)
+    return None
+
+
+def _mend(one: PhaseProgress, name: str) -> Step:
+    lost, last = one.facts.lost, one.facts.last
+    why = "it was accepted"
+    if lost:
+        why += f", and {', '.join(lost[:3])} is gone"
+    elif last and one.facts.fresh:
+        why += f", and {_said(last)}"
+    elif last:
+        why += f", the last {last.source} of earlier content said: {last.ruling}, and nothing has passed it since"
+    return Step(f"make phase {one.phase.id} pass again", f"pytest --phase {name}{one.phase.id}", why, one.phase.id)
+
+
+def _commit_baseline(path: str) -> Step:
+    command = f'git add {path} && git commit -m "chore: accept" -- {path}'
+    return Step("commit the baseline", command, "CI and the other phases are held to the one that HEAD holds")
+
+
+def _review(one: PhaseProgress, name: str) -> Step:
+    """Return the step that has a person answer what no run can, or mend what was answered with no."""
+    phase, facts = one.phase, one.facts
+    if facts.blocked:
+        numbers = ", ".join(map(str, facts.blocked))
+        why = f"somebody looked and said no: phasegate review {name}{phase.id} shows what was expected"
+        return Step(f"mend criterion {numbers} of phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+    numbers = ", ".join(map(str, facts.open))
+    why = f"criterion {numbers} waits for a person" if len(facts.open) == 1 else f"criteria {numbers} wait for a person"
+    return Step(f"review phase {phase.id}", f"phasegate review {name}{phase.id}", why, phase.id)
+
+
+def _nothing_left(progress: GuideProgress, name: str) -> Step:
+    if progress.unproved:
+        one = progress.unproved[0]
+        last, since = one.facts.last, one.facts.since
+        why = "every phase is accepted, and nothing has judged the content as it stands"
+        if last and since:
+            why += f"; phase {one.phase.id}: {last.ruling} {since.told}"
+        return Step("judge what stands now", f"phasegate check {name}all", why)
+    if progress.accepted and progress.waiting:
+        return _review(progress.waiting[0], name)
+    if progress.complete:
+        return Step("nothing: every phase is accepted", "", "the guide is done")
+    return Step(
+        "fix the guide: no phase can begin",
+        f"phasegate lint {progress.guide.path}",
+        "the open phases depend on each other",
+    )
+
+
+def _after_a_pass(one: PhaseProgress, name: str) -> Step:
+    """Return what follows a pass of the whole gate."""
+    phase = one.phase
+    if one.facts.open or one.facts.blocked:
+        return _review(one, name)
+    why = f"phase {phase.id} passed on exactly this content"
+    if one.facts.commit or (one.facts.accepted_tests and not phase.commit):
+        return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
+    return Step(f"commit phase {phase.id}", f"phasegate commit {name}{phase.id}", why, phase.id)
+
+
+def _write_tests(one: PhaseProgress, name: str) -> Step:
+    phase, missing = one.phase, one.facts.missing
+    if not phase.tests:
+        return _finish(one, name)
+    told = f"write the tests of phase {phase.id} and see them fail: {_some(missing)}"
+    why = f"{len(missing)} of {len(phase.tests)} declared tests {'is' if len(missing) == 1 else 'are'} not there"
+    return Step(told, _red(one, name), why, phase.id)
+
+
+def _red(one: PhaseProgress, name: str) -> str:
+    return f"pytest --phase {name}{one.phase.id} --phasegate-expect red"
+
+
+def _awaits_code(one: PhaseProgress) -> bool:
+    """Whether the phase's tests are written, nobody has judged them as they stand, and its code is not begun."""
+    facts = one.facts
+    creates = any(file.action is Action.CREATE for file in one.phase.files)
+    return bool(facts.tests) and creates and not (facts.files or facts.commit or (facts.last and facts.fresh))
+
+
+def _implement(one: PhaseProgress, name: str) -> Step:
+    told = f"make the tests of phase {one.phase.id} pass"
+    return Step(told, f"pytest --phase {name}{one.phase.id}", "they fail, as they should", one.phase.id)
+
+
+def _finish(one: PhaseProgress, name: str) -> Step:
+    phase, last = one.phase, one.facts.last
+    if one.facts.missing:
+        return _write_tests(one, name)
+    if _awaits_code(one):
+        why = "the tests exist and the phase's code does not yet"
+        return Step(f"see the tests of phase {phase.id} fail", _red(one, name), why, phase.id)
+    if last and last.ruling.refuses and last.gate:
+        return _fix(one, last, name)
+    why = "not checked since the last change"
+    if last and one.facts.fresh:
+        why = _said(last)
+    return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+
+
+def _fix(one: PhaseProgress, last: Judgement, name: str) -> Step:
+    """Return what the gate that refused says to do, and the command that shows whether it is done."""
+    when = "" if one.facts.fresh else ", before the last change"
+    why = f"{last.gate} was {last.ruling} in the last {last.source}{when}"
+    return Step(f"{last.gate}: {last.fix}", f"phasegate check {name}{one.phase.id}", why, one.phase.id)
+
+
+def _said(last: Judgement) -> str:
+    if last.source != CHECK and last.ruling is Ruling.PASSED:
+        return f"{last.source} judged its tests and coverage alone, and passed them on exactly this content"
+    return f"on exactly this content the last {last.source} said: {last.ruling}"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:6])
+    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown  # noqa: PLR2004 - one line
+
+
+_STEPS: dict[State, Callable[[PhaseProgress, str], Step]] = {State.PENDING: _write_tests, State.RED: _implement}

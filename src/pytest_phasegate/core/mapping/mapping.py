@@ -1,0 +1,142 @@
+"""What the mapping of tests to phases says: which test belongs where, why, and what is missing or unclear."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.guide.model import DeclaredTest
+    from pytest_phasegate.core.guide.selection import PhaseRef
+
+
+class Reason(StrEnum):
+    """Why a test belongs to its phase, strongest first."""
+
+    MARKER = "the phase marker"
+    NODE = "declared by node id"
+    FILE = "declared by file, class and function"
+    CLASS = "declared by class and function"
+    FUNCTION = "declared by function"
+    RENAMED = "declared under a former name"
+    TEST_FILE = "in a file the phase declares"
+    TABLE = "the map table"
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One collected test function (or doctest, or custom item).
+
+    ``path`` is relative to the project's root, ``marks`` are the ids of its ``phase`` marks, closest first.
+    """
+
+    test: TestId
+    path: str
+    marks: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes and the function, outermost first."""
+        return tuple(self.test.split("::")[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """The phase a test belongs to, and why; ``others`` are phases that declare it too."""
+
+    phase: PhaseRef
+    reason: Reason
+    others: tuple[PhaseRef, ...] = ()
+
+    @property
+    def claimants(self) -> tuple[PhaseRef, ...]:
+        """Every phase whose run includes the test."""
+        return (self.phase, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One declared test and the collected functions it names; none: it is missing.
+
+    ``ambiguous`` says that the guide leaves open which of them it means, ``renamed`` that history alone shows that this
+    is the test the guide names.
+    """
+
+    phase: PhaseRef
+    test: DeclaredTest
+    found: tuple[TestId, ...] = ()
+    ambiguous: bool = False
+    renamed: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """The test as the guide names it: ``file::Class::name``, as much of it as there is."""
+        return "::".join(part for part in (self.test.file, self.test.class_name, self.test.name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """One thing with two readings, and where both stand."""
+
+    what: str
+    places: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {' and '.join(self.places)}"
+
+
+@dataclass(frozen=True)
+class TestMap:
+    """The phases of all collected tests.
+
+    ``strays`` are remarks about marks and table entries that name a phase no guide of this run defines.
+    """
+
+    __test__ = False
+
+    belongs: Mapping[Collected, Belonging] = field(default_factory=dict)
+    unmapped: tuple[Collected, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    ambiguities: tuple[Ambiguity, ...] = ()
+    strays: tuple[str, ...] = ()
+
+    def declared(self, phase: PhaseRef) -> tuple[Declaration, ...]:
+        """Return what one phase declares, in the guide's order."""
+        return self._declared.get(phase, ())
+
+    def tests(self, phase: PhaseRef) -> frozenset[TestId]:
+        """Return the functions that one phase's run includes."""
+        return self._tests.get(phase, frozenset())
+
+    def own_tests(self, phase: PhaseRef) -> frozenset[TestId]:
+        """Return the functions that belong to one phase before any other that declares them too."""
+        return self._own.get(phase, frozenset())
+
+    @cached_property
+    def _declared(self) -> Mapping[PhaseRef, tuple[Declaration, ...]]:
+        found: dict[PhaseRef, list[Declaration]] = defaultdict(list)
+        for declaration in self.declarations:
+            found[declaration.phase].append(declaration)
+        return {phase: tuple(declarations) for phase, declarations in found.items()}
+
+    @cached_property
+    def _tests(self) -> Mapping[PhaseRef, frozenset[TestId]]:
+        claimed = ((phase, one.test) for one, belonging in self.belongs.items() for phase in belonging.claimants)
+        return _grouped(claimed)
+
+    @cached_property
+    def _own(self) -> Mapping[PhaseRef, frozenset[TestId]]:
+        return _grouped((belonging.phase, one.test) for one, belonging in self.belongs.items())
+
+
+def _grouped(pairs: Iterable[tuple[PhaseRef, TestId]]) -> dict[PhaseRef, frozenset[TestId]]:
+    found: dict[PhaseRef, set[TestId]] = defaultdict(set)
+    for phase, test in pairs:
+        found[phase].add(test)
+    return {phase: frozenset(tests) for phase, tests in found.items()}

@@ -1,0 +1,9 @@
+"""The configuration: which keys there are, what each may hold, and what is wrong with a given one.
+
+Pure: the texts of the files, the environment and the command line come in as values.
+"""
+
+from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts, mentions_us
+from pytest_phasegate.core.project.configuration.schema import KEYS, Key
+
+__all__ = ["FILES", "KEYS", "Key", "Place", "from_texts", "mentions_us"]

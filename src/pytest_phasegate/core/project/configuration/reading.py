@@ -1,0 +1,194 @@
+"""Files, environment and command line in; ``Settings`` out, or every problem at once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.configuration.schema import KEYS, TABLES, variable
+from pytest_phasegate.core.project.configuration.values import UnfitError
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+FILES = ("pyproject.toml", "phasegate.toml")
+"""Where a configuration may stand; standing in both is an error."""
+
+OTHER_VARIABLES = ("PHASEGATE_CONFIG", "PHASEGATE_LEDGER")
+"""Variables of ours that are no setting."""
+
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A text that may configure us: ``name`` is shown to the user, ``dedicated`` says the whole file is ours."""
+
+    name: str
+    text: str
+    dedicated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One value as it was given, and where."""
+
+    path: str
+    value: object
+    source: str
+
+
+def mentions_us(text: str) -> bool:
+    """Return whether a pyproject text may hold our table; a cheap test that never misses a plain one."""
+    return "phasegate" in text
+
+
+def from_texts(
+    places: Iterable[Place], environment: Mapping[str, str], overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """Return the settings that files, environment (over files) and overrides (over both) give together.
+
+    Args:
+        places: The texts found, at most one of which may configure us.
+        environment: Of which only ``PHASEGATE_*`` is read.
+        overrides: Values from the command line by key path (``coverage.minimum``); ``None`` means not given.
+
+    Raises:
+        ConfigurationError: With every problem of every source, one a line.
+    """
+    tables = [(place, table) for place in places if (table := _table(place)) is not None]
+    problems = _two_places([place for place, _ in tables])
+    given = [
+        *(item for place, table in tables for item in _flat(table, place, problems)),
+        *_from_environment(environment, problems),
+        *(_Given(path, value, "command line") for path, value in (overrides or {}).items() if value is not None),
+    ]
+    read = {item.path: value for item in given if (value := _read(item, problems)) is not _MISSING}
+    settings = _build(read, configured=bool(tables))
+    problems += _contradictions(settings, given)
+    if problems:
+        raise _all_at_once(problems)
+    return settings
+
+
+def _table(place: Place) -> Mapping[str, Any] | None:
+    if not place.dedicated and not mentions_us(place.text):
+        return None
+    try:
+        document = tomllib.loads(place.text)
+    except ValueError as error:
+        raise ConfigurationError(f"{place.name}: not valid TOML: {error}") from None
+    if place.dedicated:
+        return document
+    tool = document.get("tool")
+    table = tool.get("phasegate") if isinstance(tool, dict) else None
+    if table is None or isinstance(table, dict):
+        return table
+    raise ConfigurationError(f"{place.name}: tool.phasegate: expected a table, got {type(table).__name__}")
+
+
+def _two_places(places: list[Place]) -> list[str]:
+    if len(places) < 2:  # noqa: PLR2004 - two are one too many
+        return []
+    names = " and ".join(place.name for place in places)
+    return [f"{names} both configure phasegate: keep one of them"]
+
+
+def _flat(table: Mapping[str, object], place: Place, problems: list[str]) -> Iterator[_Given]:
+    for name, value in table.items():
+        if name in TABLES and isinstance(value, dict):
+            yield from (_Given(f"{name}.{key}", inner, place.name) for key, inner in value.items())
+        elif name in TABLES:
+            problems.append(f"{place.name}: {_shown_path(place.name, name)}: expected a table")
+        else:
+            yield _Given(name, value, place.name)
+
+
+def _from_environment(environment: Mapping[str, str], problems: list[str]) -> Iterator[_Given]:
+    known = {variable(path): path for path, key in KEYS.items() if key.kind.from_text}
+    for name in sorted(environment):
+        path = known.get(name)
+        from_text = KEYS[path].kind.from_text if path else None
+        if path and from_text:
+            yield _Given(path, from_text(environment[name]), f"environment variable {name}")
+        elif name.startswith("PHASEGATE_") and name not in OTHER_VARIABLES:
+            problems += _misspelt(name, known)
+
+
+def _misspelt(name: str, known: Iterable[str]) -> Iterator[str]:
+    """Only a near miss is an error: ``PHASEGATE_VERSION`` in somebody's image is none of our business."""
+    tail = name.removeprefix("PHASEGATE")
+    near = next((other for other in known if other.endswith(tail)), None) or _nearest(name, known, 0.85)
+    if near:
+        yield f"environment variable {name}: no such setting; did you mean {near}?"
+
+
+def _read(item: _Given, problems: list[str]) -> object:
+    key = KEYS.get(item.path)
+    if key is None:
+        problems.append(f"{_located(item)}: unknown key{_suggestion(item.path)}")
+        return _MISSING
+    try:
+        return key.kind.accept(item.value)
+    except UnfitError as unfit:
+        problems.append(f"{_located(item, unfit.where)}: {unfit}")
+        return _MISSING
+
+
+def _located(item: _Given, where: str = "") -> str:
+    if item.source.startswith("environment variable"):
+        return f"{item.source}{where}"
+    return f"{item.source}: {_shown_path(item.source, item.path)}{where}"
+
+
+def _shown_path(source: str, path: str) -> str:
+    return f"tool.phasegate.{path}" if source.endswith("pyproject.toml") else path
+
+
+def _suggestion(path: str) -> str:
+    table, dot, name = path.rpartition(".")
+    siblings = [other.rpartition(".")[2] for other in KEYS if other.rpartition(".")[0] == table]
+    names = siblings if dot else [*siblings, *TABLES]
+    near = _nearest(name, names, 0.6)
+    elsewhere = next((other for other in KEYS if other.rpartition(".")[2] == name), None)
+    guess = f"{table}{dot}{near}" if near else elsewhere
+    return f"; did you mean {guess!r}?" if guess else f"; known here: {', '.join(sorted(set(names)))}"
+
+
+def _nearest(name: str, names: Iterable[str], cutoff: float) -> str | None:
+    from difflib import get_close_matches  # only an error pays for it
+
+    return next(iter(get_close_matches(name, list(names), 1, cutoff)), None)
+
+
+def _build(read: Mapping[str, Any], *, configured: bool) -> Settings:
+    settings = replace(Settings(), configured=configured)
+    groups: dict[str, dict[str, Any]] = {}
+    for path, value in read.items():
+        group, _, name = (KEYS[path].field or path).rpartition(".")
+        groups.setdefault(group, {})[name] = value
+    top = groups.pop("", {})
+    tables = {group: replace(getattr(settings, group), **values) for group, values in groups.items()}
+    return replace(settings, **top, **tables)
+
+
+def _contradictions(settings: Settings, given: Iterable[_Given]) -> list[str]:
+    source = next((item for item in given if item.path == "stage"), None)
+    if source is None or settings.stage is None or settings.stage in settings.stages:
+        return []
+    known = ", ".join(settings.stages) or "none is defined; add [tool.phasegate.stages]"
+    return [f"{_located(source)}: expected the name of a stage ({known}), got {settings.stage!r}"]
+
+
+def _all_at_once(problems: list[str]) -> ConfigurationError:
+    if len(problems) == 1:
+        return ConfigurationError(problems[0], hint="the keys are listed in docs/reference/configuration.md")
+    lines = "".join(f"\n  {problem}" for problem in problems)
+    return ConfigurationError(
+        f"{len(problems)} problems in the configuration:{lines}",
+        hint="the keys are listed in docs/reference/configuration.md",
+    )

@@ -1,0 +1,125 @@
+"""What a project says of itself as a distribution, whichever builder it says it to."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.pytest_options import ini_table, toml_table
+from pytest_phasegate.core.project.syntax import last_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+EntryPoints = dict[str, dict[str, str]]
+"""Groups of entry points (``console_scripts``, ``pytest11``), each with its names and targets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A distribution's name, its version (``0`` where it is computed), and its entry points."""
+
+    name: str
+    version: str
+    entry_points: EntryPoints
+
+
+def read_distribution(texts: Mapping[str, str]) -> Distribution | None:
+    """Return what ``pyproject.toml``, ``setup.cfg`` or ``setup.py`` declares, the first that gives a name.
+
+    Args:
+        texts: Their contents by these names, as far as they are there.
+    """
+    found = (read(texts[file]) for file, read in _READERS if file in texts)
+    return next((distribution for distribution in found if distribution is not None), None)
+
+
+def _of(name: object, version: object, entry_points: EntryPoints) -> Distribution | None:
+    if not isinstance(name, str) or not name:
+        return None
+    literal = isinstance(version, str) and version[:1].isdecimal()
+    return Distribution(name, str(version) if literal else "0", entry_points)
+
+
+def _standard(text: str) -> Distribution | None:
+    table = toml_table(text, "project") or {}
+    groups = {"console_scripts": table.get("scripts"), **_mapping(table.get("entry-points"))}
+    return _of(table.get("name"), table.get("version"), _tables(groups))
+
+
+def _poetry(text: str) -> Distribution | None:
+    table = toml_table(text, "tool", "poetry") or {}
+    groups = {"console_scripts": table.get("scripts"), **_mapping(table.get("plugins"))}
+    return _of(table.get("name"), table.get("version"), _tables(groups))
+
+
+def _flit(text: str) -> Distribution | None:
+    table = toml_table(text, "tool", "flit") or {}
+    metadata = _mapping(table.get("metadata"))
+    groups = {"console_scripts": table.get("scripts"), **_mapping(table.get("entrypoints"))}
+    return _of(metadata.get("dist-name") or metadata.get("module"), None, _tables(groups))
+
+
+def _setup_cfg(text: str) -> Distribution | None:
+    table = ini_table(text, "metadata") or {}
+    groups = ini_table(text, "options.entry_points") or {}
+    listed = {group: _lines(str(entries or "").splitlines()) for group, entries in groups.items()}
+    return _of(table.get("name"), table.get("version"), listed)
+
+
+def _setup_py(text: str) -> Distribution | None:
+    """Read the words of ``setup(...)`` that can be read without running it."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and last_name(node) == "setup")
+    given = {word.arg: word.value for call in calls for word in call.keywords}
+    points = given.get("entry_points")
+    keys = zip(points.keys, points.values, strict=True) if isinstance(points, ast.Dict) else ()
+    groups = {str(_literal(key, tree)): _literal(value, tree) for key, value in keys if key is not None}
+    listed = {group: _lines(entries) for group, entries in groups.items() if isinstance(entries, (str, list))}
+    return _of(_literal(given.get("name"), tree), _literal(given.get("version"), tree), listed)
+
+
+def _literal(node: ast.expr | None, tree: ast.Module) -> object:
+    """Return the value of a literal, or of a name that the module gives one; else nothing."""
+    if isinstance(node, ast.Name):
+        given = [item.value for item in tree.body if isinstance(item, ast.Assign) and _binds(item, node.id)]
+        node = given[-1] if given else None
+    try:
+        return ast.literal_eval(node) if node is not None else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _binds(statement: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in statement.targets)
+
+
+def _lines(entries: str | list[str]) -> dict[str, str]:
+    """Read ``name = target`` entries."""
+    listed = entries.splitlines() if isinstance(entries, str) else entries
+    split = (str(entry).partition("=") for entry in listed)
+    return {name.strip(): target.strip() for name, equals, target in split if equals}
+
+
+def _tables(groups: Mapping[str, object]) -> EntryPoints:
+    return {
+        group: {name: target for name, target in _mapping(table).items() if isinstance(target, str)}
+        for group, table in groups.items()
+    }
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+_READERS: tuple[tuple[str, Callable[[str], Distribution | None]], ...] = (
+    ("pyproject.toml", _standard),
+    ("pyproject.toml", _poetry),
+    ("pyproject.toml", _flit),
+    ("setup.cfg", _setup_cfg),
+    ("setup.py", _setup_py),
+)

@@ -1,0 +1,263 @@
+"""Find the layout of a project from its list of paths and its configuration texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.declared_roots import clean_path, declared_roots, declared_version_files
+from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, PytestOptions, pytest_options
+from pytest_phasegate.core.project.sides import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+ASIDE = frozenset({
+    "docs", "doc", "examples", "example", "samples", "benchmarks", "benchmark", "bench", "scripts", "tools", "ci",
+    "build", "dist", "node_modules", "venv", "site-packages", "notebooks", "requirements", "third_party", "vendor",
+})  # fmt: skip
+"""Directories beside ``pyproject.toml`` that hold neither production code nor tests."""
+TOOL_MODULES = frozenset({
+    "setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "versioneer.py", "manage.py",
+    "toxfile.py", "hatch_build.py", "ez_setup.py",
+})  # fmt: skip
+"""Modules beside ``pyproject.toml`` that serve tools and are not shipped."""
+TEST_NAMES = frozenset({"tests", "test"})
+_CONFIGURES = ("pyproject.toml", "setup.cfg", *CONFIGURATION_FILES)
+
+
+def configuration_paths(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the files whose texts ``find_layout`` wants, among all paths of a tree."""
+    found = (path for path in paths if path.endswith(_CONFIGURES) and _name(path) in _CONFIGURES)
+    return tuple(sorted(path for path in found if not _is_aside(_parent(path))))
+
+
+def find_layout(
+    paths: Iterable[str],
+    texts: Mapping[str, str] | None = None,
+    *,
+    source: Sequence[str] = (),
+    tests: Sequence[str] = (),
+) -> Layout:
+    """Find where production code and tests live.
+
+    Args:
+        paths: Every path of the tree.
+        texts: Configuration files by path, as ``configuration_paths`` names them; one that is missing or cannot
+            be parsed configures nothing.
+        source: The user's production roots; given, they take the place of what would be found. The top itself means
+            the packages and modules directly in it.
+        tests: The user's test directories or globs; they extend what is found.
+    """
+    tree = _Tree.of(paths)
+    configuration = texts or {}
+    projects = _projects(tree)
+    options = {project: pytest_options(project, configuration) for project in projects}
+    roots = tuple(dict.fromkeys(_named_source(tree, source))) or tuple(_found_source(tree, projects, configuration))
+    layout = _layout(tree, roots, options)
+    return replace(
+        layout,
+        test_roots=_test_roots(tree, layout, projects),
+        test_globs=tuple(clean_path(glob) for glob in tests),
+        version_files=tuple(_version_files(projects, configuration)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A tree's files, and its directories with the Python modules anywhere below each."""
+
+    paths: frozenset[str]
+    modules: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, paths: Iterable[str]) -> _Tree:
+        """Index a list of paths."""
+        files = frozenset(paths)
+        own: dict[str, list[str]] = {"": []}
+        for path in sorted(files):
+            directory = _parent(path)
+            if directory not in own:
+                own |= {place: [] for place in _upwards(directory) if place not in own}
+            if path.endswith(".py"):
+                own[directory].append(path)
+        below: dict[str, list[str]] = {directory: [] for directory in own}
+        for directory, modules in own.items():
+            for place in _upwards(directory) if modules else ():
+                below[place] += modules
+        return cls(files, {directory: tuple(sorted(modules)) for directory, modules in below.items()})
+
+    def children(self, directory: str) -> Iterator[str]:
+        """Yield the directories directly in one."""
+        return (child for child in self.modules if child and _parent(child) == directory)
+
+    def is_package(self, directory: str) -> bool:
+        """Whether a directory says itself that it is a package."""
+        return f"{directory}/__init__.py" in self.paths
+
+    def has_modules(self, directory: str) -> bool:
+        """Whether Python modules lie anywhere below a directory."""
+        return bool(self.modules.get(directory))
+
+
+def _projects(tree: _Tree) -> tuple[str, ...]:
+    """Return the directories that are a project of their own; the top always is."""
+    found = {_parent(path) for path in tree.paths if path.endswith(PROJECT_FILES) and _name(path) in PROJECT_FILES}
+    return tuple(sorted({"", *(directory for directory in found if not _is_aside(directory))}))
+
+
+def _is_aside(directory: str) -> bool:
+    parts = directory.split("/")
+    return any(part in ASIDE or part in TEST_NAMES or part.startswith(".") for part in parts if part)
+
+
+def _version_files(projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield the files that the builds of the projects write the version to."""
+    for project in projects:
+        declared = declared_version_files(texts.get(_in(project, "pyproject.toml"), ""))
+        yield from (_in(project, path) for path in declared)
+
+
+def _named_source(tree: _Tree, source: Iterable[str]) -> Iterator[str]:
+    for root in map(clean_path, source):
+        if root in {"", "."}:
+            yield from _namespace_packages(tree)
+            yield from _beside(tree, "")
+        else:
+            yield root
+
+
+def _found_source(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
+    found = [root for project in projects for root in _project_source(tree, project, texts)]
+    yield from dict.fromkeys(found or _namespace_packages(tree))
+
+
+def _project_source(tree: _Tree, project: str, texts: Mapping[str, str]) -> list[str]:
+    """Return one project's roots: what its build declares and the src layout, else what lies beside pyproject."""
+    declared = declared_roots(texts.get(_in(project, "pyproject.toml"), ""), texts.get(_in(project, "setup.cfg"), ""))
+    named = [_in(project, root) for root in declared]
+    known = [root for root in named if root in tree.paths or tree.has_modules(root)]
+    src = _in(project, "src")
+    if tree.has_modules(src):
+        return [src, *(root for root in known if not inside(root, src))]
+    return [*known, *_beside(tree, project)]
+
+
+def _beside(tree: _Tree, project: str) -> Iterator[str]:
+    """Yield the packages and modules beside ``pyproject.toml``."""
+    for child in tree.children(project):
+        if tree.is_package(child) and not _is_aside(_name(child)):
+            yield child
+    for module in tree.modules[project]:
+        if _parent(module) == project and _name(module) not in TOOL_MODULES and not _is_test_name(module):
+            yield module
+
+
+def _namespace_packages(tree: _Tree) -> Iterator[str]:
+    """Yield the directories with modules, for a project whose packages have no ``__init__.py``."""
+    for child in tree.children(""):
+        if tree.has_modules(child) and not _is_aside(child) and not all(map(_is_test_name, tree.modules[child])):
+            yield child
+
+
+def _layout(tree: _Tree, roots: tuple[str, ...], options: Mapping[str, PytestOptions]) -> Layout:
+    said = options.values()
+    base = Layout()
+    return Layout(
+        source=roots,
+        import_roots=tuple(dict.fromkeys(_import_root(tree, root) for root in roots)),
+        testpaths=tuple(_testpaths(tree, options)),
+        python_files=_union(option.python_files or PYTHON_FILES for option in said),
+        python_classes=_union(option.python_classes or base.python_classes for option in said),
+        python_functions=_union(option.python_functions or base.python_functions for option in said),
+        xfail_strict=any(option.xfail_strict for option in said),
+    )
+
+
+def _import_root(tree: _Tree, root: str) -> str:
+    """Return the directory to put on ``sys.path`` for a source root."""
+    if root.endswith(".py") or tree.is_package(root):
+        return _parent(root)
+    return root
+
+
+def _testpaths(tree: _Tree, options: Mapping[str, PytestOptions]) -> Iterator[str]:
+    """Yield where pytest looks: of a project that names nothing, all of it (so, of the top, everywhere)."""
+    named = {project: option.testpaths for project, option in options.items()}
+    if not named[""]:
+        return
+    for project, patterns in named.items():
+        for pattern in patterns or (".",):
+            wanted = _in(project, clean_path(pattern))
+            yield from (place for place in (*tree.modules, *tree.paths) if place and fits(place, wanted))
+            yield wanted
+
+
+def _test_roots(tree: _Tree, layout: Layout, projects: Sequence[str]) -> tuple[str, ...]:
+    """Return the directories whose every file is test side.
+
+    Outside the source roots: those named ``tests`` or ``test``, those pytest is pointed at, and those at the top of a
+    project that hold a conftest or a collected module. Inside: ``tests`` always, ``test`` if it holds a test
+    (``django/test`` is production), any other only if pytest is pointed at it and all its modules are tests.
+    """
+    candidates = (directory for directory in tree.modules if directory and directory not in projects)
+    return tuple(directory for directory in candidates if _is_test_root(tree, layout, directory, projects))
+
+
+def _is_test_root(tree: _Tree, layout: Layout, directory: str, projects: Sequence[str]) -> bool:
+    name, below = _name(directory), tree.modules[directory]
+    pointed_at = directory in layout.testpaths
+    if _holds_source(layout, directory):
+        return False
+    if any(inside(directory, root) for root in layout.source):
+        only_tests = (
+            pointed_at
+            and _holds_test(layout, below)
+            and all(_is_test_module(layout, module) or _name(module) == "__init__.py" for module in below)
+        )
+        return name == "tests" or (name == "test" and _holds_test(layout, below)) or only_tests
+    at_top = _parent(directory) in projects and not _is_aside(directory)
+    return name in TEST_NAMES or pointed_at or (at_top and _holds_test(layout, below))
+
+
+def _holds_source(layout: Layout, directory: str) -> bool:
+    return any(inside(root, directory) for root in layout.source)
+
+
+def _holds_test(layout: Layout, modules: Iterable[str]) -> bool:
+    return any(_is_test_module(layout, module) for module in modules)
+
+
+def _is_test_module(layout: Layout, path: str) -> bool:
+    return _name(path) == "conftest.py" or layout.is_collected(path)
+
+
+def _is_test_name(path: str) -> bool:
+    known = path in TOP_MODULES or _name(path) == "conftest.py"
+    return known or any(fits(_name(path), pattern) for pattern in PYTHON_FILES)
+
+
+def _union(tuples: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for items in tuples for item in items))
+
+
+def _upwards(directory: str) -> Iterator[str]:
+    """Yield the directories a directory lies in, the top first and itself last."""
+    yield ""
+    parts = directory.split("/") if directory else []
+    for number in range(len(parts)):
+        yield "/".join(parts[: number + 1])
+
+
+def _in(directory: str, path: str) -> str:
+    joined = f"{directory}/{path}" if directory else path
+    return joined.removesuffix("/.") if joined != "." else ""
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

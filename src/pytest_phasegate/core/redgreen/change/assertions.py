@@ -1,0 +1,338 @@
+"""What a test claims: its assertions, expected exceptions and skips, with how much each of them demands."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.syntax import constants, dotted, dump, identifiers, last_name
+from pytest_phasegate.core.redgreen.change.sources import Sources
+from pytest_phasegate.core.redgreen.change.strength import Strength, always_holds, slack, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+class Reach(StrEnum):
+    """Whether an assertion can refuse: it can, only under a condition, its failure is caught, or it never runs."""
+
+    LIVE = "live"
+    GUARDED = "guarded"
+    SWALLOWED = "swallowed"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One assertion.
+
+    ``subject`` is what it is about (the left side), ``text`` the whole, ``words`` every identifier and literal of
+    it, ``exceptions`` the expected ones of ``raises`` and ``warns``, ``matches`` whether their message is checked,
+    ``slack`` the explicit tolerances (larger is looser), ``exact`` a check of truth that only one value stands, and
+    ``about`` the names of the value that is claimed of, followed through the local variables of the test.
+    """
+
+    subject: str
+    text: str
+    strength: Strength
+    words: frozenset[str]
+    line: int
+    reach: Reach = Reach.LIVE
+    exceptions: tuple[str, ...] = ()
+    matches: bool = False
+    slack: tuple[tuple[str, float], ...] = ()
+    wildcards: int = 0
+    exact: bool = False
+    about: frozenset[str] = frozenset()
+    place: frozenset[str] = frozenset()
+    """The words of the subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Everything one function claims; ``skips`` counts the calls that leave it without a verdict."""
+
+    claims: tuple[Claim, ...] = ()
+    skips: int = 0
+    empty: bool = False
+    words: frozenset[str] = frozenset()
+
+
+def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Claims:
+    """Read one function."""
+    sources, caught = Sources.of(function), frozenset(_caught(function))
+    return Claims(
+        claims=tuple(_told(claim, sources, caught) for claim in _of_block(function.body, Reach.LIVE)),
+        skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
+        empty=not dump(function.body),
+        words=words_of(function) - {function.name},
+    )
+
+
+def _told(claim: Claim, sources: Sources, caught: frozenset[str]) -> Claim:
+    """Return a claim with what stands behind it; how it reaches into an expected exception says nothing."""
+    words = claim.words if caught.isdisjoint(claim.place) else claim.words - claim.place
+    return replace(claim, about=sources.behind(claim.about), words=words)
+
+
+def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Yield the variables that ``with raises(...) as e`` and its kin set."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            for item in node.items:
+                if isinstance(item.optional_vars, ast.Name) and last_name(item.context_expr) in _EXPECTING:
+                    yield item.optional_vars.id
+
+
+def words_of(node: ast.AST) -> frozenset[str]:
+    """Return every identifier and every literal of a tree."""
+    return frozenset((*identifiers(node), *constants(node)))
+
+
+def _of_block(statements: Iterable[ast.stmt], reach: Reach) -> Iterator[Claim]:
+    for statement in statements:
+        yield from _of_statement(statement, reach)
+        if isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break)) or _always_skips(statement):
+            reach = Reach.DEAD
+
+
+def _of_statement(statement: ast.stmt, reach: Reach) -> Iterator[Claim]:
+    match statement:
+        case ast.Assert(test=test):
+            yield from (_reaching(claim, reach) for claim in _of_condition(test, statement.lineno))
+        case ast.If():
+            yield from _of_if(statement, reach)
+        case ast.Try() | ast.TryStar():
+            yield from _of_try(statement, reach)
+        case ast.With() | ast.AsyncWith():
+            yield from _of_with(statement, reach)
+        case ast.For() | ast.AsyncFor() | ast.While():
+            yield from _of_block(statement.body, reach)
+            yield from _of_block(statement.orelse, reach)
+        case ast.Match():
+            yield from (claim for case in statement.cases for claim in _of_block(case.body, reach))
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            yield from _of_block(statement.body, reach)
+        case _:
+            yield from (_reaching(claim, reach) for claim in _of_calls(statement))
+
+
+def _reaching(claim: Claim, reach: Reach) -> Claim:
+    return claim if reach is Reach.LIVE else replace(claim, reach=reach)
+
+
+def _of_if(statement: ast.If, reach: Reach) -> Iterator[Claim]:
+    """Claims in both branches are as good as unconditional; in one of them they hang on its condition."""
+    constant = _constant_truth(statement.test)
+    if constant is not None:
+        yield from _of_block(statement.body, reach if constant else Reach.DEAD)
+        yield from _of_block(statement.orelse, Reach.DEAD if constant else reach)
+        return
+    body, orelse = list(_of_block(statement.body, reach)), list(_of_block(statement.orelse, reach))
+    guarded = reach is Reach.LIVE and not (body and orelse)
+    yield from ((_reaching(claim, Reach.GUARDED) if guarded and claim.reach is reach else claim) for claim in body)
+    yield from ((_reaching(claim, Reach.GUARDED) if guarded and claim.reach is reach else claim) for claim in orelse)
+
+
+def _constant_truth(test: ast.expr) -> bool | None:
+    return bool(test.value) if isinstance(test, ast.Constant) else None
+
+
+def _of_try(statement: ast.Try | ast.TryStar, reach: Reach) -> Iterator[Claim]:
+    if any(isinstance(node, ast.Raise) or _is_failure(node) for item in statement.orelse for node in ast.walk(item)):
+        yield _reaching(_of_caught(statement), reach)
+    swallowed = reach in {Reach.LIVE, Reach.GUARDED} and any(map(_swallows, statement.handlers))
+    yield from _of_block(statement.body, Reach.SWALLOWED if swallowed else reach)
+    for handler in statement.handlers:
+        yield from _of_block(handler.body, reach)
+    yield from _of_block([*statement.orelse, *statement.finalbody], reach)
+
+
+def _of_caught(statement: ast.Try | ast.TryStar) -> Claim:
+    """Read ``try: ... except Error: ... else: raise``, which expects the error as ``raises`` does."""
+    caught = [item for handler in statement.handlers if handler.type for item in _alternatives(handler.type)]
+    return Claim(
+        subject=f"expects {dump(statement.body)}",
+        text=dump(statement),
+        strength=Strength.EQUALITY,
+        words=words_of(ast.Module(statement.body, [])) | {last_name(item) for item in caught},
+        line=statement.lineno,
+        exceptions=tuple(map(last_name, caught)),
+        about=frozenset(identifiers(ast.Module(statement.body, []))),
+    )
+
+
+_CATCH_ALL = frozenset({"AssertionError", "Exception", "BaseException"})
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches a failed assertion and says nothing."""
+    caught = handler.type
+    names = {""} if caught is None else {last_name(item) for item in _alternatives(caught)}
+    speaks = any(isinstance(node, ast.Raise) or _is_failure(node) for item in handler.body for node in ast.walk(item))
+    return bool(names & {"", *_CATCH_ALL}) and not speaks and not list(_of_block(handler.body, Reach.LIVE))
+
+
+def _is_failure(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node) == "fail"
+
+
+def _alternatives(node: ast.expr) -> Sequence[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
+def _of_with(statement: ast.With | ast.AsyncWith, reach: Reach) -> Iterator[Claim]:
+    for item in statement.items:
+        call = item.context_expr
+        if isinstance(call, ast.Call) and last_name(call) in _EXPECTING:
+            block = ast.Module(statement.body, [])
+            expected = replace(_of_expected(call, dump(statement.body)), about=frozenset(identifiers(block)))
+            yield _reaching(expected, reach)
+            if not _CATCH_ALL.isdisjoint(expected.exceptions) and reach is not Reach.DEAD:
+                reach = Reach.SWALLOWED
+        if isinstance(call, ast.Call) and last_name(call) == "suppress" and _catches_all(call.args):
+            reach = Reach.SWALLOWED if reach is not Reach.DEAD else reach
+    yield from _of_block(statement.body, reach)
+
+
+def _catches_all(exceptions: Sequence[ast.expr]) -> bool:
+    return any(last_name(item) in _CATCH_ALL for item in exceptions)
+
+
+_EXPECTING = frozenset({
+    "raises", "warns", "deprecated_call", "RaisesGroup", "RaisesExc", "assertRaises", "assertRaisesRegex",
+    "assertWarns", "assertWarnsRegex", "assertLogs", "assertNoLogs",
+})  # fmt: skip
+
+
+def _of_expected(call: ast.Call, block: str) -> Claim:
+    """Read ``raises(Error, match=...)`` and its kin; what runs under it is its subject."""
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    given = call.args[:1] or [keywords[name] for name in ("expected_exception", "exception") if name in keywords]
+    regex = last_name(call).endswith("Regex") or "match" in keywords
+    return Claim(
+        subject=f"expects {block or dump(call.args[1:])}",
+        text=dump(call),
+        strength=Strength.EQUALITY,
+        words=words_of(call),
+        line=call.lineno,
+        exceptions=_expected_exceptions(call, given),
+        matches=regex,
+        about=frozenset(name for argument in call.args[1:] for name in identifiers(argument)),
+    )
+
+
+def _expected_exceptions(call: ast.Call, given: Sequence[ast.expr]) -> tuple[str, ...]:
+    """Return the names of what is expected; ``deprecated_call`` names the warnings of a deprecation."""
+    if last_name(call) == "deprecated_call":
+        return ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
+    return tuple(last_name(item) for item in _alternatives(given[0])) if given else ()
+
+
+_METHODS = {
+    "assertEqual": Strength.EQUALITY,
+    "assertEquals": Strength.EQUALITY,
+    "assertAlmostEqual": Strength.EQUALITY,
+    "assertIs": Strength.EQUALITY,
+    "assertIsNone": Strength.EQUALITY,
+    "assertFalse": Strength.EQUALITY,
+    "assertIsInstance": Strength.KIND,
+    "assertNotEqual": Strength.KIND,
+    "assertIsNot": Strength.KIND,
+    "assertTrue": Strength.TRUTH,
+    "assertIsNotNone": Strength.TRUTH,
+    "assert_called": Strength.TRUTH,
+    "assert_awaited": Strength.TRUTH,
+    "assert_called_once": Strength.KIND,
+    "assert_awaited_once": Strength.KIND,
+    "assert_any_call": Strength.RELATION,
+    "assert_has_calls": Strength.RELATION,
+    "assert_not_called": Strength.EQUALITY,
+}
+_ASSERTING = ("assert", "_assert", "verify", "expect")
+
+
+def _of_calls(statement: ast.stmt) -> Iterator[Claim]:
+    """Read the calls of a plain statement that assert: methods of a TestCase, of a mock, helpers of that name."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call):
+            name = last_name(node)
+            if name in _EXPECTING:
+                yield _of_expected(node, "")
+            elif name.startswith(_ASSERTING) or (name.startswith("check") and _is_whole(statement, node)):
+                yield from _of_method(node, name)
+
+
+def _is_whole(statement: ast.stmt, call: ast.Call) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return (value.value if isinstance(value, ast.Await) else value) is call
+
+
+def _of_method(call: ast.Call, name: str) -> Iterator[Claim]:
+    if name in {"assertTrue", "assertFalse", "assert_"} and call.args:
+        test = call.args[0]
+        negated = ast.UnaryOp(op=ast.Not(), operand=test)
+        yield from _of_condition(negated if name == "assertFalse" else test, call.lineno)
+        return
+    receiver = dump(call.func.value) if name.startswith("assert_") and isinstance(call.func, ast.Attribute) else ""
+    about = receiver or (dump(_about(call.args)) if call.args else dump(call.func))
+    strength = Strength.EQUALITY if name.endswith("_with") else _METHODS.get(name, Strength.RELATION)
+    yield _claim(call, about, strength, call.lineno)
+
+
+def _about(arguments: Sequence[ast.expr]) -> ast.expr:
+    """Return the argument that is no literal, as ``assertEqual`` is called both ways round."""
+    return next((argument for argument in arguments if not isinstance(argument, ast.Constant)), arguments[0])
+
+
+def _of_condition(test: ast.expr, line: int) -> Iterator[Claim]:
+    """Read one asserted expression; each part of an ``and`` is a claim, and what always holds is none."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        for value in test.values:
+            yield from _of_condition(value, line)
+    elif not always_holds(test):
+        subject, strength = weigh(test)
+        yield replace(_claim(test, dump(subject), strength, line), place=words_of(subject))
+
+
+def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim:
+    return Claim(
+        subject=subject,
+        text=dump(node),
+        strength=strength,
+        words=words_of(node),
+        line=line,
+        slack=tuple(sorted(slack(node))),
+        wildcards=sum(name == "ANY" for name in identifiers(node)),
+        exact=_is_true(node),
+        about=frozenset(identifiers(node)),
+    )
+
+
+def _is_true(node: ast.expr) -> bool:
+    """Whether a condition is ``... is True``."""
+    match node:
+        case ast.Compare(ops=[ast.Is()], comparators=[ast.Constant(value=True)]):
+            return True
+        case _:
+            return False
+
+
+_SKIPPING = frozenset({"skip", "skipTest", "xfail", "importorskip"})
+
+
+def _is_skip(node: ast.AST) -> bool:
+    """Whether a node leaves the test without a verdict (a mark of the same name is a decorator, read elsewhere)."""
+    if isinstance(node, ast.Raise):
+        return last_name(node.exc) == "SkipTest" or dotted(node.exc).endswith("skip.Exception")
+    if not isinstance(node, ast.Call) or last_name(node) not in _SKIPPING:
+        return False
+    return "mark" not in dotted(node).split(".")
+
+
+def _always_skips(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr) and _is_skip(statement.value) and last_name(statement.value) != "importorskip"
+    )

@@ -1,0 +1,185 @@
+"""What a change does to a production module, by its text: the same, inert by its looks, or behaviour.
+
+Only *the same* is exempt. What looks inert asks for no red test, but the tests that reach it are run: a name may be the
+project's own, and code may read what looks like metadata.
+"""
+
+from __future__ import annotations
+
+import ast
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.syntax import DEFINITIONS, dump
+from pytest_phasegate.core.redgreen.change.definitions import entries_of
+from pytest_phasegate.core.redgreen.change.removal import removes_only
+from pytest_phasegate.core.redgreen.change.runtime import Running, is_standard, is_typing_import
+from pytest_phasegate.core.redgreen.change.text import differing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+class Effect(StrEnum):
+    """The gravest thing that a change does to a production file, the gravest first.
+
+    ``REMOVAL`` is code that only goes, whatever inert comes with it; ``RESTORED`` content that a revert brings back;
+    ``IMPORTS`` those at the top that come, go or change their order; ``METADATA`` literals such as ``__version__``;
+    ``ANNOTATIONS`` covers what serves types alone; ``DOCSTRINGS`` are those that something may read.
+    """
+
+    BEHAVIOUR = "behaviour"
+    REMOVAL = "removal"
+    RESTORED = "restored"
+    IMPORTS = "imports"
+    METADATA = "metadata"
+    ANNOTATIONS = "annotations"
+    DOCSTRINGS = "docstrings"
+    COSMETIC = "cosmetic"
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether it only looks as if it changed nothing: then a run has to say so."""
+        return self not in {Effect.BEHAVIOUR, Effect.REMOVAL, Effect.COSMETIC}
+
+
+def effect_of(
+    before: tuple[ast.Module, bytes],
+    after: tuple[ast.Module, bytes],
+    *,
+    is_package: bool,
+    reads_docstrings: Callable[[], bool] = lambda: False,
+) -> Effect:
+    """Compare two versions of one module; one that does not exist on a side is an empty module.
+
+    Args:
+        before: The tree, and the source that it was parsed from.
+        after: The same of the other version.
+        is_package: Whether the file is an ``__init__.py``, whose imports are its interface.
+        reads_docstrings: Whether anything of the project mentions docstrings; asked where nothing else differs.
+    """
+    old, new = differing(before, after)
+    if dump(old) != dump(new):
+        return _effect(_Version(before[0], old), _Version(after[0], new), is_package=is_package)
+    one, other = list(_docstrings(before[0])), list(_docstrings(after[0]))
+    if [said for said in one if said[2]] != [said for said in other if said[2]]:
+        return Effect.DOCSTRINGS
+    return Effect.DOCSTRINGS if one != other and reads_docstrings() else Effect.COSMETIC
+
+
+class _Version:
+    """One version of a module: all of it, and the statements whose text differs from those of the other."""
+
+    def __init__(self, tree: ast.Module, differing: list[ast.stmt]) -> None:
+        self.tree, self.differing = tree, differing
+        self.running = Running(tree)
+        self.body = [item for item in differing if not isinstance(item, _IMPORTS) and not is_metadata(item)]
+
+    @property
+    def imports(self) -> list[tuple[str, str]]:
+        return list(_imports(self.tree.body))
+
+    def metadata(self) -> str:
+        return dump(statement for statement in self.differing if is_metadata(statement))
+
+
+def _effect(before: _Version, after: _Version, *, is_package: bool) -> Effect:
+    """Compare what differs by its text; what a class inherits and what uses an import, the whole modules tell."""
+    if _imports_matter(before, after, is_package=is_package):
+        return Effect.BEHAVIOUR
+    if before.running.dump(before.body) != after.running.dump(after.body):
+        goes = removes_only((before.tree, before.running.rewrite), (after.tree, after.running.rewrite), _left_out)
+        return Effect.REMOVAL if goes else Effect.BEHAVIOUR
+    if is_package and not {*before.imports} <= {*after.imports}:
+        return Effect.REMOVAL
+    if before.metadata() != after.metadata():
+        return Effect.METADATA
+    only_imports = before.imports != after.imports or dump(before.body) == dump(after.body)
+    return Effect.IMPORTS if only_imports else Effect.ANNOTATIONS
+
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def _left_out(node: ast.AST) -> bool:
+    return isinstance(node, _IMPORTS) or (isinstance(node, ast.stmt) and is_metadata(node))
+
+
+def is_metadata(statement: ast.stmt) -> bool:
+    """Whether a statement gives a name of the distribution's description a literal: a text, or a tuple of literals.
+
+    Those are names such as ``__author__``, and ``version``; whatever is computed may steer something.
+    """
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        return False
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return all(isinstance(item, ast.Name) and _describes(item.id) for item in targets) and _is_text(statement.value)
+
+
+def _describes(name: str) -> bool:
+    dunder = name.startswith("__") and name.endswith("__") and name != "__all__"
+    return dunder or name.lower() in {"version", "version_info"}
+
+
+def _is_text(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Tuple):
+        return bool(value.elts) and all(isinstance(item, ast.Constant) for item in value.elts)
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def _imports_matter(before: _Version, after: _Version, *, is_package: bool) -> bool:
+    """Whether an import that comes is behaviour: one that brings what code uses, or what a package offers.
+
+    One that stood below a condition does not come, nor does one of the same name that the standard library offers now.
+    """
+    known = {*before.imports, *_imports(item.node for item in entries_of(before.tree) if not item.classes)}
+    come = [item for item in after.imports if item not in known]
+    if not come:
+        return False
+    was = {_name_of(source): bound for source, bound in known}
+    moved = [item for item in come if _from_standard_library(item[0]) and was.get(_name_of(item[0])) == item[1]]
+    used = after.running.names([item for item in after.tree.body if not isinstance(item, _IMPORTS)])
+    offered = is_package and any(not (bound.startswith("__") and bound.endswith("__")) for _, bound in come)
+    return any(item not in moved and (offered or item[1] in used or item[1] == "*") for item in come)
+
+
+def _imports(statements: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Yield each import among some statements with the name it binds; those of typing are left out."""
+    for statement in statements:
+        if is_typing_import(statement):
+            continue
+        if isinstance(statement, ast.ImportFrom):
+            source = f"{'.' * statement.level}{statement.module or ''}"
+            yield from ((f"{source} {alias.name}", alias.asname or alias.name) for alias in statement.names)
+        elif isinstance(statement, ast.Import):
+            for alias in statement.names:
+                yield f"{alias.name} ", alias.asname or alias.name.partition(".")[0]
+
+
+def _name_of(source: str) -> str:
+    """Return the last name of what is imported: ``Mapping`` of ``collections Mapping``."""
+    return source.replace(" ", ".").rstrip(".").rpartition(".")[2]
+
+
+def _from_standard_library(source: str) -> bool:
+    return not source.startswith(".") and is_standard(source.replace(" ", "."))
+
+
+def _docstrings(tree: ast.Module) -> Iterator[tuple[str, str, bool]]:
+    """Yield every docstring with the name of what it describes, and whether a decorator or a base may read it."""
+    waiting: list[tuple[str, ast.AST]] = [("", tree)]
+    while waiting:
+        name, node = waiting.pop()
+        if isinstance(node, (ast.Module, *DEFINITIONS)):
+            said = ast.get_docstring(node, clean=False)
+            if said is not None:
+                yield name, said, _is_handed_on(node)
+        inside = (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt))
+        waiting.extend((f"{name}.{child.name}" if isinstance(child, DEFINITIONS) else name, child) for child in inside)
+
+
+def _is_handed_on(node: ast.AST) -> bool:
+    """Whether somebody else gets what is defined as it is made, and so may read what it says."""
+    if isinstance(node, ast.ClassDef):
+        return bool(node.decorator_list or node.bases or node.keywords)
+    return isinstance(node, DEFINITIONS) and bool(node.decorator_list)

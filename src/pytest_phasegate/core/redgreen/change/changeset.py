@@ -1,0 +1,175 @@
+"""A whole change, read: the value that the rules of red before green judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.redgreen.change.behaviour import Effect
+from pytest_phasegate.core.redgreen.change.names import NOTHING, Names
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.syntax import Unreadable
+    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+    from pytest_phasegate.core.redgreen.change.weakening import Weakening
+
+
+class ChangeKind(StrEnum):
+    """Which sides a change touches, by path alone."""
+
+    TEST_AND_CODE = "test+code"
+    CODE_ONLY = "code-only"
+    TEST_ONLY = "test-only"
+    NEITHER = "neither"
+    MERGE = "merge"
+
+
+class TestStatus(StrEnum):
+    """What became of one test function.
+
+    ``DECORATORS`` is one of decorators or annotations alone; ``RENAMED`` and ``MOVED`` kept their text,
+    ``MOVED`` being in another file. One that got another name and another text is ``NEW``, with the test it came from
+    as its ``before``. ``SAME`` stands only where marks around an unchanged function weaken it.
+    """
+
+    __test__ = False
+
+    NEW = "new"
+    CHANGED = "changed"
+    DECORATORS = "decorators_only"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    DELETED = "deleted"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class TestChange:
+    """One test function that differs: as it stood (``before``), as it stands (``after``), and what was lost.
+
+    ``removed_with`` names what went from production and was all about it, or the test that took over what it said:
+    then its going is no loss.
+    """
+
+    __test__ = False
+
+    id: TestId
+    status: TestStatus
+    before: TestFunction | None = None
+    after: TestFunction | None = None
+    weakenings: tuple[Weakening, ...] = ()
+    removed_with: str = ""
+
+    @property
+    def is_target(self) -> bool:
+        """Whether the test is new or changed, so that it must be shown red and green."""
+        return self.status in {TestStatus.NEW, TestStatus.CHANGED, TestStatus.DECORATORS}
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the test went."""
+        return self.status is TestStatus.DELETED
+
+    @property
+    def line(self) -> int | None:
+        """Where it stands in *after*, from 1; a deleted one stands nowhere."""
+        return self.after.line if self.after else None
+
+
+@dataclass(frozen=True, slots=True)
+class HelperChange:
+    """A changed fixture, helper, class or constant of a test-side file, with the tests of that file it concerns."""
+
+    id: str
+    tests: tuple[TestId, ...] = ()
+    weakenings: tuple[Weakening, ...] = ()
+
+
+class FileAction(StrEnum):
+    """What happened to a file."""
+
+    CREATED = "created"
+    DELETED = "deleted"
+    MODIFIED = "modified"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionChange:
+    """A production file that differs."""
+
+    path: str
+    action: FileAction
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What a change does to tests and to production.
+
+    ``shared`` are changed files of the test side whose tests cannot be told from their text: data, snapshots, conftest
+    and helper modules; with any of them the whole suite speaks. ``others`` are neither side's. ``added`` and
+    ``removed`` are names of production code.
+    """
+
+    kind: ChangeKind
+    tests: tuple[TestChange, ...] = ()
+    helpers: tuple[HelperChange, ...] = ()
+    shared: tuple[str, ...] = ()
+    production: tuple[ProductionChange, ...] = ()
+    others: tuple[str, ...] = ()
+    configuration: tuple[str, ...] = ()
+    """Those of ``others`` that configure pytest or the build."""
+    deciding: tuple[str, ...] = ()
+    """Files that decide which tests run, whatever their texts say: pytest's configuration, conftest, plugins."""
+    modules: tuple[str, ...] = ()
+    """Test modules that stood before and stand after, and say something else: a line beside a test may hide it."""
+    added: Names = NOTHING
+    removed: Names = NOTHING
+    unreadable: tuple[Unreadable, ...] = ()
+    restored: tuple[str, ...] = ()
+    """Paths that a revert brings back to earlier content; of their tests nothing above speaks."""
+    met: tuple[str, ...] = ()
+    """Paths of the sides that meet in a merge which is to be run once for what they do together."""
+
+    @property
+    def targets(self) -> tuple[TestChange, ...]:
+        """The tests that are new or changed."""
+        return tuple(test for test in self.tests if test.is_target)
+
+    @property
+    def concerned(self) -> frozenset[TestId]:
+        """The tests that differ and stand, with those that reach a changed helper of their file."""
+        standing = (test.id for test in self.tests if not test.is_gone)
+        return frozenset({*standing, *(test for helper in self.helpers for test in helper.tests)})
+
+    @property
+    def deleted(self) -> tuple[TestChange, ...]:
+        """The tests that went."""
+        return tuple(test for test in self.tests if test.is_gone)
+
+    @property
+    def behaviour(self) -> tuple[ProductionChange, ...]:
+        """The production files whose behaviour differs, those among them that only lose code."""
+        return tuple(change for change in self.production if change.effect in {Effect.BEHAVIOUR, Effect.REMOVAL})
+
+    @property
+    def inert(self) -> tuple[ProductionChange, ...]:
+        """The production files that look as if they behaved as before: a run has to say so."""
+        return tuple(change for change in self.production if change.effect.is_inert)
+
+    @property
+    def unproved(self) -> tuple[ProductionChange, ...]:
+        """The production files of which no red test is asked, but a run: inert ones, and code that only goes."""
+        return tuple(change for change in self.production if change.effect.is_inert or change.effect is Effect.REMOVAL)
+
+    @property
+    def changes_behaviour(self) -> bool:
+        """Whether production code behaves otherwise, or may, since a file of it cannot be read."""
+        return bool(self.behaviour)
+
+    @property
+    def removes_only(self) -> bool:
+        """Whether production code only goes."""
+        return self.changes_behaviour and all(change.effect is Effect.REMOVAL for change in self.behaviour)

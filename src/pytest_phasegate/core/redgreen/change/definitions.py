@@ -1,0 +1,208 @@
+"""The definitions of a module: functions, classes, constants and imports, with the names each of them uses."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+MODULE = "<module>"
+"""The name of what stands loose in a module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One definition: its qualified name (``Class::method``), its node, the classes and conditions around it."""
+
+    name: str
+    node: ast.AST
+    classes: tuple[ast.ClassDef, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def last(self) -> str:
+        """The name without its classes."""
+        return self.name.rpartition("::")[2]
+
+
+@dataclass(slots=True)
+class _Walk:
+    entries: list[Entry] = field(default_factory=list)
+
+    def block(
+        self, statements: Iterable[ast.stmt], classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]
+    ) -> None:
+        """Collect the definitions of a block, also those that hang on a condition."""
+        for statement in statements:
+            if not is_silent(statement):
+                self._statement(statement, classes, conditions)
+
+    def _statement(self, node: ast.stmt, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._add(node.name, node, classes, conditions)
+            case ast.ClassDef():
+                self._add(node.name, node, classes, conditions)
+                self.block(node.body, (*classes, node), conditions)
+            case ast.If():
+                self._branches(node, classes, conditions)
+            case ast.Try() | ast.TryStar():
+                handlers = [statement for handler in node.handlers for statement in handler.body]
+                self.block([*node.body, *handlers, *node.orelse, *node.finalbody], classes, conditions)
+            case ast.Import() | ast.ImportFrom():
+                for alias, name in zip(node.names, bound_names(node), strict=True):
+                    self._add(name, _alone(node, alias), classes, conditions)
+            case ast.With() | ast.AsyncWith() | ast.For() | ast.AsyncFor() | ast.While():
+                self._add(MODULE, ast.Module(body=[node], type_ignores=[]), classes, conditions)
+                self.block([item for item in node.body if isinstance(item, DEFINITIONS)], classes, conditions)
+            case _:
+                for name in bound_names(node) or (MODULE,):
+                    self._add(name, node, classes, conditions)
+
+    def _branches(self, node: ast.If, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
+        """A constant condition decides now; any other is a condition of what it holds."""
+        test = node.test.value if isinstance(node.test, ast.Constant) else None
+        text = dump(node.test)
+        if test is None or test:
+            self.block(node.body, classes, conditions if test else (*conditions, f"if {text}"))
+        if test is None or not test:
+            self.block(node.orelse, classes, conditions if test is not None else (*conditions, f"unless {text}"))
+
+    def _add(self, name: str, node: ast.AST, classes: tuple[ast.ClassDef, ...], conditions: tuple[str, ...]) -> None:
+        qualified = "::".join([*(outer.name for outer in classes), name])
+        self.entries.append(Entry(qualified, node, classes, conditions))
+
+
+def _alone(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> ast.stmt:
+    """Return an import of one name: what stands beside it in the statement is no part of its definition."""
+    if isinstance(node, ast.Import):
+        return ast.copy_location(ast.Import([alias]), node)
+    return ast.copy_location(ast.ImportFrom(node.module, [alias], node.level), node)
+
+
+def entries_of(tree: ast.Module) -> tuple[Entry, ...]:
+    """Return every definition at module and class level, in the order of the text."""
+    walk = _Walk()
+    walk.block(tree.body, (), ())
+    return tuple(walk.entries)
+
+
+def bound_names(node: ast.stmt) -> tuple[str, ...]:
+    """Return the names that a simple statement binds."""
+    match node:
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            return tuple(alias.asname or alias.name.partition(".")[0] for alias in aliases)
+        case ast.Assign(targets=targets):
+            return tuple(dict.fromkeys(name for target in targets for name in _target_names(target)))
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            return tuple(_target_names(target))
+        case _:
+            return ()
+
+
+def _target_names(target: ast.expr) -> Iterator[str]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def shell(node: ast.AST) -> Sequence[ast.AST]:
+    """Return a class without its body; anything else as it is."""
+    return [*node.bases, *node.keywords, *node.decorator_list] if isinstance(node, ast.ClassDef) else [node]
+
+
+def uses(entry: Entry) -> frozenset[str]:
+    """Return every name through which a definition may reach another one of its file.
+
+    Names, attributes, parameters (fixtures) and the strings of decorators (``usefixtures("db")``): rather one too
+    many, since what is reached only tells which tests a changed helper concerns.
+    """
+    found: set[str] = set()
+    for part in shell(entry.node):
+        for node in ast.walk(part):
+            found.update(_names(node))
+    decorators = entry.node.decorator_list if isinstance(entry.node, DEFINITIONS) else []
+    found.update(_strings(decorators))
+    return frozenset(found)
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+            yield name
+        case ast.Call(args=[ast.Constant(value=str() as name)]):
+            yield name
+        case _:
+            return
+
+
+def _strings(decorators: Iterable[ast.expr]) -> Iterator[str]:
+    for decorator in decorators:
+        for node in ast.walk(decorator):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+_SETUP = frozenset({
+    "pytestmark", "setup_module", "teardown_module", "setup_function", "teardown_function", "setup_class",
+    "teardown_class", "setup_method", "teardown_method", "setUp", "tearDown", "setUpClass", "tearDownClass",
+    "asyncSetUp", "asyncTearDown", "setUpModule", "tearDownModule", "pytest_generate_tests", MODULE,
+})  # fmt: skip
+
+
+def implicit(entry: Entry) -> bool:
+    """Whether a definition works on tests that do not name it: set-up, autouse fixtures, loose statements."""
+    return entry.last in _SETUP or (isinstance(entry.node, FUNCTIONS) and _is_autouse(entry.node))
+
+
+def _is_autouse(function: Function) -> bool:
+    keywords = (item for mark in function.decorator_list if isinstance(mark, ast.Call) for item in mark.keywords)
+    return any(item.arg == "autouse" for item in keywords)
+
+
+@dataclass(slots=True)
+class Reach:
+    """Which definitions of a file can be reached from which names; every definition is read once."""
+
+    entries: Sequence[Entry]
+    _uses: dict[int, frozenset[str]] = field(default_factory=dict)
+    _by_last: dict[str, list[Entry]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the definitions by their last name and by the classes that hold them."""
+        for entry in self.entries:
+            for name in (entry.last, *(outer.name for outer in entry.classes)):
+                self._by_last.setdefault(name, []).append(entry)
+
+    def support_of(self, test: Entry) -> frozenset[str]:
+        """Return the qualified names that a test can reach, with its classes, set-up and autouse fixtures."""
+        start = set(uses(test))
+        for outer in test.classes:
+            start.update(*(uses(Entry(outer.name, outer)),))
+        around = {"::".join(outer.name for outer in test.classes[:depth]) for depth in range(len(test.classes) + 1)}
+        applied = [entry for entry in self.entries if implicit(entry) and entry.name.rpartition("::")[0] in around]
+        own = [entry for entry in self.entries if entry.name in around]
+        return self._reached(start, [*applied, *own])
+
+    def _reached(self, names: set[str], entries: Sequence[Entry]) -> frozenset[str]:
+        found = {entry.name for entry in entries}
+        waiting = sorted(names.union(*(self._uses_of(entry) for entry in entries)))
+        seen = set(waiting)
+        while waiting:
+            for entry in self._by_last.get(waiting.pop(), ()):
+                if entry.name not in found:
+                    found.add(entry.name)
+                    fresh = self._uses_of(entry) - seen
+                    seen |= fresh
+                    waiting.extend(fresh)
+        return frozenset(found)
+
+    def _uses_of(self, entry: Entry) -> frozenset[str]:
+        if id(entry) not in self._uses:
+            self._uses[id(entry)] = uses(entry)
+        return self._uses[id(entry)]

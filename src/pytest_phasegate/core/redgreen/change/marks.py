@@ -1,0 +1,153 @@
+"""The marks that apply to a test: skips, xfail, characterization, and its parametrized cases."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.syntax import dotted, dump, last_name
+from pytest_phasegate.core.redgreen.change.assertions import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.core.project.sides import Layout
+    from pytest_phasegate.core.project.syntax import Function
+    from pytest_phasegate.core.redgreen.change.definitions import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One parametrization: its values as text, the literals in it, and whether a mark lets it off."""
+
+    text: str
+    words: frozenset[str]
+    let_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What decorators, class decorators and ``pytestmark`` say about one test.
+
+    ``skips`` are conditional ones, ``skipped`` says that one without condition applies. ``xfail`` is ``strict``,
+    ``loose`` or empty. ``cases`` are those of literal parametrizations; where they cannot be read it is ``None``.
+    """
+
+    skips: tuple[str, ...] = ()
+    skipped: bool = False
+    xfail: str = ""
+    characterization: str | None = None
+    cases: tuple[Case, ...] | None = ()
+
+
+def marks_of(function: Function, entry: Entry, entries: Iterable[Entry], layout: Layout) -> Marks:
+    """Read the marks of a test and of everything around it."""
+    values = _assigned(entries)
+    around = [decorator for outer in entry.classes for decorator in outer.decorator_list]
+    applied = [*function.decorator_list, *around, *_pytestmarks(entry, entries)]
+    marks = [_resolved(mark, values) for mark in applied]
+    names = [last_name(mark) for mark in marks]
+    conditional = [dump(mark) for mark, name in zip(marks, names, strict=True) if _is_conditional_skip(mark, name)]
+    return Marks(
+        skips=tuple(sorted([*conditional, *entry.conditions])),
+        skipped=any(name == "skip" for name in names),
+        xfail=_xfail(marks, strict=layout.xfail_strict),
+        characterization=_characterization(marks),
+        cases=_cases(marks, values),
+    )
+
+
+def _assigned(entries: Iterable[Entry]) -> dict[str, ast.expr]:
+    """Return the values of simple assignments by qualified name, so that an alias of a mark can be followed."""
+    return {
+        entry.name: entry.node.value
+        for entry in entries
+        if isinstance(entry.node, (ast.Assign, ast.AnnAssign)) and entry.node.value is not None
+    }
+
+
+def _resolved(mark: ast.expr, values: dict[str, ast.expr]) -> ast.expr:
+    value = values.get(mark.id) if isinstance(mark, ast.Name) else None
+    return mark if value is None else value
+
+
+def _pytestmarks(entry: Entry, entries: Iterable[Entry]) -> Iterator[ast.expr]:
+    """Yield what ``pytestmark`` of the module and of the enclosing classes holds."""
+    prefixes = {"::".join(outer.name for outer in entry.classes[:depth]) for depth in range(len(entry.classes) + 1)}
+    for other in entries:
+        prefix, _, name = other.name.rpartition("::")
+        if name == "pytestmark" and prefix in prefixes and isinstance(other.node, (ast.Assign, ast.AnnAssign)):
+            value = other.node.value
+            if isinstance(value, (ast.List, ast.Tuple)):
+                yield from value.elts
+            elif value is not None:
+                yield value
+
+
+def _is_conditional_skip(mark: ast.expr, name: str) -> bool:
+    """Whether a mark may skip: ``skipif`` and kin, or a decorator from elsewhere whose name says so."""
+    return name in {"skipif", "skipIf", "skipUnless"} or (
+        name != "skip" and "skip" in name.lower() and bool(dotted(mark))
+    )
+
+
+def _xfail(marks: Iterable[ast.expr], *, strict: bool) -> str:
+    for mark in marks:
+        if last_name(mark) == "expectedFailure":
+            return "strict"
+        if last_name(mark) == "xfail":
+            said = next((_truth(word.value) for word in _keywords(mark) if word.arg == "strict"), None)
+            return "strict" if (strict if said is None else said) else "loose"
+    return ""
+
+
+def _keywords(mark: ast.expr) -> list[ast.keyword]:
+    return mark.keywords if isinstance(mark, ast.Call) else []
+
+
+def _truth(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _characterization(marks: Iterable[ast.expr]) -> str | None:
+    for mark in marks:
+        if last_name(mark) == "characterization" and isinstance(mark, ast.Call):
+            given = [*mark.args, *(word.value for word in mark.keywords)]
+            why = next((item.value for item in given if isinstance(item, ast.Constant)), "")
+            return str(why)
+    return None
+
+
+def _cases(marks: Iterable[ast.expr], values: dict[str, ast.expr]) -> tuple[Case, ...] | None:
+    found: list[Case] = []
+    for mark in marks:
+        if last_name(mark) == "parametrize" and isinstance(mark, ast.Call):
+            listed = _listed(mark, values)
+            if listed is None:
+                return None
+            found.extend(_case(item, values) for item in listed)
+    return tuple(found)
+
+
+def _listed(mark: ast.Call, values: dict[str, ast.expr]) -> list[ast.expr] | None:
+    """Return the literal cases of a parametrization; ``None`` where they are computed."""
+    named = (word.value for word in mark.keywords if word.arg == "argvalues")
+    given = mark.args[1] if len(mark.args) > 1 else next(named, None)
+    value = _resolved(given, values) if given is not None else None
+    if not isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+        return None
+    return None if any(isinstance(item, ast.Starred) for item in value.elts) else value.elts
+
+
+def _case(item: ast.expr, values: dict[str, ast.expr]) -> Case:
+    """Read one case; the id of a ``pytest.param`` is only a name."""
+    if isinstance(item, ast.Call) and last_name(item) == "param":
+        marks = [word.value for word in item.keywords if word.arg == "marks"]
+        nodes = (node for mark in marks for node in ast.walk(_resolved(mark, values)))
+        let_off = any(last_name(node) in _LETTING_OFF for node in nodes)
+        return Case(dump(item.args), words_of(ast.Tuple(elts=item.args)), let_off)
+    return Case(dump(item.elts if isinstance(item, ast.Tuple) else item), words_of(item))
+
+
+_LETTING_OFF = frozenset({"skip", "skipif", "xfail"})

@@ -1,0 +1,144 @@
+"""The names and signatures a change adds and removes: what may make a red structural."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, dump, last_name
+from pytest_phasegate.core.redgreen.change.definitions import bound_names, entries_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Modules (dotted), names (functions, classes, attributes, constants), parameters, and the callables concerned.
+
+    Names are bare: ``LRU`` for ``app.cache.LRU``. ``callables`` holds each function whose signature differs, for
+    ``__init__`` its class too.
+    """
+
+    modules: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset()
+    callables: frozenset[str] = frozenset()
+
+    def explain(self, mentioned: Iterable[str]) -> bool:
+        """Whether a missing name or a signature that does not fit is one of these.
+
+        Args:
+            mentioned: What the exception speaks of: the ``name`` and ``name_from`` of an ImportError, the ``name`` of a
+                NameError or AttributeError, the callable and the argument of a TypeError. Dots separate modules.
+        """
+        return any(self._knows(name) for name in mentioned if name)
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every bare name, the last part of each module too."""
+        last = {module.rpartition(".")[2] for module in self.modules}
+        return (self.names | self.parameters | last) - _EVERYWHERE
+
+    def _knows(self, name: str) -> bool:
+        bare = name.rpartition(".")[2].removesuffix("()")
+        known = self.names | self.parameters | self.callables
+        return name in self.modules or bare in known or any(_is_within(name, module) for module in self.modules)
+
+
+NOTHING = Names()
+_MADE = "()"
+"""Ends the name of a class in the signatures where its constructor is made of its fields."""
+_CONSTRUCTORS = ("__init__", "__new__")
+_MAKERS = frozenset({"namedtuple", "NamedTuple", "make_dataclass", "make_class"})
+_EVERYWHERE = frozenset({"self", "cls", "args", "kwargs", "__init__", "<module>"})
+
+
+def _is_within(name: str, module: str) -> bool:
+    return name.startswith(f"{module}.") or module.startswith(f"{name}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What one version of a production file offers."""
+
+    names: frozenset[str] = frozenset()
+    signatures: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+def interface_of(tree: ast.Module) -> Interface:
+    """Read the interface of a module: definitions, attributes set on ``self``, signatures."""
+    names: set[str] = set()
+    signatures: dict[str, str] = {}
+    parameters: dict[str, frozenset[str]] = {}
+    for entry in entries_of(tree):
+        names.add(entry.last)
+        if isinstance(entry.node, FUNCTIONS):
+            owner = entry.classes[-1].name if entry.last == "__init__" and entry.classes else entry.last
+            signatures[entry.name] = dump(entry.node.args, _bare)
+            parameters[entry.name] = frozenset(_parameters(entry.node))
+            names.update((owner, *_attributes(entry.node)))
+        elif (fields := _built_from(entry.node)) is not None:
+            signatures[entry.name + _MADE] = fields
+    return Interface(frozenset(names), signatures, parameters)
+
+
+def _built_from(node: ast.AST) -> str | None:
+    """Return what a decorator or a base makes a constructor of, whose parameters nobody wrote down."""
+    match node:
+        case ast.ClassDef() if node.decorator_list or node.bases:
+            return ", ".join(_field(item) for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign)))
+        case ast.Assign(value=ast.Call() as call) if last_name(call.func) in _MAKERS:
+            return dump(call)
+        case _:
+            return None
+
+
+def _field(statement: ast.Assign | ast.AnnAssign) -> str:
+    optional = "=" if statement.value is not None else ""
+    return " ".join(bound_names(statement)) + optional
+
+
+def _bare(node: ast.AST) -> ast.AST:
+    return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
+
+
+def _parameters(function: Function) -> Iterator[str]:
+    return (node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg))
+
+
+def _attributes(function: Function) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+
+
+def added(before: Interface, after: Interface) -> Names:
+    """Return what the second interface has and the first has not; call it the other way round for what goes."""
+    changed = [name for name, text in after.signatures.items() if before.signatures.get(name, text) != text]
+    fresh = [after.parameters[name] - before.parameters.get(name, frozenset()) for name in after.parameters]
+    return Names(
+        names=after.names - before.names,
+        parameters=frozenset().union(*fresh),
+        callables=frozenset(part for name in changed for part in _callable(name)),
+    )
+
+
+def _callable(name: str) -> tuple[str, ...]:
+    if name.endswith(_MADE):
+        return (name.removesuffix(_MADE).rpartition("::")[2], *_CONSTRUCTORS)
+    parts = name.split("::")
+    return (parts[-2], parts[-1]) if parts[-1] == "__init__" and len(parts) > 1 else (parts[-1],)
+
+
+def united(parts: Iterable[Names]) -> Names:
+    """Return all names of several files together."""
+    listed = list(parts)
+    return Names(
+        modules=frozenset().union(*(part.modules for part in listed)),
+        names=frozenset().union(*(part.names for part in listed)),
+        parameters=frozenset().union(*(part.parameters for part in listed)),
+        callables=frozenset().union(*(part.callables for part in listed)),
+    )

@@ -1,0 +1,249 @@
+"""Read a change: contents of files before and after in, a ``ChangeSet`` out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, decides_what_runs
+from pytest_phasegate.core.project.sides import Layout, Side
+from pytest_phasegate.core.project.syntax import Unreadable, parse
+from pytest_phasegate.core.redgreen.change.behaviour import Effect, effect_of
+from pytest_phasegate.core.redgreen.change.changeset import (
+    ChangeKind,
+    ChangeSet,
+    FileAction,
+    HelperChange,
+    ProductionChange,
+)
+from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, united
+from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
+from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_versions
+from pytest_phasegate.core.redgreen.change.weakening import weakenings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.core.redgreen.change.test_module import Helper
+    from pytest_phasegate.core.redgreen.change.weakening import Weakening
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersions:
+    """A file that differs: its bytes before and after, ``None`` where it does not exist."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+    @property
+    def action(self) -> FileAction:
+        """What happened to the file."""
+        if self.before is None:
+            return FileAction.CREATED
+        return FileAction.DELETED if self.after is None else FileAction.MODIFIED
+
+
+def read_change(
+    files: Iterable[FileVersions],
+    layout: Layout,
+    *,
+    merge: bool = False,
+    restored: Collection[str] = (),
+    reads_docstrings: Callable[[], bool] = lambda: False,
+) -> ChangeSet:
+    """Read the files that differ between two trees.
+
+    Args:
+        files: Every path that differs, with both contents; symbolic links and submodules as they are stored.
+        layout: The layout that knows both trees (``Layout.united``).
+        merge: Whether the change is what a merge differs from every parent in.
+        restored: Paths that a revert brings back to earlier content: of their tests nothing is asked, and their
+            production code is inert by its looks.
+        reads_docstrings: Whether anything of the project mentions docstrings; asked where nothing else differs.
+    """
+    files = tuple(files)
+    sides: dict[Side, list[FileVersions]] = {side: [] for side in Side}
+    for file in files:
+        sides[layout.side(file.path)].append(file)
+    files_of_code = _by_module(sides[Side.PRODUCTION], layout)
+    production = [_Production.of(file, layout, restored, reads_docstrings) for file in files_of_code]
+    tests = [_Tests.of(file, layout) for file in sides[Side.TEST] if file.path not in restored]
+    removed = united(part.removed for part in production)
+    facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
+    others = tuple(file.path for file in sides[Side.NEITHER])
+    return ChangeSet(
+        kind=ChangeKind.MERGE if merge else _kind(sides),
+        tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
+        helpers=tuple(change for part in tests for change in part.helpers()),
+        shared=tuple(part.path for part in tests if part.is_shared),
+        production=tuple(part.change for part in production),
+        others=others,
+        deciding=tuple(sorted({*(part.path for part in tests if part.decides), *_configuring(files)})),
+        modules=tuple(part.path for part in tests if part.is_module),
+        configuration=tuple(path for path in others if _is_configuration(path)),
+        added=united(part.added for part in production),
+        removed=removed,
+        unreadable=tuple(fact for fact in facts if fact),
+        restored=tuple(sorted(restored)),
+    )
+
+
+def _configuring(files: Iterable[FileVersions]) -> Iterator[str]:
+    return (file.path for file in files if decides_what_runs(file.path, file.before, file.after))
+
+
+def _by_module(files: Sequence[FileVersions], layout: Layout) -> Iterator[FileVersions]:
+    """Yield the production files that differ; one that lies elsewhere and has the same import name is one file.
+
+    So a module that becomes a package, or a package that moves below ``src``, keeps its behaviour.
+    """
+    gone = _named([file for file in files if file.after is None], layout)
+    came = _named([file for file in files if file.before is None], layout)
+    moved = {
+        came[module].path: gone[module] for module in gone if module in came and _alike(gone[module], came[module])
+    }
+    left = {file.path for file in moved.values()}
+    for file in files:
+        if file.path in moved:
+            yield FileVersions(file.path, moved[file.path].before, file.after)
+        elif file.path not in left:
+            yield file
+
+
+def _named(files: Sequence[FileVersions], layout: Layout) -> dict[str, FileVersions]:
+    """Return files by their import names, as far as a name belongs to one file only."""
+    names = [layout.module_of(file.path) for file in files]
+    return {name: file for name, file in zip(names, files, strict=True) if name and names.count(name) == 1}
+
+
+def _alike(gone: FileVersions, came: FileVersions) -> bool:
+    """Whether one text means the same in both places: what a module and a package import relatively differs."""
+    import re
+
+    same_kind = gone.path.endswith(_PACKAGE) == came.path.endswith(_PACKAGE)
+    return same_kind or not any(re.search(_RELATIVE, text, re.MULTILINE) for text in (gone.before, came.after) if text)
+
+
+_PACKAGE = "__init__.py"
+_RELATIVE = rb"^[ \t\f]*from[ \t]*\."
+
+
+def _kind(sides: Mapping[Side, Sequence[FileVersions]]) -> ChangeKind:
+    if sides[Side.PRODUCTION]:
+        return ChangeKind.TEST_AND_CODE if sides[Side.TEST] else ChangeKind.CODE_ONLY
+    return ChangeKind.TEST_ONLY if sides[Side.TEST] else ChangeKind.NEITHER
+
+
+_BUILD = frozenset({"setup.py", "conftest.py", *CONFIGURATION_FILES})
+
+
+def _is_configuration(path: str) -> bool:
+    return path.rpartition("/")[2] in _BUILD
+
+
+@dataclass(frozen=True, slots=True)
+class _Production:
+    """A production file that differs, read."""
+
+    change: ProductionChange
+    added: Names
+    removed: Names
+    unreadable: Unreadable | None
+
+    @classmethod
+    def of(
+        cls,
+        file: FileVersions,
+        layout: Layout,
+        restored: Collection[str],
+        reads_docstrings: Callable[[], bool],
+    ) -> _Production:
+        """Read both versions; what cannot be read may behave in any way."""
+        if file.path in restored:
+            return cls(ProductionChange(file.path, file.action, Effect.RESTORED), Names(), Names(), None)
+        before, after = (parse(file.path, source or b"") for source in (file.before, file.after))
+        module = frozenset({layout.module_of(file.path) or ""} - {""})
+        if isinstance(before, Unreadable) or isinstance(after, Unreadable):
+            fact = after if isinstance(after, Unreadable) else None
+            return cls(ProductionChange(file.path, file.action, Effect.BEHAVIOUR), Names(), Names(), fact)
+        one, other = interface_of(before), interface_of(after)
+        versions = (before, file.before or b""), (after, file.after or b"")
+        package = file.path.endswith(_PACKAGE)
+        effect = effect_of(*versions, is_package=package, reads_docstrings=reads_docstrings)
+        return cls(
+            change=ProductionChange(file.path, file.action, effect),
+            added=replace(added(one, other), modules=module if file.before is None else frozenset()),
+            removed=replace(added(other, one), modules=module if file.after is None else frozenset()),
+            unreadable=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """A file of the test side that differs, read as far as it is Python."""
+
+    path: str
+    before: TestModule
+    after: TestModule
+    unreadable: Unreadable | None
+    is_shared: bool
+    is_module: bool = False
+
+    @classmethod
+    def of(cls, file: FileVersions, layout: Layout) -> _Tests:
+        """Read both versions; one that is absent, unreadable or no Python holds nothing."""
+        nothing = TestModule(file.path, {}, {})
+        if not file.path.endswith(".py"):
+            return cls(file.path, nothing, nothing, None, is_shared=True)
+        before, after = read_versions(file.path, file.before or b"", file.after or b"", layout)
+        if (isinstance(before, Unreadable) or isinstance(after, Unreadable)) and _is_sample(file.path, layout):
+            return cls(file.path, nothing, nothing, None, is_shared=True)
+        old = nothing if isinstance(before, Unreadable) else before
+        new = nothing if isinstance(after, Unreadable) else after
+        shared = not layout.is_collected(file.path) and _digests(old) != _digests(new)
+        fact = after if isinstance(after, Unreadable) else None
+        stays = layout.is_collected(file.path) and file.before is not None and file.after is not None
+        return cls(
+            file.path, old, new, fact, shared and not _waits_to_be_asked_for(file, new),
+            is_module=stays and _digests(old) != _digests(new),
+        )  # fmt: skip
+
+    @property
+    def decides(self) -> bool:
+        """Whether the file may decide which tests run and how they end: a conftest, or one with hooks of pytest."""
+        hooks = (name for module in (self.before, self.after) for name in module.helpers if name.startswith("pytest_"))
+        return self.is_shared and (self.path.rpartition("/")[2] == "conftest.py" or any(hooks))
+
+    def helpers(self) -> Iterator[HelperChange]:
+        """Yield the helpers that differ, with the tests that reach them."""
+        old, new = self.before.helpers, self.after.helpers
+        names = [name for name in {**old, **new} if _digest_of(old.get(name)) != _digest_of(new.get(name))]
+        support = self.after.support() if names else {}
+        for name in names:
+            tests = tuple(test for test, reached in support.items() if name in reached)
+            yield HelperChange(f"{self.path}::{name}", tests, self._weakened(old.get(name), new.get(name)))
+
+    def _weakened(self, before: Helper | None, after: Helper | None) -> tuple[Weakening, ...]:
+        if before is None or after is None or before.claims is None or after.claims is None:
+            return ()
+        return weakenings(before.claims, after.claims, helped=self.after.claims_reached(after.name, self.before))
+
+
+def _is_sample(path: str, layout: Layout) -> bool:
+    """Whether a file of the test side is none that pytest imports: what no parser reads there is data."""
+    return not layout.is_collected(path) and path.rpartition("/")[2] != "conftest.py"
+
+
+def _waits_to_be_asked_for(file: FileVersions, module: TestModule) -> bool:
+    """Whether a helper module is new, so that a test has to change to use it; some are asked for by themselves."""
+    by_itself = file.path.rpartition("/")[2] in {"conftest.py", _PACKAGE}
+    return file.before is None and not by_itself and not module.tests
+
+
+def _digests(module: TestModule) -> list[str]:
+    return [*(test.digest for test in module.tests.values()), *(helper.digest for helper in module.helpers.values())]
+
+
+def _digest_of(helper: Helper | None) -> str:
+    return helper.digest if helper else ""

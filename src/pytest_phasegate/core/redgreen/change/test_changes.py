@@ -1,0 +1,134 @@
+"""What became of each test of a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.redgreen.change.assertions import Reach
+from pytest_phasegate.core.redgreen.change.changeset import TestChange, TestStatus
+from pytest_phasegate.core.redgreen.change.matching import match
+from pytest_phasegate.core.redgreen.change.weakening import COMMON, Loss, mark_weakenings, weakenings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.redgreen.change.assertions import Claim
+    from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule
+    from pytest_phasegate.core.redgreen.change.weakening import Weakening
+
+
+def changed_tests(pairs: Iterable[tuple[TestModule, TestModule]], removed: frozenset[str]) -> tuple[TestChange, ...]:
+    """Compare the tests of all files that differ, together, so that a moved test is found.
+
+    Args:
+        pairs: Each file before and after.
+        removed: Names that production code no longer has; a claim about one of them may go with it.
+    """
+    listed = list(pairs)
+    before = {test.id: test for module, _ in listed for test in module.tests.values()}
+    after = {test.id: test for _, module in listed for test in module.tests.values()}
+    found = match(before, after)
+    reading = _Reading(before, after, found, removed, {new.path: (old, new) for old, new in listed})
+    gone = [before[test] for test in before.keys() - set(found.values())]
+    changes = [*reading.present(), *(reading.deleted(test) for test in gone)]
+    return tuple(sorted(changes, key=lambda change: change.id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    before: Mapping[TestId, TestFunction]
+    after: Mapping[TestId, TestFunction]
+    found: Mapping[TestId, TestId]
+    removed: frozenset[str]
+    files: Mapping[str, tuple[TestModule, TestModule]]
+
+    def present(self) -> Iterator[TestChange]:
+        """Yield the tests that stand in *after* and differ."""
+        for test_id, test in self.after.items():
+            if test_id not in self.found:
+                yield TestChange(test_id, TestStatus.NEW, None, test)
+                continue
+            old = self.before[self.found[test_id]]
+            losses = tuple(self._losses(old, test))
+            status = _status(old, test)
+            if losses or status is not TestStatus.SAME:
+                yield TestChange(test_id, status, old, test, losses)
+
+    def deleted(self, test: TestFunction) -> TestChange:
+        """Say what became of a test that is gone, and whether that is a loss."""
+        about = sorted(test.claims.words & self.removed)
+        return TestChange(test.id, TestStatus.DELETED, test, removed_with=", ".join(about[:3]) or self._heir(test))
+
+    def _heir(self, test: TestFunction) -> str:
+        """Return a test that says what a deleted one said; of a test that was split, the first of those that do."""
+        others = list(self._rewritten())
+        cases = _case_words(test)
+        heirs = [
+            next((other for other in others if _takes_over(other, _said(claim))), None) for claim in test.claims.claims
+        ]
+        found = [other for other in heirs if other is not None]
+        kept = frozenset[str]().union(*(other.claims.words for other in found))
+        return found[0].id if found and len(found) == len(heirs) and cases - COMMON <= kept else ""
+
+    def _losses(self, old: TestFunction, new: TestFunction) -> Iterator[Weakening]:
+        """Yield what a test lost, without what production lost too and what another test took over."""
+        both = (
+            *weakenings(old.claims, new.claims, _case_words(new), self._helped(new)),
+            *mark_weakenings(old.marks, new.marks, new.claims.words),
+        )
+        for loss in both:
+            if loss.loss in _MOVABLE and (loss.words & self.removed or self._elsewhere(loss, new)):
+                continue
+            yield loss
+
+    def _helped(self, test: TestFunction) -> Sequence[Claim]:
+        path, _, name = test.id.partition("::")
+        before, after = self.files[path]
+        return after.claims_reached(name, before)
+
+    def _elsewhere(self, loss: Weakening, own: TestFunction) -> bool:
+        """Whether another test says what is lost; of lost cases, what the test itself does not say any more."""
+        kept = own.claims.words if loss.loss is Loss.CASES_DROPPED else frozenset[str]()
+        words = loss.words - COMMON - kept
+        return any(_takes_over(other, words) for other in self._rewritten() if other is not own)
+
+    def _rewritten(self) -> Iterator[TestFunction]:
+        """Yield the tests that are new or whose text differs."""
+        for test_id, test in self.after.items():
+            old = self.found.get(test_id)
+            if old is None or self.before[old].digest != test.digest:
+                yield test
+
+
+_MOVABLE = frozenset({Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED, Loss.EXCHANGED})
+
+
+def _said(claim: Claim) -> frozenset[str]:
+    """Return what a claim is about, and the values that it names, whatever local variables are called."""
+    return claim.about | frozenset(word for word in claim.words if not word.isidentifier()) - COMMON
+
+
+def _case_words(test: TestFunction) -> frozenset[str]:
+    return frozenset().union(*(case.words for case in test.marks.cases or ()))
+
+
+def _takes_over(test: TestFunction, words: frozenset[str]) -> bool:
+    """Whether a test that asserts something says all of these words."""
+    live = any(claim.reach is Reach.LIVE for claim in test.claims.claims)
+    return live and not test.marks.skipped and bool(words) and words <= test.claims.words
+
+
+def _status(old: TestFunction, new: TestFunction) -> TestStatus:
+    if old.digest != new.digest:
+        if old.id != new.id:
+            return TestStatus.NEW
+        return TestStatus.DECORATORS if old.core == new.core else TestStatus.CHANGED
+    if old.id == new.id:
+        return TestStatus.SAME if old.annotations == new.annotations else TestStatus.DECORATORS
+    return TestStatus.RENAMED if _file(old) == _file(new) else TestStatus.MOVED
+
+
+def _file(test: TestFunction) -> str:
+    return test.id.partition("::")[0]

@@ -1,0 +1,211 @@
+"""A test module as its tests and its helpers, each with a digest."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
+from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, claims_of
+from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, entries_of, shell
+from pytest_phasegate.core.redgreen.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
+from pytest_phasegate.core.redgreen.change.marks import Marks, marks_of
+from pytest_phasegate.core.redgreen.change.text import Text, common_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_phasegate.core.project.sides import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class TestFunction:
+    """A test as its text defines it, whatever class collects it.
+
+    ``digest`` covers parameters, body and decorators, not the name, so that a renamed test keeps it; ``core`` leaves
+    the decorators out. Docstrings and positions count in neither, nor do the annotations of the signature, which stand
+    apart: they make a changed test, and what was seen of it before they came stays true. ``line`` counts from 1,
+    ``collected`` says whether pytest would find it where it stands (a mixin's tests it finds elsewhere).
+    """
+
+    __test__ = False
+
+    id: TestId
+    name: str
+    line: int
+    digest: str
+    core: str
+    annotations: str
+    collected: bool
+    marks: Marks
+    claims: Claims
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Anything else that a test module defines: a fixture, a function, a class without its body, a constant."""
+
+    name: str
+    digest: str
+    line: int
+    claims: Claims | None = None
+
+    def new_claims(self, before: Helper | None) -> Iterator[Claim]:
+        """Yield what this version claims and the one before did not."""
+        known = {claim.text for claim in before.claims.claims} if before and before.claims else set()
+        return (claim for claim in (self.claims.claims if self.claims else ()) if claim.text not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class TestModule:
+    """A file of the test side, read: all of it, or what another version of it does not hold by the same text.
+
+    ``support`` names the helpers each test can reach within the file; ``standing`` are all its tests, read or not.
+    """
+
+    __test__ = False
+
+    path: str
+    tests: Mapping[TestId, TestFunction]
+    helpers: Mapping[str, Helper]
+    entries: tuple[Entry, ...] = field(default=(), repr=False, compare=False)
+    standing: frozenset[TestId] = field(default=frozenset(), repr=False, compare=False)
+
+    def support(self) -> Mapping[TestId, frozenset[str]]:
+        """Return the helpers that each test can reach by name; this takes longer than the digests."""
+        helpers = [entry for entry in self.entries if TestId(f"{self.path}::{entry.name}") not in self.standing]
+        reach = Reach(helpers)
+        return {
+            test: reach.support_of(entry)
+            for entry in self.entries
+            if (test := TestId(f"{self.path}::{entry.name}")) in self.standing
+        }
+
+    def claims_reached(self, name: str, before: TestModule) -> tuple[Claim, ...]:
+        """Return what the helpers that a definition reaches claim now, and did not in the version before.
+
+        Args:
+            name: The definition's name within the file.
+            before: The file as it was.
+        """
+        fresh = [helper for helper in self.helpers.values() if helper.claims and helper.claims.claims]
+        reach = _certain_reach(self.entries) if fresh else Reach(())
+        entry = next((entry for entry in reversed(reach.entries) if entry.name == name), None)
+        reached = reach.support_of(entry) if entry else frozenset()
+        return tuple(
+            claim
+            for helper in fresh
+            if helper.name in reached and helper.name != name
+            for claim in helper.new_claims(before.helpers.get(helper.name))
+        )
+
+    def support_digest(self, names: frozenset[str]) -> str:
+        """Return one digest of the helpers with these names."""
+        return digest(*(f"{name} {self.helpers[name].digest}" for name in sorted(names)))
+
+
+@lru_cache(maxsize=2)
+def _certain_reach(entries: tuple[Entry, ...]) -> Reach:
+    """Return what reaches what for sure; kept, because every test of a file asks for it."""
+    from pytest_phasegate.core.redgreen.change.unconditional import certain
+
+    return Reach(tuple(map(certain, entries)))
+
+
+def read_tests(path: str, source: bytes, layout: Layout) -> TestModule | Unreadable:
+    """Read a Python file of the test side; a file that cannot be parsed is a fact, not an error."""
+    tree = parse(path, source)
+    if isinstance(tree, Unreadable):
+        return tree
+    try:
+        return _read(path, tree, layout)
+    except RecursionError:
+        return Unreadable(path, "nested too deeply to be read")
+
+
+def read_versions(
+    path: str, before: bytes, after: bytes, layout: Layout
+) -> tuple[TestModule | Unreadable, TestModule | Unreadable]:
+    """Read both versions of a file, without what stands in both by the same text: it is the same test or helper.
+
+    Most of a file that changes stays as it is, and reading it would take most of the time.
+    """
+    trees = parse(path, before), parse(path, after)
+    if isinstance(trees[0], Unreadable) or isinstance(trees[1], Unreadable):
+        return read_tests(path, before, layout), read_tests(path, after, layout)
+    try:
+        same = common_text(Text(trees[0], before), Text(trees[1], after))
+        return _read(path, trees[0], layout, same), _read(path, trees[1], layout, same)
+    except RecursionError:
+        fault = Unreadable(path, "nested too deeply to be read")
+        return fault, fault
+
+
+def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = frozenset()) -> TestModule:
+    entries = entries_of(tree)
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.name not in same:
+            groups.setdefault(entry.name, []).append(entry)
+    is_module = layout.is_collected(path)
+    tests: dict[TestId, TestFunction] = {}
+    helpers: dict[str, Helper] = {}
+    for name, group in groups.items():
+        last = group[-1]
+        if is_test(last, layout):
+            test = _test(TestId(f"{path}::{name}"), group, entries, is_module=is_module, layout=layout)
+            tests[test.id] = test
+        else:
+            helpers[name] = _helper(name, group)
+    standing = frozenset(TestId(f"{path}::{entry.name}") for entry in entries if is_test(entry, layout))
+    return TestModule(path, tests, helpers, entries, standing)
+
+
+def _test(
+    test_id: TestId, group: list[Entry], entries: tuple[Entry, ...], *, is_module: bool, layout: Layout
+) -> TestFunction:
+    functions = functions_of(group)
+    last = group[-1]
+    return TestFunction(
+        id=test_id,
+        name=last.last,
+        line=functions[-1].lineno,
+        digest=digest_of(group),
+        core=digest(*map(core_of, functions)),
+        annotations="".join(map(annotations_of, functions)),
+        collected=is_module and all(_is_collected(outer, layout) for outer in last.classes),
+        marks=marks_of(functions[-1], last, entries, layout),
+        claims=claims_of(functions[-1]),
+    )
+
+
+def _is_collected(outer: ast.ClassDef, layout: Layout) -> bool:
+    """Whether pytest collects a class: by its name, or because one of its bases looks like a TestCase."""
+    off = any(isinstance(item, ast.Assign) and dump(item) == _NOT_A_TEST for item in outer.body)
+    return not off and (
+        layout.is_test_class(outer.name) or any(last_name(base).endswith("TestCase") for base in outer.bases)
+    )
+
+
+_NOT_A_TEST = dump(ast.parse("__test__ = False").body)
+
+
+def _helper(name: str, group: list[Entry]) -> Helper:
+    nodes = [entry.node for entry in group]
+    conditions = [text for entry in group for text in entry.conditions]
+    function = next((node for node in reversed(nodes) if isinstance(node, FUNCTIONS)), None)
+    line = next((node.lineno for node in nodes if isinstance(node, (ast.stmt, ast.expr))), 1)
+    return Helper(
+        name=name,
+        digest=digest(*_written(nodes), *conditions),
+        line=line,
+        claims=claims_of(function) if function else None,
+    )
+
+
+def _written(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        yield dump(shell(node))

@@ -1,0 +1,336 @@
+"""The same tests on the before side and on the after side of a change, compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade, needs_confirming
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, worst
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.project.sides import inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_phasegate.core.evidence.probe_records import ProbedCase, Uncollected
+
+_BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
+_HANG = "hang"
+_CRASH = "crash"
+_NOT_CAUSED = frozenset({"ModuleNotFoundError", "unknown", _CRASH})
+"""What may well be the environment's, though only the red tree shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReplay:
+    """One case on both sides: ``before`` on the red tree, ``base`` with before's own tests, ``after`` on after."""
+
+    node_id: NodeId
+    before: Outcome
+    base: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TestReplay:
+    """One test function on both sides.
+
+    ``definitions`` are the functions its cases run (more than one where a conditional or a mixin defines it).
+    ``grade`` and ``exception`` say why it is red on the red tree; ``confirm`` that the red may be chance as long as it
+    was seen once; ``uncollected`` that its file could not be imported there; ``flaky`` that attempts or runs
+    differed. ``fresh`` says that base did not know the test, or not all of its cases.
+    """
+
+    __test__ = False
+
+    id: TestId
+    definitions: frozenset[TestId]
+    cases: tuple[CaseReplay, ...]
+    before: Outcome
+    base: Outcome
+    after: Outcome
+    grade: Grade = Grade.NONE
+    exception: str = ""
+    message: str = ""
+    confirm: bool = False
+    uncollected: bool = False
+    flaky: bool = False
+    fresh: bool = False
+
+    @property
+    def red(self) -> bool:
+        """Whether the test is red on the red tree, whatever its grade; absent or skipped is not red."""
+        return self.grade is not Grade.NONE
+
+    @property
+    def fail_to_pass(self) -> bool:
+        """Whether the change turns the test from red to green; of a declared red the mark must be gone."""
+        green = self.after is Outcome.PASSED if self.grade is Grade.DECLARED else self.after.green
+        return self.red and self.grade is not Grade.BROKEN and green
+
+    @property
+    def pass_to_pass(self) -> bool:
+        """Whether the test is green on both sides."""
+        return self.before.green and self.after.green and not self.fail_to_pass
+
+    @property
+    def fail_to_fail(self) -> bool:
+        """Whether the test fails on both sides."""
+        return self.after in _BAD and (self.red or self.before in _BAD)
+
+    @property
+    def pass_to_fail(self) -> bool:
+        """Whether the change breaks the test."""
+        return self.after in _BAD and not self.red and self.before.green
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay came to: every test that ran on the after side; which runs may not speak, and why."""
+
+    tests: tuple[TestReplay, ...] = ()
+    trouble: tuple[str, ...] = ()
+
+    def of(self, definition: TestId) -> tuple[TestReplay, ...]:
+        """Return the tests that run a function, be it a test of its own or a mixin's."""
+        return tuple(test for test in self.tests if definition in test.definitions or test.id == definition)
+
+
+def compare(after: ProbedRun, red: ProbedRun, base: ProbedRun | None, additions: Additions) -> Replay:
+    """Compare runs of one selection of tests.
+
+    Args:
+        after: The run on the after tree.
+        red: The run on the red tree: before's production code with after's tests.
+        base: The run of before's own tests on before's code; ``None`` where it was not needed.
+        additions: What the change adds, to grade a red by.
+    """
+    sides = _Sides(_Side.of(after), _Side.of(red), _Side.of(base or ProbedRun()))
+    grouped: dict[TestId, list[ProbedCase]] = {}
+    for case in after.cases:
+        grouped.setdefault(case.test, []).append(case)
+    tests = [_compare(test, cases, sides, additions) for test, cases in grouped.items()]
+    return Replay(tests=tuple(sorted(tests, key=lambda test: test.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One run, by case and by file."""
+
+    cases: Mapping[NodeId, ProbedCase]
+    files: Mapping[str, Uncollected]
+    aborted: Raised | None
+
+    @classmethod
+    def of(cls, run: ProbedRun) -> _Side:
+        return cls(
+            {case.node_id: case for case in run.cases},
+            {item.path: item for item in run.uncollected},
+            run.aborted,
+        )
+
+    def outcome(self, case: ProbedCase) -> Outcome:
+        """Return how a case ended here; of a file that could not be collected, every case is in error."""
+        if self.is_uncollected(case):
+            return Outcome.ERROR
+        found = self.cases.get(case.node_id)
+        return found.outcome if found else Outcome.MISSING
+
+    def is_uncollected(self, case: ProbedCase) -> bool:
+        """Whether the run never came to a case, because its file or a conftest could not be imported."""
+        return self.aborted is not None or self.uncollected(case) is not None
+
+    def uncollected(self, case: ProbedCase) -> Uncollected | None:
+        """Return why the file of a case, or a directory above it, could not be collected."""
+        return next((item for path, item in self.files.items() if inside(case.path, path)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    after: _Side
+    red: _Side
+    base: _Side
+
+
+@dataclass(frozen=True, slots=True)
+class _Red:
+    """Why one case is red on the red tree."""
+
+    grade: Grade
+    exception: str = ""
+    message: str = ""
+    confirm: bool = False
+
+
+def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Additions) -> TestReplay:
+    both = tuple(
+        CaseReplay(case.node_id, sides.red.outcome(case), sides.base.outcome(case), case.outcome) for case in cases
+    )
+    reds = [red for case in cases if (red := _red(case, sides.red, additions)) is not None]
+    chosen = min(reds, key=_weight, default=_Red(Grade.NONE))
+    seen = [found for case in cases for side in (sides.after, sides.red) if (found := side.cases.get(case.node_id))]
+    return TestReplay(
+        id=test,
+        definitions=frozenset(definition_of(case) for case in cases),
+        cases=both,
+        before=worst(frozenset(case.before for case in both) - {Outcome.MISSING}),
+        base=worst(frozenset(case.base for case in both) - {Outcome.MISSING}),
+        after=worst(frozenset(case.after for case in both)),
+        grade=chosen.grade,
+        exception=chosen.exception,
+        message=chosen.message,
+        confirm=chosen.confirm,
+        uncollected=any(sides.red.is_uncollected(case) for case in cases),
+        flaky=any(case.flaky for case in seen),
+        fresh=any(case.base is Outcome.MISSING for case in both),
+    )
+
+
+def definition_of(case: ProbedCase) -> TestId:
+    """Return the id of the function that a case runs, where it is defined: a mixin's may lie elsewhere."""
+    place = case.definition
+    if place is None or not place.path or "<locals>" in place.qualname:
+        return case.test
+    return TestId(f"{place.path}::{place.qualname.replace('.', '::')}")
+
+
+_GRADES_BY_WEIGHT = (Grade.BEHAVIOURAL, Grade.DECLARED, Grade.HANG, Grade.STRUCTURAL, Grade.BROKEN, Grade.NONE)
+
+
+def _weight(red: _Red) -> tuple[int, bool]:
+    """A test is red if any case is: its grade is the best that one of its cases shows."""
+    return _GRADES_BY_WEIGHT.index(red.grade), red.confirm
+
+
+def _red(case: ProbedCase, side: _Side, additions: Additions) -> _Red | None:
+    """Return why a case is red on a side, or ``None`` where it is green, skipped or absent."""
+    if side.aborted is not None:
+        return _graded(side.aborted, Moment.COLLECT, additions)
+    uncollected = side.uncollected(case)
+    if uncollected is not None:
+        if uncollected.hung:
+            return _Red(Grade.HANG, _HANG, "importing the file did not end", confirm=True)
+        return _caused(_graded(uncollected.raised, Moment.COLLECT, additions))
+    found = side.cases.get(case.node_id)
+    red = _red_case(found, additions) if found else None
+    return _caused(red) if found and red and found.moment is not Moment.CALL and case.outcome.green else red
+
+
+def _red_case(found: ProbedCase, additions: Additions) -> _Red | None:
+    if found.hung:
+        return _Red(Grade.HANG, _HANG, "the test did not end", confirm=True)
+    if found.crashed:
+        return _Red(Grade.BROKEN, _CRASH, "the process ended in this test")
+    if found.outcome is Outcome.XFAILED and found.strict:
+        return _Red(Grade.DECLARED, found.raised.name if found.raised else "xfail")
+    if found.outcome not in _BAD:
+        return None
+    if found.raised is None and found.moment is Moment.CALL:
+        return _Red(Grade.BEHAVIOURAL, found.outcome.value)
+    return _graded(found.raised, found.moment, additions)
+
+
+def _caused(red: _Red) -> _Red:
+    """Grade what broke an import or a fixture that after's production leaves whole: production is all that differs.
+
+    What only looks like it is the environment's: a module that before's code wants and nobody installed.
+    """
+    if red.grade is not Grade.BROKEN or red.exception in _NOT_CAUSED:
+        return red
+    return replace(red, grade=Grade.STRUCTURAL, confirm=True)
+
+
+def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red:
+    if raised is None:
+        return _Red(Grade.BROKEN, "unknown")
+    given = grade(raised, moment, additions)
+    return _Red(given, raised.name, raised.message, needs_confirming(raised, given))
+
+
+def agreed(runs: Iterable[ProbedRun]) -> ProbedRun:
+    """Unite runs of several trees: a case is green where every tree that knows it has it green."""
+    listed = list(runs)
+    cases: dict[NodeId, ProbedCase] = {}
+    for case in (case for run in listed for case in run.cases):
+        if case.node_id not in cases or not case.outcome.green:
+            cases[case.node_id] = case
+    files = dict.fromkeys(item for run in listed for item in run.uncollected)
+    return replace(listed[0], cases=tuple(cases.values()), uncollected=tuple(files))
+
+
+def shared_cases(runs: Iterable[ProbedRun]) -> ProbedRun:
+    """Return what runs of several trees agree on, of the tests that every one of them knows."""
+    listed = list(runs)
+    known = frozenset.intersection(*(frozenset(case.test for case in run.cases) for run in listed))
+    whole = agreed(listed)
+    return replace(whole, cases=tuple(case for case in whole.cases if case.test in known))
+
+
+def failing_files(run: ProbedRun) -> tuple[str, ...]:
+    """Return the files of which a test failed, or that could not be collected, sorted."""
+    return tuple(sorted({*(case.path for case in run.cases if case.outcome in _BAD), *_lost_files(run)}))
+
+
+def failing_tests(run: ProbedRun) -> frozenset[TestId]:
+    """Return the functions of which a case failed."""
+    return frozenset(test for case in run.cases if case.outcome in _BAD for test in (case.test, definition_of(case)))
+
+
+def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
+    """Return a run in which what failed, and passed when its file was run again, is flaky and no failure."""
+    now = {case.node_id: case for case in again.cases if case.outcome.green}
+    lost = _lost_files(first) - _lost_files(again)
+    kept = [_second_chance(case, now.get(case.node_id)) for case in first.cases]
+    found = [replace(case, flaky=True) for case in again.cases if case.path in lost]
+    uncollected = tuple(item for item in first.uncollected if item.path not in lost)
+    return replace(first, cases=(*kept, *found), uncollected=uncollected)
+
+
+def _second_chance(case: ProbedCase, passed: ProbedCase | None) -> ProbedCase:
+    return replace(passed, flaky=True) if case.outcome in _BAD and passed is not None else case
+
+
+def _lost_files(run: ProbedRun) -> frozenset[str]:
+    return frozenset(item.path for item in run.uncollected)
+
+
+def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, tuple[Grade, str]]:
+    """Return why each file that could not be collected was not: the grade and the exception."""
+    return {
+        item.path: (Grade.HANG, _HANG)
+        if item.hung
+        else ((red := _graded(item.raised, Moment.COLLECT, additions)).grade, red.exception)
+        for item in run.uncollected
+    }
+
+
+def outcomes_by_test(run: ProbedRun, definitions: Iterable[TestId]) -> dict[TestId, Outcome]:
+    """Return the worst outcome of each function's cases; one that was not collected is missing."""
+    return {
+        wanted: worst(frozenset(case.outcome for case in run.cases if wanted in {case.test, definition_of(case)}))
+        for wanted in definitions
+    }
+
+
+def contradicted(run: ProbedRun, definitions: Iterable[TestId], additions: Additions) -> frozenset[TestId]:
+    """Return the functions of which a case fails by what the code does, not for want of a name that it lacks.
+
+    Args:
+        run: A run of before's tests on the code after a change.
+        definitions: The functions asked about.
+        additions: What a failure may be for want of: here, what the change removes.
+    """
+    failing = {
+        test
+        for case in run.cases
+        if case.outcome in _BAD and case.moment is Moment.CALL and not case.flaky
+        for test in (case.test, definition_of(case))
+        if (red := _red_case(case, additions)) is not None and red.grade in {Grade.BEHAVIOURAL, Grade.HANG}
+    }
+    return frozenset(failing.intersection(definitions))
+
+
+def own_packages(modules: Iterable[str | None]) -> frozenset[str]:
+    """Return the top-level import names of dotted module names."""
+    return frozenset(module.partition(".")[0] for module in modules if module)

@@ -1,0 +1,144 @@
+"""The baseline: the committed list of tests that must stay green, one line of JSON a test, sorted."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.globs import ends_with, matches
+from pytest_phasegate.errors import BaselineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+
+PATH = ".phasegate/baseline.jsonl"
+"""Where the baseline stands, from the project's root."""
+_KEYS = {"test", "phase", "cases", "digest"}
+_BY_NAME, _BY_FILE = 2, 3
+_CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+"""What git begins the lines with that divide the sides of a conflict."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class BaselineTest:
+    """One accepted test: the phase it belongs to, how many cases it had, and the digest of its function.
+
+    ``phase`` is the phase's id, or ``slug:id`` where another guide had a phase of that id when it was accepted.
+    """
+
+    test: TestId
+    phase: str
+    cases: int
+    digest: str
+
+
+def read_baseline(text: str, name: str = PATH) -> tuple[BaselineTest, ...]:
+    """Read a baseline.
+
+    Raises:
+        BaselineError: A line is not what ``write_baseline`` makes; ``name`` and the line's number are told.
+    """
+    lines = enumerate(text.split("\n"), 1)  # no other line end: ids may hold U+2028
+    tests = tuple(_read_line(line, f"{name}:{number}") for number, line in lines if line.strip())
+    twice = [test for test, count in Counter(test.test for test in tests).items() if count > 1]
+    if twice:
+        hint = "delete either line; then: pytest --phase all, phasegate baseline update"
+        raise BaselineError(f"{name}: {twice[0]!r} stands there twice", hint=hint)
+    return tests
+
+
+def write_baseline(tests: Iterable[BaselineTest]) -> str:
+    """Return the text of a baseline, sorted, so that a change shows as the lines that came and went."""
+    return "".join(f"{json.dumps(_as_record(test), ensure_ascii=False)}\n" for test in sorted(tests))
+
+
+def phase_key(guide: Guide, phase_id: str, guides: Sequence[Guide]) -> str:
+    """Return how the baseline names a phase: by its id alone unless another guide has one of that id."""
+    others = (other for other in guides if other.slug != guide.slug)
+    return f"{guide.slug}:{phase_id}" if any(other.phase(phase_id) for other in others) else phase_id
+
+
+def kept_for(
+    baseline: Iterable[BaselineTest], guide: Guide, phase_id: str, guides: Sequence[Guide]
+) -> tuple[BaselineTest, ...]:
+    """Return the accepted tests of one phase.
+
+    A line that names the id alone belongs to the guide that says most of such a test. It may be the line of a guide
+    that is there no longer, so the only guide that has such a phase by now must say something of it too.
+    """
+    lines = tuple(baseline)
+    names = {_name(line) for line in lines if line.phase == phase_id}
+    phases = [_Promises(phase) for other in guides if (phase := other.phase(phase_id))]
+    own = next(map(_Promises, filter(None, [guide.phase(phase_id)])), None)
+
+    def is_own(line: BaselineTest) -> bool:
+        strength = _strength(own, line, names) if own else 0
+        return strength > 0 and strength == max(_strength(each, line, names) for each in phases)
+
+    prefixed = f"{guide.slug}:{phase_id}"
+    return tuple(line for line in lines if line.phase == prefixed or (line.phase == phase_id and is_own(line)))
+
+
+class _Promises:
+    """What a phase says of tests, by their names."""
+
+    def __init__(self, phase: Phase) -> None:
+        self.files = phase.files
+        self.tests: dict[str, list[DeclaredTest]] = {}
+        for test in phase.tests:
+            self.tests.setdefault(test.name, []).append(test)
+        self.silent = not phase.tests and not any("test" in file.path for file in phase.files)
+
+
+def _strength(phase: _Promises, line: BaselineTest, names: AbstractSet[str]) -> int:
+    """Return how surely an accepted test is one of a phase, by what its section says of tests; 0 for not at all.
+
+    A declared test may have been accepted from another file than the guide says: that counts where all are there by
+    name. A section that says nothing of tests was given them by a mark or the table.
+    """
+    path = line.test.partition("::")[0]
+    declared = phase.tests.get(_name(line), ())
+    if any(matches(file.path, path) for file in phase.files):
+        return _BY_FILE
+    if any(not test.file or ends_with(path, test.file) for test in declared):
+        return _BY_NAME
+    return int(phase.silent or (bool(declared) and names >= phase.tests.keys()))
+
+
+def _name(line: BaselineTest) -> str:
+    return line.test.rpartition("::")[2]
+
+
+def _as_record(test: BaselineTest) -> dict[str, object]:
+    return {"test": test.test, "phase": test.phase, "cases": test.cases, "digest": test.digest}
+
+
+def _read_line(line: str, place: str) -> BaselineTest:
+    if line.startswith(_CONFLICT):
+        hint = (
+            "keep the lines of both sides, in any order, and delete the marks;"
+            " then: pytest --phase all, phasegate baseline diff"
+        )
+        raise BaselineError(f"{place}: a merge conflict is not resolved", hint=hint)
+    try:
+        record = json.loads(line)
+    except ValueError:
+        raise _unreadable(place, "it is not JSON") from None
+    if not isinstance(record, dict) or set(record) != _KEYS:
+        raise _unreadable(place, f"its keys are not {', '.join(sorted(_KEYS))}")
+    words = all(isinstance(record[key], str) and record[key] for key in ("test", "phase"))
+    count = record["cases"]
+    if not words or not isinstance(record["digest"], str) or type(count) is not int or count < 0:
+        raise _unreadable(place, "a value is of the wrong kind")
+    return BaselineTest(TestId(record["test"]), record["phase"], count, record["digest"])
+
+
+def _unreadable(place: str, why: str) -> BaselineError:
+    hint = f"take it from the last commit: git checkout HEAD -- {PATH}"
+    return BaselineError(f"{place}: this line of the baseline cannot be read: {why}", hint=hint)

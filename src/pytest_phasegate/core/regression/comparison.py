@@ -1,0 +1,189 @@
+"""The baseline held against a run: which accepted tests are not as they were accepted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.mapping.phase_run import RED
+from pytest_phasegate.core.project.globs import matches
+from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.report import Kind, Regression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_phasegate.core.mapping.phase_run import PhaseRun
+    from pytest_phasegate.core.project.settings import Waiver
+    from pytest_phasegate.core.regression.baseline import BaselineTest
+    from pytest_phasegate.core.verdict.gate import Evidence
+
+
+class Change(StrEnum):
+    """What became of an accepted test's text."""
+
+    WEAKER = "weaker"
+    NOT_WEAKER = "not weaker"
+    UNKNOWN = "unknown"
+    """The accepted text is nowhere to be found, so nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """An accepted test whose text has another digest now, and what that means."""
+
+    change: Change
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the comparison came to.
+
+    ``judged`` counts the accepted tests it could say anything of, ``doubtful`` those of which it cannot tell whether
+    they were weakened. ``waived`` are regressions that somebody took on, with the reason.
+    """
+
+    total: int
+    judged: int
+    regressions: tuple[Regression, ...] = ()
+    renamed: tuple[Regression, ...] = ()
+    waived: tuple[tuple[Regression, str], ...] = ()
+    doubtful: tuple[TestId, ...] = ()
+    incomplete: str = ""
+
+    @property
+    def broken(self) -> tuple[Regression, ...]:
+        """The regressions for certain: what passed when it was run again is flaky, of which nobody can tell."""
+        return tuple(one for one in self.regressions if one.kind is not Kind.FLAKY)
+
+    @staticmethod
+    def of(evidence: Evidence) -> Compared | None:
+        """Return the comparison a judgement was given, if any."""
+        found: Compared | None = evidence.facts.get(Need.BASELINE)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of the tests as they stand: their digests by test, and what became of those that changed."""
+
+    digests: Mapping[TestId, str] = field(default_factory=dict)
+    rewritten: Mapping[TestId, Rewritten] = field(default_factory=dict)
+
+
+def compare(
+    baseline: Sequence[BaselineTest], observed: PhaseRun, texts: Texts, waivers: Mapping[TestId, str]
+) -> Compared:
+    """Hold every accepted test against the run.
+
+    A test that was collected and left out by the selection of phases is not judged. One that was not collected at all,
+    or that the project's own configuration deselects, is *removed* only after a run that was neither narrowed nor
+    incomplete, and only if no new test has its text.
+
+    Args:
+        baseline: The accepted tests.
+        observed: The run.
+        texts: The texts of the tests as they stand.
+        waivers: Tests somebody took on, with the reason.
+    """
+    look = _Look(baseline, observed, texts)
+    found = [regression for entry in baseline if (regression := look.judge(entry))]
+    lost = [regression for regression in found if regression.kind is not Kind.RENAMED]
+    return Compared(
+        total=len(baseline),
+        judged=len(look.judged),
+        regressions=tuple(one for one in lost if one.test not in waivers),
+        renamed=tuple(one for one in found if one.kind is Kind.RENAMED),
+        waived=tuple((one, waivers[one.test]) for one in lost if one.test in waivers),
+        doubtful=tuple(look.doubtful),
+        incomplete=observed.run.incomplete,
+    )
+
+
+def waived_tests(waivers: Iterable[Waiver], tests: Iterable[TestId], today: str) -> dict[TestId, str]:
+    """Return the tests that a waiver names (by a glob of the id or of the file) which is still valid, with its reason.
+
+    Args:
+        waivers: The configured waivers.
+        tests: The accepted tests.
+        today: The date, as ``2030-12-31``; a waiver holds up to and including its own.
+    """
+    valid = [waiver for waiver in waivers if waiver.expires >= today]
+    return {
+        test: waiver.reason
+        for test in tests
+        for waiver in valid
+        if matches(waiver.match, test) or matches(waiver.match, test.partition("::")[0])
+    }
+
+
+class _Look:
+    def __init__(self, baseline: Sequence[BaselineTest], observed: PhaseRun, texts: Texts) -> None:
+        self.observed = observed
+        self.texts = texts
+        self.judged: set[TestId] = set()
+        self.doubtful: list[TestId] = []
+        known = {entry.test for entry in baseline}
+        self.newcomers: dict[str, list[TestId]] = defaultdict(list)
+        for test in sorted(texts.digests.keys() - known):
+            self.newcomers[texts.digests[test]].append(test)
+
+    def judge(self, entry: BaselineTest) -> Regression | None:
+        """Return what is wrong with one accepted test, or ``None``."""
+        if entry.test in self.observed.outcomes:
+            self.judged.add(entry.test)
+            return self._ended(entry, entry.test) or self._text(entry)
+        if entry.test in self.observed.run.filtered:
+            return self._removed(entry, "deselected by the project's addopts")
+        if entry.test in self.observed.run.collected or self._is_unread(entry):
+            return None
+        return self._gone(entry)
+
+    def _is_unread(self, entry: BaselineTest) -> bool:
+        """Whether the file of an accepted test was not collected, since the run was about other phases."""
+        confined = self.observed.run.confined
+        return confined is not None and entry.test.partition("::")[0] not in confined
+
+    def _gone(self, entry: BaselineTest) -> Regression | None:
+        newcomers = self.newcomers[entry.digest] if entry.digest else []
+        if newcomers:
+            name = newcomers.pop(0)  # it answers for one lost test, not for two of the same text
+            self.judged.add(entry.test)
+            return self._ended(entry, name) or Regression(entry.test, entry.phase, Kind.RENAMED, f"now {name}")
+        return self._removed(entry, "no longer collected")
+
+    def _removed(self, entry: BaselineTest, why: str) -> Regression | None:
+        if not self.observed.run.whole:
+            return None
+        self.judged.add(entry.test)
+        return Regression(entry.test, entry.phase, Kind.REMOVED, why)
+
+    def _ended(self, entry: BaselineTest, test: TestId) -> Regression | None:
+        outcome = self.observed.outcomes.get(test, Outcome.PASSED)
+        under = "" if test == entry.test else f" as {test}"
+        if outcome in RED:
+            word = "ended in an error" if outcome is Outcome.ERROR else "failed"
+            return Regression(entry.test, entry.phase, Kind.BROKE, f"{word}{under}")
+        if outcome in {Outcome.SKIPPED, Outcome.XFAILED}:
+            word = "was skipped" if outcome is Outcome.SKIPPED else "is an expected failure now"
+            return Regression(entry.test, entry.phase, Kind.SKIPPED, f"{word}{under}")
+        if test in self.observed.flaky:
+            return Regression(entry.test, entry.phase, Kind.FLAKY, f"failed, and passed when it was run again{under}")
+        cases = len(self.observed.cases.get(test, ()))
+        if 0 < cases < entry.cases:
+            return Regression(entry.test, entry.phase, Kind.WEAKENED, f"{cases} of {entry.cases} cases are left{under}")
+        return None
+
+    def _text(self, entry: BaselineTest) -> Regression | None:
+        if not entry.digest or self.texts.digests.get(entry.test, entry.digest) == entry.digest:
+            return None
+        rewritten = self.texts.rewritten.get(entry.test, Rewritten(Change.UNKNOWN))
+        if rewritten.change is Change.UNKNOWN:
+            self.doubtful.append(entry.test)
+        if rewritten.change is Change.WEAKER:
+            return Regression(entry.test, entry.phase, Kind.WEAKENED, rewritten.detail)
+        return None

@@ -1,0 +1,75 @@
+"""The gate protocol: a named rule that judges one phase on the evidence it asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.project.settings import Settings
+
+
+__all__ = ["BaseGate", "Evidence", "Gate", "Need"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that was gathered for a judgement.
+
+    ``facts`` holds one frozen value for each need that could be met, and ``absent`` the reason for each
+    that could not. A gate that finds its need in ``absent`` answers *inconclusive*; the typed accessors of
+    each need live beside the value's own class (``Coverage.of(evidence)``).
+    """
+
+    settings: Settings
+    guide: Guide
+    facts: Mapping[Need, Any] = field(default_factory=dict)
+    absent: Mapping[Need, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Gate(Protocol):
+    """A named rule. ``check`` is pure: no git, no files, no printing."""
+
+    name: str
+    needs: frozenset[Need]
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge one phase."""
+        ...
+
+
+class BaseGate:
+    """Shorthands for the answers a gate gives; a gate may do without them."""
+
+    name: str
+    needs: frozenset[Need] = frozenset()
+
+    def passed(self, phase: Phase, reason: str, findings: Iterable[Finding] = ()) -> Verdict:
+        """Answer that the rule is kept."""
+        return self._answer(phase, Ruling.PASSED, reason, findings)
+
+    def failed(self, phase: Phase, reason: str, findings: Iterable[Finding] = ()) -> Verdict:
+        """Answer that the rule is broken."""
+        return self._answer(phase, Ruling.FAILED, reason, findings)
+
+    def not_evaluated(self, phase: Phase, reason: str, findings: Iterable[Finding] = ()) -> Verdict:
+        """Answer that the guide does not ask for this, or that there is nothing to judge."""
+        return self._answer(phase, Ruling.NOT_EVALUATED, reason, findings)
+
+    def inconclusive(self, phase: Phase, reason: str, findings: Iterable[Finding] = ()) -> Verdict:
+        """Answer that the evidence asked for is not there: this refuses."""
+        return self._answer(phase, Ruling.INCONCLUSIVE, reason, findings)
+
+    def waived(self, phase: Phase, reason: str, findings: Iterable[Finding] = ()) -> Verdict:
+        """Answer that the rule is broken and somebody took that on, with a reason."""
+        return self._answer(phase, Ruling.WAIVED, reason, findings)
+
+    def _answer(self, phase: Phase, ruling: Ruling, reason: str, findings: Iterable[Finding]) -> Verdict:
+        return Verdict(self.name, phase.id, ruling, reason, tuple(findings))

@@ -1,0 +1,159 @@
+"""What was judged, when, and of which content: the record that ``accept`` and ``status`` go by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.verdict.verdict import Ruling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
+
+
+_OF_PYTEST = frozenset({"", "tests", "coverage", "regression"})
+"""The gates that a run of pytest asks, too; nothing stands where that was not recorded."""
+CHECK = "check"
+"""The command that asks every gate, and runs every accepted test beside those of the phase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The ruling on one phase at one content.
+
+    ``at`` is in seconds since the epoch, ``guide`` the guide's slug, ``tree`` what ``Repository.content_tree``
+    answered (empty without git: such a judgement holds for no tree), ``source`` the command that judged
+    (``check``, ``pytest``). ``tests`` counts the phase's collected test functions, ``failed`` those of them that are
+    red, and ``coverage`` is its line coverage in percent. ``head`` is the commit below that content, ``changed`` what
+    differed from it (each path with what it was, ``None`` where nobody kept it), and ``open`` the numbers of the
+    criteria that no run of the check could judge. ``gate`` is the
+    first gate that refused, ``fix`` what it says to do.
+    """
+
+    at: int
+    guide: str
+    phase: str
+    tree: str
+    ruling: Ruling
+    source: str
+    tests: int = 0
+    coverage: float | None = None
+    failed: int = 0
+    head: str = ""
+    changed: tuple[tuple[str, str], ...] | None = None
+    open: tuple[int, ...] = ()
+    gate: str = ""
+    fix: str = ""
+
+    @property
+    def red(self) -> bool:
+        """Whether every test of the phase was seen to fail."""
+        return 0 < self.tests == self.failed
+
+
+def last_of(judgements: Iterable[Judgement], guide: str, phase: str) -> Judgement | None:
+    """Return the newest judgement of a phase, whatever the content; later ones stand later."""
+    found = [one for one in judgements if (one.guide, one.phase) == (guide, phase)]
+    return found[-1] if found else None
+
+
+def standing(judgements: Sequence[Judgement], guide: str) -> tuple[Judgement, ...]:
+    """Return the judgements of a guide's phases that nothing took back, oldest first.
+
+    A refusal that none of the phase's tests was counted for comes from the run of another phase, which found the
+    accepted ones lost, or from one that could not begin. A later check that passes takes it back, of whatever phase:
+    it runs all that was accepted.
+    """
+    own = [one for one in judgements if one.guide == guide]
+    passed = [number for number, one in enumerate(own) if one.source == CHECK and one.ruling is Ruling.PASSED]
+    last = passed[-1] if passed else -1
+    return tuple(one for number, one in enumerate(own) if number > last or one.tests or not one.ruling.refuses)
+
+
+def passed_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str) -> Judgement | None:
+    """Return the judgement that lets a phase be accepted: the whole gate passed on exactly this content.
+
+    A run of pytest asks the gates of a test run alone: its pass is none, and its refusal takes an earlier one back.
+    One that did not evaluate the phase takes nothing back, unless it saw red.
+    """
+    whole: Judgement | None = None
+    for one in judgements:
+        if not tree or (one.guide, one.phase, one.tree) != (guide, phase, tree):
+            continue
+        if one.ruling is Ruling.PASSED:
+            whole = one if one.source == CHECK else whole
+        elif one.ruling is not Ruling.NOT_EVALUATED or one.red:
+            whole = None
+    return whole
+
+
+def checked_on(judgements: Iterable[Judgement], guide: str, tree: str) -> bool:
+    """Return whether the whole gate of any phase passed on this content: it runs all that was accepted."""
+    known = tuple(one for one in judgements if tree and (one.guide, one.tree) == (guide, tree))
+    return any(passed_on(known, guide, phase, tree) for phase in {one.phase for one in known})
+
+
+def unanswered(judgements: Iterable[Judgement], guide: str, phase: str) -> Judgement | None:
+    """Return the refusal of a gate that pytest does not ask, if no later check has passed the phase."""
+    found: Judgement | None = None
+    for one in judgements:
+        if (one.guide, one.phase) == (guide, phase) and one.source == CHECK:
+            refused = one.ruling.refuses and one.gate not in _OF_PYTEST
+            found = one if refused else None if one.ruling is Ruling.PASSED else found
+    return found
+
+
+def judgements_of(report: RunReport, *, tree: str, at: int, source: str) -> tuple[Judgement, ...]:
+    """Return what a report says of each phase it judged, and of each it found regressed.
+
+    A narrowed run judges nothing. A regression speaks against the phase the test belongs to, whatever phase was run.
+    """
+    if report.narrowed:
+        return ()
+    slugs = {guide.path: guide.slug for guide in report.guides}
+    judged = tuple(_of_phase(phase, slugs.get(phase.guide, ""), tree, at, source) for phase in report.phases)
+    lost = tuple(_of_regressions(report, set(slugs.values()), {(one.guide, one.phase) for one in judged}))
+    return judged + tuple(Judgement(at, slug, phase, tree, Ruling.FAILED, source) for slug, phase in lost)
+
+
+def seen_red(guide: str, phase: str, tests: int, *, tree: str, at: int) -> Judgement:
+    """Return the judgement that every declared test of a phase was seen red, as expected; no gate was asked."""
+    return Judgement(at, guide, phase, tree, Ruling.NOT_EVALUATED, "pytest", tests, None, tests)
+
+
+def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) -> Judgement:
+    gate, fix = _refused_by(phase)
+    line = phase.coverage.line if phase.coverage else None
+    return Judgement(
+        at,
+        slug,
+        phase.id,
+        tree,
+        phase.ruling,
+        source,
+        phase.tests.collected,
+        line.percent if line else None,
+        phase.tests.failed,
+        gate=gate,
+        fix=fix,
+        open=tuple(one.number for one in phase.criteria if one.open),
+    )
+
+
+def _refused_by(phase: PhaseReport) -> tuple[str, str]:
+    """Return the gate that refused, one that failed before one that is inconclusive, and what it says to do."""
+    refusing = [verdict for verdict in phase.gates if verdict.ruling.refuses]
+    if not refusing or not phase.ruling.refuses:
+        return "", ""
+    first = next((verdict for verdict in refusing if verdict.ruling is phase.ruling), refusing[0])
+    fixes = (finding.fix for finding in first.findings if finding.fix)
+    return first.gate, next(fixes, "") or first.reason
+
+
+def _of_regressions(report: RunReport, slugs: set[str], judged: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    from pytest_phasegate.core.verdict.report import Kind  # status reads judgements and makes none
+
+    phases = {one.phase for one in report.regressions if one.kind is not Kind.RENAMED}
+    yield from sorted({(slug, phase) for slug in slugs for phase in phases} - judged)

@@ -1,0 +1,145 @@
+"""What the hooks share that judge red before green: the staged change, its intent, and saying the verdict."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.project.settings import Mode, Policy
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
+from pytest_phasegate.core.verdict.verdict import Severity, exit_code
+from pytest_phasegate.wiring import projects, proofs, records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.redgreen.commit_check import Parents
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+
+WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
+_WITHOUT_A_TEST = ("PG201", "PG202")
+"""What is said where a test is missed."""
+_SHOWN = 3
+
+
+def judged(message: str) -> int:
+    """Judge what is staged and say so on stderr; an empty message is not written yet.
+
+    Returns:
+        0 passed, 1 refused, 4 inconclusive, which refuses too.
+    """
+    root = projects.root_here()
+    proposed = projects.settings(root)
+    repository = projects.repository(root)
+    words = _commit_words()
+    parents = _parents(repository, words)
+    settings = projects.settings_before(repository, next(iter(parents.revisions), None), proposed)
+    if not settings.configured or settings.mode is Mode.OFF:
+        return 0
+    intent = _intent(message, words, merge=parents.is_merge)
+    verdict = proofs.commit_check(repository, records.ledger(root), settings).check(parents, intent)
+    return _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))
+
+
+def _commit_words() -> tuple[str, ...]:
+    from pytest_phasegate.adapters.git.caller import commit_words
+
+    return commit_words()
+
+
+def _parents(repository: Repository, words: tuple[str, ...]) -> Parents:
+    """Return what the commit will have for parents: those of HEAD where it takes the place of HEAD."""
+    from pytest_phasegate.adapters.git.caller import amends
+    from pytest_phasegate.app.redgreen.commit_check import Parents
+
+    head = repository.opened_at
+    if head is None:
+        return Parents()
+    if amends(words):
+        return Parents(repository.commit(head).parents)
+    return Parents((head, *_merged(repository)))
+
+
+def _merged(repository: Repository) -> tuple[str, ...]:
+    """Return what is being merged: git notes it in a file, but runs pre-merge-commit before it does.
+
+    To that hook it tells the merged commits by variables named ``GITHEAD_<id>``.
+    """
+    try:
+        with open(os.path.join(repository.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
+            return tuple(file.read().split())
+    except FileNotFoundError:
+        told = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
+        return tuple(sorted(oid for name in told if (oid := repository.resolve(name))))
+
+
+def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
+    """Read the message; before it is written, only a waiver on the command line counts."""
+    from pytest_phasegate.adapters.git.caller import message_of
+
+    said = message or message_of(words)
+    if not said:
+        return Intent(merge=True) if merge else UNWRITTEN
+    from pytest_phasegate.core.commit.trailers import trailers
+
+    if message:
+        return intent_of(message, trailers(message), merge=merge)
+    foreseen = intent_of(said, trailers(f"subject\n\n{said}"), merge=merge)
+    return foreseen if foreseen.waiver or foreseen.reverts or merge else UNWRITTEN
+
+
+def _forgotten(root: str, repository: Repository, settings: Settings) -> str:
+    """Return a line that names the test files which stand there otherwise than they are staged; empty without any."""
+    from pathlib import Path
+
+    from pytest_phasegate.app.ports.trees import INDEX
+    from pytest_phasegate.core.project.sides import Side
+
+    inside, layout = projects.inside(Path(root), repository), projects.layout(Path(root), settings)
+    there = (inside.relative(change.path) for change in repository.changes(repository.content_tree(), INDEX))
+    tests = [path for path in there if path and layout.side(path) is Side.TEST]
+    return f"not staged: {_some(tests)} (git add?)\n" if tests else ""
+
+
+def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotten: Callable[[], str]) -> int:
+    """Say a refusal; what is only worth a line is said by the first of the two hooks of a commit."""
+    code = exit_code(verdict.verdict.ruling)
+    if not code:
+        for line in _remarks(verdict) if first else ():
+            print(line, file=sys.stderr)
+        return 0
+    from pytest_phasegate.reports.refusal import refusal
+
+    observing = settings.mode is Mode.REPORT or settings.red_green.policy is Policy.OBSERVE
+    word = "red-green would refuse this commit" if observing else "red-green refuses this commit"
+    errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
+    headline = word if errors else f"{word}: {verdict.reason}"
+    left_out = forgotten() if any(finding.code in _WITHOUT_A_TEST for finding in errors) else ""
+    print(refusal(headline, errors, closing=left_out + WAIVE), file=sys.stderr)
+    return 0 if observing else code
+
+
+def _remarks(verdict: CommitVerdict) -> Iterator[str]:
+    """Yield what is worth a line although nothing refuses."""
+    if verdict.waiver:
+        from pytest_phasegate.reports.escaping import escaped
+
+        yield f"phasegate: red before green is waived: {escaped(verdict.waiver)}"
+    if verdict.left_to:
+        yield f"phasegate: {verdict.reason}; {verdict.left_to} will tell"
+    if verdict.open_red:
+        yield f"phasegate: left red for a later commit to turn green: {_some(verdict.open_red)}"
+    if verdict.never_red and not verdict.waiver:
+        yield f"phasegate: never seen red: {_some(verdict.never_red)}"
+
+
+def _some(tests: Iterable[str]) -> str:
+    from pytest_phasegate.reports.escaping import escaped
+
+    listed = [escaped(test) for test in tests]
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return ", ".join(listed[:_SHOWN]) + more

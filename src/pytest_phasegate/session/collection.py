@@ -1,0 +1,232 @@
+"""Collection: map every test to its phase, keep the selected ones, in an order that switches phases rarely."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
+from pytest_phasegate.core.mapping.assignment import map_tests
+from pytest_phasegate.core.mapping.mapping import Collected
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pytest_phasegate.core.guide.selection import PhaseRef
+    from pytest_phasegate.core.mapping.mapping import Belonging
+    from pytest_phasegate.session.state import SessionState
+
+WORKER_KEY = "phasegate"
+"""Where a worker leaves what it collected for the controller."""
+
+
+class Collecting:
+    """Map, select and order the collected tests.
+
+    It works before ``-k``, ``-m``, pytest-split and the like, so that these choose among the tests of the selected
+    phases. Under xdist every worker does the same, and hands what it collected to the controller.
+    """
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.collected: tuple[Collected, ...] = ()
+        self.kept: int | None = None
+        self.selected: tuple[str, ...] = ()
+        self.filtered: set[str] = set()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Map the tests; with ``--phase``, deselect those of other phases."""
+        self._map(items)
+        if self.state.strict and not self.state.is_worker:
+            self._refuse_loose_ends()
+        if self.state.selection is not None:
+            self._select(config, items)
+        self._tell_junit(items)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Note the selected tests that the filters of the project's own ``addopts`` leave out.
+
+        The same filters on the command line narrow the run by themselves.
+        """
+        if self.kept is not None and _caller() in _FILTERING:
+            self.filtered.update(item.nodeid for item in items)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Notice what others left out of the selected tests."""
+        if self.kept is not None:
+            self.state.left_out = self.kept - len(self.filtered) - len(session.items)
+            self.selected = tuple(node_id for node_id in self.selected if node_id not in self.filtered)
+            self.state.filtered = frozenset(function_of(NodeId(node_id)) for node_id in self.filtered)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Hand what this worker collected to the controller."""
+        if self.state.is_worker:
+            output: dict[str, Any] = self.state.config.workeroutput  # type: ignore[attr-defined]
+            rows = [[one.test, one.path, *one.marks] for one in self.collected]
+            output[WORKER_KEY] = json.dumps(
+                {
+                    "collected": rows,
+                    "selected": self.selected,
+                    "left_out": self.state.left_out,
+                    "filtered": sorted(self.state.filtered),
+                    "troubles": self.state.troubles,
+                }
+            )
+
+    @pytest.hookimpl(optionalhook=True)
+    @guarded
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker collected; every worker collects the same."""
+        handed = getattr(node, "workeroutput", {}).get(WORKER_KEY)
+        if handed is None:
+            return
+        found = json.loads(handed)
+        self.state.left_out = max(self.state.left_out, found["left_out"])
+        self.state.filtered |= frozenset(map(TestId, found["filtered"]))
+        self.state.troubles += [trouble for trouble in found["troubles"] if trouble not in self.state.troubles]
+        if not self.collected:
+            self.selected = tuple(found["selected"])
+            self.collected = tuple(
+                Collected(TestId(test), path, tuple(marks)) for test, path, *marks in found["collected"]
+            )
+            self._remember()
+
+    @guarded
+    def _map(self, items: Iterable[pytest.Item]) -> None:
+        prefix = self.state.path_prefix
+        known: dict[tuple[str, ...], Collected] = {}
+        cases: list[tuple[NodeId, Collected]] = []
+        marks = _Marks()
+        for item in items:
+            node_id = NodeId(item.nodeid)
+            test = function_of(node_id)
+            key = (test, *marks.of(item))
+            one = known.get(key)
+            if one is None:
+                one = known[key] = Collected(test, prefix + test.partition("::")[0], key[1:])
+            cases.append((node_id, one))
+        self.collected = tuple(known.values())
+        self._remember()
+        self.state.phase_of = self._phases(cases)
+
+    def _remember(self) -> None:
+        state = self.state
+        state.collected = frozenset(one.test for one in self.collected)
+        state.test_map = map_tests(state.guides, self.collected, state.settings.map, state.added)
+
+    def _phases(self, cases: Iterable[tuple[NodeId, Collected]]) -> Mapping[NodeId, PhaseRef]:
+        """Return the phase each case runs for: its own or, where that is not selected, one that declares it too."""
+        if self.state.test_map is None:
+            return {}
+        belongs = self.state.test_map.belongs
+        meant: dict[int, PhaseRef | None] = {}
+        found: dict[NodeId, PhaseRef] = {}
+        for node_id, one in cases:
+            belonging = belongs.get(one)
+            if belonging is None:
+                continue
+            if id(belonging) not in meant:
+                meant[id(belonging)] = self._meant(belonging)
+            ref = meant[id(belonging)]
+            if ref is not None:
+                found[node_id] = ref
+        return found
+
+    def _meant(self, belonging: Belonging) -> PhaseRef | None:
+        selection = self.state.selection
+        return next((ref for ref in belonging.claimants if selection is None or ref in selection), None)
+
+    @guarded
+    def _select(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if self.state.test_map is None:
+            return
+        phase_of = self.state.phase_of
+        others = [item for item in items if item.nodeid not in phase_of and not self._is_guarded(item)]
+        if others:
+            left_out = set(others)
+            items[:] = [item for item in items if item not in left_out]
+            config.hook.pytest_deselected(items=others)
+        if not _shuffles(config):
+            order = {ref: at for at, ref in enumerate(self.state.selection or ())}
+            items.sort(key=lambda item: order.get(phase_of.get(NodeId(item.nodeid)), len(order)))  # type: ignore[arg-type]
+        self.kept = len(items)
+        if self.state.shard or config.getoption("phasegate_record"):
+            self.selected = tuple(item.nodeid for item in items)
+
+    def _is_guarded(self, item: pytest.Item) -> bool:
+        """Return whether a test of no selected phase runs for its own sake: an accepted one, or any of the suite.
+
+        Where one of these is gone, it may go by another name now: then everything runs.
+        """
+        if self.state.whole_suite:
+            return True
+        guarded_tests = self.state.guarded_tests
+        return bool(guarded_tests) and (
+            function_of(NodeId(item.nodeid)) in guarded_tests or not guarded_tests <= self.state.collected
+        )
+
+    @guarded
+    def _tell_junit(self, items: Iterable[pytest.Item]) -> None:
+        if not self.state.config.getoption("xmlpath", None):
+            return
+        for item in items:
+            ref = self.state.phase_of.get(NodeId(item.nodeid))
+            if ref:
+                slug = self.state.guide(ref).slug
+                item.user_properties += [("phasegate.guide", escaped(slug)), ("phasegate.phase", escaped(ref.phase))]
+
+    def _refuse_loose_ends(self) -> None:
+        """Refuse the run, before any test, for what ``--phasegate-strict`` calls an error."""
+        loose = [f"\n  {escaped(line)}" for line in self.state.told_loose_ends()]
+        if loose:
+            raise pytest.UsageError(f"phasegate: the mapping of tests to phases is not strict:{''.join(loose)}")
+
+
+_FILTERING = frozenset({"_pytest.mark", "_pytest.main"})
+"""The modules of pytest that see to ``-k``, ``-m`` and ``--deselect``."""
+
+
+def _caller() -> str:
+    """Return the module that called the hook: pytest tells of no deselected test who left it out."""
+    frame = sys._getframe(1)  # noqa: SLF001 - the public way, inspect.stack, reads the source of every frame
+    while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in {"pluggy", "pytest_phasegate"}:
+        frame = frame.f_back
+    return str(frame.f_globals["__name__"])
+
+
+class _Marks:
+    """The ids that ``phase`` marks give items, closest first; those of a file or class are asked for once."""
+
+    def __init__(self) -> None:
+        self._of_node: dict[pytest.Collector | pytest.Item | None, tuple[str, ...]] = {None: ()}
+
+    def of(self, item: pytest.Item) -> tuple[str, ...]:
+        return (*_own(item), *self._above(item.parent))
+
+    def _above(self, node: Any) -> tuple[str, ...]:
+        known = self._of_node.get(node)
+        if known is None:
+            known = self._of_node[node] = (*_own(node), *self._above(node.parent))
+        return known
+
+
+def _own(node: Any) -> tuple[str, ...]:
+    return tuple(str(word) for mark in node.own_markers if mark.name == "phase" for word in mark.args)
+
+
+def _shuffles(config: pytest.Config) -> bool:
+    """Return whether another plugin was asked to choose the order of the tests."""
+    randomly = config.pluginmanager.hasplugin("randomly") and config.getoption("randomly_reorganize", False)
+    return bool(randomly or config.getoption("random_order_bucket", None))

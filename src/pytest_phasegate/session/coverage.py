@@ -1,0 +1,298 @@
+"""Coverage by phase: one measurement for all, told apart where the run passes from one phase to the next."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.app.coverage.phase_coverage import Asked
+from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit
+from pytest_phasegate.core.coverage.figures import read_override
+from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, phase_key, together
+from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
+from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.errors import EvidenceError, PhasegateError
+from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.imports import ImportWatch
+from pytest_phasegate.session.shared_fixtures import SharedFixtures
+from pytest_phasegate.session.state import GUIDES
+from pytest_phasegate.wiring import measurement, projects, readers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.adapters.coverage.recorder import Recorder
+    from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.session.state import SessionState
+
+RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()
+REASON: pytest.StashKey[str] = pytest.StashKey()
+WORKER_KEY = "phasegate_coverage"
+"""Where a worker leaves what it measured for the controller."""
+NOBODY = Owner(Kind.TESTS)
+
+
+def begin(config: pytest.Config) -> None:
+    """Start to listen, or to measure, before the first conftest imports anything; or note why not. Once is enough.
+
+    The options are not complete yet, and the configuration may be broken: that is told later, by others.
+    """
+    from coverage import Coverage
+
+    options = config.known_args_namespace
+    if not _wanted(options) or EARLY in config.stash:
+        return
+    running = Coverage.current()
+    config.stash[EARLY] = frozenset(measurement.loaded_modules(projects.root(config.rootpath)).values())
+    try:
+        if running is not None:
+            config.stash[RECORDER] = measurement.recorder(projects.root(config.rootpath), running, ours=False)
+        elif options.phasegate_cov is False:
+            config.stash[REASON] = "coverage was not measured (--no-phasegate-cov)"
+        elif sys.gettrace() is not None:
+            config.stash[REASON] = "coverage was not measured: another tool (a debugger?) has set a trace function"
+        elif not _distributes(options):
+            config.stash[RECORDER] = _own(config)
+    except PhasegateError as error:
+        config.stash[REASON] = error.problem
+
+
+def _own(config: pytest.Config) -> Recorder:
+    """Start a measurement of our own; of branches too where any guide or the configuration asks for them.
+
+    The guides are read before that, for all: under the tracer it would take twice the time.
+    """
+    root = projects.root(config.rootpath)
+    settings = projects.settings(root)
+    here = config.invocation_params.dir
+    named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
+    guides = config.stash[GUIDES] = readers.guides(root, settings, named)
+    return measurement.own_recorder(root, settings, branches=lambda: _asks_for_branches(guides, settings))
+
+
+def _asks_for_branches(guides: Iterable[Guide], settings: Settings) -> bool:
+    goals = (phase.coverage for guide in guides for phase in guide.phases)
+    return settings.coverage.branch is not None or any(goal.branch is not None for goal in goals)
+
+
+def _wanted(options: Any) -> bool:
+    asked = options.phasegate_phase or options.phasegate_cov
+    return bool(asked) and options.phasegate_mode != "off" and not options.collectonly
+
+
+def _distributes(options: Any) -> bool:
+    """Whether xdist will run the tests in other processes, and this is not one of them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return False
+    return bool(getattr(options, "numprocesses", None)) or getattr(options, "dist", "no") != "no"
+
+
+def _time_of_children() -> float:
+    """Return what processes that this one started, and that ended, took: more of it means that there were some."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
+class Measuring:
+    """Switch the owner of what runs at every passage from one phase to another, and answer for the figures."""
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.recorder = state.config.stash.get(RECORDER, None)
+        self.reason = state.config.stash.get(REASON, "coverage was not measured")
+        self.coverage = self.recorder.coverage if self.recorder else None
+        self.measured: list[Measurement] = []
+        self.lost: list[str] = []
+        self.troubles: dict[str, str] = {}
+        self.tests: dict[str, set[tuple[str, str]]] = {}
+        self.preloaded: frozenset[str] = frozenset()
+        self.early = state.config.stash.get(EARLY, frozenset())
+        self.children = 0.0
+        self.collecting = False
+        self._known: dict[str, str] = {}
+        self.fixtures = SharedFixtures(state, self.recorder) if self.recorder else None
+        self.imports = ImportWatch(state, self.recorder) if self.recorder else None
+        state.providers[Need.COVERAGE] = self.facts
+
+    @pytest.hookimpl(trylast=True)
+    @guarded
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Go over to the measurement that pytest-cov starts on a worker only now."""
+        if self.fixtures:
+            session.config.pluginmanager.register(self.fixtures, "phasegate-sharedfixtures")
+        from coverage import Coverage
+
+        running = Coverage.current()
+        if self.recorder and running is not None:
+            self.recorder.follow(running)
+
+    @pytest.hookimpl(tryfirst=True)
+    @guarded
+    def pytest_collection(self) -> None:
+        """Note what is loaded before any test is collected."""
+        if self.recorder:
+            self.recorder.close_stretch()
+            self.preloaded = frozenset(measurement.loaded_modules(self.state.root).values())
+            self.collecting = True
+            if self.imports:
+                self.imports.begin()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
+        """Let what the import of a module of tests runs belong to that module."""
+        if isinstance(collector, pytest.Module):
+            self._switch(Owner(Kind.COLLECTION, self._relative(collector.path)))
+            try:
+                return (yield)
+            finally:
+                self._switch(Owner(Kind.STARTUP))
+        return (yield)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_plugin_registered(self, plugin: object) -> None:
+        """Let what the import of a conftest ran, which collection came upon, belong to that conftest."""
+        file = getattr(plugin, "__file__", None) or ""
+        if self.collecting and self.recorder and os.path.basename(file) == "conftest.py":  # noqa: PTH119
+            around, self.recorder.owner = self.recorder.owner, Owner(Kind.COLLECTION, self._relative(file))
+            self.recorder.close_stretch()
+            self.recorder.owner = around
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Learn which tests will run for which phase."""
+        self.collecting = False
+        for item in session.items if self.recorder else ():
+            phase = self._phase(item)
+            if self.fixtures:
+                self.fixtures.learn(item, phase)
+            if phase:
+                function = function_of(NodeId(item.nodeid)).partition("::")[2].replace("::", ".")
+                self.tests.setdefault(phase, set()).add((self._relative(item.path), function))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Let what a test runs belong to its phase."""
+        self._switch(Owner(Kind.TESTS, self._phase(item)))
+        try:
+            return (yield)
+        finally:
+            self._look_after(item)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        """Close the account before whoever measures closes theirs: this wrapper is the innermost."""
+        self.children = _time_of_children()
+        try:
+            return (yield)
+        finally:
+            self._finish()
+
+    @pytest.hookimpl(optionalhook=True)
+    @guarded
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker measured, or note that it is lost."""
+        try:
+            self.measured.append(from_plain(getattr(node, "workeroutput", {}).get(WORKER_KEY)))
+        except EvidenceError:
+            self.lost.append(node.gateway.id)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_unconfigure(self) -> None:
+        """Leave nothing behind where the tests never came to run."""
+        if self.imports:
+            self.imports.end()
+        if self.recorder:
+            self.recorder.stop()
+
+    def facts(self, guide: Guide) -> CoverageFacts:
+        """Return what was measured for the phases of a guide.
+
+        Raises:
+            EvidenceError: The parts of the measurement do not fit together.
+        """
+        measured = together(self.measured)
+        given = self.state.config.getoption("phasegate_fail_under")
+        asked = Asked(
+            guide,
+            self._selected(guide),
+            tuple(read_override(text) for text in given),
+            self.doubt,
+        )
+        return measurement.coverage_facts(self.state.root, self.state.settings, asked, measured, self.coverage)
+
+    @property
+    def doubt(self) -> str:
+        """Why nothing that was measured can be trusted, or why nothing was measured; else nothing."""
+        if not self.measured:
+            return self.reason
+        if self.lost:
+            return f"coverage is incomplete: lost with worker {', '.join(sorted(self.lost))}"
+        return ""
+
+    def _selected(self, guide: Guide) -> tuple[str, ...]:
+        if self.state.selection is None:
+            return tuple(phase.id for phase in guide.phases)
+        return tuple(ref.phase for ref in self.state.selection if ref.guide == guide.path)
+
+    @guarded
+    def _switch(self, owner: Owner) -> None:
+        if self.recorder:
+            self.recorder.switch(owner)
+
+    @guarded
+    def _look_after(self, item: pytest.Item) -> None:
+        """Note for the phase if the measurement was disturbed, by this test or one before it."""
+        trouble = self.recorder.trouble() if self.recorder else ""
+        if trouble:
+            self.troubles.setdefault(self._phase(item), f"{trouble}; noticed after {item.nodeid}")
+
+    @guarded
+    def _finish(self) -> None:
+        if not self.recorder:
+            return
+        self.recorder.stop()
+        if self.imports:
+            self.imports.end()
+        modules = measurement.loaded_modules(self.state.root)
+        suite = Suite(
+            tests={phase: frozenset(tests) for phase, tests in self.tests.items()},
+            paths=modules,
+            texts=measurement.module_texts(self.state.root, modules),
+            fixtures=self.fixtures.users() if self.fixtures else {},
+            preloaded=self.preloaded,
+            troubles=self.troubles,
+            early=self.early,
+            elsewhere=measurement.loaded_elsewhere(self.state.root, self.state.settings),
+            children=_time_of_children() > self.children,
+        )
+        self._hand_over(credit(self.recorder.recorded(), suite))
+        self.recorder = None
+
+    def _hand_over(self, measured: Measurement) -> None:
+        if self.state.is_worker:
+            self.state.config.workeroutput[WORKER_KEY] = measured.plain()  # type: ignore[attr-defined]
+        elif not _distributes(self.state.config.option):
+            self.measured.append(measured)
+
+    def _phase(self, item: pytest.Item) -> str:
+        ref = self.state.phase_of.get(NodeId(item.nodeid))
+        return phase_key(ref.guide, ref.phase) if ref else ""
+
+    def _relative(self, path: os.PathLike[str] | str) -> str:
+        """Return a path relative to the root; one outside as it is."""
+        name = os.fspath(path)
+        known = self._known.get(name)
+        if known is None:
+            absolute, root = os.path.realpath(name), os.path.realpath(self.state.root)
+            inside = absolute.startswith(root + os.sep)
+            known = self._known[name] = os.path.relpath(absolute, root).replace(os.sep, "/") if inside else absolute
+        return known

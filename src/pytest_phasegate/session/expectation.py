@@ -1,0 +1,160 @@
+"""``--phasegate-expect red|green``: the run passes when every declared test of the selection is what it should be."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.app.evidence.record import begin
+from pytest_phasegate.core.evidence.grading import Additions
+from pytest_phasegate.core.evidence.observations import Observed, fold
+from pytest_phasegate.core.evidence.runs import TestVersion
+from pytest_phasegate.core.mapping.assignment import map_tests
+from pytest_phasegate.core.mapping.expectation import Colour, Expectation, compare, packages_to_come
+from pytest_phasegate.core.mapping.mapping import Collected
+from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.verdict.judgement import seen_red
+from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.reports import as_expectation
+from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.report_files import ReportFile, wanted, write
+from pytest_phasegate.wiring import projects, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_phasegate.app.ports.repository import WorkTree
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.mapping.expectation import ExpectedTest
+    from pytest_phasegate.core.mapping.mapping import Declaration
+    from pytest_phasegate.session.grading import Faults
+    from pytest_phasegate.session.outcomes import Watching
+    from pytest_phasegate.session.state import SessionState
+
+
+class Expecting:
+    """Compare the declared tests with what is expected of them, in the place of the gates.
+
+    A file that cannot be imported because its module is yet to be written is the usual red: the run goes on with the
+    other files, and the tests of that file are known by its text.
+    """
+
+    def __init__(self, state: SessionState, files: WorkTree, watching: Watching, faults: Faults) -> None:
+        self.state = state
+        self.files = files
+        self.watching = watching
+        self.faults = faults
+        self.reports = [file for file in wanted(state.config) if file.module == "as_json"]
+        self.expectation: Expectation | None = None
+        state.config.option.continue_on_collection_errors = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Give the run its exit status: whatever pytest says of red tests, they are what is wanted here.
+
+        Where tests are only collected, nothing is compared.
+        """
+        if self.state.config.getoption("collectonly"):
+            self.state.remarks.append("not evaluated: the run was narrowed by --co")
+            return
+        self._compare()
+        met = self.state.passes = self.expectation is not None and self.expectation.met and not self.state.troubles
+        if session.exitstatus in _JUDGED and self.state.mode is Mode.ENFORCE:
+            session.exitstatus = pytest.ExitCode.OK if met else pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the section."""
+        self._write(terminalreporter)
+        for trouble in [*self.state.remarks, *self.state.troubles]:
+            terminalreporter.write_line(f"phasegate: warning: {trouble}", yellow=True)
+
+    @guarded
+    def _compare(self) -> None:
+        state = self.state
+        state.run = self.watching.completed()
+        self.faults.settle()
+        colour = Colour(state.config.getoption("phasegate_expect"))
+        lost = [test for path in self.faults.uncollected for test in self._tests_of(path)]
+        declarations = self._declarations(lost)
+        ids = {test for declaration in declarations for test in declaration.found}
+        observed = Observed(0, state.run, "", self.faults.cases, self.faults.uncollected, frozenset(self.faults.strict))
+        folded = fold(observed, {test: TestVersion(test, "") for test in ids}, self._additions())
+        tests = compare(colour, declarations, folded, state.settings.red_green.red, self._unread())
+        self.expectation = Expectation(colour, tests)
+        if colour is Colour.RED and self.expectation.met and not state.run.partial:
+            self._remember(tests)
+        for file in self.reports:
+            answer: Any = self.expectation
+            problem = write(answer, ReportFile("as_expectation", file.path))
+            state.remarks += [problem] if problem else []
+
+    def _remember(self, tests: Sequence[ExpectedTest]) -> None:
+        """Keep that these phases were seen red on this content, for ``status`` and ``next``."""
+        state = self.state
+        repository = projects.repository_if_any(state.root)
+        if repository is None:
+            return
+        counts = Counter(test.phase for test in tests)
+        tree, at = repository.content_tree(), int(time.time())
+        red = [
+            seen_red(state.guide(ref).slug, ref.phase, counts[ref.phase], tree=tree, at=at)
+            for ref in state.selection or ()
+            if counts[ref.phase]
+        ]
+        try:
+            records.judgements(state.root).append(red)
+        except EvidenceError as error:
+            state.remarks.append(error.problem)
+
+    @guarded
+    def _write(self, terminal: pytest.TerminalReporter) -> None:
+        if self.expectation is None:
+            return
+        terminal.section("phase expectations")
+        for line in as_expectation.lines(self.expectation):
+            terminal.write_line(line)
+
+    def _declarations(self, lost: list[TestId]) -> list[Declaration]:
+        """Return the declared tests of the selection; those of files that were not collected are found by name."""
+        state = self.state
+        known = tuple(state.test_map.belongs) if state.test_map else ()
+        unmapped = state.test_map.unmapped if state.test_map else ()
+        prefix = state.path_prefix
+        more = tuple(Collected(test, prefix + test.partition("::")[0]) for test in lost)
+        whole = map_tests(state.guides, (*known, *unmapped, *more), state.settings.map, state.added)
+        return [declaration for ref in state.selection or () for declaration in whole.declared(ref)]
+
+    def _tests_of(self, path: str) -> Iterator[TestId]:
+        """Yield the tests that the text of a file defines."""
+        from pytest_phasegate.core.redgreen.change.digests import test_versions
+
+        file = self.state.config.rootpath / path
+        if file.suffix == ".py" and file.is_file():
+            layout = begin(self.files, self.state.settings).layout
+            yield from (version.id for version in test_versions(path, file.read_bytes(), layout))
+
+    def _unread(self) -> dict[str, str]:
+        """Return by path why files could not be collected of which the text does not tell the tests either."""
+        uncollected = self.faults.uncollected.items()
+        unknown = ((path, fault) for path, fault in uncollected if not any(self._tests_of(path)))
+        return {self.state.path_prefix + path: fault.raised.name for path, fault in unknown}
+
+    def _additions(self) -> Additions:
+        """Return what may yet come: the code is not written, so any name may be the one, and any declared module."""
+        packages = begin(self.files, self.state.settings).packages
+        return Additions(packages=packages | packages_to_come(self._phases()))
+
+    def _phases(self) -> Iterator[Phase]:
+        for ref in self.state.selection or ():
+            yield from (phase for phase in self.state.guide(ref).phases if phase.id == ref.phase)
+
+
+_JUDGED = frozenset({
+    pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED
+})  # fmt: skip
+"""The exit statuses that speak of tests; an interruption, a usage error or a fault of pytest stays what it is."""

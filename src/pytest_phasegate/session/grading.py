@@ -1,0 +1,131 @@
+"""Why tests were red in this run: facts about exceptions, where the tests run."""
+
+from __future__ import annotations
+
+import json
+import os.path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.core.evidence.grading import Moment, Raised
+from pytest_phasegate.core.evidence.observations import Fault
+from pytest_phasegate.core.evidence.outcomes import NodeId
+from pytest_phasegate.session.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_phasegate.session.outcomes import Watching
+    from pytest_phasegate.session.state import SessionState
+
+WORKER_KEY = "phasegate-faults"
+"""Where a worker leaves its facts for the controller."""
+_KEPT = ("types", "missing", "module", "function", "path", "line", "outside")
+"""Of what the probe tells of an exception; its message is nobody's business but the user's."""
+
+
+class Faults:
+    """Keep the facts of the first exception of each red case, and of each file that could not be collected.
+
+    Under xdist the workers see the exceptions and hand the facts to the controller when they are done.
+    """
+
+    def __init__(self, state: SessionState, top: str, watching: Watching) -> None:
+        self.state = state
+        self._watching = watching
+        self._inside = _Inside(top)
+        self.cases: dict[NodeId, Fault] = {}
+        watching.raised = self.cases
+        self.uncollected: dict[str, Fault] = {}
+        self.strict: set[NodeId] = set()
+        self._items: Sequence[pytest.Item] = ()
+
+    @pytest.hookimpl(tryfirst=True)
+    @guarded
+    def pytest_exception_interact(self, node: pytest.Item | pytest.Collector, call: Any, report: Any) -> None:
+        """Take the facts while the traceback is at hand; pytest calls this for neither skips nor expected failures."""
+        facts = _facts(self._inside, call.excinfo)
+        if isinstance(report, pytest.CollectReport):
+            self.uncollected.setdefault(node.nodeid, _fault(Moment.COLLECT, facts))
+        else:
+            self.cases.setdefault(NodeId(node.nodeid), _fault(Moment(report.when), facts))
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember the tests: an expected failure asks later whether its mark is strict."""
+        self._items = session.items
+
+    @pytest.hookimpl(tryfirst=True)
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Find the strict marks; on a worker, hand everything to the controller."""
+        self.settle()
+        if self.state.is_worker:
+            output: dict[str, Any] = self.state.config.workeroutput  # type: ignore[attr-defined]
+            output[WORKER_KEY] = json.dumps(self._handed())
+
+    def settle(self) -> None:
+        """Find out which of the expected failures were under a strict mark; whoever needs it may ask first."""
+        expected = self._watching.expected_failures
+        failed = [item for item in self._items if item.nodeid in expected] if expected else []
+        self.strict.update(NodeId(item.nodeid) for item in failed if _is_strict(item))
+
+    @pytest.hookimpl(optionalhook=True)
+    @guarded
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker saw."""
+        handed = getattr(node, "workeroutput", {}).get(WORKER_KEY)
+        if handed is None:
+            return
+        found = json.loads(handed)
+        for name, moment, facts in found["cases"]:
+            self.cases.setdefault(NodeId(name), _fault(Moment(moment), facts))
+        for name, facts in found["uncollected"]:
+            self.uncollected.setdefault(name, _fault(Moment.COLLECT, facts))
+        self.strict.update(map(NodeId, found["strict"]))
+
+    def _handed(self) -> dict[str, object]:
+        return {
+            "cases": [[name, fault.moment.value, _plain(fault.raised)] for name, fault in self.cases.items()],
+            "uncollected": [[name, _plain(fault.raised)] for name, fault in self.uncollected.items()],
+            "strict": sorted(self.strict),
+        }
+
+
+class _Inside:
+    """Paths as the ledger has them: from the repository's top, nothing for what lies outside."""
+
+    def __init__(self, top: str) -> None:
+        self._top = os.path.realpath(top)
+
+    def relative(self, path: str) -> str:
+        """Return the path of a file inside the repository, with ``/``, or nothing."""
+        real = os.path.realpath(path)
+        inside = real.startswith(self._top + os.sep)
+        return os.path.relpath(real, self._top).replace(os.sep, "/") if inside else ""
+
+
+def _facts(inside: _Inside, excinfo: Any) -> Mapping[str, Any]:
+    """Read an exception as the probe of a replay does; that file is not typed, since it runs on any Python."""
+    from pytest_phasegate import probe
+
+    reader: Any = probe.Facts
+    facts: Mapping[str, Any] = reader(inside).of(excinfo)
+    return facts
+
+
+def _is_strict(item: pytest.Item) -> bool:
+    from pytest_phasegate import probe
+
+    ask: Any = probe.is_strict_xfail
+    return bool(ask(item))
+
+
+def _fault(moment: Moment, facts: Mapping[str, Any]) -> Fault:
+    return Fault(moment, Raised.of({name: facts.get(name) for name in _KEPT}))
+
+
+def _plain(raised: Raised) -> dict[str, object]:
+    return {name: getattr(raised, name) for name in _KEPT}

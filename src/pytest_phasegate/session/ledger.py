@@ -1,0 +1,94 @@
+"""Every run leaves its observations in the ledger; whatever goes wrong with that is no concern of the tests."""
+
+from __future__ import annotations
+
+import os.path
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.app.evidence.record import begin, record
+from pytest_phasegate.core.evidence.observations import Observed
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.wiring import records
+
+if TYPE_CHECKING:
+    from pytest_phasegate.app.evidence.record import Footing
+    from pytest_phasegate.app.ports.repository import WorkTree
+    from pytest_phasegate.core.evidence.outcomes import TestRun
+    from pytest_phasegate.session.grading import Faults
+    from pytest_phasegate.session.outcomes import Watching
+    from pytest_phasegate.session.state import SessionState
+
+
+class Recording:
+    """Look at the project's files before anything of it is imported, and put down the run when it is over.
+
+    Under xdist this is the controller's work alone.
+    """
+
+    def __init__(self, state: SessionState, files: WorkTree, watching: Watching, faults: Faults) -> None:
+        self.state = state
+        self.files = files
+        self.watching = watching
+        self.faults = faults
+        self.remark = ""
+        self._footing: Footing | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    @guarded
+    def pytest_sessionstart(self) -> None:
+        """Remember how every file that matters stands now."""
+        try:
+            self._footing = begin(self.files, self.state.settings)
+        except (PhasegateError, OSError) as error:
+            self.remark = f"{error}; nothing of this run is recorded"
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Append the run to the ledger."""
+        if self._footing is None:
+            return
+        try:
+            ledger = records.ledger(self.state.root)
+            self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
+        except (PhasegateError, OSError) as error:
+            self.remark = f"{error}; nothing of this run is recorded"
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say in one line what went wrong; a run that judges tells its troubles itself."""
+        troubles = [] if self.state.judges else self.state.troubles
+        for words in filter(None, [self.remark, *troubles]):
+            terminalreporter.write_line(escaped(f"phasegate: warning: {words}"), yellow=True)
+
+    def _observed(self, top: str) -> Observed:
+        below = self._place_below(top)
+        return Observed(
+            at=int(time.time()),
+            run=self._as_part(self.state.run or self.watching.completed()),
+            prefix=f"{below}/" if below else "",
+            faults=self.faults.cases,
+            uncollected=self.faults.uncollected,
+            strict=frozenset(self.faults.strict),
+            cut=None if self.watching.cut is None else frozenset(self.watching.cut),
+        )
+
+    def _as_part(self, run: TestRun) -> TestRun:
+        """Return the run as one of the project: by a configuration of pytest below its root it is a part of that."""
+        if run.confined is not None:
+            run = replace(run, partial=("files of the selected phases", *run.partial))
+        below = self._place_below(str(self.state.root))
+        return replace(run, partial=(below, *run.partial)) if below and below not in run.partial else run
+
+    def _place_below(self, directory: str) -> str:
+        """Return where pytest's root lies below a directory, with ``/``; nothing where they are one."""
+        rootpath = os.path.realpath(self.state.config.rootpath)
+        below = os.path.relpath(rootpath, os.path.realpath(directory)).replace(os.sep, "/")
+        return "" if below == "." else below

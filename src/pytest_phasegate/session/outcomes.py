@@ -1,0 +1,166 @@
+"""What ran: the outcome of every collected case, and whether the run was complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of, worst
+from pytest_phasegate.session.completeness import narrowing
+from pytest_phasegate.session.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.session.state import SessionState
+
+_CRASHED = "???"
+"""The phase of the report that xdist makes up for a test that took its worker down."""
+_NOT_RUN = "[NOTRUN]"
+"""What pytest puts before the reason of an expected failure that it is told not to run: nobody saw that fail."""
+_SHOWN = 3
+
+
+class Watching:
+    """Keep, for every case, the worst of all its reports; and everything that makes a run incomplete.
+
+    A run is complete when every case that was to run has been reported: a passed set-up is no report of a test, so
+    that one during which the process or the session ended counts as never reported. ``cut`` are the functions of which
+    cases were deselected; ``None`` where nobody tells, as under xdist.
+    """
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.expected: Sequence[str] = ()
+        self.outcomes: dict[str, Outcome] = {}
+        self.expected_failures: set[str] = set()
+        self.rerun: set[str] = set()
+        self.raised: Collection[str] = ()
+        """The cases that raised, whatever was then reported of them; kept by whoever sees the exceptions."""
+        self.faults: dict[str, None] = {}
+        self.session: pytest.Session | None = None
+        self.cut: set[TestId] | None = set()
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Remember the session, which knows at the end whether it was stopped."""
+        self.session = session
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notice a file or directory that could not be collected."""
+        if report.failed:
+            self.faults[f"{report.nodeid or 'the test directory'} could not be collected"] = None
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember which cases are to run."""
+        self.expected = [item.nodeid for item in session.items]
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Remember the functions that do not run with all their cases."""
+        if self.cut is not None:
+            self.cut.update(function_of(NodeId(item.nodeid)) for item in items)
+
+    @pytest.hookimpl(optionalhook=True)
+    @guarded
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Remember which cases are to run: every worker names the same, and none names what it left out."""
+        self.expected = ids
+        self.cut = None
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take one report into account; those of passed set-ups, tear-downs and subtests say nothing of the test."""
+        if report.outcome == "passed" and (report.when != "call" or hasattr(report, "context")):
+            return
+        if str(report.outcome) == "rerun":
+            self.rerun.add(report.nodeid)
+            self.outcomes.pop(report.nodeid, None)
+            return
+        if str(report.when) == _CRASHED:
+            self.faults[f"a worker crashed in {report.nodeid}"] = None
+        outcome = _outcome(report)
+        if outcome is Outcome.XFAILED:
+            self.expected_failures.add(report.nodeid)
+        before = self.outcomes.get(report.nodeid)
+        self.outcomes[report.nodeid] = outcome if before is None else worst(frozenset({before, outcome}))
+
+    @pytest.hookimpl(optionalhook=True)
+    @guarded
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Notice a worker that did not end as it should."""
+        if error:
+            self.faults[f"worker {node.gateway.id} crashed"] = None
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Notice that somebody, or a test through ``pytest.exit``, ended the session."""
+        self.faults[f"the run was ended by {excinfo.typename}"] = None
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_internalerror(self) -> None:
+        """Notice that pytest itself broke down."""
+        self.faults["pytest met an internal error"] = None
+
+    def completed(self) -> TestRun:
+        """Return the run as it stands: asked once, when all tests are done."""
+        suffixed = self.state.config.getoption("dist", None) == "loadgroup"
+        cases = tuple(self._case(node_id, suffixed) for node_id in dict.fromkeys((*self.expected, *self.outcomes)))
+        return TestRun(
+            cases,
+            self._partial(),
+            self._incomplete(cases),
+            self.state.collected,
+            self.state.filtered,
+            self.state.confined,
+        )
+
+    def _case(self, reported: str, suffixed: bool) -> CaseRun:
+        node_id = NodeId(_without_group(reported) if suffixed else reported)
+        outcome = self.outcomes.get(reported, Outcome.MISSING)
+        flaky = (reported in self.rerun or node_id in self.raised) and outcome.green
+        return CaseRun(node_id, function_of(node_id), outcome, flaky=flaky)
+
+    def _partial(self) -> tuple[str, ...]:
+        return tuple(_narrowed(self.state, self.session))
+
+    def _incomplete(self, cases: Iterable[CaseRun]) -> str:
+        silent = [case.node_id for case in cases if case.outcome is Outcome.MISSING]
+        shown = ", ".join(silent[:_SHOWN]) + (", …" if len(silent) > _SHOWN else "")
+        lost = [f"{len(silent)} collected {'test was' if len(silent) == 1 else 'tests were'} never reported: {shown}"]
+        return "; ".join([*self.faults, *(lost if silent else [])])
+
+
+def _narrowed(state: SessionState, session: pytest.Session | None) -> Iterator[str]:
+    named = {str(argument) for argument in state.config.args} if state.complete else set()
+    yield from (word for word in narrowing(state.config, state.root) if word not in named)
+    if session is not None and (session.shouldfail or session.shouldstop):
+        yield str(session.shouldfail or session.shouldstop)
+    if state.left_out:
+        yield f"{state.left_out} of the selected tests were left out"
+
+
+def _outcome(report: pytest.TestReport) -> Outcome:
+    if hasattr(report, "wasxfail"):
+        if _NOT_RUN in str(report.wasxfail):
+            return Outcome.SKIPPED
+        return Outcome.XFAILED if report.outcome == "skipped" else Outcome.XPASSED
+    if report.failed:
+        return Outcome.FAILED if report.when in {"call", _CRASHED} else Outcome.ERROR
+    return Outcome.SKIPPED if report.skipped else Outcome.PASSED
+
+
+def _without_group(node_id: str) -> str:
+    """Return a node id without the ``@group`` that xdist's loadgroup puts at its end."""
+    return node_id.rpartition("@")[0] if node_id.rfind("@") > node_id.rfind("]") else node_id

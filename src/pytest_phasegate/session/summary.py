@@ -1,0 +1,66 @@
+"""The ``phase gates`` section of the terminal summary, and the reports that were asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.reports.as_terminal import lines
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.report_files import wanted, write
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.session.state import SessionState
+
+
+def rest_of_the_gate(report: RunReport) -> str:
+    """Return what passed here and the command that asks everything else; empty where nothing passed."""
+    passed = [phase for phase in report.phases if phase.ruling is Ruling.PASSED]
+    if report.ruling is not Ruling.PASSED or not passed:
+        return ""
+    gates = dict.fromkeys(one.gate for phase in passed for one in phase.gates if one.ruling is Ruling.PASSED)
+    return f"{' and '.join(gates)} passed; the whole gate: phasegate check {','.join(map(report.name, passed))}"
+
+
+class Reporting:
+    """Show the verdicts, write the reports, and warn in one line where a hook of ours failed."""
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.files = wanted(state.config)
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_sessionfinish(self) -> None:
+        """Write the reports that were asked for."""
+        report = self.state.report
+        if report is not None:
+            self.state.remarks += [problem for file in self.files if (problem := write(report, file))]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the section; a refusal makes pytest's own last line red."""
+        self._write(terminalreporter)
+        for remark in self.state.remarks:
+            terminalreporter.write_line(escaped(f"phasegate: {remark}"), yellow=True)
+        for trouble in self.state.troubles:
+            terminalreporter.write_line(
+                escaped(f"phasegate: warning: {trouble}; nothing passes in this run"), yellow=True
+            )
+
+    @guarded
+    def _write(self, terminal: pytest.TerminalReporter) -> None:
+        report = self.state.report
+        if report is None:
+            return
+        terminal.section("phase gates")
+        for line in lines(report):
+            terminal.write_line(line.text, **({line.style: True} if line.style else {}))
+        if told := rest_of_the_gate(report):
+            terminal.write_line(escaped(told))
+        if report.ruling.refuses:
+            terminal.stats.setdefault("failed", [])

@@ -1,0 +1,150 @@
+"""The end of a run: gather what the gates need, ask them, and let a refusal fail the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.app.verdict.judge import judge
+from pytest_phasegate.core.coverage.phase_coverage import coverage_share
+from pytest_phasegate.core.mapping.phase_run import PhaseRun
+from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.regression.comparison import Compared
+from pytest_phasegate.core.regression.suite import suite_run
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, PhaseReport, RunReport
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.session.completeness import filters_among, standing_filters
+from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.wiring import projects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.selection import PhaseRef
+    from pytest_phasegate.core.regression.suite import SuiteRun
+    from pytest_phasegate.core.verdict.report import Regression
+    from pytest_phasegate.session.outcomes import Watching
+    from pytest_phasegate.session.state import SessionState
+
+
+class Judging:
+    """Judge the selected phases when all tests are done, on the controller."""
+
+    def __init__(self, state: SessionState, watching: Watching) -> None:
+        self.state = state
+        self.watching = watching
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Judge, and make a run that pytest calls passed fail where a gate refuses."""
+        self.judge()
+        state = self.state
+        state.passes = state.report is not None and not state.report.ruling.refuses
+        if not state.passes and state.mode is Mode.ENFORCE and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @guarded
+    def judge(self) -> None:
+        """Gather the evidence and put the verdicts into the state."""
+        state = self.state
+        state.run = self.watching.completed()
+        state.observed = PhaseRun(state.run, state.test_map, self._new_filters()) if state.test_map else None
+        evidence = {guide.path: self._evidence(guide) for guide in state.guides}
+        phases = tuple(self._phase(ref, evidence[ref.guide]) for ref in state.selection or ())
+        state.report = RunReport(
+            guides=tuple(
+                _name(guide) for guide in state.guides if any(ref.guide == guide.path for ref in state.selection or ())
+            ),
+            selection=tuple(ref.phase for ref in state.selection or ()),
+            phases=phases,
+            regressions=tuple(one for one in _moved(evidence.values()) if one.kind is not Kind.RENAMED),
+            renamed=tuple(one for one in _moved(evidence.values()) if one.kind is Kind.RENAMED),
+            narrowed=state.run.partial,
+            suite=self._suite(),
+            notes=tuple(state.told_loose_ends()) if state.strict else tuple(self._notes()),
+        )
+
+    def _new_filters(self) -> tuple[str, ...]:
+        """Return the filters in the project's ``addopts`` that the last commit does not have."""
+        state = self.state
+        if state.run is None or not state.run.filtered:
+            return ()
+        committed = projects.committed_addopts(state.root, state.config.inipath)
+        if committed is None:
+            return ()
+        new = standing_filters(state.config) - filters_among(committed)
+        return tuple(f"{option} {value}" for option, value in sorted(new))
+
+    def _suite(self) -> SuiteRun | None:
+        """Return what the run says of the tests that neither a selected phase nor the baseline answers for."""
+        state = self.state
+        if not state.whole_suite or state.observed is None or state.run is None:
+            return None
+        own = (test for ref in state.selection or () for test in state.observed.tests(ref))
+        return suite_run(state.run, state.guarded_tests.union(own))
+
+    def _evidence(self, guide: Guide) -> Evidence:
+        facts: dict[Need, Any] = {}
+        absent: dict[Need, str] = {}
+        for need, provide in {Need.RUN: self._observed, **self.state.providers}.items():
+            try:
+                facts[need] = provide(guide)
+            except PhasegateError as error:
+                absent[need] = error.problem
+        return Evidence(self.state.settings, guide, facts, absent)
+
+    def _observed(self, _guide: Guide) -> PhaseRun:
+        if self.state.observed is None:
+            raise PhasegateError("no worker handed over what it collected")
+        return self.state.observed
+
+    def _phase(self, ref: PhaseRef, evidence: Evidence) -> PhaseReport:
+        phase = next(phase for phase in evidence.guide.phases if phase.id == ref.phase)
+        observed = PhaseRun.of(evidence)
+        verdicts = judge(self.state.gates, phase, evidence)
+        return PhaseReport(
+            guide=ref.guide,
+            id=ref.phase,
+            title=phase.title,
+            gates=tuple(self._sound(verdict) for verdict in verdicts),
+            tests=observed.counts(ref) if observed else NO_TESTS,
+            coverage=coverage_share(phase, evidence),
+        )
+
+    def _sound(self, verdict: Verdict) -> Verdict:
+        """Return the verdict, or one that does not pass where the run was narrowed or one of our hooks failed."""
+        state = self.state
+        if state.run and state.run.partial:
+            reason = f"the run was narrowed: {', '.join(state.run.partial)}"
+            return Verdict(verdict.gate, verdict.phase, Ruling.NOT_EVALUATED, reason, verdict.findings)
+        if loose := self._loose_end():
+            return Verdict(verdict.gate, verdict.phase, Ruling.FAILED, f"not strict: {loose}", verdict.findings)
+        if state.troubles and verdict.ruling is Ruling.PASSED:
+            return Verdict(verdict.gate, verdict.phase, Ruling.INCONCLUSIVE, state.troubles[0], verdict.findings)
+        return verdict
+
+    def _loose_end(self) -> str:
+        """Return what is an error under strict: known before any test runs, except to the controller of xdist."""
+        return next(self.state.loose_ends(), "") if self.state.strict else ""
+
+    def _notes(self) -> Iterator[str]:
+        yield from self.state.notes
+        test_map = self.state.test_map
+        if test_map is not None:
+            yield from (f"PG417 {ambiguity}" for ambiguity in test_map.ambiguities)
+            yield from (f"PG417 {stray}" for stray in test_map.strays)
+
+
+def _moved(gathered: Iterable[Evidence]) -> tuple[Regression, ...]:
+    """Return the accepted tests that are not as they were, and those found under another name; each once."""
+    found = [compared for evidence in gathered if (compared := Compared.of(evidence))]
+    told = [(*one.regressions, *one.renamed) for one in found]
+    return tuple(dict.fromkeys(regression for part in told for regression in part))
+
+
+def _name(guide: Guide) -> GuideName:
+    return GuideName(guide.path, guide.slug, guide.title, guide.dialect, guide.digest)

@@ -1,0 +1,133 @@
+"""The coverage of phases: who measures, which files, whose lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.wiring import projects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from coverage import Coverage
+
+    from pytest_phasegate.adapters.coverage.recorder import Recorder
+    from pytest_phasegate.adapters.json_pack import JsonPack
+    from pytest_phasegate.app.coverage.phase_coverage import Asked
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.core.coverage.imports import ModuleText
+    from pytest_phasegate.core.coverage.measurement import Measurement
+    from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
+    from pytest_phasegate.core.project.settings import Settings
+
+
+def recorder(root: Path, coverage: Coverage, *, ours: bool) -> Recorder:
+    """Listen to a measurement that runs.
+
+    Raises:
+        EvidenceError: This coverage.py cannot be listened to.
+    """
+    from pytest_phasegate.adapters.coverage.recorder import Recorder
+
+    return Recorder(root, coverage, ours=ours)
+
+
+def own_recorder(start: Path, settings: Settings, *, branches: Callable[[], bool]) -> Recorder:
+    """Start a measurement of our own and listen to it.
+
+    Raises:
+        ConfigurationError: The user's coverage settings cannot be used.
+    """
+    from pytest_phasegate.adapters.coverage.own import started
+
+    top = projects.root(start)
+    coverage = started([str(top / directory) for directory in projects.layout(top, settings).source], branches=branches)
+    return recorder(top, coverage, ours=True)
+
+
+def loaded_modules(root: Path) -> dict[str, str]:
+    """Return the project's modules that this process has loaded, by dotted name, with their files."""
+    from pytest_phasegate.adapters.coverage.modules import loaded_modules
+
+    return loaded_modules(root)
+
+
+def loaded_elsewhere(root: Path, settings: Settings) -> dict[str, str]:
+    """Return by path the production files in whose place this process has loaded another file, with that file."""
+    from pytest_phasegate.adapters.coverage.modules import loaded_elsewhere
+
+    return loaded_elsewhere(root, projects.layout(root, settings).source)
+
+
+def module_texts(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText]:
+    """Return what the files of modules say of imports."""
+    from pytest_phasegate.adapters.coverage.modules import read_modules
+
+    pack = _pack(root, "imports")
+    texts = read_modules(root, modules, pack)
+    pack.save()
+    return texts
+
+
+def coverage_facts(
+    root: Path, settings: Settings, asked: Asked, measured: Measurement | None, coverage: Coverage | None = None
+) -> CoverageFacts:
+    """Gather what the coverage gate judges.
+
+    Args:
+        root: The project's root.
+        settings: Its settings.
+        asked: What is to be judged.
+        measured: What ran, if anything was measured.
+        coverage: The measurement whose exclusions hold; else those of the user's settings.
+
+    Raises:
+        ConfigurationError: The user's coverage settings cannot be used.
+    """
+    from dataclasses import replace
+    from functools import partial
+
+    from pytest_phasegate.adapters.coverage.exclusions import SETTINGS, counted
+    from pytest_phasegate.adapters.coverage.kept import KeptAnalyses
+    from pytest_phasegate.adapters.coverage.own import configured, follows_children
+    from pytest_phasegate.app.coverage.phase_coverage import Project, coverage_facts
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.wiring import records
+
+    pack = _pack(root, "coverage")
+    account = KeptAnalyses(coverage or configured(()), root, pack)
+    where, prefix = projects.repository_or_reason(root)
+    tree = where.content_tree() if where else ""
+    files = _files(root, asked, where, prefix, tree)
+    layout, scope = projects.layout(root, settings), settings.coverage.scope
+    project = Project(
+        files, layout, scope, account, where, prefix, tree, follows_children(), partial(counted, root), tuple(SETTINGS)
+    )
+    facts = coverage_facts(project, asked, measured)
+    shut = (TestId(path) for found in facts.excluded.values() for path in found)
+    waived = records.waived_tests(settings, shut)
+    facts = replace(facts, waived={str(path): reason for path, reason in waived.items()})
+    pack.save()
+    return facts
+
+
+def _pack(root: Path, name: str) -> JsonPack:
+    """Return what is kept between runs under a name; outside of git nothing is."""
+    from pytest_phasegate.adapters.json_pack import JsonPack
+    from pytest_phasegate.adapters.ledger.location import common_directory
+
+    common = common_directory(root)
+    return JsonPack(common / f"phasegate/cache/{name}.json" if common else None)
+
+
+def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree: str) -> tuple[str, ...]:
+    """Return the project's files: those git knows or would take, else all; and what the guide names, if it is there."""
+    from pytest_phasegate.adapters.project.worktree import existing, project_files
+    from pytest_phasegate.core.guide.targets import declared_patterns
+
+    if where is None:
+        return project_files(root)
+    known = (path.removeprefix(prefix) for path in where.entries(tree) if path.startswith(prefix))
+    named = (pattern for phase in asked.guide.phases for pattern in declared_patterns(phase))
+    return tuple(dict.fromkeys((*known, *existing(root, named))))

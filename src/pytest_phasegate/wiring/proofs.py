@@ -1,0 +1,276 @@
+"""Gates and proofs: replays, the commit's check, everything a whole gate gathers."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.wiring import interpreters, projects, readers, records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.json_store import JsonStore
+    from pytest_phasegate.adapters.mapping.collector import Collection
+    from pytest_phasegate.adapters.redgreen.bench import Benches
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.app.ports.ledger import Ledger
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.app.redgreen.change import ReadChange
+    from pytest_phasegate.app.redgreen.commit_check import CommitCheck
+    from pytest_phasegate.app.verdict.gather import Gathering
+    from pytest_phasegate.core.evidence.command_results import RanCommand
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
+    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.redgreen.intent import Intent
+    from pytest_phasegate.core.redgreen.plan import ReplayPlan
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.verdict.gate import Gate
+    from pytest_phasegate.core.verdict.report import RunReport
+
+
+QUICK = 10.0
+"""Seconds that the hook of a commit gives to the tests that reach a change which looks inert."""
+
+
+def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
+    """Return every gate, built in, installed and of the project's own, in the order they judge.
+
+    This imports the project's plugins: only what may run code of the repository calls it.
+
+    Raises:
+        ConfigurationError: A plugin cannot be loaded, or registers what is no gate.
+    """
+    from pytest_phasegate.adapters.project.plugins import load_plugins, registered_gates
+    from pytest_phasegate.gates import registration
+
+    return registered_gates(load_plugins([registration], settings.plugins, root))
+
+
+def collected(root: Path, settings: Settings, given: str | None = None) -> Collection:
+    """Return what pytest collects, with the project's interpreter; with ours where the project has none of its own.
+
+    Raises:
+        EvidenceError: The suite cannot be collected, or the interpreter that was named does not run.
+    """
+    import sys
+
+    from pytest_phasegate.adapters.mapping.collector import collect
+    from pytest_phasegate.errors import EvidenceError
+
+    try:
+        python = interpreters.interpreter(root, settings, given).argv
+    except EvidenceError as error:
+        if error.code != interpreters.NO_INTERPRETER:
+            raise
+        python = (sys.executable,)
+    return collect(root, python)
+
+
+def benches(repository: Repository, settings: Settings, *, python: str | None = None, cached: bool = True) -> Benches:
+    """Return the places where tests are replayed; nothing is made before the first test must run.
+
+    Args:
+        repository: Where the trees come from.
+        settings: The interpreter and the time limit.
+        python: The interpreter as the command line names it, over everything else.
+        cached: Whether results are kept in the common git directory and found there.
+    """
+    import os
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.project.interpreter import Search, project_name
+    from pytest_phasegate.adapters.redgreen.bench import Benches
+
+    root = Path(repository.root, projects.place_here(repository))
+    search = Search(
+        root=root,
+        main_root=Path(repository.common_dir).parent,
+        environ=os.environ,
+        given=python,
+        configured=settings.python,
+        distribution=project_name(root),
+    )
+    return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)
+
+
+def kept_answers(repository: Repository) -> JsonStore:
+    """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.json_store import JsonStore
+
+    return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
+
+
+def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:
+    """Return what judges the commit that is about to be made."""
+    from datetime import date
+
+    from pytest_phasegate.app.redgreen.change import ChangeReader
+    from pytest_phasegate.app.redgreen.commit_check import CommitCheck
+
+    today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
+    settings = settings.seen_from_top(projects.place_here(repository))
+    reader = ChangeReader(repository, settings)
+
+    def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
+        from pytest_phasegate.app.redgreen.proof import Prover
+
+        with benches(repository, settings) as places, _telling() as on_run:
+            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=on_run)
+            return prover.prove(change, intent).verdict
+
+    def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
+        from threading import Timer
+
+        from pytest_phasegate.app.redgreen.proof import Prover
+        from pytest_phasegate.errors import EvidenceError
+
+        with benches(repository, settings) as places:
+            clock = Timer(QUICK, places.stop)
+            clock.start()
+            try:
+                verdict = Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
+            except EvidenceError:
+                return None
+            finally:
+                clock.cancel()
+            return None if places.stopped else verdict
+
+    return CommitCheck(reader, ledger, settings.red_green, today, replay, quickly)
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[ReplayPlan], None]]:
+    """Say on stderr what a replay runs, once it takes longer than a moment, and that it may be stopped."""
+    import time
+
+    from pytest_phasegate.core.redgreen.plan import told
+    from pytest_phasegate.reports.progress import lasted, ticking
+
+    begun, plans = time.monotonic(), ["running tests"]
+
+    def line() -> str:
+        spent = lasted(time.monotonic() - begun)
+        return f"phasegate: {plans[-1]}, on the code before and after ({spent}); Ctrl-C to stop"
+
+    with ticking(line, every=10.0, first=2.0):
+        yield lambda wanted: plans.append(told(wanted))
+
+
+def sources(
+    root: Path, settings: Settings, around: Surroundings, *, python: str | None = None, config: str | None = None
+) -> Gathering:
+    """Return where a check finds its evidence; nothing is run before it is asked for.
+
+    Args:
+        root: The project's root.
+        settings: Its settings.
+        around: What the states are derived from.
+        python: The interpreter as the command line names it.
+        config: The configuration file as the command line names it, for the test run.
+    """
+    from functools import partial
+
+    from pytest_phasegate.app.commit.staged import Inside
+    from pytest_phasegate.app.verdict.gather import Gathering
+
+    repository = around.repository
+    runs = _Runs(root, settings, repository, python, config)
+    return Gathering(
+        around=around,
+        inside=projects.inside(root, repository) if repository else Inside(""),
+        layout=projects.layout(root, settings),
+        run_tests=runs.tests,
+        run_commands=runs.commands,
+        replay=runs.replay,
+        read=readers.read_guide_text,
+        branch=projects.branch(root) if repository else None,
+        approved=partial(readers.has_approval, root),
+        settings=settings,
+        run_lines=runs.lines,
+        run_before=runs.before,
+        waived=partial(records.waived_tests, settings),
+    )
+
+
+class _Runs:
+    """The child processes of a check."""
+
+    def __init__(
+        self, root: Path, settings: Settings, repository: Repository | None, python: str | None, config: str | None
+    ) -> None:
+        self.root, self.settings, self.repository = root, settings, repository
+        self.python, self.config = python, config
+
+    def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
+        """Run the project's own pytest on these phases."""
+        import os
+        from pathlib import Path
+
+        from pytest_phasegate.adapters.verdict.test_run import run_for_report
+        from pytest_phasegate.reports.from_json import read_report
+
+        environment = projects.project_environment(os.environ)
+        if self.config:
+            environment["PHASEGATE_CONFIG"] = str(Path(self.config).resolve())
+        selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
+        python = interpreters.interpreter_of_tests(self.root, self.settings, self.python)
+        suite = self.settings.suite
+        return read_report(run_for_report(python, self.root, selectors, environment, suite=suite))
+
+    def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
+        """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter."""
+        import shlex
+
+        from pytest_phasegate.app.redgreen.change import ChangeReader
+        from pytest_phasegate.core.evidence.probe_records import ProbedRun
+
+        if self.repository is None:
+            return ProbedRun(trouble="there is no git repository here")
+        python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
+        settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
+        with benches(self.repository, settings, python=python) as places:
+            change = ChangeReader(self.repository, settings).between(revision, revision)
+            return places.replayer().standing(change, files)
+
+    def commands(self) -> tuple[RanCommand, ...]:
+        """Run the configured commands, the programs of the project's environment first on the path."""
+        return self._run(self.settings.commands)
+
+    def lines(self, lines: Sequence[str]) -> tuple[RanCommand, ...]:
+        """Run command lines of a guide, as the configured ones are run."""
+        return self._run({line: line for line in lines})
+
+    def _run(self, commands: Mapping[str, str]) -> tuple[RanCommand, ...]:
+        import os
+        from pathlib import Path
+
+        from pytest_phasegate.adapters.verdict.commands import run_commands
+
+        environment = projects.project_environment(os.environ)
+        if commands:
+            programs = Path(interpreters.interpreter_of_programs(self.root, self.settings, self.python)[0]).parent
+            environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
+        return run_commands(commands, self.root, environment, timeout=self.settings.command_timeout)
+
+    def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
+        """Prove red before green for commits, oldest first, with the project's interpreter."""
+        import shlex
+        from datetime import UTC, datetime
+
+        from pytest_phasegate.app.commit.revision_range import Span
+        from pytest_phasegate.app.redgreen.verify import Verifier
+
+        if self.repository is None:
+            return ()
+        python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
+        settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
+        with benches(self.repository, settings, python=python) as places:
+            verifier = Verifier(self.repository, settings, places, f"{datetime.now(UTC):%Y-%m-%d}")
+            judged = verifier.verify(Span("the phase", None, tuple(commits)))
+        return tuple(one.verdict for one in judged.commits)

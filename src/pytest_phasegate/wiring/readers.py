@@ -1,0 +1,146 @@
+"""The guides of a project: found, read, linted, approved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.guide.files import GuideFile
+    from pytest_phasegate.core.guide.approval import Approval
+    from pytest_phasegate.core.guide.dialect import Dialect
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.project.settings import Settings
+
+
+def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tuple[Guide, ...]:
+    """Read the project's guides, those named first, then those a glob finds.
+
+    Args:
+        root: The project's root.
+        settings: Its settings; ``settings.guides`` are relative to the root.
+        overrides: Guides the user names for this run, relative to the current directory; they replace the
+            configured ones and may lie anywhere.
+
+    Raises:
+        GuideError: A guide named without a glob is missing or has no phase, or a file cannot be read.
+    """
+    from pytest_phasegate.app.guide.reader import guides_of
+
+    named, globbed = _guide_sources(root, settings, overrides)
+    known = dialects()
+    found = guides_of([one.read(known) for one in named], [one.read(known) for one in globbed])
+    return _with_approvals(root, found)
+
+
+def linted_guides(
+    root: Path, settings: Settings, named: Sequence[str] = (), *, with_phases: bool = False
+) -> tuple[Guide, ...]:
+    """Read and lint the guides named by the user, else those configured.
+
+    Args:
+        root: The project's root.
+        settings: Its settings.
+        named: Files relative to the current directory.
+        with_phases: Whether a named guide without phases is an error, as for ``guides()``, and not a diagnostic.
+
+    Raises:
+        GuideError: A file is missing or cannot be read, or, if asked, holds no phase.
+    """
+    from pytest_phasegate.app.guide.reader import guides_of
+
+    sources, globbed = _guide_sources(root, settings, named)
+    known = dialects()
+    first = [source.lint(known, settings) for source in sources]
+    later = [source.lint(known, settings) for source in globbed]
+    return guides_of(first, later) if with_phases else (*first, *(guide for guide in later if guide.phases))
+
+
+def guide_lines(root: Path, guide: Guide) -> tuple[str, ...]:
+    """Return the lines of a guide as they stand in its file."""
+    from pytest_phasegate.adapters.guide.files import GuideFile
+
+    return GuideFile(root, guide.path, anywhere=True).lines()
+
+
+def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:
+    from pytest_phasegate.adapters.guide.files import configured, given
+
+    return (given(root, named), []) if named else configured(root, settings.guides)
+
+
+def dialects() -> tuple[Dialect, ...]:
+    """Return the dialects: the built-in ones, then those of installed plugins, in the order of registration.
+
+    Only installed distributions add dialects, through entry points of the group ``phasegate``: a module that a
+    project names under ``plugins`` is code of the repository, which reading a guide must not run. Without such
+    an entry point pluggy is not even imported.
+    """
+    from pytest_phasegate.adapters.project.installed_plugins import any_plugin
+    from pytest_phasegate.dialects import built_in
+
+    if not any_plugin():
+        return built_in()
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.project.plugins import load_plugins, registered_dialects
+    from pytest_phasegate.dialects import registration
+
+    return registered_dialects(load_plugins([registration], (), Path()))
+
+
+def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:
+    from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
+
+    try:
+        text = (root / PATH).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return guides
+    return with_approvals(guides, read_approvals(text))
+
+
+def has_approval(root: Path, guide: Guide) -> bool:
+    """Return whether there is a record that exactly this text of a guide was approved."""
+    from dataclasses import replace
+
+    return _with_approvals(root, (replace(guide, approved=False),))[0].approved
+
+
+def add_approval(root: Path, approval: Approval) -> None:
+    """Append a record of approval.
+
+    Raises:
+        PhasegateError: The file cannot be written.
+    """
+    from pytest_phasegate.core.guide.approval import PATH, as_line
+    from pytest_phasegate.errors import PhasegateError
+
+    try:
+        (root / PATH).parent.mkdir(exist_ok=True)
+        with (root / PATH).open("a", encoding="utf-8") as file:
+            file.write(as_line(approval))
+    except OSError as error:
+        raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
+
+
+def read_guide_text(content: bytes, path: str) -> Guide:
+    """Read a guide from its bytes, whatever is wrong with it."""
+    from pytest_phasegate.app.guide.reader import read_guide
+
+    return read_guide(content, path, dialects())
+
+
+def guides_elsewhere(root: Path, settings: Settings) -> tuple[str, ...]:
+    """Return the documents that look like guides and that `guides` does not match."""
+    from pytest_phasegate.adapters.guide.search import guides_elsewhere as elsewhere
+
+    return elsewhere(root, read_guide_text, settings.guides)
+
+
+def search_guides(root: Path) -> tuple[str, ...]:
+    """Return the patterns or paths of what reads as a guide in a project that has not said where they are."""
+    from pytest_phasegate.adapters.guide.search import find_guides
+
+    return find_guides(root, read_guide_text)
