@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pytest_phasegate
-from project import PLAIN_GIT, Project
+from support.project import PLAIN_GIT, Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

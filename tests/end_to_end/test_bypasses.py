@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git_states import base, install, must
-from hook_changes import DISHONEST, HONEST
-from project import Project
 from pytest_phasegate.adapters.evidence.work_files import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.commit.revision_range import span_of
@@ -24,6 +21,9 @@ from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault, Observed
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of
 from pytest_phasegate.wiring import projects, proofs
+from support.git_states import base, install, must
+from support.hook_changes import DISHONEST, HONEST
+from support.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 
 def test_the_demo_walks_to_its_end_and_leaves_a_project_to_play_with(project: Project) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_phasegate import demo
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 
 def state(project: Project) -> Any:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git_states import STATES, Change, Commit, base, install, must, staged
-from git_watching import written
-from hook_changes import HONEST
-from project import Project, clean_environment
-from sending import heeding
+from support.git_states import STATES, Change, Commit, base, install, must, staged
+from support.git_watcher import written
+from support.hook_changes import HONEST
+from support.project import Project, clean_environment
+from support.sending import heeding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WATCHER = Path(__file__).parents[1] / "git_watching.py"
+WATCHER = Path(__file__).parents[1] / "support" / "git_watcher.py"
 
 
 def watched(project: Project) -> Path:

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from histories import BASE, tree_after
-from known_histories import DISHONEST, HISTORIES, TOLD_BY_A_RANGE, UNSETTLED
-from warm import Warm, warm_project
+from support.histories import BASE, tree_after
+from support.known_histories import DISHONEST, HISTORIES, TOLD_BY_A_RANGE, UNSETTLED
+from support.warm import Warm, warm_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from histories import History, Step
-    from project import Project, Run
+    from support.histories import History, Step
+    from support.project import Project, Run
 
 Files = dict[str, str]
 NO_INTERPRETER = "PG931"

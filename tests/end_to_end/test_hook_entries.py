@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 TOP = Path(__file__).parents[2]
 MANIFEST = TOP / ".pre-commit-hooks.yaml"

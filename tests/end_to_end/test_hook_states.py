@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from git_states import BASE, STATES, Commit, base, install, staged
-from hook_changes import DISHONEST, HONEST, UNTESTED
-from project import Project
+from support.git_states import BASE, STATES, Commit, base, install, staged
+from support.hook_changes import DISHONEST, HONEST, UNTESTED
+from support.project import Project
 
 TOP = Path(__file__).parents[2]
-WATCHER = TOP / "tests" / "git_watching.py"
+WATCHER = TOP / "tests" / "support" / "git_watcher.py"
 HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg")
 
 NEVER_RED = {"initial commit": UNTESTED}

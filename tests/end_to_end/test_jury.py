@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from histories import BASE, CENTS, CODE, FREE, RED_FREE, TESTS, one, tree_after
-from known_histories import stream
-from project import Project
 from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.wiring import projects, proofs
+from support.histories import BASE, CENTS, CODE, FREE, RED_FREE, TESTS, one, tree_after
+from support.known_histories import stream
+from support.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from histories import Edit, History
     from pytest_phasegate.app.redgreen.verification import Verification
+    from support.histories import Edit, History
 
 BROKEN = ("return price * (100 + rate) // 100", "return price * (100 + rate) // 100 - (price > 999)")
 BIG = "from shop.price import gross\n\n\ndef test_big():\n    assert gross(1000) == 1200\n\n\nclass TestMore:\n    def test_bigger(self):\n        assert gross(2000) == 2400\n"

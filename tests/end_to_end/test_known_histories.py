@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from known_histories import HISTORIES, TOLD_BY_A_RANGE, UNSETTLED, fast_import
-from project import Project
 from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.wiring import projects, proofs
+from support.known_histories import HISTORIES, TOLD_BY_A_RANGE, UNSETTLED, fast_import
+from support.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from histories import History
     from pytest_phasegate.app.redgreen.verification import Verification
+    from support.histories import History
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from project import LEAN
+from support.project import LEAN
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 CALC = "def area(a, b):\n    return a * b\n"
 WIDER = "def area(a, b):\n    return abs(a * b)\n"

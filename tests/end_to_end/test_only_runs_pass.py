@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from project import LEAN
+from support.project import LEAN
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 REGISTRY = {
     "src/app/__init__.py": "",

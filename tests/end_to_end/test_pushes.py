@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git_states import Change, base, install, must
-from hook_changes import DISHONEST, HONEST
-from project import Project
+from support.git_states import Change, base, install, must
+from support.hook_changes import DISHONEST, HONEST
+from support.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TOP = Path(__file__).parents[2]
-WATCHER = TOP / "tests" / "git_watching.py"
+WATCHER = TOP / "tests" / "support" / "git_watcher.py"
 
 
 @pytest.fixture(scope="session")

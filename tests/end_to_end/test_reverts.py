@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from project import LEAN
+from support.project import LEAN
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 ONE, TWO, THREE = ("def size():\n    return 1\n", "def size():\n    return 2\n", "def size():\n    return 3\n")
 ANY = "from shop import size\n\n\ndef test_any():\n    assert size() > 0\n"

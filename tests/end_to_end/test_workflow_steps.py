@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
+from support.guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
-    from project import Project, Run
+    from support.project import Project, Run
 
 OLD = "from app.old import double\n\n\ndef test_double():\n    assert double(2) == 4\n"
 UNFORESEEN = (

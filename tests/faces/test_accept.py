@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plan import CORE, planned
+from support.plan import CORE, planned
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
 MEASURING = ("-q", "-p", "no:cacheprovider")

@@ -15,7 +15,7 @@ from pytest_phasegate.errors import RepositoryError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from project import Project
+    from support.project import Project
 
 CODE = next(iter(catalogue()), "")
 

@@ -7,7 +7,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from project import Project
+    from support.project import Project
 
 GUIDE_PATH = "docs/plans/box_implementation_guide.md"
 GUIDE = """

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.wiring import projects, records
+from support.guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from pytest_phasegate.cli import main
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas"
 GUIDE = """

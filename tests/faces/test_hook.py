@@ -14,10 +14,10 @@ import pytest
 from pytest_phasegate import cli
 from pytest_phasegate.cli.hook import GIT_HOOKS, HOOKS, dispatch
 from pytest_phasegate.errors import PhasegateError
-from sending import heeding
+from support.sending import heeding
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 TOP = Path(__file__).parents[2]
 SHIMS = sorted(path.name for path in (TOP / "hooks").iterdir())

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
 from pytest_phasegate.cli.init import install
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
+from support.guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from project import Project
+    from support.project import Project
 
 FOREIGN = '[project]\nname = "app"\nversion = "1"\n\n[tool.ruff]\nline-length = 99\n'
 

@@ -11,7 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import RecordedRun, Red, TestVersion
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 
 @pytest.fixture

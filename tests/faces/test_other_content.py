@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
 from pytest_phasegate.app.verdict.since import standing_on
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -15,9 +14,10 @@ from pytest_phasegate.core.regression.baseline import BaselineTest, write_baseli
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.wiring import projects, records
+from support.guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 
 def checked(project: Project, phase: str = "1", ruling: Ruling = Ruling.PASSED) -> None:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plan import planned
+from support.plan import planned
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 SUITE = (
     "import sys\ndef test_one(): assert not [name for name in sys.modules if name.startswith('pytest_phasegate.')"

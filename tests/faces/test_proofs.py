@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from project import LEAN
+from support.project import LEAN
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 ONE, TWO = "SIZES = {'small': 1}\n", "SIZES = {'small': 1, 'large': 2}\n"
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from project import LEAN_OPTIONS
+from support.project import LEAN_OPTIONS
 
 if TYPE_CHECKING:
-    from project import Project, Run
+    from support.project import Project, Run
 
 GUIDE_PATH = "docs/plans/box_implementation_guide.md"
 GUIDE = """

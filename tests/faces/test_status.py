@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.regression.baseline import BaselineTest, write_baseline
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.wiring import projects, records
+from support.guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 
 @pytest.fixture

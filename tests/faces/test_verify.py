@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from project import LEAN
+from support.project import LEAN
 
 if TYPE_CHECKING:
-    from project import Project, Run
+    from support.project import Project, Run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "phasegate.verify.1.json"
 ONE, TWO = "def size(): return 1\n", "def size(): return 2\n"

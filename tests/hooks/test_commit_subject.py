@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from guides import CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 from pytest_phasegate import cli
+from support.guides import CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 
 @pytest.fixture

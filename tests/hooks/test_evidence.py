@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
+from support.doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from project import Project, Run
+    from support.project import Project, Run
 
 QUESTIONS = ("rev-parse", "ls-tree", "diff-index", "cat-file")
 CONFIGURED = configured("/nowhere/python")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
-from warm import Warm, warm_project
+from support.doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
+from support.warm import Warm, warm_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from project import Project
+    from support.project import Project
 
 UNSETTLED = "/nowhere/python"
 """What is said where only a replay could tell: the interpreter it would need."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doubling import CODE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
-from project import LEAN_OPTIONS
+from support.doubling import CODE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
+from support.project import LEAN_OPTIONS
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 TYPED = OLD.replace("(x)", "(x: int)")
 READS = "import app\n\n\ndef test_types():\n    assert app.double.__annotations__ == {}\n"

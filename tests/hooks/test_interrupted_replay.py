@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git_states import base, must
-from git_watching import snapshot
-from hook_changes import HONEST
-from project import clean_environment
-from sending import heeding
+from support.git_states import base, must
+from support.git_watcher import snapshot
+from support.hook_changes import HONEST
+from support.project import clean_environment
+from support.sending import heeding
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 WAITING = """
 

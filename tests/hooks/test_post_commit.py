@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git_repo import repo
 from pytest_phasegate.adapters.commit import hook_note
 from pytest_phasegate.hooks.post_commit import main
+from support.git_repo import repo
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 __all__ = ["repo"]
 

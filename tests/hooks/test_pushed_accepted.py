@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from project import LEAN
+from support.project import LEAN
 
 if TYPE_CHECKING:
-    from project import Project, Run
+    from support.project import Project, Run
 
 NOTHING = "0" * 40
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from observing import CODE, seen, verdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.progress import lasted, ticking
+from support.observations import CODE, seen, verdict
 
 
 @pytest.mark.parametrize(

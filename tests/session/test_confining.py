@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 GUIDE = """
     # App Implementation Guide

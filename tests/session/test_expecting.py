@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from project import Project, Run
+    from support.project import Project, Run
 
 GUIDE = """
     # Cache Implementation Guide

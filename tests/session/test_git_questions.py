@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plan import planned
-from project import without_foreign_plugins
+from support.plan import planned
+from support.project import without_foreign_plugins
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 SHIM = '#!/bin/sh\nfor word in "$@"; do printf "%s " "$word"; done >> "{log}"\necho >> "{log}"\nexec "{git}" "$@"\n'
 

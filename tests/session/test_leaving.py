@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plan import GUIDE, planned
+from support.plan import GUIDE, planned
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
 FAILING = "def test_expires(): assert False\n"

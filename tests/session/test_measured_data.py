@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from project import without_foreign_plugins
+from support.project import without_foreign_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from project import Project
+    from support.project import Project
 
 GUIDE = """
     # Box Implementation Guide

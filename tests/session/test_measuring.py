@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from measured import PHASES, RUN, alone, sets, spied, write_project
-from project import Project
+from support.measured import PHASES, RUN, alone, sets, spied, write_project
+from support.project import Project
 
 WAYS = {
     "alone": RUN,

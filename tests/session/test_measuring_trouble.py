@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from measured import RUN, spied, write_project
+from support.measured import RUN, spied, write_project
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 UNTRACE = "import sys\n\n\ndef test_untrace():\n    sys.settrace(None)\n"
 OTHER_TRACE = "import sys\n\n\ndef test_other():\n    sys.settrace(lambda *event: None)\n"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from measured import PYTEST, spied, write_project
+from support.measured import PYTEST, spied, write_project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from project import Project
+    from support.project import Project
 
 RUN = (*PYTEST, "--cov=src")
 REPORTS = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 GUIDE = """
 # Odd Implementation Guide

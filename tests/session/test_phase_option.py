@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plan import EXPIRY, GUIDE, GUIDE_PATH, planned
+from support.plan import EXPIRY, GUIDE, GUIDE_PATH, planned
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
 

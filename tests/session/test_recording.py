@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from project import Project, Run
+    from support.project import Project, Run
 
 CONFIGURED = (
     '[project]\nname = "app"\n[tool.phasegate]\nsource = ["src"]\n[tool.pytest.ini_options]\npythonpath = ["src"]\n'

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from project import without_foreign_plugins
+from support.project import without_foreign_plugins
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 CASES = """
 import pytest

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plan import CORE, planned
+from support.plan import CORE, planned
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 PLAIN = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov", "--phasegate-report", "json:r.json")
 QUIET = (*PLAIN, "--phase", "all")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from project import Project
+    from support.project import Project
 
 CONFTEST = """
 def pytest_terminal_summary(config, terminalreporter):

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from observing import CODE, LAYOUT, TESTS, codes, read, seen, verdict
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 from pytest_phasegate.core.redgreen.earlier import to_be_run
+from support.observations import CODE, LAYOUT, TESTS, codes, read, seen, verdict
 
 CHANGED = {
     CODE: ("def f(x): return x\ndef g(x): return x", "def f(x): return -x\ndef g(x): return x\ndef h(x): return 1")
@@ -135,7 +135,7 @@ def test_what_gave_way_is_listed_though_it_holds() -> None:
     ],
 )  # fmt: skip
 def test_the_text_before_is_run_where_it_decides(files: Any, tests: list[Any], wanted: list[str]) -> None:
-    from observing import Runs
+    from support.observations import Runs
 
     found = to_be_run(Case(read(files), Runs(tuple(tests))))
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from observing import CODE, TESTS, read, seen, verdict
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from support.observations import CODE, TESTS, read, seen, verdict
 
 ONE = "def test_a():\n    assert f() == 1\n"
 A = TestId(f"{TESTS}::test_a")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from observing import CODE, TESTS, Seen, codes, seen, verdict
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy, RedKind, Waiver
 from pytest_phasegate.core.redgreen.case import LineEvidence
 from pytest_phasegate.core.redgreen.observed import FileFailure
+from support.observations import CODE, TESTS, Seen, codes, seen, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

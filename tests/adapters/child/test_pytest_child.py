@@ -1,0 +1,445 @@
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.adapters.child import PytestChild
+from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
+from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.core.evidence.grading import Moment
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
+from support.project import without_foreign_plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
+
+
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
+    return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))
+
+
+class Tree:
+    """A tree and a child to run it: it is materialized at once, or when its runs have begun and may be forks."""
+
+    def __init__(self, root: Path, scratch: Path, interpreter: Interpreter, *, early: bool) -> None:
+        self.root = root
+        self._early = early
+        self._late: dict[Path, str] = {}
+        self.child = PytestChild(interpreter, str(scratch), hidden=[], memory=1 << 30)
+        self.order = RunOrder(
+            tree=str(root), options=without_foreign_plugins(), timeout=60.0, packages=frozenset({"app"})
+        )
+
+    def write(self, path: str, text: str) -> Tree:
+        self._late[self.root / path] = dedent(text)
+        if self._early:
+            self._materialize()
+        return self
+
+    def run(self, *files: str, **more: object) -> ProbedRun:
+        return self.child.run(replace(self.order, files=files, prepare=self._materialize, **more))  # type: ignore[arg-type]
+
+    def outcomes(self, *files: str, **more: object) -> dict[str, str]:
+        return {case.node_id.partition("::")[2]: case.outcome.value for case in self.run(*files, **more).cases}
+
+    def _materialize(self) -> None:
+        for target, text in self._late.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+
+
+@pytest.fixture(params=[True, False], ids=["new process", "fork"])
+def tree(request: pytest.FixtureRequest, tmp_path: Path, interpreter: Interpreter) -> Iterator[Tree]:
+    for name in ("tree", "scratch"):
+        (tmp_path / name).mkdir()
+    tree = Tree(tmp_path / "tree", tmp_path / "scratch", interpreter, early=request.param)
+    yield tree
+    tree.child.close()
+
+
+def test_every_case_is_reported_with_the_place_of_its_function(tree: Tree) -> None:
+    tree.write("tests/mixin.py", "class Mixin:\n    def test_shared(self): assert 1\n")
+    tree.write("tests/test_a.py", "from mixin import Mixin\nclass TestA(Mixin): pass\ndef test_b(): assert 0\n")
+
+    run = tree.run("tests/test_a.py")
+
+    assert run.trouble == ""
+    shared, own = run.cases
+    assert shared.node_id == "tests/test_a.py::TestA::test_shared"
+    assert shared.definition is not None
+    assert (shared.definition.path, shared.definition.qualname) == ("tests/mixin.py", "Mixin.test_shared")
+    assert (own.outcome, own.moment) == (Outcome.FAILED, Moment.CALL)
+    assert own.raised is not None
+    assert (own.raised.name, own.raised.path, own.raised.line) == ("AssertionError", "tests/test_a.py", 3)
+
+
+def test_only_the_projects_own_modules_go_without_the_bytecode_that_lies_there(tree: Tree) -> None:
+    tree.write("app.py", "")
+    tree.write(
+        "test_a.py",
+        """
+        import sys
+        import app, pytest
+        def test_own_modules_are_compiled_anew(): assert app.__spec__.cached.startswith(sys.pycache_prefix)
+        def test_installed_ones_are_not(): assert not pytest.__spec__.cached.startswith(sys.pycache_prefix)
+        """,
+    )
+
+    assert tree.outcomes("test_a.py") == {
+        "test_own_modules_are_compiled_anew": "passed",
+        "test_installed_ones_are_not": "passed",
+    }
+
+
+def test_a_program_that_a_test_starts_keeps_bytecode_where_it_says(tree: Tree) -> None:
+    tree.write(
+        "test_a.py",
+        """
+        import os, subprocess, sys
+        def test_x(tmp_path):
+            (tmp_path / "own.py").write_text("")
+            environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+            subprocess.run([sys.executable, "-c", "import own"], cwd=tmp_path, env=environment, check=True)
+            assert list(tmp_path.rglob("own.*.pyc"))
+        """,
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
+def test_the_outcome_is_the_worst_of_all_phases(tree: Tree) -> None:
+    tree.write(
+        "test_a.py",
+        """
+        import pytest, unittest
+        @pytest.fixture
+        def bad():
+            yield
+            raise OSError("in teardown")
+        def test_teardown(bad): pass
+        @pytest.mark.xfail(strict=True)
+        def test_declared(): assert 0
+        @pytest.mark.xfail(strict=True)
+        def test_mark_is_stale(): pass
+        def test_skipped(): pytest.skip("no")
+        class TestSub(unittest.TestCase):
+            def test_sub(self):
+                with self.subTest("one"):
+                    self.assertEqual(1, 2)
+        """,
+    )
+
+    run = tree.run("test_a.py")
+
+    assert {case.node_id.partition("::")[2]: case.outcome for case in run.cases} == {
+        "test_teardown": Outcome.ERROR,
+        "test_declared": Outcome.XFAILED,
+        "test_mark_is_stale": Outcome.FAILED,
+        "test_skipped": Outcome.SKIPPED,
+        "TestSub::test_sub": Outcome.FAILED,
+    }
+    assert [case.strict for case in run.cases] == [False, True, True, False, False]
+
+
+def test_what_is_missing_is_named(tree: Tree) -> None:
+    tree.write("app/__init__.py", "class Cache:\n    def __init__(self, size): pass\n")
+    tree.write(
+        "test_a.py",
+        """
+        import app
+        def test_attribute(): app.LRU
+        def test_parameter(): app.Cache(1, ttl=2)
+        def test_argument(): app.Cache()
+        def test_count(): app.Cache(1, 2)
+        def test_name(): from app import other
+        def test_module(): import app.sub
+        def test_fixture(nobody): pass
+        def test_undefined(): undefined
+        """,
+    )
+
+    raised = [case.raised for case in tree.run("test_a.py").cases]
+
+    assert [(facts.missing, facts.module, facts.function.rpartition(".")[2]) for facts in raised if facts] == [
+        ("LRU", "", ""),
+        ("ttl", "", "__init__"),
+        ("size", "", "__init__"),
+        ("", "", "__init__"),
+        ("other", "app", ""),
+        ("app.sub", "", ""),
+        ("nobody", "", ""),
+        ("undefined", "", ""),
+    ]
+
+
+def test_a_file_that_cannot_be_imported_is_told_with_its_cause(tree: Tree) -> None:
+    tree.write("test_a.py", "from app.cache import LRU\ndef test_x(): pass\n")
+    tree.write("test_b.py", "def test_y(): pass\n").write("test_c.py", "def test_z(:\n")
+
+    run = tree.run("test_a.py", "test_b.py", "test_c.py")
+
+    first, second = run.uncollected
+    assert first.raised is not None
+    assert (first.path, first.raised.name, first.raised.missing) == ("test_a.py", "ModuleNotFoundError", "app")
+    assert second.raised is not None
+    assert (second.path, second.raised.name, second.raised.path) == ("test_c.py", "SyntaxError", "test_c.py")
+
+
+def test_a_failing_conftest_is_told_with_its_cause(tree: Tree) -> None:
+    tree.write("conftest.py", "import app.fixtures\n").write("test_a.py", "def test_x(): pass\n")
+
+    run = tree.run("test_a.py")
+
+    assert run.aborted is not None
+    assert (run.aborted.name, run.aborted.missing, run.aborted.path) == ("ModuleNotFoundError", "app", "conftest.py")
+    assert run.trouble
+
+
+def test_a_test_that_leaves_the_process_is_crashed_and_the_rest_still_runs(tree: Tree) -> None:
+    tree.write(
+        "test_a.py",
+        "import os, signal\n"
+        "def test_one(): pass\n"
+        "def test_exit(): os._exit(0)\n"
+        "def test_two(): pass\n"
+        "def test_kill(): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "def test_three(): assert 0\n",
+    )
+
+    run = tree.run("test_a.py")
+
+    assert [(case.outcome.value, case.crashed) for case in run.cases] == [
+        ("passed", False),
+        ("error", True),
+        ("passed", False),
+        ("error", True),
+        ("failed", False),
+    ]
+
+
+@pytest.mark.parametrize("leaving", ["pytest.exit('enough', returncode=0)", "raise KeyboardInterrupt"])
+def test_a_run_that_stops_early_is_not_whole(tree: Tree, leaving: str) -> None:
+    tree.write("test_a.py", f"import pytest\ndef test_one():\n    {leaving}\ndef test_two(): pass\n")
+
+    run = tree.run("test_a.py")
+
+    assert "never ended" in run.trouble
+    assert run.cases[1].outcome is Outcome.MISSING
+
+
+def test_a_hang_is_told_apart_and_the_rest_still_runs(tree: Tree) -> None:
+    tree.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
+
+    run = tree.run("test_a.py", stall=12.0)
+
+    assert [(case.outcome.value, case.hung) for case in run.cases] == [("failed", True), ("passed", False)]
+    assert run.trouble == ""
+
+
+def test_a_file_whose_import_hangs_is_told_apart_and_the_others_still_run(tree: Tree) -> None:
+    tree.write("test_a.py", "import time\ntime.sleep(99)\n").write("test_b.py", "def test_y(): pass\n")
+
+    run = tree.run("test_a.py", "test_b.py", stall=12.0)
+
+    assert [(item.path, item.hung) for item in run.uncollected] == [("test_a.py", True)]
+    assert [case.outcome for case in run.cases] == [Outcome.PASSED]
+
+
+def test_memory_without_end_is_an_error_and_not_the_machines_trouble(tree: Tree) -> None:
+    tree.write("test_a.py", "def test_grow():\n    held = []\n    while True: held.append(bytearray(1 << 26))\n")
+
+    (case,) = tree.run("test_a.py").cases
+
+    assert case.raised is not None
+    assert case.raised.name == "MemoryError"
+
+
+def test_a_daemon_that_left_the_group_is_ended(tree: Tree) -> None:
+    tree.write(
+        "test_a.py",
+        "import subprocess, sys\n"
+        "def test_x():\n"
+        "    code = 'import time; time.sleep(600)'\n"
+        "    child = subprocess.Popen([sys.executable, '-c', code], start_new_session=True)\n"
+        "    open('pid', 'w').write(str(child.pid))\n",
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+    pid = int((tree.root / "pid").read_text())
+    deadline = time.monotonic() + 30
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_running(pid)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_users_environment_stays_outside(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PYTEST_ADDOPTS", "GITHUB_TOKEN", "GIT_DIR", "COVERAGE_PROCESS_START", "VIRTUAL_ENV"):
+        monkeypatch.setenv(name, "--co")
+    tree.write(
+        "test_a.py",
+        "import os\n"
+        "def test_x():\n"
+        "    names = {'GITHUB_TOKEN', 'GIT_DIR', 'COVERAGE_PROCESS_START', 'VIRTUAL_ENV', 'PYTEST_ADDOPTS'}\n"
+        "    assert not names & set(os.environ)\n"
+        f"    assert os.environ['HOME'] != {os.environ.get('HOME')!r}\n",
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
+def test_nothing_of_ours_is_left_in_the_environment_to_be_read_as_a_setting(tree: Tree) -> None:
+    tree.write(
+        "test_a.py", "import os\ndef test_x(): assert not [name for name in os.environ if name[:9] == 'PHASEGATE']\n"
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
+def test_a_test_can_commit_though_the_users_identity_stays_outside(tree: Tree) -> None:
+    tree.write(
+        "test_a.py",
+        """
+        import subprocess
+        def test_x(tmp_path):
+            for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "one"]):
+                subprocess.run(["git", *words], cwd=tmp_path, check=True)
+        """,
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
+def test_options_that_narrow_or_judge_are_taken_out_and_filters_stay(tree: Tree) -> None:
+    tree.write(
+        "pytest.ini",
+        "[pytest]\naddopts = -x --cov app --cov-fail-under=100 -n 2 --maxfail 1 --unknown-one value --strict-config"
+        " -k 'not left_out'\n",
+    )
+    tree.write("test_a.py", "def test_a(): assert 0\ndef test_b(): pass\ndef test_left_out(): pass\n")
+
+    run = tree.run("test_a.py")
+
+    assert run.trouble == ""
+    assert [case.outcome.value for case in run.cases] == ["failed", "passed"]
+    assert set(run.neutralised) == {
+        "-x",
+        "--cov app",
+        "--cov-fail-under=100",
+        "-n 2",
+        "--maxfail 1",
+        "--unknown-one value",
+        "--strict-config",
+    }
+
+
+def test_an_option_of_the_projects_own_conftest_is_kept(tree: Tree) -> None:
+    tree.write("pytest.ini", "[pytest]\naddopts = --slow\n")
+    tree.write("conftest.py", "def pytest_addoption(parser): parser.addoption('--slow', action='store_true')\n")
+    tree.write("test_a.py", "def test_a(pytestconfig): assert pytestconfig.getoption('--slow')\n")
+
+    assert tree.outcomes("test_a.py") == {"test_a": "passed"}
+
+
+def test_our_own_marks_are_known_where_marks_must_be(tree: Tree) -> None:
+    tree.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
+    marks = "@pytest.mark.phase('2')\n@pytest.mark.characterization('why')\n"
+    tree.write("test_a.py", f"import pytest\n{marks}def test_x(): pass\n")
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
+def test_a_program_that_a_test_starts_in_an_environment_of_its_own_finds_the_tree(tree: Tree) -> None:
+    """Without our path it would find what is installed: of an editable installation, the checkout."""
+    tree.write("app.py", "")
+    tree.write(
+        "test_a.py",
+        """
+        import os, subprocess, sys
+        import pytest
+        WHERE = [sys.executable, "-c", "import app; print(app.__file__)"]
+        HERE = os.path.dirname(__file__)
+        @pytest.mark.parametrize("env", [{}, {"PYTHONPATH": "/else/where"}, None], ids=["empty", "other", "changed"])
+        def test_x(tmp_path, monkeypatch, env):
+            monkeypatch.delenv("PYTHONPATH")
+            said = subprocess.run(WHERE, cwd=tmp_path, env=env, stdout=subprocess.PIPE, check=True, text=True).stdout
+            assert said.startswith(HERE)
+        def test_others_are_left_alone(monkeypatch):
+            assert "app.py" in subprocess.check_output(["ls", HERE], text=True)
+            monkeypatch.setenv("PYTHONPATH", os.environ["PYTHONPATH"] + os.pathsep + "/else/where")
+            words = "import os; print(os.environ['PYTHONPATH'])"
+            said = subprocess.check_output([sys.executable, "-c", words], text=True)
+            assert said.strip() == os.environ["PYTHONPATH"]
+        """,
+    )
+
+    assert set(tree.outcomes("test_a.py").values()) == {"passed"}
+
+
+def test_only_the_cases_asked_for_run(tree: Tree) -> None:
+    tree.write("test_a.py", "def test_a(): pass\ndef test_b(): pass\n")
+
+    assert tree.outcomes("test_a.py", only=(NodeId("test_a.py::test_b"),)) == {"test_b": "passed"}
+
+
+def test_an_interpreter_without_pytest_is_trouble_with_its_last_words(tree: Tree) -> None:
+    tree.write("pytest.py", "raise SystemExit('no pytest here')\n").write("test_a.py", "def test_a(): pass\n")
+
+    assert "no pytest here" in tree.run("test_a.py").trouble
+
+
+def test_a_test_that_works_against_the_recorder_does_not_win(tree: Tree) -> None:
+    tree.write(
+        "test_a.py",
+        """
+        import json, os, sys
+        def test_fork():
+            if os.fork() == 0:
+                return
+            os.wait()
+        def test_patched():
+            json.dumps = json.JSONEncoder.encode = os.write = None
+        def test_trace():
+            sys.settrace(None)
+            assert 0
+        """,
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_fork": "passed", "test_patched": "passed", "test_trace": "failed"}
+
+
+def test_a_suite_that_is_only_long_hangs_nowhere(tree: Tree) -> None:
+    cases = "@pytest.mark.parametrize('n', range(99))\n"
+    tree.write("test_a.py", f"import pytest, time\n{cases}def test_n(n): time.sleep(0.5)\n")
+
+    run = tree.run("test_a.py", timeout=10.0)
+
+    assert not any(case.hung for case in run.cases)
+    assert run.trouble == (
+        "the run ended before pytest did (10 seconds were not enough: raise red_green.timeout, or run the tests"
+        " yourself on this content before you commit it)"
+    )
+
+
+def test_a_test_that_takes_most_of_the_time_hangs(tree: Tree) -> None:
+    tree.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
+
+    run = tree.run("test_a.py", timeout=20.0)
+
+    assert [case.hung for case in run.cases] == [True, False]

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.adapters.verdict.judgements import JudgementLog
+from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.verdict.judgement import Judgement, judgements_of, last_of, passed_on, unanswered
+from pytest_phasegate.core.verdict.report import (
+    CoverageShare,
+    GuideName,
+    Kind,
+    PhaseReport,
+    Regression,
+    RunReport,
+    TestCounts,
+)
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
+from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.wiring import projects, records
+
+if TYPE_CHECKING:
+    from support.project import Project
+
+PASSED = Judgement(1, "cache", "1", "t1", Ruling.PASSED, "check", 8, 100.0)
+FAILED = Judgement(2, "cache", "1", "t1", Ruling.FAILED, "pytest")
+OTHER = Judgement(3, "cache", "1", "t2", Ruling.PASSED, "check")
+
+
+def test_judgements_come_back_in_the_order_they_were_made(project: Project) -> None:
+    log = JudgementLog(project.root / "made/judgements.jsonl")
+
+    assert log.read() == ()
+    log.append([PASSED])
+    log.append([FAILED, OTHER])
+
+    assert log.read() == (PASSED, FAILED, OTHER)
+
+
+def test_a_damaged_line_counts_as_never_written(project: Project) -> None:
+    log = JudgementLog(project.root / "judgements.jsonl")
+    log.append([PASSED])
+    with log.path.open("ab") as file:
+        file.write(b'{"at": 1}\n\xff\n[]\n{"ruling": "splendid"}\n')
+    log.append([FAILED])
+
+    assert log.read() == (PASSED, FAILED)
+
+
+def test_a_log_that_cannot_be_kept_is_one_message(project: Project) -> None:
+    log = JudgementLog(project.write("file", "").root / "file" / "x")
+
+    with pytest.raises(EvidenceError, match="cannot be kept"):
+        log.append([PASSED])
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        log.read()
+
+
+def test_the_last_word_on_exactly_this_content_counts() -> None:
+    assert passed_on([PASSED, FAILED, OTHER], "cache", "1", "t1") is None
+    assert passed_on([FAILED, PASSED, OTHER], "cache", "1", "t1") == PASSED
+    assert passed_on([PASSED], "cache", "1", "t9") is None
+    assert passed_on([PASSED], "cache", "2", "t1") is None
+    assert last_of([PASSED, FAILED, OTHER], "cache", "1") == OTHER
+
+
+ALONE = replace(PASSED, source="pytest")
+RED = replace(ALONE, ruling=Ruling.NOT_EVALUATED, tests=2, failed=2)
+
+
+@pytest.mark.parametrize(
+    ("judgements", "passes"),
+    [
+        ([ALONE], False),
+        ([PASSED, ALONE], True),
+        ([ALONE, PASSED], True),
+        ([PASSED, replace(ALONE, ruling=Ruling.FAILED)], False),
+        ([PASSED, replace(ALONE, ruling=Ruling.FAILED), ALONE], False),
+        ([PASSED, replace(ALONE, ruling=Ruling.FAILED), PASSED], True),
+        ([PASSED, RED, ALONE], False),
+        ([PASSED, replace(ALONE, ruling=Ruling.NOT_EVALUATED)], True),
+        ([PASSED, replace(ALONE, ruling=Ruling.FAILED, tree="t2")], True),
+        ([replace(PASSED, ruling=Ruling.WAIVED)], False),
+    ],
+)
+def test_only_the_whole_gate_lets_a_phase_be_accepted(judgements: list[Judgement], passes: bool) -> None:
+    assert (passed_on(judgements, "cache", "1", "t1") is not None) is passes
+
+
+def test_a_judgement_without_git_holds_for_no_tree() -> None:
+    assert passed_on([Judgement(1, "cache", "1", "", Ruling.PASSED, "check")], "cache", "1", "") is None
+
+
+def test_all_worktrees_share_one_log_beside_the_ledger(project: Project) -> None:
+    project.init_git().commit("feat: begin")
+    project.git("worktree", "add", "-q", "../linked")
+
+    linked = records.judgements(project.root.parent / "linked").path
+
+    assert linked.resolve() == project.root / ".git/phasegate/judgements.jsonl"
+
+
+def test_the_content_is_the_same_before_and_after_it_is_committed(project: Project) -> None:
+    project.init_git().write(".gitignore", "ignored\n").write("a.py", "1\n").commit("feat: begin")
+    before = projects.repository(project.root).content_tree()
+    project.write("a.py", "2\n").write("new.py", "3\n").write("ignored", "x")
+    changed = projects.repository(project.root).content_tree()
+    status = project.git("status", "--porcelain").stdout
+    project.write(".phasegate/baseline.jsonl", "{}\n").commit("feat: go on")
+
+    assert before != changed
+    assert status == " M a.py\n?? new.py\n"
+    assert projects.repository(project.root).content_tree() == changed
+
+
+def test_what_is_accepted_in_a_project_below_the_top_is_no_content_either(project: Project) -> None:
+    project.init_git().write("part/a.py", "1\n").commit("feat: begin")
+    before = projects.repository(project.root).content_tree()
+
+    project.write("part/.phasegate/baseline.jsonl", "{}\n").commit("feat: go on")
+
+    assert projects.repository(project.root).content_tree() == before
+
+
+def report(*phases: PhaseReport, regressions: tuple[Regression, ...] = (), narrowed: tuple[str, ...] = ()) -> RunReport:
+    guide = GuideName("docs/cache.md", "cache", "Cache", "canonical", "")
+    return RunReport((guide,), ("2",), phases, regressions, narrowed)
+
+
+def test_a_report_speaks_of_its_phases_and_of_those_that_regressed() -> None:
+    verdict = Verdict("tests", "2", Ruling.PASSED, "fine")
+    covered = CoverageShare(90.0, Figure(9, 10))
+    phase = PhaseReport("docs/cache.md", "2", "Two", (verdict,), TestCounts(2, 3, 3, 0, 0), covered)
+    lost = (
+        Regression(TestId("t.py::test_a"), "1", Kind.BROKE),
+        Regression(TestId("t.py::test_b"), "3", Kind.RENAMED),
+        Regression(TestId("t.py::test_c"), "2", Kind.FLAKY),
+    )
+
+    found = judgements_of(report(phase, regressions=lost), tree="t", at=7, source="pytest")
+
+    assert found == (
+        Judgement(7, "cache", "2", "t", Ruling.PASSED, "pytest", 3, 90.0, 0),
+        Judgement(7, "cache", "1", "t", Ruling.FAILED, "pytest"),
+    )
+
+
+def test_a_narrowed_run_judges_nothing() -> None:
+    phase = PhaseReport("docs/cache.md", "2", "Two", (), TestCounts(1, 1, 0, 1, 0))
+
+    assert judgements_of(report(phase, narrowed=("-k x",)), tree="t", at=7, source="pytest") == ()
+    (found,) = judgements_of(report(phase), tree="t", at=7, source="pytest")
+    assert found.red
+
+
+@pytest.mark.parametrize(
+    ("later", "stands"),
+    [
+        ((), True),
+        ((ALONE,), True),  # a run of pytest asks for no red
+        ((PASSED,), False),
+        ((replace(PASSED, phase="2"),), True),
+    ],
+)
+def test_what_pytest_does_not_ask_is_answered_by_a_check_alone(later: tuple[Judgement, ...], stands: bool) -> None:
+    refused = replace(PASSED, ruling=Ruling.FAILED, gate="red-green", fix="write a test")
+
+    assert (unanswered((refused, *later), "cache", "1") is not None) is stands

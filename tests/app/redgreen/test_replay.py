@@ -1,0 +1,577 @@
+from __future__ import annotations
+
+import py_compile
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.adapters.child import PytestChild
+from pytest_phasegate.adapters.git import open_repository
+from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
+from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
+from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
+from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.redgreen.plan import plan
+from support.project import LEAN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_phasegate.core.redgreen.replay import Replay
+    from support.project import Project
+
+
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
+    return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))
+
+
+class History:
+    """A project whose commits are replayed."""
+
+    def __init__(self, project: Project, scratch: Path, interpreter: Interpreter) -> None:
+        self.project = project
+        self.scratch = scratch
+        self.interpreter = interpreter
+        project.init_git().write("pytest.ini", LEAN).write("src/app/__init__.py", "").write(
+            "tests/test_old.py", "def test_old(): pass\n"
+        )
+        project.write(".gitignore", "_version.py\n__pycache__\n")
+
+    def change(self, **files: str) -> None:
+        """Write files (``__`` is ``/``, ``_py`` the suffix) and commit."""
+        for name, text in files.items():
+            self.project.write(name.replace("__", "/").removesuffix("_py") + ".py", text)
+        self.project.commit("change")
+
+    def replay(self) -> Replay:
+        return self.replayed().replay
+
+    def replayed(self) -> Replayed:
+        root = str(self.project.root)
+        repository = open_repository(root)
+        built = BuiltFiles(repository, root, self.interpreter)
+        workspace = ScratchWorkspace(repository, self.scratch, self.interpreter, built)
+        child = PytestChild(self.interpreter, str(self.scratch), [root])
+        change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
+        wanted = plan(change.changes)
+        return Replayer(workspace, child, timeout=60).carry_out(change, wanted)
+
+    def words(self) -> dict[str, str]:
+        """Each test with how it stands and its grade."""
+        names = ("fail_to_pass", "pass_to_pass", "fail_to_fail", "pass_to_fail")
+        return {
+            test.id.partition("::")[2]: " ".join([*(name for name in names if getattr(test, name)), test.grade.value])
+            for test in self.replay().tests
+        }
+
+
+@pytest.fixture
+def history(project: Project, tmp_path: Path, interpreter: Interpreter) -> History:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return History(project, scratch, interpreter)
+
+
+def test_a_change_turns_its_tests_from_red_to_green(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\ndef ttl(): return 3\n",
+        tests__test_cache_py="""
+        import app.cache
+        def test_size(): assert app.cache.size() == 2
+        def test_ttl(): assert app.cache.ttl() == 3
+        def test_guard(): assert app.cache.size() > 0
+        def test_wrong(): assert app.cache.size() == 5
+        """,
+    )
+
+    assert history.words() == {
+        "test_size": "fail_to_pass behavioural",
+        "test_ttl": "fail_to_pass structural",
+        "test_guard": "pass_to_pass none",
+        "test_wrong": "fail_to_fail behavioural",
+    }
+
+
+def test_a_file_that_cannot_be_imported_on_the_red_tree_reds_its_tests(history: History) -> None:
+    history.change()
+    history.change(
+        src__app__cache_py="class LRU: pass\n",
+        tests__test_cache_py="from app.cache import LRU\ndef test_lru(): LRU()\n",
+    )
+
+    assert history.words() == {"test_lru": "fail_to_pass structural"}
+
+
+def test_a_conftest_that_needs_the_new_code_reds_the_new_tests(history: History) -> None:
+    history.change()
+    history.change(
+        src__app__cache_py="class LRU: pass\n",
+        tests__conftest_py="import pytest\nfrom app.cache import LRU\n@pytest.fixture\ndef lru(): return LRU()\n",
+        tests__test_cache_py="def test_lru(lru): assert lru\n",
+    )
+
+    replay = history.replay()
+
+    assert replay.trouble == ()
+    assert {test.id: test.grade.value for test in replay.tests if test.fresh} == {
+        "tests/test_cache.py::test_lru": "structural"
+    }
+
+
+@pytest.mark.parametrize("fixture", ["return app.cache.sizes()['ttl']", "yield 3\n    app.cache.sizes()['ttl']"])
+def test_a_fixture_that_only_the_new_code_lets_pass_is_red(history: History, fixture: str) -> None:
+    """Production is all that differs, so what a fixture raises on the red tree alone is its doing."""
+    history.change(src__app__cache_py="def sizes(): return {}\n")
+    history.change(
+        src__app__cache_py="def sizes(): return {'ttl': 3}\n",
+        tests__test_cache_py=f"""
+import app.cache, pytest
+@pytest.fixture
+def ttl():
+    {fixture}
+def test_ttl(ttl): assert ttl == 3
+def test_absent(nowhere): pass
+""",
+    )
+
+    assert history.words() == {"test_ttl": "fail_to_pass structural", "test_absent": "fail_to_fail broken"}
+
+
+def test_a_missing_third_party_module_is_the_environments_and_no_red(history: History) -> None:
+    history.change(src__app__cache_py="import no_such_dependency\ndef size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "broken"}
+
+
+def test_before_that_cannot_run_in_this_environment_is_trouble(history: History) -> None:
+    broken = "import no_such_dependency\ndef size(): return 1\n"
+    history.change(src__app__cache_py=broken, tests__test_cache_py="import app.cache\ndef test_a(): pass\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_a(): pass\ndef test_b(): assert app.cache.size() == 2\n",
+    )
+
+    assert any("no_such_dependency" in reason for reason in history.replay().trouble)
+
+
+def test_a_test_that_is_flaky_is_told(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    flaky = history.scratch.parent / "flaky"
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py=f"""
+        import app.cache, pathlib
+        def test_sometimes():
+            seen = pathlib.Path({str(flaky)!r})
+            if app.cache.size() == 1 and not seen.exists():
+                seen.touch()
+                raise OSError("network")
+        """,
+    )
+
+    (test,) = history.replay().tests
+
+    assert (test.fail_to_pass, test.flaky) == (True, True)
+
+
+def test_a_new_test_that_fails_by_chance_is_flaky(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    slow = history.scratch.parent / "slow"
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py=f"""
+        import app.cache, pathlib
+        def test_deadline():
+            seen = pathlib.Path({str(slow)!r})
+            late, _ = not seen.exists(), seen.touch()
+            assert app.cache.size() == 2 and not late
+        """,
+    )
+
+    (test,) = history.replay().tests
+
+    assert (test.fail_to_fail, test.flaky) == (True, True)
+
+
+def test_a_test_nobody_touched_must_be_red_twice_to_be_a_proof(history: History) -> None:
+    """Even by an assertion: a deadline that was missed once, on the old code of all runs, would prove anything."""
+    runs = history.scratch.parent / "runs"
+    untouched = f"""
+        import app.cache, pathlib
+        def test_deadline():
+            path = pathlib.Path({str(runs)!r})
+            path.write_text(path.read_text() + "." if path.exists() else ".")
+            assert len(path.read_text()) != 3, "after and base were in time, the red tree was late"
+        """
+    history.change(src__app__cache_py="def size(): return 1\n", tests__test_cache_py=untouched)
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py=untouched + "\n        def test_new(): assert app.cache\n",
+    )
+
+    deadline, new = history.replay().tests
+
+    assert (deadline.fail_to_pass, deadline.flaky) == (True, True)
+    assert new.pass_to_pass
+
+
+LEAVES = {
+    "a file": "p = Path(PLACE)\n    left = p.exists()\n    p.write_text('x')\n    assert not left",
+    "a directory": "p = Path(PLACE)\n    p.mkdir()",
+    "a table": (
+        "db = sqlite3.connect(PLACE)\n    db.execute('CREATE TABLE IF NOT EXISTS t (x)')\n"
+        "    n = db.execute('SELECT count(*) FROM t').fetchone()[0]\n"
+        "    db.execute('INSERT INTO t VALUES (1)')\n    db.commit()\n    assert n == 0"
+    ),
+}
+
+
+@pytest.mark.parametrize("left", LEAVES)
+def test_a_red_that_only_the_first_run_left_behind_is_none(history: History, tmp_path: Path, left: str) -> None:
+    body = LEAVES[left].replace("PLACE", repr(str(tmp_path / "left")))
+    history.change(src__app__size_py="def size(): return 1\n")
+    history.change(
+        src__app__size_py="def size(): return 2\n",
+        tests__test_size_py=f"""import sqlite3
+from pathlib import Path
+import app.size
+def test_size(): assert app.size.size() == 2
+def test_left():
+    {body}
+""",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural", "test_left": "pass_to_pass none"}
+
+
+def test_a_red_that_the_code_and_a_leftover_cause_in_turn_is_flaky(history: History, tmp_path: Path) -> None:
+    place = str(tmp_path / "left")
+    history.change(src__app__size_py="def size(): return 1\n")
+    history.change(
+        src__app__size_py="def size(): return 2\n",
+        tests__test_size_py=f"""from pathlib import Path
+import app.size
+def test_left():
+    assert app.size.size() == 2
+    Path({place!r}).mkdir()
+""",
+    )
+
+    (test,) = history.replay().tests
+    assert test.fail_to_pass
+    assert test.flaky
+
+
+NAMES_US = {
+    "a plugin that is required": "\nrequired_plugins = pytest-phasegate",
+    "a version that is required": "\nrequired_plugins = pytest-phasegate>=0.1",
+    "options": " -p phasegate --phase 1 --phasegate-strict",
+    "a module": " -p pytest_phasegate.plugin --phase=1",
+    "markers": " --strict-markers --strict-config",
+}
+
+
+@pytest.mark.parametrize("configured", NAMES_US)
+def test_a_configuration_that_names_us_holds_without_us(history: History, configured: str) -> None:
+    history.project.write("pytest.ini", LEAN.rstrip("\n") + NAMES_US[configured] + "\n")
+    history.project.write("conftest.py", 'pytest_plugins = ["pytest_phasegate.plugin"]\n')
+    history.change(src__app__size_py="def size(): return 1\n")
+    history.change(
+        src__app__size_py="def size(): return 2\n",
+        tests__test_size_py="""
+        import pytest
+        import app.size
+
+        @pytest.mark.phase("1")
+        def test_size(request):
+            assert not request.config.pluginmanager.has_plugin("phasegate")
+            assert app.size.size() == 2
+        """,
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_another_plugin_that_is_required_is_still_missed(history: History) -> None:
+    history.project.write("pytest.ini", LEAN.rstrip("\n") + "\nrequired_plugins = pytest-phasegate pytest-nowhere\n")
+    history.change()
+    history.change(src__app__a_py="x = 1\n", tests__test_a_py="from app.a import x\ndef test_x(): assert x\n")
+
+    assert "pytest-nowhere" in str(history.replay().trouble)
+
+
+def test_a_repository_of_sha_256_is_replayed(project: Project, tmp_path: Path, interpreter: Interpreter) -> None:
+    project.git("init", "--quiet", "--object-format=sha256", "--initial-branch=main")
+    (tmp_path / "scratch").mkdir()
+    history = History(project, tmp_path / "scratch", interpreter)
+    history.change()
+    history.change(src__app__a_py="x = 1\n", tests__test_a_py="from app.a import x\ndef test_x(): assert x\n")
+
+    assert history.words() == {"test_x": "fail_to_pass structural"}
+
+
+def test_a_regression_is_told(history: History) -> None:
+    history.change(
+        src__app__cache_py="def size(): return 1\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 1\n",
+    )
+    history.change(src__app__cache_py="def size(): return 2\n")
+
+    assert history.words() == {"test_size": "pass_to_fail none", "test_old": "pass_to_pass none"}
+
+
+def test_a_strict_xfail_is_a_declared_red_and_green_only_without_the_mark(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    marked = """
+    import app.cache, pytest
+    @pytest.mark.xfail(strict=True)
+    def test_size(): assert app.cache.size() == 2
+    """
+    history.change(tests__test_cache_py=marked)
+    assert history.words() == {"test_size": "pass_to_pass declared"}
+
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_a_strict_xfail_that_is_not_run_is_no_declared_red(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    unseen = """
+    import app.cache, pytest
+    @pytest.mark.xfail(strict=True, run=False)
+    def test_size(): assert app.cache.size() == 2
+    """
+    history.change(tests__test_cache_py=unseen)
+
+    assert history.words() == {"test_size": "pass_to_pass none"}
+
+
+def test_a_test_that_leaves_the_process_on_the_red_tree_is_not_red(history: History) -> None:
+    history.change(src__app__cache_py="import os\ndef size(): os._exit(0)\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "broken"}
+
+
+@pytest.mark.parametrize("way", ["path", "finder", "copy"])
+def test_an_installation_does_not_hide_the_red(history: History, way: str) -> None:
+    """The user's checkout is on the interpreter's path, as an editable install leaves it, or a copy of it is."""
+    source = history.project.root / "src"
+    if way == "copy":
+        source = history.scratch.parent / "site"
+        (source / "extra").mkdir(parents=True)
+        (source / "extra/new.py").write_text("VALUE = 1\n")
+    if way != "finder":
+        code = f"import sys; sys.path.insert(0, {str(source)!r})"
+    else:
+        code = f"""
+import sys
+from importlib.machinery import PathFinder
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in ("app", "extra"):
+            return PathFinder.find_spec(name, path or [{str(source)!r}], target)
+sys.meta_path.insert(0, Finder)
+"""
+    wrapper = history.scratch.parent / "editable"
+    wrapper.mkdir()
+    (wrapper / "sitecustomize.py").write_text(code)
+    program = wrapper / "python"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{wrapper}" exec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    found = inspect_interpreter((sys.executable,), "editable", history.scratch)
+    history.interpreter = type(found)(
+        **{**{name: getattr(found, name) for name in found.__slots__}, "argv": (str(program),)}
+    )
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        src__extra__new_py="VALUE = 1\n",
+        tests__test_cache_py="""
+        import app.cache
+        def test_size(): assert app.cache.size() == 2
+        def test_module():
+            import extra.new
+            assert extra.new.VALUE
+        """,
+    )
+
+    replay = history.replay()
+
+    assert replay.trouble == ()
+    assert [(test.fail_to_pass, test.grade.value) for test in replay.tests] == [
+        (True, "structural"),
+        (True, "behavioural"),
+    ]
+
+
+def test_a_module_that_the_tests_load_from_the_checkout_makes_the_run_say_nothing(history: History) -> None:
+    """No order of paths helps against a file named outright: what was imported is looked at afterwards."""
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__conftest_py=f"""
+        import sys
+        from importlib.util import module_from_spec, spec_from_file_location
+        spec = spec_from_file_location("app.cache", {str(history.project.root / "src/app/cache.py")!r})
+        sys.modules["app.cache"] = module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        """,
+        tests__test_cache_py="import sys\ndef test_size(): assert sys.modules['app.cache'].size() == 2\n",
+    )
+
+    trouble = history.replay().trouble
+
+    assert any("on the after side app.cache was imported from" in line for line in trouble)
+
+
+def test_stale_bytecode_beside_the_sources_is_not_believed(history: History) -> None:
+    """Same size, same second: only a new place for bytecode tells the two versions apart."""
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_bytecode_that_asks_to_be_believed_is_not(history: History) -> None:
+    """Committed beside its source, and compiled so that Python does not compare the two."""
+    history.change(src__app__cache_py="def size(): return 2\n")
+    source = history.project.root / "src/app/cache.py"
+    py_compile.compile(str(source), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    history.project.write(".gitignore", "")
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_a_file_that_a_build_made_is_carried_over(history: History) -> None:
+    history.project.write("src/app/_version.py", "version = '7'\n")
+    history.change(src__app__cache_py="from app._version import version\ndef size(): return 1\n")
+    history.change(
+        src__app__cache_py="from app._version import version\ndef size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_a_version_file_that_no_build_left_is_made_up(history: History) -> None:
+    """An old commit is built in no environment of today."""
+    history.project.write("pyproject.toml", '[tool.setuptools_scm]\nversion_file = "src/app/_version.py"\n')
+    history.change(src__app__cache_py="from app._version import version\ndef size(): return 1\n")
+    history.project.write("pyproject.toml", "[tool.other]\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_an_untracked_file_that_is_not_ignored_proves_nothing(history: History) -> None:
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.project.write("tests/test_cache.py", "from app.late import size\ndef test_size(): assert size()\n")
+    history.project.commit("change")
+    history.project.write("src/app/late.py", "def size(): return 1\n")
+
+    assert history.replay().tests == ()
+
+
+def test_a_console_script_comes_from_the_tree(history: History) -> None:
+    history.project.write(
+        "pyproject.toml", '[project]\nname = "the-app"\nversion = "3"\n[project.scripts]\nthe-app = "app.cli:main"\n'
+    )
+    history.change(src__app__cli_py="def main(): print(1)\n")
+    history.change(
+        src__app__cli_py="def main(): print(2)\n",
+        tests__test_cli_py="""
+        import subprocess
+        from importlib.metadata import version
+        def test_says_two(): assert subprocess.check_output(["the-app"], text=True) == "2\\n"
+        def test_version(): assert version("the-app") == "3"
+        """,
+    )
+
+    assert history.words() == {
+        "test_says_two": "fail_to_pass behavioural",
+        "test_version": "pass_to_pass none",
+    }
+
+
+EXAMPLE = '''
+def size():
+    """Tell the size.
+
+    >>> size()
+    1
+    """
+    return {}
+'''
+LINES = """
+import pytest
+
+def pytest_collect_file(file_path, parent):
+    return Guide.from_parent(parent, path=file_path) if file_path.suffix == ".guide" else None
+
+class Guide(pytest.File):
+    def collect(self):
+        for number, text in enumerate(self.path.read_text().splitlines(), 1):
+            if text.startswith("> "):
+                yield Line.from_parent(self, name=f"line:{number}")
+
+class Line(pytest.Item):
+    def runtest(self): pass
+"""
+"""Each example of a guide is a test, named by its line."""
+
+
+def test_an_example_that_leaves_the_code_is_no_lost_test(history: History) -> None:
+    history.project.write("pytest.ini", f"{LEAN} --doctest-modules\n")
+    history.change(src__app__cache_py=EXAMPLE.format(1), tests__conftest_py="")
+    history.change(src__app__cache_py="def size(): return 2\n", tests__conftest_py="import app.cache\n")
+
+    assert history.replayed().lost == ()
+
+
+@pytest.mark.parametrize(
+    ("guide", "lost"),
+    [
+        ("Read on:\n> one\n> two\n", ()),
+        ("Read on:\n> one\n", ("tests/a.guide::line:1",)),
+        ("", ("tests/a.guide::line:1", "tests/a.guide::line:2")),
+    ],
+    ids=["moved", "fewer", "gone"],
+)
+def test_examples_of_a_guide_may_move(history: History, guide: str, lost: tuple[str, ...]) -> None:
+    history.project.write("tests/a.guide", "> one\n> two\n")
+    history.change(src__app__cache_py=EXAMPLE.format(1), tests__conftest_py=LINES)
+    if guide:
+        history.project.write("tests/a.guide", guide)
+    else:
+        (history.project.root / "tests/a.guide").unlink()
+    history.change(src__app__cache_py=EXAMPLE.format(2))
+
+    assert history.replayed().lost == lost

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.regression.baseline import BaselineTest
+from pytest_phasegate.core.regression.comparison import Change
+from pytest_phasegate.wiring import projects, readers, records
+
+if TYPE_CHECKING:
+    from support.project import Project
+
+GUIDE = "docs/plans/cache_implementation_guide.md"
+TEXT = """
+# Cache Implementation Guide
+
+### Phase 1: Core
+**Files to modify**:
+- `src/cache.py`
+- `tests/test_core.py`
+**Commit**: `feat: core`
+
+### Phase 2: More
+**Files to modify**:
+- `tests/test_core.py`
+**Commit**: `feat: more`
+"""
+
+
+def added(project: Project) -> dict[str, list[str]]:
+    settings = projects.settings(project.root)
+    found = records.test_texts(project.root, settings, "").added(readers.guides(project.root, settings))
+    return {ref.phase: sorted(tests) for ref, tests in found.items() if isinstance(ref, PhaseRef)}
+
+
+def test_a_modified_test_file_gives_each_phase_what_came_in_during_it(project: Project) -> None:
+    project.write("src/cache.py", "x = 1\n").write("tests/test_core.py", "def test_old(): pass\n").init_git().commit(
+        "chore: start"
+    )
+    project.write(GUIDE, TEXT).commit("docs: plan")
+    project.write("tests/test_core.py", "def test_old(): pass\ndef test_one(): pass\n").commit("feat: core")
+    project.write("tests/test_core.py", "def test_old(): pass\ndef test_one(): pass\ndef test_two(): pass\n")
+
+    assert added(project) == {"1": ["tests/test_core.py::test_one"], "2": ["tests/test_core.py::test_two"]}
+
+
+def test_a_guide_that_came_together_with_its_code_has_the_commit_before_it_as_base(project: Project) -> None:
+    project.write("tests/test_core.py", "def test_old(): pass\n").init_git().commit("chore: start")
+    project.write(GUIDE, TEXT).write("src/cache.py", "x = 2\n")
+    project.write("tests/test_core.py", "def test_old(): pass\ndef test_one(): pass\n").commit("feat: all at once")
+
+    assert added(project)["1"] == ["tests/test_core.py::test_one"]
+
+
+def test_without_git_nothing_was_added(project: Project) -> None:
+    project.write("tests/test_core.py", "def test_old(): pass\n").write(GUIDE, TEXT)
+
+    assert added(project) == {}
+
+
+WHOLE = "def test_a():\n    r = price(1)\n    assert r.amount == 2\n    assert r.unit == 'EUR'\n"
+HELPER = "def shows(r, amount, unit):\n    assert r.amount == amount\n    assert r.unit == unit\n"
+HELPED = f"{HELPER}def test_a(): shows(price(1), 2, 'EUR')\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "change"),
+    [(HELPED, Change.NOT_WEAKER), (HELPED.replace("r.unit == unit", "r"), Change.WEAKER)],
+)
+def test_an_accepted_test_may_leave_its_assertions_to_a_function(now: str, change: Change, project: Project) -> None:
+    test = TestId("tests/test_core.py::test_a")
+    project.write("tests/test_core.py", WHOLE).init_git().commit("test: core")
+    settings = projects.settings(project.root)
+    digest = records.test_texts(project.root, settings, "").digests([test])[test]
+    project.write("tests/test_core.py", now)
+
+    texts = records.test_texts(project.root, settings, "").compared(
+        [BaselineTest(test, "1", 1, digest)], frozenset({test})
+    )
+
+    assert texts.rewritten[test].change is change

@@ -1,0 +1,1 @@
+"""What tests share: projects, guides, histories and git states that they build for real."""
