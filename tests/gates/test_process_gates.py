@@ -10,7 +10,7 @@ import pytest
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
 from pytest_phasegate.core.evidence.command_results import RanCommand
-from pytest_phasegate.core.guide.acceptance import Acceptance
+from pytest_phasegate.core.guide.finished_phases import Acceptance
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.order import Done
 from pytest_phasegate.core.project.settings import CommitSettings, CreepSeverity, ScopeSettings, Settings

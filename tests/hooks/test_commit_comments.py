@@ -37,7 +37,7 @@ def test_comments_go_by_the_sign_of_the_repository(
         seen.append(text)
         return 1
 
-    monkeypatch.setattr("pytest_phasegate.hooks.subject.judged_message", refused)
+    monkeypatch.setattr("pytest_phasegate.hooks.commit_msg.judged_message", refused)
     monkeypatch.chdir(project.root)
     project.write(".git/COMMIT_EDITMSG", f"{TRAILED}\n{comment}")
 

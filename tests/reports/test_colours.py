@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.reports import as_html, dashboard
+from pytest_phasegate.reports import as_html
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.report import RunReport
@@ -35,7 +35,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("page", ["run", "dashboard"])
 def test_every_coloured_word_can_be_read(page: str, report: RunReport) -> None:
-    text = as_html.text(report) if page == "run" else dashboard.as_page(())
+    text = as_html.text(report) if page == "run" else as_html.dashboard(())
     light, _, dark = text.partition("</style>")[0].partition(DARK)
     colours = {"light": coloured(light), "dark": coloured(dark)}
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.commit.trailers import trailers
+from pytest_phasegate.core.commit.message import trailers
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
+from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.reach import everything
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.mapping.assignment import map_tests
-from pytest_phasegate.core.mapping.nearest import nearest
+from pytest_phasegate.core.mapping.mapping import nearest
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import proofs, readers, records
 

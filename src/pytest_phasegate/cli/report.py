@@ -25,9 +25,9 @@ def run(options: argparse.Namespace) -> int:
     around = records.surroundings(project.root, project.settings, project.guides)
     progress = progress_of_all(around)
     if options.format == "html":
-        from pytest_phasegate.reports.dashboard import as_page
+        from pytest_phasegate.reports.as_html import dashboard
 
-        print(as_page(progress), end="")
+        print(dashboard(progress), end="")
     elif options.format == "json":
         import json
 

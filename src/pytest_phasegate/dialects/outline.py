@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.guide.markdown.labels import heading_label, read_label
-from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Diagnostic, Guide, Phase
-from pytest_phasegate.core.guide.slug import slug_of
+from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Diagnostic, Guide, Phase, slug_of
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none

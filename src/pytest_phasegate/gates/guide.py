@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.acceptance import Acceptance
+from pytest_phasegate.core.guide.finished_phases import Acceptance
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence.outcomes import Outcome
-from pytest_phasegate.core.evidence.unstable_ids import is_unstable
+from pytest_phasegate.core.evidence.outcomes import Outcome, is_unstable
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.mapping.nearest import nearest
+from pytest_phasegate.core.mapping.mapping import nearest
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
 from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.gate import BaseGate, Need

@@ -84,7 +84,7 @@ def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
     said = message or message_of(words)
     if not said:
         return Intent(merge=True) if merge else UNWRITTEN
-    from pytest_phasegate.core.commit.trailers import trailers
+    from pytest_phasegate.core.commit.message import trailers
 
     if message:
         return intent_of(message, trailers(message), merge=merge)

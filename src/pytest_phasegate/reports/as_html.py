@@ -1,4 +1,4 @@
-"""A report as one HTML file that loads nothing and runs nothing."""
+"""A report, and where every phase stands, each as one HTML file that loads nothing and runs nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.reports import as_json
 from pytest_phasegate.reports.escaping import escaped, json_island
+from pytest_phasegate.reports.status_text import doubts, verdict_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.verdict.report import RunReport
+
 
 TEMPLATE = "report.html.jinja"
 
@@ -28,3 +33,20 @@ def text(report: RunReport) -> str:
     environment.filters["shown"] = escaped
     island = json_island(json.dumps(as_json.document(report), ensure_ascii=True))
     return environment.get_template(TEMPLATE).render(report=report, island=island)
+
+
+def dashboard(progress: Sequence[GuideProgress]) -> str:
+    """Return the page; everything that comes from the project is escaped by the template."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pytest_phasegate", "reports/templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = escaped
+    environment.filters["verdict_words"] = verdict_words
+    environment.filters["doubts"] = doubts
+    return environment.get_template("dashboard.html.jinja").render(guides=progress) + "\n"

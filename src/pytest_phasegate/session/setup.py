@@ -154,7 +154,7 @@ def _refuse_errors(guides: Sequence[Guide], selection: Sequence[PhaseRef]) -> No
 
 def _features(state: SessionState) -> Iterator[object]:
     """Yield the features of this run, in the order their hooks should be called."""
-    from pytest_phasegate.session.header import Header
+    from pytest_phasegate.session.summary import Header
 
     yield Header(state)
     asked = state.config.getoption("phasegate_phase") or state.config.getoption("phasegate_cov")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.app.verdict.judge import judge
+from pytest_phasegate.app.verdict.check import judge
 from pytest_phasegate.core.coverage.phase_coverage import coverage_share
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.project.settings import Mode

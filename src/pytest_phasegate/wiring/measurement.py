@@ -124,7 +124,7 @@ def _pack(root: Path, name: str) -> JsonPack:
 def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree: str) -> tuple[str, ...]:
     """Return the project's files: those git knows or would take, else all; and what the guide names, if it is there."""
     from pytest_phasegate.adapters.project.worktree import existing, project_files
-    from pytest_phasegate.core.guide.targets import declared_patterns
+    from pytest_phasegate.core.guide.declared_files import declared_patterns
 
     if where is None:
         return project_files(root)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_phasegate.core.guide.declared_files import missing_files, production_files
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Phase
-from pytest_phasegate.core.guide.targets import missing_files, production_files
 
 TREE = (
     "src/app/__init__.py", "src/app/cache.py", "src/app/store/disk.py", "src/app/store/deep/x.py", "src/app/README.md",

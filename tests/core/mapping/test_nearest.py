@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_phasegate.core.mapping.nearest import nearest
+from pytest_phasegate.core.mapping.mapping import nearest
 
 
 def test_a_misspelt_name_is_found() -> None:

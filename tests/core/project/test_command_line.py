@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.project.command_line import words_of
+from pytest_phasegate.adapters.verdict.commands import words_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.commit.trailers import trailers
+from pytest_phasegate.core.commit.message import trailers
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, intent_of
 
 

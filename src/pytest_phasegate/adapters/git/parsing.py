@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.failures import damaged, unmerged
 from pytest_phasegate.app.ports.trees import Commit, FileChange, TreeEntry
-from pytest_phasegate.core.commit.trailers import trailers
+from pytest_phasegate.core.commit.message import trailers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import opening
@@ -111,8 +112,6 @@ class SqliteLedger:
         """Move the file, and the journal beside it, away under another name, which is returned."""
         from pathlib import Path
 
-        from pytest_phasegate.adapters.ledger.aside import move_aside
-
         with translated(self.path):
             return str(move_aside(Path(self.path)))
 
@@ -134,3 +133,22 @@ class SqliteLedger:
             return
         with opening.for_reading(self.path) as connection:
             yield Reading(Rows(connection, self.path))
+
+
+def move_aside(path: Path) -> Path:
+    """Rename a ledger to a free name beside it that says when, and return the new path.
+
+    SQLite would play a journal that is left behind into the next file of the same name.
+    """
+    target = _free_name(path)
+    path.rename(target)
+    journal = path.with_name(f"{path.name}-journal")
+    if journal.exists():
+        journal.rename(target.with_name(f"{target.name}-journal"))
+    return target
+
+
+def _free_name(path: Path) -> Path:
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    names = [path.with_name(f"{path.stem}.damaged-{stamp}{suffix}{path.suffix}") for suffix in ("", "-2", "-3", "-4")]
+    return next((name for name in names if not name.exists()), names[-1])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -12,11 +14,11 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.command_results import RanCommand
-from pytest_phasegate.core.project.command_line import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
 
 TAIL_LINES, TAIL_BYTES = 40, 64 * 1024
 PAUSE = 0.02
@@ -136,3 +138,20 @@ def _tail(output: IO[bytes]) -> tuple[str, ...]:
     while lines and not lines[-1].strip():
         lines.pop()
     return tuple(line.rstrip() for line in lines[-TAIL_LINES:])
+
+
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\$`]|\\.)*\"|\\.")
+_SHELL_ONLY = re.compile(r"[|&;<>()$`*?\[\]{}~#!\n]")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+
+
+def words_of(line: str) -> list[str] | None:
+    """Return a command line as the words to run, or ``None`` where only a shell understands it.
+
+    Pipes, redirections, variables, globs, leading assignments and unbalanced quotes need a shell; quoted,
+    they do not. Running words directly leaves no place for a surprise in how a shell reads them.
+    """
+    bare = _QUOTED.sub("", line)
+    if _SHELL_ONLY.search(bare) or _ASSIGNMENT.match(line.lstrip()) or "'" in bare or '"' in bare:
+        return None
+    return shlex.split(line) or None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_phasegate.app.coverage.ownership import owned_files
 from pytest_phasegate.core.coverage.measurement import Measurement, phase_key
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-from pytest_phasegate.core.guide.targets import missing_files, production_files
+from pytest_phasegate.core.guide.declared_files import missing_files, production_files
 from pytest_phasegate.core.project.sides import Side
 
 if TYPE_CHECKING:

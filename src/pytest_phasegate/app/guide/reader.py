@@ -6,8 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide
-from pytest_phasegate.core.guide.slug import slug_of
+from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import GuideError
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.guide.reviews import People, Reviewed
     from pytest_phasegate.app.ports.repository import Definitions, Repository
     from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.app.verdict.since import Since
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.core.verdict.judgement import Judgement
-    from pytest_phasegate.core.verdict.since import Since
 
 
 @dataclass(frozen=True)

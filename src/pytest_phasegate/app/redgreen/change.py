@@ -14,7 +14,7 @@ from pytest_phasegate.core.redgreen.change.merge_diff import is_woven
 from pytest_phasegate.core.redgreen.change.merging import against_all
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.sides import judging_layout
-from pytest_phasegate.core.redgreen.reach import Reaching
+from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.reverts import restored
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.sides import Layout
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-    from pytest_phasegate.core.redgreen.reach import Reach
+    from pytest_phasegate.core.redgreen.import_graph import Reach
 
 _SUBMODULE = "160000"
 _LINK = "120000"

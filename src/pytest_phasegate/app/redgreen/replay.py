@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedCase
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-    from pytest_phasegate.core.redgreen.reach import Reaching
+    from pytest_phasegate.core.redgreen.import_graph import Reaching
 
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0

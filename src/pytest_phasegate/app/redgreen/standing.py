@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.core.evidence.runs import RunRef
-    from pytest_phasegate.core.redgreen.reach import Reaching
+    from pytest_phasegate.core.redgreen.import_graph import Reaching
 
 
 MOST_MODULES = 1500

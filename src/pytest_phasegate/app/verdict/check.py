@@ -6,20 +6,20 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_phasegate.app.verdict.judge import judge
 from pytest_phasegate.core.guide.criteria_verdicts import criteria_verdicts
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, PhaseReport, RunReport
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.regression.suite import SuiteFacts
     from pytest_phasegate.core.verdict.gate import Gate
-    from pytest_phasegate.core.verdict.verdict import Verdict
+
 
 IN_PYTEST = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """What only a test run knows: gates that need nothing else judge there, and their verdicts are taken over."""
@@ -178,3 +178,13 @@ def _verdicts(gates: Iterable[Gate], phase: Phase, evidence: Evidence, ran: Phas
 
 def _judges_in_pytest(gate: Gate) -> bool:
     return gate.needs <= IN_PYTEST
+
+
+def judge(gates: Iterable[Gate], phase: Phase, evidence: Evidence) -> Iterator[Verdict]:
+    """Yield one verdict per gate, in the order given; a gate that raises answers *error*."""
+    for gate in gates:
+        try:
+            yield gate.check(phase, evidence)
+        except Exception as exc:  # noqa: BLE001 - a third-party gate may raise anything
+            reason = f"the gate raised {type(exc).__name__}: {exc}"
+            yield Verdict(gate.name, phase.id, Ruling.ERROR, reason)

@@ -15,9 +15,9 @@ from pytest_phasegate.app.regression.suite import against, base_of
 from pytest_phasegate.core.commit.conventional import resembles
 from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
 from pytest_phasegate.core.evidence.outcomes import function_of
-from pytest_phasegate.core.guide.acceptance import Acceptance
 from pytest_phasegate.core.guide.criteria_verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.guide.declared_files import declared_by_all
+from pytest_phasegate.core.guide.finished_phases import Acceptance
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.regression.suite import SuiteFacts

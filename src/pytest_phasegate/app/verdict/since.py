@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.verdict.since import Since
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.judgement import Judgement
 
     Changed = tuple[tuple[str, str], ...]
+
 
 _MOST = 200
 """Of more files than these nobody wants the names kept with every verdict."""
@@ -57,3 +57,18 @@ def _changed(repository: Repository, before: str, after: str) -> dict[str, str]:
         for change in repository.changes(before, after)
         if not change.path.startswith(".phasegate/") and "/.phasegate/" not in change.path
     }
+
+
+class Since(NamedTuple):
+    """The commit a verdict stood on, and how many files differ now; empty and ``None`` where nobody can tell."""
+
+    commit: str = ""
+    files: int | None = None
+
+    @property
+    def told(self) -> str:
+        """The words behind a verdict: ``passed at 1a2b3c4, 3 files changed since``."""
+        if not self.commit or self.files is None:
+            return "on other content"
+        changed = "1 file" if self.files == 1 else f"{self.files} files"
+        return f"at {self.commit[:7]}, {changed} changed since"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.sides import Layout, Side
-from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.gate import Need
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.gate import Evidence

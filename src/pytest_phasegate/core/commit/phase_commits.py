@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.gate import Need
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.gate import Evidence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.coverage.figures import Minimum, first_minimum, overriding
 from pytest_phasegate.core.coverage.lines import PhaseCoverage, Reached, file_coverage, total, united
 from pytest_phasegate.core.project.settings import Credit
-from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare
 
 if TYPE_CHECKING:

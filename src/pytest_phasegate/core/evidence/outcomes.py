@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import NewType
 
-if TYPE_CHECKING:
-    from typing import NewType
-
-    NodeId = NewType("NodeId", str)
-    """pytest's ``path::Class::test[param]``: one case."""
-    TestId = NewType("TestId", str)
-    """``path::Class::test``: a test function, all its cases together."""
-else:
-
-    def _same(text: str) -> str:
-        return text
-
-    NodeId = TestId = _same
+NodeId = NewType("NodeId", str)
+"""pytest's ``path::Class::test[param]``: one case."""
+TestId = NewType("TestId", str)
+"""``path::Class::test``: a test function, all its cases together."""
 
 
 class Outcome(StrEnum):
@@ -117,3 +109,11 @@ _WORST_FIRST = (
 def worst(outcomes: frozenset[Outcome]) -> Outcome:
     """Return the gravest outcome; of nothing at all, ``MISSING``."""
     return next((outcome for outcome in _WORST_FIRST if outcome in outcomes), Outcome.MISSING)
+
+
+_PASSING = re.compile(r"0x[0-9a-fA-F]{6,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def is_unstable(node_id: NodeId) -> bool:
+    """Return whether a parametrization's id holds an address or a UUID."""
+    return _PASSING.search(node_id.partition("::")[2].partition("[")[2]) is not None

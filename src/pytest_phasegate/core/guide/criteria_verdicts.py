@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.evidence.command_results import ran_commands
 from pytest_phasegate.core.guide.criteria import By, asks_of, plain_line
-from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:

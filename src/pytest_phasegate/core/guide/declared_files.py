@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.project.globs import matches, plain
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_phasegate.core.guide.model import Guide, Phase
 
@@ -23,3 +26,29 @@ def declared_by_all(guides: Iterable[Guide]) -> tuple[str, ...]:
         for guide in guides
         for path in (guide.path, *(one for phase in guide.phases for one in declared_paths(phase)))
     )
+
+
+def production_files(phase: Phase, tracked: Iterable[str], is_production: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return the production files a phase declares, as they exist, sorted.
+
+    Args:
+        phase: The phase; files it deletes or declares as tests are left out.
+        tracked: Every path of the tree under test.
+        is_production: Whether a path is production code; a test file never is.
+    """
+    patterns = declared_patterns(phase)
+    meant = (path for path in set(tracked) if any(path == pattern or matches(pattern, path) for pattern in patterns))
+    return tuple(sorted(path for path in meant if is_production(path)))
+
+
+def missing_files(phase: Phase, tracked: Iterable[str], is_production: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return the declared production files, named without wildcards, that are not there."""
+    there = set(tracked)
+    named = (pattern for pattern in declared_patterns(phase) if pattern.endswith(".py") and plain(pattern))
+    return tuple(path for path in named if path not in there and is_production(path))
+
+
+def declared_patterns(phase: Phase) -> tuple[str, ...]:
+    """Return the paths and globs that a phase writes and that may be production."""
+    written = (file for file in phase.files if file.action not in {Action.DELETE, Action.TEST})
+    return tuple(dict.fromkeys(file.path.removeprefix("./") for file in written))

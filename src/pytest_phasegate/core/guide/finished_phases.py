@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.verdict.gate import Need
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+
 
 PATH = ".phasegate/accepted.jsonl"
 """Where the records stand, from the project's root: committed, as the baseline is."""
@@ -29,3 +36,16 @@ def _read(line: str) -> tuple[str, str, str] | None:
         return str(record["guide"]), str(record["phase"]), str(record["digest"])
     except (ValueError, TypeError, KeyError):
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """For each finished phase of the guide, by id: the section's digest then, and the commit that finished it."""
+
+    digests: Mapping[str, str]
+    commits: Mapping[str, str]
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Acceptance | None:
+        """Return what was gathered, or ``None`` where git could not answer."""
+        return evidence.facts.get(Need.ACCEPTANCE)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, worst
-from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.report import TestCounts
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+    from pytest_phasegate.core.redgreen.import_graph import Reaching
     from pytest_phasegate.core.redgreen.observed import FileFailure
     from pytest_phasegate.core.redgreen.questions import Observations, Observed
-    from pytest_phasegate.core.redgreen.reach import Reaching
 
 
 @dataclass(frozen=True, slots=True)

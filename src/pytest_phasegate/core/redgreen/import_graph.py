@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, last_name, parse
 from pytest_phasegate.core.redgreen.change.runtime import Running
-from pytest_phasegate.core.redgreen.reach import Reaching
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    Reach = Callable[[Iterable[str]], "Reaching"]
+
 
 _IMPORTERS = frozenset({
     "import_module", "__import__", "importorskip", "run_module", "run_path", "find_spec", "spec_from_file_location",
@@ -321,3 +323,21 @@ def _top_names(paths: Iterable[str], packages: set[str]) -> frozenset[str]:
             if "/".join(parts[:depth]) not in packages:
                 found.add(part)
     return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """The test files that can reach some files of production code.
+
+    ``known`` is the number of all test files; ``whole`` says why all of them are run, and is empty where only
+    ``files`` are.
+    """
+
+    files: tuple[str, ...] = ()
+    known: int = 0
+    whole: str = ""
+
+
+def everything(_: Iterable[str]) -> Reaching:
+    """Say of any change that the whole suite may reach it."""
+    return Reaching(whole="nobody knows what it reaches")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.settings import Policy
-from pytest_phasegate.core.redgreen.reach import everything
+from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.verdict.counting import counted
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-    from pytest_phasegate.core.redgreen.reach import Reach, Reaching
+    from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching
 
 
 class Extent(StrEnum):

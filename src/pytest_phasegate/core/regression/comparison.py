@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.mapping.phase_run import RED
 from pytest_phasegate.core.project.globs import matches
-from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.report import Kind, Regression
 
 if TYPE_CHECKING:

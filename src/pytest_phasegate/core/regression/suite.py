@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, function_of
-from pytest_phasegate.core.verdict.need import Need
+from pytest_phasegate.core.verdict.gate import Need
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from pytest_phasegate.core.verdict.need import Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Verdict
 
 if TYPE_CHECKING:
@@ -73,3 +73,22 @@ class BaseGate:
 
     def _answer(self, phase: Phase, ruling: Ruling, reason: str, findings: Iterable[Finding]) -> Verdict:
         return Verdict(self.name, phase.id, ruling, reason, tuple(findings))
+
+
+class Need(StrEnum):
+    """A kind of evidence; the app gathers each once, and only if a gate asks for it."""
+
+    RUN = "run"
+    COVERAGE = "coverage"
+    BASELINE = "baseline"
+    RED_GREEN = "red-green"
+    COMMANDS = "commands"
+    CHANGE = "change"
+    MESSAGE = "message"
+    ACCEPTANCE = "acceptance"
+    ORDER = "order"
+    SUITE = "suite"
+    """Comes after the test run, of which it says more."""
+    CRITERIA = "criteria"
+    VERDICTS = "verdicts"
+    """What the gates that do not ask for this said of the phase; nothing gathers it."""
