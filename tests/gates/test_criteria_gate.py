@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from pytest_phasegate.core.criteria.reviews import Review, answers, digest_of_text
+from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, criteria_verdicts, for_people, lines_to_run
 from pytest_phasegate.core.evidence.command_results import RanCommand
-from pytest_phasegate.core.guide.criteria_verdicts import CriteriaFacts, criteria_verdicts, for_people, lines_to_run
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion, Guide, Phase
-from pytest_phasegate.core.guide.reviews import Review, answers, digest_of_text
 from pytest_phasegate.core.project.settings import CoverageSettings, CriteriaSettings, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict

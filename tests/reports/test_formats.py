@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from pytest_phasegate.core.guide.criteria_verdicts import CriterionVerdict
+from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
 from pytest_phasegate.core.verdict.report import GuideName, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.reports import as_html, as_json, as_markdown, as_terminal

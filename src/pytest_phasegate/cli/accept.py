@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, one_phase, opened, refuse_early
-from pytest_phasegate.core.guide.reviews import ACCEPTED_PATH
+from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.criteria_verdicts import criteria_verdicts
+from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_phasegate.core.guide.criteria_verdicts import CriterionVerdict
+    from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
     from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict

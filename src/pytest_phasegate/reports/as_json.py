@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.figures import Figure
-    from pytest_phasegate.core.guide.criteria_verdicts import CriterionVerdict
+    from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
     from pytest_phasegate.core.regression.suite import SuiteRun
     from pytest_phasegate.core.verdict.report import CoverageShare, GuideName, PhaseReport, RunReport, TestCounts
     from pytest_phasegate.core.verdict.verdict import Finding, Verdict

@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from pytest_phasegate.adapters.guide.reviews import ReviewLog
+    from pytest_phasegate.adapters.criteria.reviews import ReviewLog
     from pytest_phasegate.adapters.redgreen.bench import Benches
     from pytest_phasegate.adapters.regression.pass_records import Passings
     from pytest_phasegate.adapters.verdict.judgements import JudgementLog
     from pytest_phasegate.app.commit.revision_range import Span
-    from pytest_phasegate.app.guide.reviews import People
+    from pytest_phasegate.app.criteria.reviews import People
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.regression.accept import Known
     from pytest_phasegate.app.regression.test_texts import TestTexts
+    from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.evidence.runs import TestVersion
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.guide.reviews import Review
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.core.regression.comparison import Compared
@@ -58,9 +58,9 @@ def reviews(root: Path) -> tuple[Review, ...]:
 
 def review_log(root: Path) -> ReviewLog:
     """Return the answers for criteria; nothing is created before one is given."""
-    from pytest_phasegate.adapters.guide.reviews import NAME, ReviewLog
+    from pytest_phasegate.adapters.criteria.reviews import NAME, ReviewLog
     from pytest_phasegate.adapters.ledger.location import locate
-    from pytest_phasegate.core.guide.reviews import ACCEPTED_PATH
+    from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 
     return ReviewLog(locate(root).with_name(NAME), root / ACCEPTED_PATH)
 
@@ -252,7 +252,7 @@ def _people(root: Path, settings: Settings, where: Repository | None) -> People:
     from functools import partial
 
     from pytest_phasegate.app.commit.staged import Inside
-    from pytest_phasegate.app.guide.reviews import People
+    from pytest_phasegate.app.criteria.reviews import People
     from pytest_phasegate.wiring import readers
 
     place = projects.inside(root, where) if where else Inside("")

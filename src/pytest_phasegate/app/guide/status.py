@@ -18,14 +18,14 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_phasegate.app.guide.reviews import People, Reviewed
+    from pytest_phasegate.app.criteria.reviews import People, Reviewed
     from pytest_phasegate.app.ports.repository import Definitions, Repository
     from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.app.verdict.since import Since
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.core.verdict.judgement import Judgement
+    from pytest_phasegate.core.verdict.since import Since
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def was_accepted(guide: Guide, phase: Phase, surroundings: Surroundings) -> bool
 
 
 def _reviewed(guide: Guide, phase: Phase, surroundings: Surroundings, facts: PhaseFacts) -> Reviewed:
-    from pytest_phasegate.app.guide.reviews import Reviewed
+    from pytest_phasegate.app.criteria.reviews import Reviewed
 
     if surroundings.people is None:
         return Reviewed()

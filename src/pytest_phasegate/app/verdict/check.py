@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_phasegate.core.guide.criteria_verdicts import criteria_verdicts
+from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict

@@ -14,8 +14,8 @@ from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.regression.suite import against, base_of
 from pytest_phasegate.core.commit.conventional import resembles
 from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
+from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import function_of
-from pytest_phasegate.core.guide.criteria_verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.guide.declared_files import declared_by_all
 from pytest_phasegate.core.guide.finished_phases import Acceptance
 from pytest_phasegate.core.guide.model import Action
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.core.commit.changed_paths import Changeset
+    from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.evidence.command_results import RanCommand
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.guide.reviews import Review
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.project.sides import Layout
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.verdict.since import Since
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
@@ -57,18 +58,3 @@ def _changed(repository: Repository, before: str, after: str) -> dict[str, str]:
         for change in repository.changes(before, after)
         if not change.path.startswith(".phasegate/") and "/.phasegate/" not in change.path
     }
-
-
-class Since(NamedTuple):
-    """The commit a verdict stood on, and how many files differ now; empty and ``None`` where nobody can tell."""
-
-    commit: str = ""
-    files: int | None = None
-
-    @property
-    def told(self) -> str:
-        """The words behind a verdict: ``passed at 1a2b3c4, 3 files changed since``."""
-        if not self.commit or self.files is None:
-            return "on other content"
-        changed = "1 file" if self.files == 1 else f"{self.files} files"
-        return f"at {self.commit[:7]}, {changed} changed since"

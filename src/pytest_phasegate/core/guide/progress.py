@@ -12,9 +12,9 @@ from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pytest_phasegate.app.verdict.since import Since
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.verdict.judgement import Judgement
+    from pytest_phasegate.core.verdict.since import Since
 
 
 _OF_TESTS = frozenset({"", "tests", "regression"})

@@ -10,8 +10,8 @@ from pytest_phasegate.core.verdict.verdict import Ruling, combine
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.figures import Figure
+    from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.criteria_verdicts import CriterionVerdict
     from pytest_phasegate.core.regression.suite import SuiteRun
     from pytest_phasegate.core.verdict.verdict import Verdict
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.reviews import as_line, read_reviews
+from pytest_phasegate.core.criteria.reviews import as_line, read_reviews
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pytest_phasegate.core.guide.reviews import Review
+    from pytest_phasegate.core.criteria.reviews import Review
 
 NAME = "reviews.jsonl"
 

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.criteria_verdicts import for_people
-from pytest_phasegate.core.guide.reviews import answers
+from pytest_phasegate.core.criteria.reviews import answers
+from pytest_phasegate.core.criteria.verdicts import for_people
 from pytest_phasegate.core.project.sides import matches_any
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.guide.reviews import Review
     from pytest_phasegate.core.project.settings import Settings
 
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.coverage.phase_coverage import minima
+from pytest_phasegate.core.criteria.asks import By, asks_of, plain_line
 from pytest_phasegate.core.evidence.command_results import ran_commands
-from pytest_phasegate.core.guide.criteria import By, asks_of, plain_line
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_phasegate.core.criteria.asks import Ask
+    from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.evidence.command_results import RanCommand
-    from pytest_phasegate.core.guide.criteria import Ask
     from pytest_phasegate.core.guide.model import Criterion, Phase
-    from pytest_phasegate.core.guide.reviews import Review
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.guide.criteria import By, asks_of
+from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.project.settings import CriteriaSettings, Settings
 
 NOTHING = Settings()

@@ -1,0 +1,1 @@
+"""What people answered for criteria that no run can judge."""

@@ -1,0 +1,1 @@
+"""Success criteria: what each asks, and how it was answered."""
