@@ -329,3 +329,20 @@ def test_doctor_finds_the_hooks_of_a_project_below_the_top(
     monkeypatch.chdir(app.root / "parts/one")
 
     assert signs(capsys)["hook pre-commit"]["detail"] == "through pre-commit"
+
+
+def test_doctor_says_which_interpreter_was_taken_and_which_were_not(
+    app: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ours, another = app.root / ".venv", tmp_path / "another"
+    for environment in (ours, another):
+        (environment / "bin").mkdir(parents=True)
+        (environment / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.setenv("VIRTUAL_ENV", str(another))
+
+    cli.main(["doctor", "--format", "json"])
+    record = json.loads(capsys.readouterr().out)
+    told = next(sign["detail"] for sign in record["signs"] if sign["name"] == "interpreter")
+
+    assert f"; {ours})" in told
+    assert told.endswith(f"not taken: VIRTUAL_ENV ({another})")

@@ -128,7 +128,8 @@ def _hooks(root: Path) -> Iterator[Sign]:
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
     found = interpreters.interpreter(root, _settings(root, config), python)
-    yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source})")
+    others = f"; not taken: {', '.join(found.others)}" if found.others else ""
+    yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source}){others}")
     if not found.has("pytest"):
         yield Sign("pytest", Health.BAD, "the project's environment has no pytest", "install pytest there")
     version = found.distributions.get("pytest-phasegate")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_phasegate.adapters.project.interpreter import Interpreter
+    from pytest_phasegate.adapters.project.interpreter import Interpreter, Search
     from pytest_phasegate.core.project.settings import Settings
 
 NO_INTERPRETER = "PG930"
@@ -20,11 +20,21 @@ def interpreter(root: Path, settings: Settings, python: str | None = None) -> In
     Raises:
         EvidenceError: There is none, or the one that was said does not answer.
     """
+    from pytest_phasegate.adapters.project.interpreter import find_interpreter
+
+    return find_interpreter(search(root, settings, python))
+
+
+def search(root: Path, settings: Settings, python: str | None = None) -> Search:
+    """Return where the interpreter of a project is looked for: the same places, whoever asks."""
     import os
 
-    from pytest_phasegate.adapters.project.interpreter import Search, find_interpreter, project_name
+    from pytest_phasegate.adapters.ledger.location import common_directory
+    from pytest_phasegate.adapters.project.interpreter import Search, project_name
 
-    return find_interpreter(Search(root, root, os.environ, python, settings.python, project_name(root)))
+    common = common_directory(root)
+    main_root = common.resolve().parent if common else root
+    return Search(root, main_root, os.environ, python, settings.python, project_name(root))
 
 
 def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> tuple[str, ...]:

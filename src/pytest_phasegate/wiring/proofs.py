@@ -79,21 +79,12 @@ def benches(repository: Repository, settings: Settings, *, python: str | None = 
         python: The interpreter as the command line names it, over everything else.
         cached: Whether results are kept in the common git directory and found there.
     """
-    import os
     from pathlib import Path
 
-    from pytest_phasegate.adapters.project.interpreter import Search, project_name
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
     root = Path(repository.root, projects.place_here(repository))
-    search = Search(
-        root=root,
-        main_root=Path(repository.common_dir).parent,
-        environ=os.environ,
-        given=python,
-        configured=settings.python,
-        distribution=project_name(root),
-    )
+    search = interpreters.search(root, settings, python)
     return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)
 
 

@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from pytest_phasegate.adapters.project.interpreter import Search, find_interpreter, inspect_interpreter
 from pytest_phasegate.errors import EvidenceError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def python_in(directory: Path) -> Path:
@@ -70,11 +67,106 @@ def test_a_linked_worktree_uses_the_main_worktrees_environment(tmp_path: Path) -
     assert find_interpreter(search(linked, main_root=main)).source == str(main / ".venv")
 
 
-def test_an_active_environment_goes_before_one_beside_the_project(tmp_path: Path) -> None:
-    python_in(tmp_path / "active")
-    python_in(tmp_path / ".venv")
+def active_in(directory: Path, *, of: Path | None = None, project: Path | None = None) -> dict[str, str]:
+    """The variables of a shell in which an environment is active, with a project installed in it (editable)."""
+    python_in(directory)
+    (directory / "pyvenv.cfg").touch()
+    site = directory / "lib" / "python3.12" / "site-packages"
+    site.mkdir(parents=True)
+    if of is not None:
+        (site / "app-1.dist-info").mkdir()
+        (site / "app-1.dist-info" / "direct_url.json").write_text(f'{{"url": "{of.as_uri()}", "dir_info": {{}}}}')
+    if project is not None:
+        (directory / ".project").write_text(f"{project}\n")
+    return {"VIRTUAL_ENV": str(directory)}
 
-    assert find_interpreter(search(tmp_path, environ={"VIRTUAL_ENV": str(tmp_path / "active")})).source == "VIRTUAL_ENV"
+
+@pytest.fixture
+def projects(tmp_path: Path) -> tuple[Path, Path]:
+    """Two projects, the first with an environment of its own."""
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    python_in(ours / ".venv")
+    theirs.mkdir()
+    for project in (ours, theirs):
+        (project / "pyproject.toml").touch()
+    return ours, theirs
+
+
+def test_the_active_environment_of_another_project_does_not_go_before_our_own(projects: tuple[Path, Path]) -> None:
+    ours, theirs = projects
+    by_place = active_in(theirs / ".venv")
+    by_package = active_in(theirs.parent / "envs" / "a", of=theirs)
+    by_note = active_in(theirs.parent / "envs" / "b", project=theirs)
+    of_nobody = active_in(theirs.parent / "envs" / "c")
+
+    found = [find_interpreter(search(ours, environ=active)) for active in (by_place, by_package, by_note, of_nobody)]
+
+    assert {one.source for one in found} == {str(ours / ".venv")}
+    assert [one.others for one in found] == [(f"VIRTUAL_ENV ({active['VIRTUAL_ENV']})",) for active in (
+        by_place, by_package, by_note, of_nobody
+    )]  # fmt: skip
+
+
+def test_an_active_environment_of_this_project_goes_before_one_beside_it(projects: tuple[Path, Path]) -> None:
+    ours, _ = projects
+    below = active_in(ours / ".tox" / "py312")
+    by_package = active_in(ours.parent / "envs" / "a", of=ours)
+    by_part = active_in(ours.parent / "envs" / "b", of=ours / "packages" / "core")
+    by_note = active_in(ours.parent / "envs" / "c", project=ours)
+    by_path = active_in(ours.parent / "envs" / "d")
+    (ours.parent / "envs/d/lib/python3.12/site-packages/app.pth").write_text(f"import site\n{ours / 'src'}\n")
+
+    actives = (below, by_package, by_part, by_note, by_path)
+    found = {find_interpreter(search(ours, environ=active)).source for active in actives}
+
+    assert found == {"VIRTUAL_ENV, which is of this project"}
+
+
+def test_an_active_environment_serves_a_project_without_one(projects: tuple[Path, Path]) -> None:
+    ours, theirs = projects
+
+    plain = find_interpreter(search(theirs, environ=active_in(ours.parent / "envs" / "a")))
+    another = find_interpreter(search(theirs, environ=active_in(ours / "env")))
+
+    assert plain.source == "VIRTUAL_ENV, as the project has no .venv"
+    assert another.source == "VIRTUAL_ENV, which is of another project, for want of one of this"
+
+
+def test_the_environment_of_another_project_is_the_last_that_is_asked_for(projects: tuple[Path, Path]) -> None:
+    ours, theirs = projects
+    python_in(theirs.parent / "conda")
+    active = active_in(ours / "env") | {"CONDA_PREFIX": str(theirs.parent / "conda")}
+
+    assert find_interpreter(search(theirs, environ=active)).source == "CONDA_PREFIX"
+
+
+def test_a_linked_worktree_is_the_same_project(projects: tuple[Path, Path]) -> None:
+    ours, linked = projects
+
+    found = find_interpreter(search(linked, main_root=ours, environ=active_in(ours.parent / "envs" / "a", of=ours)))
+
+    assert found.source == "VIRTUAL_ENV, which is of this project"
+
+
+def test_our_own_environment_is_the_active_one_of_a_project_that_is_installed_in_it(tmp_path: Path) -> None:
+    here = Path(__file__).parents[3]
+
+    found = find_interpreter(search(here, environ={"VIRTUAL_ENV": sys.prefix}))
+
+    assert found.source == "VIRTUAL_ENV, which is of this project"
+
+
+def test_words_that_run_a_program_mean_the_python_they_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = tmp_path / "runner"
+    runner.write_text('#!/bin/sh\nshift\nexec "$@"\n')
+    runner.chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(python_in(tmp_path / "found").parent), os.defpath]))
+
+    short = find_interpreter(search(tmp_path, given=f"{runner} run"))
+    whole = find_interpreter(search(tmp_path, configured=(str(runner), "run", sys.executable)))
+
+    assert (short.executable, short.source) == (sys.executable, "--python")
+    assert (whole.executable, whole.source) == (sys.executable, "configuration")
 
 
 def test_our_own_environment_is_not_the_projects_because_it_is_active(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.project.environment_owner import Owner, owner_of
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ _SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One Python and what is installed in it, by distribution name. ``source`` says how it was found."""
+    """One Python and what is installed in it, by distribution name.
+
+    ``source`` says how it was found, and why it is the one; ``others`` are those that were there and not taken.
+    """
 
     argv: tuple[str, ...]
     executable: str
@@ -53,6 +57,7 @@ class Interpreter:
     user_base: str = ""
     sites: tuple[str, ...] = ()
     """Directories that hold installed packages."""
+    others: tuple[str, ...] = ()
 
     def has(self, distribution: str) -> bool:
         """Whether a distribution is installed, however its name is spelled."""
@@ -98,19 +103,45 @@ def find_interpreter(search: Search) -> Interpreter:
     """
     said = _said(search)
     if said is not None:
-        source, argv = said
-        return inspect_interpreter(argv, source, search.root)
+        return replace(_inspected_words(said.argv or (), said.source, search.root), others=_others(search, None))
     tried: list[str] = []
-    for place in _PLACES:
-        for source, found in place(search):
-            if found is not None:
-                return inspect_interpreter(found, source, search.root)
-            tried.append(source)
+    for place in _found_places(search):
+        if place.argv is not None:
+            found = inspect_interpreter(place.argv, place.source, search.root)
+            return replace(found, others=_others(search, place))
+        tried.append(place.source)
     raise EvidenceError(
         f"no Python of the project was found; tried: {'; '.join(tried)}",
         hint="name it with --python, PHASEGATE_PYTHON or `python` under [tool.phasegate]",
         code="PG930",
     )
+
+
+def _found_places(search: Search) -> Iterator[_Place]:
+    return (place for look in _PLACES for place in look(search))
+
+
+def _others(search: Search, taken: _Place | None) -> tuple[str, ...]:
+    """Return the places that hold an interpreter too, ours aside; nothing is started for that."""
+    there = (place for look in _PLACES if look is not _our_own for place in look(search) if place.argv is not None)
+    programs = {} if taken is None else {taken.argv: ""}
+    for place in there:
+        programs.setdefault(place.argv, place.seen or place.source)
+    return tuple(filter(None, programs.values()))
+
+
+def _inspected_words(argv: tuple[str, ...], source: str, root: Path) -> Interpreter:
+    """Ask the interpreter that somebody named; words that only run a program (``uv run``) mean the python they run."""
+    try:
+        return inspect_interpreter(argv, source, root)
+    except EvidenceError:
+        if len(argv) == 1:
+            raise
+        try:
+            return inspect_interpreter((*argv, "python"), source, root)
+        except EvidenceError:
+            pass
+        raise
 
 
 def fingerprint(search: Search) -> str:
@@ -147,8 +178,8 @@ def _is_closed(configuration: Path) -> bool:
 def _argv(search: Search) -> tuple[str, ...] | None:
     said = _said(search)
     if said is not None:
-        return said[1]
-    return next((argv for place in _PLACES for _, argv in place(search) if argv is not None), None)
+        return said.argv
+    return next((place.argv for place in _found_places(search) if place.argv is not None), None)
 
 
 def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpreter:
@@ -189,16 +220,26 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
     )
 
 
-_Found = tuple[str, "tuple[str, ...] | None"]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an interpreter was looked for: what is said of it if it is taken, or why there is none.
+
+    ``seen`` is what is said of it if another one is taken, where that is something else.
+    """
+
+    source: str
+    argv: tuple[str, ...] | None = None
+    seen: str = ""
 
 
-def _said(search: Search) -> tuple[str, tuple[str, ...]] | None:
+def _said(search: Search) -> _Place | None:
     if search.given:
-        return "--python", _words(search.given, Path.cwd())
+        return _Place("--python", _words(search.given, Path.cwd()))
     if search.environ.get("PHASEGATE_PYTHON"):
-        return "PHASEGATE_PYTHON", _words(search.environ["PHASEGATE_PYTHON"], search.root)
+        return _Place("PHASEGATE_PYTHON", _words(search.environ["PHASEGATE_PYTHON"], search.root))
     if search.configured:
-        return "configuration", (_located(search.configured[0], search.root), *search.configured[1:])
+        program, *rest = search.configured
+        return _Place("configuration", (_located(program, search.root), *rest))
     return None
 
 
@@ -215,37 +256,60 @@ def _located(program: str, base: Path) -> str:
     return str(base / program) if os.sep in program else program
 
 
-def _virtual_env(search: Search) -> Iterator[_Found]:
+def _active_of_this_project(search: Search) -> Iterator[_Place]:
+    yield from _active(search, Owner.THIS, "VIRTUAL_ENV, which is of this project")
+
+
+def _active_of_nobody(search: Search) -> Iterator[_Place]:
     named = search.environ.get("VIRTUAL_ENV")
     if not named:
-        yield "VIRTUAL_ENV (not set)", None
+        yield _Place("VIRTUAL_ENV (not set)")
     elif _same(named, sys.prefix):
-        yield "VIRTUAL_ENV (it is phasegate's own environment)", None
+        yield _Place("VIRTUAL_ENV (it is phasegate's own environment)")
     else:
-        yield _in_directory("VIRTUAL_ENV", Path(named))
+        yield from _active(search, Owner.NOBODY, "VIRTUAL_ENV, as the project has no .venv")
 
 
-def _beside(search: Search) -> Iterator[_Found]:
+def _active_of_another(search: Search) -> Iterator[_Place]:
+    if not _same(search.environ.get("VIRTUAL_ENV", ""), sys.prefix):
+        why = "VIRTUAL_ENV, which is of another project, for want of one of this"
+        yield from _active(search, Owner.ANOTHER, why)
+
+
+def _active(search: Search, wanted: Owner, why: str) -> Iterator[_Place]:
+    """Yield the environment that is active, if it is whose it should be."""
+    named = search.environ.get("VIRTUAL_ENV")
+    if not named:
+        return
+    roots = (search.root, search.main_root)
+    if owner_of(Path(named), roots, is_package=bool(search.distribution)) is wanted:
+        yield _in_directory(why, Path(named), seen=f"VIRTUAL_ENV ({named})")
+
+
+def _beside(search: Search) -> Iterator[_Place]:
     for root in dict.fromkeys((search.root, search.main_root)):
         for name in (".venv", "venv"):
             yield _in_directory(str(root / name), root / name)
 
 
-def _conda(search: Search) -> Iterator[_Found]:
+def _conda(search: Search) -> Iterator[_Place]:
     named = search.environ.get("CONDA_PREFIX")
-    yield _in_directory("CONDA_PREFIX", Path(named)) if named else ("CONDA_PREFIX (not set)", None)
+    if named:
+        yield _in_directory("CONDA_PREFIX", Path(named), seen=f"CONDA_PREFIX ({named})")
+    else:
+        yield _Place("CONDA_PREFIX (not set)")
 
 
-def _locked(search: Search) -> Iterator[_Found]:
+def _locked(search: Search) -> Iterator[_Place]:
     for file, program, argv in _LOCK_FILES:
         if not (search.root / file).exists():
-            yield f"{program} (no {file})", None
+            yield _Place(f"{program} (no {file})")
         elif shutil.which(program) is None:
-            yield f"{program} ({file} is there, the program is not)", None
+            yield _Place(f"{program} ({file} is there, the program is not)")
         elif program == "uv" and not _uv_environment(search):
-            yield f"uv ({file} is there, the environment is not: uv sync)", None
+            yield _Place(f"uv ({file} is there, the environment is not: uv sync)")
         else:
-            yield program, argv
+            yield _Place(program, argv)
 
 
 def _uv_environment(search: Search) -> bool:
@@ -256,18 +320,19 @@ def _uv_environment(search: Search) -> bool:
     return any((directory / ".venv").is_dir() for directory in (search.root, *search.root.parents))
 
 
-def _active_behind_a_hook_runner(search: Search) -> Iterator[_Found]:
+def _active_behind_a_hook_runner(search: Search) -> Iterator[_Place]:
     """An active environment is on PATH; where a tool put ours before it, VIRTUAL_ENV no longer tells of it."""
     if not _kept_by_a_tool():
         return
     for entry in search.environ.get("PATH", "").split(os.pathsep):
         directory = Path(entry).parent
         if entry and (directory / "pyvenv.cfg").exists() and not _same(str(directory), sys.prefix):
-            yield _in_directory("the environment active on PATH", directory)
-    yield "PATH (no environment is active on it)", None
+            seen = f"the environment active on PATH ({directory})"
+            yield _in_directory("the environment active on PATH", directory, seen=seen)
+    yield _Place("PATH (no environment is active on it)")
 
 
-def _our_own(search: Search) -> Iterator[_Found]:
+def _our_own(search: Search) -> Iterator[_Place]:
     """Our own interpreter is the project's if the project is installed beside us (a CI job's one environment)."""
     from importlib.metadata import PackageNotFoundError, distribution
 
@@ -276,7 +341,7 @@ def _our_own(search: Search) -> Iterator[_Found]:
     except (PackageNotFoundError, ValueError):
         yield _for_want_of_another(search)
     else:
-        yield "the interpreter that runs phasegate", (sys.executable,)
+        yield _Place("the interpreter that runs phasegate", (sys.executable,))
 
 
 _KEPT_BY_A_TOOL = (".install_state_v2", ".install_state_v1", ".prek-hook.json", "pipx_metadata.json", "uv-receipt.toml")
@@ -287,33 +352,35 @@ def _kept_by_a_tool() -> bool:
     return any((Path(sys.prefix) / mark).exists() for mark in _KEPT_BY_A_TOOL)
 
 
-def _for_want_of_another(search: Search) -> _Found:
+def _for_want_of_another(search: Search) -> _Place:
     """Take our own interpreter for the project's, unless something says that the project has another one.
 
     Where a tool keeps ours for us alone the project's dependencies are missing. (Without them *before* does not run
     either, so no red could come of it.)
     """
     if _kept_by_a_tool():
-        return f"{sys.executable} (a tool keeps it for phasegate alone)", None
+        return _Place(f"{sys.executable} (a tool keeps it for phasegate alone)")
     if any((search.root / file).exists() for file, _, _ in _LOCK_FILES):
-        return f"{sys.executable} (runs phasegate; the project is not installed there)", None
-    return "the interpreter that runs phasegate, for want of another", (sys.executable,)
+        return _Place(f"{sys.executable} (runs phasegate; the project is not installed there)")
+    return _Place("the interpreter that runs phasegate, for want of another", (sys.executable,))
 
 
-_PLACES: tuple[Callable[[Search], Iterator[_Found]], ...] = (
-    _virtual_env,
+_PLACES: tuple[Callable[[Search], Iterator[_Place]], ...] = (
+    _active_of_this_project,
     _beside,
+    _active_of_nobody,
     _conda,
     _locked,
     _active_behind_a_hook_runner,
+    _active_of_another,
     _our_own,
 )
 
 
-def _in_directory(source: str, directory: Path) -> _Found:
+def _in_directory(source: str, directory: Path, *, seen: str = "") -> _Place:
     programs = (directory / "bin" / "python", directory / "Scripts" / "python.exe", directory / "python.exe")
     program = next((program for program in programs if program.exists()), None)
-    return (source, (str(program),)) if program else (f"{source} (no Python in {directory})", None)
+    return _Place(source, (str(program),), seen) if program else _Place(f"{source} (no Python in {directory})")
 
 
 def _same(one: str, other: str) -> bool:
