@@ -71,7 +71,10 @@ def test_observing_says_the_verdict_and_exits_0(history: Project) -> None:
 
     assert run.exit_code == 0
     assert "failed" in run.stdout
-    assert "only observing" in run.stderr
+    assert "observing only" in run.stderr
+    assert verify(history, "HEAD", "--observe", "--format", "github").stdout.startswith(
+        "::warning file=src/app/cache.py"
+    )
 
 
 def test_a_red_commit_is_fine_when_a_later_one_turns_it_green(history: Project) -> None:
@@ -185,6 +188,48 @@ def test_without_an_interpreter_the_places_tried_are_named(history: Project) -> 
     assert run.exit_code == 4
     assert "PG930" in run.stderr
     assert ".venv" in run.stderr
+
+
+def test_an_interpreter_without_pytest_is_found_out_before_anything_is_replayed(history: Project) -> None:
+    (history.home / "bare").mkdir()
+    history.run(sys.executable, "-m", "venv", "--without-pip", str(history.home / "bare"))
+    python = str(history.home / "bare" / "bin" / "python")
+    history.write("uv.lock", "").write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO)
+    history.commit("feat: two")
+
+    run = history.phasegate("verify", "HEAD", "--python", python)
+
+    assert (run.exit_code, run.stdout) == (4, "")
+    assert f"PG933 {python} (--python) has no pytest" in run.stderr
+    assert "hint: uv sync; or name another interpreter with --python" in run.stderr
+
+
+@pytest.mark.parametrize("place", ["tests/test_old.py", "tests/conftest.py"])
+def test_an_interpreter_without_the_dependencies_is_found_out_before_anything_is_replayed(
+    history: Project, place: str
+) -> None:
+    history.write("pyproject.toml", '[project]\nname = "app"\noptional-dependencies.tests = ["no-such-thing"]\n')
+    history.write(place, "import no_such_thing\ndef test_old(): pass\n").commit("chore: a dependency")
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", f"import no_such_thing\n{TEST_TWO}")
+    history.commit("feat: two")
+
+    run = verify(history, "HEAD")
+
+    assert (run.exit_code, run.stdout) == (4, "")
+    assert (
+        f"PG934 {sys.executable} (--python) lacks what the tests import: No module named 'no_such_thing'" in run.stderr
+    )
+    assert f"hint: {sys.executable} -m pip install -e '.[tests]'; or name another" in run.stderr
+
+
+def test_a_test_file_that_wants_what_is_not_installed_here_does_not_keep_the_others_from_being_judged(
+    history: Project,
+) -> None:
+    history.write("tests/test_odd.py", "import no_such_thing\ndef test_odd(): pass\n")
+    history.write("tests/test_own.py", "import app.later\ndef test_own(): pass\n").commit("chore: an odd one")
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+
+    assert answer(history, "HEAD")["verdict"] == "passed"
 
 
 def test_a_range_that_runs_no_test_needs_no_interpreter(history: Project) -> None:

@@ -10,7 +10,7 @@ from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
-from pytest_phasegate.reports.verify_formats import FORMATS
+from pytest_phasegate.reports.verify_formats import FORMATS, as_github
 
 REASON = "waived (a generated table): production behaviour changed"
 COMMIT = CommitVerdict(
@@ -77,3 +77,24 @@ def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it() -> None
         "      fix: write the test",
         "failed: 1 of 1 failed",
     ]
+
+
+def found_with(ruling: Ruling, commit: CommitRuling, severity: Severity) -> Verification:
+    finding = Finding("PG201", severity, "production behaviour changed", "src/a.py")
+    verdict = replace(COMMIT, verdict=commit, findings=(finding,), waiver="")
+    return Verification("A..B", RangeVerdict(ruling, "so many of so many", (verdict,)), (VerifiedCommit(verdict),))
+
+
+def test_who_only_observes_is_warned_by_github_and_sees_no_error() -> None:
+    refused = found_with(Ruling.FAILED, CommitRuling.FAILED, Severity.ERROR)
+
+    assert as_github(refused).startswith("::error file=src/a.py,title=PG201::")
+    assert as_github(refused, observing=True).startswith("::warning file=src/a.py,title=PG201::")
+
+
+def test_a_range_that_passed_says_so_in_one_notice() -> None:
+    passed = found_with(Ruling.PASSED, CommitRuling.PASSED, Severity.NOTE)
+    unknown = found_with(Ruling.INCONCLUSIVE, CommitRuling.INCONCLUSIVE, Severity.ERROR)
+
+    assert as_github(passed) == "::notice title=red before green::A..B passed: so many of so many"
+    assert "::notice" not in as_github(unknown)

@@ -75,10 +75,12 @@ def run(options: argparse.Namespace) -> int:
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
                 proofs.kept_answers(repository).put(key, verification_to_keep(found))
-    print(WRITERS[options.format](found, cases=options.cases))
+    observing = options.observe or settings.mode is not Mode.ENFORCE or settings.red_green.policy is Policy.OBSERVE
+    more = {"observing": observing} if options.format == "github" else {}
+    print(WRITERS[options.format](found, cases=options.cases, **more))
     if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
         print(f"{found.verdict.verdict}: {escaped(found.verdict.reason)}", file=sys.stderr)
-    return _code(found, settings, observe=options.observe)
+    return _code(found, observing=observing)
 
 
 def _messages(repository: Repository, span: Span, settings: Settings, options: argparse.Namespace) -> int:
@@ -186,11 +188,10 @@ def _today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def _code(found: Verification, settings: Settings, *, observe: bool) -> int:
+def _code(found: Verification, *, observing: bool) -> int:
     """Return the exit code; who only observes is told what would have been refused."""
     code = exit_code(found.verdict.verdict)
-    watching = observe or settings.mode is not Mode.ENFORCE or settings.red_green.policy is Policy.OBSERVE
-    if code and watching:
+    if code and observing:
         print("phasegate: observing only: this would have been refused", file=sys.stderr)
         return 0
     return code

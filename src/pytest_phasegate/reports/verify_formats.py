@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.messages import explain
-from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import Ruling, Severity
 from pytest_phasegate.reports.escaping import escaped, markdown
 from pytest_phasegate.reports.verify_json import verification_json
 
@@ -77,11 +77,20 @@ def as_json(found: Verification, *, cases: bool = False) -> str:
     return json.dumps(verification_json(found, cases=cases), indent=2)
 
 
-def as_github(found: Verification, *, cases: bool = False) -> str:
-    """Return a workflow command for each finding of a refused commit, each waiver, and one for the range."""
+def as_github(found: Verification, *, cases: bool = False, observing: bool = False) -> str:
+    """Return a workflow command for each finding of a refused commit, each waiver, and one for the range.
+
+    Args:
+        found: What is told.
+        cases: Cases are nothing for GitHub.
+        observing: Whether nothing is refused, so that nothing is an error.
+    """
     del cases
+    refusals = [_command(finding, prefix, observing=observing) for finding, prefix in _refusals(found)]
     waivers = [f"::notice title=waived::{_data(_named(one) + one.reason)}" for one in _waived(found)]
-    return "\n".join([*(_command(finding, prefix) for finding, prefix in _refusals(found)), *waivers])
+    passed = found.verdict.verdict is Ruling.PASSED
+    told = f"{found.asked} passed: {found.verdict.reason}"
+    return "\n".join([*refusals, *waivers, *([f"::notice title=red before green::{_data(told)}"] if passed else [])])
 
 
 def _waived(found: Verification) -> Iterator[CommitVerdict]:
@@ -100,10 +109,11 @@ def _refusals(found: Verification) -> Iterator[tuple[Finding, str]]:
     yield from ((each, "") for each in found.verdict.findings)
 
 
-def _command(finding: Finding, prefix: str) -> str:
+def _command(finding: Finding, prefix: str, *, observing: bool) -> str:
     line = f",line={finding.line}" if finding.line else ""
     file = f"file={_property(finding.path)}{line}," if finding.path else ""
-    return f"::{_LEVELS[finding.severity]} {file}title={finding.code}::{_data(prefix + finding.message)}"
+    severity = Severity.WARNING if observing and finding.severity is Severity.ERROR else finding.severity
+    return f"::{_LEVELS[severity]} {file}title={finding.code}::{_data(prefix + finding.message)}"
 
 
 def _data(text: str) -> str:

@@ -10,11 +10,13 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Self
 
 from pytest_phasegate.adapters.child import PytestChild
-from pytest_phasegate.adapters.project.interpreter import find_interpreter, fingerprint
+from pytest_phasegate.adapters.project.installing import install_command
+from pytest_phasegate.adapters.project.interpreter import find_interpreter, fingerprint, normalized
 from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
 from pytest_phasegate.app.redgreen.replay import Replayer
+from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -88,9 +90,11 @@ class Benches:
         """Return a replayer on a bench of its own.
 
         Raises:
-            EvidenceError: There is no interpreter to run tests with.
+            EvidenceError: There is no interpreter to run tests with, or it has no pytest.
         """
         interpreter = self.interpreter
+        if not interpreter.has("pytest") and normalized(self._search.distribution) != "pytest":
+            raise self._unfit("has no pytest", "PG933")
         scratch = Path(tempfile.mkdtemp(prefix="b", dir=self._directory()))
         root = self._repository.root
         hidden = {root, str(Path(self._repository.common_dir).parent)}
@@ -101,6 +105,20 @@ class Benches:
         built = BuiltFiles(self._repository, root, interpreter)
         workspace = ScratchWorkspace(self._repository, scratch, interpreter, built)
         return Replayer(workspace, runner, self._timeout, packages)
+
+    def unfit(self, lacks: str) -> EvidenceError:
+        """Return the error which says that the interpreter lacks what the tests import."""
+        return self._unfit(f"lacks what the tests import: {lacks}", "PG934")
+
+    def _unfit(self, what: str, code: str) -> EvidenceError:
+        found = self.interpreter
+        others = f" (there is also {', '.join(found.others)})" if found.others else ""
+        install = install_command(self._search.root, found.executable)
+        return EvidenceError(
+            f"{found.executable} ({found.source}) {what}",
+            hint=f"{install}; or name another interpreter with --python{others}",
+            code=code,
+        )
 
     def _directory(self) -> Path:
         with self._lock:

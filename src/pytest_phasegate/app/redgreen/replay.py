@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports.runner import RunOrder
-from pytest_phasegate.core.evidence.completeness import trouble_of_after, trouble_of_base, trouble_of_red
+from pytest_phasegate.core.evidence.completeness import lacking, trouble_of_after, trouble_of_base, trouble_of_red
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.outcomes import Grade
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
@@ -128,6 +128,14 @@ class Replayer:
         """
         return _OneReplay(self, change, ReplayPlan(Extent.SUITE)).after()
 
+    def lacking(self, change: ReadChange, files: tuple[str, ...]) -> str:
+        """Collect some test files on the after side alone, and return which module that is not there keeps out all.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, files=files)).lacking()
+
     def lines_of(
         self, change: ReadChange, plan: ReplayPlan, cases: tuple[NodeId, ...], paths: tuple[str, ...]
     ) -> Mapping[str, frozenset[int]] | None:
@@ -181,6 +189,11 @@ class _OneReplay:
         first = self._run(self.change.after.entries)
         failing = failing_files(first)
         return settled(first, self._run(self.change.after.entries, files=failing, attempt=1)) if failing else first
+
+    def lacking(self) -> str:
+        """Collect the files of the plan on the after side, and run none of their tests."""
+        self.additions = self._additions()
+        return lacking(self._run(self.change.after.entries, options=("--collect-only",)), self.additions)
 
     def earlier(self) -> Departed:
         """Run the tests that the plan names, as they stood before, with the code of after."""
@@ -270,6 +283,7 @@ class _OneReplay:
         files: tuple[str, ...] | None = None,
         attempt: int = 0,
         traced: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
     ) -> ProbedRun:
         """Run files in a tree, those of the plan if none are named, as far as the tree has them."""
         suite = files is None and self.plan.extent is Extent.SUITE
@@ -289,6 +303,7 @@ class _OneReplay:
                 packages=self.additions.packages,
                 extra_path=tree.extra_path,
                 programs=tree.programs,
+                options=options,
                 timeout=self.replayer.timeout,
                 stall=stall,
                 attempt=attempt,

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+    from pytest_phasegate.errors import EvidenceError
+
+
+_SOME = 20
+"""Test files, from all over the suite, that are looked at to know whether tests can be imported here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ class Benches(Protocol):
 
     def stop(self) -> None:
         """End what runs now."""
+        ...
+
+    def unfit(self, lacks: str) -> EvidenceError:
+        """Return the error which says that the interpreter lacks what the tests import."""
         ...
 
 
@@ -79,6 +88,7 @@ class Verifier:
     _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
     _trees: dict[str, str] = field(default_factory=dict)
+    _environment_known: bool = False
     _reader: ChangeReader | None = None
     """The one of the survey: the first worker goes on with the trees that it has read."""
 
@@ -126,7 +136,7 @@ class Verifier:
         if self.jobs <= 1 or len(commits) <= 1:
             worker = self._worker()
             for commit in commits:
-                yield self._told(worker.judged(commit))
+                yield self._told(worker.judged(commit), commit)
             return
         yield from self._at_once(commits)
 
@@ -148,16 +158,33 @@ class Verifier:
 
         with ThreadPoolExecutor(jobs) as pool:
             try:
-                for done in pool.map(judged, commits):
-                    yield self._told(done)
+                for done, commit in zip(pool.map(judged, commits), commits, strict=True):
+                    yield self._told(done, commit)
             except BaseException:
                 self.benches.stop()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _told(self, judged: JudgedCommit) -> JudgedCommit:
+    def _told(self, judged: JudgedCommit, commit: Commit) -> JudgedCommit:
+        if judged.verdict.verdict.refuses and commit.sha in self._asking and not self._environment_known:
+            self._environment_known = True
+            self._ask_for_environment(self.before(commit))
         self.on_commit(judged.verdict)
         return judged
+
+    def _ask_for_environment(self, tree: str) -> None:
+        """Find out whether the first refusal says nothing, nor would any other, because no test can be imported here.
+
+        Raises:
+            EvidenceError: The tests that were there before want a module that is not installed.
+        """
+        change = ChangeReader(self.repository, self.settings).between(tree, tree)
+        tests = [path for path in sorted(change.before.entries) if change.layout.is_collected(path)]
+        some = tuple(tests[:: 1 + len(tests) // _SOME])
+        lacks = self._replayer().lacking(change, some) if some else ""
+        if lacks:
+            self.benches.stop()
+            raise self.benches.unfit(lacks)
 
     def _worker(self) -> _Worker:
         reader, self._reader = self._reader or ChangeReader(self.repository, self.settings), None

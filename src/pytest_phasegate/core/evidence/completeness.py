@@ -35,6 +35,14 @@ def trouble_of_red(run: ProbedRun, additions: Additions) -> tuple[str, ...]:
     return _cannot_speak("the red tree", run)
 
 
+def lacking(run: ProbedRun, additions: Additions) -> str:
+    """Return which module keeps every file of a run from being collected, if it is one that is not the project's."""
+    raised = [run.aborted] if run.aborted is not None else [item.raised for item in run.uncollected]
+    if run.cases or not raised or not all(one is not None and _is_missing_module(one, additions) for one in raised):
+        return ""
+    return next(one.message or one.name for one in raised if one is not None)
+
+
 def _cannot_speak(side: str, run: ProbedRun) -> tuple[str, ...]:
     if run.aborted is not None:
         return (f"on {side} pytest gave up: {_said(run.aborted)}",)
@@ -51,11 +59,12 @@ def _environment(side: str, run: ProbedRun, aside: Collection[str], additions: A
     return tuple(
         f"on {side} {item.path} cannot be imported in this environment: {_said(item.raised)}"
         for item in run.uncollected
-        if item.path not in aside
-        and item.raised is not None
-        and "ModuleNotFoundError" in item.raised.types
-        and grade(item.raised, Moment.COLLECT, additions) is Grade.BROKEN
+        if item.path not in aside and item.raised is not None and _is_missing_module(item.raised, additions)
     )
+
+
+def _is_missing_module(raised: Raised, additions: Additions) -> bool:
+    return "ModuleNotFoundError" in raised.types and grade(raised, Moment.COLLECT, additions) is Grade.BROKEN
 
 
 def _said(raised: Raised) -> str:

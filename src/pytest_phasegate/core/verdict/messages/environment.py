@@ -103,4 +103,18 @@ MESSAGES: dict[str, Message] = {
         "cannot import the project.",
         "Install pytest-phasegate in the environment that the message names, or name another with --python.",
     ),
+    "PG933": Message(
+        "the project's interpreter has no pytest",
+        "Replays run the tests of a commit with the project's interpreter, which the message names, with how it was "
+        "found. It holds no pytest, so nothing can be run.",
+        "Install what the project's tests need with the command of the hint, or name another interpreter: --python, "
+        "PHASEGATE_PYTHON, or `python` under [tool.phasegate].",
+    ),
+    "PG934": Message(
+        "the project's interpreter lacks what the tests import",
+        "Not one of the tests that stood there before the commits can be imported, because a module that is not the "
+        "project's is missing. Every commit would be inconclusive, so none is replayed any more.",
+        "Install what the project's tests need with the command of the hint, or name another interpreter: --python, "
+        "PHASEGATE_PYTHON, or `python` under [tool.phasegate].",
+    ),
 }
