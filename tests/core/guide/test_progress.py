@@ -153,6 +153,24 @@ def test_the_step_after_a_refusal_is_what_the_gate_says_to_do(facts: PhaseFacts,
     assert step(p1=replace(facts, last=last, fresh=True))[0] == f"red-green: {last.fix}"
 
 
+@pytest.mark.parametrize(
+    ("last", "do", "command"),
+    [
+        (
+            replace(FAIL, gate="tests", fix="see why: pytest t.py", source="pytest"),
+            "make the tests of phase 1 pass",
+            "pytest --phase 1",
+        ),
+        (replace(FAIL, gate="tests", fix="x", source="pytest", tests=2, failed=1), "tests: x", "pytest --phase 1"),
+        (replace(FAIL, gate="coverage", fix="x", source="pytest", tests=2), "coverage: x", "pytest --phase 1"),
+        (replace(FAIL, gate="tests", fix="x", tests=2, failed=1), "tests: x", "phasegate check 1"),
+        (replace(FAIL, gate="scope", fix="x", tests=2), "scope: x", "phasegate check 1"),
+    ],
+)
+def test_a_refusal_by_pytest_is_answered_with_pytest(last: Judgement, do: str, command: str) -> None:
+    assert step(p1=replace(WRITTEN, last=last, fresh=True)) == (do, command)
+
+
 def test_a_baseline_that_is_not_committed_is_committed_before_the_next_phase() -> None:
     progress = progress_of(GUIDE, {"1": ACCEPTED})
 

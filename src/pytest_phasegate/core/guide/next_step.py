@@ -156,6 +156,9 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     if _awaits_code(one):
         why = "the tests exist and the phase's code does not yet"
         return Step(f"see the tests of phase {phase.id} fail", _red(one, name), why, phase.id)
+    if last and _has_nothing_to_import(one, last):
+        why = f"none of them could be collected; {last.fix}"
+        return Step(f"make the tests of phase {phase.id} pass", f"pytest --phase {name}{phase.id}", why, phase.id)
     if last and last.ruling.refuses and last.gate:
         return _fix(one, last, name)
     why = "not checked since the last change"
@@ -164,11 +167,18 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
 
 
+def _has_nothing_to_import(one: PhaseProgress, last: Judgement) -> bool:
+    """Whether the tests stand there and pytest collected none: what they import is yet to be written, or mended."""
+    return one.facts.fresh and last.source != CHECK and last.gate == "tests" and not last.tests
+
+
 def _fix(one: PhaseProgress, last: Judgement, name: str) -> Step:
     """Return what the gate that refused says to do, and the command that shows whether it is done."""
     when = "" if one.facts.fresh else ", before the last change"
-    why = f"{last.gate} was {last.ruling} in the last {last.source}{when}"
-    return Step(f"{last.gate}: {last.fix}", f"phasegate check {name}{one.phase.id}", why, one.phase.id)
+    ended = "failed" if last.ruling is Ruling.FAILED else f"was {last.ruling}"
+    why = f"the {last.gate} gate {ended} in the last {last.source}{when}"
+    judge = "phasegate check " if last.source == CHECK else "pytest --phase "
+    return Step(f"{last.gate}: {last.fix}", f"{judge}{name}{one.phase.id}", why, one.phase.id)
 
 
 def _said(last: Judgement) -> str:
