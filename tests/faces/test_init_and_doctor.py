@@ -56,6 +56,20 @@ def test_init_finds_guides_roots_and_tools_and_appends_what_it_showed(
     assert said(capsys, "init", "--yes").splitlines()[:2] == ["configuration: already there", "hooks: already there"]
 
 
+@pytest.mark.skipif(shutil.which("ruff") is None, reason="ruff is not installed")
+def test_init_asks_for_no_command_that_fails_on_what_is_there_already(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.write("src/app/old.py", "import os\n")
+
+    shown = said(capsys, "init", "--yes")
+
+    assert tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]["commands"] == {
+        "format": "ruff format --check"
+    }
+    assert '# lint = "ruff check"  # fails on what is here: exit 1\n' in shown
+
+
 def test_init_leaves_out_no_guide_of_the_usual_names_however_short(
     app: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -235,7 +249,7 @@ def test_doctor_sees_hooks_and_guides_that_are_there(app: Project, capsys: pytes
 
 def test_what_cannot_work_is_bad_and_the_exit_code_says_so(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
     app.write("pyproject.toml", PYPROJECT).write(".phasegate/baseline.jsonl", "{\n")
-    app.write(GUIDE_PATH, CACHE_GUIDE.replace("src/app/cache.py", "/etc/passwd"))
+    app.write(GUIDE_PATH, CACHE_GUIDE.replace("src/app/cache.py", "../outside.py"))
 
     told = said(capsys, "doctor", "--python", "/nowhere/python", code=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from pytest_phasegate.core.project import proposal, removal
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import interpreters, projects, readers
+from pytest_phasegate.wiring import interpreters, projects, proofs, readers
 
 if TYPE_CHECKING:
     import argparse
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 HOOK_FILE = ".pre-commit-config.yaml"
 _STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+_TRIAL = 60.0
+"""Seconds that a command may take which is only tried."""
 
 
 class Change(NamedTuple):
@@ -161,7 +164,7 @@ def _configuration(root: Path) -> Iterator[Change]:
         guides,
         projects.layout(root, Settings()).source,
         commands,
-        _absent(root, commands),
+        _unfit(root, commands),
         signs.is_conventional(subjects),
     )
     if text is None:
@@ -187,8 +190,23 @@ def _commands(text: str | None) -> dict[str, str]:
         raise ConfigurationError(f"pyproject.toml: not valid TOML: {error}") from None
 
 
-def _absent(root: Path, commands: Mapping[str, str]) -> frozenset[str]:
-    """Return which commands name a program that neither the project's environment nor the ``PATH`` holds."""
+def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
+    """Return why commands would refuse every phase: only a run tells whether one passes on what is here already."""
+    absent = {
+        name: f"{line.split()[0]} is not installed here" for name, line in commands.items() if _absent(root, line)
+    }
+    tried = {name: line for name, line in commands.items() if name not in absent}
+    if tried:
+        print(f"trying: {escaped(', '.join(tried.values()))}", file=sys.stderr)
+    ran = proofs.run_commands(root, replace(Settings(), command_timeout=_TRIAL), tried)
+    failing = {
+        one.name: one.problem or f"fails on what is here: exit {one.exit_code}" for one in ran if one.exit_code != 0
+    }
+    return absent | failing
+
+
+def _absent(root: Path, line: str) -> bool:
+    """Whether neither the project's environment nor the ``PATH`` holds the program of a command."""
     import os
     from shutil import which
 
@@ -197,7 +215,7 @@ def _absent(root: Path, commands: Mapping[str, str]) -> frozenset[str]:
     except EvidenceError:
         beside = Path(sys.executable).parent
     path = os.pathsep.join((str(beside), os.environ.get("PATH", os.defpath)))
-    return frozenset(name for name, line in commands.items() if which(line.split()[0], path=path) is None)
+    return which(line.split(maxsplit=1)[0], path=path) is None
 
 
 def _program(root: Path) -> str:

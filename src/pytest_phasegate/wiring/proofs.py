@@ -189,6 +189,22 @@ def sources(
     )
 
 
+def run_commands(
+    root: Path, settings: Settings, commands: Mapping[str, str], python: str | None = None
+) -> tuple[RanCommand, ...]:
+    """Run command lines at the root of a project, the programs of its environment first on the path."""
+    import os
+    from pathlib import Path
+
+    from pytest_phasegate.adapters.verdict import commands as adapter
+
+    environment = projects.project_environment(os.environ)
+    if commands:
+        programs = Path(interpreters.interpreter_of_programs(root, settings, python)[0]).parent
+        environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
+    return adapter.run_commands(commands, root, environment, timeout=settings.command_timeout)
+
+
 class _Runs:
     """The child processes of a check."""
 
@@ -238,16 +254,7 @@ class _Runs:
         return self._run({line: line for line in lines})
 
     def _run(self, commands: Mapping[str, str]) -> tuple[RanCommand, ...]:
-        import os
-        from pathlib import Path
-
-        from pytest_phasegate.adapters.verdict.commands import run_commands
-
-        environment = projects.project_environment(os.environ)
-        if commands:
-            programs = Path(interpreters.interpreter_of_programs(self.root, self.settings, self.python)[0]).parent
-            environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
-        return run_commands(commands, self.root, environment, timeout=self.settings.command_timeout)
+        return run_commands(self.root, self.settings, commands, self.python)
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, with the project's interpreter."""

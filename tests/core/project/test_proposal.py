@@ -44,13 +44,16 @@ def test_the_configuration_is_taken_out_and_nothing_else(before: str, after: str
     assert without_tables(after) == after
 
 
-def test_a_command_whose_program_is_not_here_is_proposed_as_a_comment() -> None:
+@pytest.mark.parametrize(
+    "why", ["mypy is not installed here", "fails on what is here: exit 1", "took longer than 60 s"]
+)
+def test_a_command_that_would_refuse_every_phase_is_proposed_as_a_comment(why: str) -> None:
     commands = {"lint": "ruff check", "types": "mypy ."}
 
-    text = configuration(Found((), (), commands, absent=frozenset({"types"})), table="tool.phasegate")
+    text = configuration(Found((), (), commands, unfit={"types": why}), table="tool.phasegate")
 
     assert tomllib.loads(text)["tool"]["phasegate"] == {"commands": {"lint": "ruff check"}}
-    assert '# types = "mypy ."  # mypy is not installed here\n' in text
+    assert f'# types = "mypy ."  # {why}\n' in text
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ HOOKS = (
 class Found:
     """What was found in a project: guides and production roots, and the quality commands it seems to use.
 
-    ``absent`` holds the names of those commands whose program is not to be found here; they are proposed as comments,
-    because a command that cannot run would refuse every phase. ``conventional`` says that the history's commits are.
+    ``unfit`` says of commands by name why they do not pass here as it is; they are proposed as comments, because they
+    would refuse every phase. ``conventional`` says that the history's commits are.
     """
 
     guides: tuple[str, ...]
     source: tuple[str, ...]
     commands: Mapping[str, str]
-    absent: frozenset[str] = frozenset()
+    unfit: Mapping[str, str] = field(default_factory=dict)
     conventional: bool = True
 
 
@@ -44,13 +44,13 @@ def configuration(found: Found, *, table: str) -> str:
         lines += ["", f"[{table}.commit]" if table else "[commit]", "conventional = false"]
     if found.commands:
         lines += ["", f"[{table}.commands]" if table else "[commands]"]
-        lines += [_command(name, line, absent=name in found.absent) for name, line in found.commands.items()]
+        lines += [_command(name, line, found.unfit.get(name, "")) for name, line in found.commands.items()]
     return "\n".join(lines) + "\n"
 
 
-def _command(name: str, line: str, *, absent: bool) -> str:
+def _command(name: str, line: str, unfit: str) -> str:
     entry = f"{name} = {_quoted(line)}"
-    return f"# {entry}  # {line.split(maxsplit=1)[0]} is not installed here" if absent else entry
+    return f"# {entry}  # {unfit}" if unfit else entry
 
 
 def commands_of(document: Mapping[str, object]) -> dict[str, str]:
