@@ -77,6 +77,12 @@ def _loaded_by_children() -> Iterator[Path]:
     yield Path(pytest_phasegate.__file__).parent
 
 
+@pytest.fixture(autouse=True)
+def _no_ledger_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what tests record in their own repositories, also where PHASEGATE_LEDGER names one for this session."""
+    monkeypatch.delenv("PHASEGATE_LEDGER", raising=False)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """An empty project directory with a home of its own."""
