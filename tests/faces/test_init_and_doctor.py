@@ -258,6 +258,18 @@ def test_what_cannot_work_is_bad_and_the_exit_code_says_so(app: Project, capsys:
     assert "bad      guides" in told
 
 
+def test_an_absolute_path_outside_the_repository_is_no_error_and_never_good(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.write("pyproject.toml", PYPROJECT)
+    app.write(GUIDE_PATH, CACHE_GUIDE.replace("src/app/cache.py", "/etc/passwd"))
+
+    sign = signs(capsys)["guides"]
+
+    assert sign["health"] == "warning"
+    assert "the path '/etc/passwd' is absolute" in sign["detail"]
+
+
 def signs(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, str]]:
     record = json.loads(said(capsys, "doctor", "--format", "json", "--python", sys.executable))
     return {sign["name"]: sign for sign in record["signs"]}

@@ -93,14 +93,19 @@ def test_what_cannot_be_selected_is_a_usage_error_before_any_test_runs(
     assert "passed" not in done.stdout
 
 
-def test_a_guide_with_errors_is_a_usage_error_with_the_first_of_them(project: Project) -> None:
+def test_an_error_of_the_guide_refuses_the_phase_it_is_about_and_is_told_in_the_run_of_another(
+    project: Project,
+) -> None:
     planned(project).write(GUIDE_PATH, GUIDE.replace("docs/manual.md", "../../etc/passwd"))
 
-    done = project.pytest("--phase", "1", *QUIET)
+    about, other = project.pytest("--phase", "3", *QUIET), project.pytest("--phase", "1", *QUIET)
 
-    assert done.exit_code == 4
-    assert f"{GUIDE_PATH}:" in done.stderr
-    assert "phasegate lint" in done.stderr
+    assert (about.exit_code, other.exit_code) == (4, 0), about.text + other.text
+    assert f"{GUIDE_PATH}:27: PG113 the path '../../etc/passwd' climbs out" in about.stderr
+    assert "phasegate lint" in about.stderr
+    assert "PASSED: phase 1" in other.stdout
+    told = next(line for line in other.stdout.splitlines() if "PG113" in line)
+    assert told.endswith(f"; of no phase of this run: phasegate lint {GUIDE_PATH}")
 
 
 def test_a_baseline_that_cannot_be_read_is_a_usage_error(project: Project) -> None:

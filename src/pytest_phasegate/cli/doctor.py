@@ -12,10 +12,10 @@ from pytest_phasegate.app.project.diagnosis import Health, Sign, examined
 from pytest_phasegate.cli.init import install
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
+from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.declared_roots import clean_path
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.counting import counted
-from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.plain import painted
 from pytest_phasegate.wiring import interpreters, projects, readers, records
@@ -97,9 +97,13 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
         detail = f"{path} looks like a guide and is not matched by `guides`"
         yield Sign("guides", Health.WARNING, detail, "add it to `guides` in the configuration, if it is one")
     for guide in guides:
-        errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
+        errors, outside = len(errors_in(guide)), [each for each in guide.diagnostics if each.code == "PG113"]
         if errors:
-            yield Sign("guides", Health.BAD, f"{guide.path} has {errors} errors", f"phasegate lint {guide.path}")
+            told = f"{guide.path} has {counted(errors, 'error')}"
+            yield Sign("guides", Health.BAD, told, f"phasegate lint {guide.path}")
+        elif outside:
+            told = f"{guide.path}:{outside[0].line}: {outside[0].message}"
+            yield Sign("guides", Health.WARNING, told, f"phasegate lint {guide.path}")
         else:
             yield Sign("guides", Health.GOOD, f"{guide.path}: {len(guide.phases)} phases")
 

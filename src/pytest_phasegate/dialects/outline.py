@@ -54,9 +54,18 @@ class Outline:
         self._by_id: dict[str, _Same] = {}
         self.diagnostics: list[Diagnostic] = list(document.diagnostics)
 
-    def report(self, code: str, severity: Severity, message: str, line: int, fix: str = "") -> None:
-        """Remember a remark about a line."""
-        self.diagnostics.append(Diagnostic(code, severity, message, self.document.path, line, fix=fix))
+    def report(
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        line: int,
+        fix: str = "",
+        *,
+        phases: tuple[str, ...] | None = None,
+    ) -> None:
+        """Remember a remark about a line, and the phases it is about where the line does not tell."""
+        self.diagnostics.append(Diagnostic(code, severity, message, self.document.path, line, fix=fix, phases=phases))
 
     def add(self, phase: Phase, gathered: Gathered) -> None:
         """Append a phase; one whose id was there gets a number behind it, and is an error when both promise work."""
@@ -152,16 +161,20 @@ class Outline:
         for missing in {edge.phase, edge.needs}:
             if missing and missing not in known:
                 message = f"{self.word} {missing} does not exist"
-                self.report("PG111", Severity.ERROR, message, edge.line, f"the guide defines: {_some(known)}")
+                fix, about = f"the guide defines: {_some(known)}", (edge.phase,) if edge.phase in known else ()
+                self.report("PG111", Severity.ERROR, message, edge.line, fix, phases=about)
         if edge.needs in known:
             some[edge.needs] = None
 
     def _check_cycle(self, declared: Mapping[str, Iterable[str]]) -> None:
-        cycle = cycle_in(declared)
-        if cycle:
+        left = dict(declared)
+        while cycle := cycle_in(left):
+            left = {phase: needs for phase, needs in left.items() if phase not in cycle}
             line = next(phase.line for phase in self.phases if phase.id == cycle[0])
             message = f"the phases {' -> '.join(cycle)} wait for one another"
-            self.report("PG112", Severity.ERROR, message, line, "take one of these dependencies out")
+            self.report(
+                "PG112", Severity.ERROR, message, line, "take one of these dependencies out", phases=tuple(cycle)
+            )
 
 
 def _some(ids: Iterable[str]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.finished_phases import Acceptance
+from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
+from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
@@ -17,30 +20,41 @@ if TYPE_CHECKING:
 
 
 class GuideGate(BaseGate):
-    """Refuse a guide with errors, and a finished phase whose section was edited afterwards."""
+    """Refuse a phase that the guide has errors about, and a finished phase whose section was edited afterwards."""
 
     name = "guide"
     needs = frozenset({Need.ACCEPTANCE})
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
-        """Judge the whole guide: a phase stands on the phases before it."""
+        """Judge the phase and what it depends on; an error about other phases is told of, and refuses those."""
         guide = evidence.guide
-        errors = errors_of(guide)
+        errors = errors_about(guide, [phase.id])
         if errors:
-            return self.failed(phase, f"the guide has {len(errors)} errors", errors)
+            told = f"the guide has {counted(len(errors), 'error')} about this phase or what it depends on"
+            return self.failed(phase, told, map(_finding, errors))
+        elsewhere = errors_elsewhere(guide, [phase.id])
+        others = (*(replace(_finding(each), severity=Severity.WARNING) for each in elsewhere), *paths_outside(guide))
+        sound = f"the guide has no errors{' about this phase' if elsewhere else ''}"
         acceptance = Acceptance.of(evidence)
         if acceptance is None:
             reason = evidence.absent.get(Need.ACCEPTANCE)
-            return self.inconclusive(phase, reason) if reason else self.passed(phase, "the guide has no errors")
+            return self.inconclusive(phase, reason, others) if reason else self.passed(phase, sound, others)
         edited = tuple(edited_phases(guide, acceptance))
         if edited:
-            return self.failed(phase, f"{len(edited)} finished phases were edited afterwards", edited)
-        return self.passed(phase, "the guide has no errors, and its finished phases stand as they were")
+            told = f"{counted(len(edited), 'finished phase')} edited afterwards"
+            return self.failed(phase, told, (*edited, *others))
+        return self.passed(phase, f"{sound}, and its finished phases stand as they were", others)
 
 
 def errors_of(guide: Guide) -> tuple[Finding, ...]:
     """Return what makes a guide unfit, as findings."""
-    return tuple(_finding(remark) for remark in guide.diagnostics if remark.severity is Severity.ERROR)
+    return tuple(map(_finding, errors_in(guide)))
+
+
+def paths_outside(guide: Guide) -> tuple[Finding, ...]:
+    """Return the absolute paths that declare no file here: a promise that nothing asks for is told of."""
+    outside = (remark for remark in guide.diagnostics if remark.code == "PG113")
+    return tuple(_finding(remark) for remark in outside if remark.severity is not Severity.ERROR)
 
 
 def edited_phases(guide: Guide, acceptance: Acceptance) -> Iterator[Finding]:

@@ -30,12 +30,15 @@ def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
     from pytest_phasegate.app.commit.staged import staged_record
     from pytest_phasegate.app.guide.reader import unreadable
     from pytest_phasegate.app.guide.tampering import acceptance_of
-    from pytest_phasegate.gates.guide import edited_phases, errors_of
+    from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
 
     inside = projects.inside(project.root, project.repository)
     for guide in guides:
         if guide.phases or unreadable(guide) or guide.path in project.settings.guides:
-            yield from errors_of(guide)  # else a glob found it, and it is another document by now
+            yield from (
+                *errors_of(guide),
+                *paths_outside(guide),
+            )  # else a glob found it, and it is another document by now
         if not unreadable(guide) and not staged_record(project.repository, inside, guide):
             acceptance = acceptance_of(project.repository, guide, inside.prefix + guide.path, _read, guides)
             yield from edited_phases(guide, acceptance)

@@ -9,10 +9,10 @@ import pytest
 
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.guide.selection import select
+from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
 from pytest_phasegate.core.mapping.shards import read_shard
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.gate import Need
-from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import GUIDES, STATE, SessionState
@@ -84,7 +84,7 @@ def _begin(config: pytest.Config) -> SessionState:
         _add_history(state)
         state.selection = select(selectors, state.guides, partial(_current, state))
         _refuse_unknown(overrides, state.guides)
-        _refuse_errors(state.guides, state.selection)
+        _refuse_errors(state, state.selection)
         state.gates = tuple(gate for gate in proofs.gates(root, settings) if gate.needs <= OFFERED)
     return state
 
@@ -133,23 +133,25 @@ def _guides(state: SessionState) -> tuple[Guide, ...]:
     return readers.guides(state.root, state.settings, named)
 
 
-def _refuse_errors(guides: Sequence[Guide], selection: Sequence[PhaseRef]) -> None:
-    """Refuse a selection from a guide with errors: what it says of its phases may not be what its author meant."""
-    chosen = {ref.guide for ref in selection}
-    errors = [
-        diagnostic
-        for guide in guides
-        if guide.path in chosen
-        for diagnostic in guide.diagnostics
-        if diagnostic.severity is Severity.ERROR
-    ]
-    if errors:
-        first = errors[0]
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        raise GuideError(
-            f"{first.path}:{first.line}: {first.code} {first.message}{more}",
-            hint=f"see them all with: phasegate lint {first.path}",
-        )
+def _refuse_errors(state: SessionState, selection: Sequence[PhaseRef]) -> None:
+    """Refuse phases of which a guide cannot be taken at its word; an error about other phases is a remark."""
+    for guide in state.guides:
+        chosen = [ref.phase for ref in selection if ref.guide == guide.path]
+        if not chosen:
+            continue
+        errors = errors_about(guide, chosen)
+        if errors:
+            first = errors[0]
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise GuideError(
+                f"{first.path}:{first.line}: {first.code} {first.message}{more}",
+                hint=f"see them all with: phasegate lint {first.path}",
+            )
+        others = errors_elsewhere(guide, chosen)
+        if others:
+            told = f"{others[0].path}:{others[0].line}: {others[0].code} {others[0].message}"
+            more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+            state.remarks.append(f"{told}{more}; of no phase of this run: phasegate lint {guide.path}")
 
 
 def _features(state: SessionState) -> Iterator[object]:

@@ -107,7 +107,10 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One remark about a guide's text; ``line`` and ``column`` count from 1."""
+    """One remark about a guide's text; ``line`` and ``column`` count from 1.
+
+    ``phases`` are the ids it is about, where its line does not tell; ``None`` says that it does.
+    """
 
     code: str
     severity: Severity
@@ -116,6 +119,7 @@ class Diagnostic:
     line: int
     column: int = 1
     fix: str = ""
+    phases: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.soundness import errors_about, errors_in
 from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.judgement import CHECK
-from pytest_phasegate.core.verdict.verdict import Ruling, Severity
+from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
     from pytest_phasegate.core.verdict.judgement import Judgement
 
@@ -38,7 +38,7 @@ def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "
         name: The guide's slug and a colon, where commands must say which guide is meant.
         uncommitted: The file of the baseline, where HEAD does not hold all of it.
     """
-    of_guide = _of_guide(progress.guide, approval_required=approval_required)
+    of_guide = _of_guide(progress, approval_required=approval_required)
     if of_guide:
         return of_guide
     regressed = next((one for one in progress.phases if one.state is State.REGRESSED), None)
@@ -54,11 +54,12 @@ def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "
     return _STEPS.get(current.state, _finish)(current, name)
 
 
-def _of_guide(guide: Guide, *, approval_required: bool) -> Step | None:
-    errors = sum(remark.severity is Severity.ERROR for remark in guide.diagnostics)
+def _of_guide(progress: GuideProgress, *, approval_required: bool) -> Step | None:
+    guide, current = progress.guide, progress.current
+    errors = len(errors_about(guide, [current.phase.id]) if current else errors_in(guide))
     if errors:
         told = f"fix the guide: it has {counted(errors, 'error')}"
-        return Step(told, f"phasegate lint {guide.path}", "a guide with errors is not used")
+        return Step(told, f"phasegate lint {guide.path}", "a phase that the guide has errors about is not judged")
     if approval_required and not guide.approved:
         why = "`approval` is required by the configuration"
         return Step("have the guide approved", f"phasegate approve {guide.path}", why)
