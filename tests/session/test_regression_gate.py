@@ -27,7 +27,7 @@ def accepted(project: Project) -> Project:
     project.run("mkdir", ".phasegate")
     lines = [
         line
-        for file in sorted((project.root / ".git/phasegate/passed").iterdir())
+        for file in sorted((project.root / ".git/phasegate/passed").glob("*/*.json"))
         for line in json.loads(file.read_text(encoding="utf-8"))["tests"].splitlines()
     ]
     project.write(".phasegate/baseline.jsonl", "\n".join(sorted(lines)) + "\n")
