@@ -441,3 +441,14 @@ GUIDE = """
 - `src/app/cache.py`
 **Commit**: `feat(cache): add two`
 """
+
+
+def test_a_suite_that_takes_longer_than_the_time_limit_is_measured_first_and_then_given_its_time(
+    history: Project,
+) -> None:
+    slow = "import pytest, time\n@pytest.mark.parametrize('n', range(10))\ndef test_slow(n): time.sleep(0.5)\n"
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", f"{slow}{TEST_TWO}").commit("feat: two")
+
+    found = answer(history, "HEAD", "--timeout", "4")
+
+    assert found["verdict"] == "passed", found

@@ -443,3 +443,36 @@ def test_a_test_that_takes_most_of_the_time_hangs(tree: Tree) -> None:
     run = tree.run("test_a.py", timeout=20.0)
 
     assert [case.hung for case in run.cases] == [True, False]
+
+
+def test_a_long_run_goes_on_as_long_as_its_tests_come_to_their_ends(tree: Tree) -> None:
+    cases = "@pytest.mark.parametrize('n', range(24))\n"
+    tree.write("test_a.py", f"import pytest, time\n{cases}def test_n(n): time.sleep(0.5)\n")
+
+    run = tree.run("test_a.py", timeout=6.0, at_most=300.0)
+
+    assert (len(run.cases), run.trouble) == (24, "")
+    assert {case.outcome for case in run.cases} == {Outcome.PASSED}
+    assert run.seconds > 12
+
+
+def test_a_run_that_may_go_on_still_ends_where_a_test_hangs(tree: Tree) -> None:
+    tree.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
+
+    run = tree.run("test_a.py", timeout=20.0, at_most=600.0)
+
+    assert [case.hung for case in run.cases] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("order", "seconds"),
+    [
+        (RunOrder("t", timeout=120), 60),
+        (RunOrder("t", timeout=120, at_most=3600), 60),
+        (RunOrder("t", timeout=120, stall=10), 10),
+        (RunOrder("t", timeout=120, stall=1000, at_most=1300), 650),
+        (RunOrder("t", timeout=20, stall=1000), 10),
+    ],
+)
+def test_what_hangs_is_told_by_how_long_its_tests_take_where_that_is_known(order: RunOrder, seconds: float) -> None:
+    assert order.hanging == seconds

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports.runner import RunOrder
 
 _MOST_LINES = 3
-_HANGING = 0.5
-"""The share of a run's time that one test may take before it is said to hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +70,14 @@ class Attempt:
 def read_attempt(step: Step, ended: Ended, order: RunOrder) -> Attempt:
     """Read what the process of an order left in its step's directory."""
     run = read_records(step.records.read_text(encoding="ascii", errors="replace"))
-    hung = ended.timed_out and ended.idle >= min(order.stall or order.timeout, order.timeout * _HANGING)
+    hung = ended.timed_out and ended.idle >= order.hanging
     return Attempt(replace(run, seconds=ended.seconds), ended, _last_words(step.console), hung)
 
 
 def too_short(order: RunOrder) -> str:
     """Say that the time limit was, and what helps: evidence of a run that has no limit, or a longer one."""
     helps = "raise red_green.timeout, or run the tests yourself on this content before you commit it"
-    return f"{order.timeout:g} seconds were not enough: {helps}"
+    return f"{order.longest:g} seconds were not enough: {helps}"
 
 
 def _last_words(console: Path) -> str:

@@ -65,7 +65,7 @@ class Forks:
         try:
             if run is None:
                 return None
-            limits = Limits(order.timeout, order.stall)
+            limits = Limits.of(order)
             ended = run_limited(
                 run, mark=self._mark, watched=self._step.records, limits=limits, stop=self._stop, keep=warm.pid
             )

@@ -11,6 +11,9 @@ from pytest_phasegate.adapters.child.leftovers import kill_group, kill_leftovers
 if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
+    from typing import Self
+
+    from pytest_phasegate.app.ports.runner import RunOrder
 
 _TICK = 0.25
 
@@ -30,10 +33,20 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for the whole process, and seconds in which the watched file must grow, once it has begun."""
+    """Seconds for the whole process, and seconds in which the watched file must grow, once it has begun.
+
+    When its time is up, a process has as much again, to ``longest`` in all, if the file grew in the last ``hanging``.
+    """
 
     whole: float
     stall: float | None = None
+    longest: float = 0.0
+    hanging: float = 0.0
+
+    @classmethod
+    def of(cls, order: RunOrder) -> Self:
+        """Return those of an order."""
+        return cls(order.timeout, order.stall, order.longest, order.hanging)
 
 
 class Process(Protocol):
@@ -74,14 +87,18 @@ def run_limited(process: Process, *, mark: str, watched: Path, limits: Limits, s
 def _wait(process: Process, watched: Path, limits: Limits, stop: Event) -> float | None:
     """Wait for the end; return ``None`` if it came in time, else for how long there was no sign of life."""
     now = time.monotonic()
-    deadline, size, grew = now + limits.whole, -1, now
+    deadline, last, size, grew = now + limits.whole, now + limits.longest, -1, now
     while not process.ended(_TICK):
         now = time.monotonic()
         current = _size(watched)
         size, grew = (current, now) if current != size else (size, grew)
         stalled = limits.stall is not None and size > 0 and now - grew > limits.stall
-        if stop.is_set() or now > deadline or stalled:
+        if stop.is_set():
+            return 0.0  # whoever ends it knows nothing of a test that hangs
+        if stalled or now > max(deadline, last) or (now > deadline and now - grew >= limits.hanging):
             return now - grew
+        if now > deadline:
+            deadline = min(deadline + limits.whole, last)
     return None
 
 

@@ -124,7 +124,7 @@ class PytestChild:
         mark = uuid.uuid4().hex
         words = [*self._argv, "-m", "pytest", *self._outfit.arguments(order)]
         process = Spawned(words, order.tree, self._outfit.environment(step, order, mark), step.console)
-        limits = Limits(order.timeout, order.stall)
+        limits = Limits.of(order)
         return read_attempt(
             step, run_limited(process, mark=mark, watched=step.records, limits=limits, stop=self._stop), order
         )

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.sides import Layout
 
 
+_HANGING = 0.5
+"""The share of a run's time that one test may take before it is said to hang."""
+
+
 def _nothing() -> None:
     """Prepare a tree that is on disk already."""
 
@@ -26,7 +30,8 @@ class RunOrder:
     pytest finds it); ``only`` narrows them to these cases. ``import_roots`` are directories of the tree that come
     first on ``sys.path``; ``packages`` the project's top-level import names; ``extra_path`` and ``programs`` further
     directories of modules and of programs. ``timeout`` and ``stall`` are seconds: for the whole run, and without any
-    sign of life. ``options`` are further words for pytest. ``tree_digest`` names the
+    sign of life; while its tests come to their ends it may take ``at_most`` seconds.
+    ``options`` are further words for pytest. ``tree_digest`` names the
     content of the tree and ``attempt`` the repetition, so that a result can be found again.
     ``traced`` are files of the tree of which the run shall tell the lines that ran. ``prepare`` writes the
     tree; nobody calls it where the result is known.
@@ -42,10 +47,22 @@ class RunOrder:
     options: tuple[str, ...] = ()
     timeout: float = 120.0
     stall: float | None = None
+    at_most: float = 0.0
     tree_digest: str = ""
     attempt: int = 0
     traced: tuple[str, ...] = ()
     prepare: Callable[[], None] = field(default=_nothing, compare=False)
+
+    @property
+    def longest(self) -> float:
+        """The seconds after which it is ended, whatever it does."""
+        return max(self.timeout, self.at_most)
+
+    @property
+    def hanging(self) -> float:
+        """The seconds without a sign of life after which its time is not prolonged, and a test is said to hang."""
+        half = _HANGING * (self.longest if self.stall else self.timeout)
+        return min(self.stall, half) if self.stall else half
 
 
 @dataclass(frozen=True, slots=True)

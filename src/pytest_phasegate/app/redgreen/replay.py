@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0
 _WHOLE_RUN = 3.0
+_FIRST_RUN = 30.0
+"""How many time limits the first run of some tests may last, which tells how long the others may."""
 _NOT_LEFT_BEHIND = frozenset({Grade.STRUCTURAL, Grade.DECLARED})
 """Reds whose cause stands in the code or in the test."""
 
@@ -150,6 +152,8 @@ class _OneReplay:
     plan: ReplayPlan
     carried: tuple[str, ...] = ()
     additions: Additions = field(default_factory=Additions)
+    at_most: float = 0.0
+    """Seconds that a run may take whose tests come to their ends: what the first one took tells."""
 
     def run(self) -> Replayed:
         self.additions = self._additions()
@@ -157,11 +161,12 @@ class _OneReplay:
         if self.plan.extent is Extent.NOTHING:
             return Replayed(departed=departed, carried=self.carried)
         after = self.change.after.entries
-        green = self._run(after)
+        green = self._run(after, at_most=_FIRST_RUN * self.replayer.timeout)
         trouble = trouble_of_after(green)
         if trouble:
             return Replayed(Replay(trouble=trouble), departed=departed, carried=self.carried)
         stall = _stall_after(green)
+        self.at_most = _WHOLE_RUN * green.seconds + stall
         sides = [self._run(side.entries, stall=stall) for side in self.change.sides] if self.plan.base else []
         base = agreed(sides) if sides else None
         mixed = self._red_entries()
@@ -186,7 +191,8 @@ class _OneReplay:
     def after(self) -> ProbedRun:
         """Run the files of the plan on the after side, and those where something fails once more."""
         self.additions = self._additions()
-        first = self._run(self.change.after.entries)
+        first = self._run(self.change.after.entries, at_most=_FIRST_RUN * self.replayer.timeout)
+        self.at_most = _WHOLE_RUN * first.seconds + _stall_after(first)
         failing = failing_files(first)
         return settled(first, self._run(self.change.after.entries, files=failing, attempt=1)) if failing else first
 
@@ -284,6 +290,7 @@ class _OneReplay:
         attempt: int = 0,
         traced: tuple[str, ...] = (),
         options: tuple[str, ...] = (),
+        at_most: float = 0.0,
     ) -> ProbedRun:
         """Run files in a tree, those of the plan if none are named, as far as the tree has them."""
         suite = files is None and self.plan.extent is Extent.SUITE
@@ -306,6 +313,7 @@ class _OneReplay:
                 options=options,
                 timeout=self.replayer.timeout,
                 stall=stall,
+                at_most=at_most or self.at_most,
                 attempt=attempt,
                 traced=traced,
             )
