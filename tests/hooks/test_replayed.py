@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,3 +63,21 @@ def test_a_replay_that_takes_a_while_says_what_it_runs_and_how_to_stop_it(app: P
     assert done.exit_code == 0, done.text
     assert "phasegate: running 1 test that differs, with 1 test file, on the code before and after (" in done.stderr
     assert "Ctrl-C to stop" in done.stderr
+
+
+def test_a_hook_holds_no_commit_for_longer_than_its_time_limit_and_says_what_to_do(project: Project) -> None:
+    limited = configured(sys.executable, LEAN_OPTIONS) + "\n[tool.phasegate.red_green]\ntimeout = 4\n"
+    app = doubling(project, limited)
+    cases = (
+        "import pytest\n@pytest.mark.parametrize('n', range(60))\ndef test_triple(n):\n    import time; time.sleep(1)\n"
+    )
+    slow = TRIPLE.replace("def test_triple(): ", f"{cases}    ")
+    begun = time.monotonic()
+
+    done = commit(app.write(TESTS, slow).write(CODE, NEW))
+
+    assert done.exit_code == 1, done.text
+    assert time.monotonic() - begun < 40
+    assert "the time limit for a commit is over (4 s, red_green.timeout): running 1 test that differs" in done.stderr
+    assert "it goes on for 4 s at most; Ctrl-C to stop" in done.stderr
+    assert f"run `pytest {TESTS}` without the code and with it, then commit again" in done.stderr

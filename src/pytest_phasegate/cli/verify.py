@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ _SECONDS = 10.0
 """Between two lines of progress, where no terminal shows each commit."""
 _PACE = "pace-of-verify"
 """The key by which the seconds that a replayed commit took are kept for the next first line."""
+_INTERRUPT, _INTERRUPTED = "Ctrl-C", 130
 FORMATS = ("text", "json", "github", "markdown", "sarif")
 
 
@@ -48,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cases", action="store_true", help="list the cases of each test too (json)")
     parser.add_argument("--python", metavar="PYTHON", help="the project's interpreter")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for one run of tests")
+    parser.add_argument("--max-time", type=_seconds, metavar="SECONDS", help="for all of it; then say what was judged")
     parser.add_argument("--no-cache", action="store_true", help="run everything anew")
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
 
@@ -58,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.reports.verify_formats import FORMATS as WRITERS
     from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _end_in_order()
     repository = projects.repository(Path.cwd())
     asked = _one(options.range)
     span = span_of(repository, asked)
@@ -80,7 +82,19 @@ def run(options: argparse.Namespace) -> int:
     print(WRITERS[options.format](found, cases=options.cases, **more))
     if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
         print(f"{found.verdict.verdict}: {escaped(found.verdict.reason)}", file=sys.stderr)
+    if found.ended_by == _INTERRUPT:
+        return _INTERRUPTED
     return _code(found, observing=observing)
+
+
+def _end_in_order() -> None:
+    """Let a request to end, and the end of the time that was given, come as an interrupt that says what it is."""
+
+    def end(number: int, _: object) -> None:
+        raise KeyboardInterrupt("--max-time" if number == signal.SIGALRM else "SIGTERM")
+
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, end)
 
 
 def _messages(repository: Repository, span: Span, settings: Settings, options: argparse.Namespace) -> int:
@@ -157,7 +171,9 @@ def _verified(
     )  # fmt: skip
     silent = bool(options.quiet) or live
     with nullcontext() if silent else ticking(lambda: f"phasegate: {course.line()}", every=_SECONDS):
+        signal.setitimer(signal.ITIMER_REAL, options.max_time or 0.0)
         found = verifier.verify(span, options.shard)
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
     if course.pace:
         pace.put(_PACE, {"seconds": course.pace})
     return found
@@ -218,6 +234,13 @@ def _jobs(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs")
     return number
+
+
+def _seconds(text: str) -> float:
+    with suppress(ValueError):
+        if 0 < float(text) < float("inf"):
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.wiring import interpreters, projects, readers, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pytest_phasegate.adapters.json_store import JsonStore
@@ -109,11 +109,22 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     reader = ChangeReader(repository, settings)
 
     def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
+        from threading import Timer
+
+        from pytest_phasegate.app.redgreen.commit_check import out_of_time
         from pytest_phasegate.app.redgreen.proof import Prover
 
-        with benches(repository, settings) as places, _telling() as on_run:
-            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=on_run)
-            return prover.prove(change, intent).verdict
+        limit = settings.red_green.timeout
+        plans: list[ReplayPlan] = []
+        with benches(repository, settings) as places, _telling(plans, limit):
+            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=plans.append)
+            clock = Timer(limit, places.stop)
+            clock.start()
+            try:
+                verdict = prover.prove(change, intent).verdict
+            finally:
+                clock.cancel()
+            return out_of_time(verdict, plans, limit) if places.stopped else verdict
 
     def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
         from threading import Timer
@@ -136,21 +147,29 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
 
 
 @contextmanager
-def _telling() -> Iterator[Callable[[ReplayPlan], None]]:
-    """Say on stderr what a replay runs, once it takes longer than a moment, and that it may be stopped."""
+def _telling(plans: Sequence[ReplayPlan], limit: float) -> Iterator[None]:
+    """Say on stderr what a replay runs, once it takes longer than a moment, for how long, and that it may be stopped.
+
+    Args:
+        plans: What is run, as far as it is known by then.
+        limit: Seconds after which it is ended.
+    """
     import time
 
     from pytest_phasegate.core.redgreen.plan import told
     from pytest_phasegate.reports.progress import lasted, ticking
 
-    begun, plans = time.monotonic(), ["running tests"]
+    begun = time.monotonic()
 
     def line() -> str:
-        spent = lasted(time.monotonic() - begun)
-        return f"phasegate: {plans[-1]}, on the code before and after ({spent}); Ctrl-C to stop"
+        what = told(plans[-1]) if plans else "running tests"
+        spent, most = lasted(time.monotonic() - begun), lasted(limit)
+        return (
+            f"phasegate: {what}, on the code before and after ({spent}); it goes on for {most} at most; Ctrl-C to stop"
+        )
 
     with ticking(line, every=10.0, first=2.0):
-        yield lambda wanted: plans.append(told(wanted))
+        yield
 
 
 def sources(

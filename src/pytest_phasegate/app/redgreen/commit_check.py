@@ -13,18 +13,23 @@ from pytest_phasegate.core.project.settings import OnMissing
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.plan import asks_only_for_a_run
+from pytest_phasegate.core.redgreen.plan import asks_only_for_a_run, told
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
     from pytest_phasegate.app.redgreen.recorded_replay import Seen
     from pytest_phasegate.core.project.settings import RedGreenSettings
+    from pytest_phasegate.core.redgreen.plan import ReplayPlan
 
     Judge = Callable[[ReadChange, Intent], CommitVerdict]
+
+_NAMED = 5
+"""How many test files a command names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +130,26 @@ class CommitCheck:
     def _judge(self, change: ReadChange, seen: Seen | None, intent: Intent) -> CommitVerdict:
         case = Case(change.changes, seen, intent=intent, policy=self.settings.policy, red=self.settings.red)
         return judge(case, waivers=self.settings.waivers, today=self.today)
+
+
+def out_of_time(verdict: CommitVerdict, plans: Sequence[ReplayPlan], limit: float) -> CommitVerdict:
+    """Return the verdict on a commit whose runs were ended: what they showed until then counts for nothing.
+
+    Args:
+        verdict: What they came to.
+        plans: What was to be run, the last one ended.
+        limit: Seconds that a commit may take.
+    """
+    files = plans[-1].files if plans else ()
+    named = " ".join(files[:_NAMED]) if len(files) <= _NAMED else ""
+    what = told(plans[-1]) if plans else "running tests"
+    finding = Finding(
+        "PG211",
+        Severity.ERROR,
+        f"the time limit for a commit is over ({limit:g} s, red_green.timeout): {what}",
+        fix=f"run `{f'pytest {named}'.strip()}` without the code and with it, then commit again: what was recorded"
+        " is taken for the proof",
+    )
+    return CommitVerdict(
+        verdict.kind, CommitRuling.INCONCLUSIVE, finding.message, subject=verdict.subject, findings=(finding,)
+    )

@@ -39,9 +39,13 @@ class VerifiedCommit:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The verdict on a range and on each of its commits; ``part`` names the shard, if it is one."""
+    """The verdict on a range and on each of its commits; ``part`` names the shard, if it is one.
+
+    ``ended_by`` says what ended it before all of them were judged.
+    """
 
     asked: str
     verdict: RangeVerdict
     commits: tuple[VerifiedCommit, ...]
     part: str = ""
+    ended_by: str = ""

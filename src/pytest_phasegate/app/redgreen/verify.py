@@ -12,10 +12,13 @@ from pytest_phasegate.app.redgreen.replay import Replayed
 from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
 from pytest_phasegate.core.redgreen.replay import own_packages
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import Ruling, combine
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
@@ -88,6 +91,7 @@ class Verifier:
     _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
     _trees: dict[str, str] = field(default_factory=dict)
+    _kinds: dict[str, ChangeKind] = field(default_factory=dict)
     _environment_known: bool = False
     _reader: ChangeReader | None = None
     """The one of the survey: the first worker goes on with the trees that it has read."""
@@ -98,17 +102,51 @@ class Verifier:
         Raises:
             EvidenceError: The history or an interpreter is not there.
         """
-        self._survey(span.commits)
         number, total = shard
         mine = span.commits[number - 1 :: total]
-        self.on_start(len(mine), sum(commit.sha in self._asking for commit in mine))
-        judged = self._linked(tuple(self._each(mine)))
+        part = f"{number}/{total}" if total > 1 else ""
+        found: list[JudgedCommit] = []
+        try:
+            self._survey(span.commits)
+            self.on_start(len(mine), sum(commit.sha in self._asking for commit in mine))
+            found.extend(self._each(mine))
+        except KeyboardInterrupt as ending:
+            self.benches.stop()
+            return self._ended(span, mine, found, part, str(ending) or "Ctrl-C")
+        judged = self._linked(tuple(found))
         open_reds = _open_reds(judged) if total == 1 else ()
         whole = judge_range(
             [one.verdict for one in judged], open_reds, waivers=self.settings.red_green.waivers, today=self.today
         )
-        part = f"{number}/{total}" if total > 1 else ""
         return Verification(span.asked, whole, tuple(map(_verified, judged)), part)
+
+    def _ended(
+        self, span: Span, mine: Sequence[Commit], found: Sequence[JudgedCommit], part: str, ended_by: str
+    ) -> Verification:
+        """Return what was judged before somebody ended it; of what is left red, later commits would have told."""
+        judged = self._linked(tuple(found))
+        known = judge_range([one.verdict for one in judged], ())
+        left = [
+            VerifiedCommit(
+                CommitVerdict(
+                    self._kinds.get(commit.sha, ChangeKind.NEITHER),
+                    CommitRuling.INCONCLUSIVE,
+                    f"not judged: ended by {ended_by}",
+                    sha=commit.sha,
+                    subject=commit.subject,
+                )
+            )
+            for commit in mine[len(judged) :]
+        ]
+        were = "was" if len(judged) == 1 else "were"
+        so_far = f": {known.reason}" if judged else ""
+        whole = replace(
+            known,
+            verdict=combine([known.verdict, Ruling.INCONCLUSIVE]),
+            reason=f"ended by {ended_by} when {len(judged)} of {counted(len(mine), 'commit')} {were} judged{so_far}",
+            commits=(*known.commits, *(one.verdict for one in left)),
+        )
+        return Verification(span.asked, whole, (*map(_verified, judged), *left), part, ended_by)
 
     def _survey(self, commits: Sequence[Commit]) -> None:
         """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
@@ -119,8 +157,10 @@ class Verifier:
         waiting: dict[TestId, None] = {}
         for commit in commits:
             self._left_red[commit.sha] = tuple(waiting)
+            self._kinds[commit.sha] = ChangeKind.MERGE
             if not commit.is_merge:
                 changes = reader.between(self.before(commit), commit.tree).changes
+                self._kinds[commit.sha] = changes.kind
                 if Case(changes).asks:
                     self._asking.add(commit.sha)
                 if not changes.changes_behaviour:
