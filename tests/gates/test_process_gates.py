@@ -112,6 +112,16 @@ def test_the_files_that_a_phase_is_to_create_are_there() -> None:
     assert [finding.code for finding in judged(ScopeGate(), none).findings] == ["PG506"] * len(created)
 
 
+def test_a_file_that_another_phase_deletes_is_not_missed() -> None:
+    created = tuple(file for file in PHASE.files if file.action is Action.CREATE)
+    later = replace(PHASE, id="9", files=tuple(replace(file, action=Action.DELETE) for file in created))
+    none = {Need.CHANGE: replace(change("x.py")[Need.CHANGE], absent=tuple(file.path for file in created))}
+
+    found = judged(ScopeGate(), none, guide=replace(GUIDE, phases=(PHASE, later)))
+
+    assert "PG506" not in {finding.code for finding in found.findings}
+
+
 def test_a_generated_file_changes_only_with_its_source() -> None:
     protected = {"src/gen/**": ("specs/**",)}
 

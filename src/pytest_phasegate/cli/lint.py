@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     _print(found, options.format)
     errors = sum(str(each.severity) == "error" for each in found)
     if not options.quiet:
-        warnings = len(found) - errors
+        warnings = sum(str(each.severity) == "warning" for each in found)
         print(
             f"{counted(len(guides), 'guide')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}",
             file=sys.stderr,

@@ -37,7 +37,8 @@ class ScopeGate(BaseGate):
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         to_create = {file.path for file in phase.files if file.action is Action.CREATE}
-        absent = change.absent or ()
+        deleted = _deleted_elsewhere(phase, evidence.guide)
+        absent = tuple(path for path in change.absent or () if path not in deleted)
         if to_create and to_create.issubset(absent):
             missing = [absent_finding(path, phase, evidence.guide, Severity.ERROR) for path in absent]
             return self.failed(phase, "none of the files that the phase is to create is there", missing)
@@ -75,6 +76,12 @@ class ScopeGate(BaseGate):
         reason = "; ".join(text for text, there in zip(told, (creep, beside), strict=True) if there)
         answer = self.failed if severity is CreepSeverity.ERROR else self.passed
         return answer(phase, reason, findings)
+
+
+def _deleted_elsewhere(phase: Phase, guide: Guide) -> frozenset[str]:
+    """Return the files that other phases are to delete: they are gone because the guide says so."""
+    others = (each for each in guide.phases if each.id != phase.id)
+    return frozenset(file.path for each in others for file in each.files if file.action is Action.DELETE)
 
 
 def outside(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,15 +4,16 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_phasegate.app.guide.reader import read_guide
+from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
 from pytest_phasegate.core.guide.lint import is_production, linted
+from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.project.settings import CommitSettings, Settings
 from pytest_phasegate.dialects import built_in
 
 
-def codes(text: str, settings: Settings | None = None) -> list[str]:
+def codes(text: str, settings: Settings | None = None, path: str = "g.md") -> list[str]:
     data = dedent(text).lstrip("\n").encode()
-    guide = linted(read_guide(data, "g.md", built_in()), settings or Settings(), data.count(b"\n"))
+    guide = linted(read_guide(data, path, built_in()), settings or Settings(), data.count(b"\n"))
     return [each.code for each in guide.diagnostics]
 
 
@@ -23,18 +24,20 @@ def codes(text: str, settings: Settings | None = None) -> list[str]:
         ("**Files to create**: `src/a.py`\n**Tests**: `test_a`", []),
         ("**Files to create**: `src/a.py`, `tests/test_a.py`", []),
         ("**Files to create**: `docs/conf.py`", []),
+        ("**Files to create**: `src/a/__init__.py`", []),
+        ("**Files to create**: `src/a.py`\n**Success criteria**:\n- [ ] `pytest tests/test_a.py` passes", []),
         ("**Files to modify**: `src/a.py`\n**Commit**: `docs: a`", []),
         ("**Files to modify**: `src/a.py`\n**Kind**: refactor", []),
         ("**Commit**: Add a", ["PG118"]),
         ("**Commit**: `feat(a): add`", []),
-        ("**Success criteria**:\n- [ ] High coverage", ["PG119"]),
-        ("**Success criteria**:\n- [ ] Coverage: 120%", ["PG119"]),
+        ("**Success criteria**:\n- [ ] High coverage", ["PG126", "PG119"]),
+        ("**Success criteria**:\n- [ ] Coverage: 120%", ["PG126", "PG119"]),
         ("**Success criteria**:\n- [ ] Coverage: 80%+", []),
-        ("**Success criteria**:\n- [ ] Coverage report is uploaded", []),
-        ("**Success criteria**:\n- [ ] It works well", ["PG120"]),
-        ("**Success criteria**:\n- [ ] Fast enough", ["PG120"]),
+        ("**Success criteria**:\n- [ ] Coverage report is uploaded", ["PG126"]),
+        ("**Success criteria**:\n- [ ] It works well", ["PG126", "PG120"]),
+        ("**Success criteria**:\n- [ ] Fast enough", ["PG126", "PG120"]),
         ("**Success criteria**:\n- [ ] `make bench` is fast enough", []),
-        ("**Success criteria**:\n- [ ] works as expected in 20 ms", []),
+        ("**Success criteria**:\n- [ ] works as expected in 20 ms", ["PG126"]),
     ],
 )
 def test_one_phase_is_linted(body: str, found: list[str]) -> None:
@@ -63,18 +66,92 @@ def test_editing_the_test_file_of_an_earlier_phase_is_reported() -> None:
     """
 
     assert codes(text) == ["PG122"]
+    assert codes(text + "\n    **Tests**: `test_b`\n") == []
+    assert codes(text.replace("Files to modify", "Files to delete")) == ["PG122"]
+
+
+def test_a_plan_that_names_no_test_is_told_so_once() -> None:
+    text = "".join(f"## Phase {number}: A\n**Files**: `src/a{number}.py`\n" for number in range(1, 5))
+
+    assert codes(text) == ["PG115"]
+    assert codes(text + "## Phase 5: B\n**Tests**: `test_b`\n") == ["PG115"] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("## Phase 1: A\nprose\n## Phase 2: B\nprose\n## Phase 3: C\n", "of this plan: "),
+        ("## Phase 1: A\n**Tests**: `test_a`\n## Phase 2: B\nprose\n", "of phase 2: "),
+        ("## Phase 1: A\n**Commit**: `feat: a`\n## Phase 2: B\n## Phase 3: C\n", "of phases 2, 3: "),
+        ("## Phase 1: A\n- [ ] Coverage: 95%\n", ""),
+        ("## Phase 1: A\n**Success criteria**:\n- [ ] All tests pass\n", ""),
+        ("## Phase 1: A\n**Success criteria**:\n- [ ] `src/a.py` exists\n", ""),
+        ("## Phase 1: A\n**Files to create**: `docs/a.md`\n", ""),
+    ],
+)
+def test_phases_that_nothing_can_be_asked_of_get_one_line_with_the_next_command(text: str, found: str) -> None:
+    guide = linted(read_guide(text.encode(), "docs/g.md", built_in()), Settings(), 9)
+    told = [each.message for each in guide.diagnostics if each.code == "PG126"]
+
+    assert len(told) == bool(found)
+    assert all(found in each and each.endswith("phasegate show docs/g.md") for each in told)
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "told"),
+    [
+        ("README.md", "Tool", "this is a README"),
+        ("skills/plan/SKILL.md", "Plan", "this is a skill"),
+        ("specs/001-a/spec.md", "Feature Specification: A", "this is spec-kit's spec.md: specs/001-a/tasks.md has the"),
+        ("spec.md", "Feature Specification: A", "this is spec-kit's spec.md: tasks.md has the phases"),
+        (".kiro/specs/a/design.md", "Design", "this is Kiro's design.md: .kiro/specs/a/tasks.md has the phases"),
+        ("openspec/changes/a/proposal.md", "Change", "this is OpenSpec's proposal.md: openspec/changes/a/tasks.md has"),
+        ("specs/001-a/tasks.md", "Tasks: A", ""),
+        (".kiro/specs/a/tasks.md", "Plan", ""),
+        ("docs/plans/readme_generator_guide.md", "README generator", ""),
+        ("PLAN.md", "Implementation Plan", ""),
+        ("docs/plan.md", "Design", ""),
+    ],
+)
+def test_a_document_of_a_known_kind_that_is_no_plan_is_named(path: str, title: str, told: str) -> None:
+    found = other_document(path, title)
+    without = read_guide(f"# {title}\n".encode(), path, built_in()).diagnostics[0]
+    with_phases = codes(f"# {title}\n## Phase 1: A\n**Tests**: `test_a`\n", path=path)
+
+    assert found.startswith(told)
+    assert bool(found) == bool(told) == ("PG128" in with_phases)
+    assert (without.code, found in without.message) == ("PG101", True)
+
+
+@pytest.mark.parametrize(
+    ("heading", "found"),
+    [
+        ("### Phase 1 Test Details", 1),
+        ("## Phase 2 remaining work", 1),
+        ("#### Phase 2.1: a part", 0),
+        ("### Phases", 0),
+        ("### Step 1 by hand", 0),
+        ("### Notes on phase 2", 0),
+    ],
+)
+def test_what_looks_like_a_phase_and_is_none_is_counted(heading: str, found: int) -> None:
+    text = f"## Phase 1: A\n## Phase 2: B\n{heading}\n".encode()
+
+    notes = with_overlooked(read_guide(text, "g.md", built_in()), text).diagnostics
+
+    assert [(each.code, str(each.severity), each.line) for each in notes] == [("PG127", "note", 3)] * found
 
 
 def test_required_sections_are_found_by_any_name_of_their_kind() -> None:
     settings = Settings(required_sections=("Goal", "Success criteria", "Rollback"))
 
-    assert codes("## Phase 1: A\n**Objective**: x\n**Acceptance criteria**:\n- y\n", settings) == ["PG121"]
-    assert codes("## Phase 1: A\n**Goal**: x\n**Success criteria**:\n- y\n#### Rollback\nz\n", settings) == []
+    assert codes("## Phase 1: A\n**Objective**: x\n**Acceptance criteria**:\n- `y`\n", settings) == ["PG121"]
+    assert codes("## Phase 1: A\n**Goal**: x\n**Success criteria**:\n- `y`\n#### Rollback\nz\n", settings) == []
 
 
 def test_a_guide_over_its_budget_is_reported() -> None:
-    assert codes("## Phase 1: A\n" + "x\n" * 9, Settings(guide_budget=9)) == ["PG123"]
-    assert codes("## Phase 1: A\n" + "x\n" * 8, Settings(guide_budget=9)) == []
+    assert codes("## Phase 1: A\n**Tests**: `test_a`\n" + "x\n" * 8, Settings(guide_budget=9)) == ["PG123"]
+    assert codes("## Phase 1: A\n**Tests**: `test_a`\n" + "x\n" * 7, Settings(guide_budget=9)) == []
 
 
 def test_a_project_without_conventional_commits_is_not_told_about_them() -> None:

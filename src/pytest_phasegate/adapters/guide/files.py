@@ -66,11 +66,12 @@ class GuideFile:
 
     def lint(self, dialects: Iterable[Dialect], settings: Settings) -> Guide:
         """Read the guide and add what lint has to say."""
+        from pytest_phasegate.app.guide.reader import with_overlooked
         from pytest_phasegate.core.guide.lint import linted
 
         data = self.bytes()
         length = data.count(b"\n") + (not data.endswith(b"\n"))
-        return linted(_read(self, data, dialects), settings, length)
+        return linted(with_overlooked(_read(self, data, dialects), data), settings, length)
 
     def lines(self) -> tuple[str, ...]:
         """Return the lines as they are; none where the bytes are no text."""

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
+from pytest_phasegate.core.guide.other_documents import other_document
+from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import GuideError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from pytest_phasegate.core.guide.dialect import Dialect
     from pytest_phasegate.core.guide.markdown.document import Document, Heading
 
 _NEAR_MISSES = 5
+_UNIT = re.compile(r"[^\w]{0,8}(\w+) #?(\d+[\w.]*)")
 
 
 def read_guide(
@@ -58,6 +63,9 @@ def _no_phase(document: Document) -> Diagnostic:
     near = [f"line {heading.line}: {heading.text[:80]!r}" for heading in _near_misses(document)]
     found = f"; headings that come near: {', '.join(near)}" if near else ""
     fix = "head each phase as '### Phase 1: Title'"
+    other = other_document(document.path, document.title)
+    if other:
+        return Diagnostic("PG101", Severity.ERROR, f"no phase found; {other}", document.path, 1, fix="name that file")
     return Diagnostic("PG101", Severity.ERROR, f"no phase found{found}", document.path, 1, fix=fix)
 
 
@@ -67,6 +75,42 @@ def _near_misses(document: Document) -> list[Heading]:
         each for each in (*document.hidden, *document.headings) if each.text.lower().lstrip("*_ ").startswith(words)
     ]
     return (near or [each for each in document.headings if any(char.isdigit() for char in each.text)])[:_NEAR_MISSES]
+
+
+def with_overlooked(guide: Guide, data: bytes) -> Guide:
+    """Return the guide with a note of the headings that look like its units and are none."""
+    from pytest_phasegate.core.guide.markdown.document import read_document
+
+    document = read_document(data, guide.path)
+    starts = [phase.line for phase in guide.phases]
+    known = frozenset(starts)
+    words = {_first_word(heading) for heading in document.headings if heading.line in known} - {""}
+    read = {*known, *(each.line for each in guide.diagnostics)}
+    overlooked = [
+        heading
+        for heading in document.headings
+        if heading.line not in read and _first_word(heading) in words and not _is_part(heading, guide, starts)
+    ]
+    if not overlooked:
+        return guide
+    shown = ", ".join(f"line {each.line}: {each.text[:60]!r}" for each in overlooked[:_NEAR_MISSES])
+    more = f" and {len(overlooked) - _NEAR_MISSES} more" if len(overlooked) > _NEAR_MISSES else ""
+    number = f"{counted(len(overlooked), 'heading')} {'look' if len(overlooked) > 1 else 'looks'}"
+    message = f"{number} like a phase, and no phase was read from it: {shown}{more}"
+    fix = "write a colon behind the number, if it is a phase"
+    note = Diagnostic("PG127", Severity.NOTE, message, guide.path, overlooked[0].line, fix=fix)
+    return replace(guide, diagnostics=(*guide.diagnostics, note))
+
+
+def _first_word(heading: Heading) -> str:
+    found = _UNIT.match(heading.text)
+    return found[1].casefold() if found else ""
+
+
+def _is_part(heading: Heading, guide: Guide, starts: Sequence[int]) -> bool:
+    """Whether a heading stands in the phase whose id its own begins with: ``Phase 2.1`` in phase 2."""
+    found, place = _UNIT.match(heading.text), bisect_right(starts, heading.line) - 1
+    return found is not None and place >= 0 and found[2].startswith(f"{guide.phases[place].id}.")
 
 
 def _limited(guide: Guide) -> Guide:

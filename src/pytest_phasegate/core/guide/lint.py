@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.guide.markdown.labels import kind_of
-from pytest_phasegate.core.guide.model import Action, Diagnostic
+from pytest_phasegate.core.guide.model import Action, CoverageGoal, Diagnostic
+from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.verdict.verdict import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+    from pytest_phasegate.core.guide.model import Criterion, DeclaredFile, DeclaredTest, Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
 
 _PERCENT = re.compile(r"(?<![\d.])(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)[ \t]?[%％]")
@@ -31,6 +33,8 @@ _WITHOUT_TESTS = {"docs", "style", "refactor", "perf", "chore", "build", "ci", "
 _TESTS_OPTIONAL = {"spec-kit"}
 """Dialects whose own rules leave tests to the author."""
 _TEST_NAME = re.compile(r"(?:test_.*|.*_test|conftest)\.py\Z")
+_TEST_IN_TEXT = re.compile(r"\btest_\w+|\btests/|\bpytest\b")
+_NAMED, _SEVERAL = 6, 2
 _NOT_PRODUCTION = {"tests", "test", "docs", "doc", "examples", "example", "scripts", "benchmarks", "tools"}
 _SINGLE_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py"}
 
@@ -44,6 +48,8 @@ def linted(guide: Guide, settings: Settings, length: int) -> Guide:
         length: The number of its lines.
     """
     found = [*guide.diagnostics, *_budget(guide, settings, length)]
+    if guide.phases:
+        found += tuple(_no_plan(guide)) or (*_nothing_to_ask(guide), *_untested_plan(guide))
     owners: dict[str, Phase] = {}
     for phase in guide.phases:
         found += _phase(guide, phase, settings)
@@ -70,6 +76,59 @@ def _budget(guide: Guide, settings: Settings, length: int) -> Iterator[Diagnosti
         yield _warning(guide, "PG123", budget + 1, message, "move reference material into a document of its own")
 
 
+def _no_plan(guide: Guide) -> Iterator[Diagnostic]:
+    """Name what is no plan by its kind: it was read all the same, for somebody named it or a glob found it."""
+    told = other_document(guide.path, guide.title)
+    if told:
+        yield _warning(guide, "PG128", 1, told, "take it out of `guides`")
+
+
+def _nothing_to_ask(guide: Guide) -> Iterator[Diagnostic]:
+    """Yield one line for all phases of which no gate can ask anything."""
+    lost = sorted(each.line for each in guide.diagnostics if each.code == "PG113")
+    empty = [phase for phase in guide.phases if not (_asks_something(phase) or _holds(phase, lost))]
+    if not empty:
+        return
+    ids = ", ".join(phase.id for phase in empty[:_NAMED]) + (", …" if len(empty) > _NAMED else "")
+    every = len(guide.phases) > 1 and len(empty) == len(guide.phases)
+    of = "this plan" if every else f"phase{'s' if len(empty) > 1 else ''} {ids}"
+    message = (
+        f"nothing can be asked of {of}: name a test, a file, a coverage figure, a commit, or a criterion that a run "
+        f"can judge, and see what is read: phasegate show {guide.path}"
+    )
+    yield _warning(guide, "PG126", empty[0].line, message, "add '**Tests to write**' or '**Files to create**'")
+
+
+def _holds(phase: Phase, lines: Sequence[int]) -> bool:
+    """Whether one of these lines, in their order, stands in the phase."""
+    at = bisect_left(lines, phase.line)
+    return at < len(lines) and lines[at] <= phase.end_line
+
+
+def _asks_something(phase: Phase) -> bool:
+    declared = phase.tests or phase.files or phase.commit or phase.coverage != CoverageGoal()
+    return bool(declared) or any(_can_be_judged(each) for each in phase.criteria)
+
+
+def _can_be_judged(criterion: Criterion) -> bool:
+    """Whether a run can judge a criterion; the others wait for a person."""
+    return criterion.kind in {"tests", "commands"} or "`" in criterion.text
+
+
+def _untested_plan(guide: Guide) -> Iterator[Diagnostic]:
+    """Say once of a plan that names no test at all what it is silly to say of each of its phases."""
+    lacking = [phase for phase in guide.phases if _lacks_tests(guide, phase)]
+    if _names_tests(guide) or len(lacking) < _SEVERAL:
+        return
+    message = f"{len(lacking)} phases write production code and the plan names no test: those that come with them count"
+    fix = "end the commits of a phase with the trailer 'Phase: 2', or name its tests under '**Tests to write**'"
+    yield _warning(guide, "PG115", lacking[0].line, message, fix)
+
+
+def _names_tests(guide: Guide) -> bool:
+    return any(phase.tests or _has_test_file(phase) for phase in guide.phases)
+
+
 def _phase(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnostic]:
     yield from _untested(guide, phase)
     yield from _missing_sections(guide, phase, settings)
@@ -83,17 +142,31 @@ def _phase(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnosti
 
 
 def _untested(guide: Guide, phase: Phase) -> Iterator[Diagnostic]:
-    if guide.dialect in _TESTS_OPTIONAL:
-        return
+    alone = _names_tests(guide) or sum(_lacks_tests(guide, each) for each in guide.phases) < _SEVERAL
+    if alone and _lacks_tests(guide, phase):
+        made = _production(phase)[0]
+        message = f"phase {phase.id} writes {made.path} and declares no test"
+        yield _warning(guide, "PG115", made.line, message, "name its tests under '**Tests to write**'")
+
+
+def _lacks_tests(guide: Guide, phase: Phase) -> bool:
+    """Whether a phase writes production code and says nothing of tests, in no field and no criterion."""
     subject = conventional.read_subject(phase.commit or "")
-    if phase.tests or phase.kind in _WITHOUT_TESTS or (subject and subject.type in _WITHOUT_TESTS):
-        return
-    if any(each.action is Action.TEST or is_test_path(each.path) for each in phase.files):
-        return
-    made = [each for each in phase.files if each.action is not Action.DELETE and is_production(each.path)]
-    if made:
-        message = f"phase {phase.id} writes {made[0].path} and declares no test"
-        yield _warning(guide, "PG115", made[0].line, message, "name its tests under '**Tests to write**'")
+    without = phase.kind in _WITHOUT_TESTS or (subject is not None and subject.type in _WITHOUT_TESTS)
+    if guide.dialect in _TESTS_OPTIONAL or without or phase.tests or _has_test_file(phase):
+        return False
+    named = any(_TEST_IN_TEXT.search(criterion.text) for criterion in phase.criteria)
+    return not named and bool(_production(phase))
+
+
+def _has_test_file(phase: Phase) -> bool:
+    return any(each.action is Action.TEST or is_test_path(each.path) for each in phase.files)
+
+
+def _production(phase: Phase) -> list[DeclaredFile]:
+    """Return the production files that a phase writes code into; an ``__init__.py`` is there to be imported."""
+    written = (each for each in phase.files if each.action is not Action.DELETE)
+    return [each for each in written if is_production(each.path) and not each.path.endswith("__init__.py")]
 
 
 def is_test_path(path: str) -> bool:
@@ -138,14 +211,16 @@ def _vague_criteria(guide: Guide, phase: Phase) -> Iterator[Diagnostic]:
 
 
 def _against_earlier(guide: Guide, phase: Phase, owners: Mapping[str, Phase]) -> Iterator[Diagnostic]:
-    """Yield the test files that an earlier phase declared first, by its files or for its tests."""
+    """Yield the test files of an earlier phase that this one edits or deletes without a test of its own to add."""
+    adds = {test.file for test in phase.tests}
     for each in phase.files:
         if not is_test_path(each.path) or each.path.endswith("conftest.py"):
             continue
         owner = owners.get(each.path)
-        if owner:
+        adding = each.action is not Action.MODIFY or not adds.isdisjoint({each.path, None})
+        if owner and (each.action is Action.DELETE or not adding):
             message = f"{each.path} holds the tests of phase {owner.id}; phase {phase.id} edits it"
-            yield _warning(guide, "PG122", each.line, message, "put the new tests into a file of their own")
+            yield _warning(guide, "PG122", each.line, message, "say which tests it adds there")
 
 
 def _shared_tests(guide: Guide) -> Iterator[Diagnostic]:

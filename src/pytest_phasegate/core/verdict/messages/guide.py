@@ -89,8 +89,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG115": Message(
         "production files and no tests",
-        "The phase creates production files and names no test. Nothing can then be shown red before it is green.",
-        "Name the tests under `**Tests to write**`.",
+        "The phase writes production files and names no test, so none is asked for. Of a plan that names no test at "
+        "all this is said once: the tests that come in with the commits of a phase are then its tests.",
+        "Name the tests under `**Tests to write**`, or end the phase's commits with the trailer `Phase: 2`.",
     ),
     "PG116": Message(
         "beyond a limit",
@@ -125,8 +126,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG122": Message(
         "an earlier phase's test file is edited",
-        "The phase edits a test file that an earlier phase wrote. Tests that are finished could be weakened there.",
-        "Put the new tests into a file of their own; or leave it, and let the regression gate watch the old ones.",
+        "The phase edits or deletes a test file of an earlier phase and names no test that it adds there. Finished "
+        "tests could be weakened.",
+        "Name the tests it adds; or leave it, and let the regression gate watch the old ones.",
     ),
     "PG123": Message(
         "longer than its budget",
@@ -143,5 +145,24 @@ MESSAGES: dict[str, Message] = {
         "The phase declares more than one commit. The last one is taken for the phase's "
         "own, for with it the phase is whole.",
         "Declare one commit a phase, under `**Commit**`.",
+    ),
+    "PG126": Message(
+        "nothing can be asked of a phase",
+        "The phase names no test, no file, no coverage figure, no commit, and no criterion that a run can judge. Only "
+        "what its commits bring can be judged, and what people answer.",
+        "Name what it brings: `**Tests to write**`, `**Files to create**`, `Coverage: 95%`, `**Commit**`. "
+        "`phasegate show GUIDE` shows what is read.",
+    ),
+    "PG127": Message(
+        "headings that look like phases",
+        "Headings begin with the plan's unit word and a number, and no phase was read from them, because no separator "
+        "stands behind the number.",
+        "Write `### Phase 2: Title` where it is a phase. Leave it where it is not.",
+    ),
+    "PG128": Message(
+        "a document of another kind",
+        "By its name or title the document is a README, a skill, or a specification beside a `tasks.md`. Its headings "
+        "may look like phases.",
+        "Name the file that has the phases under `guides`.",
     ),
 }
