@@ -66,7 +66,7 @@ def test_a_regression_that_is_green_when_it_is_run_again_blocks_nothing(app: Pro
     app.write(TESTS, TRIPLE).pytest()
     app.write(CODE, NEW).pytest(env={"BAD": "1"})
     refused = commit(app)
-    app.pytest("tests/test_more.py")
+    app.pytest()
 
     done = commit(app)
 
@@ -293,17 +293,6 @@ def test_words_that_change_beside_the_code_need_no_new_run(app: Project, beside:
     assert done.exit_code == 0, done.text
 
 
-def test_tests_that_are_written_one_after_the_other_in_one_file_are_settled(app: Project) -> None:
-    app.write(TESTS, TRIPLE).pytest()
-    app.write(CODE, NEW).pytest()
-    app.write(TESTS, TRIPLE + "\ndef test_four(): assert app.four() == 4\n").pytest()
-    app.write(CODE, NEW + "def four():\n    return 4\n").pytest()
-
-    done = commit(app)
-
-    assert done.exit_code == 0, done.text
-
-
 def test_evidence_is_found_in_a_repository_of_sha_256(app: Project) -> None:
     shutil.rmtree(app.root / ".git")
     app.git("init", "--quiet", "--object-format=sha256", "--initial-branch=main")
@@ -315,3 +304,114 @@ def test_evidence_is_found_in_a_repository_of_sha_256(app: Project) -> None:
 
     assert done.exit_code == 0, done.text
     assert app.git("rev-parse", "--show-object-format").stdout == "sha256\n"
+
+
+GUARD = "import app\n\ndef test_guard(): assert app.double(2) == 4\n"
+BREAKS = "import app\n\ndef test_a(): app.double = str\n"
+BROKEN_BY_OTHERS: dict[str, tuple[dict[str, str], str | None]] = {
+    "another test file": ({"tests/test_a.py": "import app\napp.double = str\n\ndef test_a(): pass\n"}, None),
+    "another test of another file": ({"tests/test_a.py": BREAKS}, "def test_a(): pass\n"),
+    "another test of the file": ({"tests/test_guard.py": BREAKS + GUARD[10:]}, None),
+    "a statement of the file": ({"tests/test_guard.py": "import app\napp.double = str\n" + GUARD[10:]}, None),
+}
+"""What turns a test red that asks nothing of a change: the files that do, and what another of them says later."""
+
+
+@pytest.mark.parametrize("cause", BROKEN_BY_OTHERS)
+def test_a_red_beside_tests_that_are_not_staged_is_no_proof(app: Project, cause: str) -> None:
+    breaking, later = BROKEN_BY_OTHERS[cause]
+    app.write("tests/test_guard.py", GUARD)
+    for path, text in breaking.items():
+        app.write(path, text)
+    assert app.pytest().exit_code == 1
+    for path in breaking:
+        (app.root / path).unlink()
+    if later:
+        app.write("tests/test_a.py", later)
+    app.write("tests/test_guard.py", GUARD)
+    assert app.write(CODE, NEW).pytest().exit_code == 0
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+READS_A_VARIABLE = "import app, os\n\ndef test_guard(): assert 'BROKEN' not in os.environ\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "variables"),
+    [((), {"BROKEN": "1"}), (("--runxfail",), {}), (("-p", "no:doctest"), {}), (("-n0",), {"PYTEST_ADDOPTS": "-q"})],
+    ids=["a variable", "an option", "an option with a value", "options by variable"],
+)
+def test_a_red_of_other_surroundings_is_no_proof(
+    app: Project, options: tuple[str, ...], variables: dict[str, str]
+) -> None:
+    app.write(TESTS, TRIPLE).write("tests/test_guard.py", READS_A_VARIABLE)
+    assert app.pytest(*options, env=variables).exit_code == 1
+    assert app.write(CODE, NEW).pytest().exit_code == 0
+
+    done = commit(app)
+
+    assert done.exit_code == 1
+    assert UNSETTLED in done.stderr
+
+
+def test_a_green_of_another_test_in_the_surroundings_of_a_red_explains_nothing(app: Project) -> None:
+    app.write("tests/test_guard.py", READS_A_VARIABLE)
+    assert app.pytest(env={"BROKEN": "1"}).exit_code == 1
+    app.write(CODE, NEW).pytest(TESTS, env={"BROKEN": "1"})
+    assert app.pytest().exit_code == 0
+
+    assert UNSETTLED in commit(app).stderr
+
+
+@pytest.mark.parametrize(
+    ("red", "green"),
+    [
+        ((TESTS,), ()),
+        (("-q", "-x"), ("-vv", "--tb=short")),
+        (("-k", "triple"), ()),
+        ((), ("--lf", "--maxfail=1")),
+        ((f"{TESTS}::test_triple",), ()),
+    ],
+)
+def test_how_tests_are_chosen_and_shown_is_no_matter(
+    app: Project, red: tuple[str, ...], green: tuple[str, ...]
+) -> None:
+    app.write(TESTS, TRIPLE)
+    assert app.pytest(*red).exit_code == 1
+    app.write(CODE, NEW).pytest(*green)
+    app.pytest(*(() if "--lf" in green else green))
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text
+
+
+FOUR = "\ndef test_four(): assert app.four() == 4\n"
+WITH_FOUR = NEW + "def four():\n    return 4\n"
+
+
+@pytest.mark.parametrize("place", [TESTS, "tests/test_more.py"])
+def test_tests_that_are_written_one_after_the_other_are_settled(app: Project, place: str) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    app.write(place, TRIPLE + FOUR if place == TESTS else "import app\n" + FOUR).pytest()
+    app.write(CODE, WITH_FOUR).pytest()
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text
+
+
+def test_what_was_put_away_and_taken_back_needs_no_new_run(app: Project) -> None:
+    app.write(TESTS, TRIPLE).pytest()
+    app.write(CODE, NEW).pytest()
+    app.git("stash", "--quiet", "--include-untracked")
+    app.git("stash", "pop", "--quiet")
+
+    done = commit(app)
+
+    assert done.exit_code == 0, done.text

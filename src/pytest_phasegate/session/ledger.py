@@ -44,7 +44,10 @@ class Recording:
     def pytest_sessionstart(self) -> None:
         """Remember how every file that matters stands now."""
         try:
-            self._footing = begin(self.files, self.state.settings)
+            started = self.state.config.invocation_params
+            place = os.path.relpath(os.path.realpath(started.dir), os.path.realpath(self.files.top))
+            around = records.run_surroundings(tuple(map(str, started.args)), place)
+            self._footing = begin(self.files, self.state.settings, around)
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"
 

@@ -43,6 +43,15 @@ def ledger(root: Path | str) -> Ledger:
     return SqliteLedger(place_of(os.fspath(root)))
 
 
+def run_surroundings(arguments: Sequence[str], place: str) -> str:
+    """Return a digest of what decides how tests end beside the files of a project, in this process."""
+    import os
+
+    from pytest_phasegate.adapters.evidence.surroundings import surroundings as digest_of
+
+    return digest_of(arguments, place, os.environ)
+
+
 def judgements(root: Path) -> JudgementLog:
     """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
     from pytest_phasegate.adapters.ledger.location import locate

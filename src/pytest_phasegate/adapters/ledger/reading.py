@@ -11,7 +11,7 @@ from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUN
 from pytest_phasegate.adapters.ledger.writing import PLAIN
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.evidence.runs import Red, RunRef, Sighting, TestVersion
+from pytest_phasegate.core.evidence.runs import Red, RunRef, Sighting, TestVersion, snapshot_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -87,6 +87,17 @@ class Reading:
             for number, _, blob in self._rows.find(CONTENTS, "t.path = ?", plain(path)):
                 if number in members:
                     yield path, blob
+
+    def members(self, digest: str) -> dict[str, str]:
+        """Return every path of one snapshot with its blob id.
+
+        The snapshot's digest tells that they are what was written, which is faster than to check each row.
+        """
+        snapshot = self._snapshot(digest)
+        found = {path: blob for _, path, blob in self._rows.spans(CONTENTS, snapshot[2])} if snapshot else {}
+        if snapshot and snapshot_digest(found) != digest:  # paths that are no UTF-8 are kept in other words
+            return {path: blob for _, path, blob in self._rows.members(CONTENTS, snapshot[2])}
+        return found
 
     def modules(self, keys: Mapping[str, str]) -> Iterator[tuple[str, tuple[TestVersion, ...]]]:
         """Yield the tests of each test file that was recorded with its key."""

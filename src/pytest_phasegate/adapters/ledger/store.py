@@ -88,6 +88,11 @@ class SqliteLedger:
         with self._reading() as reading:
             return dict(reading.contents(snapshot, paths)) if reading else {}
 
+    def members(self, snapshot: str) -> Mapping[str, str]:
+        """Return the blob id of every path in a snapshot; of one that was never recorded, nothing."""
+        with self._reading() as reading:
+            return reading.members(snapshot) if reading else {}
+
     def modules(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
         """Return the tests of the test files (key by path) that were recorded with this very key."""
         with self._reading() as reading:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import fold
 from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, blob_id, digest_key
-from pytest_phasegate.core.evidence.snapshot import ground_of
+from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, ground_of
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.sides import Side
 
@@ -33,12 +33,13 @@ _UNKNOWN = "-"
 class Footing:
     """What a run stands on, as it was before the first test was collected.
 
-    ``stamps`` tell later whether one of its files was touched.
+    ``stamps`` tell later whether one of its files was touched; ``surroundings`` is a digest of all that is no file.
     """
 
     layout: Layout
     stamps: Mapping[str, Stamp]
     ground: Ground
+    surroundings: str = ""
 
     @property
     def packages(self) -> frozenset[str]:
@@ -47,7 +48,7 @@ class Footing:
         return frozenset(name.partition(".")[0] for name in names) - {""}
 
 
-def begin(files: WorkTree, settings: Settings) -> Footing:
+def begin(files: WorkTree, settings: Settings, surroundings: str = "") -> Footing:
     """Look at the project before anything of it is imported."""
     paths = files.paths()
     stamps = files.stamps(paths)
@@ -55,7 +56,7 @@ def begin(files: WorkTree, settings: Settings) -> Footing:
     texts = {path: _text(files.read(path)) for path in configuration_paths(present)}
     named = settings.seen_from_top(files.place)
     layout = find_layout(present, texts, source=named.source, tests=named.tests)
-    return Footing(layout, stamps, ground_of(present, layout))
+    return Footing(layout, stamps, ground_of(present, layout), surroundings)
 
 
 def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed) -> str:
@@ -68,15 +69,12 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
         LedgerError: The ledger cannot be used; nothing of the run is recorded.
     """
     ground = footing.ground
-    stood_on = (*ground.production, *ground.support)
+    stood_on = (*ground.production, *ground.rest)
     tested = sorted(_tested(observed) & ground.modules)
-    touched = _touched(footing, files, (*stood_on, *tested))
-    if not tested or any(_is_code(path, footing.layout) for path in touched.intersection(stood_on)):
+    touched = _touched(footing, files, stood_on)
+    if not tested or any(_is_code(path, footing.layout) for path in touched.difference(ground.collected)):
         return ""
-    blobs = {
-        path: _UNKNOWN if path in touched else blob_id(files.read(path), files.object_format)
-        for path in (*stood_on, *tested)
-    }
+    blobs = {path: _UNKNOWN if path in touched else blob_id(files.read(path), files.object_format) for path in stood_on}
     settled = {path: blobs[path] for path in tested if path not in touched}
     versions, fresh = _versions(footing.layout, files, ledger, settled)
     folded = fold(observed, versions, Additions(packages=footing.packages))
@@ -84,7 +82,7 @@ def record(footing: Footing, files: WorkTree, ledger: Ledger, observed: Observed
         RecordedRun(
             at=observed.at,
             production={path: blobs[path] for path in ground.production},
-            support={path: blobs[path] for path in ground.support},
+            support={path: blobs[path] for path in ground.rest} | {SURROUNDINGS: footing.surroundings},
             plain=folded.plain,
             reds=folded.reds,
             partial=observed.run.partial,

@@ -68,6 +68,10 @@ class Ledger(Protocol):
         """Return the blob ids of these paths in a snapshot; a path that is not in it is left out."""
         ...
 
+    def members(self, snapshot: str) -> Mapping[str, str]:
+        """Return the blob id of every path in a snapshot; of one that was never recorded, nothing."""
+        ...
+
     def modules(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
         """Return the tests of the test files (key by path) that were recorded with this very key."""
         ...

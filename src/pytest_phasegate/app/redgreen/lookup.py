@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import digest_key, snapshot_digest
-from pytest_phasegate.core.evidence.snapshot import ground_of
+from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, ground_of
 from pytest_phasegate.core.redgreen.observed import BAD
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ class Recalled:
     ledger: Ledger
     _grounds: dict[str, Ground] = field(default_factory=dict)
     _sides: dict[str, Side] = field(default_factory=dict)
+    _around: dict[str, str] = field(default_factory=dict)
+    _expected: dict[tuple[str, str], str] = field(default_factory=dict)
+    _with_tests_after: dict[str, bool] = field(default_factory=dict)
+    _ended: dict[tuple[int, TestVersion], Outcome | None] = field(default_factory=dict)
 
     @cached_property
     def production(self) -> str:
@@ -56,37 +60,80 @@ class Recalled:
         return _snapshot(self.change.after, self.ground(self.change.after).production)
 
     @cached_property
-    def support(self) -> str:
-        """What else the staged tests stand on, as one digest."""
-        return _snapshot(self.change.after, self.ground(self.change.after).support)
-
-    @cached_property
     def after_runs(self) -> tuple[RunRef, ...]:
         """The newest runs that stood on exactly the staged content."""
-        return self._runs(self.production, self.support)
+        return self._runs(self.production, self.change.after)
 
     @cached_property
     def red_runs(self) -> tuple[RunRef, ...]:
-        """The newest runs on the production code before, beside everything else as it is staged."""
-        return self._runs(self.production_before, self.support)
+        """The newest runs on the production code before, beside tests and all else as they are staged."""
+        return tuple(filter(self.has_tests_after, self.ledger.runs(self.production_before)))[:RUNS]
 
     @cached_property
     def base_runs(self) -> tuple[RunRef, ...]:
         """The newest runs on the production code before, beside everything else as it was."""
-        before = self.change.before
-        return self._runs(self.production_before, _snapshot(before, self.ground(before).support))
+        return self._runs(self.production_before, self.change.before)
 
     def stood_on_before(self, run: RunRef) -> bool:
         """Whether a run shows the code before and everything else as it is staged."""
-        return run.production == self.production_before and run.support == self.support
+        return run.production == self.production_before and self.has_tests_after(run)
+
+    def has_tests_after(self, run: RunRef) -> bool:
+        """Whether a run stood on everything that is staged beside production code, tests that came later left out.
+
+        A test that is not staged, or was another one then, may have been what turned others red.
+        """
+        if run.support not in self._with_tests_after:
+            exact = run.support == self._rest(self.change.after, self.around(run))
+            self._with_tests_after[run.support] = exact or self._only_lacks_tests(self.ledger.members(run.support))
+        return self._with_tests_after[run.support]
+
+    def around(self, run: RunRef) -> str:
+        """Return the digest of what a run stood on that is no file; nothing where an older version recorded it."""
+        if run.support not in self._around:
+            found = self.ledger.contents(run.support, [SURROUNDINGS])
+            self._around[run.support] = found.get(SURROUNDINGS, "")
+        return self._around[run.support]
+
+    def is_explained(self, run: RunRef, version: TestVersion) -> bool:
+        """Whether a test was green on the staged content in the surroundings of a run in which it was red."""
+        alike = (one for one in self.after_runs if not one.incomplete and self.around(one) == self.around(run))
+        return any(self._outcome(one, version) is Outcome.PASSED for one in alike)
+
+    def _outcome(self, run: RunRef, version: TestVersion) -> Outcome | None:
+        if (run.number, version) not in self._ended:
+            self._ended[run.number, version] = self.ledger.outcomes(run, [version]).get(version)
+        return self._ended[run.number, version]
 
     @cached_property
     def production_before(self) -> str:
         """The production code before, as one digest."""
         return _snapshot(self.change.before, self.ground(self.change.before).production)
 
-    def _runs(self, production: str, support: str) -> tuple[RunRef, ...]:
-        return tuple(run for run in self.ledger.runs(production) if run.support == support)[:RUNS]
+    def _runs(self, production: str, view: TreeView) -> tuple[RunRef, ...]:
+        found = (run for run in self.ledger.runs(production) if run.support == self._rest(view, self.around(run)))
+        return tuple(found)[:RUNS]
+
+    def _rest(self, view: TreeView, around: str) -> str:
+        """Return what a run in these surroundings stands on beside the production code of a tree, if they are known."""
+        if around and (view.id, around) not in self._expected:
+            rest = {path: view.entries[path].oid for path in self.ground(view).rest}
+            self._expected[view.id, around] = snapshot_digest(rest | {SURROUNDINGS: around})
+        return self._expected.get((view.id, around), "")
+
+    def _only_lacks_tests(self, stood: Mapping[str, str]) -> bool:
+        """Whether a run's ground, by path its content, is that of the staged content but for tests it does not hold."""
+        after, ground = self.change.after, self.ground(self.change.after)
+        if not stood.get(SURROUNDINGS):
+            return False
+        known = {path: after.entries[path].oid for path in ground.rest}
+        strange = {path for path in {*stood, *known} - {SURROUNDINGS} if stood.get(path) != known.get(path)}
+        if not strange <= set(ground.collected):
+            return False
+        there = {path: stood[path] for path in strange if path in stood}
+        held = self.ledger.modules({path: digest_key(blob, after.layout) for path, blob in there.items()})
+        staged = self.modules(after, there)
+        return all(held.get(path) and {*held[path]} <= {*staged.get(path, ())} for path in there)
 
     def ground(self, view: TreeView) -> Ground:
         """Return what a tree's tests stand on; sorting its paths takes longer than everything else here."""
@@ -114,6 +161,7 @@ class Recalled:
         found: dict[TestId, set[Outcome]] = {}
         for run in runs if wanted else ():
             for version, outcome in self.ledger.outcomes(run, wanted).items():
+                self._ended[run.number, version] = outcome
                 if not run.incomplete or outcome in BAD:
                     found.setdefault(version.id, set()).add(outcome)
         return found

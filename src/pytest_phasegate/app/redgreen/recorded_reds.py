@@ -66,11 +66,12 @@ class SeenReds:
 
     def _stood_alike(self, sighting: Sighting, version: TestVersion) -> bool:
         """Whether a red was seen beside the helpers, the data and the configuration that are staged."""
-        return sighting.red.test.helpers == version.helpers and sighting.run.support == self.recalled.support
+        return sighting.red.test.helpers == version.helpers and self.recalled.has_tests_after(sighting.run)
 
     def _shows_before(self, sighting: Sighting) -> bool:
-        """Whether all of the code was as it was before when a test was red, not only the files that change."""
-        return self.recalled.stood_on_before(sighting.run)
+        """Whether a red was seen on the code before, and it is the staged code alone that turned the test green."""
+        run = sighting.run
+        return self.recalled.stood_on_before(run) and self.recalled.is_explained(run, sighting.red.test)
 
     def _was_dragged_along(self, sighting: Sighting) -> bool:
         """Whether a test that does not change was red only since its file, which does, could not be imported."""

@@ -67,8 +67,9 @@ class ModuleDigests:
 class RecordedRun:
     """One pytest run as the ledger takes it.
 
-    ``at`` is in seconds since the epoch. ``production`` and ``support`` (conftest, helpers, test data, pytest's
-    configuration) map a path from the repository's top to git's blob id of the content the run really used.
+    ``at`` is in seconds since the epoch. ``production`` and ``support`` (test files, conftest, helpers, test data,
+    configuration) map a path from the repository's top to git's blob id of the content the run really used; in
+    ``support``, ``snapshot.SURROUNDINGS`` stands for environment, interpreter, packages and options, by a digest.
     ``plain`` holds the tests of which the outcome says everything (passed, skipped, xfailed without strict).
     ``partial`` and ``incomplete`` are those of ``TestRun``; ``modules`` are test files new to the ledger.
     """

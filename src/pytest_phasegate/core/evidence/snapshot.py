@@ -27,6 +27,19 @@ class Ground:
     support: tuple[str, ...]
     modules: frozenset[str]
 
+    @property
+    def collected(self) -> tuple[str, ...]:
+        """The files that pytest collects tests from."""
+        return tuple(sorted(self.modules.difference(self.support)))
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """Everything beside the production code: support, and all the tests that stand there."""
+        return (*self.support, *self.collected)
+
+
+SURROUNDINGS = "/surroundings"
+"""Stands among the paths of a run's ground for what else decides how tests end; no path of git begins like this."""
 
 _PROSE = (".md", ".rst", ".adoc")
 _RECORDS = ".phasegate/"
