@@ -70,6 +70,29 @@ def test_types_without_an_interpreter_go_through_with_one_line(project: Project)
     assert "verify and pre-push will tell" in done.text
 
 
+INERT = {"types": (OLD, TYPED, READS), "code that only goes": (NEW, OLD, TRIPLE)}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["green before", "red before"])
+@pytest.mark.parametrize("kind", INERT)
+def test_without_an_interpreter_a_recorded_run_tells_what_the_change_breaks(
+    project: Project, kind: str, before: bool
+) -> None:
+    old, new, test = INERT[kind]
+    app = doubling(project, configured("/nowhere/python", LEAN_OPTIONS))
+    app.write(CODE, old).write("tests/test_more.py", test if before else test.replace("==", "!=")).git("add", "--all")
+    app.git("commit", "--quiet", "--no-verify", "-m", "test: more")
+    app.write("tests/test_red.py", "def test_red(): assert 0\n").git("add", "--all")
+    app.git("commit", "--quiet", "--no-verify", "-m", "test: red")
+    app.pytest()
+    app.write(CODE, new).pytest()
+
+    done = commit(app, "fix: less")
+
+    assert (done.exit_code, "PG204 tests/test_more.py" in done.text) == ((1, True) if before else (0, False)), done.text
+    assert "test_red.py" not in done.text
+
+
 def test_behaviour_beside_types_is_asked_for_as_before(app: Project) -> None:
     done = commit(app.write(CODE, TYPED.replace("x * 2", "x * 3")), "fix: types")
 

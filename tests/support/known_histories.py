@@ -190,7 +190,6 @@ UNSETTLED: dict[tuple[str, int], str] = {
     ("a test deleted by its name", 0): "whether it could still pass, a run of it says",
     ("a conftest that skips", 0): "a test that passed before is skipped: whether that is meant, a replay says",
     ("a test of what stays goes with what goes", 0): "the deleted test has to be run on the code that stays",
-    ("code goes and a test that stays breaks", 0): "the deleted test has to be run on the code that stays",
     ("a class that is no longer collected", 0): "a test that passed before did not run",
     ("a class switched off", 0): "a test that passed before did not run",
     ("collection narrowed by configuration", 0): "a test that passed before did not run",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.app.redgreen.lacking_test import lacks_a_test
-from pytest_phasegate.app.redgreen.recorded_replay import look_up, was_seen_red
+from pytest_phasegate.app.redgreen.recorded_replay import look_for_broken, look_up, was_seen_red
 from pytest_phasegate.app.redgreen.standing import is_large, stands_green
 from pytest_phasegate.core.project.settings import OnMissing
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.observed import turns_red
 from pytest_phasegate.core.redgreen.plan import asks_only_for_a_run, told
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
@@ -97,6 +98,9 @@ class CommitCheck:
         if stands_green(change, self.ledger, lambda: self.reader.reach(change)(wanted)):
             reason = "a recorded run of the tests that reach this content was green"
             return CommitVerdict(change.changes.kind, CommitRuling.PASSED, reason, subject=intent.subject)
+        seen = look_for_broken(change, self.ledger)
+        if any(turns_red(test) and not test.flaky for test in seen.tests):
+            return self._judge(change, seen, intent)
         verdict = None if is_large(change) else self.quickly(change, intent)
         if verdict is not None and verdict.verdict is not CommitRuling.INCONCLUSIVE:
             return verdict

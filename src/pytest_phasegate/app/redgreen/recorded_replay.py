@@ -62,6 +62,16 @@ def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, inte
         return _Search(Recalled(change, ledger), settings, intent).seen()
 
 
+def look_for_broken(change: ReadChange, ledger: Ledger) -> Seen:
+    """Ask the ledger which tests were red on the staged content, and how they ended before.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    with ledger.kept_open():
+        return Seen(tuple(broken(Recalled(change, ledger), frozenset())))
+
+
 def was_seen_red(change: ReadChange, tests: Iterable[TestId], ledger: Ledger, settings: RedGreenSettings) -> bool:
     """Return whether any run has shown one of these tests red, as it stands after the change, in a way that counts.
 
