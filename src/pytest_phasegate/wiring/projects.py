@@ -222,8 +222,9 @@ def settings_before(repository: Repository, parent: str | None, proposed: Settin
     if parent is None or os.environ.get("PHASEGATE_CONFIG"):
         return proposed
     place = place_here(repository)
-    oids = {name: repository.file_at(parent, f"{place}{name}") for name in ("phasegate.toml", "pyproject.toml")}
-    known = {name: oid for name, oid in oids.items() if oid}
+    there = repository.entries(parent)
+    names = ("phasegate.toml", "pyproject.toml")
+    known = {name: there[f"{place}{name}"].oid for name in names if f"{place}{name}" in there}
     blobs = repository.blobs(known.values())
     try:
         before = settings_from_texts({name: blobs[oid].decode("utf-8-sig", "replace") for name, oid in known.items()})
