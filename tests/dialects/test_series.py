@@ -172,3 +172,50 @@ def test_a_task_line_of_a_prp_may_have_any_separator(line: str) -> None:
     text = f"# PRP\n```yaml\n{line}\nCREATE src/a.py\nTask 2 - Rest:\nMODIFY src/b.py\n```\n"
 
     assert units(text)[0] == ("1", "Setup")
+
+
+@pytest.mark.parametrize(
+    ("text", "needs", "found"),
+    [
+        ("### Task 1: a\n### Task 2-4: b\n### Task 5: c\n**Depends on**: Task 3\n", ("2-4",), []),
+        ("### Task 1: a\n### Task 2-4: b\n### Task 5: c\n**Depends on**: Task 2-4\n", ("2-4",), []),
+        ("### Task 1: a\n### Task 2-4: b\n### Task 5: c\n**Depends on**: Tasks 1, 4\n", ("1", "2-4"), []),
+        ("### Task 1: a\n### Task 2-4: b\n### Task 5: c\n## Dependencies\nTask 5 depends on Task 2\n", ("2-4",), []),
+        ("### Task 1: a\n### Task 2-4: b\n### Task 6: c\n**Depends on**: Task 5\n", (), ["PG111"]),
+        ("### Task 1: a\n### Task 2-4: b\n### Task 5: c\n**Depends on**: Task 1\n", ("1",), []),
+    ],
+)
+def test_a_dependency_on_a_task_of_a_range_is_one_on_the_unit_that_holds_it(
+    text: str, needs: tuple[str, ...], found: list[str]
+) -> None:
+    read = guide(text)
+
+    assert read.phases[-1].depends == needs
+    assert [each.code for each in read.diagnostics if each.code in {"PG111", "PG112"}] == found
+
+
+def test_a_part_of_a_range_does_not_wait_for_the_unit_it_is_in() -> None:
+    read = guide(
+        "### Task 1: a\n### Task 2-4: b\n## Dependencies\nTask 3 depends on Task 2\nTask 3 depends on Task 1\n"
+    )
+
+    assert read.phases[1].depends == ("1",)
+    assert "PG112" not in {each.code for each in read.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ("- Create: `pkg/app/tests/test_a.py`\n", "pkg/app/tests/test_a.py"),
+        ("- Create: `tests/test_a.py`\n- Create: `pkg/app/tests/test_a.py`\n", "tests/test_a.py"),
+        ("- Create: `a/tests/test_a.py`\n- Create: `b/tests/test_a.py`\n", "tests/test_a.py"),
+        ("- Create: `pkg/app/mytests/test_a.py`\n", "tests/test_a.py"),
+    ],
+)
+def test_a_test_file_that_a_step_names_by_its_end_is_the_declared_file_that_ends_so(files: str, expected: str) -> None:
+    read = guide(
+        f"# Plan\nFor Claude: go\n### Task 1: A\n**Files:**\n{files}\n**Step 1: Write the failing test**\n\n"
+        "Create `tests/test_a.py`:\n\n```python\ndef test_x():\n    assert False\n```\n"
+    )
+
+    assert [(test.name, test.file) for test in read.phases[0].tests] == [("test_x", expected)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +14,7 @@ from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
 from pytest_phasegate.dialects.fields import fields_of
+from pytest_phasegate.dialects.units import RANGE_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -137,8 +139,11 @@ class Outline:
         places = {phase.id: place for place, phase in enumerate(self.phases)}
         references = References(self.word, places)
         declared: dict[str, dict[str, None]] = {}
+        ranges = _Ranges(places)
         for edge in self._edges(references):
-            self._take(edge, places, declared)
+            meant = Edge(ranges.holding(edge.phase), ranges.holding(edge.needs), edge.line)
+            if meant == edge or meant.phase != meant.needs:
+                self._take(meant, places, declared)
         self._check_cycle(declared)
         return _resolved(places, declared)
 
@@ -175,6 +180,26 @@ class Outline:
             self.report(
                 "PG112", Severity.ERROR, message, line, "take one of these dependencies out", phases=tuple(cycle)
             )
+
+
+class _Ranges:
+    """The units that stand for several: whoever names ``Phase 3`` means the unit ``2-4``, where there is no other."""
+
+    def __init__(self, known: Mapping[str, int]) -> None:
+        self._known = known
+        ends = ((each, found) for each in known if (found := RANGE_ID.fullmatch(each)))
+        self._spans = sorted((int(found[1]), int(found[2]), each) for each, found in ends)
+
+    def holding(self, unit: str) -> str:
+        """Return the unit that an id means."""
+        if unit in self._known or not unit.isdecimal():
+            return unit
+        at = bisect_right(self._spans, int(unit), key=_first) - 1
+        return self._spans[at][2] if at >= 0 and int(unit) <= self._spans[at][1] else unit
+
+
+def _first(span: tuple[int, int, str]) -> int:
+    return span[0]
 
 
 def _some(ids: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from pytest_phasegate.hooks.staged import answer, staged_project
 from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.verdict.verdict import Finding
@@ -22,11 +22,12 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
         return 0
     from pytest_phasegate.app.commit.staged import staged_guides
 
-    guides = staged_guides(project.repository, project.changes, project.settings.guides, _read)
-    return answer("guide", _findings(project, guides), project.settings.mode)
+    read = readers.text_reader(project.root)
+    guides = staged_guides(project.repository, project.changes, project.settings.guides, read)
+    return answer("guide", _findings(project, guides, read), project.settings.mode)
 
 
-def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
+def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, str], Guide]) -> Iterator[Finding]:
     from pytest_phasegate.app.commit.staged import staged_record
     from pytest_phasegate.app.guide.reader import unreadable
     from pytest_phasegate.app.guide.tampering import acceptance_of
@@ -40,11 +41,5 @@ def _findings(project: Staged, guides: Sequence[Guide]) -> Iterator[Finding]:
                 *paths_outside(guide),
             )  # else a glob found it, and it is another document by now
         if not unreadable(guide) and not staged_record(project.repository, inside, guide):
-            acceptance = acceptance_of(project.repository, guide, inside.prefix + guide.path, _read, guides)
+            acceptance = acceptance_of(project.repository, guide, inside.prefix + guide.path, read, guides)
             yield from edited_phases(guide, acceptance)
-
-
-def _read(content: bytes, path: str) -> Guide:
-    from pytest_phasegate.app.guide.reader import read_guide
-
-    return read_guide(content, path, readers.dialects())

@@ -58,7 +58,7 @@ def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Ch
     for progress in everywhere:
         waiting = (one.phase for one in progress.phases if one.state is not State.ACCEPTED)
         if any(_declares(phase, change.production) for phase in waiting) and not staged_approval(
-            project.repository, inside, progress.guide, readers.read_guide_text
+            project.repository, inside, progress.guide, readers.text_reader(project.root)
         ):
             yield unapproved(progress.guide)
 

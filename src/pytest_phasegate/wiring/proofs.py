@@ -198,7 +198,7 @@ def sources(
         run_tests=runs.tests,
         run_commands=runs.commands,
         replay=runs.replay,
-        read=readers.read_guide_text,
+        read=readers.text_reader(root),
         branch=projects.branch(root) if repository else None,
         approved=partial(readers.has_approval, root),
         settings=settings,

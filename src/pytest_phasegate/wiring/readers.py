@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pytest_phasegate.adapters.guide.files import GuideFile
@@ -125,22 +125,22 @@ def add_approval(root: Path, approval: Approval) -> None:
         raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
 
 
-def read_guide_text(content: bytes, path: str) -> Guide:
-    """Read a guide from its bytes, whatever is wrong with it."""
+def text_reader(root: Path) -> Callable[[bytes, str], Guide]:
+    """Return what reads a guide of a project from its bytes, whatever is wrong with it."""
     from pytest_phasegate.app.guide.reader import read_guide
 
-    return read_guide(content, path, dialects())
+    return lambda content, path: read_guide(content, path, dialects(), lambda file: (root / file).is_file())
 
 
 def guides_elsewhere(root: Path, settings: Settings) -> tuple[str, ...]:
     """Return the documents that look like guides and that `guides` does not match."""
     from pytest_phasegate.adapters.guide.search import guides_elsewhere as elsewhere
 
-    return elsewhere(root, read_guide_text, settings.guides)
+    return elsewhere(root, text_reader(root), settings.guides)
 
 
 def search_guides(root: Path) -> tuple[str, ...]:
     """Return the patterns or paths of what reads as a guide in a project that has not said where they are."""
     from pytest_phasegate.adapters.guide.search import find_guides
 
-    return find_guides(root, read_guide_text)
+    return find_guides(root, text_reader(root))
