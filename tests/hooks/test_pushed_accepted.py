@@ -67,3 +67,41 @@ def test_size():
 def ended(project: Project, before: str, tip: str) -> Run:
     refs = f"refs/heads/main {tip} refs/heads/main {before}\n"
     return project.phasegate("hook", "pre-push", "origin", "nowhere", stdin=refs)
+
+
+def counting(project: Project, **more: str) -> Run:
+    """What the hook says of a push of data, and after it `runs` has a line for each time the accepted test ran."""
+    project.init_git().write("pytest.ini", LEAN).write("pyproject.toml", "[tool.phasegate]\n")
+    runs = f"def test_a():\n    with open({str(project.home / 'runs')!r}, 'a') as runs: print(file=runs)\n"
+    line = '{"test": "%s::test_a", "phase": "1", "cases": 1, "digest": ""}\n'
+    accepted = more.pop("accepted", "tests/test_a.py")
+    project.write(accepted, runs).write(".phasegate/baseline.jsonl", line % accepted)
+    project.write("src/app/__init__.py", "").write("src/app/size.json", "2\n").write("tests/test_old.py", READING)
+    for path, text in more.items():
+        project.write(path, text)
+    begin = project.commit("chore: begin")
+    tip = project.write("src/app/other.json", "7\n").commit("chore: more data")
+    return ended(project, begin, tip)
+
+
+def test_one_run_answers_for_the_accepted_tests_and_for_the_suite(project: Project) -> None:
+    done = counting(project)
+
+    assert done.exit_code == 0, done.text
+    assert (project.home / "runs").read_text() == "\n"
+
+
+def test_an_accepted_test_that_the_suite_leaves_out_is_run_all_the_same(project: Project) -> None:
+    done = counting(project, accepted="checks/test_a.py", **{"pytest.ini": LEAN + "testpaths = tests\n"})
+
+    assert done.exit_code == 0, done.text
+    assert (project.home / "runs").read_text() == "\n"
+
+
+def test_one_run_tells_lost_accepted_tests_from_lost_others(project: Project) -> None:
+    old = "from pathlib import Path\n\ndef test_old():\n    assert not Path('src/app/other.json').exists()\n"
+    by_accepted = counting(project, accepted="tests/test_first.py", **{"tests/test_zero.py": old})
+
+    assert by_accepted.exit_code == 1, by_accepted.text
+    assert "1 of the suite's tests passed at" in by_accepted.stderr
+    assert "accepted tests lost" not in by_accepted.stderr

@@ -11,11 +11,13 @@ from pytest_phasegate.app.commit.pushed_commits import pushed_ranges
 from pytest_phasegate.core.commit.push import framework_update, ref_updates
 from pytest_phasegate.core.project.settings import Mode, OnMissing, Policy
 from pytest_phasegate.core.verdict.verdict import exit_code
+from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.progress import ticking
 from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_phasegate.app.commit.pushed_commits import PushedRange
     from pytest_phasegate.app.commit.revision_range import Span
@@ -155,13 +157,16 @@ def _verified(
 
     from pytest_phasegate.app.redgreen.verify import Verifier
 
-    with proofs.benches(repository, rules) as benches:
+    course = Course(span.asked, 0.0)
+    stages = [course.line]
+    with proofs.benches(repository, rules) as benches, ticking(lambda: _stage(stages), every=10.0, first=5.0):
         today = datetime.now(UTC).date().isoformat()
-        found = Verifier(repository, rules, benches, today=today).verify(span)
+        verifier = Verifier(repository, rules, benches, today=today, on_start=course.start, on_commit=course.add)
+        found = verifier.verify(span)
+        stages.append(lambda: f"running the suite on {span.commits[-1].sha[:10] if span.commits else 'the end'}")
         root = projects.root(Path.cwd())
-        compared = records.accepted_at_end(root, repository, rules, span, benches)
-        refused = found.verdict.verdict.refuses or (compared is not None and (compared.broken or compared.incomplete))
-        suite = None if refused else records.suite_at_end(root, repository, rules, span, benches)
+        refused = found.verdict.verdict.refuses
+        compared, suite = records.pushed_at_end(root, repository, rules, span, benches, refused=refused)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
         return found, (), compared, suite
     from pytest_phasegate.app.redgreen.change import ChangeReader
@@ -170,6 +175,10 @@ def _verified(
     ledger = records.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
     return found, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared, suite
+
+
+def _stage(stages: Sequence[Callable[[], str]]) -> str:
+    return f"phasegate: pre-push: {stages[-1]()}; Ctrl-C to stop"
 
 
 def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:

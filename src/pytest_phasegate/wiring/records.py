@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.app.regression.accept import Known
     from pytest_phasegate.app.regression.test_texts import TestTexts
     from pytest_phasegate.core.criteria.reviews import Review
@@ -122,61 +123,59 @@ def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineT
     return at_revision(where, base, prefix) if base else ()
 
 
-def accepted_at_end(
-    root: Path, repository: Repository, rules: Settings, span: Span, places: Benches
-) -> Compared | None:
-    """Hold the accepted tests against the last commit of a range; ``None`` where nothing is accepted there.
+def pushed_at_end(
+    root: Path, repository: Repository, rules: Settings, span: Span, places: Benches, *, refused: bool
+) -> tuple[Compared | None, SuiteFacts | None]:
+    """Hold the accepted tests against the last commit of a range, and its whole suite against its beginning.
+
+    One run answers for both. ``None`` where nothing is accepted there, and where nobody asks for the suite, or
+    something refuses already.
 
     Raises:
         BaselineError: The baseline of that commit cannot be read.
-        RepositoryError: Its tree cannot be written.
-    """
-    from pytest_phasegate.adapters.regression.baseline_file import at_revision
-    from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.regression.pushed import compared_at_end
-
-    prefix = projects.inside(root, repository).prefix
-    accepted = at_revision(repository, span.commits[-1].sha, prefix) if span.commits else ()
-    if not accepted:
-        return None
-    change = ChangeReader(repository, rules).between(span.base or repository.empty_tree(), span.commits[-1].tree)
-    waivers = waived_tests(rules, (entry.test for entry in accepted))
-    return compared_at_end(change, prefix, accepted, places.replayer(), waivers)
-
-
-def suite_at_end(root: Path, repository: Repository, rules: Settings, span: Span, places: Benches) -> SuiteFacts | None:
-    """Hold the whole suite at the end of a range against its beginning; ``None`` where nobody asks for that.
-
-    A range that touches neither code (what lies beside it included) nor tests nor what configures them, and one that
-    begins with the first commit, can have lost nothing.
-
-    Raises:
-        BaselineError: The baseline at the end cannot be read.
         RepositoryError: A tree cannot be written.
     """
     from pytest_phasegate.adapters.regression.baseline_file import at_revision
     from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.regression.suite import against, suite_at_end
-    from pytest_phasegate.core.project.sides import inside
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+    from pytest_phasegate.app.regression.pushed import compared_at_end
+    from pytest_phasegate.app.regression.suite import against, suite_run
 
-    if not rules.suite or span.base is None or not span.commits:
-        return None
-    base, tip, reader = span.base, span.commits[-1], ChangeReader(repository, rules)
-    change = reader.between(base, tip.tree)
-    beside = (path for path in change.changes.others for root in change.layout.source if root and inside(path, root))
-    if change.changes.kind is ChangeKind.NEITHER and not change.changes.configuration and not any(beside):
-        return None
+    if not span.commits:
+        return None, None
+    base, tip, reader = span.base or repository.empty_tree(), span.commits[-1], ChangeReader(repository, rules)
     prefix = projects.inside(root, repository).prefix
-    accepted = {entry.test for entry in at_revision(repository, tip.sha, prefix)}
+    accepted = at_revision(repository, tip.sha, prefix)
+    change = reader.between(base, tip.tree)
+    wanted = rules.suite and span.base is not None and not refused and _may_lose_a_test(change)
+    if not accepted and not wanted:
+        return None, None
     replayer = places.replayer()
-    run = suite_at_end(reader, replayer, (base, tip.tree), prefix, accepted)
+    suite = replayer.suite(change) if wanted else None
+    compared = None
+    if accepted:
+        waivers = waived_tests(rules, (entry.test for entry in accepted))
+        whole = suite if suite and not suite.trouble and suite.aborted is None else None
+        compared = compared_at_end(change, prefix, accepted, replayer, waivers, suite=whole)
+        refused = bool(compared.broken or compared.incomplete)
+    if suite is None or refused:
+        return compared, None
+    run = suite_run(suite, prefix, {entry.test for entry in accepted})
     waived = waived_tests(rules, (function_of(case) for case in run.red))
 
     def before(revision: str, files: tuple[str, ...]) -> ProbedRun:
         return replayer.standing(reader.between(revision, revision), files)
 
-    return against(run, (base,), prefix, before, waived)
+    return compared, against(run, (base,), prefix, before, waived)
+
+
+def _may_lose_a_test(change: ReadChange) -> bool:
+    """Whether a range touches code (what lies beside it included), tests, or what configures them."""
+    from pytest_phasegate.core.project.sides import inside
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+
+    changes, roots = change.changes, [root for root in change.layout.source if root]
+    beside = (path for path in changes.others for root in roots if inside(path, root))
+    return changes.kind is not ChangeKind.NEITHER or bool(changes.configuration) or any(beside)
 
 
 def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
+from pytest_phasegate.core.evidence.probe_records import united
 from pytest_phasegate.core.mapping.mapping import TestMap
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.app.redgreen.replay import Replayer
-    from pytest_phasegate.core.evidence.probe_records import ProbedCase
+    from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
     from pytest_phasegate.core.regression.baseline import BaselineTest
 
 DELETIONS = ("deletions are judged commit by commit",)
@@ -26,6 +27,8 @@ def compared_at_end(
     baseline: Sequence[BaselineTest],
     replayer: Replayer,
     waivers: Mapping[TestId, str],
+    *,
+    suite: ProbedRun | None = None,
 ) -> Compared:
     """Run the accepted tests on the after side of a change and hold them against the baseline.
 
@@ -37,12 +40,20 @@ def compared_at_end(
         baseline: The accepted tests, their ids relative to the project.
         replayer: Runs the tests.
         waivers: Tests somebody took on, with the reason.
+        suite: The run of the whole suite there, if there was one that came to its end: what it ran is not run again.
 
     Raises:
         RepositoryError: The tree cannot be written.
     """
     files = tuple(sorted({prefix + entry.test.partition("::")[0] for entry in baseline}))
-    run = replayer.standing(change, files)
+    ran = (
+        {case.node_id.partition("::")[0] for case in suite.cases} | {item.path for item in suite.uncollected}
+        if suite
+        else set()
+    )
+    left = tuple(file for file in files if file not in ran)
+    parts = [suite] if suite else []
+    run = united([*parts, replayer.standing(change, left)]) if left or not parts else parts[0]
     cases = tuple(_case(case, prefix) for case in run.cases)
     incomplete = run.trouble or ("pytest gave up" if run.aborted is not None else "")
     lost = {item.path for item in run.uncollected}

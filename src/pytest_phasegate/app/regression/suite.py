@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.redgreen.replay import Replayer
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.guide.model import Guide, Phase
@@ -68,22 +66,14 @@ def _outcomes(run: SuiteRun, told: ProbedRun, prefix: str) -> dict[NodeId, Outco
     return ended | {NodeId(case.node_id.removeprefix(prefix)): case.outcome for case in told.cases}
 
 
-def suite_at_end(
-    reader: ChangeReader, replayer: Replayer, bases: tuple[str, str], prefix: str, judged: Collection[TestId]
-) -> SuiteRun:
-    """Run the whole suite where a push ends.
+def suite_run(run: ProbedRun, prefix: str, judged: Collection[TestId]) -> SuiteRun:
+    """Return what a run of the whole suite says of it.
 
     Args:
-        reader: Reads the trees.
-        replayer: Runs the tests.
-        bases: The tree before the push, and the one at its end.
+        run: What was seen.
         prefix: The project's path in the repository, as ``sub/``, or nothing.
         judged: The accepted tests, which are held against the baseline.
-
-    Raises:
-        RepositoryError: The tree cannot be written.
     """
-    run = replayer.suite(reader.between(*bases))
     cases = [case for case in run.cases if function_of(NodeId(case.node_id.removeprefix(prefix))) not in judged]
     red = tuple(NodeId(case.node_id.removeprefix(prefix)) for case in cases if case.outcome in RED and not case.flaky)
     incomplete = run.trouble or ("pytest gave up" if run.aborted is not None else "")
