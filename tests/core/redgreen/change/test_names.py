@@ -10,6 +10,8 @@ from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_chan
 if TYPE_CHECKING:
     from pytest_phasegate.core.redgreen.change.names import Names
 
+GETS = "class A:\n    def get(self): ..."
+EITHER = "if X:\n    def f({}): ...\nelse:\n    def f({}): ..."
 LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
 
 
@@ -42,11 +44,31 @@ def added(before: str | None, after: str) -> Names:
         ("@dataclass\nclass A:\n    x: int\n    y: int", "@dataclass\nclass A:\n    x: int\n    y: int = 0", "A"),
         ("@dataclass\nclass A: ...", "@dataclass\nclass A:\n    x: int", "A"),
         ("A = namedtuple('A', 'x')", "A = namedtuple('A', 'x y')", "A.__new__"),
+        (f"{GETS}\nclass B: ...", f"{GETS}\nclass B:\n    def get(self): ...", "get"),
+        ("class A:\n    X = 1\nclass B: ...", "class A:\n    X = 1\nclass B:\n    X = 1", "X"),
+        (
+            "class A:\n    def f(self): self.size = 1\nclass B:\n    def f(self): ...",
+            "class A:\n    def f(self): self.size = 1\nclass B:\n    def f(self): self.size = 1", "size",
+        ),
+        ("def f(ttl): ...\ndef g(): ...", "def f(ttl): ...\ndef g(ttl): ...", "ttl"),
+        (GETS, f"{GETS}\ndef get(): ...", "get"),
+        ("if X:\n    def f(): ...", "if X:\n    def f(): ...\nelse:\n    def f(): ...", "f"),
+        ("if X:\n    y = 1", "if X:\n    y = 1\nelse:\n    y = 2", "y"),
+        (EITHER.format("a", "a"), EITHER.format("a, b", "a"), "b"),
+        (EITHER.format("a", "a, b"), EITHER.format("a, b", "a, b"), "f"),
+        (
+            "class A:\n    def f(self):\n        if self.b: self.size = 1",
+            "class A:\n    def f(self):\n        if self.b: self.size = 1\n        else: self.size = 2", "size",
+        ),
+        ("", "with suppress(ImportError):\n    from x import y", "y"),
+        ("", "for n in N:\n    size = n", "size"),
+        ("", "match N:\n    case 1:\n        size = 2", "size"),
+        ("", "while X:\n    if Y:\n        def size(): ...", "size"),
         (None, "x = 1", "app.a"),
         (None, "x = 1", "app"),
         (None, "x = 1", "app.a.x"),
     ],
-)
+)  # fmt: skip
 def test_a_missing_name_that_the_change_adds_is_explained(before: str | None, after: str, missing: str) -> None:
     assert added(before, after).explain(["unrelated", missing])
 
@@ -66,3 +88,22 @@ def test_what_goes_is_known_too() -> None:
 
     assert change.removed.all == {"f", "x", "a"}
     assert change.removed.modules == {"app.a"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"{GETS}\nclass B:\n    def get(self): ...", f"{GETS}\nclass B: ..."),
+        ("if X:\n    def get(): ...\nelse:\n    def get(): ...", "if X:\n    def get(): ..."),
+        ("with X:\n    get = 1", "with X:\n    get = 2"),
+    ],
+)  # fmt: skip
+def test_a_name_that_something_else_still_bears_has_not_gone(before: str, after: str) -> None:
+    change = read_change([FileVersions("src/app/a.py", before.encode(), after.encode())], LAYOUT)
+
+    assert "get" not in change.removed.all
+
+
+@pytest.mark.parametrize("body", ["", "def f():\n    size = 1", "class B:\n    def f(self): return self.size"])
+def test_a_name_that_is_only_used_or_local_is_not_added(body: str) -> None:
+    assert not added("with X:\n    size = 1", f"with X:\n    size = 2\n{body}").explain(["size"])

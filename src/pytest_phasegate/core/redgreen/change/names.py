@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, dump, last_name
-from pytest_phasegate.core.redgreen.change.definitions import bound_names, entries_of
+from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, last_name
+from pytest_phasegate.core.redgreen.change.definitions import MODULE, bound_names, entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.core.redgreen.change.definitions import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +64,55 @@ def _is_within(name: str, module: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """What one version of a production file offers."""
+    """What one version of a production file offers.
 
-    names: frozenset[str] = frozenset()
+    ``places`` says how often each name is bound, by the class it is bound in: one that a class had may be new to
+    another, and one that a condition kept away may come by its other branch.
+    """
+
+    places: Counter[tuple[str, str]] = field(default_factory=Counter)
     signatures: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name, wherever it is bound."""
+        return frozenset(name for _, name in self.places)
 
 
 def interface_of(tree: ast.Module) -> Interface:
     """Read the interface of a module: definitions, attributes set on ``self``, signatures."""
-    names: set[str] = set()
+    places: Counter[tuple[str, str]] = Counter()
     signatures: dict[str, str] = {}
     parameters: dict[str, frozenset[str]] = {}
     for entry in entries_of(tree):
-        names.add(entry.last)
+        owner = entry.name.rpartition("::")[0]
+        places.update((owner, name) for name in _bound_by(entry))
         if isinstance(entry.node, FUNCTIONS):
-            owner = entry.classes[-1].name if entry.last == "__init__" and entry.classes else entry.last
-            signatures[entry.name] = dump(entry.node.args, _bare)
-            parameters[entry.name] = frozenset(_parameters(entry.node))
-            names.update((owner, *_attributes(entry.node)))
+            places.update((owner, name) for name in _attributes(entry.node))
+            signatures[entry.name] = f"{signatures.get(entry.name, '')}({dump(entry.node.args, _bare)})"
+            parameters[entry.name] = parameters.get(entry.name, frozenset()).union(_parameters(entry.node))
         elif (fields := _built_from(entry.node)) is not None:
             signatures[entry.name + _MADE] = fields
-    return Interface(frozenset(names), signatures, parameters)
+    return Interface(places, signatures, parameters)
+
+
+def _bound_by(entry: Entry) -> Iterator[str]:
+    """Yield the name of a definition, and of a block that is no definition those that it binds."""
+    yield entry.last
+    if entry.last == MODULE:
+        yield from _bound_within(entry.node)
+
+
+def _bound_within(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, DEFINITIONS):
+            yield child.name
+        elif isinstance(child, ast.stmt):
+            yield from bound_names(child)
+            yield from _bound_within(child)
+        elif not isinstance(child, ast.expr):
+            yield from _bound_within(child)
 
 
 def _built_from(node: ast.AST) -> str | None:
@@ -116,12 +146,18 @@ def _attributes(function: Function) -> Iterator[str]:
 
 
 def added(before: Interface, after: Interface) -> Names:
-    """Return what the second interface has and the first has not; call it the other way round for what goes."""
-    changed = [name for name, text in after.signatures.items() if before.signatures.get(name, text) != text]
-    fresh = [after.parameters[name] - before.parameters.get(name, frozenset()) for name in after.parameters]
+    """Return what a missing name or a signature that does not fit may be for want of: all that the change brings."""
+    fresh = (name for _, name in after.places - before.places)
+    return replace(removed(after, before), names=frozenset(fresh) - {MODULE})
+
+
+def removed(before: Interface, after: Interface) -> Names:
+    """Return what nothing in the file bears any more, and what was taken by another signature."""
+    changed = [name for name, text in before.signatures.items() if after.signatures.get(name, text) != text]
+    gone = [before.parameters[name] - after.parameters.get(name, frozenset()) for name in before.parameters]
     return Names(
-        names=after.names - before.names,
-        parameters=frozenset().union(*fresh),
+        names=before.names - after.names,
+        parameters=frozenset().union(*gone),
         callables=frozenset(part for name in changed for part in _callable(name)),
     )
 

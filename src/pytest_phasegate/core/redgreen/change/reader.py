@@ -16,7 +16,7 @@ from pytest_phasegate.core.redgreen.change.changeset import (
     HelperChange,
     ProductionChange,
 )
-from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, united
+from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, removed, united
 from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_versions
 from pytest_phasegate.core.redgreen.change.weakening import weakenings
@@ -174,7 +174,7 @@ class _Production:
         return cls(
             change=ProductionChange(file.path, file.action, effect),
             added=replace(added(one, other), modules=module if file.before is None else frozenset()),
-            removed=replace(added(other, one), modules=module if file.after is None else frozenset()),
+            removed=replace(removed(one, other), modules=module if file.after is None else frozenset()),
             unreadable=None,
         )
 
