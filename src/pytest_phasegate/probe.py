@@ -5,6 +5,7 @@ directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON fil
 ``out`` (file to append to), ``root`` (the scratch tree), ``roots`` (directories that come first on ``sys.path``),
 ``packages`` (the project's top-level import names), ``hidden`` (directories that must not be imported from),
 ``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
+``backwards`` (whether the last of them runs first),
 ``traced`` (files of the tree whose lines are watched), ``memory`` (a limit in bytes) and ``version`` (of phasegate).
 The records are described in ``docs/reference/probe.md``.
 
@@ -387,6 +388,7 @@ class _Recorder:
         self._addopts = _Addopts(settings.get("argv", []))
         self._tracer = _Tracer(self._imports.root, settings.get("traced", ()))
         self._only = frozenset(settings.get("only", ()))
+        self._backwards = bool(settings.get("backwards"))
         self._bytecode = settings["bytecode"]
         self._raised = {}
         self._collected = 0
@@ -438,6 +440,8 @@ class _Recorder:
         """Keep the cases that were asked for, if any were; what others filtered stays out."""
         if self._only:
             items[:] = [item for item in items if self._own_id(item) in self._only]
+        if self._backwards:
+            items.reverse()
 
     def pytest_collection_finish(self, session):
         """Record every test that is to run, with the place its function is really defined."""

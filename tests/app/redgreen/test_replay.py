@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import py_compile
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,8 @@ from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
-from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.redgreen.plan import plan
+from pytest_phasegate.core.project.settings import Policy, Settings
+from pytest_phasegate.core.redgreen.plan import Extent, plan
 from support.project import LEAN
 
 if TYPE_CHECKING:
@@ -47,17 +48,19 @@ class History:
             self.project.write(name.replace("__", "/").removesuffix("_py") + ".py", text)
         self.project.commit("change")
 
-    def replay(self) -> Replay:
-        return self.replayed().replay
+    def replay(self, *, suite: bool = False, policy: Policy = Policy.STANDARD) -> Replay:
+        return self.replayed(suite=suite, policy=policy).replay
 
-    def replayed(self) -> Replayed:
+    def replayed(self, *, suite: bool = False, policy: Policy = Policy.STANDARD) -> Replayed:
         root = str(self.project.root)
         repository = open_repository(root)
         built = BuiltFiles(repository, root, self.interpreter)
         workspace = ScratchWorkspace(repository, self.scratch, self.interpreter, built)
         child = PytestChild(self.interpreter, str(self.scratch), [root])
         change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
-        wanted = plan(change.changes)
+        wanted = plan(change.changes, policy)
+        if suite:
+            wanted = replace(wanted, extent=Extent.SUITE, files=())
         return Replayer(workspace, child, timeout=60).carry_out(change, wanted)
 
     def words(self) -> dict[str, str]:
@@ -269,6 +272,119 @@ def test_left():
     (test,) = history.replay().tests
     assert test.fail_to_pass
     assert test.flaky
+
+
+DOOR = """
+OPEN, HELD = [], []
+class Pool:
+    whole = True
+    def use(self): {use}
+def shut(): {shut}
+def ready(): {ready}
+def enter():
+    if HELD: raise RuntimeError("held already")
+def seen(key, _memory={{}}): {seen}
+"""
+OLD = DOOR.format(
+    use="self.whole = False; return 1", shut="raise RuntimeError('stuck')", ready="return 1",
+    seen="return _memory.setdefault('last', key)",
+)  # fmt: skip
+NEW = DOOR.format(use="return 2", shut="OPEN.clear()", ready="return 2", seen="return key")
+CLEAN = """
+import pytest
+from app import door
+@pytest.fixture(autouse=True)
+def clean(): assert not door.OPEN, "somebody left it open"
+@pytest.fixture
+def entered(): return door.enter()
+@pytest.fixture(scope="session")
+def pool(): return door.Pool()
+@pytest.fixture
+def ready():
+    if door.ready() == 1: raise OSError("not ready")
+"""
+SHUTS = "def test_{}():\n    door.OPEN.append(1)\n    door.shut()\n"
+OTHERS = "".join(f"def test_other_{number}(): pass\n" for number in range(4))
+BREAKS = """
+def test_a():
+    door.Pool.whole = False
+    assert door.ready() == 2
+    door.Pool.whole = True
+def test_b(): assert door.Pool.whole
+"""
+HOLDS = """
+def test_a():
+    door.HELD.append(1)
+    assert door.ready() == 2
+    door.HELD.clear()
+def test_b(entered): pass
+"""
+REMEMBERS = """
+def test_first(): assert door.seen(1) == 1
+def test_a(): assert door.ready() == 2
+def test_b(): assert door.seen(2) == 2
+"""
+USES = "def test_{}(pool): assert pool.use() == 2\n"
+LEFT_BROKEN = {
+    # what the change does not touch, what it adds, and the tests that really turn green
+    "set-up of what nobody touched": (OTHERS, SHUTS.format("a"), "test_a"),
+    "set-up between two reds": (OTHERS, SHUTS.format("a") + OTHERS + SHUTS.format("c"), "test_a test_c"),
+    "a session's fixture": ("def test_other(pool): assert pool.whole\n", USES.format("a"), "test_a"),
+    "a global, of another new test": ("", BREAKS, "test_a"),
+    "set-up of another new test, in code that changes": ("", HOLDS, "test_a"),
+}
+RED_THEMSELVES = {
+    "each for its own": ("", USES.format("a") + "def test_b(): assert door.ready() == 2\n", "test_a test_b"),
+    "a set-up": (
+        "def test_other(ready): pass\n",
+        "def test_a(ready): pass\ndef test_b(ready): pass\n",
+        "test_a test_b test_other",
+    ),
+    "for what a passing test did before with the old code": ("", REMEMBERS, "test_a test_b"),
+}
+
+
+def proved(history: History, others: str, fresh: str, policy: Policy) -> Replay:
+    history.change(src__app__door_py=OLD, tests__conftest_py=CLEAN, tests__test_z_py="from app import door\n" + others)
+    history.change(src__app__door_py=NEW, tests__test_door_py="import pytest\nfrom app import door\n" + fresh)
+    return history.replay(suite=True, policy=policy)
+
+
+def turned(replay: Replay) -> str:
+    return " ".join(sorted(test.id.partition("::")[2] for test in replay.tests if test.fail_to_pass))
+
+
+@pytest.mark.parametrize("case", LEFT_BROKEN)
+def test_a_red_that_only_another_red_left_behind_is_none(history: History, case: str) -> None:
+    others, fresh, expected = LEFT_BROKEN[case]
+
+    replay = proved(history, others, fresh, Policy.STANDARD)
+
+    assert turned(replay) == expected
+    assert replay.behind
+    assert not any(test.flaky for test in replay.tests)
+
+
+@pytest.mark.parametrize("case", RED_THEMSELVES)
+def test_reds_that_are_red_without_each_other_count(history: History, case: str) -> None:
+    others, fresh, expected = RED_THEMSELVES[case]
+
+    replay = proved(history, others, fresh, Policy.STRICT)
+
+    assert turned(replay) == expected
+    assert not replay.behind
+    assert not any(test.flaky for test in replay.tests)
+
+
+SANDWICH = BREAKS + BREAKS.replace("test_a", "test_c").replace("test_b", "test_d")
+
+
+def test_under_strict_each_red_of_the_change_is_seen_without_the_others(history: History) -> None:
+    """Backwards the second one is behind the third: only alone it shows that it was never red."""
+    replay = proved(history, "", SANDWICH, Policy.STRICT)
+
+    assert turned(replay) == "test_a test_c"
+    assert {test.partition("::")[2] for test in replay.behind} == {"test_b", "test_d"}
 
 
 NAMES_US = {

@@ -38,6 +38,8 @@ TABLE = [
     ("a changed test turns green", WRITTEN, [seen("test_a", "failed>passed")], {}, "passed", []),
     ("a new test turns green", ADDED, [seen("test_b", "failed>passed")], {}, "passed", []),
     ("a guard beside a red one", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "passed>passed")], {}, "passed", []),
+    ("a red that another one left behind", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "passed>passed")], {"behind": (TestId(f"{TESTS}::test_z"),)}, "passed", []),
+    ("all that was red another one left behind", ADDED, [seen("test_b", "passed>passed")], {"behind": (TestId(f"{TESTS}::test_b"),)}, "failed", ["PG202"]),
     ("nothing was red", ADDED, [seen("test_b", "passed>passed")], {}, "failed", ["PG202"]),
     ("a changed test stays green", WRITTEN, [seen("test_a", "passed>passed")], {}, "failed", ["PG202"]),
     ("an unchanged test turns green beside a changed one", WRITTEN, [seen("test_a", "passed>passed"), seen("test_z", "failed>passed")], {}, "passed", []),

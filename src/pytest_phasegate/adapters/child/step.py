@@ -88,6 +88,7 @@ class Outfit:
             "hidden": list(self.hidden),
             "argv": self.arguments(order),
             "only": list(order.only),
+            "backwards": order.backwards,
             "traced": list(order.traced),
             "memory": self.memory,
             "version": __version__,

@@ -49,5 +49,6 @@ class CachedRunner:
         facts = [
             _FORMAT, self.identity, order.tree_digest, order.files, order.only, order.import_roots,
             sorted(order.packages), order.options, order.timeout, order.attempt, order.traced,
+            order.backwards,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -32,7 +32,8 @@ class RunOrder:
     directories of modules and of programs. ``timeout`` and ``stall`` are seconds: for the whole run, and without any
     sign of life; while its tests come to their ends it may take ``at_most`` seconds.
     ``options`` are further words for pytest. ``tree_digest`` names the
-    content of the tree and ``attempt`` the repetition, so that a result can be found again.
+    content of the tree and ``attempt`` the repetition, so that a result can be found again. ``backwards`` runs the last
+    test first.
     ``traced`` are files of the tree of which the run shall tell the lines that ran. ``prepare`` writes the
     tree; nobody calls it where the result is known.
     """
@@ -50,6 +51,7 @@ class RunOrder:
     at_most: float = 0.0
     tree_digest: str = ""
     attempt: int = 0
+    backwards: bool = False
     traced: tuple[str, ...] = ()
     prepare: Callable[[], None] = field(default=_nothing, compare=False)
 

@@ -147,6 +147,7 @@ class Prover:
             unaltered=replayed.unaltered,
             lines=lines,
             broken=replayed.broken,
+            behind=replayed.replay.behind,
             reaching=replayed.reaching,
         )
 

@@ -13,12 +13,11 @@ from pytest_phasegate.core.evidence.outcomes import Grade
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.redgreen.confirmation import Endings, never_red, suspects, unsettled
 from pytest_phasegate.core.redgreen.observed import FileFailure
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 from pytest_phasegate.core.redgreen.replay import (
-    CaseReplay,
     Replay,
-    TestReplay,
     agreed,
     compare,
     contradicted,
@@ -34,15 +33,16 @@ from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
 from pytest_phasegate.core.regression.lost_tests import Excused, broken_tests, lost_tests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from pytest_phasegate.app.ports.runner import Runner, Workspace
     from pytest_phasegate.app.ports.trees import TreeEntry
     from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId
-    from pytest_phasegate.core.evidence.probe_records import ProbedCase
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+    from pytest_phasegate.core.redgreen.confirmation import Cause, Suspect
     from pytest_phasegate.core.redgreen.import_graph import Reaching
+    from pytest_phasegate.core.redgreen.replay import CaseReplay, TestReplay
 
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0
@@ -51,6 +51,9 @@ _FIRST_RUN = 30.0
 """How many time limits the first run of some tests may last, which tells how long the others may."""
 _NOT_LEFT_BEHIND = frozenset({Grade.STRUCTURAL, Grade.DECLARED})
 """Reds whose cause stands in the code or in the test."""
+_ROUNDS = 3
+_ROUNDS_STRICT = 25
+"""How often reds are run again without each other; further causes than that are believed as they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +291,7 @@ class _OneReplay:
         only: tuple[NodeId, ...] = (),
         files: tuple[str, ...] | None = None,
         attempt: int = 0,
+        backwards: bool = False,
         traced: tuple[str, ...] = (),
         options: tuple[str, ...] = (),
         at_most: float = 0.0,
@@ -315,88 +319,100 @@ class _OneReplay:
                 stall=stall,
                 at_most=at_most or self.at_most,
                 attempt=attempt,
+                backwards=backwards,
                 traced=traced,
             )
         )
 
     def _confirmed(self, replay: Replay, red: ProbedRun, mixed: Mapping[str, TreeEntry], stall: float) -> Replay:
-        """Run a red that may be chance, and what looks broken, once more; what differs is flaky.
+        """Run a red that may be chance, or another one's, and what looks broken, once more; what differs is flaky.
 
         A proof must also be green on the after side once more, behind its red: what the first run left behind, at a
         fixed place outside of the tree, may be all that made it red. A missing name is no such thing. One that is red
         there in the very same place says nothing of the code, and was not red.
         """
-        touched = {test.id for test in replay.tests if self._is_touched(test)}
-        reds = [test for test in replay.tests if test.fail_to_pass and (test.confirm or test.id not in touched)]
+        touched = frozenset(test.id for test in replay.tests if self._is_touched(test))
+        first = Endings.of(red)
+        misled, flaky = self._without_others(suspects(replay.tests, first, touched), first, mixed, stall)
         broke = [test for test in replay.tests if test.pass_to_fail or (test.fail_to_fail and test.id in touched)]
-        flaky = self._passing_now(reds, mixed, stall, lambda case: not case.before.green)
-        proofs = [test for test in replay.tests if test.fail_to_pass and test.grade not in _NOT_LEFT_BEHIND]
+        doubted = misled | flaky
+        proofs = [
+            test
+            for test in replay.tests
+            if test.fail_to_pass and test.grade not in _NOT_LEFT_BEHIND and test.id not in doubted
+        ]
         after = self._again(self.change.after.entries, [*broke, *proofs], None)
-        flaky |= _passing(broke, after, lambda case: not case.after.green)
+        flaky |= after.passing(broke, lambda case: not case.after.green)
         fallen = {test.id for test in proofs if any(case.node_id not in after.green for case in test.cases)}
-        first = _Endings.of(red)
-        alike = {test.id for test in proofs if test.id in fallen and after.fails_where(first, test)}
-        settled = (_never_red(test) if test.id in alike else test for test in replay.tests)
+        alike = {test.id for test in proofs if test.id in fallen and after.fails_where(first, test)} | misled
+        settled = (never_red(test) if test.id in alike else test for test in replay.tests)
         flaky |= fallen - alike
-        return replace(replay, tests=tuple(replace(test, flaky=True) if test.id in flaky else test for test in settled))
+        tests = tuple(replace(test, flaky=True) if test.id in flaky else test for test in settled)
+        return replace(replay, tests=tests, behind=tuple(sorted(misled)))
+
+    def _without_others(
+        self, suspected: tuple[Suspect, ...], first: Endings, mixed: Mapping[str, TreeEntry], stall: float
+    ) -> tuple[frozenset[TestId], frozenset[TestId]]:
+        """Run reds again without the others: return those that only another one made red, and those that differ.
+
+        The first time, all of them and backwards: what failed behind one is before it then. After that those that may
+        still owe it to one that ran before them, without that one. One cause is run alone once, however many share it.
+        A strict policy asks each test of the change, any other stops where the first round found nobody misled.
+        """
+        misled: set[TestId] = set()
+        flaky: set[TestId] = set()
+        known: set[Cause] = set()
+        left, exact = suspected, self.plan.lines
+        for attempt in range(1, 1 + (_ROUNDS_STRICT if exact else _ROUNDS)):
+            if not left:
+                return frozenset(misled), frozenset(flaky)
+            tests = [one.test for one in left]
+            ends = self._again(mixed, tests, stall, attempt=attempt, backwards=attempt == 1)
+            green = ends.passing(tests, _was_red)
+            passed = [one for one in left if one.test.id in green]
+            misled |= {one.test.id for one in passed if one.behind and one.doubtful}
+            misled |= self._green_in_company([one for one in passed if not one.doubtful], first, mixed, stall)
+            flaky |= {one.test.id for one in passed if not one.behind}
+            left = unsettled((one for one in left if one not in passed), ends, known)
+            left = left if exact or misled else tuple(one for one in left if one.doubtful)
+        misled |= {one.test.id for one in left if misled and not self._is_touched(one.test)}
+        return frozenset(misled), frozenset(flaky)
+
+    def _green_in_company(
+        self, passed: list[Suspect], first: Endings, mixed: Mapping[str, TreeEntry], stall: float
+    ) -> frozenset[TestId]:
+        """Return those of some tests that pass behind all that passed before them, too: the rest is red by its own.
+
+        A test of the change may be red for what a passing one did before it with the old code.
+        """
+        tests = [one.test for one in passed]
+        return self._again(mixed, tests, stall, company=first.green).passing(tests, _was_red)
 
     def _is_touched(self, test: TestReplay) -> bool:
         """Whether the change concerns the test; one it does not is a proof only if it is red twice."""
         return not self.change.changes.concerned.isdisjoint({test.id, *test.definitions})
 
-    def _passing_now(
+    def _again(
         self,
-        tests: list[TestReplay],
         entries: Mapping[str, TreeEntry],
+        tests: list[TestReplay],
         stall: float | None,
-        failed: Callable[[CaseReplay], bool],
-    ) -> frozenset[TestId]:
-        """Return those of some failed tests of which every failed case passes when it is run again."""
-        return _passing(tests, self._again(entries, tests, stall), failed)
-
-    def _again(self, entries: Mapping[str, TreeEntry], tests: list[TestReplay], stall: float | None) -> _Endings:
-        """Run some tests in a tree a second time."""
+        *,
+        attempt: int = 1,
+        backwards: bool = False,
+        company: frozenset[NodeId] = frozenset(),
+    ) -> Endings:
+        """Run some tests in a tree once more, of their files also those cases that shall keep them company."""
         cases = {case.node_id for test in tests for case in test.cases}
         if not cases:
-            return _Endings.of(ProbedRun())
-        again = self._run(entries, stall=stall, only=tuple(sorted(cases)), files=_files_of(cases), attempt=1)
-        return _Endings.of(again)
+            return Endings.of(ProbedRun())
+        only = tuple(sorted(cases | company))
+        files = _files_of(cases)
+        return Endings.of(self._run(entries, stall=stall, only=only, files=files, attempt=attempt, backwards=backwards))
 
 
-@dataclass(frozen=True, slots=True)
-class _Endings:
-    """How cases ended in one run."""
-
-    cases: Mapping[NodeId, ProbedCase]
-
-    @classmethod
-    def of(cls, run: ProbedRun) -> _Endings:
-        return cls({case.node_id: case for case in run.cases})
-
-    @property
-    def green(self) -> frozenset[NodeId]:
-        return frozenset(node for node, case in self.cases.items() if case.outcome.green)
-
-    def fails_where(self, other: _Endings, test: TestReplay) -> bool:
-        """Whether every case of a test that is red in one of two runs raised the same in the same place in both."""
-        red = [case.node_id for case in test.cases if case.node_id not in self.green & other.green]
-        return all(self._fault(node) == other._fault(node) is not None for node in red)
-
-    def _fault(self, node: NodeId) -> tuple[str, str, int] | None:
-        raised = self.cases[node].raised if node in self.cases else None
-        return (raised.name, raised.path, raised.line) if raised else None
-
-
-def _never_red(test: TestReplay) -> TestReplay:
-    """Return a test whose red came from what an earlier run had left behind: on both sides it ends as on after."""
-    cases = tuple(replace(case, before=case.after) for case in test.cases)
-    return replace(test, cases=cases, before=test.after, grade=Grade.NONE, exception="", message="", confirm=False)
-
-
-def _passing(tests: Iterable[TestReplay], again: _Endings, failed: Callable[[CaseReplay], bool]) -> frozenset[TestId]:
-    """Return those of some failed tests of which every failed case is green now."""
-    green = again.green
-    return frozenset(test.id for test in tests if all(case.node_id in green for case in test.cases if failed(case)))
+def _was_red(case: CaseReplay) -> bool:
+    return not case.before.green
 
 
 def _files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def grade(raised: Raised, moment: Moment, additions: Additions) -> Grade:
         return Grade.BROKEN
     if moment is Moment.CALL and not _SAID_BY_THE_TEST.isdisjoint(raised.types):
         return Grade.BEHAVIOURAL
-    if _brought_by_the_change(raised, additions):
+    if is_brought(raised, additions):
         return Grade.STRUCTURAL
     if moment is Moment.CALL:
         return Grade.BEHAVIOURAL
@@ -131,7 +131,8 @@ def _environment(raised: Raised, additions: Additions) -> bool:
     return missing_module and not additions.owns(raised.missing) and raised.missing not in (additions.names or ())
 
 
-def _brought_by_the_change(raised: Raised, additions: Additions) -> bool:
+def is_brought(raised: Raised, additions: Additions) -> bool:
+    """Whether what was missing is a name or a signature that the change brings."""
     if _MISSING_NAME.isdisjoint(raised.types):
         return False
     if "ImportError" in raised.types:

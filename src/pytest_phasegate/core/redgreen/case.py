@@ -47,7 +47,8 @@ class Case:
     not observed; ``refuted`` are those of the departed that the code contradicts, and that were not red before it,
     ``unaltered`` the texts of those of them that the change leaves as they are. ``characterization`` says that the
     phase is declared to pin down existing behaviour. ``broken`` are tests that were green in base and whose file cannot
-    be imported after; ``reaching`` the files that were run since they reach what asks for no red test.
+    be imported after; ``behind`` those that failed on the red tree only behind others that failed there, and so were
+    not red; ``reaching`` the files that were run since they reach what asks for no red test.
     """
 
     change: ChangeSet
@@ -63,6 +64,7 @@ class Case:
     lines: LineEvidence | None = None
     characterization: bool = False
     broken: tuple[TestId, ...] = ()
+    behind: tuple[TestId, ...] = ()
     reaching: Reaching | None = None
 
     @property

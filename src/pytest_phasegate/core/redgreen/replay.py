@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade, needs_confirming
+from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade, is_brought, needs_confirming
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, worst
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.project.sides import inside
@@ -87,10 +87,14 @@ class TestReplay:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a replay came to: every test that ran on the after side; which runs may not speak, and why."""
+    """What a replay came to: every test that ran on the after side; which runs may not speak, and why.
+
+    ``behind`` are tests that failed on the red tree only behind another one that failed there: they were not red.
+    """
 
     tests: tuple[TestReplay, ...] = ()
     trouble: tuple[str, ...] = ()
+    behind: tuple[TestId, ...] = ()
 
     def of(self, definition: TestId) -> tuple[TestReplay, ...]:
         """Return the tests that run a function, be it a test of its own or a mixin's."""
@@ -245,7 +249,8 @@ def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red
     if raised is None:
         return _Red(Grade.BROKEN, "unknown")
     given = grade(raised, moment, additions)
-    return _Red(given, raised.name, raised.message, needs_confirming(raised, given))
+    by_place = given is Grade.STRUCTURAL and not is_brought(raised, additions)
+    return _Red(given, raised.name, raised.message, by_place or needs_confirming(raised, given))
 
 
 def agreed(runs: Iterable[ProbedRun]) -> ProbedRun:

@@ -11,6 +11,7 @@ from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
+from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.verdict import Severity
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     for trouble in case.replay.trouble:
         yield unknown("PG217", trouble) if case.may_be_refused else note("PG217", trouble, severity=Severity.WARNING)
     yield from _ends(case, tests)
+    if case.behind:
+        yield _behind(case.behind)
     yield from _proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests)
 
 
@@ -83,6 +86,19 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
             line=change.line,
             severity=Severity.WARNING,
         )
+
+
+def _behind(tests: Sequence[TestId]) -> Fault:
+    verb, pronoun = ("fails", "it does") if len(tests) == 1 else ("fail", "they do")
+    message = f"{counted(len(tests), 'test')} {verb} on the old code only after another test failed, so {pronoun}"
+    return note("PG210", f"{message} not count as red: {_some(tests)}", test=tests[0])
+
+
+def _some(tests: Sequence[str]) -> str:
+    return ", ".join(tests[:_LISTED]) + (", …" if len(tests) > _LISTED else "")
+
+
+_LISTED = 3
 
 
 def _broken(test: TestId) -> Fault:
@@ -214,7 +230,7 @@ def _may_prove_elsewhere(tests: Sorted, test: Observed) -> bool:
 
 
 def _unseen(skipped: Sequence[Observed]) -> Fault:
-    listed = ", ".join(test.id for test in skipped[:3]) + (", …" if len(skipped) > 3 else "")  # noqa: PLR2004 - enough
+    listed = _some([test.id for test in skipped])
     return unknown(
         "PG211",
         f"the tests that could prove the change are skipped here: {listed}",

@@ -1,0 +1,116 @@
+"""Which reds of a replay stand when they are run again, without the reds that ran before them.
+
+A test that is really red may leave something behind in its process: a fixture, a context, a global. Whatever runs
+after it fails for that, on the old code alone, and proves nothing. Who is suspected is decided here, and what a run
+without the others shows; the runs themselves are the app's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.redgreen.observed import BAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
+    from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
+    from pytest_phasegate.core.redgreen.replay import CaseReplay, TestReplay
+
+Cause = tuple[str, str, int]
+"""What was raised, and where: the exception, the file of the project and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """How cases ended in one run, in the order in which they ran."""
+
+    cases: Mapping[NodeId, ProbedCase]
+
+    @classmethod
+    def of(cls, run: ProbedRun) -> Endings:
+        """Take the cases of a run."""
+        return cls({case.node_id: case for case in run.cases})
+
+    @property
+    def green(self) -> frozenset[NodeId]:
+        """The cases that passed."""
+        return frozenset(node for node, case in self.cases.items() if case.outcome.green)
+
+    def passing(self, tests: Iterable[TestReplay], failed: Callable[[CaseReplay], bool]) -> frozenset[TestId]:
+        """Return those of some failed tests of which every failed case is green here."""
+        green = self.green
+        return frozenset(test.id for test in tests if all(case.node_id in green for case in test.cases if failed(case)))
+
+    def fails_where(self, other: Endings, test: TestReplay) -> bool:
+        """Whether every case of a test that is red in one of two runs raised the same in the same place in both."""
+        red = [case.node_id for case in test.cases if case.node_id not in self.green & other.green]
+        return all(self._fault(node) == other._fault(node) is not None for node in red)
+
+    def cause(self, test: TestReplay) -> Cause:
+        """Return why a test is red; of one that nothing was raised in, or that never ran, its file is all there is."""
+        faults = (self._fault(case.node_id) for case in test.cases if case.node_id not in self.green)
+        return next((fault for fault in faults if fault is not None), ("", test.id.partition("::")[0], 0))
+
+    def first_red(self) -> TestId | None:
+        """Return the test that failed with no failure before it."""
+        return next((case.test for case in self.cases.values() if case.outcome in BAD), None)
+
+    def behind(self) -> frozenset[TestId]:
+        """Return the failed tests that ran after another one had failed."""
+        first = self.first_red()
+        return frozenset(case.test for case in self.cases.values() if case.outcome in BAD and case.test != first)
+
+    def _fault(self, node: NodeId) -> Cause | None:
+        raised = self.cases[node].raised if node in self.cases else None
+        return (raised.name, raised.path, raised.line) if raised else None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A red that does not count before it was seen once more.
+
+    ``behind`` says that another test had failed before it; ``doubtful`` that it may be chance, or none of the change's,
+    too: the change does not touch the test, or it is neither an assertion nor a missing name.
+    """
+
+    test: TestReplay
+    behind: bool
+    doubtful: bool
+
+
+def suspects(tests: Iterable[TestReplay], red: Endings, touched: frozenset[TestId]) -> tuple[Suspect, ...]:
+    """Return the tests that went from red to green, and may not have been red for the code's sake.
+
+    A name that the change brings, and that a test of the change lacks, is missing whatever ran before.
+    """
+    behind = red.behind()
+    found = []
+    for test in tests:
+        if not test.fail_to_pass or (test.grade is Grade.DECLARED and not test.confirm and test.id in touched):
+            continue
+        doubtful = test.confirm or test.id not in touched
+        if doubtful or (test.id in behind and test.grade is not Grade.STRUCTURAL):
+            found.append(Suspect(test, test.id in behind, doubtful))
+    return tuple(found)
+
+
+def unsettled(left: Iterable[Suspect], round_: Endings, known: set[Cause]) -> tuple[Suspect, ...]:
+    """Return the reds of a run that may be owed to another one; note what the first of it was red for.
+
+    Nothing had failed before the first one. What raised the same in the same place as it did is red for the same, and
+    need not run alone. A file that cannot be imported is red before any test runs.
+    """
+    listed = tuple(left)
+    first = round_.first_red()
+    known.update(round_.cause(one.test) for one in listed if one.test.id == first or one.test.uncollected)
+    return tuple(one for one in listed if round_.cause(one.test) not in known and not one.test.uncollected)
+
+
+def never_red(test: TestReplay) -> TestReplay:
+    """Return a test as green on the red tree: what made it red there is not the code."""
+    cases = tuple(replace(case, before=case.after) for case in test.cases)
+    return replace(test, cases=cases, before=test.after, grade=Grade.NONE, exception="", message="", confirm=False)
