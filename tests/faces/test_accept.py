@@ -272,3 +272,31 @@ def test_a_file_that_cannot_be_collected_makes_the_map_inconclusive(project: Pro
     assert done.exit_code == 4
     assert "tests/test_expiry.py could not be collected" in done.stderr
     assert "tests/test_core.py::test_unforeseen" in done.stdout
+
+
+RENAMES = {
+    "function": ("tests/test_expiry.py", "test_expires", "test_is_forgotten"),
+    "class": ("tests/test_core.py", "TestCache", "TestStore"),
+    "file": ("tests/test_expiry.py", "", "tests/unit/test_forgetting.py"),
+}
+
+
+@pytest.mark.parametrize(("path", "old", "new"), RENAMES.values(), ids=RENAMES.keys())
+def test_an_accepted_test_may_be_renamed(path: str, old: str, new: str, project: Project) -> None:
+    started(project).phasegate(*WHOLE)
+    project.phasegate("accept", "1")
+    project.phasegate("accept", "cache:2")
+    project.commit("chore: accept")
+    text = project.read(path)
+    project.remove(path).write(new if not old else path, text.replace(old, new) if old else text)
+
+    checked, status = project.phasegate(*WHOLE), project.phasegate("status")
+    updated, again = project.phasegate("baseline", "update"), project.phasegate("status")
+
+    assert checked.text.count("tests      passed") == 2, checked.text
+    assert "regression failed" not in checked.text
+    assert "PG406" in checked.text
+    assert updated.exit_code == 0, updated.text
+    assert "regressed" not in status.text + again.text
+    assert len(accepted(project)) == 4
+    assert any(new in test for test in accepted(project))

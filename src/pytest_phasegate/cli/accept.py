@@ -30,12 +30,13 @@ def run(options: argparse.Namespace) -> int:
     guides = project.guides
     guide, phase = one_phase(project, options.phase, guides)
     refuse_early(project, guide, phase, guides, committing=False)
-    found = accept(records.known(project.root, guides), guide, phase)
+    found = accept(records.known(project.root, project.settings, guides), guide, phase)
     reviews = answered(project, guide, phase)
     if found.kept:
         path = PATH
         records.write_baseline(project.root, found.tests)
-        told = f"{len(found.added)} new in {PATH}, {len(found.tests)} in all"
+        moved = f" and {len(found.renamed)} renamed" if found.renamed else ""
+        told = f"{len(found.added)} new{moved} in {PATH}, {len(found.tests)} in all"
     else:
         path = records.finish_phase(project.root, guide, phase)
         told = f"it has no tests to keep, and stands in {path}"

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.app.regression.accept import unnamed, update
 
     form, project = formatted(options, "text", "json"), opened(options)
-    found = update(records.known(project.root, project.guides), options.remove)
+    found = update(records.known(project.root, project.settings, project.guides), options.remove)
     _show(found, form)
     if options.action == "diff":
         return 0
@@ -63,6 +63,7 @@ def _lines(found: Update) -> Iterator[str]:
     yield from (f"+ {entry.test} (phase {entry.phase})" for entry in found.added)
     for old, new in found.changed:
         yield f"~ {new.test} ({', '.join(_differences(old, new))})"
+    yield from (f"> {old.test} is called {new.test} now (phase {old.phase})" for old, new in found.renamed)
     yield from (f"- {entry.test} (phase {entry.phase})" for entry in found.removed)
 
 
@@ -80,6 +81,7 @@ def _record(found: Update) -> dict[str, object]:
         "schema": "phasegate.baseline/1",
         "added": [_entry(entry) for entry in found.added],
         "changed": [{"before": _entry(old), "after": _entry(new)} for old, new in found.changed],
+        "renamed": [{"before": _entry(old), "after": _entry(new)} for old, new in found.renamed],
         "removed": [_entry(entry) for entry in found.removed],
     }
 

@@ -67,9 +67,11 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace) -> Run
     config: Any = SimpleNamespace(rootpath=project.root / whole.prefix)
     state = SessionState(config, project.root, project.settings, project.settings.mode, guides, whole.selection)
     state.gates = tuple(gate for gate in proofs.gates(project.root, project.settings) if gate.needs <= OFFERED)
-    state.added = records.test_texts(project.root, project.settings, whole.prefix).added(guides)
+    texts = records.test_texts(project.root, project.settings, whole.prefix)
+    state.added = texts.added(guides)
+    state.renamed = records.renamed_declarations(project.root, texts, guides)
     state.collected = whole.run.collected
-    state.test_map = map_tests(guides, whole.collected, project.settings.map, state.added)
+    state.test_map = map_tests(guides, whole.collected, project.settings.map, state.added, state.renamed)
     overrides = tuple(read_override(text) for text in options.fail_under)
 
     def coverage(guide: Guide) -> CoverageFacts:

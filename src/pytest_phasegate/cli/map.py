@@ -29,8 +29,10 @@ def run(options: argparse.Namespace) -> int:
     form, project = formatted(options, "text", "json"), opened(options)
     guides = readers.guides(project.root, project.settings, options.guide) if options.guide else project.guides
     found = proofs.collected(project.root, project.settings, options.python)
-    added = records.test_texts(project.root, project.settings, "").added(guides)
-    record = _record(map_tests(guides, found.tests, project.settings.map, added), found.failed)
+    texts = records.test_texts(project.root, project.settings, "")
+    renamed = records.renamed_declarations(project.root, texts, guides)
+    mapped = map_tests(guides, found.tests, project.settings.map, texts.added(guides), renamed)
+    record = _record(mapped, found.failed)
     if form == "json":
         import json
 

@@ -32,7 +32,7 @@ FIXES = {
     Kind.SKIPPED: "take the mark or its reason away",
     Kind.WEAKENED: "restore what it asked, or say that it is right: phasegate baseline update",
     Kind.FLAKY: "find what it depends on",
-    Kind.RENAMED: "phasegate baseline update writes the new name",
+    Kind.RENAMED: "nothing must be done; phasegate baseline update, or accept, writes the new name",
 }
 
 

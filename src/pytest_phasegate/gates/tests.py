@@ -139,7 +139,7 @@ class _Look:
         for declaration in self.declarations:
             if declaration.renamed:
                 message = f"{declaration.wanted} is called {', '.join(declaration.found)} now"
-                fix = "write the new name into the guide"
+                fix = "nothing must be done; the guide may say the new name"
                 yield _finding("PG415", message, self.phase, declaration, Severity.WARNING, fix=fix)
         for test in self.tests:
             outcome = self.observed.outcomes[test]

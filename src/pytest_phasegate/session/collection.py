@@ -124,7 +124,7 @@ class Collecting:
     def _remember(self) -> None:
         state = self.state
         state.collected = frozenset(one.test for one in self.collected)
-        state.test_map = map_tests(state.guides, self.collected, state.settings.map, state.added)
+        state.test_map = map_tests(state.guides, self.collected, state.settings.map, state.added, state.renamed)
 
     def _phases(self, cases: Iterable[tuple[NodeId, Collected]]) -> Mapping[NodeId, PhaseRef]:
         """Return the phase each case runs for: its own or, where that is not selected, one that declares it too."""

@@ -126,7 +126,7 @@ class Expecting:
         unmapped = state.test_map.unmapped if state.test_map else ()
         prefix = state.path_prefix
         more = tuple(Collected(test, prefix + test.partition("::")[0]) for test in lost)
-        whole = map_tests(state.guides, (*known, *unmapped, *more), state.settings.map, state.added)
+        whole = map_tests(state.guides, (*known, *unmapped, *more), state.settings.map, state.added, state.renamed)
         return [declaration for ref in state.selection or () for declaration in whole.declared(ref)]
 
     def _tests_of(self, path: str) -> Iterator[TestId]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.mapping.renames import renamed_acceptances
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError
@@ -39,6 +41,7 @@ class Comparing:
             raise EvidenceError("no test run is recorded")
         reader = state.texts()
         baseline = records.accepted_tests(state.root, reader.repository)
-        texts = reader.compared(baseline, state.collected) if baseline else Texts()
+        renamed = partial(renamed_acceptances, reader)
+        texts = reader.compared(baseline, state.collected, renamed) if baseline else Texts()
         waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
         return compare(baseline, state.observed, texts, waivers)

@@ -76,6 +76,7 @@ def _begin(config: pytest.Config) -> SessionState:
     if not selectors and _maps(state):
         state.guides = _guides(state)
         _add_history(state)
+        _follow_renames(state)
     if selectors:
         state.guides = _guides(state)
         records.baseline(root)
@@ -83,6 +84,7 @@ def _begin(config: pytest.Config) -> SessionState:
         state.whole_suite = bool(config.getoption("phasegate_suite"))
         _add_history(state)
         state.selection = select(selectors, state.guides, partial(_current, state))
+        _follow_renames(state)
         _refuse_unknown(overrides, state.guides)
         _refuse_errors(state, state.selection)
         state.gates = tuple(gate for gate in proofs.gates(root, settings) if gate.needs <= OFFERED)
@@ -118,6 +120,11 @@ def _guarded_tests(state: SessionState) -> frozenset[TestId]:
 
 def _add_history(state: SessionState) -> None:
     state.added = state.texts().added(state.guides)
+
+
+def _follow_renames(state: SessionState) -> None:
+    """Learn what became of declared tests that go by another name now."""
+    state.renamed = records.renamed_declarations(state.root, state.texts(), state.guides, state.selection)
 
 
 def _current(state: SessionState, guide: Guide) -> Phase | None:

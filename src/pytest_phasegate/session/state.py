@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.regression.test_texts import TestTexts
     from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, TestRun
-    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.model import DeclaredTest, Guide
     from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.core.mapping.mapping import TestMap
     from pytest_phasegate.core.mapping.phase_run import PhaseRun
@@ -57,6 +57,8 @@ class SessionState:
     """The accepted tests that run beside those of the selection, to see whether they are as they were."""
     added: Mapping[PhaseRef, frozenset[TestId]] = field(default_factory=dict)
     """The functions that came in since each phase's base, as far as history is to be had."""
+    renamed: Mapping[tuple[PhaseRef, DeclaredTest], TestId] = field(default_factory=dict)
+    """The tests that history shows to be declared ones under another name."""
     collected: frozenset[TestId] = frozenset()
     """Every function found, before any selection."""
     filtered: frozenset[TestId] = frozenset()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.commit.revision_range import Span
     from pytest_phasegate.app.criteria.reviews import People
     from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.app.mapping.renames import Declared
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.redgreen.change import ReadChange
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.evidence.runs import TestVersion
     from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.core.regression.comparison import Compared
@@ -190,6 +192,20 @@ def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     return TestTexts(projects.layout(root, settings), partial(content, root), where, prefix, ids, recorded)
 
 
+def renamed_declarations(
+    root: Path, texts: TestTexts, guides: Iterable[Guide], selection: Iterable[PhaseRef] | None = None
+) -> Declared:
+    """Return what became of the declared tests of some phases (of all without a selection) that have another name."""
+    from pytest_phasegate.app.mapping.renames import renamed_declarations
+    from pytest_phasegate.errors import BaselineError, RepositoryError
+
+    try:
+        accepted = accepted_tests(root, texts.repository)
+    except (BaselineError, RepositoryError):
+        accepted = ()  # whoever needs them says what is wrong
+    return renamed_declarations(texts, guides, accepted, selection)
+
+
 def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
     """Return the tests of those test files that the ledger knows; one that cannot be read knows none."""
     from pytest_phasegate.errors import LedgerError
@@ -221,19 +237,23 @@ def write_baseline(root: Path, tests: Iterable[BaselineTest]) -> None:
     write(root, tests)
 
 
-def known(root: Path, guides: Sequence[Guide]) -> Known:
+def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
     """Return what accepting a phase goes by.
 
     Raises:
         BaselineError: The baseline cannot be read.
         RepositoryError: Git cannot answer.
     """
+    from functools import partial
+
+    from pytest_phasegate.app.mapping.renames import renamed_lines
     from pytest_phasegate.app.regression.accept import Known
 
     where = projects.repository_if_any(root)
     tree = where.content_tree() if where else ""
     accepted = baseline(root) or _baseline_of_head(root, where)
-    return Known(tuple(guides), accepted, judgements(root).read(), passings(root), tree)
+    renamed = partial(renamed_lines, test_texts(root, settings, ""))
+    return Known(tuple(guides), accepted, judgements(root).read(), passings(root), tree, renamed)
 
 
 def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
@@ -253,6 +273,7 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
         finished_phases(root),
         partial(_baseline_of_head, root, where),
         partial(_people, root, settings, where),
+        partial(test_texts, root, settings, ""),
     )
 
 

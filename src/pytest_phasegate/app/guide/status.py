@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,14 @@ from pytest_phasegate.core.verdict.judgement import CHECK, checked_on, last_of, 
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_phasegate.app.criteria.reviews import People, Reviewed
+    from pytest_phasegate.app.mapping.renames import Declared
     from pytest_phasegate.app.ports.repository import Definitions, Repository
     from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.app.regression.test_texts import TestTexts
+    from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.regression.baseline import BaselineTest
@@ -43,6 +46,8 @@ class Surroundings:
     """Asked only where a phase that the baseline keeps has no commit of its own."""
     ask_people: Callable[[], People] | None = None
     """Return what people answered for criteria; nobody is asked where it is ``None``."""
+    texts: Callable[[], TestTexts] | None = None
+    """Return what reads the tests by their text: asked only where one is not where it should be."""
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
@@ -56,6 +61,12 @@ class Surroundings:
     def committed(self) -> frozenset[BaselineTest]:
         """The accepted tests that HEAD holds."""
         return frozenset(self.baseline_of_head())
+
+    def renamed(self, guides: Iterable[Guide]) -> Declared:
+        """Return what became of the tests that guides declare, where they go by another name now."""
+        from pytest_phasegate.app.mapping.renames import renamed_declarations
+
+        return renamed_declarations(self.texts(), guides, self.baseline) if self.texts else {}
 
     @property
     def uncommitted(self) -> bool:
@@ -122,16 +133,20 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
     files, last = surroundings.files, _last_judgement(guide, phase, surroundings)
     commit = surroundings.commits.get((guide.slug, phase.id))
     kept = kept_for(surroundings.baseline, guide, phase.id, surroundings.guides)
+    lost = tuple(entry for entry in kept if not files.test(entry.test))
     there, missing = _declared_tests(phase, files)
+    begun = commit or kept or there
+    renamed = _renamed(guide, phase, surroundings, lost) if lost or (missing and begun) else Renamed()
     return PhaseFacts(
         commit=commit.sha if commit else "",
         committed=commit is None and bool(kept) and surroundings.committed.issuperset(kept),
         accepted_tests=len(kept),
         recorded=(guide.slug, phase.id, phase.digest) in surroundings.finished,
-        lost=tuple(test.test for test in kept if not files.test(test.test)),
+        lost=tuple(entry.test for entry in lost if entry.test not in renamed.accepted),
+        renamed=tuple(sorted(renamed.accepted.items())),
         files=tuple(file.path for file in phase.files if file.action is Action.CREATE and files.exists(file.path)),
-        tests=there,
-        missing=missing,
+        tests=(*there, *(test for test in missing if test in renamed.declared)),
+        missing=tuple(test for test in missing if test not in renamed.declared),
         last=last,
         fresh=last is not None and bool(last.tree) and last.tree == surroundings.content,
     )
@@ -185,6 +200,23 @@ def _reviewed(guide: Guide, phase: Phase, surroundings: Surroundings, facts: Pha
         open_by_run=facts.last.open if facts.last and facts.fresh else (),
         accepted=bool(facts.commit or facts.accepted_tests or facts.recorded),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The accepted tests of a phase by what they are called now, and the names of declared ones that changed."""
+
+    accepted: Mapping[TestId, TestId] = field(default_factory=dict)
+    declared: frozenset[str] = frozenset()
+
+
+def _renamed(guide: Guide, phase: Phase, surroundings: Surroundings, lost: Sequence[BaselineTest]) -> Renamed:
+    from pytest_phasegate.app.mapping.renames import renamed_acceptances
+
+    if surroundings.texts is None:
+        return Renamed()
+    found = surroundings.renamed([replace(guide, phases=(phase,))])
+    return Renamed(renamed_acceptances(surroundings.texts(), lost), frozenset(test.name for _, test in found))
 
 
 def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> Judgement | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +12,7 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import BaselineError, EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Mapping
 
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.model import Guide, Phase
@@ -28,6 +29,11 @@ class Passed(Protocol):
         ...
 
 
+Move = tuple["BaselineTest", "BaselineTest"]
+"""An accepted test, and the line that it has under its new name."""
+Renamed = Callable[[Iterable["BaselineTest"]], Iterable[Move]]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What accepting goes by; ``tree`` is the content as it stands, empty outside of git."""
@@ -37,6 +43,8 @@ class Known:
     judgements: tuple[Judgement, ...]
     passed: Passed
     tree: str
+    renamed: Renamed = lambda _lost: ()
+    """Tells what became of accepted tests that go by another name."""
 
 
 class NotPassedError(BaselineError):
@@ -53,17 +61,18 @@ class Update:
     added: tuple[BaselineTest, ...] = ()
     changed: tuple[tuple[BaselineTest, BaselineTest], ...] = ()
     removed: tuple[BaselineTest, ...] = ()
+    renamed: tuple[Move, ...] = ()
     kept: int = 0
     """How many tests the accepted phase has."""
 
     @property
     def empty(self) -> bool:
         """Whether nothing would change."""
-        return not (self.added or self.changed or self.removed)
+        return not (self.added or self.changed or self.removed or self.renamed)
 
 
 def accept(known: Known, guide: Guide, phase: Phase) -> Update:
-    """Return the baseline with a phase accepted; nothing that stands there goes.
+    """Return the baseline with a phase accepted; nothing that stands there goes, but by another name.
 
     Raises:
         NotPassedError: The phase's gates did not pass on exactly this content.
@@ -73,7 +82,7 @@ def accept(known: Known, guide: Guide, phase: Phase) -> Update:
     passing = known.passed.find(guide.slug, phase.id, known.tree)
     if passing is None:
         raise _not_run(guide, phase, known)
-    return replace(_update(known.baseline, passing.tests, ()), kept=len(passing.tests))
+    return replace(_update(known, passing.tests, ()), kept=len(passing.tests))
 
 
 def update(known: Known, remove: Iterable[TestId] = ()) -> Update:
@@ -100,7 +109,7 @@ def update(known: Known, remove: Iterable[TestId] = ()) -> Update:
                 now = _tests_now(known, guide, phase, gone.issuperset(entry.test for entry in kept))
                 found += now
                 gone |= {entry.test for entry in kept} - {entry.test for entry in now}
-    return _update(known.baseline, found, gone - {entry.test for entry in found})
+    return _update(known, found, gone - {entry.test for entry in found})
 
 
 def unnamed(found: Update, named: Iterable[TestId]) -> tuple[TestId, ...]:
@@ -118,17 +127,27 @@ def _tests_now(known: Known, guide: Guide, phase: Phase, dropped: bool) -> tuple
     raise _not_run(guide, phase, known)
 
 
-def _update(before: Sequence[BaselineTest], found: Iterable[BaselineTest], gone: Iterable[TestId]) -> Update:
-    old = {entry.test: entry for entry in before}
+def _update(known: Known, found: Iterable[BaselineTest], gone: Iterable[TestId]) -> Update:
+    old = {entry.test: entry for entry in known.baseline}
     new = {entry.test: entry for entry in found}
+    moves = {before.test: (before, new.get(after.test, after)) for before, after in _moves(known, old, new)}
     lost = frozenset(gone)
-    tests = {test: entry for test, entry in (old | new).items() if test not in lost}
+    fresh = {after.test: after for _, after in moves.values()}
+    tests = {test: entry for test, entry in (old | new | fresh).items() if test not in lost and test not in moves}
     return Update(
         tests=tuple(sorted(tests.values())),
-        added=tuple(sorted(entry for test, entry in new.items() if test not in old)),
+        added=tuple(sorted(entry for test, entry in new.items() if test not in old and test not in fresh)),
         changed=tuple((old[test], entry) for test, entry in sorted(new.items()) if test in old and old[test] != entry),
-        removed=tuple(sorted(entry for test, entry in old.items() if test in lost)),
+        removed=tuple(sorted(entry for test, entry in old.items() if test in lost and test not in moves)),
+        renamed=tuple(moves[test] for test in sorted(moves)),
     )
+
+
+def _moves(known: Known, old: Mapping[TestId, BaselineTest], new: Mapping[TestId, BaselineTest]) -> Iterator[Move]:
+    """Yield the accepted tests that were renamed to what is no accepted test yet."""
+    for before, after in known.renamed([entry for test, entry in old.items() if test not in new]):
+        if after.test not in old:
+            yield before, after
 
 
 def _refusal(known: Known, guide: Guide, phase: Phase) -> NotPassedError:

@@ -17,7 +17,7 @@ from pytest_phasegate.core.regression.comparison import Change, Rewritten, Texts
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.core.evidence.runs import TestVersion
@@ -74,13 +74,47 @@ class TestTexts:
         found = {path: self._digests(path, content) for path, content in contents.items()}
         return {test: found.get(_path(test), {}).get(test, "") for test in wanted}
 
-    def compared(self, baseline: Sequence[BaselineTest], collected: frozenset[TestId]) -> Texts:
-        """Return the texts that a comparison with the baseline needs: new names too, where an accepted one is gone."""
+    def now(self, path: str) -> Mapping[TestId, str]:
+        """Return the tests of a file as it stands, with their digests; of one that is not there, none."""
+        content = self._content(path)
+        self._recall({path: content} if content else {})
+        return self._digests(path, content)
+
+    def then(self, revision: str, path: str) -> Mapping[TestId, str]:
+        """Return the same of a revision."""
+        return self._digests(path, self.content_then(revision, path))
+
+    def content_now(self, path: str) -> bytes:
+        """Return a file's content as it stands; of one that is not there, nothing."""
+        return self._content(path)
+
+    def content_then(self, revision: str, path: str) -> bytes:
+        """Return the same of a revision; no tree is listed for it."""
+        oid = self.repository.file_at(revision, self.prefix + self.ids + path) if self.repository else None
+        return self.repository.blobs([oid])[oid] if self.repository and oid else b""
+
+    def compared(
+        self,
+        baseline: Sequence[BaselineTest],
+        collected: frozenset[TestId],
+        renamed: Callable[[Sequence[BaselineTest]], Mapping[TestId, TestId]] | None = None,
+    ) -> Texts:
+        """Return the texts that a comparison with the baseline needs: new names too, where an accepted one is gone.
+
+        Args:
+            baseline: The accepted tests.
+            collected: The tests that were collected.
+            renamed: Tells what became of accepted tests that are gone.
+        """
         known = {entry.test for entry in baseline}
         wanted = collected if known - collected else known & collected
         digests = self.digests(sorted(wanted))
         changed = [one for one in baseline if one.digest and digests.get(one.test, one.digest) not in {one.digest, ""}]
-        return Texts(digests, {entry.test: self._rewritten(entry) for entry in changed})
+        gone = [entry for entry in baseline if entry.test not in collected]
+        names = renamed(gone) if renamed and gone else {}
+        moved = [one for one in gone if one.test in names and digests.get(names[one.test], "") != one.digest]
+        rewritten = {entry.test: self._rewritten(entry, names.get(entry.test)) for entry in (*changed, *moved)}
+        return Texts(digests, rewritten, names)
 
     def added(self, guides: Iterable[Guide]) -> dict[PhaseRef, frozenset[TestId]]:
         """Return for each phase that modifies test files, or whose tests name one, what came in since its base.
@@ -129,16 +163,20 @@ class TestTexts:
         after = self._at(repository, end, shown) if end else self._content(shown)
         return frozenset(self._digests(shown, after).keys() - self._digests(shown, before).keys())
 
-    def _rewritten(self, entry: BaselineTest) -> Rewritten:
+    def _rewritten(self, entry: BaselineTest, became: TestId | None = None) -> Rewritten:
+        """Compare the accepted text with the one that stands, under the name that the test has now."""
         from pytest_phasegate.core.redgreen.change.weakening import mark_weakenings, weakenings
 
-        path, _, name = entry.test.partition("::")
+        path = _path(entry.test)
+        place, _, name = (became or entry.test).partition("::")
         accepted = self._accepted(entry, path)
-        read = self._read(path, accepted, self._content(path)) if accepted else None
-        old, new = (module.tests.get(entry.test) for module in read) if read else (None, None)
-        if read is None or old is None or new is None:
+        read = self._read(path, accepted, self._content(place)) if accepted else None
+        if read is None:
             return Rewritten(Change.UNKNOWN)
         before, after = read
+        old, new = before.tests.get(entry.test), after.tests.get(TestId(f"{path}::{name}"))
+        if old is None or new is None:
+            return Rewritten(Change.UNKNOWN)
         losses = (
             *weakenings(old.claims, new.claims, helped=after.claims_reached(name, before)),
             *mark_weakenings(old.marks, new.marks, new.claims.words),

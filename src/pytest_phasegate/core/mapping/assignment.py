@@ -162,9 +162,10 @@ class _Mapper:
 
     def _follow(self, found: dict[int, Declaration], claims: dict[TestId, tuple[Reason, list[Declaration]]]) -> None:
         """Give what is still missing the test it became; no declaration that is met loses its own to it."""
+        there = {one.test for one in self.collected}
         for at, declaration in enumerate(self.wanted):
             became = self.renamed.get((declaration.phase, declaration.test))
-            if at not in found and became is not None and became not in claims:
+            if at not in found and became in there and became not in claims:
                 found[at] = Declaration(declaration.phase, declaration.test, (became,), renamed=True)
                 claims[became] = (Reason.RENAMED, [found[at]])
 

@@ -69,10 +69,14 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts of the tests as they stand: their digests by test, and what became of those that changed."""
+    """The texts of the tests as they stand: their digests by test, and what became of those that changed.
+
+    ``renamed`` are the accepted tests that history shows to go by another name.
+    """
 
     digests: Mapping[TestId, str] = field(default_factory=dict)
     rewritten: Mapping[TestId, Rewritten] = field(default_factory=dict)
+    renamed: Mapping[TestId, TestId] = field(default_factory=dict)
 
 
 def compare(
@@ -149,12 +153,24 @@ class _Look:
         return confined is not None and entry.test.partition("::")[0] not in confined
 
     def _gone(self, entry: BaselineTest) -> Regression | None:
-        newcomers = self.newcomers[entry.digest] if entry.digest else []
-        if newcomers:
-            name = newcomers.pop(0)  # it answers for one lost test, not for two of the same text
-            self.judged.add(entry.test)
-            return self._ended(entry, name) or Regression(entry.test, entry.phase, Kind.RENAMED, f"now {name}")
-        return self._removed(entry, "no longer collected")
+        name = self._name_now(entry)
+        if name is None:
+            return self._removed(entry, "no longer collected")
+        self.judged.add(entry.test)
+        rewritten = None if self.texts.digests.get(name) == entry.digest else self._text(entry, name)
+        return self._ended(entry, name) or rewritten or Regression(entry.test, entry.phase, Kind.RENAMED, f"now {name}")
+
+    def _name_now(self, entry: BaselineTest) -> TestId | None:
+        """Return what a test is called now; a new test answers for one lost test, not for two of the same text."""
+        known = self.texts.renamed.get(entry.test)
+        same = self.newcomers[entry.digest] if entry.digest else []
+        if known is not None:
+            others = self.newcomers[self.texts.digests.get(known, "")]
+            for names in (same, others):
+                if known in names:
+                    names.remove(known)
+                    return known
+        return same.pop(0) if same else None
 
     def _removed(self, entry: BaselineTest, why: str) -> Regression | None:
         if not self.observed.run.whole:
@@ -178,8 +194,8 @@ class _Look:
             return Regression(entry.test, entry.phase, Kind.WEAKENED, f"{cases} of {entry.cases} cases are left{under}")
         return None
 
-    def _text(self, entry: BaselineTest) -> Regression | None:
-        if not entry.digest or self.texts.digests.get(entry.test, entry.digest) == entry.digest:
+    def _text(self, entry: BaselineTest, name: TestId | None = None) -> Regression | None:
+        if not entry.digest or self.texts.digests.get(name or entry.test, entry.digest) == entry.digest:
             return None
         rewritten = self.texts.rewritten.get(entry.test, Rewritten(Change.UNKNOWN))
         if rewritten.change is Change.UNKNOWN:

@@ -45,7 +45,7 @@ MESSAGES: dict[str, Message] = {
     "PG406": Message(
         "a test of the baseline was renamed",
         "A test of the same text was found under another name. Nothing is lost; the baseline still has the old name.",
-        "`phasegate baseline update` writes the new name.",
+        "Nothing must be done: `phasegate accept` writes the new name next time, `phasegate baseline update` at once.",
     ),
     "PG411": Message(
         "a declared test is missing",
@@ -73,7 +73,7 @@ MESSAGES: dict[str, Message] = {
         "a declared test has a new name",
         "History shows that the test the guide names was renamed: its function, its class or its file. It counts under "
         "its new name.",
-        "Write the new name into the guide.",
+        "Nothing must be done. The guide may say the new name, in a finished phase too (PG504 lets it).",
     ),
     "PG416": Message(
         "an expected failure passes",

@@ -1,0 +1,180 @@
+"""The tests that go by another name since the guide named them, or since they were accepted: git shows which.
+
+Asked is the change in which a test went from where it was; its text, or its file or class, goes on from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.renames import ENOUGH, Step, successor
+from pytest_phasegate.core.project.globs import plain
+from pytest_phasegate.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.regression.test_texts import TestTexts
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+    from pytest_phasegate.core.regression.baseline import BaselineTest
+
+    Declared = Mapping[tuple[PhaseRef, DeclaredTest], TestId]
+    Names = Callable[[TestId], bool]
+
+VERSIONS = 50
+"""Commits of a file that are searched for the test that went."""
+
+
+def renamed_declarations(
+    texts: TestTexts,
+    guides: Iterable[Guide],
+    baseline: Sequence[BaselineTest],
+    selection: Iterable[PhaseRef] | None = None,
+) -> Declared:
+    """Return what became of the declared tests that are not where the guide says, but were since it was written.
+
+    Without git, and where its history is cut, nothing is known to be renamed.
+
+    Args:
+        texts: The tests of the project, by their text.
+        guides: The guides.
+        baseline: The accepted tests.
+        selection: The phases that are asked for; all of them without.
+    """
+    look = _Look(texts, baseline)
+    wanted = None if selection is None else frozenset(selection)
+    found: dict[tuple[PhaseRef, DeclaredTest], TestId] = {}
+    for guide in guides:
+        for phase in guide.phases:
+            ref = PhaseRef(guide.path, phase.id)
+            for test in phase.tests if wanted is None or ref in wanted else ():
+                became = look.declared(guide, phase, test)
+                if became is not None:
+                    found[ref, test] = became
+    return found
+
+
+def renamed_acceptances(texts: TestTexts, lost: Iterable[BaselineTest]) -> Mapping[TestId, TestId]:
+    """Return what became of accepted tests that are no longer where they were."""
+    entries = tuple(lost)
+    look = _Look(texts, entries)
+    return {entry.test: became for entry in entries if (became := look.accepted(entry)) is not None}
+
+
+def renamed_lines(texts: TestTexts, entries: Iterable[BaselineTest]) -> tuple[tuple[BaselineTest, BaselineTest], ...]:
+    """Return the lines of a baseline whose tests go by another name, each with the line that takes its place."""
+    lines = {entry.test: entry for entry in entries}
+    names = renamed_acceptances(texts, lines.values())
+    digests = texts.digests(names.values())
+    return tuple((lines[old], replace(lines[old], test=new, digest=digests[new])) for old, new in names.items())
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is read on the way; each revision and each list of commits is asked for once."""
+
+    texts: TestTexts
+    baseline: Sequence[BaselineTest]
+    touching: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    steps: dict[tuple[str, str], Step] = field(default_factory=dict)
+    since: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def declared(self, guide: Guide, phase: Phase, test: DeclaredTest) -> TestId | None:
+        def names(one: TestId) -> bool:
+            *classes, name = one.split("::")[1:]
+            return name == test.name and f"::{'::'.join(classes)}".endswith(f"::{test.class_name or ''}")
+
+        paths = tuple(dict.fromkeys(self._places(phase, test)))
+        if not paths or any(names(one) for path in paths for one in self.texts.now(path)):
+            return None
+        return self._first(self._became(path, names, guide) for path in paths)
+
+    def accepted(self, entry: BaselineTest) -> TestId | None:
+        path = entry.test.partition("::")[0]
+        if entry.test in self.texts.now(path):
+            return None
+        return self._first([self._became(path, lambda one: one == entry.test, None)])
+
+    def _places(self, phase: Phase, test: DeclaredTest) -> Iterator[str]:
+        """Yield the files a declared test may have stood in, as node ids name them."""
+        files = [test.file] if test.file else [file.path for file in phase.files]
+        shown = (path.removeprefix(self.texts.ids) for path in files if plain(path))
+        yield from (path for path in shown if self.texts.layout.is_collected(self.texts.ids + path))
+
+    def _first(self, found: Iterable[TestId | None]) -> TestId | None:
+        return next((one for one in found if one is not None), None)
+
+    def _became(self, path: str, names: Names, guide: Guide | None) -> TestId | None:
+        repository = self.texts.repository
+        if repository is None:
+            return None
+        try:
+            went = self._went(repository, path, names)
+            if went is None or (guide is not None and not self._is_since(repository, guide, went[1])):
+                return None
+            old, _, before = went
+            step = self._step(repository, path, before)
+            return successor(old, step.stood.get(old, ""), step) or self._by_acceptance(old, step)
+        except RepositoryError:
+            return None
+
+    def _by_acceptance(self, old: TestId, step: Step) -> TestId | None:
+        digest = next((entry.digest for entry in self.baseline if entry.test == old), "")
+        return successor(old, digest, step) if digest else None
+
+    def _went(self, repository: Repository, path: str, names: Names) -> tuple[TestId, str, str] | None:
+        """Return a test as it was last there, the commit that took it away (nothing: none yet), and the one before."""
+        head = repository.head()
+        if head is None:
+            return None
+        if path not in self.touching:
+            self.touching[path] = repository.touching(self.texts.prefix + self.texts.ids + path)
+        later = ""
+        for sha in self.touching[path][:VERSIONS]:
+            old = next((one for one in self.texts.then(sha, path) if names(one)), None)
+            if old is not None:
+                before = (*repository.commit(later).parents, sha)[0] if later else head
+                return old, later, before
+            later = sha
+        return None
+
+    def _is_since(self, repository: Repository, guide: Guide, commit: str) -> bool:
+        """Whether a test went after the guide was there; what is not committed did."""
+        if not commit:
+            return True
+        if guide.path not in self.since:
+            brought = repository.touching(self.texts.prefix + guide.path)
+            commits = repository.commits(f"{brought[-1]}..{repository.head()}") if brought else ()
+            self.since[guide.path] = frozenset(one.sha for one in commits)
+        return commit in self.since[guide.path]
+
+    def _step(self, repository: Repository, path: str, before: str) -> Step:
+        """Return what happened to the tests between a commit and the work tree as it stands."""
+        key = (path, before)
+        if key not in self.steps:
+            stood, left = self.texts.then(before, path), self.texts.now(path)
+            top = self.texts.prefix + self.texts.ids
+            changed = [one.path for one in repository.changes(before, repository.content_tree())]
+            mine = [name.removeprefix(top) for name in changed if name.startswith(top)]
+            fresh: dict[TestId, str] = {}
+            alike: set[str] = set()
+            gone = b"" if left else self.texts.content_then(before, path)
+            for other in mine:
+                if not self.texts.layout.is_collected(self.texts.ids + other):
+                    continue
+                earlier = self.texts.then(before, other)
+                fresh |= {test: digest for test, digest in self.texts.now(other).items() if test not in earlier}
+                if gone and not earlier and _alike(gone, self.texts.content_now(other)):
+                    alike.add(other)
+            self.steps[key] = Step(stood, left.keys() & stood.keys(), fresh, frozenset(alike))
+        return self.steps[key]
+
+
+def _alike(one: bytes, other: bytes) -> bool:
+    lines = SequenceMatcher(None, one.splitlines(), other.splitlines(), autojunk=False)
+    return lines.real_quick_ratio() >= ENOUGH and lines.quick_ratio() >= ENOUGH and lines.ratio() >= ENOUGH
