@@ -91,6 +91,32 @@ def test_the_section_of_a_finished_phase_stands_unless_the_new_text_is_approved(
     assert approved == ""
 
 
+TESTS = (
+    "def test_get_returns_what_was_set(): assert 1 + 1 == 2\ndef test_an_unknown_key_gives_nothing(): assert not 0\n"
+)
+RENAMED = {
+    "a test that was renamed": ("get_returns_what_was_set", "get_answers", "tests/test_cache.py", True),
+    "a file that was renamed": ("tests/test_cache.py", "tests/test_store.py", "tests/test_store.py", True),
+    "a test that was not": ("test_an_unknown", "test_no_known", "tests/test_other.py", False),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "path", "stands"), RENAMED.values(), ids=RENAMED.keys())
+def test_the_section_of_a_finished_phase_may_call_a_test_by_its_new_name(
+    old: str, new: str, path: str, stands: bool, cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("src/app/cache.py", CACHE).write("tests/test_cache.py", TESTS).commit("feat(cache): add core cache")
+    if stands:
+        cache.remove("tests/test_cache.py").write(path, TESTS.replace(old, new))
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace(old, new))
+    renamed = refused(cache, "guide", capsys)
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace(old, new).replace("Coverage: 100%", "Coverage: 50%"))
+    edited = refused(cache, "guide", capsys)
+
+    assert ("PG504" not in renamed) is stands
+    assert "PG504" in edited
+
+
 @pytest.mark.parametrize("trailer", ["", "\n\nPhase: cache/1"])
 def test_the_section_of_a_finished_phase_cannot_be_taken_out(
     cache: Project, capsys: pytest.CaptureFixture[str], trailer: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.hooks.staged import answer, staged_project
-from pytest_phasegate.wiring import projects, readers
+from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pytest_phasegate.app.mapping.renames import Declared
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.verdict.verdict import Finding
     from pytest_phasegate.hooks.staged import Staged
@@ -34,6 +35,12 @@ def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, s
     from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
 
     inside = projects.inside(project.root, project.repository)
+
+    def renamed(earlier: Iterable[Guide]) -> Declared:
+        return records.renamed_declarations(
+            project.root, records.test_texts(project.root, project.settings, ""), earlier
+        )
+
     for guide in guides:
         if guide.phases or unreadable(guide) or guide.path in project.settings.guides:
             yield from (
@@ -41,5 +48,6 @@ def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, s
                 *paths_outside(guide),
             )  # else a glob found it, and it is another document by now
         if not unreadable(guide) and not staged_record(project.repository, inside, guide):
-            acceptance = acceptance_of(project.repository, guide, inside.prefix + guide.path, read, guides)
+            path = inside.prefix + guide.path
+            acceptance = acceptance_of(project.repository, guide, path, read, guides=guides, renamed=renamed)
             yield from edited_phases(guide, acceptance)

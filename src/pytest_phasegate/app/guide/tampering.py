@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.core.guide.finished_phases import Acceptance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from pytest_phasegate.app.mapping.renames import Declared
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.model import Guide, Phase
+
+    Renamed = Callable[[Iterable[Guide]], Declared]
 
 
 def acceptance_of(
-    repository: Repository, guide: Guide, path: str, read: Callable[[bytes, str], Guide], guides: Sequence[Guide]
+    repository: Repository,
+    guide: Guide,
+    path: str,
+    read: Callable[[bytes, str], Guide],
+    *,
+    guides: Sequence[Guide],
+    renamed: Renamed,
 ) -> Acceptance:
     """Return the digests of the finished phases' sections, each as of the commit that finished it.
 
-    A phase whose commit does not hold the guide (it was written later, or under another name) has none.
+    A phase whose commit does not hold the guide (it was written later, or under another name) has none. A section that
+    only calls renamed tests by their new names is as it was.
 
     Args:
         repository: Where the commits are.
@@ -29,6 +40,7 @@ def acceptance_of(
         path: Its path from the top of the repository.
         read: How to read an earlier text of it.
         guides: All guides of the project.
+        renamed: Tells what became of the tests that a guide declares.
     """
     head = repository.head()
     if head is None:
@@ -39,11 +51,8 @@ def acceptance_of(
     finished = {
         phase: commit for (slug, phase), commit in finishing_commits(mentioning, guides).items() if slug == guide.slug
     }
-    digests = {
-        phase: digest
-        for phase, commit in finished.items()
-        if (digest := _digest(repository, phase, commit, path, read))
-    }
+    then = _Then(repository, guide, path, read, renamed)
+    digests = {phase: digest for phase, commit in finished.items() if (digest := then.digest(phase, commit))}
     return Acceptance(digests, {phase: finished[phase].sha for phase in digests})
 
 
@@ -53,14 +62,52 @@ def _with_what_went(guide: Guide, before: Guide | None) -> Guide:
     return replace(guide, phases=(*guide.phases, *gone))
 
 
-def _digest(
-    repository: Repository, phase: str, commit: Commit, path: str, read: Callable[[bytes, str], Guide]
-) -> str | None:
-    guide = _read_at(repository, commit.sha, path, read)
-    section = guide.phase(phase) if guide else None
-    return section.digest if section else None
+@dataclass(frozen=True)
+class _Then:
+    """Reads what a guide said in other commits; ``guide`` is as it is to be judged."""
+
+    repository: Repository
+    guide: Guide
+    path: str
+    read: Callable[[bytes, str], Guide]
+    renamed: Renamed
+
+    def digest(self, phase_id: str, commit: Commit) -> str | None:
+        """Return a section's digest in a commit; as it is now where only renamed tests make the difference."""
+        content = _content_at(self.repository, commit.sha, self.path)
+        then = self.read(content, self.path) if content is not None else None
+        section, now = then.phase(phase_id) if then else None, self.guide.phase(phase_id)
+        if content is None or then is None or section is None:
+            return None
+        if now is None or section.digest == now.digest:
+            return section.digest
+        names = self.renamed([replace(then, path=self.guide.path, phases=(section,))])
+        retold = self.read(_retold(content, names, section), self.path).phase(phase_id) if names else None
+        return now.digest if retold and retold.digest == now.digest else section.digest
+
+
+def _retold(content: bytes, names: Declared, section: Phase) -> bytes:
+    """Return the text of a guide with the tests of a phase, their classes and files under their new names."""
+    new: dict[str, str] = {}
+    for (_, test), became in names.items():
+        path, *classes, name = became.split("::")
+        new[test.name] = name
+        if test.class_name:
+            new[test.class_name] = "::".join(classes)
+        stood = {test.file} if test.file else {file.path for file in section.files if file.path.endswith(".py")}
+        new |= dict.fromkeys(stood if len(stood) == 1 else (), path)
+    changed = {old.encode(): name.encode() for old, name in new.items() if old != name}
+    if not changed:
+        return content
+    words = b"|".join(re.escape(old) for old in sorted(changed, key=len, reverse=True))
+    return re.sub(rb"(?<![\w/])(?:%s)(?!\w)" % words, lambda found: changed[found[0]], content)
 
 
 def _read_at(repository: Repository, sha: str, path: str, read: Callable[[bytes, str], Guide]) -> Guide | None:
+    content = _content_at(repository, sha, path)
+    return read(content, path) if content is not None else None
+
+
+def _content_at(repository: Repository, sha: str, path: str) -> bytes | None:
     entry = repository.entries(sha).get(path)
-    return read(repository.blobs([entry.oid])[entry.oid], path) if entry else None
+    return repository.blobs([entry.oid])[entry.oid] if entry else None

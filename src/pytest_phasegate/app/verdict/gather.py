@@ -189,7 +189,9 @@ class Gathering:
     def _acceptance(self, repository: Repository, guide: Guide, phase: Phase) -> Acceptance:  # noqa: ARG002 - the whole guide's
         if self.approved(guide):
             return Acceptance({}, {})
-        return acceptance_of(repository, guide, self.inside.prefix + guide.path, self.read, self.around.guides)
+        path = self.inside.prefix + guide.path
+        around = self.around
+        return acceptance_of(repository, guide, path, self.read, guides=around.guides, renamed=around.renamed)
 
     def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
         """Replay the commit that finished the phase; before there is one, the work as it stands."""
