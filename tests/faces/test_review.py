@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from support.project import LEAN_OPTIONS
@@ -40,6 +43,23 @@ def box(project: Project) -> Project:
     project.write("pyproject.toml", settings)
     project.write(".gitignore", "__pycache__\n.pytest_cache\n").write(GUIDE_PATH, GUIDE).init_git().commit("docs: plan")
     return project.write("src/app/__init__.py", "").write("src/app/box.py", BOX).write("tests/test_box.py", TEST)
+
+
+SCHEMA = Path(__file__).parents[2] / "docs/reference/schemas/phasegate.review.1.json"
+
+
+def test_the_record_keeps_to_its_schema_before_and_after_an_answer(box: Project) -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+
+    asked = box.phasegate("review", "1", "--format", "json").json
+    said_no = box.phasegate("review", "1", *NO, "--format", "json").json
+
+    jsonschema.validate(asked, schema)
+    jsonschema.validate(said_no, schema)
+    assert [one["verdict"] for one in asked["criteria"]] == ["not-judged", "open", "open"]
+    assert [one["verdict"] for one in said_no["criteria"]] == ["not-judged", "failed", "open"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**asked, "content": 1}, schema)
 
 
 def criteria(run: Run) -> dict[int, str]:

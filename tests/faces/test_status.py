@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 from pytest_phasegate import cli
@@ -17,6 +19,9 @@ from support.guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJEC
 
 if TYPE_CHECKING:
     from support.project import Project
+
+
+SCHEMAS = Path(__file__).parents[2] / "docs/reference/schemas"
 
 
 @pytest.fixture
@@ -196,6 +201,28 @@ def test_a_regression_that_another_phase_found_is_over_when_a_check_passes(
     judged(cache, "2", Ruling.PASSED, source=source)
 
     assert (before, states(capsys)["1"]) == ("regressed", state)
+
+
+def test_the_record_keeps_to_its_schema_in_every_state(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    schema = json.loads((SCHEMAS / "phasegate.status.1.json").read_text(encoding="utf-8"))
+
+    def kept() -> str:
+        record = json.loads(ask(capsys, "status", "--format", "json"))
+        jsonschema.validate(record, schema)
+        return str(record["guides"][0]["phases"][0]["state"])
+
+    seen = [kept()]
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    judged(cache, "1", Ruling.PASSED)
+    seen.append(kept())
+    accept(cache, "1", "test_get_returns_what_was_set")
+    cache.write(GUIDE_PATH, CACHE_GUIDE.replace("- [ ] All tests", "- [x] All tests", 1))
+    cache.commit("feat(cache): add core cache")
+    seen.append(kept())
+
+    assert seen == ["pending", "passed", "accepted"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"schema": "phasegate.status/1", "complete": True, "guides": []}, schema)
 
 
 def test_next_says_of_what_content_a_refusal_was(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
