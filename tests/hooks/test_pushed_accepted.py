@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import time
 from typing import TYPE_CHECKING
 
-from support.project import LEAN
+from support.project import LEAN, clean_environment
+from support.sending import heeding
 
 if TYPE_CHECKING:
     from support.project import Project, Run
@@ -105,3 +110,35 @@ def test_one_run_tells_lost_accepted_tests_from_lost_others(project: Project) ->
     assert by_accepted.exit_code == 1, by_accepted.text
     assert "1 of the suite's tests passed at" in by_accepted.stderr
     assert "accepted tests lost" not in by_accepted.stderr
+
+
+def test_ctrl_c_ends_a_push_at_once_and_nothing_more_is_run(project: Project) -> None:
+    project.init_git().write("pytest.ini", LEAN).write("pyproject.toml", "[tool.phasegate]\n")
+    line = '{"test": "tests/test_old.py::test_old", "phase": "1", "cases": 1, "digest": ""}\n'
+    old = f"from pathlib import Path\ndef test_old(): Path({str(project.home / 'accepted')!r}).touch()\n"
+    project.write("tests/test_old.py", old).write(".phasegate/baseline.jsonl", line).write("src/app/__init__.py", "")
+    begin = project.commit("chore: begin")
+    sign = project.home / "sign"
+    waiting = (
+        f"import time, app.new\nfrom pathlib import Path\ndef test_new(): Path({str(sign)!r}).touch(), time.sleep(99)\n"
+    )
+    tip = project.write("src/app/new.py", "one = 1\n").write("tests/test_new.py", waiting).commit("feat: new")
+    refs = project.home / "refs"
+    refs.write_text(f"refs/heads/main {tip} refs/heads/main {begin}\n")
+    words = [
+        "sh",
+        "-c",
+        f'exec "$0" -m pytest_phasegate hook pre-push origin nowhere < {refs} 2> {refs}.told',
+        sys.executable,
+    ]
+
+    with heeding(signal.SIGINT, words, cwd=project.root, env=clean_environment(project.home)) as process:
+        while not sign.exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGINT)
+        code = process.wait(60)
+
+    assert code == 130
+    assert not (project.home / "accepted").exists()
+    assert "refuses" not in (project.home / "refs.told").read_text()

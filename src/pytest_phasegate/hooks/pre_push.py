@@ -158,11 +158,14 @@ def _verified(
     from pytest_phasegate.app.redgreen.verify import Verifier
 
     course = Course(span.asked, 0.0)
+    course.start(len(span.commits), 0)
     stages = [course.line]
     with proofs.benches(repository, rules) as benches, ticking(lambda: _stage(stages), every=10.0, first=5.0):
         today = datetime.now(UTC).date().isoformat()
         verifier = Verifier(repository, rules, benches, today=today, on_start=course.start, on_commit=course.add)
         found = verifier.verify(span)
+        if found.ended_by:
+            raise KeyboardInterrupt(found.ended_by)
         stages.append(lambda: f"running the suite on {span.commits[-1].sha[:10] if span.commits else 'the end'}")
         root = projects.root(Path.cwd())
         refused = found.verdict.verdict.refuses
