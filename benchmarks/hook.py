@@ -97,7 +97,7 @@ def _observe(root: Path, names: list[str], *, red: bool = False) -> None:
     fault = Fault(Moment.CALL, Raised(("AttributeError", "Exception"), missing="g"))
     faults = {case.node_id: fault for case in cases} if red else {}
     observed = Observed(int(time.time()), TestRun(cases), faults=faults)
-    record(begin(files, Settings()), files, SqliteLedger(root / ".git/phasegate/ledger.sqlite3"), observed)
+    record(begin(files, Settings(), "alike"), files, SqliteLedger(root / ".git/phasegate/ledger.sqlite3"), observed)
 
 
 def _grow(path: Path, runs: int) -> None:

@@ -38,6 +38,7 @@ OTHER = {
     "src/app/other.py": "X = 1\n",
     "tests/test_other.py": "from app.other import X\n\n\ndef test_x():\n    assert X\n",
 }
+README, OTHER_README = {"README.md": "A side.\n"}, {"README.md": "The other side.\n"}
 TEXTS = BASE["tests/test_text.py"]
 MORE = TEXTS + "\n\ndef test_more():\n    assert text(2) == '2'\n"
 FULL = TEXTS.replace("== '1'", "== '1'\n    assert text(None) == 'None'")
@@ -54,8 +55,11 @@ FULL = TEXTS.replace("== '1'", "== '1'\n    assert text(None) == 'None'")
         (SKIPPED, LONGER, {}, "passed", ""),
         (USES, {"README.md": "A project.\n"}, {}, "passed", ""),
         ({"tests/test_text.py": MORE}, {"tests/test_text.py": FULL}, {"tests/test_text.py": FULL + MORE[len(TEXTS) :]}, "passed", ""),
+        (README, OTHER_README, OTHER, "passed", ""),
+        (README, OTHER_README, OTHER | {"tests/test_other.py": "def test_x():\n    assert 1\n"}, "failed", "PG202"),
+        (README, OTHER_README, {"src/app/other.py": "X = 1\n"}, "passed", ""),
     ],
-    ids=["renamed", "renamed elsewhere", "both sides", "a test went on one side", "a test went on the other", "skipped on one side", "documents", "a test on both sides"],
+    ids=["renamed", "renamed elsewhere", "both sides", "a test went on one side", "a test went on the other", "skipped on one side", "documents", "a test on both sides", "code of its own", "code of its own without a red test", "code of its own without a test"],
 )  # fmt: skip
 def test_a_merge_answers_for_what_meets_in_it(
     project: Project, side: dict[str, str], main: dict[str, str], merged: dict[str, str], ruling: str, code: str

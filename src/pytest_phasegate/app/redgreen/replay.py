@@ -19,6 +19,7 @@ from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 from pytest_phasegate.core.redgreen.replay import (
     Replay,
     agreed,
+    beside,
     compare,
     contradicted,
     failing_files,
@@ -174,6 +175,8 @@ class _OneReplay:
         base = agreed(sides) if sides else None
         mixed = self._red_entries()
         red = self._known(mixed, green, base) or self._run(mixed, stall=stall)
+        if base is not None and self.change.changes.kind is ChangeKind.MERGE:
+            red = beside(base, red)
         known = shared_cases(sides) if sides else None
         troubles = (
             *(trouble_of_base(base, green, self.additions) if base is not None else ()),
@@ -239,16 +242,29 @@ class _OneReplay:
         )
 
     def _red_entries(self) -> Mapping[str, TreeEntry]:
-        """Return the red tree: after's own where production does not differ; of a merge, its first parent's."""
+        """Return the red tree: after's own where production does not differ; of a merge, see ``_without_own_code``."""
         before, after = self.change.before.entries, self.change.after.entries
         if self.change.changes.kind is ChangeKind.MERGE:
-            return before
+            return self._without_own_code() or before
         return red_tree(before, after, self.change.layout) if self.plan.red else after
+
+    def _without_own_code(self) -> Mapping[str, TreeEntry] | None:
+        """Return a merge with the production code in which it differs from all its sides as it is on them.
+
+        There a test that the merge itself brings must be red. Where the sides do not agree on that code, no tree shows
+        what was before.
+        """
+        own = [change.path for change in self.change.changes.behaviour] if self.plan.red else []
+        first, *others = [{path: side.entries.get(path) for path in own} for side in self.change.sides]
+        if not own or any(other != first for other in others):
+            return None
+        kept = {path: entry for path, entry in self.change.after.entries.items() if path not in first}
+        return kept | {path: entry for path, entry in first.items() if entry is not None}
 
     def _known(self, wanted: Mapping[str, TreeEntry], green: ProbedRun, base: ProbedRun | None) -> ProbedRun | None:
         """Return the run of a tree that was run already; what is before a merge are all its parents."""
         if self.change.changes.kind is ChangeKind.MERGE and base is not None:
-            return base
+            return None if wanted == self._without_own_code() else base
         if wanted == self.change.after.entries:
             return green
         return base if wanted == self.change.before.entries else None

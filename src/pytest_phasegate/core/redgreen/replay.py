@@ -264,6 +264,16 @@ def agreed(runs: Iterable[ProbedRun]) -> ProbedRun:
     return replace(listed[0], cases=tuple(cases.values()), uncollected=tuple(files))
 
 
+def beside(known: ProbedRun, run: ProbedRun) -> ProbedRun:
+    """Return a run with the cases of another in the place of all of that one's tests, and of all its files."""
+    if run is known:
+        return run
+    tests, files = {case.test for case in known.cases}, {case.path for case in known.cases}
+    fresh = tuple(case for case in run.cases if case.test not in tests)
+    lost = tuple(item for item in run.uncollected if item.path not in files)
+    return replace(run, cases=(*known.cases, *fresh), uncollected=(*known.uncollected, *lost))
+
+
 def shared_cases(runs: Iterable[ProbedRun]) -> ProbedRun:
     """Return what runs of several trees agree on, of the tests that every one of them knows."""
     listed = list(runs)
