@@ -91,3 +91,23 @@ def test_an_old_comment_around_new_lines_was_there_before(project: Project) -> N
     done = project.pytest("-q", "--phase", "1", env={"PYTHONPATH": "src"})
 
     assert done.exit_code == 0, done.text
+
+
+FILES = '\n[tool.phasegate.coverage]\nscope = "files"\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "excluded"),
+    [("", ALSO, PLAIN, [8]), ("", "", MARKED, [8]), (ALSO, ALSO, PLAIN, []), (ALSO, ALSO, MARKED, [])],
+    ids=["a rule of the phase", "a comment of the phase", "a rule that was there", "a comment where a rule was"],
+)
+def test_exclusions_of_whole_files_are_held_against_the_base_too(
+    before: str, after: str, line: str, excluded: list[int], project: Project
+) -> None:
+    excluding(project, FILES + before, FILES + after, line)
+
+    done = project.pytest("-q", "--phase", "1", "--phasegate-report", "json:r.json", env={"PYTHONPATH": "src"})
+
+    (phase,) = json.loads(project.read("r.json"))["phases"]
+    assert done.exit_code == (1 if excluded else 0), done.text
+    assert [file["excluded"] for file in phase["coverage"]["files"]] == [excluded]

@@ -78,7 +78,8 @@ def owned_files(
         tree: The content under test, if it is known already.
     """
     if scope is Scope.FILES:
-        return _whole(files, "")
+        owned = owned_files(repository, guide, files, Scope.OWNED, prefix=prefix, tree=tree)
+        return {phase: tuple(_all_of(one) for one in mine) for phase, mine in owned.items()}
     if repository is None:
         return _whole(files, NO_GIT)
     try:
@@ -229,6 +230,11 @@ def _lines_in(
         later = added[span.acceptance][name] if span.acceptance else frozenset[int]()
         lines = owned_lines(added[span.base][name], later)
         yield OwnedFile(name.removeprefix(prefix), lines, f"since {span.base[:12]}", span.base)
+
+
+def _all_of(file: OwnedFile) -> OwnedFile:
+    """Return a file with all its lines; what the phase began with is kept, and what came in since."""
+    return OwnedFile(file.path, None, "", file.base, file.lines or frozenset())
 
 
 def _whole(files: Mapping[str, Sequence[str]], reason: str) -> dict[str, tuple[OwnedFile, ...]]:

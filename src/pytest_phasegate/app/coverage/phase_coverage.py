@@ -141,20 +141,22 @@ def _reached(
 def _excluded(project: Project, owned: Iterable[OwnedFile], whole: Account) -> dict[str, frozenset[int]]:
     """Return the owned lines that would count but for an exclusion which came since the phase's base."""
     shut = {
-        file.path: (file.base, file.lines)
+        file.path: file
         for file in owned
-        if file.base and file.lines and file.path in whole.sources and file.lines & whole.sources[file.path].excluded
+        if file.base and file.path in whole.sources and any(map(file.owns, whole.sources[file.path].excluded))
     }
     if not shut or project.count is None or project.repository is None:
         return {}
-    base = next(iter(shut.values()))[0]
+    base = next(iter(shut.values())).base
     entries = project.repository.entries(base)
     there = {name: entries[project.prefix + name].oid for name in project.settings if project.prefix + name in entries}
     contents = project.repository.blobs(there.values())
     settings = {name: contents[oid] for name, oid in there.items()}
-    counted = project.count(settings, {path: lines for path, (_, lines) in shut.items()})
+    came = {path: file.new if file.lines is None else file.lines for path, file in shut.items()}
+    counted = project.count(settings, came)
     found = {
-        path: counted.get(path, frozenset()) & lines & whole.sources[path].excluded for path, (_, lines) in shut.items()
+        path: frozenset(filter(file.owns, counted.get(path, frozenset()) & whole.sources[path].excluded))
+        for path, file in shut.items()
     }
     return {path: lines for path, lines in found.items() if lines}
 

@@ -59,13 +59,15 @@ def united(parts: Iterable[Reached]) -> Reached:
 class OwnedFile:
     """The lines of one production file that a phase answers for; ``lines`` is ``None`` for all of them.
 
-    ``reason`` says in a few words how they were found; ``base`` is the commit before the phase, if there is one.
+    ``reason`` says in a few words how they were found; ``base`` is the commit before the phase, if there is one, and
+    ``new`` the lines that came in during the phase, where it answers for the others too.
     """
 
     path: str
     lines: frozenset[int] | None
     reason: str = ""
     base: str = ""
+    new: frozenset[int] = frozenset()
 
     def owns(self, line: int) -> bool:
         """Whether the phase answers for a line."""
