@@ -254,6 +254,8 @@ class GitRepository:
 
     def _compare_index(self, before: str) -> Answer:
         words = ("--cached", "--ita-invisible-in-index", *_FILES, "--end-of-options", before, "--")
+        if self._is_sparse():
+            self._store()
         return self._git.ask("diff-index", *words, variables={"GIT_INDEX_FILE": self._index})
 
     def _index_entries(self) -> Mapping[str, TreeEntry]:
@@ -270,8 +272,13 @@ class GitRepository:
             from pytest_phasegate.adapters.git.private import PrivateStore
 
             self._private = PrivateStore(os.path.join(self.common_dir, "objects"))
-            self._git = Git(self.git_dir, self.root, self._private.reading)
+            found = tuple(self._private.writing.items()) if self._is_sparse() else self._private.reading
+            self._git = Git(self.git_dir, self.root, found)
         return self._private
+
+    def _is_sparse(self) -> bool:
+        """Whether the index may name directories: git, which then writes trees as it reads it, must do so apart."""
+        return os.path.exists(os.path.join(self.git_dir, "info", "sparse-checkout"))
 
     def _object(self, name: str, kind: str) -> str | None:
         return self._verified(f"{name}^{{{kind}}}")
