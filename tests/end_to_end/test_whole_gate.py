@@ -159,7 +159,7 @@ def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) ->
     assert [gates(done.json)["suite"] for done in (honest, broken, unasked)] == ["passed", "failed", "not-evaluated"]
     assert (honest.exit_code, broken.exit_code) == (0, 1), honest.text + broken.text
     suite = next(gate for gate in honest.json["phases"][0]["gates"] if gate["gate"] == "suite")
-    assert suite["reason"] == "of 2 other tests of the suite 1 fail, and none of these was green at the phase's base"
+    assert suite["reason"] == "1 of 2 other tests of the suite fails, and was not green at the phase's base"
     found = next(gate for gate in broken.json["phases"][0]["gates"] if gate["gate"] == "suite")["findings"]
     assert [(one["code"], one["severity"], one["message"].split(" ")[0]) for one in found] == [
         ("PG421", "error", "tests/test_old.py::test_double"),

@@ -49,6 +49,16 @@ def test_a_phase_that_passed_is_committed_with_its_subject_and_trailer(
     assert cache.git("status", "--porcelain").stdout == ""
 
 
+def test_a_phase_that_is_committed_is_not_committed_again(cache: Project, capfd: pytest.CaptureFixture[str]) -> None:
+    passed(cache)
+    said(capfd, "1")
+    passed(cache)
+
+    told = said(capfd, "1", code=1)
+
+    assert told == "phasegate: nothing to commit: the work tree is as HEAD is\n  hint: phasegate next\n"
+
+
 def test_only_what_was_judged_is_committed(cache: Project, capfd: pytest.CaptureFixture[str]) -> None:
     cache.write("notes.txt", "")
     cache.git("add", "src")

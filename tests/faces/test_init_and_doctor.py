@@ -183,6 +183,12 @@ def test_init_ends_with_committing_what_it_wrote(app: Project, capsys: pytest.Ca
     assert "  $ git add pyproject.toml .pre-commit-config.yaml\n  $ git commit -m 'chore: configure phasegate'" in told
 
 
+def test_without_its_hooks_init_does_not_say_to_install_them(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    told = said(capsys, "init", "--yes", "--no-hooks")
+
+    assert "  $ git add pyproject.toml\n  $ git commit -m 'chore: configure phasegate'\n  $ phasegate doctor\n" in told
+
+
 def test_init_in_a_project_below_the_top_puts_the_hooks_where_they_are_read(
     app: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,15 @@ def test_a_declared_test_that_is_missing_fails_with_the_guides_line_and_the_near
     (finding,) = verdict.findings
     assert (finding.code, finding.path, finding.line) == ("PG411", PATH, 11)
     assert finding.message.endswith("the nearest name is t.py::test_evict_oldest")
+    assert finding.fix == "write it in t.py, or correct its name in the guide"
+
+
+def test_a_declared_test_that_nobody_wrote_is_to_be_written_where_the_guide_says() -> None:
+    one = phase("test_something_else_entirely")
+
+    (finding,) = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED})).findings
+
+    assert finding.fix == "write it in t.py"
 
 
 def test_of_a_file_that_could_not_be_collected_no_name_is_guessed() -> None:
@@ -188,7 +197,7 @@ def test_a_namesake_elsewhere_is_the_nearest_name_of_a_missing_test() -> None:
     assert (
         finding.message == "tests/t.py::test_a is declared and was not collected; the nearest name is other.py::test_a"
     )
-    assert finding.fix == "write it where the guide says, or correct its place in the guide"
+    assert finding.fix == "write it in tests/t.py, or correct its place in the guide"
 
 
 def test_a_name_that_several_tests_bear_fails_until_the_guide_says_which() -> None:

@@ -53,6 +53,9 @@ def run(options: argparse.Namespace) -> int:
         print(text, end="")
         return 0
     if not options.unchecked:
+        if not _has_changes(project):
+            print("phasegate: nothing to commit: the work tree is as HEAD is\n  hint: phasegate next", file=sys.stderr)
+            return REFUSED
         refuse_early(project, guide, phase, project.guides, committing=True)
         if not (_has_passed(project, guide, phase) and _is_staged_as_judged(project)):
             return REFUSED
@@ -119,6 +122,11 @@ def _is_staged_as_judged(project: Project) -> bool:
         file=sys.stderr,
     )
     return False
+
+
+def _has_changes(project: Project) -> bool:
+    repository = projects.repository(project.root)
+    return bool(repository.changes(repository.head() or repository.empty_tree(), repository.content_tree()))
 
 
 def _is_ours(path: str) -> bool:

@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for change in changes:
         _write(change)
-    _say_next([_from_here(change.path) for change in changes], by_hand=by_hand)
+    _say_next([_from_here(change.path) for change in changes], by_hand=by_hand, hooks=not options.no_hooks)
     return 0
 
 
@@ -131,14 +131,16 @@ def _only_ours_went(before: str, after: str) -> bool:
     return {**one, "tool": one.get("tool") or {}} == {**other, "tool": other.get("tool") or {}}
 
 
-def _say_next(written: Sequence[str], *, by_hand: bool) -> None:
+def _say_next(written: Sequence[str], *, by_hand: bool, hooks: bool) -> None:
     """Say what is left to do. What is written is committed first: a hook framework sets aside what is not staged."""
     files = " ".join([*written, *([HOOK_FILE] if by_hand else [])])
     print("\nwritten. Next:")
     if by_hand:
         print(f"  add the entries above to {HOOK_FILE}")
     print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
-    print(f"  $ {install()}\n  $ phasegate doctor\n  $ phasegate next")
+    if hooks:
+        print(f"  $ {install()}")
+    print("  $ phasegate doctor\n  $ phasegate next")
 
 
 def _from_here(path: Path) -> str:

@@ -52,7 +52,8 @@ def _kept(facts: SuiteFacts) -> str:
     others = f"{counted(facts.run.tests, 'other test')} of the suite"
     if not facts.red:
         return f"{others} pass" if facts.run.tests > 1 else f"{others} passes"
-    return f"of {others} {len(facts.red)} fail, and none of these was green at the phase's base"
+    ended = "fails, and was not" if len(facts.red) == 1 else "fail, and none was"
+    return f"{len(facts.red)} of {others} {ended} green at the phase's base"
 
 
 def _findings(facts: SuiteFacts) -> Iterator[Finding]:

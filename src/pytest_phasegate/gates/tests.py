@@ -157,11 +157,13 @@ class _Look:
         file = declaration.wanted.partition("::")[0]
         if f"{file} could not be collected" in self.observed.run.incomplete.split("; "):
             return f"was not collected: {file} could not be imported", f"see why: pytest {file}"
+        place = f" in {file}" if file != declaration.wanted else ""
         near = nearest(declaration.test.name, self.observed.run.collected)
         if near is None:
-            return "was not collected", ""
+            return "was not collected", f"write it{place}"
         namesake = near.rpartition("::")[2] == declaration.test.name
-        fix = "write it where the guide says, or correct its place in the guide" if namesake else ""
+        wrong = "place" if namesake else "name"
+        fix = f"write it{place}, or correct its {wrong} in the guide"
         return f"was not collected; the nearest name is {near}", fix
 
     def _unstable(self, test: TestId) -> Iterator[Finding]:

@@ -178,7 +178,7 @@ def test_two_places_that_both_configure_are_refused() -> None:
         from_texts(both, {})
 
 
-@pytest.mark.parametrize("name", ["PHASEGATE_MDOE", "PHASEGATE_POLICY"])
+@pytest.mark.parametrize("name", ["PHASEGATE_MDOE", "PHASEGATE_POLICY", "PHASEGATE_LEDGR", "PHASEGATE_CONFG"])
 def test_a_misspelt_variable_is_an_error(name: str) -> None:
     assert f"environment variable {name}: no such setting; did you mean PHASEGATE_" in complaint("", {name: "x"})
 

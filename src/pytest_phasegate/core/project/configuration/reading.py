@@ -21,6 +21,7 @@ FILES = ("pyproject.toml", "phasegate.toml")
 OTHER_VARIABLES = ("PHASEGATE_CONFIG", "PHASEGATE_LEDGER")
 """Variables of ours that are no setting."""
 
+_KEYS = "the keys are listed in docs/reference/configuration.md of pytest-phasegate"
 _MISSING = object()
 
 
@@ -116,7 +117,7 @@ def _from_environment(environment: Mapping[str, str], problems: list[str]) -> It
         if path and from_text:
             yield _Given(path, from_text(environment[name]), f"environment variable {name}")
         elif name.startswith("PHASEGATE_") and name not in OTHER_VARIABLES:
-            problems += _misspelt(name, known)
+            problems += _misspelt(name, (*known, *OTHER_VARIABLES))
 
 
 def _misspelt(name: str, known: Iterable[str]) -> Iterator[str]:
@@ -186,9 +187,9 @@ def _contradictions(settings: Settings, given: Iterable[_Given]) -> list[str]:
 
 def _all_at_once(problems: list[str]) -> ConfigurationError:
     if len(problems) == 1:
-        return ConfigurationError(problems[0], hint="the keys are listed in docs/reference/configuration.md")
+        return ConfigurationError(problems[0], hint=_KEYS)
     lines = "".join(f"\n  {problem}" for problem in problems)
     return ConfigurationError(
         f"{len(problems)} problems in the configuration:{lines}",
-        hint="the keys are listed in docs/reference/configuration.md",
+        hint=_KEYS,
     )
