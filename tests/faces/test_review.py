@@ -86,7 +86,7 @@ def test_a_phase_is_accepted_when_people_have_answered_what_no_run_can(box: Proj
     assert (answered.json["schema"], answered.json["criteria"][1]["by"]) == ("phasegate.review/1", "Ada")
     assert (again.json["verdict"], set(criteria(again).values())) == ("passed", {"passed"})
     assert done.exit_code == 0, done.text
-    assert ".phasegate/reviews.jsonl" in done.stderr
+    assert "  $ git add -f .phasegate/baseline.jsonl .phasegate/reviews.jsonl && git commit " in done.stderr
     complete = box.phasegate("status", "--require-complete")
     assert complete.exit_code == 0, complete.text
 

@@ -77,7 +77,7 @@ def test_a_phase_goes_from_pending_to_accepted(cache: Project, capsys: pytest.Ca
     cache.commit("chore: accept phase 1")
     seen.append(now())
 
-    committing = 'git add .phasegate/baseline.jsonl && git commit -m "chore: accept" -- .phasegate/baseline.jsonl'
+    committing = 'git add -f .phasegate/baseline.jsonl && git commit -m "chore: accept" -- .phasegate/baseline.jsonl'
     assert seen == [
         ("pending", "pytest --phase 1 --phasegate-expect red"),
         ("red", "pytest --phase 1"),

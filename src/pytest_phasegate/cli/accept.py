@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, one_phase, opened, refuse_early
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
+from pytest_phasegate.core.guide.next_step import committing
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
@@ -33,17 +34,17 @@ def run(options: argparse.Namespace) -> int:
     found = accept(records.known(project.root, project.settings, guides), guide, phase)
     reviews = answered(project, guide, phase)
     if found.kept:
-        path = PATH
+        paths = [PATH]
         records.write_baseline(project.root, found.tests)
         moved = f" and {len(found.renamed)} renamed" if found.renamed else ""
         told = f"{len(found.added)} new{moved} in {PATH}, {len(found.tests)} in all"
     else:
-        path = records.finish_phase(project.root, guide, phase)
-        told = f"it has no tests to keep, and stands in {path}"
+        paths = [records.finish_phase(project.root, guide, phase)]
+        told = f"it has no tests to keep, and stands in {paths[0]}"
     if reviews:
         records.review_log(project.root).commit(reviews)
-        path = f"{path} and {ACCEPTED_PATH}"
+        paths.append(ACCEPTED_PATH)
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
-    print(f"next: commit {path}, which later phases are held to", file=sys.stderr)
-    print(f'  $ git add {path} && git commit -m "chore: accept phase {escaped(phase.id)}" -- {path}', file=sys.stderr)
+    print(f"next: commit {' and '.join(paths)}, which later phases are held to", file=sys.stderr)
+    print(f"  $ {committing(paths, f'chore: accept phase {escaped(phase.id)}')}", file=sys.stderr)
     return 0

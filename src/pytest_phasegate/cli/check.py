@@ -173,7 +173,7 @@ def _next(project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
         progress,
         approval_required=project.settings.approval_required,
         name=prefix(guide, guides),
-        uncommitted=PATH if around.uncommitted else "",
+        uncommitted=(PATH,) if around.uncommitted else (),
     )
     do, *command = step_lines(step)
     return "\n".join((f"next: {do}", *command))

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         one,
         approval_required=project.settings.approval_required,
         name=prefix(one.guide, around.guides),
-        uncommitted=PATH if around.uncommitted else "",
+        uncommitted=(PATH,) if around.uncommitted else (),
     )
     if form == "json":
         import json

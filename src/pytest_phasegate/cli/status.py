@@ -57,7 +57,7 @@ def _text(progress: GuideProgress, around: Surroundings, approval: bool, *, colo
         progress,
         approval_required=approval,
         name=prefix(progress.guide, around.guides),
-        uncommitted=PATH if around.uncommitted else "",
+        uncommitted=(PATH,) if around.uncommitted else (),
     )
     return "\n".join(status_text.as_lines(progress, step, colour=colour))
 

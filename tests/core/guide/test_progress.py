@@ -174,10 +174,10 @@ def test_a_refusal_by_pytest_is_answered_with_pytest(last: Judgement, do: str, c
 def test_a_baseline_that_is_not_committed_is_committed_before_the_next_phase() -> None:
     progress = progress_of(GUIDE, {"1": ACCEPTED})
 
-    found = next_step(progress, approval_required=False, uncommitted=".phasegate/baseline.jsonl")
+    found = next_step(progress, approval_required=False, uncommitted=(".phasegate/baseline.jsonl",))
 
     assert found.do == "commit the baseline"
-    assert found.command.startswith("git add .phasegate/baseline.jsonl && git commit ")
+    assert found.command.startswith("git add -f .phasegate/baseline.jsonl && git commit ")
 
 
 @pytest.mark.parametrize(

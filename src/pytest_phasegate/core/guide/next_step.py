@@ -13,7 +13,7 @@ from pytest_phasegate.core.verdict.judgement import CHECK
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
     from pytest_phasegate.core.verdict.judgement import Judgement
@@ -29,14 +29,16 @@ class Step:
     phase: str = ""
 
 
-def next_step(progress: GuideProgress, *, approval_required: bool, name: str = "", uncommitted: str = "") -> Step:
+def next_step(
+    progress: GuideProgress, *, approval_required: bool, name: str = "", uncommitted: Sequence[str] = ()
+) -> Step:
     """Return the next step for one guide.
 
     Args:
         progress: Where its phases stand.
         approval_required: Whether the project wants guides approved before production code.
         name: The guide's slug and a colon, where commands must say which guide is meant.
-        uncommitted: The file of the baseline, where HEAD does not hold all of it.
+        uncommitted: The files of what was accepted, where HEAD does not hold all of it.
     """
     of_guide = _of_guide(progress, approval_required=approval_required)
     if of_guide:
@@ -78,9 +80,15 @@ def _mend(one: PhaseProgress, name: str) -> Step:
     return Step(f"make phase {one.phase.id} pass again", f"pytest --phase {name}{one.phase.id}", why, one.phase.id)
 
 
-def _commit_baseline(path: str) -> Step:
-    command = f'git add {path} && git commit -m "chore: accept" -- {path}'
+def _commit_baseline(paths: Sequence[str]) -> Step:
+    command = committing(paths, "chore: accept")
     return Step("commit the baseline", command, "CI and the other phases are held to the one that HEAD holds")
+
+
+def committing(paths: Sequence[str], subject: str) -> str:
+    """Return the command that commits these files alone, also where a pattern of the project ignores them."""
+    files = " ".join(paths)
+    return f'git add -f {files} && git commit -m "{subject}" -- {files}'
 
 
 def _review(one: PhaseProgress, name: str) -> Step:
