@@ -160,14 +160,17 @@ class _Look:
             stood, left = self.texts.then(before, path), self.texts.now(path)
             top = self.texts.prefix + self.texts.ids
             changed = [one.path for one in repository.changes(before, repository.content_tree())]
-            mine = [name.removeprefix(top) for name in changed if name.startswith(top)]
+            mine = [
+                name.removeprefix(top)
+                for name in changed
+                if name.startswith(top) and self.texts.layout.is_collected(self.texts.ids + name.removeprefix(top))
+            ]
+            there = self.texts.stood(before, mine)
             fresh: dict[TestId, str] = {}
             alike: set[str] = set()
             gone = b"" if left else self.texts.content_then(before, path)
             for other in mine:
-                if not self.texts.layout.is_collected(self.texts.ids + other):
-                    continue
-                earlier = self.texts.then(before, other)
+                earlier = there.get(other, {})
                 fresh |= {test: digest for test, digest in self.texts.now(other).items() if test not in earlier}
                 if gone and not earlier and _alike(gone, self.texts.content_now(other)):
                     alike.add(other)

@@ -84,6 +84,15 @@ class TestTexts:
         """Return the same of a revision."""
         return self._digests(path, self.content_then(revision, path))
 
+    def stood(self, revision: str, paths: Iterable[str]) -> Mapping[str, Mapping[TestId, str]]:
+        """Return the tests of those of many files that a revision has, with their digests; git is asked twice."""
+        if self.repository is None:
+            return {}
+        entries, top = self.repository.entries(revision), self.prefix + self.ids
+        oids = {path: entries[top + path].oid for path in paths if top + path in entries}
+        contents = self.repository.blobs(oids.values())
+        return {path: self._digests(path, contents[oid]) for path, oid in oids.items()}
+
     def content_now(self, path: str) -> bytes:
         """Return a file's content as it stands; of one that is not there, nothing."""
         return self._content(path)
