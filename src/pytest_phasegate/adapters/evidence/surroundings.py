@@ -51,7 +51,9 @@ def _variables(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _telling(arguments: Sequence[str]) -> Iterator[str]:
     """Yield the options that may decide how tests end, each with a word behind it that may be its value."""
-    for word, following in zip(arguments, (*arguments[1:], "-"), strict=True):
+    for word, following in zip(
+        arguments, (*arguments[1:], "-"), strict=False
+    ):  # without words there is nothing to pair
         if word.startswith("-") and not _chooses_or_shows(word):
             yield word if following.startswith("-") else f"{word} {following}"
 
