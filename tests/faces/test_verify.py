@@ -143,7 +143,7 @@ def test_a_merge_is_judged_by_what_it_adds_itself(history: Project) -> None:
 
     evil = answer(history, "HEAD")
 
-    assert [(commit["kind"], commit["verdict"]) for commit in clean["commits"]][-1] == ("merge", "exempt")
+    assert [(commit["kind"], commit["verdict"]) for commit in clean["commits"]][-1] == ("merge", "passed")
     assert (evil["commits"][0]["kind"], evil["commits"][0]["verdict"]) == ("merge", "failed")
 
 
@@ -164,7 +164,7 @@ def test_a_merge_of_two_sides_of_one_file_brings_nothing_of_its_own(history: Pro
 
     found = answer(history, "HEAD")
 
-    assert [(commit["kind"], commit["verdict"]) for commit in found["commits"]] == [("merge", "exempt")]
+    assert [(commit["kind"], commit["verdict"]) for commit in found["commits"]] == [("merge", "passed")]
 
 
 def test_a_shallow_clone_is_inconclusive(history: Project) -> None:
@@ -383,7 +383,7 @@ def test_a_second_time_the_answer_is_found_and_is_the_same(history: Project) -> 
 
 
 def test_a_whole_suite_that_comes_to_no_end_leaves_open_what_the_changed_tests_did_not_show(history: Project) -> None:
-    history.write("tests/test_gone.py", "import os\nos._exit(3)\n").commit("test: leave")
+    history.write("tests/test_gone.py", "import os\nimport app.cache\nos._exit(3)\n").commit("test: leave")
     guard = "import app.cache\ndef test_size(): assert app.cache.size() > 0\n"
     history.write("src/app/cache.py", TWO).write("tests/test_cache.py", guard).commit("feat: two")
 
