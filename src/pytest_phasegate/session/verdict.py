@@ -71,7 +71,8 @@ class Judging:
     def _new_filters(self) -> tuple[str, ...]:
         """Return the filters in the project's ``addopts`` that the last commit does not have."""
         state = self.state
-        if state.run is None or not state.run.filtered:
+        filtered = state.run is not None and state.run.filtered
+        if not filtered or not isinstance(state.config, pytest.Config):  # shards that are united have no options
             return ()
         committed = projects.committed_addopts(state.root, state.config.inipath)
         if committed is None:
