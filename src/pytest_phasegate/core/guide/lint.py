@@ -48,11 +48,13 @@ def linted(guide: Guide, settings: Settings, length: int) -> Guide:
         length: The number of its lines.
     """
     found = [*guide.diagnostics, *_budget(guide, settings, length)]
+    untested = tuple(_untested_plan(guide))
     if guide.phases:
-        found += tuple(_no_plan(guide)) or (*_nothing_to_ask(guide), *_untested_plan(guide))
+        found += tuple(_no_plan(guide)) or (*_nothing_to_ask(guide), *untested)
     owners: dict[str, Phase] = {}
     for phase in guide.phases:
         found += _phase(guide, phase, settings)
+        found += () if untested else _untested(guide, phase)
         found += _against_earlier(guide, phase, owners)
         for path in (*(each.path for each in phase.files), *(each.file for each in phase.tests if each.file)):
             owners.setdefault(path, phase)
@@ -130,7 +132,6 @@ def _names_tests(guide: Guide) -> bool:
 
 
 def _phase(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnostic]:
-    yield from _untested(guide, phase)
     yield from _missing_sections(guide, phase, settings)
     yield from _vague_criteria(guide, phase)
     fault = (
@@ -142,8 +143,7 @@ def _phase(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnosti
 
 
 def _untested(guide: Guide, phase: Phase) -> Iterator[Diagnostic]:
-    alone = _names_tests(guide) or sum(_lacks_tests(guide, each) for each in guide.phases) < _SEVERAL
-    if alone and _lacks_tests(guide, phase):
+    if _lacks_tests(guide, phase):
         made = _production(phase)[0]
         message = f"phase {phase.id} writes {made.path} and declares no test"
         yield _warning(guide, "PG115", made.line, message, "name its tests under '**Tests to write**'")
