@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,25 @@ def heeding(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program that heeds a signal, at the head of a group of its own, and end what is left of the group.
 
+    The program may be gone before what it started: that is given time to clean up.
+
     What ``nohup`` or a shell's ``&`` starts ignores some signals, and so would all that it starts in turn.
     """
     starter = () if sent is signal.SIGKILL else (sys.executable, "-ISc", _HEEDING, str(int(sent)))
     with subprocess.Popen([*starter, *words], cwd=cwd, env=env, start_new_session=True) as process:
         try:
             yield process
+            _wait_for_group(process.pid)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def _wait_for_group(group: int) -> None:
+    """Wait until nobody of a group is left, for ten seconds at most."""
+    for _ in range(1000):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
