@@ -88,14 +88,15 @@ def _below(reader: ChangeReader, revision: str) -> Iterator[Commit]:
 def _left_red(recalled: Recalled, written: Sequence[TestVersion], made: int) -> bool:
     """Return whether a test is open: one seen red as it stands, or one of those just written.
 
-    It is no longer when a run passed it on the code before, or passed it after its red and before the last commit.
+    It is no longer when a run passed it on the code before, or passed it after its red and in a second before that of
+    the last commit.
     """
     ledger, code = recalled.ledger, recalled.production_before
     newest = {one.red.test.id: one for one in reversed(ledger.recent_reds(OPEN_REDS))}
     standing = recalled.versions(recalled.change.after, newest)
     seen = {test: newest[test.id] for test in standing.values() if newest[test.id].red.test.digest == test.digest}
     waiting = dict.fromkeys(written, 0) | {test: one.run.number for test, one in seen.items()}
-    for run in {*ledger.runs(code), *(run for run in ledger.recent_runs(_RUNS) if run.at <= made)}:
+    for run in {*ledger.runs(code), *(run for run in ledger.recent_runs(_RUNS) if run.at < made)}:
         for test, outcome in ledger.outcomes(run, list(waiting)).items():
             later = run.number > waiting[test] and test in seen
             if outcome is Outcome.PASSED and (run.production == code or later):
