@@ -44,8 +44,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
-_OF_SERVICES = ("GIT_", "CI_", "GITHUB_", "BITBUCKET_", "LC_")
-_OF_TERMINALS = ("CI", "LANGUAGE", "TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PY_COLORS")
+_OF_SERVICES = ("GIT_", "CI_", "GITHUB_", "GITLAB_", "BITBUCKET_", "BUILD_", "SYSTEM_", "CHANGE_", "LC_")
+_OF_TERMINALS = (
+    "CI",
+    "TF_BUILD",
+    "JENKINS_URL",
+    "LANGUAGE",
+    "TERM",
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "PY_COLORS",
+)
 
 
 def _forget_the_machine() -> None:

@@ -452,3 +452,71 @@ def test_a_suite_that_takes_longer_than_the_time_limit_is_measured_first_and_the
     found = answer(history, "HEAD", "--timeout", "4")
 
     assert found["verdict"] == "passed", found
+
+
+def of_github(project: Project, name: str, event: object, **more: str) -> dict[str, str]:
+    project.write("../event.json", json.dumps(event))
+    path = str(project.root.parent / "event.json")
+    return {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": path, **more}
+
+
+def test_without_a_range_the_pull_request_is_judged_and_its_label_may_decide(history: Project) -> None:
+    base = history.git("rev-parse", "HEAD").stdout.strip()
+    history.git("checkout", "-q", "-b", "topic")
+    head = history.write("src/app/other.py", "def other(): return 1\n").commit("feat: no test")
+    history.git("checkout", "-q", "--detach", "main")
+    history.git("merge", "-q", "--no-ff", "-m", "Merge topic into main", "topic")
+    pull = {"number": 7, "base": {"ref": "main", "sha": base}, "head": {"sha": head}, "labels": [{"name": "tdd"}]}
+    history.environment = of_github(history, "pull_request", {"pull_request": pull})
+
+    run = verify(history)
+    labelled, other = (verify(history, "--only-if-label", label) for label in ("tdd", "gate"))
+    history.environment = {"CI": "true"}
+    untold = verify(history, "--base", base, "--only-if-label", "gate")
+
+    assert (run.exit_code, labelled.exit_code, other.exit_code, untold.exit_code) == (1, 1, 0, 1)
+    assert f"judging {base[:12]}..{head[:12]}: pull request 7 (GitHub)" in run.stderr
+    assert "not-evaluated: the pull request does not have the label gate" in other.stdout
+    assert "nothing here tells of labels" in untold.stderr
+
+
+def test_in_ci_a_range_without_commits_is_no_pass(history: Project) -> None:
+    history.environment = {"CI": "true"}
+
+    run = verify(history, "HEAD..HEAD")
+
+    assert run.exit_code == 4
+    assert "no commits" in run.stderr
+    assert "phasegate verify --base" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "expected"),
+    [
+        pytest.param({"src/app/cache.py": TWO, "tests/test_cache.py": TEST_TWO}, "--staged", 0, id="red-and-green"),
+        pytest.param({"src/app/cache.py": TWO, "tests/test_cache.py": TEST_TWO}, "--worktree", 0, id="work-tree"),
+        pytest.param({"src/app/cache.py": TWO}, "--staged", 4, id="only-the-type-of-the-commit-could-tell"),
+        pytest.param(
+            {"src/app/cache.py": TWO, "tests/test_cache.py": "def test_size(): assert True\n"},
+            "--staged",
+            1,
+            id="never-red",
+        ),
+    ],
+)
+def test_what_is_not_committed_is_judged_as_the_commit_it_would_be(
+    history: Project, files: dict[str, str], place: str, expected: int
+) -> None:
+    for path, text in files.items():
+        history.write(path, text)
+    if place == "--staged":
+        history.git("add", "--all")
+
+    run = verify(history, place)
+
+    assert run.exit_code == expected, run.text
+
+
+@pytest.mark.parametrize("words", [("HEAD", "--base", "HEAD"), ("--staged", "--worktree"), ("--staged", "--messages")])
+def test_words_that_name_different_commits_are_a_usage_error(history: Project, words: tuple[str, ...]) -> None:
+    assert verify(history, *words).exit_code == 2

@@ -17,7 +17,8 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import ticking
-from pytest_phasegate.wiring import projects, proofs, readers, records
+from pytest_phasegate.wiring import projects, proofs, readers, records, under_review
+from pytest_phasegate.wiring.under_review import Asked, proposal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +41,13 @@ FORMATS = ("text", "json", "github", "markdown", "sarif")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "range", metavar="RANGE", nargs="+", help="A..B, A...B (since their merge base), or one commit alone"
-    )
+        "range", metavar="RANGE", nargs="*",
+        help="A..B, A...B (since their merge base), or one commit alone; without it, what is under review",
+    )  # fmt: skip
+    parser.add_argument("--base", metavar="REV", help="judge the commits that REV lacks")
+    parser.add_argument("--staged", action="store_true", help="judge what is staged, as the commit it would be")
+    parser.add_argument("--worktree", action="store_true", help="judge all that lies in the work tree, likewise")
+    parser.add_argument("--only-if-label", metavar="LABEL", help="judge nothing where the pull request lacks the label")
     parser.add_argument("--observe", action="store_true", help="say what would be refused, and exit 0")
     parser.add_argument("--messages", action="store_true", help="judge the messages of the commits, and run nothing")
     parser.add_argument("--jobs", "-j", type=_jobs, default=1, metavar="N", help="commits replayed at once, or auto")
@@ -56,16 +62,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge the range and print the verdicts; 1 where one refuses, 4 where one could not be reached."""
-    from pytest_phasegate.app.commit.revision_range import span_of
+    from pytest_phasegate.app.redgreen.verification import not_judged
     from pytest_phasegate.reports.verify_formats import FORMATS as WRITERS
     from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
     _end_in_order()
+    asked = _asked(options)
+    if options.only_if_label and _lacks_label(options.only_if_label):
+        told = f"the pull request does not have the label {options.only_if_label}, so it is not judged"
+        print(WRITERS[options.format](not_judged(told)))
+        print(f"phasegate: {escaped(told)}", file=sys.stderr)
+        return 0
     repository = projects.repository(Path.cwd())
-    asked = _one(options.range)
-    span = span_of(repository, asked)
+    span, why = proposal(repository, asked)
     if not options.quiet:
-        _say_what_is_meant(repository, asked, span)
+        _say_what_is_meant(repository, asked.revisions, span, why)
     config = Path(options.config) if options.config else None
     settings = projects.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
     if options.messages:
@@ -113,6 +124,30 @@ def _messages(repository: Repository, span: Span, settings: Settings, options: a
     return 1 if refused and not options.observe and settings.mode is Mode.ENFORCE else 0
 
 
+def _asked(options: argparse.Namespace) -> Asked:
+    """Return what the words say of the commits.
+
+    Raises:
+        PhasegateError: They say two things.
+    """
+    given = ("a range", options.range), ("--base", options.base), ("--staged", options.staged)
+    said = [name for name, value in (*given, ("--worktree", options.worktree)) if value]
+    if len(said) > 1:
+        raise PhasegateError(f"{' and '.join(said)} name different commits", hint="give one of them")
+    if options.messages and (options.staged or options.worktree):
+        raise PhasegateError(f"{said[0]} has no message yet", hint="--messages judges those of commits")
+    return Asked(_one(options.range) if options.range else "", options.base or "", options.staged, options.worktree)
+
+
+def _lacks_label(label: str) -> bool:
+    """Whether the pull request is known to be without a label; where nothing tells of labels, it is judged."""
+    found = under_review.review()
+    if found is None or found.labels is None:
+        print(f"phasegate: nothing here tells of labels, so {escaped(label)} is taken as given", file=sys.stderr)
+        return False
+    return label not in found.labels
+
+
 def _one(ranges: list[str]) -> str:
     """Return the range.
 
@@ -125,9 +160,11 @@ def _one(ranges: list[str]) -> str:
     raise PhasegateError(f"verify takes one range, and {len(ranges)} words are given", hint=hint)
 
 
-def _say_what_is_meant(repository: Repository, asked: str, span: Span) -> None:
-    """Say what may be meant otherwise: a range without commits, a revision that is one commit."""
-    if not span.commits:
+def _say_what_is_meant(repository: Repository, asked: str, span: Span, why: str) -> None:
+    """Say what was chosen, or may be meant otherwise: a range without commits, a revision that is one commit."""
+    if why:
+        print(f"phasegate: judging {escaped(f'{span.asked}: {why}')}", file=sys.stderr)
+    elif not span.commits:
         _doubt(repository, asked)
     elif ".." not in asked and span.commits[-1].sha != repository.head():
         told = f"{asked} alone is one commit; the commits after it are {asked}..HEAD"
@@ -194,7 +231,14 @@ def _key(span: Span, settings: Settings, shard: tuple[int, int], environment: st
     if not environment:
         return ""
     day = _today() if settings.red_green.waivers else ""
-    facts = (__version__, [commit.sha for commit in span.commits], repr(settings), shard, environment, day)
+    facts = (
+        __version__,
+        [(commit.sha, commit.tree) for commit in span.commits],
+        repr(settings),
+        shard,
+        environment,
+        day,
+    )
     return sha256(repr(facts).encode("utf-8", "backslashreplace")).hexdigest()
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.errors import RepositoryError
+from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.errors import PhasegateError, RepositoryError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.core.commit.pull_request import Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +52,144 @@ def _since(repository: Repository, asked: str, start: str | None, end: str) -> S
     if start is None:
         raise RepositoryError(f"the ends of {asked} have no common ancestor", hint="name a range of one history")
     return Span(asked, start, repository.commits(f"{start}..{end}"))
+
+
+class Proposal(NamedTuple):
+    """The commits that are meant where nobody names a range, and why these."""
+
+    span: Span
+    why: str
+
+
+def proposed(
+    repository: Repository, review: Review | None, *, defaults: tuple[str, ...] = (), ci: bool = False
+) -> Proposal:
+    """Return what a reviewer would look at: the change under review, else what the default branch lacks.
+
+    Args:
+        repository: The history.
+        review: What the CI service says, if one does.
+        defaults: Names of the default branch, as the service has them.
+        ci: Whether a service runs this: then the last commit is no answer to which commits are meant.
+
+    Raises:
+        RepositoryError: It cannot be known, is not in this clone, or holds no commit.
+    """
+    if review is None:
+        return _since_the_default_branch(repository, defaults, ci=ci)
+    if review.unknown:
+        raise RepositoryError(f"which commits to judge is not known: {review.unknown}", hint=_NAME_IT, code=NO_RANGE)
+    fetch = _fetch(repository, review)
+    if repository.resolve(review.head) is None:
+        raise RepositoryError(f"the head of {review.what}, {review.head[:12]}, is not in this clone", hint=fetch)
+    head = repository.commit(review.head)
+    return _explained(repository, head.sha, _bases(repository, review, head.sha), review, fetch)
+
+
+def _explained(repository: Repository, head: str, bases: Sequence[str], review: Review, fetch: str) -> Proposal:
+    if not bases:
+        raise RepositoryError(f"what {review.what} is to be merged into is not in this clone", hint=fetch)
+    try:
+        spans = (_after(repository, base, head, exact=review.exact) for base in bases)
+        span = next((span for span in spans if span.commits), None)
+    except RepositoryError as error:
+        raise RepositoryError(error.problem, hint=fetch, code=error.code) from None
+    if span is None:
+        raise _nothing(review.what)
+    return Proposal(span, f"{review.what} ({review.service})")
+
+
+def _bases(repository: Repository, review: Review, head: str) -> tuple[str, ...]:
+    """Return the bases that are here; of a test merge of the head first of all what it was merged into."""
+    tip = repository.head()
+    parents = repository.commit(tip).parents if tip and tip != head else ()
+    merged = [parent for parent in parents if head in parents and parent != head]
+    return tuple(base for base in (*merged, *review.bases) if repository.resolve(base))
+
+
+def _fetch(repository: Repository, review: Review) -> str:
+    """Return the command that brings a change under review into this clone."""
+    cut = ["--unshallow"] if repository.is_shallow() else []
+    wanted = [name for name in (review.branch, "" if review.head == "HEAD" else review.head) if name]
+    command = " ".join(["git fetch", *cut, "origin", *wanted])
+    return f"fetch it: `{command}`, or `fetch-depth: 0` in actions/checkout, `GIT_DEPTH: 0` in GitLab"
+
+
+def _since_the_default_branch(repository: Repository, defaults: tuple[str, ...], *, ci: bool) -> Proposal:
+    named = (f"origin/{name}" for name in defaults)
+    branch = next((name for name in named if repository.resolve(name)), None) or repository.default_branch()
+    if branch is None and ci:
+        name = defaults[0] if defaults else "main"
+        raise RepositoryError(
+            "the default branch is not in this clone, so what it lacks is not known",
+            hint=f"fetch it: `git fetch origin {name}`; or {_NAME_IT}",
+            code=NO_RANGE,
+        )
+    span = _after(repository, branch, "HEAD") if branch else None
+    if branch and span and span.commits:
+        return Proposal(span, f"what {_tail(branch)} lacks")
+    said = f"the last commit: HEAD is on {_tail(branch)}" if branch else "the last commit: there is no default branch"
+    return Proposal(span_of(repository, "HEAD"), said)
+
+
+def _tail(branch: str) -> str:
+    return branch.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+
+
+def explicit(repository: Repository, asked: str, *, ci: bool = False) -> Proposal:
+    """Return the commits of a range that somebody names; in CI, where nobody reads along, it holds some.
+
+    Raises:
+        RepositoryError: It is unknown, beyond a shallow clone, or holds none where it must.
+    """
+    span = span_of(repository, asked)
+    if ci and not span.commits:
+        raise _nothing(asked)
+    return Proposal(span, "")
+
+
+def since(repository: Repository, base: str, *, to: str = "HEAD") -> Proposal:
+    """Return the commits that a base lacks.
+
+    Raises:
+        RepositoryError: There is none, or the base is unknown.
+    """
+    span = _after(repository, base, to)
+    if not span.commits:
+        raise _nothing(f"{base}..{to}")
+    return Proposal(span, f"what {base} lacks")
+
+
+def _after(repository: Repository, base: str, head: str, *, exact: bool = False) -> Span:
+    """Return the commits of a head that a base lacks; the configuration is that of where they parted."""
+    start = base if exact else repository.merge_base(base, head)
+    if start is None:
+        raise RepositoryError(f"{base} and {head} have no common ancestor", hint="name a range of one history")
+    sha, tip = repository.commit(start).sha, repository.commit(head).sha
+    return Span(f"{sha[:12]}..{tip[:12]}", sha, repository.commits(f"{base}..{head}"))
+
+
+def uncommitted(repository: Repository, place: str) -> Proposal:
+    """Return what is ``staged``, or all that lies in the ``worktree``, as the one commit that it could become.
+
+    Raises:
+        PhasegateError: It is what HEAD holds already.
+    """
+    head = repository.head()
+    tree = repository.index_tree() if place == "staged" else repository.content_tree()
+    before = head or repository.empty_tree()
+    if not repository.changes(before, tree):
+        told = "nothing is staged" if place == "staged" else "nothing in the work tree differs from HEAD"
+        raise PhasegateError(told, hint="phasegate verify judges what is committed")
+    made = Commit(place, tree, (head,) if head else (), f"what {UNCOMMITTED[place]}", "")
+    return Proposal(Span(place, head, (made,)), f"what {UNCOMMITTED[place]}")
+
+
+UNCOMMITTED = {"staged": "is staged", "worktree": "lies in the work tree"}
+"""What stands for the id of a commit that is not made, and what it is."""
+_NAME_IT = "name the commits: `phasegate verify --base origin/main`, or a range"
+NO_RANGE = "PG912"
+
+
+def _nothing(what: str) -> RepositoryError:
+    return RepositoryError(f"{what} has no commits to judge", hint=_NAME_IT, code=NO_RANGE)

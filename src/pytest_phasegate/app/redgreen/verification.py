@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.redgreen.ranges import RangeVerdict
+from pytest_phasegate.core.verdict.verdict import Ruling
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_phasegate.core.redgreen.ranges import RangeVerdict
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 LISTS = (
@@ -49,3 +51,8 @@ class Verification:
     commits: tuple[VerifiedCommit, ...]
     part: str = ""
     ended_by: str = ""
+
+
+def not_judged(reason: str) -> Verification:
+    """Return what is said of a change of which nothing was asked."""
+    return Verification("", RangeVerdict(Ruling.NOT_EVALUATED, reason, ()), ())

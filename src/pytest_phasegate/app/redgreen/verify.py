@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from pytest_phasegate.app.commit.revision_range import UNCOMMITTED
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.replay import Replayed
@@ -13,7 +14,7 @@ from pytest_phasegate.app.redgreen.verification import LISTS, Verification, Veri
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.intent import intent_of
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, intent_of
 from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
 from pytest_phasegate.core.redgreen.replay import own_packages
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
@@ -266,12 +267,14 @@ class _Worker:
         change = self._change(commit)
         intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
         intent = intent.by_content() if change.reverts else intent
+        intent = UNWRITTEN if commit.sha in UNCOMMITTED else intent
         open_reds = self.verifier.left_red_before(commit)
         try:
             proved = self.prover.prove(change, intent, sha=commit.sha, open_reds=open_reds)
         except RepositoryError as error:
             proved = Proved(_unknown(change, commit, error), Replayed())
-        verdict = replace(proved.verdict, seconds=time.monotonic() - begun)
+        verdict = replace(proved.verdict, subject=commit.subject, seconds=time.monotonic() - begun)
+        verdict = _left_open(verdict) if verdict.awaits_message else verdict
         return JudgedCommit(verdict, change.changes, proved.replayed)
 
     def _change(self, commit: Commit) -> ReadChange:
@@ -281,6 +284,12 @@ class _Worker:
             return merged.as_last_merge if commit.sha == self.verifier.last_merge else merged
         before = self.verifier.before(commit)
         return reader.between(before, commit.tree, reverted=intent_of(commit.message).reverts)
+
+
+def _left_open(verdict: CommitVerdict) -> CommitVerdict:
+    """Say of a change without a message that only its type could tell whether a test is missing."""
+    reason = f"{verdict.findings[0].message}; only a commit that says so (refactor: …) may do without"
+    return replace(verdict, verdict=CommitRuling.INCONCLUSIVE, reason=reason)
 
 
 def _unknown(change: ReadChange, commit: Commit, error: RepositoryError) -> CommitVerdict:

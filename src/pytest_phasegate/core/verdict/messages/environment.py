@@ -64,6 +64,12 @@ MESSAGES: dict[str, Message] = {
         "directory; or the scratch directory is not one of ours.",
         "Commit the move of that path on its own.",
     ),
+    "PG912": Message(
+        "which commits to judge is not known",
+        "`phasegate verify` without a range judges what a reviewer would look at. The CI service does not say what "
+        "that is, the clone lacks what it names, or there is no commit in it. Nothing was judged, so nothing passed.",
+        "Run the command of the hint, or name the commits: `phasegate verify --base origin/main`, or a range.",
+    ),
     "PG920": Message(
         "the ledger cannot be used",
         "The file in which test runs keep what they observed cannot be opened, read or written: another process holds "
