@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.core.project.settings import Mode, Policy
+from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.course import Course
@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
                 proofs.kept_answers(repository).put(key, verification_to_keep(found))
-    observing = options.observe or settings.mode is not Mode.ENFORCE or settings.red_green.policy is Policy.OBSERVE
+    observing = options.observe or settings.mode is not Mode.ENFORCE or settings.red_green.observes
     more = {"observing": observing} if options.format == "github" else {}
     print(WRITERS[options.format](found, cases=options.cases, **more))
     if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty

@@ -33,7 +33,7 @@ class RedGreenGate(BaseGate):
         if not judged:
             return self.not_evaluated(phase, "nothing of the phase has changed")
         ruling = combine(one.verdict.ruling for one in judged)
-        if ruling.refuses and evidence.settings.red_green.policy is Policy.OBSERVE:
+        if ruling.refuses and evidence.settings.red_green.observes:
             reason = f"observed only; {_reason(judged, ruling)}"
             return self.not_evaluated(phase, reason, _softened(judged))
         surprises = tuple(_surprises(phase, evidence, judged))

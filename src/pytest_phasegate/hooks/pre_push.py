@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.pushed_commits import pushed_ranges
 from pytest_phasegate.core.commit.push import framework_update, ref_updates
-from pytest_phasegate.core.project.settings import Mode, OnMissing, Policy
+from pytest_phasegate.core.project.settings import Mode, OnMissing
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
@@ -81,7 +81,7 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
         return 0
     found, unseen, compared, suite = _verified(repository, span, rules)
     code = exit_code(found.verdict.verdict)
-    observing = rules.mode is not Mode.ENFORCE or rules.red_green.policy is Policy.OBSERVE
+    observing = rules.mode is not Mode.ENFORCE or rules.red_green.observes
     if code:
         word = "would refuse" if observing else "refuses"
         print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {escaped(found.verdict.reason)}", file=sys.stderr)

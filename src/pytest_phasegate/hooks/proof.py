@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.settings import Mode, Policy
+from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code
 from pytest_phasegate.wiring import projects, proofs, records
@@ -114,7 +114,7 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotte
         return 0
     from pytest_phasegate.reports.refusal import refusal
 
-    observing = settings.mode is Mode.REPORT or settings.red_green.policy is Policy.OBSERVE
+    observing = settings.mode is Mode.REPORT or settings.red_green.observes
     word = "red-green would refuse this commit" if observing else "red-green refuses this commit"
     errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
     headline = word if errors else f"{word}: {verdict.reason}"

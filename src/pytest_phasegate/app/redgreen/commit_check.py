@@ -9,7 +9,7 @@ from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.app.redgreen.lacking_test import lacks_a_test
 from pytest_phasegate.app.redgreen.recorded_replay import look_for_broken, look_up, was_seen_red
 from pytest_phasegate.app.redgreen.standing import is_large, stands_green
-from pytest_phasegate.core.project.settings import OnMissing
+from pytest_phasegate.core.project.settings import OnMissing, Policy
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
@@ -73,7 +73,8 @@ class CommitCheck:
         """
         change = self._read(parents, intent)
         intent = intent.by_content() if change.reverts else intent
-        if intent.waiver or not Case(change.changes).may_be_refused:
+        off = self.settings.policy_for(change.changes.weighed) is Policy.OFF
+        if off or intent.waiver or not Case(change.changes).may_be_refused:
             return self._judge(change, None, intent)
         if asks_only_for_a_run(change.changes):
             return self._stays_green(change, intent)
@@ -132,7 +133,8 @@ class CommitCheck:
         return change.changes.changes_behaviour and not change.changes.removes_only
 
     def _judge(self, change: ReadChange, seen: Seen | None, intent: Intent) -> CommitVerdict:
-        case = Case(change.changes, seen, intent=intent, policy=self.settings.policy, red=self.settings.red)
+        policy, red = self.settings.policy_for(change.changes.weighed), self.settings.red
+        case = Case(change.changes, seen, intent=intent, policy=policy, parts=self.settings, red=red)
         return judge(case, waivers=self.settings.waivers, today=self.today)
 
 

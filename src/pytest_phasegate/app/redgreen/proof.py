@@ -74,7 +74,8 @@ class Prover:
             EvidenceError: There is no interpreter to run tests with, or a tree cannot be written.
         """
         reach = self.reader.reach(change)
-        first = plan(change.changes, self.settings.policy, open_reds=open_reds, reach=reach, inert=self.inert)
+        policy = self.settings.policy_for(change.changes.weighed)
+        first = plan(change.changes, policy, open_reds=open_reds, reach=reach, inert=self.inert)
         proved = self._carried_out(change, intent, sha, first)
         verdict = proved.verdict
         refused = verdict.verdict is CommitRuling.FAILED or _skipped_here(verdict)
@@ -140,7 +141,8 @@ class Prover:
             lost=replayed.lost,
             failed_files=replayed.failed_files,
             intent=intent,
-            policy=self.settings.policy,
+            policy=self.settings.policy_for(change.changes.weighed),
+            parts=self.settings,
             red=self.settings.red,
             departed=replayed.departed,
             refuted=replayed.refuted,

@@ -114,7 +114,7 @@ class _Search:
         return any(map(self.reds.of, mine))
 
     def seen(self) -> Seen:
-        wanted = plan(self.change.changes, self.settings.policy)
+        wanted = plan(self.change.changes, self.settings.policy_for(self.change.changes.weighed))
         needed = self._versions(wanted.tests)
         self._needed = tuple(needed.values())
         self.reds.remember(self._needed)
@@ -234,7 +234,8 @@ class _Search:
 
     def _wants_the_text_before(self, found: Sequence[SeenTest]) -> bool:
         """Whether a test must be run as it stood before; not where another one is weaker by its text, and refuses."""
-        case = Case(self.change.changes, Seen(tuple(found)), intent=self.intent, policy=self.settings.policy)
+        policy = self.settings.policy_for(self.change.changes.weighed)
+        case = Case(self.change.changes, Seen(tuple(found)), intent=self.intent, policy=policy, parts=self.settings)
         if not to_be_run(case):
             return False
         waivers = self.settings.waivers

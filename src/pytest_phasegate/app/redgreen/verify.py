@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
+import typing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.replay import Replayed
 from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
+from pytest_phasegate.core.project.settings import Policy, Protocol
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, intent_of
-from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
+from pytest_phasegate.core.redgreen.protocol import came_first, not_green_at_the_end, order_unknown, out_of_order
+from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open, with_findings
 from pytest_phasegate.core.redgreen.replay import own_packages
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.redgreen.waivers import waiver_for
 from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.verdict import Ruling, combine
 from pytest_phasegate.errors import RepositoryError
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.intent import Intent
+    from pytest_phasegate.core.verdict.verdict import Finding
     from pytest_phasegate.errors import EvidenceError
 
 
@@ -47,9 +53,10 @@ class JudgedCommit:
     verdict: CommitVerdict
     changes: ChangeSet
     replayed: Replayed
+    intent: Intent = UNWRITTEN
 
 
-class Benches(Protocol):
+class Benches(typing.Protocol):
     """Gives every worker a replayer of its own."""
 
     def replayer(self, packages: frozenset[str] = ...) -> Replayer:
@@ -114,11 +121,15 @@ class Verifier:
         except KeyboardInterrupt as ending:
             self.benches.stop()
             return self._ended(span, mine, found, part, str(ending) or "Ctrl-C")
-        judged = self._linked(tuple(found))
+        rules = self.settings.red_green
+        test_first = rules.protocol is Protocol.TEST_FIRST and total == 1
+        alone = sum(not commit.is_merge for commit in span.commits) == 1
+        judged = self._linked(tuple(found), in_order=test_first and not alone)
         open_reds = _open_reds(judged) if total == 1 else ()
-        whole = judge_range(
-            [one.verdict for one in judged], open_reds, waivers=self.settings.red_green.waivers, today=self.today
-        )
+        whole = judge_range([one.verdict for one in judged], open_reds, waivers=rules.waivers, today=self.today)
+        if test_first:
+            more = _order_of_one(judged) if alone else self._at_the_end(span, judged)
+            whole = with_findings(whole, more)
         return Verification(span.asked, whole, tuple(map(_verified, judged)), part)
 
     def _ended(
@@ -244,14 +255,56 @@ class Verifier:
         """Return the tests that earlier commits of the range may have left red."""
         return self._left_red.get(commit.sha, ())
 
-    def _linked(self, judged: tuple[JudgedCommit, ...]) -> tuple[JudgedCommit, ...]:
-        """Refuse the commits that weaken a test while it is red; only the order of the commits tells."""
+    def _linked(self, judged: tuple[JudgedCommit, ...], *, in_order: bool = False) -> tuple[JudgedCommit, ...]:
+        """Refuse what only the order of the commits tells: a test weakened while it is red, or that came too late."""
         reds: tuple[OpenRed, ...] = ()
         linked = []
         for one in judged:
-            linked.append(_with_weakenings(one, reds))
+            kept = _with_weakenings(one, reds)
+            linked.append(self._in_order(kept, reds) if in_order else kept)
             reds = still_open(reds, one.verdict, one.changes)
         return tuple(linked)
+
+    def _in_order(self, judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
+        """Refuse a commit whose test did not come first, unless it is waived."""
+        rules, verdict = self.settings.red_green, judged.verdict
+        strict = rules.policy_for(judged.changes.weighed) is Policy.STRICT
+        faults = tuple(out_of_order(verdict, judged.changes, {red.test for red in reds}, strict=strict))
+        if not faults or verdict.verdict is not CommitRuling.PASSED:
+            return judged
+        waiver = waiver_for(faults, judged.intent, rules.waivers, sha=verdict.sha, today=self.today)
+        reason = faults[0].finding.message
+        refused = replace(
+            verdict,
+            verdict=CommitRuling.WAIVED if waiver else CommitRuling.FAILED,
+            reason=f"waived ({waiver}): {reason}" if waiver else reason,
+            findings=(*verdict.findings, *(fault.finding for fault in faults)),
+            waiver=waiver,
+        )
+        return replace(judged, verdict=refused)
+
+    def _at_the_end(self, span: Span, judged: Sequence[JudgedCommit]) -> tuple[Finding, ...]:
+        """Run the tests that came first and were turned green where the range ends, unless its last commit ran them."""
+        reds: tuple[OpenRed, ...] = ()
+        turned: dict[TestId, str] = {}
+        for one in judged:
+            names = {test.before.id: test.id for test in one.changes.tests if test.before and not test.is_gone}
+            turned = {names.get(test, test): sha for test, sha in turned.items()}
+            turned |= dict.fromkeys(came_first(one.verdict, {red.test for red in reds}), one.verdict.sha)
+            for gone in one.changes.deleted:
+                turned.pop(gone.id, None)
+            reds = still_open(reds, one.verdict, one.changes)
+        last = judged[-1].verdict if judged else None
+        known = {*last.fail_to_pass, *last.fail_to_pass_unchanged, *last.pass_to_pass} if last else set()
+        wanted = {test: sha for test, sha in turned.items() if test not in known}
+        if not wanted:
+            return ()
+        tree = span.commits[-1].tree
+        change = ChangeReader(self.repository, self.settings).between(tree, tree)
+        files = tuple(sorted({test.partition("::")[0] for test in wanted}))
+        ran = self._replayer().standing(change, files)
+        green = {case.test for case in ran.cases} - {case.test for case in ran.cases if not case.outcome.green}
+        return tuple(not_green_at_the_end(test, sha) for test, sha in wanted.items() if test not in green)
 
 
 @dataclass(slots=True)
@@ -275,7 +328,7 @@ class _Worker:
             proved = Proved(_unknown(change, commit, error), Replayed())
         verdict = replace(proved.verdict, subject=commit.subject, seconds=time.monotonic() - begun)
         verdict = _left_open(verdict) if verdict.awaits_message else verdict
-        return JudgedCommit(verdict, change.changes, proved.replayed)
+        return JudgedCommit(verdict, change.changes, proved.replayed, intent)
 
     def _change(self, commit: Commit) -> ReadChange:
         reader = self.prover.reader
@@ -319,6 +372,11 @@ def _verified(one: JudgedCommit) -> VerifiedCommit:
         for name, tests in lists.items()
     }
     return VerifiedCommit(one.verdict, cases, replayed.carried, replayed.neutralised)
+
+
+def _order_of_one(judged: Sequence[JudgedCommit]) -> tuple[Finding, ...]:
+    """Say of a range of one commit that its order cannot be known, where it holds a test and code."""
+    return (order_unknown(),) if any(one.verdict.fail_to_pass for one in judged) else ()
 
 
 def _open_reds(judged: Sequence[JudgedCommit]) -> tuple[OpenRed, ...]:

@@ -11,8 +11,10 @@ from posixpath import normpath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.project.sides import matches_any
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 DEFAULT_GUIDES = (
     "docs/plans/*_implementation_guide.md",
@@ -53,6 +55,14 @@ class Policy(StrEnum):
     STANDARD = "standard"
     STRICT = "strict"
     OBSERVE = "observe"
+    OFF = "off"
+
+
+class Protocol(StrEnum):
+    """In which order a range holds its tests and its code."""
+
+    ANY = "any"
+    TEST_FIRST = "test-first"
 
 
 class OnMissing(StrEnum):
@@ -100,14 +110,51 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class PathPolicy:
+    """``[[tool.phasegate.red_green.paths]]``: the policy of a part of the repository."""
+
+    glob: str
+    policy: Policy
+
+
+_BY_WEIGHT = (Policy.OFF, Policy.OBSERVE, Policy.STANDARD, Policy.STRICT)
+
+
+def strictest(policies: Iterable[Policy], default: Policy = Policy.STANDARD) -> Policy:
+    """Return the policy that asks the most."""
+    return max(policies, key=_BY_WEIGHT.index, default=default)
+
+
+@dataclass(frozen=True, slots=True)
 class RedGreenSettings:
     """``[tool.phasegate.red_green]``: ``timeout`` in seconds for one replay step."""
 
     policy: Policy = Policy.STANDARD
+    protocol: Protocol = Protocol.ANY
+    paths: tuple[PathPolicy, ...] = ()
+    """Of several that name a path, the last one holds."""
     red: RedKind = RedKind.STRUCTURAL
     on_missing: OnMissing = OnMissing.REPLAY
     timeout: float = 120.0
     waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def observes(self) -> bool:
+        """Whether nothing is refused, whatever a change touches."""
+        return self.policy in {Policy.OBSERVE, Policy.OFF} and not self.paths
+
+    def part_of(self, path: str) -> PathPolicy | None:
+        """Return the entry that gives a path its policy, if one does."""
+        return next((part for part in reversed(self.paths) if matches_any(path, [part.glob])), None)
+
+    def policy_of(self, path: str) -> Policy:
+        """Return how a file is judged."""
+        part = self.part_of(path)
+        return part.policy if part else self.policy
+
+    def policy_for(self, paths: Iterable[str]) -> Policy:
+        """Return how a change of some files is judged: as the one of them is that asks the most."""
+        return strictest(map(self.policy_of, paths), self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +234,7 @@ class Settings:
         if not place:
             return self
         source = tuple(normpath(place + path) for path in self.source)
-        return replace(self, source=source, tests=tuple(normpath(place + path) for path in self.tests))
+        parts = tuple(replace(part, glob=normpath(place + part.glob)) for part in self.red_green.paths)
+        red_green = replace(self.red_green, paths=parts)
+        tests = tuple(normpath(place + path) for path in self.tests)
+        return replace(self, source=source, tests=tests, red_green=red_green)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
-from pytest_phasegate.core.project.settings import Policy, RedKind
+from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, RedKind, strictest
 from pytest_phasegate.core.redgreen.change.changeset import TestStatus
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, FoundByText, stays_green, stays_red, turns_green, turns_red
@@ -37,6 +37,9 @@ class LineEvidence:
         return {path: lines for path, lines in left.items() if lines}
 
 
+_ALIKE = RedGreenSettings()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A change and what was observed of it.
@@ -57,6 +60,7 @@ class Case:
     failed_files: Mapping[str, FileFailure] = field(default_factory=dict)
     intent: Intent = UNWRITTEN
     policy: Policy = Policy.STANDARD
+    parts: RedGreenSettings = _ALIKE
     red: RedKind = RedKind.STRUCTURAL
     departed: Mapping[TestId, Outcome] | None = None
     refuted: frozenset[TestId] = frozenset()
@@ -71,6 +75,18 @@ class Case:
     def strict(self) -> bool:
         """Whether the strict column of the table holds."""
         return self.policy is Policy.STRICT
+
+    def policy_of(self, path: str) -> Policy:
+        """Return how what is found in a file is judged.
+
+        A test that no entry names is one of the rest of the repository, and of the change: the stricter of both holds.
+        """
+        own = self.parts.part_of(path)
+        if not path or not self.parts.paths:
+            return self.policy
+        if own is not None or any(one.path == path for one in self.change.production):
+            return own.policy if own else self.parts.policy
+        return strictest([self.policy, self.parts.policy])
 
     @property
     def asks(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
@@ -29,11 +30,15 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
         sha: The commit's id, empty while there is none.
         today: The date, ISO, against which waivers expire.
     """
+    if case.policy is Policy.OFF:
+        reason = f'policy = "off" for {", ".join(case.change.weighed) or "all of it"}'
+        return CommitVerdict(case.change.kind, CommitRuling.EXEMPT, reason, sha=sha, subject=case.intent.subject)
     tests = Sorted.of(case)
     faults = faults_of(case)
     ruling, reason = _ruling(case, tests, faults)
     awaits = ruling is CommitRuling.FAILED and all(fault.on_type for fault in faults if fault.refuses)
     waiver = waiver_for(faults, case.intent, waivers, sha=sha, today=today) if ruling.refuses else ""
+    waiver = waiver or (_excused(case, faults) if ruling.refuses else "")
     if waiver:
         ruling, reason = CommitRuling.WAIVED, f"waived ({waiver}): {reason}"
     elif awaits:
@@ -60,6 +65,20 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
         waiver=waiver,
         awaits_message=awaits and not waiver,
     )
+
+
+def _excused(case: Case, faults: Sequence[Fault]) -> str:
+    """Return why all that refuses stands where nothing is refused; empty where something does not."""
+    if not case.parts.paths:
+        return ""
+    reasons = []
+    for fault in (fault for fault in faults if fault.refuses):
+        path = fault.finding.path or ""
+        policy, part = case.policy_of(path), case.parts.part_of(path)
+        if policy not in {Policy.OBSERVE, Policy.OFF}:
+            return ""
+        reasons.append(f'policy = "{policy}" for {part.glob if part else "what the change touches"}')
+    return "; ".join(dict.fromkeys(reasons))
 
 
 def _ruling(case: Case, tests: Sorted, faults: Sequence[Fault]) -> tuple[CommitRuling, str]:

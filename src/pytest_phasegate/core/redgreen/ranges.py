@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.sides import matches_any
@@ -67,6 +67,15 @@ def judge_range(
     findings = tuple(_open(red) for red in left)
     rulings = [commit.verdict.ruling for commit in commits] + [Ruling.FAILED] * bool(left)
     return RangeVerdict(combine(rulings), _reason(commits, left), tuple(commits), tuple(open_reds), findings)
+
+
+def with_findings(whole: RangeVerdict, more: Sequence[Finding]) -> RangeVerdict:
+    """Return the verdict with what only the range as a whole shows: an error refuses, anything else is said."""
+    wrong = [finding.message for finding in more if finding.severity is Severity.ERROR]
+    verdict = combine([whole.verdict, Ruling.FAILED]) if wrong else whole.verdict
+    also = [finding.message for finding in more if finding.severity is not Severity.ERROR]
+    reason = "; ".join([*wrong[:1], whole.reason, *also])
+    return replace(whole, verdict=verdict, reason=reason, findings=(*whole.findings, *more))
 
 
 def touched_while_open(open_reds: Collection[TestId], change: ChangeSet) -> tuple[Finding, ...]:

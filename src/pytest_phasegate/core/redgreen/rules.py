@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
@@ -243,6 +244,7 @@ def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool
     from dataclasses import replace
 
     paths = [change.path for change in case.change.behaviour]
+    paths.sort(key=lambda path: case.policy_of(path) in {Policy.OBSERVE, Policy.OFF})
     more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""
     return replace(error(code, message + more, path=paths[0], fix=fix), on_type=on_type and not case.intent.known)
 
@@ -281,6 +283,7 @@ def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
             and not tests.proves(test)
             and not test.flaky
             and not _is_declared(case, change)
+            and case.policy_of(change.id.partition("::")[0]) is Policy.STRICT
         ):
             yield error(
                 "PG210",
@@ -292,7 +295,8 @@ def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
     if case.lines is None:
         yield unknown("PG213", "which lines the fail_to_pass tests run was not observed")
         return
-    for path, lines in case.lines.missing.items():
+    strict = (path for path in case.lines.missing if case.policy_of(path) is Policy.STRICT)
+    for path, lines in ((path, case.lines.missing[path]) for path in strict):
         yield error(
             "PG213",
             f"{len(lines)} changed lines run under no fail_to_pass test",

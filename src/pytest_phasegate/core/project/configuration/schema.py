@@ -36,6 +36,8 @@ KEYS: dict[str, Key] = {
     "coverage.credit": Key(values.choice(s.Credit)),
     "stages": Key(values.table(values.percentage(), "a table of stage names and percentages")),
     "red_green.policy": Key(values.choice(s.Policy)),
+    "red_green.protocol": Key(values.choice(s.Protocol)),
+    "red_green.paths": Key(values.path_policies()),
     "red_green.red": Key(values.choice(s.RedKind)),
     "red_green.on_missing": Key(values.choice(s.OnMissing)),
     "red_green.timeout": Key(values.seconds()),

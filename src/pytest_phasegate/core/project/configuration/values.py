@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.settings import Waiver
+from pytest_phasegate.core.project.settings import PathPolicy, Policy, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -177,6 +177,26 @@ def waivers() -> Kind:
         return tuple(_under(f"[{place}]", Kind(expects, _waiver), item) for place, item in enumerate(value))
 
     return Kind(expects, accept)
+
+
+def path_policies() -> Kind:
+    """Return the kind of the list of parts with a policy of their own: tables with ``glob`` and ``policy``."""
+    expects = "a list of tables with glob and policy"
+
+    def accept(value: object) -> tuple[PathPolicy, ...]:
+        if not isinstance(value, list):
+            raise UnfitError(expects, value)
+        return tuple(_under(f"[{place}]", Kind(expects, _path_policy), item) for place, item in enumerate(value))
+
+    return Kind(expects, accept)
+
+
+def _path_policy(value: object) -> PathPolicy:
+    if not isinstance(value, dict) or set(value) != {"glob", "policy"}:
+        raise UnfitError("a table with exactly glob and policy", value)
+    if not _is_word(value["glob"]):
+        raise UnfitError("a glob of paths", value["glob"], ".glob")
+    return PathPolicy(_inside(value["glob"], ".glob"), _under(".policy", choice(Policy), value["policy"]))
 
 
 def _waiver(value: object) -> Waiver:

@@ -165,6 +165,13 @@ class ChangeSet:
         return tuple(change for change in self.production if change.effect.is_inert or change.effect is Effect.REMOVAL)
 
     @property
+    def weighed(self) -> tuple[str, ...]:
+        """The files whose policy decides how the change is judged: production, and of tests alone the tests."""
+        code = [one.path for one in (*self.behaviour, *self.inert)]
+        tests = (test.id.partition("::")[0] for test in self.tests)
+        return tuple(dict.fromkeys([*code, *self.restored, *self.met])) or tuple(dict.fromkeys(tests))
+
+    @property
     def changes_behaviour(self) -> bool:
         """Whether production code behaves otherwise, or may, since a file of it cannot be read."""
         return bool(self.behaviour)

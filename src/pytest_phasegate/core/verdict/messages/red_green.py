@@ -147,4 +147,12 @@ MESSAGES: dict[str, Message] = {
         "See that the test fails for the reason it was written for, or correct the guide.",
         "Take the expected failure out of the guide.",
     ),
+    "PG221": Message(
+        "the red test did not come first",
+        'Under `protocol = "test-first"` a commit with the red tests and no production code comes before the commit '
+        "that turns them green, unchanged, and they are green where the range ends. A range of one commit is judged by "
+        "its content, and says that the order cannot be known.",
+        "Split the commit (`git rebase -i`, `git reset HEAD~`): the tests first, alone, then the code.",
+        _TRAILER,
+    ),
 }
