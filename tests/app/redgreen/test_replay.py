@@ -16,7 +16,7 @@ from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
 from pytest_phasegate.core.project.settings import Policy, Settings
 from pytest_phasegate.core.redgreen.plan import Extent, plan
-from support.project import LEAN
+from support.project import LEAN, LEAN_OPTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +98,69 @@ def test_a_change_turns_its_tests_from_red_to_green(history: History) -> None:
         "test_guard": "pass_to_pass none",
         "test_wrong": "fail_to_fail behavioural",
     }
+
+
+ONE, TWO = "def size(): return 1\n", "def size(): return 2\n"
+
+
+@pytest.fixture
+def packages(history: History) -> History:
+    """Two packages that cannot share a process: each has a package of tests of the same name."""
+    history.project.remove("pytest.ini").remove("tests").remove("src")
+    for name in ("one", "two"):
+        history.project.write(f"packages/{name}/pyproject.toml", f"[tool.pytest.ini_options]\n{LEAN_OPTIONS}\n")
+        for file in ("__init__", "conftest", "helper"):
+            history.change(**{f"packages__{name}__tests__{file}_py": f"NAME = {name!r}\n"})
+        history.change(**{f"packages__{name}__{name}_code_py": ONE})
+    return history
+
+
+def size_test(name: str, size: int) -> str:
+    return f"""
+    import os
+    from tests.helper import NAME
+    from {name}_code import size
+    def test_size(): assert (size(), NAME, os.path.isfile("{name}_code.py")) == ({size}, {name!r}, True)
+    """
+
+
+@pytest.mark.parametrize("suite", [False, True])
+def test_each_package_of_a_repository_is_run_where_its_own_tests_start(packages: History, *, suite: bool) -> None:
+    packages.change(
+        packages__one__one_code_py=TWO, packages__one__tests__test_size_py=size_test("one", 2),
+        packages__two__two_code_py=TWO, packages__two__tests__test_size_py=size_test("two", 2),
+    )  # fmt: skip
+
+    replay = packages.replay(suite=suite)
+
+    assert replay.trouble == ()
+    assert {test.id: (test.fail_to_pass, test.grade.value) for test in replay.tests} == {
+        f"packages/{name}/tests/test_size.py::test_size": (True, "behavioural") for name in ("one", "two")
+    }
+
+
+def test_a_package_that_cannot_be_run_leaves_what_was_seen_of_the_other(packages: History) -> None:
+    packages.change(
+        packages__one__one_code_py=TWO, packages__one__tests__test_size_py=size_test("one", 2),
+        packages__two__two_code_py=TWO, packages__two__tests__test_size_py=size_test("two", 2),
+        packages__two__tests__conftest_py="import nobody_installed_this\n",
+    )  # fmt: skip
+
+    replay = packages.replay()
+
+    assert [test.id for test in replay.tests] == ["packages/one/tests/test_size.py::test_size"]
+    assert ["nobody_installed_this" in why for why in replay.trouble] == [True]
+
+
+def test_a_test_that_moves_to_another_package_is_not_lost(packages: History) -> None:
+    packages.change(packages__one__tests__test_sum_py="def test_sum():\n    assert sum([1, 1]) == 2\n")
+    packages.project.remove("packages/one/tests/test_sum.py")
+    packages.change(
+        packages__two__tests__test_sum_py="def test_sum():\n    assert sum([1, 1]) == 2\n",
+        packages__one__one_code_py=TWO,
+    )
+
+    assert packages.replayed(suite=True).lost == ()
 
 
 def test_a_file_that_cannot_be_imported_on_the_red_tree_reds_its_tests(history: History) -> None:

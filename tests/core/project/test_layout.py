@@ -216,6 +216,35 @@ def test_the_users_test_globs_extend_what_is_found() -> None:
     assert [layout.side(path) for path in ("checks/a.txt", "app/x_spec.py", "app/tests/a.py")] == [Side.TEST] * 3
 
 
+CONFIGURED = "[tool.pytest.ini_options]\n"
+NAMED = f"{CONFIGURED}testpaths = ['packages/*/tests']\n"
+
+
+@pytest.mark.parametrize(
+    ("tree", "texts", "roots"),
+    [
+        (SRC, {}, [""]),
+        (SRC, {"pyproject.toml": CONFIGURED}, [""]),
+        (MONO, {}, ["packages/a", "packages/b"]),
+        (MONO[1:], {}, ["packages/a", "packages/b"]),
+        (MONO, {"pyproject.toml": CONFIGURED}, ["", ""]),
+        (MONO, {"pyproject.toml": CONFIGURED, "packages/a/pyproject.toml": CONFIGURED}, ["packages/a", ""]),
+        (MONO, {"pyproject.toml": NAMED, "packages/a/pyproject.toml": CONFIGURED}, ["", ""]),
+        ([*MONO, "conftest.py"], {}, ["", ""]),
+        ([*MONO, "conftest.py"], {"packages/a/pyproject.toml": CONFIGURED}, ["packages/a", ""]),
+        ([*MONO, "packages/b/tests/pyproject.toml"], {}, ["packages/a", "packages/b"]),
+    ],
+)
+def test_pytest_is_started_where_its_configuration_says_or_in_the_nearest_project(
+    tree: list[str], texts: dict[str, str], roots: list[str]
+) -> None:
+    layout = find_layout(tree, texts)
+
+    tests = [path for path in tree if layout.is_collected(path)]
+
+    assert [layout.run_root(path) for path in tests] == roots
+
+
 @pytest.mark.parametrize(
     ("tree", "path", "module"),
     [

@@ -26,7 +26,7 @@ class Forks:
 
     What Python and a ``.pth`` file read at their start, the environment and the directory, is the same byte for byte
     for each of these orders: all have their home and their temporary files in one place, which is emptied for each. An
-    order with another environment is not run here.
+    order with another environment, or for another directory than the top, is not run here.
 
     Args:
         argv: The interpreter.
@@ -47,7 +47,7 @@ class Forks:
 
     def warm_up(self, order: RunOrder) -> None:
         """Start the warm process for the first order, before its tree is written: nothing of it can be imported."""
-        if self._environment or any(map(_holds_anything, self._outfit.searched(order))):
+        if order.directory or self._environment or any(map(_holds_anything, self._outfit.searched(order))):
             return
         self._clear()
         self._environment = self._outfit.environment(self._step, order, self._mark)
@@ -55,7 +55,7 @@ class Forks:
 
     def attempt(self, order: RunOrder) -> Attempt | None:
         """Run an order in a fork; return nothing where it is to be run in a new process."""
-        warm = self._warm
+        warm = None if order.directory else self._warm
         if warm is None or self._outfit.environment(self._step, order, self._mark) != self._environment:
             return None
         self._clear()

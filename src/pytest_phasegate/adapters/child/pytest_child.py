@@ -123,7 +123,8 @@ class PytestChild:
         self._outfit.write_settings(step, order)
         mark = uuid.uuid4().hex
         words = [*self._argv, "-m", "pytest", *self._outfit.arguments(order)]
-        process = Spawned(words, order.tree, self._outfit.environment(step, order, mark), step.console)
+        start = str(Path(order.tree, order.directory))
+        process = Spawned(words, start, self._outfit.environment(step, order, mark), step.console)
         limits = Limits.of(order)
         return read_attempt(
             step, run_limited(process, mark=mark, watched=step.records, limits=limits, stop=self._stop), order

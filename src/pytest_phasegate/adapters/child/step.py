@@ -75,7 +75,8 @@ class Outfit:
     def arguments(order: RunOrder) -> list[str]:
         """Return the words for pytest: the order of tests is the files' own, and nothing is written into the tree."""
         off = [word for plugin in _OFF for word in ("-p", f"no:{plugin}")]
-        return ["-p", PROBE, *off, "--continue-on-collection-errors", *order.options, "--", *order.files]
+        files = [path.removeprefix(f"{order.directory}/") for path in order.files]
+        return ["-p", PROBE, *off, "--continue-on-collection-errors", *order.options, "--", *files]
 
     def write_settings(self, step: Step, order: RunOrder) -> None:
         """Write what the probe is told; each run has a place of its own for bytecode."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports.runner import Runner, RunOrder
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class CachedRunner:
@@ -49,6 +49,6 @@ class CachedRunner:
         facts = [
             _FORMAT, self.identity, order.tree_digest, order.files, order.only, order.import_roots,
             sorted(order.packages), order.options, order.timeout, order.attempt, order.traced,
-            order.backwards,
+            order.backwards, order.directory,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

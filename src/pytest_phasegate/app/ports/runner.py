@@ -27,10 +27,11 @@ class RunOrder:
     """One selection of tests to run in one tree.
 
     ``tree`` is the absolute path of a materialized tree; ``files`` are test files in it (none: the whole suite, as
-    pytest finds it); ``only`` narrows them to these cases. ``import_roots`` are directories of the tree that come
-    first on ``sys.path``; ``packages`` the project's top-level import names; ``extra_path`` and ``programs`` further
-    directories of modules and of programs. ``timeout`` and ``stall`` are seconds: for the whole run, and without any
-    sign of life; while its tests come to their ends it may take ``at_most`` seconds.
+    pytest finds it); ``only`` narrows them to these cases; ``directory`` is where in the tree pytest is started.
+    ``import_roots`` are directories of the tree that come first on ``sys.path``; ``packages`` the project's top-level
+    import names; ``extra_path`` and ``programs`` further directories of modules and of programs. ``timeout`` and
+    ``stall`` are seconds: for the whole run, and without any sign of life; while its tests come to their ends it may
+    take ``at_most`` seconds.
     ``options`` are further words for pytest. ``tree_digest`` names the
     content of the tree and ``attempt`` the repetition, so that a result can be found again. ``backwards`` runs the last
     test first.
@@ -41,6 +42,7 @@ class RunOrder:
     tree: str
     files: tuple[str, ...] = ()
     only: tuple[NodeId, ...] = ()
+    directory: str = ""
     import_roots: tuple[str, ...] = ("",)
     packages: frozenset[str] = frozenset()
     extra_path: tuple[str, ...] = ()

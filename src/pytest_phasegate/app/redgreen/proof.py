@@ -103,7 +103,7 @@ class Prover:
         verdict = self._judged(change, intent, sha, replayed, None)
         if not wanted.lines or not verdict.fail_to_pass or replayed.replay.trouble:
             return Proved(verdict, replayed)
-        lines = self._lines(change, wanted, replayed, verdict.fail_to_pass)
+        lines = self._lines(change, replayed, verdict.fail_to_pass)
         return Proved(self._judged(change, intent, sha, replayed, lines), replayed)
 
     def _with_earlier(self, change: ReadChange, intent: Intent, replayed: Replayed) -> Replayed:
@@ -153,13 +153,11 @@ class Prover:
             reaching=replayed.reaching,
         )
 
-    def _lines(
-        self, change: ReadChange, wanted: ReplayPlan, replayed: Replayed, proving: tuple[TestId, ...]
-    ) -> LineEvidence | None:
+    def _lines(self, change: ReadChange, replayed: Replayed, proving: tuple[TestId, ...]) -> LineEvidence | None:
         """Return which statements the change brought, and which of them the proving tests ran."""
         altered = self.reader.altered(change)
         cases = [case.node_id for test in replayed.replay.tests if test.id in proving for case in test.cases]
-        seen = self._bench().lines_of(change, wanted, tuple(cases), tuple(altered))
+        seen = self._bench().lines_of(change, tuple(cases), tuple(altered))
         if seen is None:
             return None
         return LineEvidence(

@@ -10,8 +10,8 @@ from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.core.evidence.completeness import lacking, trouble_of_after, trouble_of_base, trouble_of_red
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.outcomes import Grade
-from pytest_phasegate.core.evidence.probe_records import ProbedRun
-from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.evidence.probe_records import ProbedRun, united
+from pytest_phasegate.core.project.sides import Side, inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.confirmation import Endings, never_red, suspects, unsettled
 from pytest_phasegate.core.redgreen.observed import FileFailure
@@ -34,7 +34,7 @@ from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
 from pytest_phasegate.core.regression.lost_tests import Excused, broken_tests, lost_tests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_phasegate.app.ports.runner import Runner, Workspace
     from pytest_phasegate.app.ports.trees import TreeEntry
@@ -103,12 +103,13 @@ class Replayer:
     packages: frozenset[str] = frozenset()
 
     def carry_out(self, change: ReadChange, plan: ReplayPlan) -> Replayed:
-        """Run what a plan asks for and compare; never raises because of a test.
+        """Run what a plan asks for, each project in a run of its own, and compare; never raises because of a test.
 
         Raises:
             RepositoryError: A tree cannot be written.
         """
-        return _OneReplay(self, change, plan).run()
+        moved = {test.before.id: test.id for test in change.changes.tests if test.before is not None}
+        return _together([part.run() for part in self._parts(change, plan)], moved)
 
     def standing(self, change: ReadChange, files: tuple[str, ...]) -> ProbedRun:
         """Run the tests of some files, as far as they are there, on the after side alone; what fails, once more.
@@ -116,7 +117,8 @@ class Replayer:
         Raises:
             RepositoryError: The tree cannot be written.
         """
-        return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, files=files)).after()
+        plan = ReplayPlan(Extent.NOTHING, files=files)
+        return _side_by_side([part.after() for part in self._parts(change, plan)])
 
     def earlier(self, change: ReadChange, tests: tuple[TestId, ...]) -> Departed:
         """Run tests as they stood before a change with the code after it; one that fails, once more.
@@ -124,7 +126,10 @@ class Replayer:
         Raises:
             RepositoryError: The tree cannot be written.
         """
-        return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, departed=tests)).earlier()
+        plan = ReplayPlan(Extent.NOTHING, departed=tests)
+        found = [part.earlier() for part in self._parts(change, plan)]
+        outcomes = {test: outcome for part in found for test, outcome in part.outcomes.items()}
+        return Departed(outcomes, frozenset().union(*(part.refuted for part in found)))
 
     def suite(self, change: ReadChange) -> ProbedRun:
         """Run the whole suite on the after side alone; files where something fails, once more.
@@ -132,7 +137,7 @@ class Replayer:
         Raises:
             RepositoryError: The tree cannot be written.
         """
-        return _OneReplay(self, change, ReplayPlan(Extent.SUITE)).after()
+        return _side_by_side([part.after() for part in self._parts(change, ReplayPlan(Extent.SUITE))])
 
     def lacking(self, change: ReadChange, files: tuple[str, ...]) -> str:
         """Collect some test files on the after side alone, and return which module that is not there keeps out all.
@@ -140,13 +145,62 @@ class Replayer:
         Raises:
             RepositoryError: The tree cannot be written.
         """
-        return _OneReplay(self, change, ReplayPlan(Extent.NOTHING, files=files)).lacking()
+        plan = ReplayPlan(Extent.NOTHING, files=files)
+        found = [part.lacking() for part in self._parts(change, plan)]
+        return found[0] if all(found) else ""
 
     def lines_of(
-        self, change: ReadChange, plan: ReplayPlan, cases: tuple[NodeId, ...], paths: tuple[str, ...]
+        self, change: ReadChange, cases: tuple[NodeId, ...], paths: tuple[str, ...]
     ) -> Mapping[str, frozenset[int]] | None:
         """Return which lines of some files these cases run on the after side; ``None`` where nobody could watch."""
-        return _OneReplay(self, change, plan).lines(cases, paths)
+        plan = ReplayPlan(Extent.NOTHING, files=_files_of(cases))
+        found = [part.lines(cases, paths) for part in self._parts(change, plan)]
+        known = [lines for lines in found if lines is not None]
+        if len(known) < len(found):
+            return None
+        return {path: frozenset().union(*(lines.get(path, ()) for lines in known)) for path in paths}
+
+    def _parts(self, change: ReadChange, plan: ReplayPlan) -> Iterator[_OneReplay]:
+        """Yield the replay of each project whose tests a plan runs: they are run where pytest is started for them."""
+        layout = change.layout
+        paths = {*plan.files, *map(_file_of, plan.departed)}
+        for side in (*change.sides, change.after) if plan.extent is Extent.SUITE else ():
+            paths.update(path for path in side.entries if path.endswith(".py") and layout.is_collected(path))
+        roots = sorted(set(map(layout.run_root, paths))) or [""]
+        for root in roots:
+            files = tuple(path for path in plan.files if layout.run_root(path) == root)
+            departed = tuple(test for test in plan.departed if layout.run_root(_file_of(test)) == root)
+            others = tuple(one for one in roots if one != root and inside(one, root))
+            yield _OneReplay(self, change, replace(plan, files=files, departed=departed), root, others)
+
+
+def _together(parts: list[Replayed], moved: Mapping[TestId, TestId]) -> Replayed:
+    """Return what the replays of several projects came to, judged as one; a test may have moved to another project."""
+    if len(parts) == 1:
+        return parts[0]
+    tests = tuple(sorted((test for part in parts for test in part.replay.tests), key=lambda test: test.id))
+    there = {test.id for test in tests}
+    departed = [part.departed for part in parts if part.departed is not None]
+    return Replayed(
+        replay=Replay(
+            tests,
+            tuple(dict.fromkeys(one for part in parts for one in part.replay.trouble)),
+            tuple(sorted(one for part in parts for one in part.replay.behind)),
+        ),
+        lost=tuple(sorted(test for part in parts for test in part.lost if moved.get(test) not in there)),
+        broken=tuple(sorted(test for part in parts for test in part.broken)),
+        failed_files={path: why for part in parts for path, why in part.failed_files.items()},
+        departed={test: outcome for part in departed for test, outcome in part.items()} if departed else None,
+        red_before=frozenset().union(*(part.red_before for part in parts)),
+        carried=tuple(sorted({path for part in parts for path in part.carried})),
+        neutralised=tuple(dict.fromkeys(option for part in parts for option in part.neutralised)),
+    )
+
+
+def _side_by_side(runs: list[ProbedRun]) -> ProbedRun:
+    """Return the runs of several projects as one; where one of them cannot speak, all of it cannot."""
+    mute = next((run for run in runs if run.trouble or run.aborted is not None), None)
+    return united([*(run for run in runs if run is not mute), *([mute] if mute else [])])
 
 
 @dataclass(slots=True)
@@ -154,6 +208,10 @@ class _OneReplay:
     replayer: Replayer
     change: ReadChange
     plan: ReplayPlan
+    directory: str = ""
+    """Where in the tree pytest is started."""
+    others: tuple[str, ...] = ()
+    """Directories below it whose tests are run apart."""
     carried: tuple[str, ...] = ()
     additions: Additions = field(default_factory=Additions)
     at_most: float = 0.0
@@ -225,7 +283,7 @@ class _OneReplay:
     def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
         """Run some cases on the after side, and watch some files."""
         self.additions = self._additions()
-        run = self._run(self.change.after.entries, only=cases, files=_files_of(cases), traced=paths)
+        run = self._run(self.change.after.entries, only=cases, traced=paths)
         return None if run.trouble else run.lines
 
     def _additions(self) -> Additions:
@@ -293,7 +351,7 @@ class _OneReplay:
         return outcomes_by_test(self._run_departed(), self.plan.departed)
 
     def _run_departed(self) -> ProbedRun:
-        files = tuple(sorted({test.partition("::")[0] for test in self.plan.departed}))
+        files = tuple(sorted(set(map(_file_of, self.plan.departed))))
         return self._run(self._departed_entries(), files=files)
 
     def _departed_entries(self) -> Mapping[str, TreeEntry]:
@@ -313,12 +371,13 @@ class _OneReplay:
         at_most: float = 0.0,
     ) -> ProbedRun:
         """Run files in a tree, those of the plan if none are named, as far as the tree has them."""
-        suite = files is None and self.plan.extent is Extent.SUITE
+        suite = files is None and self.plan.extent is Extent.SUITE and self._is_in(entries)
         chosen = tuple(path for path in (self.plan.files if files is None else files) if path in entries)
         if not chosen and not suite:
             return ProbedRun()
         tree = self.replayer.workspace.tree(entries, self.change.layout)
         self.carried = tree.carried
+        apart = tuple(f"--ignore={one.removeprefix(f'{self.directory}/')}" for one in self.others) if suite else ()
         return self.replayer.runner.run(
             RunOrder(
                 tree=tree.path,
@@ -326,11 +385,12 @@ class _OneReplay:
                 tree_digest=tree.digest,
                 files=chosen,
                 only=only,
-                import_roots=self.change.layout.import_roots,
+                directory=self.directory,
+                import_roots=self._import_roots(),
                 packages=self.additions.packages,
                 extra_path=tree.extra_path,
                 programs=tree.programs,
-                options=options,
+                options=(*options, *apart),
                 timeout=self.replayer.timeout,
                 stall=stall,
                 at_most=at_most or self.at_most,
@@ -339,6 +399,14 @@ class _OneReplay:
                 traced=traced,
             )
         )
+
+    def _is_in(self, entries: Mapping[str, TreeEntry]) -> bool:
+        return not self.directory or any(inside(path, self.directory) for path in entries)
+
+    def _import_roots(self) -> tuple[str, ...]:
+        """Return where modules are searched: what lies in the project itself comes before what others call the same."""
+        roots = self.change.layout.import_roots
+        return tuple(sorted(roots, key=lambda root: not inside(root, self.directory)))
 
     def _confirmed(self, replay: Replay, red: ProbedRun, mixed: Mapping[str, TreeEntry], stall: float) -> Replay:
         """Run a red that may be chance, or another one's, and what looks broken, once more; what differs is flaky.
@@ -432,7 +500,11 @@ def _was_red(case: CaseReplay) -> bool:
 
 
 def _files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
-    return tuple(sorted({node.partition("::")[0] for node in cases}))
+    return tuple(sorted(set(map(_file_of, cases))))
+
+
+def _file_of(node: str) -> str:
+    return node.partition("::")[0]
 
 
 def _stall_after(green: ProbedRun) -> float:

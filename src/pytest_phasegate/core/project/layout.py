@@ -61,6 +61,7 @@ def find_layout(
         test_roots=_test_roots(tree, layout, projects),
         test_globs=tuple(clean_path(glob) for glob in tests),
         version_files=tuple(_version_files(projects, configuration)),
+        run_roots=tuple(_run_roots(tree, projects, options)),
     )
 
 
@@ -192,6 +193,26 @@ def _testpaths(tree: _Tree, options: Mapping[str, PytestOptions]) -> Iterator[st
             wanted = _in(project, clean_path(pattern))
             yield from (place for place in (*tree.modules, *tree.paths) if place and fits(place, wanted))
             yield wanted
+
+
+def _run_roots(tree: _Tree, projects: Sequence[str], options: Mapping[str, PytestOptions]) -> Iterator[str]:
+    """Yield the top, and the projects that pytest is started in: as in a monorepo, they may not run in one process.
+
+    One that configures pytest itself; or any, where nothing above it does and no conftest above it is meant for all.
+    One that the ``testpaths`` of a project above reach into is run from there.
+    """
+    for project in projects:
+        above = [one for one in projects if one != project and inside(project, one)]
+        claimed = any(_points_into(tree, one, options[one].testpaths, project) for one in above)
+        ruled = any(options[one].configured or _in(one, "conftest.py") in tree.paths for one in above)
+        if not project or (not claimed and (options[project].configured or not ruled)):
+            yield project
+
+
+def _points_into(tree: _Tree, above: str, testpaths: Iterable[str], project: str) -> bool:
+    wanted = [_in(above, clean_path(pattern)) for pattern in testpaths]
+    places = [place for place in tree.modules if any(fits(place, one) for one in wanted)]
+    return any(inside(place, project) or inside(project, place) for place in (*places, *wanted))
 
 
 def _test_roots(tree: _Tree, layout: Layout, projects: Sequence[str]) -> tuple[str, ...]:

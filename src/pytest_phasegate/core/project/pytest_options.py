@@ -23,7 +23,7 @@ CONFIGURATION_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class PytestOptions:
-    """What one configuration file says; an empty tuple where it says nothing."""
+    """What one configuration file says; an empty tuple where it says nothing. ``configured``: whether there is one."""
 
     python_files: tuple[str, ...] = ()
     python_classes: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class PytestOptions:
     testpaths: tuple[str, ...] = ()
     addopts: tuple[str, ...] = ()
     xfail_strict: bool = False
+    configured: bool = False
 
 
 def pytest_options(directory: str, texts: Mapping[str, str]) -> PytestOptions:
@@ -131,4 +132,5 @@ def _options(table: Mapping[str, object]) -> PytestOptions:
         testpaths=words(table.get("testpaths")),
         addopts=_arguments(table.get("addopts")),
         xfail_strict=str(table.get("xfail_strict", table.get("strict"))).lower() in {"true", "1", "yes", "on"},
+        configured=True,
     )

@@ -34,6 +34,7 @@ class Layout:
     ``testpaths`` where pytest looks when it is called without arguments (empty: everywhere), ``test_globs`` what
     the user adds to all this, ``import_roots`` the directories that stand on ``sys.path``, ``version_files`` the
     modules into which a build writes the version. The three ``python_*`` tuples are pytest's options of these names.
+    ``run_roots`` are the directories in which pytest is started, each for the tests that lie below no deeper one.
     ``kept`` are paths that are production whatever the rest says: a change does not make tests of them.
     """
 
@@ -47,6 +48,7 @@ class Layout:
     python_functions: tuple[str, ...] = ("test",)
     xfail_strict: bool = False
     version_files: tuple[str, ...] = ()
+    run_roots: tuple[str, ...] = ("",)
     kept: frozenset[str] = frozenset()
 
     def side(self, path: str) -> Side:
@@ -128,7 +130,12 @@ class Layout:
             python_functions=_both(self.python_functions, other.python_functions),
             xfail_strict=self.xfail_strict or other.xfail_strict,
             version_files=_both(self.version_files, other.version_files),
+            run_roots=_both(self.run_roots, other.run_roots),
         )
+
+    def run_root(self, path: str) -> str:
+        """Return the directory in which pytest is started for a file of tests."""
+        return max((root for root in self.run_roots if inside(path, root)), key=len, default="")
 
     def _looked_at(self, path: str) -> bool:
         return not self.testpaths or _in_any(path, self.testpaths)
