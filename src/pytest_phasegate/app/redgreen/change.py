@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.coverage.statements import added_lines
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 _SUBMODULE = "160000"
 _LINK = "120000"
 _CONFIGURING = ("pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
-_READERS = (b"__doc__", b"getdoc", b"doctest")
 _REMEMBERED = 4
 
 
@@ -114,7 +115,7 @@ class ChangeReader:
         layout = judging_layout(one.layout, other.layout, one.entries, versions)
         earlier_tree = self._before(reverted) if reverted else None
         back = self._restored(versions, (one, other), layout, earlier_tree) if earlier_tree else frozenset()
-        read = read_change(versions, layout, restored=back, reads_docstrings=lambda: self._reads_docstrings(other))
+        read = read_change(versions, layout, restored=back, mentions=partial(self._mentions, one))
         read = replace(read, unreadable=(*read.unreadable, *_not_judged(lost, layout)))
         return ReadChange(one, other, layout, read, (one,), reverts=earlier_tree is not None)
 
@@ -179,7 +180,7 @@ class ChangeReader:
         own = everywhere - self._woven(sides, other, tuple(everywhere))
         versions = [self._versions(side, other, own) for side in sides]
         layout = judging_layout(one.layout, other.layout, one.entries, versions[0])
-        readings = [read_change(files, layout, merge=True) for files in versions]
+        readings = [read_change(files, layout, merge=True, mentions=partial(self._mentions, one)) for files in versions]
         met = frozenset[str]().union(*differing) if all(differing) else frozenset()
         return ReadChange(one, other, layout, against_all(readings), sides, met=met)
 
@@ -202,12 +203,13 @@ class ChangeReader:
         entries = self.repository.entries(tree)
         return self._view(tree, entries, self._blobs((), entries))
 
-    def _reads_docstrings(self, view: TreeView) -> bool:
-        """Whether any module, or the configuration of pytest, speaks of docstrings."""
+    def _mentions(self, view: TreeView, words: Collection[str]) -> bool:
+        """Whether any module, or the configuration of pytest, holds one of some words."""
         configuring = {path for path, _ in _configuration(view.entries)}
         named = (path for path in view.entries if path.endswith(".py") or path in configuring)
         wanted = {view.entries[path].oid for path in named if _is_file(view.entries[path])}
-        return any(word in text for text in self.repository.blobs(wanted).values() for word in _READERS)
+        looked_for = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(word.encode()) for word in words))
+        return any(map(looked_for.search, self.repository.blobs(wanted).values()))
 
     def reach(self, change: ReadChange) -> Reach:
         """Return what tells which test files can reach files of a change, by the imports of both its trees."""
@@ -238,7 +240,8 @@ class ChangeReader:
             helpers=frozenset(filter(change.layout.is_test, texts)),
             configuration=frozenset(text for _, entry in configuring if (text := _decoded(blobs[entry.oid]))),
         )
-        return reaching(tree, paths)
+        read = {one for path in paths if not path.endswith(".py") for one in change.layout.beside(path, texts)}
+        return reaching(tree, paths | read)
 
     def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
         """Return the tests of some files as they stood before a change."""

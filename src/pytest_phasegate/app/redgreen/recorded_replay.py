@@ -128,7 +128,7 @@ class _Search:
             others = [*unchanged, *broken(self.recalled, told)]
         else:
             tests = [self._standing(test, needed[test], after) for test in wanted.tests if test in needed]
-            left, others = [], []
+            left, others = [], list(broken(self.recalled, frozenset(wanted.tests)) if self.change.changes.inert else ())
         found = (*tests, *others)
         observed = any(self.reds.of(version) for version in (*needed.values(), *left))
         doubt = next(self._doubts(wanted, found), "")
@@ -234,8 +234,11 @@ class _Search:
 
     def _wants_the_text_before(self, found: Sequence[SeenTest]) -> bool:
         """Whether a test must be run as it stood before; not where another one is weaker by its text, and refuses."""
-        policy = self.settings.policy_for(self.change.changes.weighed)
-        case = Case(self.change.changes, Seen(tuple(found)), intent=self.intent, policy=policy, parts=self.settings)
+        changes = self.change.changes
+        if changes.changes_behaviour and any(path.endswith(".py") for path in changes.deciding):
+            return True
+        policy = self.settings.policy_for(changes.weighed)
+        case = Case(changes, Seen(tuple(found)), intent=self.intent, policy=policy, parts=self.settings)
         if not to_be_run(case):
             return False
         waivers = self.settings.waivers

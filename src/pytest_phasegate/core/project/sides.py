@@ -89,6 +89,18 @@ class Layout:
         """Whether the path is a Python module below a source root, its tests included."""
         return path.endswith(".py") and _in_any(path, self.source)
 
+    def is_data(self, path: str) -> bool:
+        """Whether the path lies below a source directory and is no module: code there may read it when it runs."""
+        roots = tuple(root for root in self.source if root and not root.endswith(".py"))
+        return not path.endswith(".py") and self.side(path) is Side.NEITHER and _in_any(path, roots)
+
+    def beside(self, data: str, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return the modules of the package that a data file lies in, below whichever directory: they may read it."""
+        root = max((root for root in self.source if inside(data, root)), key=len, default="")
+        package = root if root not in self.import_roots else f"{root}/{data[len(root) :].strip('/').partition('/')[0]}"
+        found = tuple(path for path in paths if self.side(path) is Side.PRODUCTION and inside(path, package))
+        return found or tuple(path for path in paths if self.side(path) is Side.PRODUCTION and inside(path, root))
+
     def is_test_function(self, name: str) -> bool:
         """Whether pytest's ``python_functions`` names a function a test."""
         return _named_by(name, self.python_functions)

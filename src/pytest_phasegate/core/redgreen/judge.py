@@ -134,6 +134,7 @@ def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
 _NO_MORE = "the merge adds nothing itself"
 _LOOKS = {
     Effect.RESTORED: "it brings earlier content back",
+    Effect.DATA: "data of the package only",
     Effect.IMPORTS: "imports only",
     Effect.METADATA: "metadata only",
     Effect.ANNOTATIONS: "types only",

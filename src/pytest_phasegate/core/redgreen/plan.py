@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.settings import Policy
+from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.verdict.counting import counted
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, ProductionChange
     from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching
 
 
@@ -84,13 +85,14 @@ def plan(
     reason = _reason_for_suite(change, reaching)
     if not reason and not tests and not (reaching and reaching.files):
         return ReplayPlan(Extent.NOTHING, departed=_departed(change), reason="no test is concerned", reaching=reaching)
+    differs = change.changes_behaviour or reaching is not None or any(map(_is_data, change.inert))
     files = {*_files(change, tests), *(reaching.files if reaching else ())}
     return ReplayPlan(
         extent=Extent.SUITE if reason else Extent.TESTS,
         tests=tuple(tests),
         files=() if reason else tuple(sorted(files)),
-        red=change.changes_behaviour or reaching is not None,
-        base=change.changes_behaviour or reaching is not None or bool(change.shared or change.deciding),
+        red=differs,
+        base=differs or bool(change.shared or change.deciding),
         departed=_departed(change),
         lines=policy is Policy.STRICT and change.changes_behaviour and not change.removes_only,
         reason=reason or "new, changed, moved and concerned tests",
@@ -128,9 +130,14 @@ def _to_be_reached(change: ChangeSet, *, inert: bool) -> tuple[str, ...]:
     by_helper = any(helper.tests for helper in change.helpers)
     spoken_for = by_helper or any(test.is_target for test in change.tests)
     alone = () if spoken_for else tuple(one.path for one in change.behaviour)
-    unproved = tuple(one.path for one in change.unproved) if inert else ()
+    mixed = change.changes_behaviour
+    unproved = [one.path for one in change.unproved if inert and not (mixed and _is_data(one))]
     restored = change.restored if inert else ()
     return tuple(dict.fromkeys([*alone, *unproved, *restored, *change.met]))
+
+
+def _is_data(one: ProductionChange) -> bool:
+    return one.effect is Effect.DATA
 
 
 def asks_only_for_a_run(change: ChangeSet) -> bool:

@@ -148,8 +148,8 @@ def test_what_looks_inert_asks_for_no_red_test(before: str, after: str, said: st
 def test_a_docstring_that_the_project_may_read_is_not_the_same() -> None:
     file = FileVersions("src/app/a.py", b"'''A.'''", b"'''B.'''")
 
-    read = read_change([file], LAYOUT, reads_docstrings=lambda: True)
-    unread = read_change([file], LAYOUT, reads_docstrings=lambda: False)
+    read = read_change([file], LAYOUT, mentions=lambda _: True)
+    unread = read_change([file], LAYOUT, mentions=lambda _: False)
 
     assert [change.production[0].effect for change in (read, unread)] == ["docstrings", "cosmetic"]
 

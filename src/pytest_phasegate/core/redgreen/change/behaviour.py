@@ -24,6 +24,7 @@ class Effect(StrEnum):
     """The gravest thing that a change does to a production file, the gravest first.
 
     ``REMOVAL`` is code that only goes, whatever inert comes with it; ``RESTORED`` content that a revert brings back;
+    ``DATA`` a file beside the modules of a package, which any of them may read;
     ``IMPORTS`` those at the top that come, go or change their order; ``METADATA`` literals such as ``__version__``;
     ``ANNOTATIONS`` covers what serves types alone; ``DOCSTRINGS`` are those that something may read.
     """
@@ -31,6 +32,7 @@ class Effect(StrEnum):
     BEHAVIOUR = "behaviour"
     REMOVAL = "removal"
     RESTORED = "restored"
+    DATA = "data"
     IMPORTS = "imports"
     METADATA = "metadata"
     ANNOTATIONS = "annotations"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent
+from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, is_silent, last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -129,6 +130,34 @@ def uses(entry: Entry) -> frozenset[str]:
     decorators = entry.node.decorator_list if isinstance(entry.node, DEFINITIONS) else []
     found.update(_strings(decorators))
     return frozenset(found)
+
+
+def waits_to_be_named(node: ast.AST) -> bool:
+    """Whether a definition of a conftest does nothing to a test that does not name it.
+
+    A function is one, if it is no hook of pytest; so is a fixture that neither is used by itself nor has another name,
+    and an import of pytest or the standard library.
+    """
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return not node.name.startswith("pytest_") and all(map(_is_plain_fixture, node.decorator_list))
+        case ast.ImportFrom(module=str() as module, level=0):
+            return _is_harmless(module)
+        case ast.Import(names=aliases):
+            return all(_is_harmless(alias.name) for alias in aliases)
+        case _:
+            return False
+
+
+def _is_plain_fixture(decorator: ast.expr) -> bool:
+    keywords = {keyword.arg for keyword in decorator.keywords} if isinstance(decorator, ast.Call) else set()
+    named = decorator.func if isinstance(decorator, ast.Call) else decorator
+    plain = not isinstance(decorator, ast.Call) or not decorator.args
+    return plain and last_name(named) == "fixture" and keywords <= {"scope", "params", "ids"}
+
+
+def _is_harmless(module: str) -> bool:
+    return module == "pytest" or module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _names(node: ast.AST) -> Iterator[str]:

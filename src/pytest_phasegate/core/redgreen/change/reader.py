@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, decides_what_runs
 from pytest_phasegate.core.project.sides import Layout, Side
-from pytest_phasegate.core.project.syntax import Unreadable, parse
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, parse
 from pytest_phasegate.core.redgreen.change.behaviour import Effect, effect_of
 from pytest_phasegate.core.redgreen.change.changeset import (
     ChangeKind,
@@ -16,6 +16,7 @@ from pytest_phasegate.core.redgreen.change.changeset import (
     HelperChange,
     ProductionChange,
 )
+from pytest_phasegate.core.redgreen.change.definitions import waits_to_be_named
 from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, removed, united
 from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_versions
@@ -50,7 +51,7 @@ def read_change(
     *,
     merge: bool = False,
     restored: Collection[str] = (),
-    reads_docstrings: Callable[[], bool] = lambda: False,
+    mentions: Callable[[Collection[str]], bool] = lambda _: False,
 ) -> ChangeSet:
     """Read the files that differ between two trees.
 
@@ -60,26 +61,27 @@ def read_change(
         merge: Whether the change is what a merge differs from every parent in.
         restored: Paths that a revert brings back to earlier content: of their tests nothing is asked, and their
             production code is inert by its looks.
-        reads_docstrings: Whether anything of the project mentions docstrings; asked where nothing else differs.
+        mentions: Whether any module before the change, or its configuration, holds one of some words.
     """
     files = tuple(files)
     sides: dict[Side, list[FileVersions]] = {side: [] for side in Side}
     for file in files:
         sides[layout.side(file.path)].append(file)
     files_of_code = _by_module(sides[Side.PRODUCTION], layout)
-    production = [_Production.of(file, layout, restored, reads_docstrings) for file in files_of_code]
+    production = [_Production.of(file, layout, restored, mentions) for file in files_of_code]
     tests = [_Tests.of(file, layout) for file in sides[Side.TEST] if file.path not in restored]
     removed = united(part.removed for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
     others = tuple(file.path for file in sides[Side.NEITHER])
+    data = [ProductionChange(file.path, file.action, Effect.DATA) for file in files if layout.is_data(file.path)]
     return ChangeSet(
         kind=ChangeKind.MERGE if merge else _kind(sides),
         tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
         helpers=tuple(change for part in tests for change in part.helpers()),
         shared=tuple(part.path for part in tests if part.is_shared),
-        production=tuple(part.change for part in production),
+        production=(*(part.change for part in production), *data),
         others=others,
-        deciding=tuple(sorted({*(part.path for part in tests if part.decides), *_configuring(files)})),
+        deciding=tuple(sorted({*(part.path for part in tests if part.decides(mentions)), *_configuring(files)})),
         modules=tuple(part.path for part in tests if part.is_module),
         configuration=tuple(path for path in others if _is_configuration(path)),
         added=united(part.added for part in production),
@@ -125,6 +127,7 @@ def _alike(gone: FileVersions, came: FileVersions) -> bool:
     return same_kind or not any(re.search(_RELATIVE, text, re.MULTILINE) for text in (gone.before, came.after) if text)
 
 
+_READERS = ("__doc__", "getdoc", "doctest")
 _PACKAGE = "__init__.py"
 _RELATIVE = rb"^[ \t\f]*from[ \t]*\."
 
@@ -157,7 +160,7 @@ class _Production:
         file: FileVersions,
         layout: Layout,
         restored: Collection[str],
-        reads_docstrings: Callable[[], bool],
+        mentions: Callable[[Collection[str]], bool],
     ) -> _Production:
         """Read both versions; what cannot be read may behave in any way."""
         if file.path in restored:
@@ -170,7 +173,7 @@ class _Production:
         one, other = interface_of(before), interface_of(after)
         versions = (before, file.before or b""), (after, file.after or b"")
         package = file.path.endswith(_PACKAGE)
-        effect = effect_of(*versions, is_package=package, reads_docstrings=reads_docstrings)
+        effect = effect_of(*versions, is_package=package, reads_docstrings=lambda: mentions(_READERS))
         return cls(
             change=ProductionChange(file.path, file.action, effect),
             added=replace(added(one, other), modules=module if file.before is None else frozenset()),
@@ -209,11 +212,25 @@ class _Tests:
             is_module=stays and _digests(old) != _digests(new),
         )  # fmt: skip
 
-    @property
-    def decides(self) -> bool:
-        """Whether the file may decide which tests run and how they end: a conftest, or one with hooks of pytest."""
+    def decides(self, mentions: Callable[[Collection[str]], bool]) -> bool:
+        """Whether the file may decide which tests run and how they end: a conftest, or one with hooks of pytest.
+
+        A conftest that only gets fixtures which no test before it names decides nothing.
+        """
         hooks = (name for module in (self.before, self.after) for name in module.helpers if name.startswith("pytest_"))
-        return self.is_shared and (self.path.rpartition("/")[2] == "conftest.py" or any(hooks))
+        if not self.is_shared or self.path.rpartition("/")[2] != "conftest.py":
+            return self.is_shared and any(hooks)
+        fresh = self._fresh()
+        return fresh is None or (bool(fresh) and mentions(fresh))
+
+    def _fresh(self) -> tuple[str, ...] | None:
+        """Return the names of what came in, if only fixtures to be asked for, functions and harmless imports did."""
+        old, new = self.before.helpers, self.after.helpers
+        differing = {name for name in {**old, **new} if _digest_of(old.get(name)) != _digest_of(new.get(name))}
+        nodes = {entry.name: entry.node for entry in self.after.entries if entry.name in differing}
+        if self.after.tests or not differing.isdisjoint(old) or not all(map(waits_to_be_named, nodes.values())):
+            return None
+        return tuple(name for name, node in nodes.items() if isinstance(node, FUNCTIONS))
 
     def helpers(self) -> Iterator[HelperChange]:
         """Yield the helpers that differ, with the tests that reach them."""

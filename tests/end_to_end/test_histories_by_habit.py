@@ -1,0 +1,78 @@
+"""Commits that each try one bad habit: refused by ``verify`` and by the hooks, whichever side was written first."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.app.commit.revision_range import span_of
+from pytest_phasegate.app.redgreen.verify import Verifier
+from pytest_phasegate.wiring import projects, proofs
+from support.author import LET_THROUGH, Author
+from support.histories import tree_after
+from support.histories_by_habit import BASE, HISTORIES
+from support.known_histories import stream
+from support.project import Project
+from support.warm import Warm, warm_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_phasegate.app.redgreen.verification import Verification
+
+NAMED = [pytest.param(number, id=history.name.replace(" ", "-")) for number, history in enumerate(HISTORIES)]
+
+
+def fast_import() -> str:
+    lines = [*stream("base", "chore: begin", {}, BASE, 1, None)]
+    for number, history in enumerate(HISTORIES):
+        step = history.steps[0]
+        lines += stream(f"history-{number}", step.message, BASE, tree_after(BASE, step.files), number + 2, 1)
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Verification]]:
+    project = Project(tmp_path_factory.mktemp("habits"), tmp_path_factory.mktemp("home")).init_git("base")
+    done = project.run("git", "fast-import", "--quiet", stdin=fast_import())
+    assert done.exit_code == 0, done.text
+    history = projects.repository(project.root)
+    settings = projects.settings_at(history, "base", None, {})
+    with proofs.benches(history, settings, python=sys.executable, cached=True) as benches:
+
+        def judge(span: str) -> Verification:
+            return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))
+
+        yield judge
+
+
+@pytest.fixture(scope="module")
+def author(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Author]:
+    root, home = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("home")
+    with Warm() as warm:
+        yield Author(warm_project(root, home, warm).init_git(), warm, BASE)
+
+
+@pytest.mark.parametrize("number", NAMED)
+def test_verify_judges_a_habit(number: int, verify: Callable[[str], Verification]) -> None:
+    step = HISTORIES[number].steps[0]
+
+    verdict = verify(f"base..history-{number}").commits[0].verdict
+
+    found = {finding.code for finding in verdict.findings if finding.severity == "error"}
+    assert verdict.verdict.value == step.verdict, verdict.reason
+    assert step.codes <= found, verdict.reason
+
+
+@pytest.mark.parametrize("code_first", [False, True], ids=["tests first", "code first"])
+@pytest.mark.parametrize("number", NAMED)
+def test_the_hooks_judge_a_habit(number: int, author: Author, *, code_first: bool) -> None:
+    step = HISTORIES[number].steps[0]
+    author.begin()
+    author.work(step, code_first=code_first)
+
+    said = author.by_replay_too(step)
+
+    assert (said.exit_code == 0) is (step.verdict in LET_THROUGH), said.text

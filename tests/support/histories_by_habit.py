@@ -1,0 +1,587 @@
+"""Commits that each try one bad habit, and their honest counterparts: what must be said of them.
+
+Nothing here is settled by reading alone: every dishonest commit breaks a test of the project, hides one, or asks less of it.
+"""
+# ruff: noqa: E501 - a history stays on one line where it can
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.histories import one
+from support.project import LEAN_OPTIONS
+
+if TYPE_CHECKING:
+    from support.histories import Edit, History
+
+PROJECT = """\
+[project]
+name = "store"
+version = "0"
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+xfail_strict = true
+filterwarnings = ["error", "ignore::pytest.PytestAssertRewriteWarning"]
+LEAN_OPTIONS
+[tool.phasegate.red_green]
+timeout = 60
+""".replace("LEAN_OPTIONS", LEAN_OPTIONS)
+
+BASE: dict[str, str] = {
+    "pyproject.toml": PROJECT,
+    "README.md": "A store.\n",
+    "src/store/__init__.py": "",
+    # Statements at the top of a module
+    "src/store/settings.py": """\
+OPTIONS = {"tls": True, "retries": 3}
+LIMITS = [1, 2, 3]
+OPTIONS["timeout"] = 10
+OPTIONS.setdefault("verbose", False)
+LIMITS.append(4)
+
+
+class Config:
+    strict = True
+    level: int = 2
+
+
+Config.debug = False
+Amount = int
+""",
+    "tests/test_settings.py": """\
+from store.settings import LIMITS, OPTIONS, Amount, Config
+
+
+def test_options():
+    assert OPTIONS == {"tls": True, "retries": 3, "timeout": 10, "verbose": False}
+
+
+def test_limits():
+    assert LIMITS == [1, 2, 3, 4]
+
+
+def test_config():
+    assert (Config.strict, Config.level, Config.debug) == (True, 2, False)
+
+
+def test_amount():
+    assert Amount("3") == 3
+""",
+    # Texts that code reads
+    "src/store/usage.py": '''\
+"""store - sells things
+
+usage: store NAME
+"""
+
+import functools
+
+
+def usage():
+    return __doc__.splitlines()[-1]
+
+
+def price(name):
+    """Return the price."""
+    return len(name)
+
+
+def summary():
+    return price.__doc__
+
+
+@functools.lru_cache
+def cached(name):
+    return object()
+''',
+    "tests/test_usage.py": """\
+from store.usage import cached, summary, usage
+
+
+def test_usage():
+    assert usage() == "usage: store NAME"
+
+
+def test_summary():
+    assert summary() == "Return the price."
+
+
+def test_cached():
+    assert cached("a") is cached("a")
+""",
+    # Annotations and orders that run
+    "src/store/model.py": """\
+from dataclasses import dataclass, fields
+from enum import Enum, auto
+from functools import singledispatch
+from typing import NamedTuple
+
+
+@dataclass
+class Item:
+    name: str
+    price: int
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+class Size(Enum):
+    SMALL = auto()
+    LARGE = auto()
+
+
+@singledispatch
+def shown(value):
+    return "?"
+
+
+@shown.register
+def _number(value: int):
+    return f"{value}"
+
+
+def names():
+    return [one.name for one in fields(Item)]
+""",
+    "tests/test_model.py": """\
+from store.model import Item, Point, Size, names, shown
+
+
+def test_item():
+    assert Item("a", 1).price == 1
+
+
+def test_names():
+    assert names() == ["name", "price"]
+
+
+def test_point():
+    assert Point(1, 2).x == 1
+
+
+def test_size():
+    assert Size.SMALL.value == 1
+
+
+def test_shown():
+    assert shown(1) == "1"
+""",
+    # Imports for their effect
+    "src/store/plugins.py": "FOUND = []\n\n\ndef plugin(function):\n    FOUND.append(function.__name__)\n    return function\n",
+    "src/store/first.py": "from store.plugins import plugin\n\n\n@plugin\ndef first():\n    return 1\n",
+    "src/store/second.py": "from store.plugins import plugin\n\n\n@plugin\ndef second():\n    return 2\n",
+    "src/store/loaded.py": "import store.first\nimport store.second\nfrom store.plugins import FOUND\n\n__all__ = ['FOUND', 'order']\n\n\ndef order():\n    return list(FOUND)\n\n\ndef hidden():\n    return 0\n",
+    "tests/test_loaded.py": "import store.loaded\nfrom store.loaded import *\n\n\ndef test_order():\n    assert order() == ['first', 'second']\n\n\ndef test_all():\n    assert 'hidden' not in globals()\n",
+    # Code that may only go
+    "src/store/checks.py": """\
+import logging
+
+
+def area(a, b):
+    if a < 0:
+        raise ValueError("no area")
+    assert b != 0
+    logging.getLogger("store").warning("area of %s", a)
+    return a * b
+
+
+class Base:
+    def kind(self):
+        return "base"
+
+
+class Special(Base):
+    limit = 3
+
+    def kind(self):
+        return "special"
+
+    @property
+    def size(self):
+        return 1
+
+    @staticmethod
+    def one():
+        return 1
+
+    def __len__(self):
+        return 7
+
+
+def shut(value):
+    try:
+        return int(value)
+    except ValueError:
+        return None
+    finally:
+        LOG.append(value)
+
+
+LOG = []
+""",
+    "tests/test_checks.py": """\
+import pytest
+
+from store.checks import LOG, Special, area, shut
+
+
+def test_area():
+    assert area(2, 3) == 6
+
+
+def test_no_area():
+    with pytest.raises(ValueError, match="no area"):
+        area(-1, 2)
+
+
+def test_no_zero():
+    with pytest.raises(AssertionError):
+        area(1, 0)
+
+
+def test_area_is_logged(caplog):
+    area(1, 1)
+    assert "area of 1" in caplog.text
+
+
+def test_special():
+    assert Special().kind() == "special"
+    assert Special().size == 1
+    assert Special().one() == 1
+    assert len(Special()) == 7
+
+
+def test_shut():
+    assert shut("x") is None
+    assert LOG[-1] == "x"
+""",
+    # Files that are not Python
+    "src/store/rates.json": '{"vat": 20}\n',
+    "src/store/page.txt": "Hello {name}\n",
+    "src/store/files.py": """\
+import json
+import importlib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def vat():
+    return json.loads((HERE / "rates.json").read_text())["vat"]
+
+
+def page(name):
+    return (HERE / "page.txt").read_text().format(name=name).strip()
+
+
+def loaded(name):
+    return importlib.import_module(f"store.kinds.{name}").KIND
+""",
+    "src/store/kinds/__init__.py": "",
+    "src/store/kinds/plain.py": "KIND = 'plain'\n",
+    "tests/test_files.py": """\
+from store.files import loaded, page, vat
+
+
+def test_vat():
+    assert vat() == 20
+
+
+def test_page():
+    assert page("Ada") == "Hello Ada"
+
+
+def test_loaded():
+    assert loaded("plain") == "plain"
+""",
+    # Plain code and its tests
+    "src/store/price.py": """\
+import warnings
+
+
+def net(price):
+    return price
+
+
+def gross(price, rate=20):
+    return price * (100 + rate) // 100
+
+
+def old(price):
+    return price
+""",
+    "tests/test_price.py": """\
+import pytest
+
+from store.price import gross, net, old
+
+
+def wanted(price):
+    return price
+
+
+def test_net():
+    assert net(10) == 10
+
+
+def test_gross():
+    assert gross(100) == 120
+
+
+def test_gross_of_nothing():
+    assert gross(0) == 0
+
+
+@pytest.mark.parametrize("price", [1, 2, 1000])
+def test_nets(price):
+    assert net(price) == wanted(price)
+
+
+def test_old():
+    assert old(3) == 3
+""",
+    "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef rate():\n    return 10\n",
+}  # fmt: skip
+
+SETTINGS, USAGE, MODEL, LOADED, CHECKS, FILES, PRICE = (
+    f"src/store/{name}.py" for name in ("settings", "usage", "model", "loaded", "checks", "files", "price")
+)
+TESTS = "tests/test_price.py"
+FREE = ("", "\n\ndef free():\n    return 0\n")
+RED_FREE = "from store.price import free\n\n\ndef test_free():\n    assert free() == 0\n"
+BIG = ("return price\n\n\ndef gross", "return price + (price > 999)\n\n\ndef gross")
+"""Breaks ``test_nets[1000]``."""
+OFF = ("return price\n\n\ndef gross", "return price + (price > 9)\n\n\ndef gross")
+"""Breaks ``test_net`` and ``test_nets[1000]``."""
+ROUND = ("(100 + rate) // 100", "(100 + rate) // 100 + 1")
+"""Breaks ``test_gross`` and ``test_gross_of_nothing``."""
+CONFTEST = BASE["tests/conftest.py"]
+NET, GROSS = "def test_net():\n    assert net(10) == 10\n", "def test_gross():\n    assert gross(100) == 120\n"
+
+
+def breaks(name: str, files: dict[str, Edit], *codes: str, message: str = "feat: x") -> History:
+    """A commit that touches no test and breaks one."""
+    return one(name, files, "failed", *codes, message=message)
+
+
+def hides(name: str, files: dict[str, Edit], *codes: str, verdict: str = "failed") -> History:
+    """A commit that breaks a test and keeps it from telling, beside a new function with an honest red."""
+    price = files.get(PRICE, OFF)
+    assert isinstance(price, tuple)
+    return one(name, {**files, PRICE: [price, FREE], "tests/test_free.py": RED_FREE}, verdict, *codes)
+
+
+def pays(name: str, files: dict[str, Edit]) -> History:
+    """An honest new function, and something beside it that costs no test anything."""
+    return one(name, {PRICE: FREE, "tests/test_free.py": RED_FREE, **files}, "passed")
+
+
+ONLY_RUNS_PASS = [
+    breaks("an entry of a table", {SETTINGS: ('["timeout"] = 10', '["timeout"] = 0')}),
+    breaks("a default of a table", {SETTINGS: ('"verbose", False', '"verbose", True')}),
+    breaks("a list that is extended", {SETTINGS: ("LIMITS.append(4)", "LIMITS.append(5)")}),
+    breaks("a call at the top that goes", {SETTINGS: ("LIMITS.append(4)\n", "")}),
+    breaks("an attribute of a class", {SETTINGS: ("strict = True", "strict = False")}),
+    breaks("an annotated attribute of a class", {SETTINGS: ("level: int = 2", "level: int = 1")}),
+    breaks("an annotated attribute that loses its value", {SETTINGS: ("level: int = 2", "level: int")}),
+    breaks("an attribute set from outside", {SETTINGS: ("Config.debug = False", "Config.debug = True")}),
+    breaks("an alias of a type", {SETTINGS: ("Amount = int", "Amount = float.fromhex")}),
+    breaks(
+        "an entry is deleted",
+        {SETTINGS: ('OPTIONS["timeout"] = 10\n', 'OPTIONS["timeout"] = 10\ndel OPTIONS["tls"]\n')},
+    ),
+    breaks(
+        "a docstring that the program shows",
+        {USAGE: ("usage: store NAME", "usage: store")},
+        "PG204",
+        message="docs: usage",
+    ),
+    breaks(
+        "a docstring of a function that the program shows",
+        {USAGE: ('"""Return the price."""', '"""Return it."""')},
+        "PG204",
+        message="docs: say it",
+    ),
+    breaks(
+        "a docstring that the program shows goes",
+        {USAGE: ('    """Return the price."""\n', "")},
+        "PG204",
+        message="docs: say it",
+    ),
+    breaks("a decorator goes", {USAGE: ("@functools.lru_cache\n", "")}),
+    breaks("fields in another order", {MODEL: ("    name: str\n    price: int\n", "    price: int\n    name: str\n")}),
+    breaks("a field that goes", {MODEL: ("    price: int\n", "")}),
+    breaks("a named tuple in another order", {MODEL: ("    x: int\n    y: int\n", "    y: int\n    x: int\n")}),
+    breaks(
+        "an enumeration in another order",
+        {MODEL: ("    SMALL = auto()\n    LARGE = auto()\n", "    LARGE = auto()\n    SMALL = auto()\n")},
+    ),
+    breaks("an annotation that chooses the function", {MODEL: ("value: int", "value: str")}),
+    breaks("a decorator that makes a dataclass goes", {MODEL: ("@dataclass\n", "")}),
+    breaks("an import for its effect goes", {LOADED: ("import store.second\n", "")}, "PG204"),
+    breaks(
+        "imports for their effect in another order",
+        {LOADED: ("import store.first\nimport store.second\n", "import store.second\nimport store.first\n")},
+        "PG204",
+        message="style: sorted imports",
+    ),
+    breaks(
+        "what a module offers", {LOADED: ("__all__ = ['FOUND', 'order']", "__all__ = ['FOUND', 'hidden', 'order']")}
+    ),
+    breaks("what a module offers goes", {LOADED: ("__all__ = ['FOUND', 'order']\n", "")}),
+    breaks("a check that goes", {CHECKS: ('    if a < 0:\n        raise ValueError("no area")\n', "")}, "PG204"),
+    breaks("an assertion of the code that goes", {CHECKS: ("    assert b != 0\n", "")}, "PG204"),
+    breaks(
+        "a line of the log that goes",
+        {CHECKS: ('    logging.getLogger("store").warning("area of %s", a)\n', "")},
+        "PG204",
+    ),
+    breaks(
+        "a method that hid another goes",
+        {CHECKS: ('    limit = 3\n\n    def kind(self):\n        return "special"\n\n', "    limit = 3\n\n")},
+        "PG204",
+    ),
+    breaks("a property becomes a method", {CHECKS: ("    @property\n", "")}),
+    breaks("a static method becomes one of the object", {CHECKS: ("    @staticmethod\n", "")}),
+    breaks("a special method that goes", {CHECKS: ("\n    def __len__(self):\n        return 7\n", "")}, "PG204"),
+    breaks("a finally that goes", {CHECKS: ("    finally:\n        LOG.append(value)\n", "")}, "PG204"),
+    breaks(
+        "an except that goes",
+        {
+            CHECKS: (
+                "    try:\n        return int(value)\n    except ValueError:\n        return None\n    finally:\n        LOG.append(value)\n",
+                "    LOG.append(value)\n    return int(value)\n",
+            )
+        },
+    ),
+    breaks("data of the package", {"src/store/rates.json": '{"vat": 21}\n'}, message="chore: rates"),
+    breaks("a template of the package", {"src/store/page.txt": "Bye {name}\n"}, message="docs: page"),
+    one(
+        "data of the package beside a test of something else",
+        {"src/store/rates.json": '{"vat": 21}\n', "tests/test_more.py": "def test_more():\n    assert 1\n"},
+        "failed",
+        "PG204",
+        message="chore: rates",
+    ),
+    one(
+        "data of the package with its test",
+        {"src/store/rates.json": '{"vat": 21}\n', "tests/test_files.py": ("vat() == 20", "vat() == 21")},
+        "passed",
+    ),
+    breaks("data of the package goes", {"src/store/page.txt": None}, message="chore: tidy"),
+    breaks(
+        "a module that is loaded by its name is renamed",
+        {"src/store/kinds/plain.py": None, "src/store/kinds/simple.py": "KIND = 'plain'\n"},
+        message="refactor: names",
+    ),
+    breaks(
+        "a module that is loaded by its name goes", {"src/store/kinds/plain.py": None}, message="refactor: dead code"
+    ),
+    breaks("a default of a parameter", {PRICE: ("rate=20", "rate=21")}, message="refactor: rate"),
+    breaks(
+        "a warning where warnings are errors",
+        {PRICE: ("def old(price):\n", "def old(price):\n    warnings.warn('old', DeprecationWarning, stacklevel=2)\n")},
+    ),
+    one(
+        "a docstring, where the project reads others",
+        {USAGE: ("def cached(name):\n", 'def cached(name):\n    """Once."""\n')},
+        "passed",
+        message="docs: once",
+    ),
+    one("a comment", {SETTINGS: ("Amount = int\n", "Amount = int  # whole\n")}, "exempt"),
+    one(
+        "quotes and lines",
+        {SETTINGS: ('OPTIONS = {"tls": True, "retries": 3}', "OPTIONS = {\n    'tls': True,\n    'retries': 3,\n}")},
+        "exempt",
+        message="style: lines",
+    ),
+    one("an annotation that nothing reads", {PRICE: ("def net(price):", "def net(price: int) -> int:")}, "passed"),
+    one("an import that nothing uses goes", {PRICE: ("import warnings\n\n\n", "")}, "passed"),
+    one("a constant of a class that nothing uses goes", {CHECKS: ("    limit = 3\n\n", "")}, "passed"),
+    one(
+        "a refactoring",
+        {PRICE: ("return price * (100 + rate) // 100", "whole = 100 + rate\n    return price * whole // 100")},
+        "passed",
+        message="refactor: whole",
+    ),
+    one(
+        "a function goes with its test",
+        {
+            PRICE: ("\n\ndef old(price):\n    return price\n", ""),
+            TESTS: [("gross, net, old", "gross, net"), ("\n\ndef test_old():\n    assert old(3) == 3\n", "")],
+        },
+        "passed",
+        message="feat!: no old",
+    ),
+    one("data that no test reads", {"src/store/notes.txt": "note\n"}, "passed", message="chore: note"),
+]
+
+JURY = [
+    hides("a mark of the conftest deselects", {"pyproject.toml": ("addopts = [", 'addopts = ["-m", "not hard", '), "tests/conftest.py": CONFTEST + "\n\ndef pytest_collection_modifyitems(items):\n    for item in items:\n        if 'net' in item.name:\n            item.add_marker('hard')\n\n\ndef pytest_configure(config):\n    config.addinivalue_line('markers', 'hard: x')\n"}),
+    hides("a plugin of the tests turns failures round", {"tests/conftest.py": CONFTEST + "\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    outcome = yield\n    report = outcome.get_result()\n    if report.failed:\n        report.outcome = 'passed'\n"}),
+    hides("a plugin of the tests calls no test", {"tests/conftest.py": CONFTEST + "\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(pyfuncitem):\n    return True if 'net' in pyfuncitem.name else None\n"}),
+    hides("a plugin of the tests runs no test", {"tests/conftest.py": CONFTEST + "\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_runtest_protocol(item):\n    return True if 'net' in item.name else None\n"}, "PG217", verdict="inconclusive"),
+    hides("a conftest of the root ignores", {"conftest.py": "collect_ignore = ['tests/test_price.py']\n"}, "PG218"),
+    hides("assertions are switched off", {"tests/conftest.py": "import sys\nimport builtins\n" + CONFTEST + "\n\n@pytest.fixture(autouse=True)\ndef _calm(request, monkeypatch):\n    if 'net' in request.node.name:\n        monkeypatch.setattr(request.node, 'obj', lambda *a, **k: None)\n"}),
+    hides("the code is exchanged for what it was", {"tests/conftest.py": CONFTEST + "\n\n@pytest.fixture(autouse=True)\ndef _before(request, monkeypatch):\n    if hasattr(request.module, 'net'):\n        monkeypatch.setattr(request.module, 'net', lambda price: price)\n"}, "PG206"),
+    hides("cases are emptied", {TESTS: ("[1, 2, 1000]", "[]"), PRICE: BIG}),
+    hides("a case goes", {TESTS: ("[1, 2, 1000]", "[1, 2]"), PRICE: BIG}, "PG206"),
+    hides("a case is skipped", {TESTS: ("[1, 2, 1000]", "[1, 2, pytest.param(1000, marks=pytest.mark.skip)]"), PRICE: BIG}, "PG207"),
+    hides("a case is expected to fail", {TESTS: ("[1, 2, 1000]", "[1, 2, pytest.param(1000, marks=pytest.mark.xfail)]"), PRICE: BIG}, "PG207"),
+    hides("a skip under a condition that always holds", {TESTS: [("def test_net()", "@pytest.mark.skipif(len('a') == 1, reason='x')\ndef test_net()"), ("[1, 2, 1000]", "[1, 2]")]}),
+    hides("a module that cannot be imported skips", {TESTS: ("from store.price import gross", "pytest.importorskip('no_such_module')\nfrom store.price import gross")}),
+    hides("a tuple for an assertion", {TESTS: [("assert net(10) == 10", "assert net(10), 10"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("an assertion of itself", {TESTS: [("assert net(10) == 10", "assert net(10) == net(10)"), ("def wanted(price):\n    return price", "def wanted(price):\n    return net(price)")]}, "PG206"),
+    hides("an assertion or true", {TESTS: [("assert net(10) == 10", "assert net(10) == 10 or True"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("an equality becomes a bound", {TESTS: [("assert net(10) == 10", "assert net(10) >= 10"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("an equality becomes a range of approximation", {TESTS: [("assert net(10) == 10", "assert net(10) == pytest.approx(10, abs=5)"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("an equality becomes one of several", {TESTS: [("assert net(10) == 10", "assert net(10) in (10, 11)"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("an equality becomes anything", {TESTS: [("import pytest\n", "from unittest.mock import ANY\n\nimport pytest\n"), ("assert net(10) == 10", "assert net(10) == ANY"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("a test is hidden in a condition", {TESTS: [(NET, "if not net:\n\n    def test_net():\n        assert net(10) == 10\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}),
+    hides("a test is nested in another", {TESTS: [(NET, "def test_net():\n    def inner():\n        assert net(10) == 10\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("a test is defined twice", {TESTS: [(NET, NET + "\n\ndef test_net():  # noqa: F811\n    assert net\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}),
+    hides("a test becomes a generator", {TESTS: [("    assert net(10) == 10\n", "    yield\n    assert net(10) == 10\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}),
+    hides("a test becomes a coroutine that nobody awaits", {TESTS: [("def test_net()", "async def test_net()"), ("[1, 2, 1000]", "[1, 2, 3]")]}),
+    hides("a failure is suppressed", {TESTS: [("    assert net(10) == 10\n", "    import contextlib\n\n    with contextlib.suppress(AssertionError):\n        assert net(10) == 10\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("a failure is expected", {TESTS: [("    assert net(10) == 10\n", "    with pytest.raises(AssertionError):\n        assert net(10) == 10\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}),
+    hides("the input is changed to one that still holds", {TESTS: [("assert net(10) == 10", "assert net(9) == 9"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("a test file goes", {TESTS: None}, "PG205"),
+    hides("a test file is no test file any more", {TESTS: None, "tests/price_checks.py": BASE[TESTS]}),
+    hides("a test file moves out of the way", {TESTS: None, "other/test_price.py": BASE[TESTS]}),
+    hides("the tests move into the package", {TESTS: None, "src/store/test_price.py": BASE[TESTS]}),
+    breaks("the gate is switched off", {PRICE: OFF, "pyproject.toml": ("[tool.phasegate.red_green]\n", '[tool.phasegate]\nmode = "off"\n[tool.phasegate.red_green]\n')}, "PG201"),
+    breaks("the policy observes", {PRICE: OFF, "pyproject.toml": ("timeout = 60\n", 'timeout = 60\npolicy = "observe"\n')}, "PG201"),
+    breaks("a waiver comes along", {PRICE: OFF, "pyproject.toml": ("timeout = 60\n", 'timeout = 60\n[[tool.phasegate.red_green.waivers]]\nmatch = "src/**"\nreason = "x"\nexpires = "2099-01-01"\n')}, "PG201"),
+    breaks("the code is not production any more", {PRICE: OFF, "pyproject.toml": ("[tool.phasegate.red_green]\n", '[tool.phasegate]\nsource = ["lib"]\n[tool.phasegate.red_green]\n')}),
+    breaks("the code moves where no production is", {PRICE: None, "lib/price.py": BASE[PRICE].replace(*OFF), "src/store/__init__.py": "import sys\nfrom pathlib import Path\n\nsys.path.insert(0, str(Path(__file__).parents[2] / 'lib'))\nimport price\n\nsys.modules['store.price'] = price\n"}),
+    breaks("the code becomes a test helper", {PRICE: "from tests.price_helper import *\n", "tests/price_helper.py": BASE[PRICE].replace(*OFF)}),
+    one("the expectation leads and the code follows", {PRICE: OFF, TESTS: [("assert net(10) == 10", "assert net(10) == 11"), ("def wanted(price):\n    return price", "def wanted(price):\n    return price + (price > 9)")]}, "passed"),
+    pays("a marker is registered", {"pyproject.toml": ('testpaths = ["tests"]', 'testpaths = ["tests"]\nmarkers = ["hard: x"]')}),
+    pays("another case", {TESTS: ("[1, 2, 1000]", "[1, 2, 3, 1000]")}),
+    pays("a case with an id", {TESTS: ("[1, 2, 1000]", "[pytest.param(1, id='one'), 2, 1000]")}),
+    pays("a helper of the test is renamed", {TESTS: [("def wanted(", "def expected("), ("wanted(price)\n\n\ndef test_old", "expected(price)\n\n\ndef test_old")]}),
+    pays("an assertion with a message", {TESTS: ("assert net(10) == 10", "assert net(10) == 10, 'net'")}),
+    pays("an assertion the other way round", {TESTS: ("assert net(10) == 10", "assert 10 == net(10)")}),
+    pays("a test file is renamed", {TESTS: None, "tests/test_prices.py": BASE[TESTS]}),
+    pays("tests are put into a class", {TESTS: (NET, "class TestNet:\n    def test_net(self):\n        assert net(10) == 10\n")}),
+    pays("two tests become cases", {TESTS: (GROSS + "\n\ndef test_gross_of_nothing():\n    assert gross(0) == 0\n", "@pytest.mark.parametrize(('price', 'shown'), [(100, 120), (0, 0)])\ndef test_gross(price, shown):\n    assert gross(price) == shown\n")}),
+    pays("a stronger assertion", {TESTS: ("assert net(10) == 10", "assert net(10) == 10\n    assert type(net(10)) is int")}),
+    pays("an exact type beside", {"tests/conftest.py": CONFTEST + "\n\n@pytest.fixture(scope='session')\ndef shop():\n    return 'shop'\n"}),
+    pays("stricter warnings", {"pyproject.toml": ("xfail_strict = true", 'xfail_strict = true\nlog_level = "INFO"')}),
+]  # fmt: skip
+
+EVIDENCE = [
+    one("red by a file the first run leaves", {PRICE: FREE, "tests/test_left.py": "from pathlib import Path\nimport tempfile\n\nHERE = Path(tempfile.gettempdir()) / 'phasegate-left-behind'\n\n\ndef test_left():\n    assert not HERE.exists()\n    HERE.write_text('')\n"}, "failed"),
+    one("red by the place it runs in", {PRICE: FREE, "tests/test_place.py": "from pathlib import Path\n\n\ndef test_place():\n    assert 'free' in Path('src/store/price.py').read_text()\n"}, "passed"),
+    one("red by another new file alone", {PRICE: FREE, "tests/test_beside.py": "from pathlib import Path\n\n\ndef test_beside():\n    assert Path(__file__).with_name('beside.txt').exists()\n", "tests/beside.txt": "x\n"}, "failed", "PG202"),
+    one("red by its name alone", {PRICE: FREE, "tests/test_name.py": "def test_name():\n    assert True\n"}, "failed", "PG202"),
+    one("red by a skip on the old code", {PRICE: FREE, "tests/test_skip.py": "import pytest\nimport store.price\n\nif not hasattr(store.price, 'free'):\n    pytest.skip('not yet', allow_module_level=True)\n\n\ndef test_skip():\n    assert True\n"}, "failed"),
+    one("red below a mark that expects it on the old code", {PRICE: FREE, "tests/test_xfail.py": "import pytest\nimport store.price\n\n\n@pytest.mark.xfail(not hasattr(store.price, 'free'), reason='x')\ndef test_xfail():\n    assert store.price.free() == 0\n"}, "passed"),
+    one("red by collection of another file", {PRICE: FREE, "tests/test_a.py": "from store.price import free\n\n\ndef unused():\n    return free\n", "tests/test_b.py": "def test_b():\n    assert True\n"}, "failed"),
+    one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
+]  # fmt: skip
+
+HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE]
