@@ -111,3 +111,27 @@ def test_exclusions_of_whole_files_are_held_against_the_base_too(
     (phase,) = json.loads(project.read("r.json"))["phases"]
     assert done.exit_code == (1 if excluded else 0), done.text
     assert [file["excluded"] for file in phase["coverage"]["files"]] == [excluded]
+
+
+PARTIAL = '[tool.coverage.report]\npartial_branches = ["if x"]\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "comment", "excluded"),
+    [("", PARTIAL, "", [6]), ("", "", "  # pragma: no branch", [6]), (PARTIAL, PARTIAL, "", [])],
+    ids=["a rule of the phase", "a comment of the phase", "a rule that was there"],
+)
+def test_branches_that_the_phase_itself_leaves_out_are_listed_and_refused(
+    before: str, after: str, comment: str, excluded: list[int], project: Project
+) -> None:
+    excluding(project, before, after, PLAIN)
+    guide = project.read("docs/plans/app_implementation_guide.md").replace("100%", "100% branch")
+    project.write("docs/plans/app_implementation_guide.md", guide).commit("docs: branches")
+    core = project.read("src/app/core.py").replace("if x:", f"if x:{comment}")
+    project.write("src/app/core.py", core)
+
+    done = project.pytest("-q", "--phase", "1", "--phasegate-report", "json:r.json", env={"PYTHONPATH": "src"})
+
+    (phase,) = json.loads(project.read("r.json"))["phases"]
+    assert done.exit_code == (1 if excluded else 0), done.text
+    assert [file["excluded"] for file in phase["coverage"]["files"]] == [excluded]

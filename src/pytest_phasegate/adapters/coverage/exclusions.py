@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from coverage import Coverage
 
+    from pytest_phasegate.core.coverage.lines import Source
+
 SETTINGS = {
     ".coveragerc": "",
     ".coveragerc.toml": "",
@@ -27,14 +29,15 @@ SETTINGS = {
 
 
 def counted(
-    root: Path, settings: Mapping[str, bytes], lines: Mapping[str, frozenset[int]]
-) -> Mapping[str, frozenset[int]]:
-    """Return the statements of files as other settings count them, whatever the comments on some lines say.
+    root: Path, settings: Mapping[str, bytes], lines: Mapping[str, frozenset[int]], *, branches: bool
+) -> Mapping[str, Source]:
+    """Return what of files other settings count, whatever the comments on some lines say.
 
     Args:
         root: The project's root.
         settings: The files of settings by name, as they were; what is not there was not there.
         lines: By path, the lines whose comments exclude nothing.
+        branches: Whether to count branches too.
 
     Raises:
         ConfigurationError: Those settings cannot be used.
@@ -45,8 +48,7 @@ def counted(
         for path, own in lines.items():
             (place / "tree" / path).parent.mkdir(parents=True, exist_ok=True)
             (place / "tree" / path).write_bytes(_without_comments((root / path).read_bytes(), own))
-        found = analyse(rules, place / "tree", lines, {}, branches=False)
-        return {path: source.statements for path, source in found.sources.items()}
+        return analyse(rules, place / "tree", lines, {}, branches=branches).sources
 
 
 def _rules(place: Path, settings: Mapping[str, bytes]) -> Coverage:

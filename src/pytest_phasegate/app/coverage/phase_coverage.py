@@ -49,11 +49,11 @@ class Analyser(Protocol):
 
 
 class Counter(Protocol):
-    """Counts the statements of files by the settings of another commit."""
+    """Counts statements and branches of files by the settings of another commit."""
 
     def __call__(
-        self, settings: Mapping[str, bytes], lines: Mapping[str, frozenset[int]]
-    ) -> Mapping[str, frozenset[int]]:
+        self, settings: Mapping[str, bytes], lines: Mapping[str, frozenset[int]], *, branches: bool
+    ) -> Mapping[str, Source]:
         """Return them by path; the comments on these lines exclude nothing."""
         ...
 
@@ -122,7 +122,7 @@ def coverage_facts(project: Project, asked: Asked, measured: Measurement | None)
         unreliable=_unreliable(asked, ran),
         unmeasured=_unmeasured(wanted, whole, ran),
         unknown=_unknown(wanted, whole, ran),
-        excluded={phase: _excluded(project, mine[phase], whole) for phase in mine},
+        excluded={phase: _excluded(project, mine[phase], whole, branches=ran.branches) for phase in mine},
         overrides=asked.overrides,
         beside=_CHILDREN if ran.children and project.follows_children else "",
     )
@@ -138,12 +138,16 @@ def _reached(
     return {path: told[path] if path in told else whole.reached[path] for path in paths}
 
 
-def _excluded(project: Project, owned: Iterable[OwnedFile], whole: Account) -> dict[str, frozenset[int]]:
-    """Return the owned lines that would count but for an exclusion which came since the phase's base."""
+def _excluded(
+    project: Project, owned: Iterable[OwnedFile], whole: Account, *, branches: bool
+) -> dict[str, frozenset[int]]:
+    """Return the owned lines that would count, or would count as branching, but for an exclusion of the phase itself."""
     shut = {
         file.path: file
         for file in owned
-        if file.base and file.path in whole.sources and any(map(file.owns, whole.sources[file.path].excluded))
+        if file.base
+        and file.path in whole.sources
+        and (branches or any(map(file.owns, whole.sources[file.path].excluded)))
     }
     if not shut or project.count is None or project.repository is None:
         return {}
@@ -153,12 +157,17 @@ def _excluded(project: Project, owned: Iterable[OwnedFile], whole: Account) -> d
     contents = project.repository.blobs(there.values())
     settings = {name: contents[oid] for name, oid in there.items()}
     came = {path: file.new if file.lines is None else file.lines for path, file in shut.items()}
-    counted = project.count(settings, came)
+    counted = project.count(settings, came, branches=branches)
     found = {
-        path: frozenset(filter(file.owns, counted.get(path, frozenset()) & whole.sources[path].excluded))
-        for path, file in shut.items()
+        path: frozenset(filter(shut[path].owns, _taken_out(once, whole.sources[path])))
+        for path, once in counted.items()
     }
     return {path: lines for path, lines in found.items() if lines}
+
+
+def _taken_out(once: Source, now: Source) -> frozenset[int]:
+    """Return the lines that counted by other settings and do not now, as statements or as the start of a branch."""
+    return (once.statements & now.excluded) | {line for line, _ in once.branches - now.branches}
 
 
 def _unreliable(asked: Asked, ran: Measurement) -> dict[str, str]:
