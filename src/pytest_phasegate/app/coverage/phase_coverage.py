@@ -141,7 +141,7 @@ def _reached(
 def _excluded(
     project: Project, owned: Iterable[OwnedFile], whole: Account, *, branches: bool
 ) -> dict[str, frozenset[int]]:
-    """Return the owned lines that would count, or would count as branching, but for an exclusion of the phase itself."""
+    """Return the owned lines that would count, or would branch, but for an exclusion of the phase itself."""
     shut = {
         file.path: file
         for file in owned
