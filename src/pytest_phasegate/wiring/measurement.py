@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from coverage import Coverage
 
     from pytest_phasegate.adapters.coverage.recorder import Recorder
-    from pytest_phasegate.adapters.json_pack import JsonPack
     from pytest_phasegate.app.coverage.phase_coverage import Asked
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.core.coverage.imports import ModuleText
@@ -64,10 +63,7 @@ def module_texts(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText
     """Return what the files of modules say of imports."""
     from pytest_phasegate.adapters.coverage.modules import read_modules
 
-    pack = _pack(root, "imports")
-    texts = read_modules(root, modules, pack)
-    pack.save()
-    return texts
+    return read_modules(root, modules)
 
 
 def coverage_facts(
@@ -88,15 +84,14 @@ def coverage_facts(
     from dataclasses import replace
     from functools import partial
 
+    from pytest_phasegate.adapters.coverage.analysis import analyse
     from pytest_phasegate.adapters.coverage.exclusions import SETTINGS, counted
-    from pytest_phasegate.adapters.coverage.kept import KeptAnalyses
     from pytest_phasegate.adapters.coverage.own import configured, follows_children
     from pytest_phasegate.app.coverage.phase_coverage import Project, coverage_facts
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.wiring import records
 
-    pack = _pack(root, "coverage")
-    account = KeptAnalyses(coverage or configured(()), root, pack)
+    account = partial(analyse, coverage or configured(()), root)
     where, prefix = projects.repository_or_reason(root)
     tree = where.content_tree() if where else ""
     files = _files(root, asked, where, prefix, tree)
@@ -107,18 +102,7 @@ def coverage_facts(
     facts = coverage_facts(project, asked, measured)
     shut = (TestId(path) for found in facts.excluded.values() for path in found)
     waived = records.waived_tests(settings, shut)
-    facts = replace(facts, waived={str(path): reason for path, reason in waived.items()})
-    pack.save()
-    return facts
-
-
-def _pack(root: Path, name: str) -> JsonPack:
-    """Return what is kept between runs under a name; outside of git nothing is."""
-    from pytest_phasegate.adapters.json_pack import JsonPack
-    from pytest_phasegate.adapters.ledger.location import common_directory
-
-    common = common_directory(root)
-    return JsonPack(common / f"phasegate/cache/{name}.json" if common else None)
+    return replace(facts, waived={str(path): reason for path, reason in waived.items()})
 
 
 def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree: str) -> tuple[str, ...]:

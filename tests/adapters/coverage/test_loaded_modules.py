@@ -1,4 +1,4 @@
-"""What the texts of loaded modules say of imports is read once for each content."""
+"""Which modules are loaded, and what their texts say of imports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.coverage.modules import loaded_modules, read_modules
-from pytest_phasegate.adapters.json_pack import JsonPack
 from pytest_phasegate.core.coverage.imports import ModuleText, read_module
 
 if TYPE_CHECKING:
@@ -20,10 +19,7 @@ TEXT = "import json\nfrom . import near\n\ndef load():\n    from app import lazy
 
 
 def read(root: Path, name: str = "app.first", path: str = "app/first.py") -> ModuleText:
-    pack = JsonPack(root / "kept.json")
-    found = read_modules(root, {name: path}, pack)
-    pack.save()
-    return found[path]
+    return read_modules(root, {name: path})[path]
 
 
 @pytest.fixture
@@ -33,28 +29,15 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_was_kept_is_what_the_text_says(root: Path) -> None:
-    said = read_module(TEXT, "app.first")
-
-    assert read(root) == said
-    kept = (root / "kept.json").stat().st_mtime_ns
-    assert read(root) == said
-    assert (root / "kept.json").stat().st_mtime_ns == kept
-
-
-def test_another_text_or_another_name_says_something_else(root: Path) -> None:
-    read(root)
-
+def test_a_text_says_what_it_says_under_its_name(root: Path) -> None:
+    assert read(root) == read_module(TEXT, "app.first")
     assert read(root, "other.first") == read_module(TEXT, "other.first")
-    (root / "app/first.py").write_text("import os\n")
-    assert read(root) == read_module("import os\n", "app.first")
 
 
 @pytest.mark.parametrize("content", [b"def (", b"\xff", b"# coding: nonsense\n", b"x = '\0'\n"])
 def test_what_cannot_be_read_says_nothing(root: Path, content: bytes) -> None:
     (root / "app/first.py").write_bytes(content)
 
-    assert read(root) == ModuleText()
     assert read(root) == ModuleText()
 
 

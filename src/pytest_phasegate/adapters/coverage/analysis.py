@@ -55,13 +55,6 @@ def analyse(settings: Coverage, root: Path, paths: Iterable[str], ran: Ran, *, b
     return Analysis(sources, reached)
 
 
-def rules(settings: Coverage) -> tuple[object, ...]:
-    """Return what of coverage.py, beside text and traces, an analysis depends on: its version and the exclusions."""
-    from coverage import __version__
-
-    return (__version__, *(settings.get_option(option) for option in _EXCLUSIONS))
-
-
 def _report(settings: Coverage, wanted: Mapping[str, str], ran: Ran, branches: bool) -> Mapping[str, Mapping[str, Any]]:
     """Have coverage.py write its JSON report on data that hold just what ran."""
     from coverage import Coverage

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import tokenize
-from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.core.coverage import imports
-from pytest_phasegate.core.coverage.imports import ImportSite, ModuleText, read_module
+from pytest_phasegate.core.coverage.imports import ModuleText, read_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from pytest_phasegate.adapters.json_pack import JsonPack
+    from pathlib import Path
 
 _FOREIGN = ("site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox")
-_FORMAT = 1
 
 
 def loaded_modules(root: Path) -> dict[str, str]:
@@ -67,49 +60,14 @@ def _real(file: str, directories: dict[str, str]) -> str:
     return os.path.join(real, name)  # noqa: PTH118 - as above
 
 
-def read_modules(root: Path, modules: Mapping[str, str], pack: JsonPack) -> dict[str, ModuleText]:
-    """Return what the text of each file says, kept by content; one that cannot be read says nothing."""
-    reader = _reader()
-    return {path: _read(root / path, name, reader, pack) for name, path in modules.items()}
+def read_modules(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText]:
+    """Return what the text of each file says of imports; one that cannot be read says nothing."""
+    return {path: _read(root / path, name) for name, path in modules.items()}
 
 
-def _read(file: Path, name: str, reader: bytes, pack: JsonPack) -> ModuleText:
+def _read(file: Path, name: str) -> ModuleText:
     try:
-        content = file.read_bytes()
-    except OSError:
+        with tokenize.open(file) as source:
+            return read_module(source.read(), name, package=file.name == "__init__.py")
+    except (OSError, SyntaxError, UnicodeDecodeError):
         return ModuleText()
-    package = file.name == "__init__.py"
-    key = sha256(reader + repr((name, package)).encode("utf-8", "surrogatepass") + b"\0" + content).hexdigest()
-    kept = pack.get(key, _text_of)
-    if kept is not None:
-        return kept
-    read = _parsed(content, name, package=package)
-    pack.put(key, _plain(read))
-    return read
-
-
-def _parsed(content: bytes, name: str, *, package: bool) -> ModuleText:
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        with io.TextIOWrapper(io.BytesIO(content), encoding) as source:
-            return read_module(source.read(), name, package=package)
-    except (SyntaxError, UnicodeDecodeError):
-        return ModuleText()
-
-
-def _reader() -> bytes:
-    """Return what an answer depends on beside the module: Python, and the module of ours that reads it."""
-    read = Path(imports.__file__).stat()
-    return repr((_FORMAT, __version__, sys.version, read.st_size, read.st_mtime_ns)).encode()
-
-
-def _plain(read: ModuleText) -> dict[str, Any]:
-    return {
-        "sites": [[site.first, site.last, sorted(site.names), site.function] for site in read.sites],
-        "bodies": sorted(read.bodies),
-    }
-
-
-def _text_of(plain: Mapping[str, Any]) -> ModuleText:
-    sites = (ImportSite(first, last, frozenset(names), function) for first, last, names, function in plain["sites"])
-    return ModuleText(tuple(sites), frozenset(plain["bodies"]))
