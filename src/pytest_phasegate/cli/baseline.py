@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.regression.baseline import PATH
-from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.app.verdict.changes_meanwhile import Meanwhile
+    from pytest_phasegate.app.verdict.check import Meanwhile
     from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.verdict.report import RunReport
@@ -100,7 +100,7 @@ def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[G
 
 def _meanwhile(project: Project, around: Surroundings, after: str, guides: Sequence[Guide]) -> Meanwhile:
     """Tell what changed while the check ran; outside of git nobody can."""
-    from pytest_phasegate.app.verdict.changes_meanwhile import Meanwhile, changed_meanwhile
+    from pytest_phasegate.app.verdict.check import Meanwhile, changed_meanwhile
 
     if around.repository is None or around.content == after:
         return Meanwhile()

@@ -3,26 +3,58 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.app.project.diagnosis import Health, Sign, examined
 from pytest_phasegate.cli.init import install
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.declared_roots import clean_path
 from pytest_phasegate.core.project.settings import Mode, Settings
-from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.plain import painted
 from pytest_phasegate.wiring import interpreters, projects, readers, records
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+
+class Health(StrEnum):
+    """How one thing stands."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    """It works, and something is not enforced."""
+    BAD = "bad"
+    """It cannot work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that was looked at: its name, how it stands, what was seen, and what would mend it."""
+
+    name: str
+    health: Health
+    detail: str
+    fix: str = ""
+
+
+def examined(looks: Iterable[tuple[str, Callable[[], Iterable[Sign]]]]) -> Iterator[Sign]:
+    """Yield what each look says; one that cannot even look is bad, with its error."""
+    for name, look in looks:
+        try:
+            yield from look()
+        except PhasegateError as error:
+            yield Sign(name, Health.BAD, error.problem.partition("\n")[0], error.hint)
+
 
 BROKEN = 1
 OUR_HOOKS = ("pre-commit", "commit-msg", "pre-push", "pre-merge-commit")

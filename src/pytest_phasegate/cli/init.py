@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.project import signs
-from pytest_phasegate.core.project import proposal, removal
+from pytest_phasegate.core.project import proposal
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -104,8 +104,8 @@ def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
     if own.exists():
         yield own, ""
     for path, without in (
-        (root / "pyproject.toml", removal.without_tables),
-        (top / HOOK_FILE, removal.without_hooks),
+        (root / "pyproject.toml", proposal.without_tables),
+        (top / HOOK_FILE, proposal.without_hooks),
     ):
         text = _text(path)
         if text is None or without(text) == text:

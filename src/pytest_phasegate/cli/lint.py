@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:

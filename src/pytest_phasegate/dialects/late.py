@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.dialect import Dialect
     from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.model import Dialect, Guide
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from pytest_phasegate.hookspecs import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.core.guide.dialect import Dialect
+    from pytest_phasegate.core.guide.model import Dialect
 
 
 @hookimpl

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, minima
-from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.finished_phases import Acceptance
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
-from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.expected_failure import otherwise
-from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

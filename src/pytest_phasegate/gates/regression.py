@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.regression.comparison import Compared
-from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 from pytest_phasegate.core.verdict.report import Kind
-from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

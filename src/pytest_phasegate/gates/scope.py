@@ -10,9 +10,8 @@ from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.core.project.settings import CreepSeverity
 from pytest_phasegate.core.project.sides import matches_any
-from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide.model import Guide, Phase

@@ -8,9 +8,8 @@ from pytest_phasegate.core.evidence.outcomes import Outcome, is_unstable
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import nearest
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
-from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.commit.pushed_commits import pushed_ranges
+from pytest_phasegate.app.commit.revision_range import pushed_ranges
 from pytest_phasegate.core.commit.push import framework_update, ref_updates
 from pytest_phasegate.core.project.settings import Mode, OnMissing
 from pytest_phasegate.core.verdict.verdict import exit_code
@@ -19,8 +19,7 @@ from pytest_phasegate.wiring import projects, proofs, records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pytest_phasegate.app.commit.pushed_commits import PushedRange
-    from pytest_phasegate.app.commit.revision_range import Span
+    from pytest_phasegate.app.commit.revision_range import PushedRange, Span
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.redgreen.verification import Verification
     from pytest_phasegate.core.commit.push import RefUpdate

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.progress import lasted
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pytest_phasegate.app.commit.messages import JudgedMessage
+    from pytest_phasegate.core.verdict.messages.message import Message
 
 SCHEMA = "phasegate.messages/1"
 
@@ -42,3 +43,20 @@ def as_json(asked: str, judged: Sequence[JudgedMessage]) -> str:
     ]
     verdict = "failed" if any(one.findings for one in judged) else "passed"
     return json.dumps({"schema": SCHEMA, "verdict": verdict, "range": asked, "commits": commits}, indent=2)
+
+
+HEAD = """# Messages
+
+Every code phasegate prints, what it means, how to fix it, and how to waive it. `phasegate explain CODE`
+prints the same. This page is made from the catalogue by `phasegate explain --format markdown`; do not edit it by hand.
+"""
+
+
+def as_page(messages: Mapping[str, Message]) -> str:
+    """Return the Markdown page of these messages."""
+    return HEAD + "".join(_section(code, message) for code, message in messages.items())
+
+
+def _section(code: str, message: Message) -> str:
+    waive = message.waive or "This cannot be waived."
+    return f"\n## {code}: {message.title}\n\n{message.meaning}\n\n**Fix**: {message.mend}\n\n**Waive**: {waive}\n"

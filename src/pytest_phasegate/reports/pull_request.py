@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.progress import State
-from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import markdown
 from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
 

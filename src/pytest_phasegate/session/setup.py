@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,7 @@ from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.state import GUIDES, STATE, SessionState
 from pytest_phasegate.wiring import projects, proofs, readers, records
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.session.grading import Faults
     from pytest_phasegate.session.outcomes import Watching
-
 
 OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """The evidence a pytest run can give; gates that ask for more judge in `phasegate check`."""
@@ -172,8 +172,6 @@ def _features(state: SessionState) -> Iterator[object]:
 
         yield Measuring(state)
     if state.judges:
-        from pytest_phasegate.session.suite_threshold import SuiteThreshold
-
         yield SuiteThreshold(state)
     if state.selection is not None and state.mode is not Mode.OFF:
         from pytest_phasegate.session.test_files import Confining
@@ -224,3 +222,32 @@ def _keeping_features(state: SessionState, files: WorkTree, watching: Watching, 
         from pytest_phasegate.session.ledger import Recording
 
         yield Recording(state, files, watching, faults)
+
+
+OPTION = "--cov-fail-under"
+
+
+class SuiteThreshold:
+    """Set aside what the project's own settings ask of the suite's total: a phase alone need not reach it.
+
+    One that is typed for this very run stays.
+    """
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+
+    @pytest.hookimpl
+    @guarded
+    def pytest_collection_finish(self) -> None:
+        """Tell pytest-cov, which by now has read its threshold from ``addopts`` or coverage's settings, to ask none."""
+        config = self.state.config
+        plugin: Any = config.pluginmanager.getplugin("_cov")
+        asked = getattr(getattr(plugin, "options", None), "cov_fail_under", None)
+        typed = any(str(word).startswith(OPTION) for word in config.invocation_params.args)
+        if not asked or typed or self.state.whole_suite:
+            return
+        plugin.options.cov_fail_under = None
+        self.state.remarks.append(
+            f"the suite's threshold ({OPTION} {asked:g}) was set aside: this run is a part of the suite; "
+            "run pytest without --phase to ask for it"
+        )

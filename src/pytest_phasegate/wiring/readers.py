@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.adapters.guide.files import GuideFile
     from pytest_phasegate.core.guide.approval import Approval
-    from pytest_phasegate.core.guide.dialect import Dialect
-    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.model import Dialect, Guide
     from pytest_phasegate.core.project.settings import Settings
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.child.environment import MARK
-from pytest_phasegate.adapters.child.leftovers import kill_group, kill_leftovers
+from pytest_phasegate.adapters.child.process import kill_group, kill_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.project.interpreter import Interpreter
-from pytest_phasegate.adapters.redgreen.stand_ins import StandIns
+from pytest_phasegate.adapters.redgreen.workspace import StandIns
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.commit.pushed_commits import PushedRange, pushed_ranges
+from pytest_phasegate.app.commit.revision_range import PushedRange, pushed_ranges
 from pytest_phasegate.core.commit.push import RefUpdate
 from support.git_repo import opened, out, repo
 

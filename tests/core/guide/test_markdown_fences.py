@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark, read_blocks
-from pytest_phasegate.core.guide.markdown.document import read_document
-from pytest_phasegate.core.guide.markdown.plain import read_plain
+from pytest_phasegate.core.guide.markdown.document import read_document, read_plain
 
 ORACLE = MarkdownIt("commonmark")
 

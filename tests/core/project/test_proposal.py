@@ -4,8 +4,15 @@ import tomllib
 
 import pytest
 
-from pytest_phasegate.core.project.proposal import Found, commands_of, configuration, hook_entries, with_hooks
-from pytest_phasegate.core.project.removal import without_hooks, without_tables
+from pytest_phasegate.core.project.proposal import (
+    Found,
+    commands_of,
+    configuration,
+    hook_entries,
+    with_hooks,
+    without_hooks,
+    without_tables,
+)
 
 
 def test_the_configuration_is_toml_that_says_what_was_found() -> None:

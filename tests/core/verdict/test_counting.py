@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import counted
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0 tests"), (1, "1 test"), (2, "2 tests"), (1000, "1000 tests")])

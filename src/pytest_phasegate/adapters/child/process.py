@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_phasegate.adapters.child.leftovers import kill_group, kill_leftovers
+from pytest_phasegate.adapters.child.environment import MARK
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
     from threading import Event
     from typing import Self
 
     from pytest_phasegate.app.ports.runner import RunOrder
+
+_PROCESSES = Path("/proc")
+
+
+def kill_group(leader: int) -> None:
+    """Kill a process and the group that it leads; it must not be reaped yet, so that the id is still its own."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            kill(leader, signal.SIGKILL)
+
+
+def kill_leftovers(mark: str, keep: int = 0) -> None:
+    """Kill the processes that carry a mark, but one: daemons that left the group. Only Linux shows environments."""
+    needle = f"{MARK}={mark}".encode()
+    for entry in _PROCESSES.iterdir() if _PROCESSES.is_dir() else ():
+        if entry.name.isdecimal() and int(entry.name) != keep and _carries(entry, needle):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(entry.name), signal.SIGKILL)
+
+
+def _carries(process: Path, needle: bytes) -> bool:
+    try:
+        return needle in (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
 
 _TICK = 0.25
 
@@ -107,3 +138,60 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+class Spawned:
+    """One process, waited for without polling where the system can.
+
+    Args:
+        argv: Program and arguments.
+        cwd: Directory to start in.
+        environment: Its whole environment.
+        console: File that takes standard output and error; nothing reads outcomes from it.
+        descriptors: Of ours that it inherits, besides its standard ones.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        cwd: str,
+        environment: Mapping[str, str],
+        console: Path,
+        descriptors: Sequence[int] = (),
+    ) -> None:
+        with console.open("wb") as stream:
+            self._process = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=descriptors,
+            )
+        self.pid = self._process.pid
+        self._descriptor = self._opened()
+
+    def ended(self, seconds: float) -> bool:
+        """Wait at most so long; return whether the process has ended (it is not reaped)."""
+        if self._descriptor >= 0:
+            import select
+
+            return bool(select.select([self._descriptor], [], [], seconds)[0])
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self._process.returncode is not None
+
+    def reaped(self) -> int:
+        """Wait for the end and return the exit code, of a process that was killed the signal, negative."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        return self._process.wait()
+
+    def _opened(self) -> int:
+        opener = getattr(os, "pidfd_open", None)
+        with suppress(OSError):
+            return opener(self.pid) if opener is not None else -1
+        return -1

@@ -10,8 +10,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.child.leftovers import kill_group
-from pytest_phasegate.adapters.child.spawned import Spawned
+from pytest_phasegate.adapters.child.process import Spawned, kill_group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.adapters.coverage.tap import Tap
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded
+from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from coverage import Coverage
 
     from pytest_phasegate.core.coverage.measurement import Ran
+
+    Traces = Mapping[str, Collection[Any]]
 
 
 class Recorder:
@@ -105,3 +108,142 @@ class Recorder:
 
 def _renamed(ran: Mapping[str, Collection[Any]], names: Mapping[str, str]) -> Ran:
     return {names[name]: frozenset(traces) for name, traces in ran.items() if name in names}
+
+
+_MONITORING: Any = getattr(sys, "monitoring", None)  # Python 3.12
+_TAPPED = ("add_lines", "add_arcs", "add_file_tracers", "set_context")
+
+
+class Tap:
+    """A listener on one ``Coverage`` object; ``take`` is called with what ran, by the name coverage.py gives a file.
+
+    Coverage.py can switch contexts, but contexts are stored, so they would show in the reports of whoever started the
+    measurement, and each switch writes to SQLite. A tap stands between the collector and its ``CoverageData`` instead:
+    at the end of a stretch it has the collector hand over what ran, notes it, and holds it back; when the collector
+    writes of its own accord, what was held back goes with it. So the data are written exactly when, and under the
+    context in which, they would have been written without us.
+
+    Args:
+        coverage: A measurement that was started, by whomever.
+        take: Told what ran since the last time; it must not keep the collections it is given.
+        ours: Nobody else reads this measurement's data, so nothing is written to them at all.
+    """
+
+    def __init__(self, coverage: Coverage, take: Callable[[Traces], None], *, ours: bool = False) -> None:
+        self.coverage = coverage
+        self.ours = ours
+        self._take = take
+        self._held: dict[str, set[Any]] = {}
+        self._held_tracers: dict[str, str] = {}
+        self._peeking = False
+        self._collector, self._data = _parts(coverage)
+        self._originals = {name: getattr(self._data, name) for name in _TAPPED}
+        self._outer = {name: self._data.__dict__[name] for name in _TAPPED if name in self._data.__dict__}
+        self._tracer = type(sys.gettrace())
+        self._attach()
+
+    @property
+    def branches(self) -> bool:
+        """Whether arcs are recorded, not only lines."""
+        return bool(self._collector.branch)
+
+    @property
+    def monitors(self) -> bool:
+        """Whether the collector listens to ``sys.monitoring``, and not to a trace function."""
+        return bool(self._collector.tracer_name() == "SysMonitor")
+
+    def peek(self) -> None:
+        """End a stretch: have all that ran so far taken."""
+        self._peeking = True
+        try:
+            self._collector.flush_data()
+        finally:
+            self._peeking = False
+        if self.monitors:
+            # Each event is reported once and then switched off: without this, the next stretch would miss every
+            # line that an earlier one ran.
+            _MONITORING.restart_events()
+
+    def trouble(self) -> str:
+        """Return why what runs now is not recorded as it should be, or nothing."""
+        from coverage import Coverage
+
+        current = Coverage.current()
+        if current is not None and current is not self.coverage:
+            return "another coverage measurement was started during the run"
+        if self.monitors:
+            return "" if _is_monitored() else "the coverage monitor was switched off during the run"
+        return (
+            "" if type(sys.gettrace()) is self._tracer else "the trace function was replaced or removed (sys.settrace)"
+        )
+
+    def release(self) -> None:
+        """Take what is left, hand over what was held back, and leave the data object as it was found."""
+        self.peek()
+        self._write_held()
+        for name in _TAPPED:
+            delattr(self._data, name)
+        self._data.__dict__.update(self._outer)  # a run inside a run listens to the same measurement
+
+    def _attach(self) -> None:
+        self._data.add_lines = lambda traces: self._add("add_lines", traces)
+        self._data.add_arcs = lambda traces: self._add("add_arcs", traces)
+        self._data.add_file_tracers = self._add_file_tracers
+        self._data.set_context = self._set_context
+
+    def _add(self, name: str, traces: Traces) -> None:
+        self._take(traces)
+        if self.ours:
+            return
+        if self._held or self._peeking:
+            for path, part in traces.items():
+                self._held.setdefault(path, set()).update(part)
+            traces = self._held
+        if not self._peeking:
+            self._originals[name](traces)
+            self._held = {}
+
+    def _add_file_tracers(self, tracers: Mapping[str, str]) -> None:
+        self._held_tracers.update(tracers)
+        if not self._peeking and not self.ours:
+            self._originals["add_file_tracers"](self._held_tracers)
+            self._held_tracers = {}
+
+    def _set_context(self, context: str | None) -> str | None:
+        self._write_held()
+        previous: str | None = self._originals["set_context"](context)
+        return previous
+
+    def _write_held(self) -> None:
+        if self._held:
+            self._originals["add_arcs" if self.branches else "add_lines"](self._held)
+            self._held = {}
+        if self._held_tracers and not self.ours:
+            self._originals["add_file_tracers"](self._held_tracers)
+            self._held_tracers = {}
+
+
+def _parts(coverage: Coverage) -> tuple[Any, Any]:
+    """Return the collector and its data.
+
+    These names of coverage.py are not public; there is no public way to have a running collector hand over what
+    it has without the side effects of ``get_data()`` (warnings, a walk over all sources). Where they are not as
+    we know them, nothing is measured, and that is said.
+
+    Raises:
+        EvidenceError: This coverage.py is built otherwise.
+    """
+    collector: Any = getattr(coverage, "_collector", None)
+    data: Any = getattr(collector, "covdata", None)
+    known = all(hasattr(collector, name) for name in ("flush_data", "tracer_name", "branch"))
+    if data is None or not known or not all(hasattr(data, name) for name in _TAPPED):
+        raise EvidenceError(
+            "this version of coverage.py cannot be listened to", hint="install coverage 7.6.1 up to the version we test"
+        )
+    return collector, data
+
+
+def _is_monitored() -> bool:
+    places = range(6)  # for tools, in sys.monitoring
+    tools = [tool for tool in places if _MONITORING.get_tool(tool) == "coverage.py"]
+    return any(_MONITORING.get_events(tool) for tool in tools)

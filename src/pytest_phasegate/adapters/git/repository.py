@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_phasegate.adapters.git.discovery import Place
-    from pytest_phasegate.adapters.git.private import PrivateStore
+    from pytest_phasegate.adapters.git.materializing import PrivateStore
     from pytest_phasegate.adapters.git.running import Answer
     from pytest_phasegate.app.ports.trees import Commit, FileChange, TreeEntry
 
@@ -269,7 +269,7 @@ class GitRepository:
     def _store(self) -> PrivateStore:
         """Return the private place, made on first use; from then on every child reads its objects too."""
         if self._private is None:
-            from pytest_phasegate.adapters.git.private import PrivateStore
+            from pytest_phasegate.adapters.git.materializing import PrivateStore
 
             self._private = PrivateStore(os.path.join(self.common_dir, "objects"))
             found = tuple(self._private.writing.items()) if self._is_sparse() else self._private.reading

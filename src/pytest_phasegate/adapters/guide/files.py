@@ -14,8 +14,7 @@ from pytest_phasegate.errors import GuideError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_phasegate.core.guide.dialect import Dialect
-    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.model import Dialect, Guide
     from pytest_phasegate.core.project.settings import Settings
 
 _ASIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")

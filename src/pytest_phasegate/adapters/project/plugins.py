@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from pytest_phasegate import hookspecs
-from pytest_phasegate.core.guide.dialect import Dialect
+from pytest_phasegate.core.guide.model import Dialect
 from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.errors import ConfigurationError
 

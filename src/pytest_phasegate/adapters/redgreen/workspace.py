@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.redgreen.stand_ins import StandIns
 from pytest_phasegate.app.ports.runner import ScratchTree
+from pytest_phasegate.core.project.distribution import read_distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pytest_phasegate.adapters.project.interpreter import Interpreter
     from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import TreeEntry
+    from pytest_phasegate.core.project.distribution import Distribution, EntryPoints
     from pytest_phasegate.core.project.sides import Layout
 
 
@@ -63,3 +66,76 @@ def _digest(entries: Mapping[str, TreeEntry], carried: Mapping[str, str]) -> str
     lines = [f"{path}\0{entry.mode} {entry.oid}" for path, entry in sorted(entries.items())]
     lines += [f"{path}\0carried {digest}" for path, digest in sorted(carried.items())]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+_TARGET = re.compile(r"^([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[.*\])?$")
+_PROGRAM_NAME = re.compile(r"^[\w.+-]+$")
+
+
+class StandIns:
+    """Writes stand-ins below one directory, anew for each tree.
+
+    Args:
+        directory: Where; it is removed and made again.
+        interpreter: The one that runs the scripts; a distribution that it holds needs no metadata.
+    """
+
+    def __init__(self, directory: Path, interpreter: Interpreter) -> None:
+        self._directory = directory
+        self._interpreter = interpreter
+        self.extra_path = (str(directory / "metadata"),)
+        self.programs = (str(directory / "bin"),)
+
+    def make(self, tree: Path) -> None:
+        """Write the stand-ins for the project in a tree, as its build configuration declares them."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+        project = read_distribution(dict(_declarations(tree)))
+        if project is not None:
+            self._scripts(project)
+            self._metadata(project)
+
+    def _scripts(self, project: Distribution) -> None:
+        directory = self._directory / "bin"
+        directory.mkdir(parents=True)
+        for name, target in project.entry_points.get("console_scripts", {}).items():
+            found = _TARGET.match(target)
+            if found and found.group(2) and _PROGRAM_NAME.match(name):
+                program = directory / name
+                program.write_text(_script(self._interpreter.executable, *found.groups()), encoding="utf-8")
+                program.chmod(0o755)
+
+    def _metadata(self, project: Distribution) -> None:
+        name, version = project.name, project.version
+        if self._interpreter.has(name):
+            return
+        directory = self._directory / "metadata" / f"{name.replace('-', '_')}-{version}.dist-info"
+        directory.mkdir(parents=True)
+        (directory / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8"
+        )
+        (directory / "entry_points.txt").write_text("".join(_listed(project.entry_points)), encoding="utf-8")
+
+
+def _declarations(tree: Path) -> Iterator[tuple[str, str]]:
+    for name in ("pyproject.toml", "setup.cfg", "setup.py"):
+        try:
+            yield name, (tree / name).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            continue
+
+
+def _script(executable: str, module: str, function: str) -> str:
+    """Write a script as pip does; an interpreter's path with blanks goes through the shell."""
+    first = (
+        f"#!{executable}\n" if " " not in executable else f"#!/bin/sh\n'''exec' \"{executable}\" \"$0\" \"$@\"\n' '''\n"
+    )
+    head, _, rest = function.partition(".")
+    call = f"{head}.{rest}" if rest else head
+    return f"{first}import sys\nfrom {module} import {head}\nsys.exit({call}())\n"
+
+
+def _listed(entry_points: EntryPoints) -> Iterator[str]:
+    for group, table in entry_points.items():
+        if table:
+            yield f"[{group}]\n"
+            yield from (f"{name} = {target}\n" for name, target in table.items())

@@ -9,10 +9,11 @@ from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.errors import PhasegateError, RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.core.commit.pull_request import Review
+    from pytest_phasegate.core.commit.push import RefUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +194,43 @@ NO_RANGE = "PG912"
 
 def _nothing(what: str) -> RepositoryError:
     return RepositoryError(f"{what} has no commits to judge", hint=_NAME_IT, code=NO_RANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class PushedRange:
+    """What one ref of a push brings: a range as ``Repository.commits`` reads it, or ``None`` and the reason."""
+
+    ref: str
+    revision_range: str | None
+    reason: str = ""
+
+
+def pushed_ranges(repository: Repository, updates: Iterable[RefUpdate], remote: str) -> tuple[PushedRange, ...]:
+    """Return what each ref brings, one range only once.
+
+    Args:
+        repository: The repository that pushes.
+        updates: The refs of the push.
+        remote: The remote's name, or its address when it has none.
+    """
+    ranges: dict[str | None, PushedRange] = {}
+    idle: list[PushedRange] = []
+    for update in updates:
+        found = _pushed_range(repository, update, remote)
+        if found.revision_range is None:
+            idle.append(found)
+        else:
+            ranges.setdefault(found.revision_range, found)
+    return (*ranges.values(), *idle)
+
+
+def _pushed_range(repository: Repository, update: RefUpdate, remote: str) -> PushedRange:
+    if update.local_oid is None:
+        return PushedRange(update.remote_ref, None, "is deleted")
+    tip = repository.resolve(update.local_oid)
+    if tip is None:
+        return PushedRange(update.remote_ref, None, "is no commit")
+    if update.remote_oid and (known := repository.resolve(update.remote_oid)):
+        return PushedRange(update.remote_ref, f"{known}..{tip}")
+    new = repository.unpublished(tip, remote)
+    return PushedRange(update.remote_ref, new, "" if new else "brings no commit that the remote does not have")

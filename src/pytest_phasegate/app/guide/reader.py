@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
 from pytest_phasegate.core.guide.other_documents import other_document
-from pytest_phasegate.core.verdict.counting import counted
-from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import Severity, counted
 from pytest_phasegate.errors import GuideError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pytest_phasegate.core.guide.dialect import Dialect
     from pytest_phasegate.core.guide.markdown.document import Document, Heading
+    from pytest_phasegate.core.guide.model import Dialect
 
 _NEAR_MISSES = 5
 _UNIT = re.compile(r"[^\w]{0,8}(\w+) #?(\d+[\w.]*)")

@@ -12,8 +12,7 @@ from pytest_phasegate.core.project.layout import configuration_paths, find_layou
 from pytest_phasegate.core.project.links import Links, side_of_link
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.project.syntax import Unreadable
-from pytest_phasegate.core.redgreen.change.merge_diff import is_woven
-from pytest_phasegate.core.redgreen.change.merging import against_all
+from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.sides import judging_layout
 from pytest_phasegate.core.redgreen.import_graph import Reaching

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.app.redgreen.lacking_test import lacks_a_test
+from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import look_for_broken, look_up, was_seen_red
-from pytest_phasegate.app.redgreen.standing import is_large, stands_green
 from pytest_phasegate.core.project.settings import OnMissing, Policy
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.redgreen.plan import ReplayPlan
 
     Judge = Callable[[ReadChange, Intent], CommitVerdict]
+    from collections.abc import Callable
+
+    from pytest_phasegate.app.redgreen.change import ReadChange
+    from pytest_phasegate.core.evidence.runs import RunRef
+    from pytest_phasegate.core.redgreen.import_graph import Reaching
 
 _NAMED = 5
 """How many test files a command names at most."""
@@ -159,3 +164,36 @@ def out_of_time(verdict: CommitVerdict, plans: Sequence[ReplayPlan], limit: floa
     return CommitVerdict(
         verdict.kind, CommitRuling.INCONCLUSIVE, finding.message, subject=verdict.subject, findings=(finding,)
     )
+
+
+MOST_MODULES = 1500
+"""In a larger tree, finding out what reaches a change takes longer than a hook should."""
+
+
+def stands_green(change: ReadChange, ledger: Ledger, reaching: Callable[[], Reaching]) -> bool:
+    """Return whether the suite, or each test file that can reach a change, ran green on the staged content.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    with ledger.kept_open():
+        recalled = Recalled(change, ledger)
+        clean = [run for run in recalled.after_runs if not run.incomplete and not ledger.reds_of(run)]
+    if any(map(is_whole, clean)):
+        return True
+    standing = change.after.entries
+    found = reaching() if clean and not is_large(change) else None
+    if found is None or found.whole or not found.files:
+        return False
+    files = [path for path in found.files if path in standing]
+    return all(any(_ran(run, path, set(standing)) for run in clean) for path in files)
+
+
+def is_large(change: ReadChange) -> bool:
+    """Whether a tree holds more modules than a hook should read."""
+    return sum(path.endswith(".py") for path in change.after.entries) > MOST_MODULES
+
+
+def _ran(run: RunRef, path: str, standing: set[str]) -> bool:
+    """Whether a run was of this file, all of it: what narrowed the run are names of files alone."""
+    return path in run.partial and standing.issuperset(run.partial)

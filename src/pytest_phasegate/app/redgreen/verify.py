@@ -22,8 +22,7 @@ from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_op
 from pytest_phasegate.core.redgreen.replay import own_packages
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.redgreen.waivers import waiver_for
-from pytest_phasegate.core.verdict.counting import counted
-from pytest_phasegate.core.verdict.verdict import Ruling, combine
+from pytest_phasegate.core.verdict.verdict import Ruling, combine, counted
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.core.guide.progress import State
 from pytest_phasegate.core.guide.soundness import errors_about, errors_in
-from pytest_phasegate.core.verdict.counting import counted
 from pytest_phasegate.core.verdict.judgement import CHECK
-from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.core.verdict.verdict import Ruling, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

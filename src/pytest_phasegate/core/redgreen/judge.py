@@ -12,7 +12,7 @@ from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.rules import faults_of
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.redgreen.waivers import waiver_for, without_force
-from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.import_graph import everything
-from pytest_phasegate.core.verdict.counting import counted
+from pytest_phasegate.core.verdict.verdict import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

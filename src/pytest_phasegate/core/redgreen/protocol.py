@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.faults import Fault, error
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
-from pytest_phasegate.core.verdict.counting import counted
-from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

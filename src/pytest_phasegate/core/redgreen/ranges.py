@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.redgreen.waivers import is_expired
-from pytest_phasegate.core.verdict.counting import counted
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -12,8 +12,7 @@ from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
-from pytest_phasegate.core.verdict.counting import counted
-from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import Severity, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

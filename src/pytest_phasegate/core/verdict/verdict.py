@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+def counted(number: int, noun: str) -> str:
+    """Return the number with its noun: "1 test", "3 tests"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class Severity(StrEnum):
     """How much a finding or a diagnostic matters."""
 

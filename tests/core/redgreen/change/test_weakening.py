@@ -9,7 +9,7 @@ import pytest
 
 from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
-from pytest_phasegate.core.redgreen.change.unconditional import certain
+from pytest_phasegate.core.redgreen.change.test_module import certain
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.redgreen.change.merge_diff import is_woven
+from pytest_phasegate.core.redgreen.change.merging import is_woven
 
 ONE, OTHER = "A\nb\nc\nd\ne\n", "a\nb\nc\nd\nE\n"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from pytest_phasegate.core.redgreen.change.marks import Marks, marks_of
 from pytest_phasegate.core.redgreen.change.text import Text, common_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_phasegate.core.project.sides import Layout
+    from pytest_phasegate.core.redgreen.change.definitions import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,6 @@ class TestModule:
 @lru_cache(maxsize=2)
 def _certain_reach(entries: tuple[Entry, ...]) -> Reach:
     """Return what reaches what for sure; kept, because every test of a file asks for it."""
-    from pytest_phasegate.core.redgreen.change.unconditional import certain
-
     return Reach(tuple(map(certain, entries)))
 
 
@@ -209,3 +209,38 @@ def _helper(name: str, group: list[Entry]) -> Helper:
 def _written(nodes: list[ast.AST]) -> Iterator[str]:
     for node in nodes:
         yield dump(shell(node))
+
+
+def certain(entry: Entry) -> Entry:
+    """Return a definition with no more than what runs for sure."""
+    return replace(entry, node=_Pruning().visit(deepcopy(entry.node)))
+
+
+_STATEMENTS = (ast.If, ast.Try, ast.TryStar, ast.Match)
+_EXPRESSIONS = (ast.IfExp, ast.BoolOp)
+_ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+class _Pruning(ast.NodeTransformer):
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, _STATEMENTS) or _suppresses(node):
+            return ast.Pass()
+        if isinstance(node, _EXPRESSIONS):
+            return ast.Constant(None)
+        pruned: ast.AST = self.generic_visit(node)
+        if isinstance(getattr(pruned, "body", None), list):
+            pruned.body = list(_up_to_the_end(pruned.body))  # type: ignore[attr-defined]
+        return pruned
+
+
+def _suppresses(node: ast.AST) -> bool:
+    return isinstance(node, (ast.With, ast.AsyncWith)) and any(
+        last_name(item.context_expr) in {"suppress", "raises"} for item in node.items
+    )
+
+
+def _up_to_the_end(statements: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
+    for statement in statements:
+        yield statement
+        if isinstance(statement, _ENDS):
+            return

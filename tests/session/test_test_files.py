@@ -4,8 +4,8 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Phase
-from pytest_phasegate.core.mapping.test_files import phase_files
 from pytest_phasegate.core.regression.baseline import BaselineTest
+from pytest_phasegate.session.test_files import phase_files
 
 PLACED = DeclaredTest("test_a", 3, None, "tests/test_a.py")
 BARE = DeclaredTest("test_a", 3)
