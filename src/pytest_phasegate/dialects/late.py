@@ -50,6 +50,8 @@ def _text(document: Document) -> str:
 
 _NUMBERED = r"\]\*?[ \t]*(?:\*\*)?\d"
 LATE = (
+    LateDialect("gsd", "gsd", "Gsd", r"(?m)^[ \t]*<task[ >]"),
+    LateDialect("taskmaster", "taskmaster", "Taskmaster", r'"tasks"[ \t\n\r]*:[ \t\n\r]*\['),
     LateDialect(
         "superpowers", "superpowers", "Superpowers", r"\*\*Step \d|superpowers:|For agentic workers|For Claude:"
     ),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*[(:\[]?")
 _ANY_DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+\w+")
+_FIXTURE = re.compile(r"[ \t]*@(?:\w+\.)*fixture\b")
 _CLASS = re.compile(r"([ \t]*)class[ \t]+(\w+)[ \t]*(\([^)]*\))?[ \t]*:?")
 _COMMENT = re.compile(r"[ \t]*#[ \t]*(.*)")
 _QUOTED = re.compile(r"`([^`]+)`")
@@ -23,7 +24,7 @@ _NAME = re.compile(
 _BARE = re.compile(
     r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\*\*)?(?:def[ \t]+)?(test_\w+)(?:\(\))?(?![\w./])"
 )
-_PLACE = re.compile(r"`?(?<![^\s`:()])([^\s`:()]+\.py)(?:::?([A-Za-z_]\w*))?`?")
+_PLACE = re.compile(r"`?(?<![^\s`:()*])([^\s`:()*]+\.py)(?:::?([A-Za-z_]\w*))?`?")
 _CLASS_WORD = re.compile(r"(?:class[ \t]+)?`?(Test[A-Z]\w*)`?")
 _COUNT = re.compile(r"\b(\d{1,4})(?:[ \t]+\w+){0,2}[ \t]+tests?\b|\btests?:[ \t]*(\d{1,4})\b", re.IGNORECASE)
 _LONG_QUOTE = re.compile(r'"""|\'\'\'')
@@ -94,10 +95,12 @@ def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[Dec
     gone = False
     classes: list[tuple[int, str]] = []
     closed = -1
+    fixture = False
     for offset, line in enumerate(code):
         if not shown[offset] or not line.strip():
             continue
         comment = _COMMENT.match(line)
+        fixture = fixture or _FIXTURE.match(line) is not None
         if comment:
             gone = _is_gone(comment[1], gone=gone)
             place = _by_comment(comment[1], place)
@@ -110,10 +113,17 @@ def tests_in_code(code: Sequence[str], first: int, place: Place) -> Iterator[Dec
         if opened and closed < 0:
             classes.append((indent, opened[2] + (opened[3] or "")))
         found = _DEF.match(line)
-        if found and closed < 0 and not gone and not _GONE.search(line.partition("#")[2]) and _collected(classes):
+        if (
+            found
+            and not fixture
+            and closed < 0
+            and not gone
+            and not _GONE.search(line.partition("#")[2])
+            and _collected(classes)
+        ):
             yield DeclaredTest(found[2], first + offset, _class_name(classes) or place.class_name, place.file)
-        if closed < 0 and _ANY_DEF.match(line):
-            closed = indent
+        if _ANY_DEF.match(line):
+            closed, fixture = indent if closed < 0 else closed, False
 
 
 def _collected(classes: Sequence[tuple[int, str]]) -> bool:

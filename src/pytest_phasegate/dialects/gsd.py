@@ -1,0 +1,138 @@
+"""GSD plans (``.planning/phases/*-PLAN.md``): tasks in tags, with files, behaviour, action, verification and end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.core.guide.markdown.blocks import Mark
+from pytest_phasegate.core.guide.markdown.document import Heading
+from pytest_phasegate.core.guide.model import MAX_PHASES, Action
+from pytest_phasegate.dialects.criteria import criterion
+from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.outline import Outline
+from pytest_phasegate.dialects.paths import declared_in
+from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text
+from pytest_phasegate.dialects.units import NUMBERED, read_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Guide
+
+_OPEN, _CLOSE = re.compile(r"[ \t]*<task(?:[ \t][^<>]*)?>"), re.compile(r"[ \t]*</task>")
+_TAG = re.compile(r"<(/?)(name|files|behavior|action|verify|automated|acceptance_criteria|done|read_first)>")
+_NAME = re.compile(r"<name>(.*?)(?:</name>|\Z)")
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(.*)")
+_FIRST_TEST = re.compile(r"`?(test_\w+)(?:\(\))?`?(?![\w./]|:\S)")
+_NAMES_TESTS = {"behavior", "action", "done", "acceptance_criteria"}
+_CRITERIA = {"acceptance_criteria", "done"}
+_NO_TESTS = ("conftest.py", "__init__.py")
+
+
+class _Task(NamedTuple):
+    """A task: its first line, the line after its last, and its name."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(slots=True)
+class _Said:
+    """What a task says: its prose as (line, tag, text), and its blocks of Python as (first line, lines, test file)."""
+
+    prose: list[tuple[int, str, str]] = field(default_factory=list)
+    code: list[tuple[int, Sequence[str], Place]] = field(default_factory=list)
+
+
+class Gsd:
+    """A unit is a task with a name; a checkpoint without one is a person's."""
+
+    name = "gsd"
+
+    def strength(self, document: Document) -> float:
+        """Return a sure answer where a task in tags has a name."""
+        return 0.95 if next(_tasks(document), None) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        outline = Outline(document, "task")
+        for number, task in enumerate(_tasks(document), 1):
+            if number > MAX_PHASES + 1:
+                break
+            hit = read_heading(Heading(task.start, 1, task.name))
+            named = hit if hit and hit.word != NUMBERED else None
+            gathered = _gather(document, task)
+            unit_id, title = (named.id, named.title) if named else (str(number), task.name)
+            outline.add(phase_of(gathered, unit_id, title, task.start, task.end), gathered)
+        return outline.guide(self.name)
+
+
+def _tasks(document: Document) -> Iterator[_Task]:
+    start, name = 0, ""
+    for line, text in enumerate(document.lines, 1):
+        if "<" not in text or document.marks[line - 1] in {Mark.CODE, Mark.FENCE}:
+            continue
+        if _OPEN.match(text):
+            start, name = line, ""
+        elif start and not name and (found := _NAME.search(text)):
+            name = found[1].strip()
+        if start and _CLOSE.match(text):
+            if name:
+                yield _Task(start, line + 1, name)
+            start = 0
+
+
+def _gather(document: Document, task: _Task) -> Gathered:
+    gathered = Gathered(document)
+    said = _said(document, task)
+    for line, tag, text in said.prose:
+        if tag == "files":
+            for path, _, note in (word.strip("`-* \t").partition(" ") for word in text.split(",")):
+                action = Action.TEST if is_test_path(path) else Action.UNSPECIFIED
+                add_files(gathered, declared_in(f"`{path.rstrip('`')}` {note}", line, action))
+    files = [path for path in gathered.files if is_test_path(path) and not path.endswith(_NO_TESTS)]
+    place = Place(files[0]) if len(files) == 1 else Place()
+    for first, code, file in said.code:
+        add_tests(gathered, tests_in_code(code, first, file if file.file else place))
+    for line, tag, text in said.prose:
+        _take(gathered, line, tag, text.strip(), place)
+    return gathered
+
+
+def _take(gathered: Gathered, line: int, tag: str, text: str, place: Place) -> None:
+    """Take over what a line names: a test it begins with, a criterion, a command that verifies."""
+    item = _ITEM.match(text)
+    words = item[1].strip() if item else text
+    test = _FIRST_TEST.match(words) if item and tag in _NAMES_TESTS else None
+    if test and all(name != test[1] for _, _, name in gathered.tests):
+        add_tests(gathered, tests_in_text(f"`{test[1]}`", line, place))
+    if tag in _CRITERIA:
+        gathered.criteria.append(criterion(words, line))
+    elif tag == "automated":
+        gathered.criteria.append(criterion(f"`{words}`", line))
+
+
+def _said(document: Document, task: _Task) -> _Said:
+    """Read a task by line; fences count at any depth, for tags are written with their content indented."""
+    said, tag, above, first = _Said(), "", Place(), 0
+    for line in range(task.start + 1, task.end):
+        text = document.lines[line - 1]
+        if text.lstrip().startswith("```"):
+            if first > 0:
+                said.code.append((first, document.lines[first - 1 : line - 1], above))
+            first = 0 if first else line + 1 if "py" in text else -1
+        elif not first:
+            named = place_in(text) if ".py" in text else Place()
+            above = named if named.file and is_test_path(named.file) else Place() if named.file else above
+            at = 0
+            for found in _TAG.finditer(text):
+                said.prose.append((line, tag, text[at : found.start()]))
+                tag, at = ("" if found[1] else found[2]), found.end()
+            said.prose.append((line, tag, text[at:]))
+    said.prose[:] = [each for each in said.prose if each[2].strip()]
+    return said

@@ -1,0 +1,154 @@
+"""Taskmaster (``.taskmaster/tasks/tasks.json``): tasks as JSON, with subtasks, dependencies and a test strategy."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.core.guide.model import MAX_PHASES, Action
+from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.dialects.criteria import criterion
+from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests, claim_of
+from pytest_phasegate.dialects.outline import Outline
+from pytest_phasegate.dialects.paths import declared_in
+from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.tasklines import read_task
+from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Guide
+
+_TASKS = re.compile(r'"tasks"[ \t\n\r]*:[ \t\n\r]*\[')
+_TAG = re.compile(r'"((?:[^"\\]|\\.){0,200})"[ \t\n\r]*:[ \t\n\r]*\{[ \t\n\r]*\Z')
+_BETWEEN = re.compile(r"[ \t\n\r,]*")
+_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(.*)")
+_BUILDS = re.compile(r"(?:create|add|update|modify|extend|refactor|delete|write|implement|move)\b", re.IGNORECASE)
+
+
+class _Task(NamedTuple):
+    """A task as it stands in the file: its lines from 1, the last one included, and its content."""
+
+    start: int
+    end: int
+    content: Mapping[str, object]
+
+
+class _Read(NamedTuple):
+    """The tasks of the first tag, and the names and lines of tags after it."""
+
+    tasks: tuple[_Task, ...]
+    others: tuple[tuple[str, int], ...]
+
+
+class Taskmaster:
+    """A unit is a task; its subtasks say what it brings."""
+
+    name = "taskmaster"
+
+    def strength(self, document: Document) -> float:
+        """Return a sure answer where a file of JSON lists tasks with id, title and status."""
+        return 1.0 if document.path.endswith(".json") and _read(document).tasks else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        outline = Outline(document, "task")
+        found = _read(document)
+        for task in found.tasks[: MAX_PHASES + 1]:
+            gathered = _gather(document, task)
+            title = str(task.content["title"])
+            outline.add(phase_of(gathered, str(task.content["id"]), title, task.start, task.end + 1), gathered)
+        for tag, line in found.others:
+            message = f"the tasks of the tag {tag!r} are not read: those of the first tag are the phases"
+            outline.report("PG108", Severity.WARNING, message, line, "keep the plan of one branch in a file of its own")
+        return outline.guide(self.name)
+
+
+@lru_cache(maxsize=1)
+def _read(document: Document) -> _Read:
+    """Read the lists of tasks one object at a time, so that each knows its lines."""
+    text = "\n".join(document.lines)
+    first: tuple[_Task, ...] = ()
+    others: list[tuple[str, int]] = []
+    at, line, counted = 0, 1, 0
+    while head := _TASKS.search(text, at):
+        line, counted = line + text.count("\n", counted, head.end()), head.end()
+        tasks, at = _list(text, head.end(), line)
+        tag = _TAG.search(text, max(0, head.start() - 300), head.start())
+        if tasks and not first:
+            first = tasks
+        elif tasks:
+            others.append((tag[1] if tag else "?", line))
+    return _Read(first, tuple(others))
+
+
+def _list(text: str, at: int, line: int) -> tuple[tuple[_Task, ...], int]:
+    """Return the tasks of a list that begins here, none where one is no task, and where it ends."""
+    decoder, found, counted = json.JSONDecoder(), [], at
+    while text.startswith("{", at := _skipped(text, at)):
+        line, counted = line + text.count("\n", counted, at), at
+        try:
+            content, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return (), at + 1
+        if not _is_task(content):
+            return (), end
+        found.append(_Task(line, line + text.count("\n", at, end), content))
+        at = end
+    return tuple(found) if text.startswith("]", at) else (), at
+
+
+def _skipped(text: str, at: int) -> int:
+    found = _BETWEEN.match(text, at)
+    return found.end() if found else at
+
+
+def _is_task(content: object) -> bool:
+    if not isinstance(content, dict) or not isinstance(content.get("title"), str):
+        return False
+    return isinstance(content.get("id"), (int, str)) and isinstance(content.get("status"), str)
+
+
+def _gather(document: Document, task: _Task) -> Gathered:
+    gathered = Gathered(document)
+    gathered.goal = _text(task.content, "description")
+    gathered.claim = claim_of(_text(task.content, "status"))
+    lines = document.lines[task.start - 1 : task.end]
+    gathered.claims.update(number for number, text in enumerate(lines, task.start) if '"status"' in text)
+    needed = task.content.get("dependencies")
+    numbers = [str(each) for each in needed] if isinstance(needed, list) else []
+    gathered.depends = [(", ".join(number for number in numbers if number.isdecimal()) or "none", task.start)]
+    for part in _parts(task.content):
+        _take(gathered, part, task.start)
+    return gathered
+
+
+def _parts(content: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    yield content
+    subtasks = content.get("subtasks")
+    yield from (each for each in subtasks if isinstance(each, dict)) if isinstance(subtasks, list) else ()
+
+
+def _take(gathered: Gathered, part: Mapping[str, object], line: int) -> None:
+    """Take over the files that a task lists or is to create, and how it is to be tested."""
+    for text in _text(part, "details").splitlines():
+        item = _ITEM.match(text)
+        if item and _BUILDS.match(item[1]):
+            read_task(gathered, item[1], line)
+    files = part.get("files")
+    for path in files if isinstance(files, list) else ():
+        action = Action.TEST if is_test_path(str(path)) else Action.UNSPECIFIED
+        add_files(gathered, declared_in(f"`{path}`", line, action))
+    strategy = _text(part, "testStrategy").strip()
+    if strategy:
+        gathered.criteria.append(criterion(strategy, line))
+        add_tests(gathered, tests_in_text(strategy, line, Place()))
+
+
+def _text(content: Mapping[str, object], key: str) -> str:
+    value = content.get(key)
+    return value if isinstance(value, str) else ""
