@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pytest_phasegate.core.guide.markdown.document import read_document
 from pytest_phasegate.dialects.gsd import Gsd
 from pytest_phasegate.dialects.late import LATE
+from pytest_phasegate.dialects.listed import Bmad, ExecPlan, Listed, MemoryBank
 from pytest_phasegate.dialects.numbered import Kiro, OpenSpec
 from pytest_phasegate.dialects.prp import Prp
 from pytest_phasegate.dialects.speckit import SpecKit
@@ -18,14 +19,17 @@ from pytest_phasegate.dialects.taskmaster import Taskmaster
 if TYPE_CHECKING:
     from pytest_phasegate.dialects.late import LateDialect
 
-DIALECTS = {
-    dialect.name: dialect for dialect in (Gsd(), Taskmaster(), Superpowers(), SpecKit(), Kiro(), OpenSpec(), Prp())
-}
+KNOWN = (Gsd, Taskmaster, Superpowers, SpecKit, Kiro, OpenSpec, Bmad, MemoryBank, ExecPlan, Listed, Prp)
+DIALECTS = {each.name: each() for each in KNOWN}
 PATHS = ["a.md", ".kiro/specs/x/tasks.md", "openspec/changes/x/tasks.md", "tasks.json"]
 LINES = st.sampled_from([
     "### Task 1: A", "### Phase 2: B", "**Step 1: test**", "- [ ] **Step 2: x**", "For Claude: do", "- [ ] T001 a",
     "- [x] **T0012** b", "* [ ] 1. a", "- [ ]* 1.1 a", "- [x] **2.1** c", "- [ ]  3. spaced", "- [ ]\t4. tab",
-    "## 1. Group", "_Requirements: 1_", "Task 1: a", "  Task 2 — b", "- **Task 3**: c", "- [-] 5 d", "Task  4: e", "<task>", "  <name>Task 1: a</name>", "</task>",
+    "## 1. Group", "_Requirements: 1_", "Task 1: a", "  Task 2 — b", "- **Task 3**: c", "- [-] 5 d", "Task  4: e",
+    "## Tasks / Subtasks", "## Sub-Tasks", "## Tasks", "1. **a**", "2. **b** c", "- [TASK1] a", "* [TASK-2] b",
+    "## Progress",
+    "## Decision Log", "## Milestones", "| ID | Description |", "|--|--|", "| 1 | a |", "| 2 | b |",
+    "<task>", "  <name>Task 1: a</name>", "</task>",
     '{"tasks": [{"id": 1, "title": "a", "status": "done"}]}',
 ])  # fmt: skip
 

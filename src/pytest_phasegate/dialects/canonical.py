@@ -31,11 +31,13 @@ class Canonical:
     name = "canonical"
 
     def strength(self, document: Document) -> float:
-        """Return a middling strength where there are unit headings, a weak one where only numbered sections are."""
+        """Return a middling strength where there are unit headings, a weak one for numbered sections or a title."""
         series = series_of(document, hits(document))
         if series is None:
             return 0.0
-        return 0.2 if series.word == NUMBERED else 0.5
+        if series.word == NUMBERED:
+            return 0.2
+        return 0.5 if len(series.units) > 1 or series.units[0].heading.level > 1 else 0.35
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _GIT = re.compile(r"\bgit[ \t]+commit\b")
 _MESSAGE = re.compile(r"[ \t](?:-[a-zA-Z]*m|--message)[ =]?[ \t]*(?P<quote>[\"'])(?P<text>.*)")
 _HEREDOC = re.compile(r"\$\(cat[ \t]+<<-?[ \t]*['\"]?\w+['\"]?[ \t]*\Z")
+_REMARK = re.compile(r"[\W_]*(?:n/?a|none|no commit|nothing|tbd|-|—)(?!\w)", re.IGNORECASE)
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -18,8 +19,13 @@ def commit_in_value(value: str) -> str | None:
     """Return the subject that stands behind a label: in backticks, in quotes, or bare."""
     by_git = commit_in_code([value.strip("`")])
     quoted = _QUOTED.search(value)
-    bare = by_git or (quoted[1] if quoted else value)
+    bare = by_git or (quoted[1] if quoted else "" if _is_remark(value) else value)
     return bare.strip().strip("\"'*“”").strip() or None
+
+
+def _is_remark(value: str) -> bool:
+    """Return whether a bare value speaks of a commit and is none: ``n/a``, ``included with M0.``, ``none needed``."""
+    return _REMARK.match(value) is not None or (value.endswith(".") and ":" not in value and value[:1].islower())
 
 
 def commit_in_code(code: Sequence[str]) -> str | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.guide.markdown.document import Document
 
+_ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
+_MAX_TOLD = 200
 ACTIONS = {
     "create": Action.CREATE,
     "modify": Action.MODIFY,
@@ -106,10 +111,25 @@ def _report_path(gathered: Gathered, path: str, fault: str, line: int) -> None:
 
 
 def _inside(document: Document, path: str) -> str:
-    """Return the end of an author's absolute path that is a file of this repository, if two parts of it or more are."""
+    """Return the end of an author's absolute path that is a file of this repository, or lies below the root of one."""
+    found = _existing_end(document, path)
+    root = "" if found else _root_of_author(document)
+    below = path.removeprefix(root) if root and path.startswith(root) else ""
+    return found or ("" if path_fault(below) else below)
+
+
+def _existing_end(document: Document, path: str) -> str:
     parts = path.split("/")
     ends = ("/".join(parts[at:]) for at in range(1, len(parts) - 1))
     return next((end for end in ends if end and not path_fault(end) and document.exists(end)), "")
+
+
+@lru_cache(maxsize=1)
+def _root_of_author(document: Document) -> str:
+    """Return where the repository lies on its author's machine, as a path tells that ends like a file which is here."""
+    told = (each for text in document.lines if "/" in text for each in _ABSOLUTE.findall(text))
+    ends = ((path, _existing_end(document, path)) for path in islice(told, _MAX_TOLD))
+    return next((path.removesuffix(end) for path, end in ends if end), "")
 
 
 def add_tests(gathered: Gathered, found: Iterable[DeclaredTest]) -> None:

@@ -58,6 +58,10 @@ LATE = (
     LateDialect("spec-kit", "speckit", "SpecKit", r"\]\*?[ \t]*(?:\*\*)?T\d{3}"),
     LateDialect("kiro", "numbered", "Kiro", _NUMBERED),
     LateDialect("openspec", "numbered", "OpenSpec", _NUMBERED, home="/openspec/"),
+    LateDialect("bmad", "listed", "Bmad", r"(?i)tasks?[ \t]*(?:/|and|&)[ \t]*subtasks"),
+    LateDialect("memory-bank", "listed", "MemoryBank", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
+    LateDialect("execplan", "listed", "ExecPlan", r"(?i)decision log|discoveries|retrospective"),
+    LateDialect("task-list", "listed", "Listed", r"\][^(]|\d[.)][ \t]+\*\*"),
     LateDialect("prp", "prp", "Prp", r"Task[ \t]+\d"),
 )
 """The built-in dialects beside the canonical one, in the order they are asked."""

@@ -141,11 +141,21 @@ class Outline:
         declared: dict[str, dict[str, None]] = {}
         ranges = _Ranges(places)
         for edge in self._edges(references):
-            meant = Edge(ranges.holding(edge.phase), ranges.holding(edge.needs), edge.line)
+            meant = Edge(
+                ranges.holding(self._whole(edge.phase, places)),
+                ranges.holding(self._whole(edge.needs, places)),
+                edge.line,
+            )
             if meant == edge or meant.phase != meant.needs:
                 self._take(meant, places, declared)
         self._check_cycle(declared)
         return _resolved(places, declared)
+
+    @staticmethod
+    def _whole(unit: str, known: Mapping[str, int]) -> str:
+        """Return the phase whose part an id is: ``2.1`` is a task of phase 2 where no phase has an id of that form."""
+        whole = unit.partition(".")[0]
+        return whole if unit not in known and whole in known and not any("." in each for each in known) else unit
 
     def _edges(self, references: References) -> Iterator[Edge]:
         for phase, gathered in zip(self.phases, self.gathered, strict=True):

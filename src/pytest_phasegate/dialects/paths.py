@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VERBS = {
-    Action.CREATE: "create add new write",
-    Action.MODIFY: "modify update edit change extend modified refactor enhance fix",
+    Action.CREATE: "create add new write generate",
+    Action.MODIFY: "modify update edit change extend modified refactor enhance fix rewrite configure",
     Action.DELETE: "delete deleted",
     Action.TEST: "test tests",
 }

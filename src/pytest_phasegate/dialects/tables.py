@@ -27,7 +27,7 @@ def tests_in_tables(document: Document, lines: Iterable[int]) -> Iterator[Declar
     """Yield the tests that the tables in these lines name in their Test column, a file from any other column."""
     column: int | None = None
     for line in lines:
-        cells = _cells(document.lines[line - 1]) if document.is_text(line) else []
+        cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
         if not cells:
             column = None
         elif is_table_head(document, line):
@@ -53,6 +53,7 @@ def _is_delimiter(text: str) -> bool:
     return bare.startswith("|") and not bare.strip("|-: \t") and "-" in bare
 
 
-def _cells(text: str) -> list[str]:
+def cells_of(text: str) -> list[str]:
+    """Return the cells of a table's row; nothing where the line is none."""
     bare = text.strip()
     return [cell.strip() for cell in bare.strip("|").split("|")] if bare.startswith("|") else []

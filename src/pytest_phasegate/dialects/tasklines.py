@@ -17,7 +17,7 @@ from pytest_phasegate.dialects.paths import ACTION_OF, LOOKED_AT, UNSPACED, Decl
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.dialects.fields import Field
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
 _NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)*)\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*")
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
+_LEAD = re.compile(r"(?:\*\*)?(?:Task|Step|Subtask)(?:[ \t]+\d+(?:\.\d+)*)?[:：][ \t]*(?:\*\*)?[ \t]*")
 _BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
 _QUOTED = re.compile(r"`([^`]+)`")
 _LETTER = rf"(?:(?!{UNSPACED})\w)"
@@ -37,6 +38,29 @@ _WRITING = {"write", "add", "create", "implement", "new", "test"}
 _VERB = re.compile(r"[*_]*([A-Za-z]+)")
 _SURE = {word: action for word, action in ACTION_OF.items() if word not in {"add", "new", "write", "test", "tests"}}
 """Verbs whose object is the file itself: what a task adds or writes may go into a file that is there."""
+_PUTS = frozenset(
+    "add write implement define integrate include put place register move extract adjust wire expose".split()  # noqa: SIM905
+)
+"""Verbs whose object goes into a file: only ``in`` and its like name one."""
+_INTO = re.compile(r"\b(?:in|into|to|inside|within)[ \t]+(?:(?:the|a|new|existing|root|file|module)[ \t]+){0,2}\Z")
+_ELSEWHERE = re.compile(
+    r"\b(?:follow\w*|like|from|per|see|using|via|based|match\w*|mirror\w*|patterns?|similar|reus\w+|copy|as|with|by"
+    r"|against|against|for|than|beside|without|not)\b|[.;:(](?:[ \t]|\Z)",
+    re.IGNORECASE,
+)
+"""Words behind which a path is an example or a source, not what is written."""
+_BARE_PATH = re.compile(
+    r"(?<![\w/`.@:-])(?:(?:[\w.-]+/)+[\w.-]*\w\.[A-Za-z]\w{0,7}|[\w-]+\.(?:py|toml|md|ya?ml|cfg|ini|txt|sql|sh)"
+    r"|\.[a-z][\w-]*(?:\.[a-z]\w*)*)(?![\w/(])"
+)
+_JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
+_WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)")
+_WORK = re.compile(
+    r"\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what)\b", re.IGNORECASE
+)
+_SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit"}
+_FEW = 3
+"""Words that may stand between a verb and the file that is its object."""
 _ASIDE = {
     "run",
     "verify",
@@ -107,6 +131,8 @@ def has_task_id(box: Box) -> bool:
 def task_text(box: Box) -> str:
     """Return what a box asks for, without its id and its tags."""
     text = _TASK_ID.sub("", box.text, count=1)
+    lead = _LEAD.match(text)
+    text = text[lead.end() :] if lead else text
     at = 0
     while found := _BRACKETS.match(text, at):
         at = found.end()
@@ -130,22 +156,91 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
         add_files(gathered, _files(text, line, _SURE.get(word, Action.UNSPECIFIED)))
 
 
-def read_steps(gathered: Gathered, fields: Iterable[Field], start: int, end: int) -> None:
-    """Take over what boxes outside of the labelled fields are to create, change or write: no more than is sure."""
-    known = (each for each in fields if each.kind and each.kind != "item")
-    labelled = {line for each in known for line in lines_of(gathered.document, each)}
-    ends = {end for path in gathered.files for end in _ends(path)}
-    for box in boxes(gathered.document, start, end):
-        text = task_text(box)
-        verb = None if box.line in labelled or box.optional else _STEP.match(text)
+def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
+    """Take over what items outside of the labelled fields are to create, change or write: no more than is sure.
+
+    A box counts under any unknown label; other items only where no label, or one that announces work, stands above.
+    """
+    labelled = {line for each in fields if each.kind and each.kind != "item" for line in _own_lines(gathered, each)}
+    aside = {
+        line
+        for each in fields
+        if not (each.kind or each.bullet or _is_work(each))
+        for line in range(each.line, each.end)
+    }
+    found: list[Declared] = []
+    for line in range(start, end):
+        box = _at(gathered.document, line)
+        item = (
+            None
+            if box or line in aside or not gathered.document.is_text(line)
+            else _WORK_ITEM.match(gathered.document.lines[line - 1])
+        )
+        text = task_text(box) if box else item[1] if item else ""
+        verb = None if not text or line in labelled or (box and box.optional) else _STEP.match(text)
         if verb is None:
             continue
         word = verb[1].lower()
         if word in _WRITING and "test_" in text:
-            add_tests(gathered, _tests(text, word, box.line))
-        if word in _SURE and text.startswith("`", verb.end()):
-            found = declared_in(text, box.line, _SURE[word])
-            add_files(gathered, [each for each in found if each.file.path not in ends])
+            add_tests(gathered, _tests(text, word, line))
+        found += _built(text, verb, line)
+    ends = {end for path in (*gathered.files, *(each.file.path for each in found)) for end in _ends(path)}
+    add_files(gathered, [each for each in found if each.file.path not in ends and not each.file.path.endswith("/")])
+
+
+def _at(document: Document, line: int) -> Box | None:
+    found = boxes(document, line, line + 1)
+    return found[0] if found else None
+
+
+def _own_lines(gathered: Gathered, each: Field) -> Iterable[int]:
+    """Return the lines of a known field: of one that is said in a line, such as a goal, that line alone."""
+    return (
+        (each.line,)
+        if each.value and not each.level and each.kind in _SAID_IN_A_LINE
+        else lines_of(gathered.document, each)
+    )
+
+
+def _is_work(each: Field) -> bool:
+    return _WORK.search(each.text) is not None
+
+
+def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
+    """Yield the files a step is sure to write: the object of its verb, or that which something is put into."""
+    word = verb[1].lower()
+    first = _first_path(text, verb.end()) if word in _SURE or word in _PUTS else None
+    if first is None:
+        return
+    at, token = first
+    into = _INTO.search(text, verb.end(), at)
+    if at == verb.end() and text.startswith("`", at):
+        yield from declared_in(text if word in _SURE else text[at:], line, _SURE.get(word, Action.UNSPECIFIED))
+    elif _ELSEWHERE.search(text, verb.end(), at) or not (
+        into or (word in _SURE and text.count(" ", verb.end(), at) <= _FEW)
+    ):
+        return
+    else:
+        yield from _with_joined(text, at, token, line, _SURE.get(word, Action.UNSPECIFIED))
+
+
+def _with_joined(text: str, at: int, token: str, line: int, action: Action) -> Iterator[Declared]:
+    """Yield a path and those that commas and ``and`` join to it."""
+    while path := read_path(token):
+        said = Action.TEST if is_test_path(path.path) else action
+        yield Declared(DeclaredFile(path.path, said, line, text, path.lines), path.fault)
+        end = at + len(token) + text.startswith("`", at) * 2
+        following = _first_path(text, end)
+        if following is None or not _JOINT.match(text, end, following[0]):
+            return
+        at, token = following
+
+
+def _first_path(text: str, start: int) -> tuple[int, str] | None:
+    """Return place and text of the first path from here: in backticks, or bare with a slash or an ending of code."""
+    quoted = next(((f.start(), f[1]) for f in _QUOTED.finditer(text, start) if read_path(f[1])), None)
+    bare = next(((f.start(), f[0]) for f in _BARE_PATH.finditer(text, start) if read_path(f[0])), None)
+    return min((each for each in (quoted, bare) if each), default=None)
 
 
 def _ends(path: str) -> Iterator[str]:

@@ -30,6 +30,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "epic": ("epic",),
     "story": ("user story", "story"),
     "wave": ("wave",),
+    "group": ("group",),
     "week": ("week", "woche", "semana", "semaine", "неделя"),
 }
 """The unit words in order of precedence, each with its names in other languages."""
@@ -73,6 +74,8 @@ RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
 _ONLY_PAREN = re.compile(r"\([^()]*\)[ \t]*[:：]?[ \t*_]*\Z")
 _BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")
 _PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)")
+_KEYCAPS = re.compile(r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*")
+_NO_CAPS = {0xFE0F: None, 0x20E3: None, ord("."): None, ord(":"): None}
 _SECTION = re.compile(r"(\d+(?:\.\d+)*)[.)][ \t]+(\S.*)")
 _SEPARATOR = re.compile(r"[ \t*_]*(?:[:：—–]|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*")
 _PAREN = re.compile(r"[ \t*_]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
@@ -155,6 +158,10 @@ def _identifier(raw: str) -> str | None:
 
 
 def _plain(text: str) -> str:
+    keys = _KEYCAPS.match(text) if "\u20e3" in text or "🔟" in text else None
+    if keys:
+        number = keys[0].replace("🔟", "10").translate(_NO_CAPS).strip()
+        text = f"{number}. {text[keys.end() :]}"
     for decoration in (_BOXES, _DECORATION):
         found = decoration.match(text)
         text = text[found.end() :] if found else text
@@ -250,7 +257,10 @@ def series_of(document: Document, found: Sequence[Hit]) -> Series | None:
     if not word:
         return None
     parents = _parents(document)
-    return _series(parents, _outermost(parents, by_word, word), by_word)
+    outer = _outermost(parents, by_word, word)
+    groups = by_word["task group"]
+    held = outer == "phase" and len(groups) > 1 and _outermost(parents, by_word, "task group") == outer
+    return _series(parents, "task group" if held else outer, by_word)
 
 
 def series_of_word(document: Document, found: Sequence[Hit], word: str) -> Series | None:

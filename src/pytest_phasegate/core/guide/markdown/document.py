@@ -107,6 +107,9 @@ def _read(raw: list[str], path: str, exists: Callable[[str], bool]) -> Document:
     nested = read_plain(aside.lines, aside.marks) or read_blocks(aside.lines, aside.marks, nested=True)
     flat = read_blocks(aside.lines, aside.marks, nested=False) if nested.ambiguous else nested
     chosen, other = (flat, nested) if nested.unclosed else (nested, flat)
+    if not beyond and chosen.fences and _wraps(raw, chosen.fences[0]):
+        wrapping = {chosen.fences[0].start - 1, chosen.fences[0].end - 1}
+        return _read(["" if index in wrapping else line for index, line in enumerate(raw)], path, exists)
     headings = _headings(aside.lines, chosen)
     shown = {heading.line for heading in headings}
     hidden = tuple(heading for heading in _hidden_candidates(aside.lines, chosen, other) if heading.line not in shown)
@@ -116,6 +119,13 @@ def _read(raw: list[str], path: str, exists: Callable[[str], bool]) -> Document:
         *(_too_long(path, index + 1) for index in beyond),
     )
     return Document(path, aside.lines, chosen.marks, headings, chosen.fences, aside.front, hidden, diagnostics, exists)
+
+
+def _wraps(raw: list[str], fence: Fence) -> bool:
+    """Whether a fence of Markdown holds the whole document: it is then no example in one."""
+    if not fence.closed or fence.info.lower() not in {"md", "markdown"}:
+        return False
+    return not any(line.strip() for line in (*raw[: fence.start - 1], *raw[fence.end :]))
 
 
 def _too_long(path: str, line: int) -> Diagnostic:

@@ -18,14 +18,15 @@ _ALIASES: dict[str, str] = {
     "delete": "files to delete|delete|delete file",
     "files": "file|files to create/modify|files to modify/create|files to create or modify|files to create and modify"
     "|files to create / modify|files affected|affected file|files involved|files touched|files changed|files to touch"
-    "|where",
+    "|where|files/module|changed surface",
     "aside": "files to read|files to review|files to check|files to verify|files to keep|files to remove|remove|read"
     "|reference file|files to reference|files to inspect|files to study|files to leave|files not to touch|key file"
     "|tests to remove|tests to keep|tests to delete|tests to run|existing test|tests to verify|tests to skip",
     "tests": "test to write|tests to create|tests to add|tests to implement|acceptance test|red|red phase|test"
     "|test case"
     "|tests first|write test|new test|unit test|integration test|failing test|write failing test|tests required"
-    "|required test|test to write first|test function|e2e test|end-to-end test|tests to write (red)|regression test",
+    "|required test|test to write first|test function|e2e test|end-to-end test|tests to write (red)|regression test"
+    "|new test file|test files to create",
     "criteria": "success criteria|acceptance criteria|exit criteria|completion criteria|done when|definition of done"
     "|validation criteria|verification criteria"
     "|success criterion|acceptance criterion|criteria|success metric|quality gate",

@@ -1,0 +1,254 @@
+"""Plans that are one list: the tasks of a BMAD story, the milestones of an ExecPlan, the subtasks of a memory bank."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.core.guide.markdown.document import Heading
+from pytest_phasegate.core.guide.model import MAX_PHASES
+from pytest_phasegate.dialects.canonical import by_fields_and_steps
+from pytest_phasegate.dialects.criteria import read_criterion
+from pytest_phasegate.dialects.gathering import Gathered, claim_of
+from pytest_phasegate.dialects.outline import Outline
+from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.tables import cells_of, is_table_head
+from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
+from pytest_phasegate.dialects.units import NUMBERED, read_heading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Criterion, Guide
+
+_STORY = ("tasks / subtasks", "tasks/subtasks", "task / subtasks", "tasks and subtasks", "tasks & subtasks")
+_LISTS = (
+    _STORY,
+    ("milestones",),
+    ("tasks", "task list", "task breakdown", "implementation tasks", "任务列表", "タスク", "작업 목록"),
+    ("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
+    ("implementation", "steps", "approach", "plan", "todo", "to do", "to-do"),
+    ("progress",),
+    ("plan of work", "concrete steps"),
+)
+"""What a section that lists the plan is called; of several, the name that stands first here."""
+_RANKS = {name: rank for rank, names in enumerate(_LISTS) for name in names}
+_LIVING_ONLY = _RANKS["progress"]
+_LIVING = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
+_NUMBER = re.compile(r"[\d.]+[ \t]+")
+_EDGES = re.compile(r"[^\w&/ -]+")
+_ENTRY = re.compile(r"([ \t]*)\d{1,3}[.)][ \t]+(\*\*.*)")
+_INDEXED = re.compile(r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)")
+_STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*")
+_CODE = re.compile(r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)")
+_ANSWERS = re.compile(r"[ \t]*\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
+_ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
+_ENOUGH = 2
+
+
+class Item(NamedTuple):
+    """A unit of a list: its line, the line where it has ended, its text, and the id that a table gives it."""
+
+    line: int
+    end: int
+    text: str
+    id: str = ""
+    claim: str = ""
+
+
+class Listed:
+    """Units are the items of the one section whose heading says that it lists the plan."""
+
+    name = "task-list"
+
+    def strength(self, document: Document) -> float:
+        """Return a weak answer where a section is such a list: headings that are phases win."""
+        return 0.3 if _items(document, progress=False) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return _read(document, self.name, _items(document, progress=False))
+
+
+class ExecPlan:
+    """The milestones of a living plan, else what its progress lists."""
+
+    name = "execplan"
+
+    def strength(self, document: Document) -> float:
+        """Return a fair answer where the sections of a living plan stand beside a list."""
+        living = any(_called(heading.text) in _LIVING for heading in document.headings)
+        return 0.45 if living and _items(document, progress=True) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return _read(document, self.name, _items(document, progress=True))
+
+
+class Bmad:
+    """The tasks of a story; each answers the acceptance criteria that it names."""
+
+    name = "bmad"
+
+    def strength(self, document: Document) -> float:
+        """Return a sure answer where boxes stand under ``Tasks / Subtasks``."""
+        return 0.9 if _story(document) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return _read(document, self.name, _story(document), _acceptance(document))
+
+
+class MemoryBank:
+    """The rows of a task's table of subtasks, or the tasks that an index lists."""
+
+    name = "memory-bank"
+
+    def strength(self, document: Document) -> float:
+        """Return a sure answer where there are two such rows or entries."""
+        return 0.9 if _bank(document) else 0.0
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return _read(document, self.name, _bank(document))
+
+
+def _called(text: str) -> str:
+    """Return what a heading says, without number, marks and a note in parentheses."""
+    bare = _EDGES.sub(" ", text.partition("(")[0].lower()).strip(" -")
+    number = _NUMBER.match(bare)
+    return " ".join((bare[number.end() :] if number else bare).split())
+
+
+def _items(document: Document, *, progress: bool) -> list[Item]:
+    """Return the items of the section that lists the plan; without one, nothing."""
+    ranked = ((_RANKS.get(_called(head.text), -1), head) for head in document.headings if head.level > 1)
+    wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
+    found = (_of_section(document, heading) for _, heading in wanted[:MAX_PHASES])
+    return next((items for items in found if len(items) >= _ENOUGH), [])
+
+
+def _rank(each: tuple[int, Heading]) -> tuple[int, int]:
+    return each[0], each[1].line
+
+
+def _of_section(document: Document, heading: Heading) -> list[Item]:
+    end = document.section_end(heading.line, heading.level)
+    return _boxed(document, heading.line, end) or _entries(document, heading.line, end)
+
+
+def _boxed(document: Document, start: int, end: int) -> list[Item]:
+    found = boxes(document, start, end)
+    outer = min((box.indent for box in found), default=0)
+    return _until_next(document, [(box.line, box.text) for box in found if box.indent == outer], end)
+
+
+def _entries(document: Document, start: int, end: int) -> list[Item]:
+    """Return the numbered items whose lead is bold: a plain numbered list may be anything."""
+    texts = ((line, document.lines[line - 1]) for line in range(start + 1, end) if document.is_text(line))
+    found = [(line, entry) for line, text in texts if (entry := _ENTRY.match(text))]
+    outer = min((len(entry[1]) for _, entry in found), default=0)
+    return _until_next(document, [(line, entry[2]) for line, entry in found if len(entry[1]) == outer], end)
+
+
+def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int) -> list[Item]:
+    ends = [*(line for line, _ in starts), end][1:]
+    return [
+        Item(line, min(stop, document.section_end(line, 6)), text)
+        for (line, text), stop in zip(starts, ends, strict=True)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _story(document: Document) -> list[Item]:
+    heads = [heading for heading in document.headings if _called(heading.text) in _STORY]
+    return _of_section(document, heads[0]) if heads else []
+
+
+@lru_cache(maxsize=1)
+def _bank(document: Document) -> list[Item]:
+    heads = [heading for heading in document.headings if _called(heading.text) in {"subtasks", "sub-tasks"}]
+    rows = _rows(document, heads[0]) if heads else []
+    if len(rows) >= _ENOUGH:
+        return rows
+    texts = ((line, text) for line, text in enumerate(document.lines, 1) if "[" in text and document.is_text(line))
+    entries = ((line, entry) for line, text in texts if (entry := _INDEXED.match(text.strip())))
+    found = [Item(line, line + 1, entry[2], entry[1]) for line, entry in entries]
+    return found if len(found) >= _ENOUGH else []
+
+
+def _rows(document: Document, heading: Heading) -> list[Item]:
+    """Return the rows of a table with the columns ID and Description (or Task), with what their status claims."""
+    columns: dict[str, int] = {}
+    found: list[Item] = []
+    for line in range(heading.line + 1, document.section_end(heading.line, heading.level)):
+        cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
+        if cells and is_table_head(document, line):
+            columns = {cell.lower().strip("*# "): at for at, cell in enumerate(cells)}
+        said = columns.get("description", columns.get("task", columns.get("subtask", len(cells))))
+        number = columns.get("id", len(cells))
+        if said < len(cells) and number < len(cells) and any(map(str.isdigit, cells[number])):
+            status = cells[columns["status"]] if columns.get("status", len(cells)) < len(cells) else ""
+            found.append(Item(line, line + 1, cells[said], cells[number].strip("*` "), claim_of(status)))
+    return found
+
+
+def _acceptance(document: Document) -> dict[str, list[Criterion]]:
+    """Return the acceptance criteria by their number, each with the lines below it that belong to it."""
+    found: dict[str, list[Criterion]] = {}
+    head = next((each for each in document.headings if _called(each.text).endswith("acceptance criteria")), None)
+    for line in range(head.line + 1, document.section_end(head.line, head.level)) if head else ():
+        text = document.lines[line - 1]
+        number, criterion = _ITEM.match(text), read_criterion(text, line) if document.is_text(line) else None
+        if number and criterion:
+            found.setdefault(number[1], []).append(criterion)
+    return found
+
+
+def _read(
+    document: Document, dialect: str, items: Sequence[Item], acceptance: dict[str, list[Criterion]] | None = None
+) -> Guide:
+    outline = Outline(document, "task")
+    units = items[: MAX_PHASES + 1]
+    tags = [_tagged(item) for item in units]
+    tagged = all(tag[0] for tag in tags)
+    for number, (item, (tag, title)) in enumerate(zip(units, tags, strict=True), 1):
+        gathered = _gather(document, item)
+        for each in _ANSWERS.finditer(item.text):
+            named = re.findall(r"\d+", each[1])
+            gathered.criteria += [one for key in named for one in (acceptance or {}).get(key, ())]
+        unit_id, name = (tag, title) if tagged else (str(number), _plain(item.text))
+        outline.add(phase_of(gathered, unit_id, name, item.line, item.end), gathered)
+    return outline.guide(dialect)
+
+
+def _tagged(item: Item) -> tuple[str, str]:
+    """Return the id and title of an item that carries an id: ``Task 1: …``, ``M0 — …``, ``[TASK-3] …``."""
+    text = _plain(item.text)
+    if item.id:
+        return item.id, text
+    hit = read_heading(Heading(item.line, 1, text))
+    if hit and hit.word != NUMBERED:
+        return hit.id, hit.title
+    code = _CODE.match(text)
+    return (code[1], code[2].strip("*_ ")) if code else ("", text)
+
+
+def _plain(text: str) -> str:
+    stamp = _STAMP.match(text)
+    bare = _ANSWERS.sub("", text[stamp.end() :] if stamp else text).strip()
+    lead, mark, rest = bare.removeprefix("**").partition("**")
+    return f"{lead}{rest}".strip() if mark and bare.startswith("**") else bare
+
+
+def _gather(document: Document, item: Item) -> Gathered:
+    if item.end == item.line + 1 and item.id:
+        gathered = Gathered(document)
+        read_task(gathered, item.text, item.line)
+        gathered.claim = item.claim
+        return gathered
+    gathered = by_fields_and_steps(document, item.line - 1, item.end)
+    gathered.claim = gathered.claim or claim_of_boxes(boxes(document, item.line, item.end))
+    return gathered

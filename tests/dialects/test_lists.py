@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import pytest
+
+from dialects.reading import guide
+
+STORY = """
+# Story 1.2: Cache
+
+## Status
+Approved
+
+## Story
+As a user I want a cache.
+
+## Acceptance Criteria
+1. A stored item is found
+2. [x] **AC2:** Coverage of the cache is at least 90%
+3. It is documented
+
+## Tasks / Subtasks
+- [x] **Task 1: Build the store** (AC: 1, 2)
+  - [x] Create `src/store.py` with the class
+  - [x] Write `test_put` in `tests/test_store.py`
+- [ ] Task 2: Document it (AC: #3)
+  - [ ] Update README.md with the options of `put`
+  - [ ] Follow the pattern of `src/other.py`
+
+## Dev Notes
+- Location: `src/elsewhere.py`
+
+## Change Log
+- [ ] Task 9: no
+"""
+
+
+def test_the_tasks_of_a_bmad_story_are_the_phases_and_answer_their_criteria() -> None:
+    read = guide(STORY, "docs/stories/1.2.story.md")
+    one, two = read.phases
+
+    assert (read.dialect, read.title) == ("bmad", "Story 1.2: Cache")
+    assert [(p.id, p.title, p.claim) for p in (one, two)] == [
+        ("1", "Build the store", "done"),
+        ("2", "Document it", ""),
+    ]
+    assert [f.path for f in one.files] == ["src/store.py", "tests/test_store.py"]
+    assert [f.path for f in two.files] == ["README.md"]
+    assert [(t.name, t.file) for t in one.tests] == [("test_put", "tests/test_store.py")]
+    assert [[c.text for c in p.criteria] for p in (one, two)] == [
+        ["A stored item is found", "**AC2:** Coverage of the cache is at least 90%"],
+        ["It is documented"],
+    ]
+    assert (one.coverage.minimum, two.coverage.minimum) == (90, 90), "a story's criteria stand outside of its tasks"
+
+
+MEMORY = """
+# [TASK009] - Terminal models
+
+**Status:** In Progress
+
+## Implementation Plan
+1. **Define constants**
+   - Create definitions
+2. **Update the protocol**
+
+## Progress Tracking
+
+**Overall Status:** In Progress - 50%
+
+### Subtasks
+| ID | Description | Status | Updated | Notes |
+|----|-------------|--------|---------|-------|
+| 9.1 | Define constants in `src/terms.py` | Complete | 2025-10-13 | |
+| 9.2 | Add `tests/test_terms.py` | Not Started | 2025-10-13 | |
+
+## Progress Log
+### 2025-10-13
+- Task 9.1 done
+"""
+
+
+def test_the_subtasks_of_a_memory_bank_are_the_phases() -> None:
+    read = guide(MEMORY, "memory-bank/tasks/TASK009-terminal-models.md")
+
+    assert read.dialect == "memory-bank"
+    assert [(p.id, p.title, p.claim) for p in read.phases] == [
+        ("9.1", "Define constants in `src/terms.py`", "done"),
+        ("9.2", "Add `tests/test_terms.py`", ""),
+    ]
+
+
+def test_the_index_of_a_memory_bank_lists_its_tasks() -> None:
+    read = guide(
+        """
+        # Tasks Index
+        ## Pending
+        - [TASK003] Serve it - over HTTP
+        ## Completed
+        - [TASK001] Store things (2025-01-01)
+        """,
+        "memory-bank/tasks/_index.md",
+    )
+
+    assert [(p.id, p.title) for p in read.phases] == [
+        ("TASK003", "Serve it - over HTTP"),
+        ("TASK001", "Store things (2025-01-01)"),
+    ]
+
+
+EXEC = """
+# Cache plan
+
+This ExecPlan is a living document.
+
+## Purpose / Big Picture
+Faster.
+
+## Progress
+- [x] (2025-10-19 07:53Z) Wrote the plan.
+- [ ] Create `src/cache.py`, see `src/other.py`.
+
+## Decision Log
+- Decision: none
+"""
+
+
+@pytest.mark.parametrize("wrap", ["{}", "```md\n{}\n```\n", "```markdown\n{}\n````\n"])
+def test_the_progress_of_an_execplan_is_its_phases_also_in_one_fence(wrap: str) -> None:
+    read = guide(wrap.format(EXEC.strip()), ".agent/plans/cache.md")
+
+    assert (read.dialect, read.title) == ("execplan", "Cache plan")
+    assert [(p.id, p.title, p.claim) for p in read.phases] == [
+        ("1", "Wrote the plan.", "done"),
+        ("2", "Create `src/cache.py`, see `src/other.py`.", ""),
+    ]
+    assert [f.path for f in read.phases[1].files] == ["src/cache.py"]
+
+
+def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
+    read = guide(
+        EXEC.replace(
+            "## Decision",
+            "## Milestones\n- [x] M0 — Pin it\n  - Files: `src/pin.py`, `src/lock.py`\n  - Commit: `Pin the lock`.\n"
+            "- [ ] M1 — Test it\n  - Commit: included with M0.\n  - Owner: me\n## Decision",
+        )
+    )
+
+    assert [(p.id, p.title, p.claim, p.commit) for p in read.phases] == [
+        ("M0", "Pin it", "done", "Pin the lock"),
+        ("M1", "Test it", "", None),
+    ]
+    assert [f.path for f in read.phases[0].files] == ["src/pin.py", "src/lock.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## Tasks\n- [ ] Parse it\n- [x] Print it\n", [("1", "Parse it"), ("2", "Print it")]),
+        ("## Tasks\n1. **Parse** — read\n2. **Print** — write\n", [("1", "Parse — read"), ("2", "Print — write")]),
+        ("## Implementation Steps\n- [ ] Step 2: B\n- [ ] Step 3: C\n", [("2", "B"), ("3", "C")]),
+        ("## 4. Implementation Plan\n### [ ] x\n- [ ] a\n  - [ ] b\n- [ ] c\n", [("1", "a"), ("2", "c")]),
+        (
+            "## Approach\n1. **Sweep (Step 5)**\n   - a\n2. **Audit (Step 7)**\n",
+            [("1", "Sweep (Step 5)"), ("2", "Audit (Step 7)")],
+        ),
+        ("## Milestones\n- [ ] F1 — One\n- [ ] Two\n", [("1", "F1 — One"), ("2", "Two")]),
+        ("## Tasks\n- [ ] only one\n", []),
+        ("## Notes\n- [ ] a\n- [ ] b\n", []),
+        ("## Tasks\n1. a plain list\n2. of words\n", []),
+        ("## Success Criteria\n- [ ] a\n- [ ] b\n", []),
+        ("## Tasks\n```\n- [ ] a\n- [ ] b\n```\n", []),
+        ("### Phase 1: A\n- [ ] a\n### Phase 2: B\n## Tasks\n- [ ] a\n- [ ] b\n", [("1", "A"), ("2", "B")]),
+    ],
+)
+def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_phase(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert [(p.id, p.title) for p in guide(f"# Plan\n{text}").phases] == expected

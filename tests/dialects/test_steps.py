@@ -1,0 +1,115 @@
+"""What the items of a phase promise that stand under no label, and what only looks like a promise."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialects.reading import guide, ids
+from pytest_phasegate.app.guide.reader import read_guide
+from pytest_phasegate.dialects import built_in
+
+WRITTEN = [
+    ("- [ ] Task: Update `src/a.py` with the schema.", {"src/a.py": "modify"}),
+    ("- [ ] 1.0 Add new functions to `src/a.py`", {"src/a.py": "unspecified"}),
+    ("- [ ] 1.2 Update `Store.put()` in `src/a.py`", {"src/a.py": "modify"}),
+    ("- [ ] Update output variables in `src/a.py` and `src/b.py`.", {"src/a.py": "modify", "src/b.py": "modify"}),
+    ("- [ ] Update the root `.gitignore`.", {".gitignore": "modify"}),
+    ("- [ ] Update Settings class in src/shared/config.py to allow more", {"src/shared/config.py": "modify"}),
+    ("- [ ] **Task 2: Create pyproject.toml configuration**", {"pyproject.toml": "create"}),
+    ("- [ ] Write 6 focused tests in `tests/test_a.py` covering it", {"tests/test_a.py": "test"}),
+    ("- Create `src/a.py`", {"src/a.py": "create"}),
+    ("- Add `pyproject.toml` and build metadata.", {"pyproject.toml": "unspecified"}),
+    ("1. Rewrite `src/a.py`", {"src/a.py": "modify"}),
+    ("**1.1** [DONE] Write `src/a.py` with the models", {"src/a.py": "unspecified"}),
+    ("**Goal**: go on\n- [ ] Create `src/a.py`", {"src/a.py": "create"}),
+    ("**Depends on**: none\n\n- [ ] Create `src/a.py`", {"src/a.py": "create"}),
+    ("**Tasks**:\n- Create `src/a.py`", {"src/a.py": "create"}),
+    ("- [ ] Create main.py entry point\n- [ ] Create `src/main.py`", {"src/main.py": "create"}),
+]
+NOT_WRITTEN = [
+    "- [ ] Create `Store` following `src/other.py`",
+    "- [ ] Add a method like the one in `src/other.py`",
+    "- [ ] Update the docs (see `docs/a.md`)",
+    "- [ ] Add logging",
+    "- [ ] Add `parse()` to the store",
+    "- [ ] Run `pytest tests/test_a.py`",
+    "- [ ] Verify that `src/a.py` is written",
+    "- [ ] Create `src/` directory",
+    "- [ ] Create a Node.js server",
+    "- [ ] Add timeout. It is set in `src/other.py`",
+    "- Uses the store in `src/other.py`",
+    "**Rollback**:\n- Delete `src/a.py`",
+    "**Risks**:\n- Update `src/a.py` in vain",
+    "#### Notes\n- Create `src/a.py` later",
+    "Create `src/a.py` some day",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WRITTEN)
+def test_an_item_declares_the_file_that_it_is_sure_to_write(text: str, expected: dict[str, str]) -> None:
+    one, _ = guide(f"### Phase 1: One\n{text}\n### Phase 2: Two\n").phases
+
+    assert {file.path: str(file.action) for file in one.files} == expected
+
+
+@pytest.mark.parametrize("text", NOT_WRITTEN)
+def test_an_item_that_names_a_file_for_another_reason_declares_none(text: str) -> None:
+    one, _ = guide(f"### Phase 1: One\n{text}\n### Phase 2: Two\n").phases
+
+    assert [file.path for file in one.files] == []
+
+
+def test_the_root_of_the_author_is_learnt_from_a_path_that_is_here() -> None:
+    text = (
+        "### Phase 1: A\n**Files to create**: `/home/me/proj/src/new.py`\n- [ ] x\n"
+        "### Phase 2: B\n**Files to modify**: `/home/me/proj/src/old.py`, `/home/me/other/a.py`\n"
+    )
+    one, two = read_guide(text.encode(), "docs/plans/x.md", built_in(), {"src/old.py"}.__contains__).phases
+
+    assert [[file.path for file in phase.files] for phase in (one, two)] == [["src/new.py"], ["src/old.py"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("`feat: a`", "feat: a"),
+        ("feat: a", "feat: a"),
+        ("Add the store", "Add the store"),
+        ("`Add the store`.", "Add the store"),
+        ("N/A (no change)", None),
+        ("none", None),
+        ("included with M0.", None),
+        ("corrective delta only if required.", None),
+    ],
+)
+def test_a_remark_about_a_commit_is_none(value: str, expected: str | None) -> None:
+    one, _ = guide(f"### Phase 1: A\n**Commit**: {value}\n### Phase 2: B\n").phases
+
+    assert one.commit == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("### 1️⃣ Parse (Cycle 1)\n**Goal**: x\n### 2️⃣ Print (Cycle 2) ✅\n### 1️⃣0️⃣ Serve\n", ["1", "2", "10"]),
+        ("### 9️⃣ A\n**Goal**: x\n### 🔟 B\n", ["9", "10"]),
+        ("## Group 0: Setup [DONE]\n## Group 1: Core [DONE]\n", ["0", "1"]),
+        (
+            "## Phase 1: A\n### Task Group 1: x\n### Task Group 2: y\n## Phase 2: B\n### Task Group 3: z\n",
+            ["1", "2", "3"],
+        ),
+        ("## Phase 1: A\n## Phase 2: B\n### Task Group 1: x\n## Task Group 2: out\n", ["1", "2"]),
+        ("## Phase 1: A\n### Group 1: x\n### Group 2: y\n## Phase 2: B\n", ["1", "2"]),
+    ],
+)
+def test_groups_and_keycaps_number_phases(text: str, expected: list[str]) -> None:
+    assert ids(text) == expected
+
+
+def test_what_waits_for_a_task_of_a_phase_waits_for_the_phase() -> None:
+    read = guide(
+        "### Phase 1: A\n- [ ] 1.1 a\n### Phase 2: B\n- [ ] 2.1 b\n  - 依存: 1.1\n- [ ] c\n  - **Depends on**: 2.1\n"
+    )
+
+    assert [phase.depends for phase in read.phases] == [(), ("1",)]
+    assert [each.code for each in read.diagnostics] == []
