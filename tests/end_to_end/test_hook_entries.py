@@ -22,7 +22,7 @@ def test_the_frameworks_accept_what_we_offer(project: Project, framework: str) -
 
 
 def test_every_hook_of_the_interface_is_offered() -> None:
-    names = ("guide", "red-green", "commit-msg", "scope", "protected", "pre-push")
+    names = ("guide", "red-green", "commit-msg", "scope", "protected", "pre-push", "verify")
 
     assert [f"phasegate-{name}" for name in names] == OFFERED
 

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from pytest_phasegate.__about__ import DOCUMENTATION
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.verdict.messages import catalogue
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
+from pytest_phasegate.reports.message_formats import address, linked
 from pytest_phasegate.reports.verify_formats import FORMATS, as_github
 
 REASON = "waived (a generated table): production behaviour changed"
@@ -26,7 +30,7 @@ RANGE = RangeVerdict(Ruling.WAIVED, "1 waived", (COMMIT,))
 FOUND = Verification("A..B", RANGE, (VerifiedCommit(COMMIT),))
 
 
-@pytest.mark.parametrize("form", ["text", "github", "markdown", "sarif"])
+@pytest.mark.parametrize("form", ["text", "github", "markdown", "comment", "junit", "sarif"])
 def test_every_format_tells_a_waiver_once_with_its_reason(form: str) -> None:
     assert FORMATS[form](FOUND).count("a generated table") == 1
 
@@ -98,3 +102,70 @@ def test_a_range_that_passed_says_so_in_one_notice() -> None:
 
     assert as_github(passed) == "::notice title=red before green::A..B passed: so many of so many"
     assert "::notice" not in as_github(unknown)
+
+
+REFUSED = replace(
+    COMMIT,
+    verdict=CommitRuling.FAILED,
+    reason="production behaviour changed",
+    subject="feat: <b> | `two` @all \x1b",
+    findings=(Finding("PG201", Severity.ERROR, "production behaviour changed", "src/a.py", 3),),
+    waiver="",
+)
+UNKNOWN = replace(REFUSED, verdict=CommitRuling.INCONCLUSIVE, reason="no run", findings=())
+EXEMPT = replace(REFUSED, verdict=CommitRuling.EXEMPT, reason="documents", findings=())
+PASSED = replace(REFUSED, verdict=CommitRuling.PASSED, reason="1 test went from red to green", findings=())
+
+
+def whole(ruling: Ruling, *verdicts: CommitVerdict, findings: tuple[Finding, ...] = ()) -> Verification:
+    told = RangeVerdict(ruling, "so many of so many", verdicts, (), findings)
+    return Verification("A..B", told, tuple(map(VerifiedCommit, verdicts)))
+
+
+def test_junit_has_a_case_for_each_commit_and_one_for_the_range() -> None:
+    left_red = Finding("PG212", Severity.ERROR, "left red", "tests/a.py")
+    suite = fromstring(FORMATS["junit"](whole(Ruling.FAILED, PASSED, REFUSED, UNKNOWN, EXEMPT, findings=(left_red,))))
+
+    assert [[child.tag for child in case] for case in suite] == [[], ["failure"], ["error"], ["skipped"], ["failure"]]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors"), suite.get("skipped")) == (
+        "5",
+        "2",
+        "1",
+        "1",
+    )
+    assert suite[1].get("name") == "0123456789ab feat: <b> | `two` @all \\x1b"
+    assert suite[1][0].get("type") == "PG201"
+    assert "left red" in (suite[4][0].text or "")
+
+
+@pytest.mark.parametrize("ruling", list(Ruling))
+def test_junit_fails_exactly_where_the_range_is_refused(ruling: Ruling) -> None:
+    suite = fromstring(FORMATS["junit"](whole(ruling)))
+
+    assert bool(suite[-1].findall("failure") + suite[-1].findall("error")) is ruling.refuses
+
+
+def test_a_comment_begins_with_its_marker_links_its_codes_and_lets_no_text_escape() -> None:
+    text = FORMATS["comment"](whole(Ruling.FAILED, PASSED, REFUSED))
+
+    assert text.startswith("<!-- phasegate: red before green -->\n### Red before green: failed\n")
+    assert f"[PG201]({DOCUMENTATION}/messages.md#pg201-production-code-changed-and-no-test-did) `src/a.py:3`" in text
+    assert "phasegate verify A..B" in text
+    assert not {"<b>", "@all", "\x1b"} & set(text.split())
+    assert "<b>" not in text
+
+
+def test_a_comment_that_would_be_too_long_leads_to_the_log() -> None:
+    long = replace(REFUSED, findings=tuple(replace(REFUSED.findings[0], message="x" * 5000) for _ in range(40)))
+
+    text = FORMATS["comment"](whole(Ruling.FAILED, long))
+
+    assert len(text) < 65536
+    assert text.endswith("The log of the job tells the rest.")
+
+
+def test_every_code_leads_to_a_heading_of_its_own() -> None:
+    addresses = [address(code) for code in catalogue()]
+
+    assert len(set(addresses)) == len(addresses)
+    assert (address("XX1"), linked("XX1")) == ("", "`XX1`")

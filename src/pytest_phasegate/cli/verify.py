@@ -35,7 +35,7 @@ _SECONDS = 10.0
 _PACE = "pace-of-verify"
 """The key by which the seconds that a replayed commit took are kept for the next first line."""
 _INTERRUPT, _INTERRUPTED = "Ctrl-C", 130
-FORMATS = ("text", "json", "github", "markdown", "sarif")
+FORMATS = ("text", "json", "github", "markdown", "comment", "junit", "sarif")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -58,19 +58,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-time", type=_seconds, metavar="SECONDS", help="for all of it; then say what was judged")
     parser.add_argument("--no-cache", action="store_true", help="run everything anew")
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    parser.add_argument(
+        "--report",
+        type=_report,
+        action="append",
+        default=[],
+        metavar="FORMAT:FILE",
+        help="write it so, too",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Judge the range and print the verdicts; 1 where one refuses, 4 where one could not be reached."""
     from pytest_phasegate.app.redgreen.verification import not_judged
-    from pytest_phasegate.reports.verify_formats import FORMATS as WRITERS
     from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
     _end_in_order()
     asked = _asked(options)
     if options.only_if_label and _lacks_label(options.only_if_label):
         told = f"the pull request does not have the label {options.only_if_label}, so it is not judged"
-        print(WRITERS[options.format](not_judged(told)))
+        _tell(not_judged(told), options, observing=False)
         print(f"phasegate: {escaped(told)}", file=sys.stderr)
         return 0
     repository = projects.repository(Path.cwd())
@@ -89,13 +96,28 @@ def run(options: argparse.Namespace) -> int:
             if key and all(map(_stays, found.commits)):
                 proofs.kept_answers(repository).put(key, verification_to_keep(found))
     observing = options.observe or settings.mode is not Mode.ENFORCE or settings.red_green.observes
-    more = {"observing": observing} if options.format == "github" else {}
-    print(WRITERS[options.format](found, cases=options.cases, **more))
+    _tell(found, options, observing=observing)
     if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
         print(f"{found.verdict.verdict}: {escaped(found.verdict.reason)}", file=sys.stderr)
     if found.ended_by == _INTERRUPT:
         return _INTERRUPTED
     return _code(found, observing=observing)
+
+
+def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) -> None:
+    """Print the answer, and write it to each file that was asked for."""
+    from pytest_phasegate.reports.verify_formats import FORMATS as WRITERS
+
+    def told(form: str) -> str:
+        more = {"observing": observing} if form == "github" else {}
+        return WRITERS[form](found, cases=options.cases, **more)
+
+    for form, file in options.report:
+        try:
+            Path(file).write_text(f"{told(form)}\n", encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise PhasegateError(f"{file} cannot be written: {error.strerror}") from None
+    print(told(options.format))
 
 
 def _end_in_order() -> None:
@@ -278,6 +300,13 @@ def _jobs(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs")
     return number
+
+
+def _report(text: str) -> tuple[str, str]:
+    form, _, file = text.partition(":")
+    if form in FORMATS and file:
+        return form, file
+    raise argparse.ArgumentTypeError(f"{text!r} is no FORMAT:FILE; the formats are {', '.join(FORMATS)}")
 
 
 def _seconds(text: str) -> float:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.__about__ import DOCUMENTATION
+from pytest_phasegate.core.verdict.messages import explain
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
@@ -55,6 +58,22 @@ prints the same. This page is made from the catalogue by `phasegate explain --fo
 def as_page(messages: Mapping[str, Message]) -> str:
     """Return the Markdown page of these messages."""
     return HEAD + "".join(_section(code, message) for code, message in messages.items())
+
+
+def address(code: str) -> str:
+    """Return where the page says what a code means; of a code that is not ours, nothing."""
+    message = explain(code)
+    if message is None:
+        return ""
+    heading = re.sub(r"[^\w\s-]", "", f"{code}: {message.title}".lower())
+    anchor = re.sub(r"\s", "-", heading)
+    return f"{DOCUMENTATION}/messages.md#{anchor}"
+
+
+def linked(code: str) -> str:
+    """Return a code as Markdown that leads to what it means."""
+    where = address(code)
+    return f"[{code}]({where})" if where else f"`{code}`"
 
 
 def _section(code: str, message: Message) -> str:

@@ -1,16 +1,18 @@
-"""What ``verify`` found, for people and for machines: text, JSON, GitHub annotations, Markdown, SARIF."""
+"""What ``verify`` found, for people and for machines."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.messages import explain
-from pytest_phasegate.core.verdict.verdict import Ruling, Severity
+from pytest_phasegate.core.verdict.verdict import Ruling, Severity, counted
 from pytest_phasegate.reports.escaping import escaped, markdown
+from pytest_phasegate.reports.message_formats import address, linked
 from pytest_phasegate.reports.verify_json import verification_json
 
 if TYPE_CHECKING:
@@ -129,9 +131,87 @@ def as_markdown(found: Verification, *, cases: bool = False) -> str:
     del cases
     rows = [_row(one.verdict) for one in found.commits]
     head = ["| commit | verdict | red to green | reason |", "| --- | --- | ---: | --- |"]
-    wrong = [f"- `{each.code}` {markdown(named + each.message)}" for each, named in _refusals(found)]
+    wrong = [f"- {linked(each.code)} {markdown(named + each.message)}" for each, named in _refusals(found)]
     verdict = f"**Red before green: {found.verdict.verdict}** ({markdown(found.verdict.reason)})"
-    return "\n".join([verdict, "", *head, *rows, *(["", *wrong] if wrong else [])])
+    table = ["", *head, *rows] if rows else []
+    return "\n".join([verdict, *table, *(["", *wrong] if wrong else [])])
+
+
+MARKER = "<!-- phasegate: red before green -->"
+"""Stands first in the comment on a pull request, so that the next one takes its place."""
+_MOST_ROWS = 50
+_LONGEST = 60_000
+"""Signs of a comment; GitHub takes 65,536."""
+
+
+def as_comment(found: Verification, *, cases: bool = False) -> str:
+    """Return the comment on a pull request: the verdict, what refuses, and the commits in a fold."""
+    del cases
+    refused = [(each, named) for each, named in _refusals(found) if each.severity is Severity.ERROR]
+    wrong = [f"- {linked(each.code)} {_placed(each)}{markdown(named + each.message)}" for each, named in refused]
+    rows = [_row(one.verdict) for one in found.commits[:_MOST_ROWS]]
+    more = [f"and {len(found.commits) - _MOST_ROWS} more"] if len(found.commits) > _MOST_ROWS else []
+    head = ["| commit | verdict | red to green | reason |", "| --- | --- | ---: | --- |"]
+    table = ["<details>", f"<summary>{counted(len(found.commits), 'commit')}</summary>", "", *head, *rows, "", *more]
+    again = found.verdict.verdict.refuses and found.asked
+    lines = [
+        MARKER,
+        f"### Red before green: {found.verdict.verdict}",
+        "",
+        markdown(found.verdict.reason),
+        *(["", *wrong[:_MOST_ROWS]] if wrong else []),
+        *(["", *table, "</details>"] if rows else []),
+        *(["", f"The same here: `phasegate verify {_code(found.asked)}`"] if again else []),
+    ]
+    text = "\n".join(lines)
+    return text if len(text) <= _LONGEST else "\n".join([*lines[:4], "", "The log of the job tells the rest."])
+
+
+def _placed(finding: Finding) -> str:
+    line = f":{finding.line}" if finding.line else ""
+    return f"`{_code(f'{finding.path}{line}')}` " if finding.path else ""
+
+
+def _code(text: str) -> str:
+    return escaped(text).replace("`", "'").replace("|", "\\|")
+
+
+def as_junit(found: Verification, *, cases: bool = False) -> str:
+    """Return JUnit XML: a test case a commit, and one for the range, which may be refused as a whole."""
+    del cases
+    each = [_case(f"{one.verdict.sha[:12]} {one.verdict.subject}", one.verdict) for one in found.commits]
+    whole = found.verdict.verdict
+    tag = "error" if whole is Ruling.INCONCLUSIVE else "failure"
+    told = _fault(tag, found.verdict.reason, str(whole), "\n".join(map(_said, found.verdict.findings)))
+    told = told if whole.refuses else ""
+    each.append(f'<testcase classname="phasegate.verify" name="the range as a whole" time="0">{told}</testcase>')
+    count = {tag: sum(f"<{tag} " in one for one in each) for tag in ("failure", "error", "skipped")}
+    numbers = (
+        f'tests="{len(each)}" failures="{count["failure"]}" errors="{count["error"]}" skipped="{count["skipped"]}"'
+    )
+    suite = f"<testsuite name={_attribute(f'red before green {found.asked}'.strip())} {numbers}>"
+    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', suite, *each, "</testsuite>"])
+
+
+def _case(name: str, verdict: CommitVerdict) -> str:
+    told = ""
+    if verdict.verdict.refuses:
+        errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
+        tag = "failure" if verdict.verdict is CommitRuling.FAILED else "error"
+        codes = " ".join(dict.fromkeys(finding.code for finding in errors)) or str(verdict.verdict)
+        told = _fault(tag, verdict.reason, codes, "\n".join(_said(finding) for finding in errors))
+    elif verdict.verdict is not CommitRuling.PASSED:
+        told = f"<skipped message={_attribute(f'{verdict.verdict}: {verdict.reason}')} />"
+    start = f'<testcase classname="phasegate.verify" name={_attribute(name)} time="{verdict.seconds:.2f}">'
+    return f"{start}{told}</testcase>"
+
+
+def _fault(tag: str, message: str, kind: str, text: str) -> str:
+    return f"<{tag} message={_attribute(message)} type={_attribute(kind)}>{escape(text)}</{tag}>"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(escaped(text))
 
 
 def _row(verdict: CommitVerdict) -> str:
@@ -162,7 +242,8 @@ def _rule(code: str) -> dict[str, Any]:
     texts = (
         {"shortDescription": message.title, "fullDescription": message.meaning, "help": message.mend} if message else {}
     )
-    return {"id": code, **{key: {"text": text} for key, text in texts.items()}}
+    where = {"helpUri": address(code)} if message else {}
+    return {"id": code, **where, **{key: {"text": text} for key, text in texts.items()}}
 
 
 def _result(finding: Finding, prefix: str, codes: list[str]) -> dict[str, Any]:
@@ -184,5 +265,7 @@ FORMATS: Mapping[str, Callable[..., str]] = {
     "json": as_json,
     "github": as_github,
     "markdown": as_markdown,
+    "comment": as_comment,
+    "junit": as_junit,
     "sarif": as_sarif,
 }
