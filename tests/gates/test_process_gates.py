@@ -11,9 +11,25 @@ from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
 from pytest_phasegate.core.evidence.command_results import RanCommand
 from pytest_phasegate.core.guide.finished_phases import Acceptance
-from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide.model import (
+    Action,
+    CoverageGoal,
+    Criterion,
+    DeclaredFile,
+    DeclaredTest,
+    Diagnostic,
+    Guide,
+    Phase,
+)
 from pytest_phasegate.core.guide.order import Done
-from pytest_phasegate.core.project.settings import CommitSettings, CreepSeverity, ScopeSettings, Settings
+from pytest_phasegate.core.project.settings import (
+    CommitSettings,
+    CreepSeverity,
+    Policy,
+    RedGreenSettings,
+    ScopeSettings,
+    Settings,
+)
 from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity
@@ -218,6 +234,33 @@ def test_a_finished_phase_that_was_edited_or_removed_is_tampering() -> None:
     assert verdict(p1="d1").ruling is Ruling.PASSED
     assert [f.line for f in verdict(p1="other").findings] == [3]
     assert "cccccccccc and is gone from the guide" in verdict(p0="d0").findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        (PHASE, ""),
+        (replace(PHASE, coverage=CoverageGoal(minimum=10)), ""),
+        (replace(PHASE, coverage=CoverageGoal(minimum=100)), "line coverage 100 %, now 50 %"),
+        (replace(PHASE, coverage=CoverageGoal(minimum=50, branch=80)), "branch coverage 80 %, now no figure"),
+        (replace(PHASE, tests=(*PHASE.tests, DeclaredTest("test_b", 7))), "test_b is not named any more"),
+        (
+            replace(PHASE, criteria=(Criterion("It is fast", False, "other", 8),)),
+            '"It is fast" is no criterion any more',
+        ),
+    ],
+)
+def test_a_plan_that_asks_less_than_where_its_phase_began_is_told(then: Phase, told: str) -> None:
+    now = replace(PHASE, coverage=CoverageGoal(minimum=50))
+    facts = {Need.ACCEPTANCE: Acceptance({}, {}), Need.BEGUN: then}
+
+    standard = judged(GuideGate(), facts, phase=now)
+    strict = judged(GuideGate(), facts, phase=now, red_green=RedGreenSettings(policy=Policy.STRICT))
+
+    assert standard.ruling is Ruling.PASSED
+    assert [finding.code for finding in standard.findings] == (["PG508"] if told else [])
+    assert told in "".join(finding.message for finding in standard.findings)
+    assert strict.ruling is (Ruling.FAILED if told else Ruling.PASSED)
 
 
 ONE, TWO, THREE = (Phase(number, "Title", 3, 9) for number in "123")

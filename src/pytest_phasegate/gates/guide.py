@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.finished_phases import Acceptance
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
+from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
+    from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
     from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict
 
@@ -22,7 +23,7 @@ class GuideGate(BaseGate):
     """Refuse a phase that the guide has errors about, and a finished phase whose section was edited afterwards."""
 
     name = "guide"
-    needs = frozenset({Need.ACCEPTANCE})
+    needs = frozenset({Need.ACCEPTANCE, Need.BEGUN})
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Judge the phase and what it depends on; an error about other phases is told of, and refuses those."""
@@ -33,6 +34,12 @@ class GuideGate(BaseGate):
             return self.failed(phase, told, map(_finding, errors))
         elsewhere = errors_elsewhere(guide, [phase.id])
         others = (*(replace(_finding(each), severity=Severity.WARNING) for each in elsewhere), *paths_outside(guide))
+        begun: Phase | None = evidence.facts.get(Need.BEGUN)
+        severity = Severity.ERROR if evidence.settings.red_green.policy is Policy.STRICT else Severity.WARNING
+        less = tuple(_asked_before(begun, phase, guide.path, severity) if begun else ())
+        if less and severity is Severity.ERROR:
+            return self.failed(phase, "the guide asks less than where the phase began", (*less, *others))
+        others = (*less, *others)
         sound = f"the guide has no errors{' about this phase' if elsewhere else ''}"
         acceptance = Acceptance.of(evidence)
         if acceptance is None:
@@ -66,6 +73,29 @@ def edited_phases(guide: Guide, acceptance: Acceptance) -> Iterator[Finding]:
         elif phase.digest != digest:
             told = f"phase {phase_id} was finished in {commit} and its section says something else now"
             yield _tampered(told, guide, phase.line, commit)
+
+
+def _asked_before(then: Phase, now: Phase, path: str, severity: Severity) -> Iterator[Finding]:
+    """Yield what a phase asked where it began and does not ask any more."""
+    fix = "restore it, or change the plan before the phase begins"
+    for told in (*_lower_figures(then.coverage, now.coverage), *_gone(then, now)):
+        yield Finding("PG508", severity, f"the guide asks less than where the phase began: {told}", path, now.line, fix)
+
+
+def _lower_figures(then: CoverageGoal, now: CoverageGoal) -> Iterator[str]:
+    kinds = {"line": "minimum", "branch": "branch", "function": "function"}
+    for kind, figure in kinds.items():
+        before, after = getattr(then, figure), getattr(now, figure)
+        if before is not None and before > (after or 0):
+            yield f"{kind} coverage {before:g} %, now {'no figure' if after is None else f'{after:g} %'}"
+
+
+def _gone(then: Phase, now: Phase) -> Iterator[str]:
+    tests, criteria = {test.name for test in now.tests}, {criterion.text for criterion in now.criteria}
+    yield from (f"{test.name} is not named any more" for test in then.tests if test.name not in tests)
+    for criterion in then.criteria:
+        if criterion.text not in criteria and criterion.kind != "coverage":
+            yield f'"{criterion.text}" is no criterion any more'
 
 
 def _tampered(text: str, guide: Guide, line: int, commit: str) -> Finding:

@@ -45,7 +45,7 @@ def acceptance_of(
     head = repository.head()
     if head is None:
         return Acceptance({}, {})
-    before = _read_at(repository, head, path, read)
+    before = said_at(repository, head, path, read)
     guides = (_with_what_went(guide, before), *(other for other in guides if other.slug != guide.slug))
     mentioning = repository.commits_mentioning(tuple(dict.fromkeys(marks(guides))))
     finished = {
@@ -103,7 +103,8 @@ def _retold(content: bytes, names: Declared, section: Phase) -> bytes:
     return re.sub(rb"(?<![\w/])(?:%s)(?!\w)" % words, lambda found: changed[found[0]], content)
 
 
-def _read_at(repository: Repository, sha: str, path: str, read: Callable[[bytes, str], Guide]) -> Guide | None:
+def said_at(repository: Repository, sha: str, path: str, read: Callable[[bytes, str], Guide]) -> Guide | None:
+    """Return a guide as a commit holds it, if it does."""
     content = _content_at(repository, sha, path)
     return read(content, path) if content is not None else None
 

@@ -9,7 +9,7 @@ from pytest_phasegate.app.commit.phase_commits import phase_commits
 from pytest_phasegate.app.commit.staged import as_changeset, changes_between
 from pytest_phasegate.app.guide.finishing_commit import may_finish
 from pytest_phasegate.app.guide.status import done_phases, was_accepted
-from pytest_phasegate.app.guide.tampering import acceptance_of
+from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.regression.suite import against, base_of
 from pytest_phasegate.core.commit.conventional import resembles
@@ -102,6 +102,7 @@ class Gathering:
             Need.CHANGE: self._change,
             Need.MESSAGE: self._messages,
             Need.ACCEPTANCE: self._acceptance,
+            Need.BEGUN: self._begun,
             Need.RED_GREEN: self._red_green,
         }
         return answers[need](self._repository, guide, phase)
@@ -192,6 +193,14 @@ class Gathering:
         path = self.inside.prefix + guide.path
         around = self.around
         return acceptance_of(repository, guide, path, self.read, guides=around.guides, renamed=around.renamed)
+
+    def _begun(self, repository: Repository, guide: Guide, phase: Phase) -> Phase | None:
+        """Return the phase as the guide said it where the phase began; of an approved guide, nothing is asked."""
+        if self.approved(guide):
+            return None
+        base = base_of(repository, guide, phase, self.inside.prefix)
+        then = said_at(repository, base, self.inside.prefix + guide.path, self.read)
+        return then.phase(phase.id) if then else None
 
     def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
         """Replay the commit that finished the phase; before there is one, the work as it stands."""

@@ -86,6 +86,8 @@ class Need(StrEnum):
     CHANGE = "change"
     MESSAGE = "message"
     ACCEPTANCE = "acceptance"
+    BEGUN = "begun"
+    """The phase as the guide said it where the phase began."""
     ORDER = "order"
     SUITE = "suite"
     """Comes after the test run, of which it says more."""

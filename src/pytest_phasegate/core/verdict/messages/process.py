@@ -57,6 +57,13 @@ MESSAGES: dict[str, Message] = {
         "Finish the earlier phase, or state in the guide what the phase depends on.",
         "`phasegate commit --unchecked` commits all the same.",
     ),
+    "PG508": Message(
+        "a plan asks less than where its phase began",
+        "Since the commit on which the phase stands, its section lost a declared test or a criterion, or asks "
+        'for less coverage. A plan may change; who reads the verdict has to know. `policy = "strict"` refuses it.',
+        "Restore what was asked, or change the plan in a commit of its own before the phase begins.",
+        "Record the new text as approved: `phasegate approve GUIDE`.",
+    ),
     "PG511": Message(
         "the subject is not a conventional commit",
         "The first line of the message is not `type(scope): description`. Merge, revert and autosquash subjects "
