@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 
 
 class Feature:

@@ -19,7 +19,7 @@ from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.plain import painted
+from pytest_phasegate.reports.status_text import painted
 from pytest_phasegate.wiring import interpreters, projects, readers, records
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ def judged_message(text: str) -> int:
 def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
     """Return what says whether the commit may be a phase's; nothing is asked before a subject nearly is declared."""
     from pytest_phasegate.app.commit.staged import staged
-    from pytest_phasegate.app.guide.finishing_commit import may_finish
+    from pytest_phasegate.app.guide.finished_phases import may_finish
     from pytest_phasegate.wiring import records
 
     def touched() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

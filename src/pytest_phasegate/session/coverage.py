@@ -15,10 +15,9 @@ from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, 
 from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
-from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.imports import ImportWatch
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
-from pytest_phasegate.session.state import GUIDES
+from pytest_phasegate.session.state import GUIDES, guarded
 from pytest_phasegate.wiring import measurement, projects, readers
 
 if TYPE_CHECKING:

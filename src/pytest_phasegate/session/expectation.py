@@ -19,8 +19,8 @@ from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports import as_expectation
-from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.report_files import ReportFile, wanted, write
+from pytest_phasegate.session.state import guarded
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault
 from pytest_phasegate.core.evidence.outcomes import NodeId
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,7 +14,7 @@ from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.coverage.credit import Kind, Owner
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

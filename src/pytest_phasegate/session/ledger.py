@@ -13,7 +13,7 @@ from pytest_phasegate.app.evidence.record import begin, record
 from pytest_phasegate.core.evidence.observations import Observed
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:

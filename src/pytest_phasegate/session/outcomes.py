@@ -8,7 +8,7 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of, worst
 from pytest_phasegate.session.completeness import narrowing
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

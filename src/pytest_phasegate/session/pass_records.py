@@ -14,8 +14,8 @@ from pytest_phasegate.core.regression.pass_record import Passing, accepted_with
 from pytest_phasegate.core.verdict.judgement import judgements_of
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.report_files import wanted
+from pytest_phasegate.session.state import guarded
 from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:

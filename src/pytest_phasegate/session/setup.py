@@ -15,8 +15,7 @@ from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.guard import guarded
-from pytest_phasegate.session.state import GUIDES, STATE, SessionState
+from pytest_phasegate.session.state import GUIDES, STATE, SessionState, guarded
 from pytest_phasegate.wiring import projects, proofs, readers, records
 
 if TYPE_CHECKING:

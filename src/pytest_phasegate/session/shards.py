@@ -16,7 +16,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.collection import Collecting
 from pytest_phasegate.session.coverage import Measuring
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.core.coverage.credit import Kind, Owner
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -148,3 +149,26 @@ GUIDES: pytest.StashKey[tuple[Guide, ...]] = pytest.StashKey()
 TAKEN: pytest.StashKey[bool] = pytest.StashKey()
 """Whether ``--phase`` is an option of the project's own."""
 STATE: pytest.StashKey[SessionState] = pytest.StashKey()
+
+
+class Feature(Protocol):
+    """A plugin class of ours: it shares the state of the run."""
+
+    state: SessionState
+
+
+def guarded(hook: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a hook method of a feature: what it raises becomes a trouble of the run, and ``None`` is returned.
+
+    A trouble is shown in one warning line, and no gate passes in a run that has one. Not for hook wrappers.
+    """
+
+    @functools.wraps(hook)
+    def call(feature: Feature, *arguments: Any) -> Any:
+        try:
+            return hook(feature, *arguments)
+        except Exception as fault:  # noqa: BLE001 - the user's run must end as it would without us
+            feature.state.troubles.append(f"{hook.__name__} raised {type(fault).__name__}: {fault}")
+            return None
+
+    return call

@@ -9,9 +9,8 @@ import pytest
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.reports.as_terminal import lines
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.guard import guarded
 from pytest_phasegate.session.report_files import wanted, write
-from pytest_phasegate.session.state import TAKEN
+from pytest_phasegate.session.state import TAKEN, guarded
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.report import RunReport

@@ -17,7 +17,7 @@ from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, Phas
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.completeness import filters_among, standing_filters
-from pytest_phasegate.session.guard import guarded
+from pytest_phasegate.session.state import guarded
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pytest_phasegate.adapters.json_store import JsonStore
     from pytest_phasegate.adapters.mapping.collector import Collection
     from pytest_phasegate.adapters.redgreen.bench import Benches
+    from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.ports.repository import Repository
@@ -92,7 +92,7 @@ def kept_answers(repository: Repository) -> JsonStore:
     """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
     from pathlib import Path
 
-    from pytest_phasegate.adapters.json_store import JsonStore
+    from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 
     return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.project.installing import install_command
+from pytest_phasegate.adapters.redgreen.bench import install_command
 
 if TYPE_CHECKING:
     from pathlib import Path

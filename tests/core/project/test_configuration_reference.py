@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_phasegate.core.project.configuration import KEYS
-from pytest_phasegate.core.project.configuration.schema import variable
+from pytest_phasegate.core.project.configuration.reading import variable
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
 

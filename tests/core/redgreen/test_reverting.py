@@ -4,11 +4,11 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.change.merging import restored
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.reverts import restored
 from support.observations import LAYOUT, TESTS, Runs, Seen, seen, verdict
 
 

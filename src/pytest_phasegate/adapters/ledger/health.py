@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import opening, schema
-from pytest_phasegate.adapters.ledger.chain import link
 from pytest_phasegate.adapters.ledger.ranges import Ranges
-from pytest_phasegate.adapters.ledger.rows import Rows
+from pytest_phasegate.adapters.ledger.rows import Rows, link
 from pytest_phasegate.core.evidence.runs import Health
 from pytest_phasegate.errors import LedgerError
 

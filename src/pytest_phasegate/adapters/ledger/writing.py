@@ -13,8 +13,7 @@ from pytest_phasegate.core.evidence.runs import snapshot_digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pytest_phasegate.adapters.ledger.chain import Value
-    from pytest_phasegate.adapters.ledger.rows import Row, Rows
+    from pytest_phasegate.adapters.ledger.rows import Row, Rows, Value
     from pytest_phasegate.adapters.ledger.schema import Table
     from pytest_phasegate.core.evidence.runs import RecordedRun, Red, TestVersion
 

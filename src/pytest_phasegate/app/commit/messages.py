@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import changes_between
-from pytest_phasegate.app.guide.finishing_commit import may_finish
+from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import message_findings
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import PHASE_TRAILER, phases_of
+from pytest_phasegate.core.guide.declared_files import declared_paths
+from pytest_phasegate.core.project.sides import matches_any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.model import Guide, Phase
 
 _REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)
 
@@ -57,3 +59,26 @@ def _take_back(
     taken_back[revert.sha] = gone
     for key in gone:
         del found[key]
+
+
+def may_finish(
+    touched: Callable[[], Collection[str]], finished: Callable[[], Mapping[tuple[str, str], Commit]], sha: str = ""
+) -> Callable[[Guide, Phase], bool]:
+    """Return what says whether a commit with nearly a phase's subject may be that phase's.
+
+    It is not where the phase has its commit already, nor where it declares files and the commit touches none of them.
+
+    Args:
+        touched: The paths of the commit, from the project's root; asked only where the answer hangs on them.
+        finished: The commit that finished each phase, by slug and id; the same.
+        sha: The commit, where it stands already.
+    """
+
+    def may_be(guide: Guide, phase: Phase) -> bool:
+        own = tuple(declared_paths(phase))
+        if own and not any(matches_any(path, own) for path in touched()):
+            return False
+        known = finished().get((guide.slug, phase.id))
+        return known is None or known.sha == sha
+
+    return may_be

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.regression.baseline import BaselineTest
-    from pytest_phasegate.core.verdict.judgement import Judgement
-    from pytest_phasegate.core.verdict.since import Since
+    from pytest_phasegate.core.verdict.judgement import Judgement, Since
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,10 @@ from pytest_phasegate.core.project.layout import configuration_paths, find_layou
 from pytest_phasegate.core.project.links import Links, side_of_link
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.project.syntax import Unreadable
-from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven
+from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven, restored
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.sides import judging_layout
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.reverts import restored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.commit.phase_commits import phase_commits
 from pytest_phasegate.app.commit.staged import as_changeset, changes_between
-from pytest_phasegate.app.guide.finishing_commit import may_finish
+from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import done_phases, was_accepted
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.trees import Commit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.since import Since
+from pytest_phasegate.core.verdict.judgement import Since
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:

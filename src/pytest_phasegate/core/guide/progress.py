@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.verdict.judgement import Judgement
-    from pytest_phasegate.core.verdict.since import Since
+    from pytest_phasegate.core.verdict.judgement import Judgement, Since
 
 
 _OF_TESTS = frozenset({"", "tests", "regression"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.verdict.verdict import Ruling
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
-
 
 _OF_PYTEST = frozenset({"", "tests", "coverage", "regression"})
 """The gates that a run of pytest asks, too; nothing stands where that was not recorded."""
@@ -157,3 +156,18 @@ def _of_regressions(report: RunReport, slugs: set[str], judged: set[tuple[str, s
 
     phases = {one.phase for one in report.regressions if one.kind is not Kind.RENAMED}
     yield from sorted({(slug, phase) for slug in slugs for phase in phases} - judged)
+
+
+class Since(NamedTuple):
+    """The commit a verdict stood on, and how many files differ now; empty and ``None`` where nobody can tell."""
+
+    commit: str = ""
+    files: int | None = None
+
+    @property
+    def told(self) -> str:
+        """The words behind a verdict: ``passed at 1a2b3c4, 3 files changed since``."""
+        if not self.commit or self.files is None:
+            return "on other content"
+        changed = "1 file" if self.files == 1 else f"{self.files} files"
+        return f"at {self.commit[:7]}, {changed} changed since"

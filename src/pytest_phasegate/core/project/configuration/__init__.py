@@ -3,7 +3,6 @@
 Pure: the texts of the files, the environment and the command line come in as values.
 """
 
-from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts, mentions_us
-from pytest_phasegate.core.project.configuration.schema import KEYS, Key
+from pytest_phasegate.core.project.configuration.reading import FILES, KEYS, Key, Place, from_texts, mentions_us
 
 __all__ = ["FILES", "KEYS", "Key", "Place", "from_texts", "mentions_us"]
