@@ -15,7 +15,7 @@ import pytest
 from pytest_phasegate.adapters.evidence.work_files import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.commit.revision_range import span_of
-from pytest_phasegate.app.evidence.record import begin, record
+from pytest_phasegate.app.evidence import begin, record
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault, Observed

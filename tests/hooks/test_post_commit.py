@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.commit import hook_note
+from pytest_phasegate.adapters import hook_note
 from pytest_phasegate.hooks.post_commit import main
 from support.git_repo import repo
 

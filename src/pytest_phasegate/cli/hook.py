@@ -14,7 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.commit import hook_note
+from pytest_phasegate.adapters import hook_note
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:

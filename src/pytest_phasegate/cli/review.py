@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from pytest_phasegate.app.criteria.reviews import Reviewed
+    from pytest_phasegate.app.criteria import Reviewed
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.guide.model import Guide, Phase
@@ -141,7 +141,7 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
 
 
 def _reviewed(guide: Guide, phase: Phase, around: Surroundings) -> Reviewed:
-    from pytest_phasegate.app.criteria.reviews import Reviewed
+    from pytest_phasegate.app.criteria import Reviewed
     from pytest_phasegate.app.guide.status import was_accepted
     from pytest_phasegate.core.verdict.judgement import passed_on
 

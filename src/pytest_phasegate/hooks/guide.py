@@ -10,7 +10,7 @@ from pytest_phasegate.wiring import projects, readers, records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pytest_phasegate.app.mapping.renames import Declared
+    from pytest_phasegate.app.mapping import Declared
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.verdict.verdict import Finding
     from pytest_phasegate.hooks.staged import Staged

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.commit import hook_note
+from pytest_phasegate.adapters import hook_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.app.evidence.record import begin
+from pytest_phasegate.app.evidence import begin
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import Observed, fold
 from pytest_phasegate.core.evidence.runs import TestVersion

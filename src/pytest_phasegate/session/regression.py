@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.mapping.renames import renamed_acceptances
+from pytest_phasegate.app.mapping import renamed_acceptances
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from pytest_phasegate.adapters.criteria.reviews import ReviewLog
+    from pytest_phasegate.adapters.criteria import ReviewLog
     from pytest_phasegate.adapters.redgreen.bench import Benches
     from pytest_phasegate.adapters.regression.pass_records import Passings
     from pytest_phasegate.adapters.verdict.judgements import JudgementLog
     from pytest_phasegate.app.commit.revision_range import Span
-    from pytest_phasegate.app.criteria.reviews import People
+    from pytest_phasegate.app.criteria import People
     from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.app.mapping.renames import Declared
+    from pytest_phasegate.app.mapping import Declared
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.redgreen.change import ReadChange
@@ -70,7 +70,7 @@ def reviews(root: Path) -> tuple[Review, ...]:
 
 def review_log(root: Path) -> ReviewLog:
     """Return the answers for criteria; nothing is created before one is given."""
-    from pytest_phasegate.adapters.criteria.reviews import NAME, ReviewLog
+    from pytest_phasegate.adapters.criteria import NAME, ReviewLog
     from pytest_phasegate.adapters.ledger.location import locate
     from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 
@@ -196,7 +196,7 @@ def renamed_declarations(
     root: Path, texts: TestTexts, guides: Iterable[Guide], selection: Iterable[PhaseRef] | None = None
 ) -> Declared:
     """Return what became of the declared tests of some phases (of all without a selection) that have another name."""
-    from pytest_phasegate.app.mapping.renames import renamed_declarations
+    from pytest_phasegate.app.mapping import renamed_declarations
     from pytest_phasegate.errors import BaselineError, RepositoryError
 
     try:
@@ -246,7 +246,7 @@ def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
     """
     from functools import partial
 
-    from pytest_phasegate.app.mapping.renames import renamed_lines
+    from pytest_phasegate.app.mapping import renamed_lines
     from pytest_phasegate.app.regression.accept import Known
 
     where = projects.repository_if_any(root)
@@ -281,7 +281,7 @@ def _people(root: Path, settings: Settings, where: Repository | None) -> People:
     from functools import partial
 
     from pytest_phasegate.app.commit.staged import Inside
-    from pytest_phasegate.app.criteria.reviews import People
+    from pytest_phasegate.app.criteria import People
     from pytest_phasegate.wiring import readers
 
     place = projects.inside(root, where) if where else Inside("")

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_phasegate.adapters.evidence.work_files import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.app.evidence.record import Footing, begin, record
+from pytest_phasegate.app.evidence import Footing, begin, record
 from pytest_phasegate.core.evidence.observations import Observed
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of
 from pytest_phasegate.core.evidence.runs import blob_id

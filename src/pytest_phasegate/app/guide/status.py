@@ -18,8 +18,8 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pytest_phasegate.app.criteria.reviews import People, Reviewed
-    from pytest_phasegate.app.mapping.renames import Declared
+    from pytest_phasegate.app.criteria import People, Reviewed
+    from pytest_phasegate.app.mapping import Declared
     from pytest_phasegate.app.ports.repository import Definitions, Repository
     from pytest_phasegate.app.ports.trees import Commit
     from pytest_phasegate.app.regression.test_texts import TestTexts
@@ -63,7 +63,7 @@ class Surroundings:
 
     def renamed(self, guides: Iterable[Guide]) -> Declared:
         """Return what became of the tests that guides declare, where they go by another name now."""
-        from pytest_phasegate.app.mapping.renames import renamed_declarations
+        from pytest_phasegate.app.mapping import renamed_declarations
 
         return renamed_declarations(self.texts(), guides, self.baseline) if self.texts else {}
 
@@ -187,7 +187,7 @@ def was_accepted(guide: Guide, phase: Phase, surroundings: Surroundings) -> bool
 
 
 def _reviewed(guide: Guide, phase: Phase, surroundings: Surroundings, facts: PhaseFacts) -> Reviewed:
-    from pytest_phasegate.app.criteria.reviews import Reviewed
+    from pytest_phasegate.app.criteria import Reviewed
 
     if surroundings.people is None:
         return Reviewed()
@@ -210,7 +210,7 @@ class Renamed:
 
 
 def _renamed(guide: Guide, phase: Phase, surroundings: Surroundings, lost: Sequence[BaselineTest]) -> Renamed:
-    from pytest_phasegate.app.mapping.renames import renamed_acceptances
+    from pytest_phasegate.app.mapping import renamed_acceptances
 
     if surroundings.texts is None:
         return Renamed()

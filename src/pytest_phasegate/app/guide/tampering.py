@@ -12,7 +12,7 @@ from pytest_phasegate.core.guide.finished_phases import Acceptance
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pytest_phasegate.app.mapping.renames import Declared
+    from pytest_phasegate.app.mapping import Declared
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import Commit
     from pytest_phasegate.core.guide.model import Guide, Phase

@@ -1,1 +1,0 @@
-"""Commit messages, commits and pushes."""

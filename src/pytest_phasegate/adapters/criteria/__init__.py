@@ -1,1 +1,0 @@
-"""What people answered for criteria that no run can judge."""

@@ -1,1 +1,0 @@
-"""Where a project is and what it asked for."""
