@@ -7,7 +7,10 @@ import pytest
 from pytest_phasegate.core.coverage.figures import Override
 from pytest_phasegate.core.coverage.lines import Function, OwnedFile, Reached, Source
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-from pytest_phasegate.core.guide.model import CoverageGoal, Guide, Phase
+from pytest_phasegate.core.evidence.outcomes import TestRun
+from pytest_phasegate.core.guide.model import Action, CoverageGoal, DeclaredFile, Guide, Phase
+from pytest_phasegate.core.mapping.mapping import TestMap
+from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.project.settings import CoverageSettings, Credit, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity, Verdict
@@ -186,6 +189,27 @@ def test_where_lines_may_have_run_early_the_reason_counts_them() -> None:
 
     assert verdict.reason == "2 lines may have run before measuring began: not known"
     assert [(finding.code, finding.path, finding.line) for finding in verdict.findings] == [("PG304", PATH, 2)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "path", "ruling"),
+    [
+        (reached(2, 3), "t.py", Ruling.INCONCLUSIVE),
+        (reached(2, 3), "other.py", Ruling.FAILED),
+        (FACTS, "t.py", Ruling.PASSED),
+    ],
+)
+def test_a_figure_is_not_too_low_while_tests_of_the_phase_were_not_collected(
+    facts: CoverageFacts, path: str, ruling: Ruling
+) -> None:
+    phase = replace(PHASE, files=(DeclaredFile("t.py", Action.CREATE, 2),))
+    run = PhaseRun(TestRun((), uncollected={path: "ImportError: no"}), TestMap())
+    there = {Need.COVERAGE: facts, Need.RUN: run}
+
+    verdict = CoverageGate().check(phase, Evidence(Settings(), GUIDE, there, {}))
+
+    assert verdict.ruling is ruling
+    assert ruling is not Ruling.INCONCLUSIVE or verdict.reason == "tests were not collected: t.py"
 
 
 @pytest.mark.parametrize(("facts", "ruling"), [(reached(2, 3), Ruling.INCONCLUSIVE), (FACTS, Ruling.PASSED)])

@@ -13,7 +13,7 @@ from pytest_phasegate.core.evidence.command_results import RanCommand
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion, Guide, Phase
 from pytest_phasegate.core.project.settings import CoverageSettings, CriteriaSettings, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
+from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Finding, Ruling, Severity, Verdict
 from pytest_phasegate.gates.criteria import CriteriaGate
 
 PASSED, FAILED, NONE, UNSURE = Ruling.PASSED, Ruling.FAILED, Ruling.NOT_EVALUATED, Ruling.INCONCLUSIVE
@@ -112,6 +112,18 @@ def test_all_tests_is_not_said_by_a_suite_in_which_old_ones_fail() -> None:
     beside = replace(given, facts={**given.facts, Need.VERDICTS: said})
 
     assert [(one.open, one.ruling) for one in criteria_verdicts(phase, beside)] == [(True, NONE)]
+
+
+def test_a_criterion_of_tests_that_were_not_collected_is_inconclusive_and_not_blocked() -> None:
+    phase = phase_with("All tests passing")
+    given = evidence(phase, {**GREEN, "tests": FAILED})
+    lost = Finding(NOT_IMPORTED, Severity.ERROR, "could not be imported: ImportError", "t.py", fix="see why: pytest")
+    said = tuple(replace(one, findings=(lost,)) if one.gate == "tests" else one for one in given.facts[Need.VERDICTS])
+
+    verdict = CriteriaGate().check(phase, replace(given, facts={**given.facts, Need.VERDICTS: said}))
+
+    assert verdict.ruling is UNSURE
+    assert [(one.code, one.fix) for one in verdict.findings] == [("PG542", "see why: pytest")]
 
 
 def test_a_quality_word_that_nothing_is_configured_for_is_inconclusive_with_the_line() -> None:

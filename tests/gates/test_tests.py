@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
@@ -73,14 +75,41 @@ def test_a_declared_test_that_nobody_wrote_is_to_be_written_where_the_guide_says
     assert finding.fix == "write it in t.py"
 
 
-def test_of_a_file_that_could_not_be_collected_no_name_is_guessed() -> None:
+def uncollected(one: Phase, outcomes: dict[str, Outcome], path: str) -> PhaseRun:
+    """A run in which a file could not be imported."""
+    run = observed(one, outcomes, incomplete=f"{path} could not be collected")
+    return replace(run, run=replace(run.run, uncollected={path: "ImportError: no"}, shown_by="pytest --phase 1"))
+
+
+@pytest.mark.parametrize("place", ["t.py", "."])
+def test_of_a_file_that_could_not_be_imported_the_cause_is_told_and_no_name_is_guessed(place: str) -> None:
     one = phase("test_a")
-    run = observed(one, {"other.py::test_b": Outcome.PASSED}, incomplete="t.py could not be collected")
 
-    (finding,) = judged(one, run).findings
+    verdict = judged(one, uncollected(one, {"other.py::test_b": Outcome.PASSED}, place))
 
-    assert finding.message == "t.py::test_a is declared and was not collected: t.py could not be imported"
-    assert finding.fix == "see why: pytest t.py"
+    assert verdict.ruling is Ruling.FAILED
+    assert verdict.reason == f"{place} could not be imported; 1 of 1 declared tests was not collected"
+    file, test = verdict.findings
+    assert (file.code, file.path, file.message) == ("PG420", place, "could not be imported: ImportError: no")
+    assert file.fix == "see why: pytest --phase 1"
+    assert test.message == f"t.py::test_a is declared and was not collected: {place} could not be imported"
+    assert test.fix == ""
+
+
+def test_a_file_of_the_phase_that_could_not_be_imported_fails_it_though_all_declared_tests_pass() -> None:
+    one = replace(phase("test_a"), files=(DeclaredFile("more.py", Action.CREATE, 2),))
+
+    verdict = judged(one, uncollected(one, {"t.py::test_a": Outcome.PASSED}, "more.py"))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.FAILED, "more.py could not be imported")
+
+
+def test_a_file_of_others_that_could_not_be_imported_leaves_the_run_incomplete() -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, uncollected(one, {"t.py::test_a": Outcome.PASSED}, "other.py"))
+
+    assert (verdict.ruling, verdict.reason) == (Ruling.INCONCLUSIVE, "other.py could not be collected")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR])

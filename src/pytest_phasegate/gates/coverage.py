@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, minima
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
@@ -24,7 +26,7 @@ class CoverageGate(BaseGate):
     """Line, branch and function coverage, each held against its own minimum."""
 
     name = "coverage"
-    needs = frozenset({Need.COVERAGE})
+    needs = frozenset({Need.COVERAGE, Need.RUN})
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Judge the figures; what was not measured, or not well, is inconclusive."""
@@ -59,7 +61,11 @@ class CoverageGate(BaseGate):
             if all(goal.met for goal in _goals(at_best, asked)):
                 return self._unknown(phase, facts, found)
             found = at_best
-        return self._judged(phase, facts, found, asked) if found.figures.line.total else self._empty(phase, facts)
+        return (
+            self._judged(phase, evidence, facts, found, asked)
+            if found.figures.line.total
+            else self._empty(phase, facts)
+        )
 
     def _empty(self, phase: Phase, facts: CoverageFacts) -> Verdict:
         """Answer where no line counts: since there is none, or since all are excluded."""
@@ -77,7 +83,9 @@ class CoverageGate(BaseGate):
             phase, f"{counted(count, 'line')} may have run before measuring began: not known", findings
         )
 
-    def _judged(self, phase: Phase, facts: CoverageFacts, found: PhaseCoverage, asked: Minima) -> Verdict:
+    def _judged(
+        self, phase: Phase, evidence: Evidence, facts: CoverageFacts, found: PhaseCoverage, asked: Minima
+    ) -> Verdict:
         goals = tuple(_goals(found, asked))
         shortfalls = [_shortfall(goal) for goal in goals if not goal.met]
         notes = [*_not_there(facts.absent.get(phase.id, ())), *_whole_files(phase, facts)]
@@ -85,6 +93,8 @@ class CoverageGate(BaseGate):
         refused = [finding for finding in findings if finding.code == "PG308" and finding.severity is Severity.ERROR]
         if refused:
             shortfalls = [*shortfalls, f"{_excluded(phase, facts)} excluded from coverage by the phase itself"]
+        if shortfalls and not refused and (lost := _not_collected(phase, evidence)):
+            return self.inconclusive(phase, f"tests were not collected: {lost}")
         if shortfalls and facts.beside and not refused:
             return self.inconclusive(phase, f"{'; '.join(shortfalls)}; {facts.beside}", findings)
         if shortfalls:
@@ -153,6 +163,13 @@ def _open_functions(file: FileCoverage, severity: Severity) -> Iterator[Finding]
     for function in file.missing_functions:
         message = f"{function.name} is never called by the phase's tests"
         yield Finding("PG303", severity, message, file.path, function.line, "call it in a test, or remove it")
+
+
+def _not_collected(phase: Phase, evidence: Evidence) -> str:
+    """Return the test files of which nobody knows what they would have reached."""
+    run = PhaseRun.of(evidence)
+    ref = PhaseRef(evidence.guide.path, phase.id)
+    return ", ".join(run.uncollected(ref, frozenset(file.path for file in phase.files))) if run else ""
 
 
 def _excluded(phase: Phase, facts: CoverageFacts) -> str:

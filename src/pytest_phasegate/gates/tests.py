@@ -8,8 +8,9 @@ from pytest_phasegate.core.evidence.outcomes import Outcome, is_unstable
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import nearest
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
+from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
+from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Finding, Severity, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,9 @@ class TestsGate(BaseGate):
         observed = PhaseRun.of(evidence)
         if observed is None:
             return self.inconclusive(phase, evidence.absent.get(Need.RUN, "no test run is recorded"))
-        look = _Look(PhaseRef(evidence.guide.path, phase.id), observed)
+        look = _Look(PhaseRef(evidence.guide.path, phase.id), observed, frozenset(file.path for file in phase.files))
         findings = (
+            *look.broken(),
             *look.missing(),
             *look.undecided(),
             *look.failed(),
@@ -61,8 +63,9 @@ class TestsGate(BaseGate):
 class _Look:
     """One phase of one run, and the findings in it."""
 
-    def __init__(self, phase: PhaseRef, observed: PhaseRun) -> None:
+    def __init__(self, phase: PhaseRef, observed: PhaseRun, files: frozenset[str]) -> None:
         self.phase = phase
+        self.uncollected = observed.uncollected(phase, files)
         self.observed = observed
         self.tests = observed.tests(phase)
         self.declarations = observed.test_map.declared(phase)
@@ -74,6 +77,7 @@ class _Look:
         kinds = (self.missing(), self.undecided(), self.failed(), self.unproved(), self.left_out())
         missing, undecided, failed, unproved, left_out = (sum(1 for _ in part) for part in kinds)
         parts = (
+            f"{', '.join(self.uncollected)} could not be imported" if self.uncollected else "",
             f"{missing} of {len(self.declarations)} declared tests {_were(missing)} not collected" if missing else "",
             f"{counted(undecided, 'declared test')} could be any of several" if undecided else "",
             f"{failed} of {len(self.tests)} tests failed" if failed else "",
@@ -89,6 +93,13 @@ class _Look:
         """Say what passed."""
         declared = f", among them every declared one ({len(self.declarations)})" if self.declarations else ""
         return f"{counted(len(self.tests), 'test')} passed{declared}"
+
+    def broken(self) -> Iterator[Finding]:
+        """Yield the files that could not be imported, and what shows it: one may fail only beside the others."""
+        for path, why in self.uncollected.items():
+            message = f"could not be imported: {why or 'pytest says why'}"
+            fix = f"see why: {self.observed.run.shown_by}"
+            yield Finding(NOT_IMPORTED, Severity.ERROR, message, path, fix=fix)
 
     def missing(self) -> Iterator[Finding]:
         """Yield the declared tests that no collected one answers to."""
@@ -154,8 +165,9 @@ class _Look:
         if declaration.found:
             return f"did not run: {', '.join(declaration.found)} was deselected", ""
         file = declaration.wanted.partition("::")[0]
-        if f"{file} could not be collected" in self.observed.run.incomplete.split("; "):
-            return f"was not collected: {file} could not be imported", f"see why: pytest {file}"
+        for path in self.uncollected:
+            if declaration.test.file is None or path == "." or inside(file, path):
+                return f"was not collected: {path} could not be imported", ""
         place = f" in {file}" if file != declaration.wanted else ""
         near = nearest(declaration.test.name, self.observed.run.collected)
         if near is None:

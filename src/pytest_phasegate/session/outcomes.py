@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +41,7 @@ class Watching:
         self.raised: Collection[str] = ()
         """The cases that raised, whatever was then reported of them; kept by whoever sees the exceptions."""
         self.faults: dict[str, None] = {}
+        self.uncollected: dict[str, str] = {}
         self.session: pytest.Session | None = None
         self.cut: set[TestId] | None = set()
 
@@ -55,6 +57,7 @@ class Watching:
         """Notice a file or directory that could not be collected."""
         if report.failed:
             self.faults[f"{report.nodeid or 'the test directory'} could not be collected"] = None
+            self.uncollected[report.nodeid or "."] = _cause(str(report.longrepr))
 
     @pytest.hookimpl
     @guarded
@@ -124,7 +127,14 @@ class Watching:
             self.state.collected,
             self.state.filtered,
             self.state.confined,
+            self.uncollected,
+            self._shown_by(),
         )
+
+    def _shown_by(self) -> str:
+        """Return the command by which a file fails to be collected as it did here, beside the same others."""
+        phases = () if self.state.whole_suite else self.state.config.getoption("phasegate_phase")
+        return shlex.join(["pytest", *(word for phase in phases for word in ("--phase", phase)), "--collect-only"])
 
     def _case(self, reported: str, suffixed: bool) -> CaseRun:
         node_id = NodeId(_without_group(reported) if suffixed else reported)
@@ -149,6 +159,12 @@ def _narrowed(state: SessionState, session: pytest.Session | None) -> Iterator[s
         yield str(session.shouldfail or session.shouldstop)
     if state.left_out:
         yield f"{state.left_out} of the selected tests were left out"
+
+
+def _cause(told: str) -> str:
+    """Return the exception that a report of pytest's ends with, without the marks of its lines."""
+    said = [line.removeprefix("E").strip() for line in told.splitlines() if line.startswith("E ")] or told.splitlines()
+    return said[-1].strip() if said else ""
 
 
 def _outcome(report: pytest.TestReport) -> Outcome:

@@ -8,7 +8,8 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy, RedKind, Waiver
-from pytest_phasegate.core.redgreen.case import LineEvidence
+from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
 from pytest_phasegate.core.redgreen.observed import FileFailure
 from support.observations import CODE, TESTS, Seen, codes, seen, verdict
 
@@ -160,6 +161,23 @@ def test_the_table_of_rules(
     given = verdict(files, *tests, **more)
 
     assert (given.verdict, codes(given)) == (ruling, found), given.reason
+
+
+@pytest.mark.parametrize(
+    ("started", "path", "test", "command"),
+    [
+        ({}, "tests/test_a.py", "test_a", "pytest tests/test_a.py::test_a"),
+        ({"": ("tests/test_a.py", "tests/test_b.py")}, "tests/test_a.py", "", "pytest tests/test_a.py tests/test_b.py"),
+        ({"": ()}, "tests/test_a.py", "", "pytest"),
+        ({"p/a": ("t/x.py",), "p/b": ()}, "p/a/t/x.py", "test_x", "in p/a: pytest t/x.py::test_x"),
+        ({"p/a": ("t/x.py", "t/y.py"), "p/b": ()}, "p/a/t/x.py", "", "in p/a: pytest t/x.py t/y.py"),
+        ({"": (), "p/b": ()}, "p/b/t/x.py", "", "in p/b: pytest"),
+    ],
+)
+def test_a_failure_is_shown_by_the_command_that_met_it(
+    started: dict[str, tuple[str, ...]], path: str, test: str, command: str
+) -> None:
+    assert Case(ChangeSet(ChangeKind.NEITHER), started=started).command(path, test) == command
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ class Prover:
             broken=replayed.broken,
             behind=replayed.replay.behind,
             reaching=replayed.reaching,
+            started=replayed.started,
         )
 
     def _lines(self, change: ReadChange, replayed: Replayed, proving: tuple[TestId, ...]) -> LineEvidence | None:

@@ -76,6 +76,7 @@ class Replayed:
     neutralised: tuple[str, ...] = ()
     broken: tuple[TestId, ...] = ()
     reaching: Reaching | None = None
+    started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def _together(parts: list[Replayed], moved: Mapping[TestId, TestId]) -> Replayed
         red_before=frozenset().union(*(part.red_before for part in parts)),
         carried=tuple(sorted({path for part in parts for path in part.carried})),
         neutralised=tuple(dict.fromkeys(option for part in parts for option in part.neutralised)),
+        started={place: files for part in parts for place, files in part.started.items()},
     )
 
 
@@ -250,6 +252,7 @@ class _OneReplay:
             red_before=failing_tests(base) if base is not None else frozenset(),
             carried=self.carried,
             neutralised=green.neutralised,
+            started={self.directory: () if self.plan.extent is Extent.SUITE else self._rooted(self.plan.files)},
         )
 
     def after(self) -> ProbedRun:
@@ -377,7 +380,7 @@ class _OneReplay:
             return ProbedRun()
         tree = self.replayer.workspace.tree(entries, self.change.layout)
         self.carried = tree.carried
-        apart = tuple(f"--ignore={one.removeprefix(f'{self.directory}/')}" for one in self.others) if suite else ()
+        apart = tuple(f"--ignore={one}" for one in self._rooted(self.others)) if suite else ()
         return self.replayer.runner.run(
             RunOrder(
                 tree=tree.path,
@@ -399,6 +402,9 @@ class _OneReplay:
                 traced=traced,
             )
         )
+
+    def _rooted(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(path.removeprefix(f"{self.directory}/") for path in paths)
 
     def _is_in(self, entries: Mapping[str, TreeEntry]) -> bool:
         return not self.directory or any(inside(path, self.directory) for path in entries)

@@ -9,7 +9,7 @@ from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.criteria.asks import By, asks_of, plain_line
 from pytest_phasegate.core.evidence.command_results import ran_commands
 from pytest_phasegate.core.verdict.gate import Need
-from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -218,6 +218,11 @@ def _holds_all(held: list[float], figures: list[float], phase: Phase) -> bool:
 
 
 def _refused(verdict: Verdict, expected: str) -> _Part:
+    """Answer by a gate that refuses; what tests would do that were not collected, nobody knows."""
+    lost = [str(finding.path) for finding in verdict.findings if finding.code == NOT_IMPORTED]
+    if lost:
+        why = f"tests were not collected: {', '.join(lost)}"
+        return _Part(Ruling.INCONCLUSIVE, why, verdict.gate, False, expected, why, _fix(verdict))
     ruling = Ruling.FAILED if verdict.ruling is Ruling.FAILED else Ruling.INCONCLUSIVE
     return _Part(
         ruling, f"{verdict.gate}: {verdict.reason}", verdict.gate, False, expected, verdict.reason, _fix(verdict)

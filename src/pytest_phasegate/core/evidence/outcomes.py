@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NodeId = NewType("NodeId", str)
 """pytest's ``path::Class::test[param]``: one case."""
@@ -68,7 +71,8 @@ class TestRun:
     ``incomplete`` says why collected and reported tests do not agree, and is empty when they do.
     ``collected`` holds every function that was found, also those the phase selection then left out; ``filtered`` those
     of the selection that the project's own configuration deselected, whole or in part. ``confined`` are the files of
-    tests that the collection kept to; ``None`` where it kept to none.
+    tests that the collection kept to; ``None`` where it kept to none. ``uncollected`` says by path why a file or
+    directory could not be collected, and ``shown_by`` is the command that shows it.
     """
 
     __test__ = False
@@ -79,6 +83,8 @@ class TestRun:
     collected: frozenset[TestId] = frozenset()
     filtered: frozenset[TestId] = frozenset()
     confined: frozenset[str] | None = None
+    uncollected: Mapping[str, str] = field(default_factory=dict)
+    shown_by: str = "pytest --collect-only"
 
     @property
     def whole(self) -> bool:

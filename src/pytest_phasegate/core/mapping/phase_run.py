@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, worst
+from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.report import TestCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from pytest_phasegate.core.evidence.outcomes import CaseRun, TestId, TestRun
     from pytest_phasegate.core.guide.selection import PhaseRef
@@ -89,6 +90,20 @@ class PhaseRun:
             for declaration in self.test_map.declared(phase)
             if not any(test in self.outcomes for test in declaration.found)
         )
+
+    def uncollected(self, phase: PhaseRef, declared: Container[str] = ()) -> Mapping[str, str]:
+        """Return why files were not collected that may hold tests of a phase: what their tests would do is not known.
+
+        Args:
+            phase: The phase.
+            declared: The files it declares.
+        """
+        wanted = [one.test.file for one in self.missing(phase) if not one.found]
+
+        def concerns(path: str) -> bool:
+            return path in declared or any(file is None or path == "." or inside(file, path) for file in wanted)
+
+        return {path: why for path, why in self.run.uncollected.items() if concerns(path)}
 
     def counts(self, phase: PhaseRef) -> TestCounts:
         """Count the functions of a phase by their outcome."""

@@ -70,6 +70,7 @@ class Record:
             "cases": [[case.node_id, case.outcome.value, case.flaky] for case in self.run.cases],
             "partial": list(self.run.partial),
             "incomplete": self.run.incomplete,
+            "uncollected": dict(self.run.uncollected),
             "filtered": sorted(self.run.filtered),
             "collected": [[one.test, one.path, *one.marks] for one in self.collected],
             "coverage": self.measured.plain() if self.measured else None,
@@ -114,7 +115,9 @@ def _run(plain: Mapping[str, Any]) -> TestRun:
     )
     found = frozenset(TestId(test) for test, *_ in plain["collected"])
     filtered = frozenset(TestId(str(test)) for test in plain["filtered"])
-    return TestRun(cases, tuple(map(str, plain["partial"])), str(plain["incomplete"]), found, filtered)
+    uncollected = {str(path): str(why) for path, why in plain.get("uncollected", {}).items()}
+    partial = tuple(map(str, plain["partial"]))
+    return TestRun(cases, partial, str(plain["incomplete"]), found, filtered, uncollected=uncollected)
 
 
 def unite(records: Sequence[Record]) -> Record:
@@ -183,6 +186,7 @@ def _whole_run(records: Sequence[Record]) -> TestRun:
         incomplete="; ".join((*(record.run.incomplete for record in records if record.run.incomplete), *gaps)),
         collected=frozenset().union(*(record.run.collected for record in records)),
         filtered=frozenset().union(*(record.run.filtered for record in records)),
+        uncollected={path: why for record in records for path, why in record.run.uncollected.items()},
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, RedKind, strictest
+from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.redgreen.change.changeset import TestStatus
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, FoundByText, stays_green, stays_red, turns_green, turns_red
@@ -51,7 +53,8 @@ class Case:
     ``unaltered`` the texts of those of them that the change leaves as they are. ``characterization`` says that the
     phase is declared to pin down existing behaviour. ``broken`` are tests that were green in base and whose file cannot
     be imported after; ``behind`` those that failed on the red tree only behind others that failed there, and so were
-    not red; ``reaching`` the files that were run since they reach what asks for no red test.
+    not red; ``reaching`` the files that were run since they reach what asks for no red test. ``started`` says by the
+    directory in which pytest was started which files it was given there, relative to it (none: the whole suite).
     """
 
     change: ChangeSet
@@ -70,6 +73,15 @@ class Case:
     broken: tuple[TestId, ...] = ()
     behind: tuple[TestId, ...] = ()
     reaching: Reaching | None = None
+    started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def command(self, path: str, test: str = "") -> str:
+        """Return how pytest was run on a file: for one of its tests alone, else for all that ran beside it."""
+        place = max((one for one in self.started if inside(path, one)), key=len, default="")
+        alone = path.removeprefix(f"{place}/")
+        words = [f"{alone}::{test}"] if test else self.started.get(place, (alone,))
+        start = shlex.join(["pytest", *words])
+        return f"in {place}: {start}" if place else start
 
     @property
     def strict(self) -> bool:

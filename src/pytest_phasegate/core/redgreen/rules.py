@@ -66,7 +66,7 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
             )
         elif case.touches_code:
             yield from _badly(tests, test)
-    yield from map(_broken, case.broken)
+    yield from (_broken(case, test) for test in case.broken)
     for lost in case.lost:
         if case.touches_code:
             yield error(
@@ -101,10 +101,10 @@ def _some(tests: Sequence[str]) -> str:
 _LISTED = 3
 
 
-def _broken(test: TestId) -> Fault:
+def _broken(case: Case, test: TestId) -> Fault:
     path = test.partition("::")[0]
     message = f"{test} passed before the change, and after it {path} cannot be imported"
-    return error("PG204", message, test=test, fix=f"pytest {path}")
+    return error("PG204", message, test=test, fix=case.command(path))
 
 
 def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -122,19 +122,23 @@ def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
     line = line_of(change)
     if turns_red(test) or (test.after in BAD and test.base.green and tests.case.change.restored and change is None):
         yield error(
-            "PG204", f"{test.id} passed before the change and fails after it", test=test.id, line=line, fix=_run(test)
+            "PG204",
+            f"{test.id} passed before the change and fails after it",
+            test=test.id,
+            line=line,
+            fix=_run(tests.case, test),
         )
     elif test.after in BAD and tests.is_target(test) and not tests.case.change.changes_behaviour:
         return
     elif test.after in BAD and tests.is_target(test) and _lacks_module(test):
-        yield _missing_here(test)
+        yield _missing_here(tests.case, test)
     elif test.after in BAD and tests.is_target(test):
         yield error(
             "PG203",
             f"{test.id} is {'changed' if change and change.before else 'new'} and not green",
             test=test.id,
             line=line,
-            fix=_run(test),
+            fix=_run(tests.case, test),
         )
     elif test.after is Outcome.SKIPPED:
         yield from _skipped(tests, test, change)
@@ -147,9 +151,9 @@ def _lacks_module(test: Observed) -> bool:
     return test.grade is Grade.BROKEN and test.exception == "ModuleNotFoundError"
 
 
-def _missing_here(test: Observed) -> Fault:
+def _missing_here(case: Case, test: Observed) -> Fault:
     message = f"{test.id} cannot run in this environment: a module that is not the project's is missing"
-    return unknown("PG217", message, test=test.id, fix=f"{_run(test)} says which; install it, and verify again")
+    return unknown("PG217", message, test=test.id, fix=f"{_run(case, test)} says which; install it, and verify again")
 
 
 def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
@@ -177,8 +181,9 @@ def _excused_from_passing(tests: Sorted, test: Observed, change: TestChange | No
         yield error("PG207", message, test=test.id, line=line_of(change), fix="let it pass")
 
 
-def _run(test: Observed) -> str:
-    return f"pytest {test.id}"
+def _run(case: Case, test: Observed) -> str:
+    path, _, name = test.id.partition("::")
+    return case.command(path, name)
 
 
 def _proof(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -254,14 +259,14 @@ def _near_miss(case: Case, test: Observed) -> Iterator[Fault]:
         yield unknown("PG209", f"{test.id} differs between two runs", test=test.id, fix="make it deterministic")
     elif _lacks_module(test):
         if test.after.green:
-            yield _missing_here(test)
+            yield _missing_here(case, test)
     elif test.grade is Grade.BROKEN:
         said = f": {test.exception}" if test.exception else ""
         yield error(
             "PG208",
             f"{test.id} fails on the old code for a reason that is not the change's{said}",
             test=test.id,
-            fix=_run(test),
+            fix=_run(case, test),
         )
     elif test.grade is not Grade.NONE and test.after.green and not counts_as_red(test.grade, case.red):
         yield error(
@@ -319,7 +324,7 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
         if test.after not in BAD or test.flaky or not tests.is_target(test):
             continue
         if _lacks_module(test):
-            yield _missing_here(test)
+            yield _missing_here(case, test)
         elif test.grade is Grade.BROKEN:
             said = f": {test.exception}" if test.exception else ""
             yield error(
@@ -327,7 +332,7 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
                 f"{test.id} fails for a reason that no production code can mend{said}",
                 test=test.id,
                 line=line_of(change),
-                fix=_run(test),
+                fix=_run(case, test),
             )
     never_red = set(tests.never_red)
     for test in (test for test in tests.tests if test.id in never_red):

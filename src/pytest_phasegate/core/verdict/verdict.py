@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+NOT_IMPORTED = "PG420"
+"""The finding that a file was not collected which may hold tests of the phase."""
+
+
 def counted(number: int, noun: str) -> str:
     """Return the number with its noun: "1 test", "3 tests"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

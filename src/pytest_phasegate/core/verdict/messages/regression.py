@@ -99,6 +99,13 @@ MESSAGES: dict[str, Message] = {
         "no verdict hangs on it; but --lf, xdist and a replay cannot find the case again.",
         'Give the parametrization ids of its own: ids=[...] or pytest.param(..., id="...").',
     ),
+    "PG420": Message(
+        "a test file could not be imported",
+        "The file may hold tests of the phase, and pytest could not import it. What its tests would do is not known: "
+        "the tests gate fails, and coverage and criteria are inconclusive.",
+        "Mend the import; the command that is named shows it as it happened. A file that fails only beside others "
+        "often shares its module name with one of them.",
+    ),
     "PG421": Message(
         "a test of the suite broke",
         "The test was green where the phase began and fails now. No phase and no baseline answers for it: the whole "
