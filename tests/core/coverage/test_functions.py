@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from pytest_phasegate.core.coverage.statements import functions_of
+from pytest_phasegate.core.coverage.lines import functions_of
 
 SOURCE = dedent('''\
     import os

@@ -10,8 +10,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.core.coverage.lines import Reached, Source
-from pytest_phasegate.core.coverage.statements import functions_of
+from pytest_phasegate.core.coverage.lines import Reached, Source, functions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
