@@ -12,6 +12,8 @@ from pytest_phasegate.reports.status_text import doubts, verdict_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import jinja2
+
     from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.verdict.report import RunReport
 
@@ -21,22 +23,16 @@ TEMPLATE = "report.html.jinja"
 
 def text(report: RunReport) -> str:
     """Return the page; the JSON of the report stands in it as data."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pytest_phasegate", "reports/templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["shown"] = escaped
     island = json_island(json.dumps(as_json.document(report), ensure_ascii=True))
-    return environment.get_template(TEMPLATE).render(report=report, island=island)
+    return _environment().get_template(TEMPLATE).render(report=report, island=island)
 
 
 def dashboard(progress: Sequence[GuideProgress]) -> str:
     """Return the page; everything that comes from the project is escaped by the template."""
+    return _environment().get_template("dashboard.html.jinja").render(guides=progress) + "\n"
+
+
+def _environment() -> jinja2.Environment:
     import jinja2
 
     environment = jinja2.Environment(
@@ -46,7 +42,5 @@ def dashboard(progress: Sequence[GuideProgress]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["shown"] = escaped
-    environment.filters["verdict_words"] = verdict_words
-    environment.filters["doubts"] = doubts
-    return environment.get_template("dashboard.html.jinja").render(guides=progress) + "\n"
+    environment.filters |= {"shown": escaped, "verdict_words": verdict_words, "doubts": doubts}
+    return environment

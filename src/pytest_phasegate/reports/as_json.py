@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.figures import Figure
     from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
-    from pytest_phasegate.core.regression.suite import SuiteRun
-    from pytest_phasegate.core.verdict.report import CoverageShare, GuideName, PhaseReport, RunReport, TestCounts
+    from pytest_phasegate.core.verdict.report import CoverageShare, PhaseReport, RunReport
     from pytest_phasegate.core.verdict.verdict import Finding, Verdict
 
 SCHEMA = "phasegate.report/1"
@@ -20,18 +20,13 @@ def document(report: RunReport) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "verdict": report.ruling.value,
-        "guide": _guide(report.guides[0]) if report.guides else {},
-        "guides": [_guide(guide) for guide in report.guides],
-        "selection": list(report.selection),
-        "narrowed": list(report.narrowed),
-        "notes": list(report.notes),
+        "guide": asdict(report.guides[0]) if report.guides else {},
+        "guides": [asdict(guide) for guide in report.guides],
+        **picked(report, "selection", "narrowed", "notes"),
         "phases": [_phase(phase) for phase in report.phases],
-        "regressions": [
-            {"test": one.test, "phase": one.phase, "kind": one.kind.value, "detail": one.detail}
-            for one in report.regressions
-        ],
-        "renamed": [{"test": one.test, "phase": one.phase, "detail": one.detail} for one in report.renamed],
-        "suite": _suite(report.suite) if report.suite else None,
+        "regressions": [picked(one, "test", "phase", "kind", "detail") for one in report.regressions],
+        "renamed": [picked(one, "test", "phase", "detail") for one in report.renamed],
+        "suite": picked(report.suite, "tests", "red", "incomplete") if report.suite else None,
     }
 
 
@@ -40,28 +35,18 @@ def text(report: RunReport) -> str:
     return json.dumps(document(report), indent=2) + "\n"
 
 
-def _suite(suite: SuiteRun) -> dict[str, Any]:
-    return {"tests": suite.tests, "red": list(suite.red), "incomplete": suite.incomplete}
-
-
-def _guide(guide: GuideName) -> dict[str, str]:
-    return {
-        "path": guide.path,
-        "slug": guide.slug,
-        "title": guide.title,
-        "dialect": guide.dialect,
-        "digest": guide.digest,
-    }
+def picked(one: object, *names: str) -> dict[str, Any]:
+    """Return attributes of a value under their own names, in this order; a tuple becomes a list, as in JSON."""
+    values = ((name, getattr(one, name)) for name in names)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
 
 def _phase(phase: PhaseReport) -> dict[str, Any]:
     return {
-        "id": phase.id,
-        "guide": phase.guide,
-        "title": phase.title,
+        **picked(phase, "id", "guide", "title"),
         "verdict": phase.ruling.value,
         "gates": [_verdict(verdict) for verdict in phase.gates],
-        "tests": _tests(phase.tests),
+        "tests": picked(phase.tests, "declared", "collected", "passed", "failed", "skipped", "missing"),
         "coverage": _coverage(phase.coverage) if phase.coverage else None,
         "criteria": [criterion_record(one) for one in phase.criteria],
     }
@@ -70,15 +55,11 @@ def _phase(phase: PhaseReport) -> dict[str, Any]:
 def criterion_record(one: CriterionVerdict) -> dict[str, Any]:
     """Return the verdict of one criterion as plain values; one that waits for a person is ``open``."""
     return {
-        "number": one.number,
-        "text": one.text,
-        "line": one.line,
+        **picked(one, "number", "text", "line"),
         "verdict": "open" if one.open else one.ruling.value,
         "reason": one.reason,
         "by": one.by or None,
-        "expected": one.expected,
-        "actual": one.actual,
-        "fix": one.fix,
+        **picked(one, "expected", "actual", "fix"),
     }
 
 
@@ -87,36 +68,18 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "gate": verdict.gate,
         "verdict": verdict.ruling.value,
         "reason": verdict.reason,
-        "findings": [_finding(finding) for finding in verdict.findings],
+        "findings": list(map(finding_record, verdict.findings)),
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "path": finding.path,
-        "line": finding.line,
-        "message": finding.message,
-        "fix": finding.fix,
-    }
-
-
-def _tests(tests: TestCounts) -> dict[str, Any]:
-    return {
-        "declared": tests.declared,
-        "collected": tests.collected,
-        "passed": tests.passed,
-        "failed": tests.failed,
-        "skipped": tests.skipped,
-        "missing": list(tests.missing),
-    }
+def finding_record(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain values."""
+    return picked(finding, "code", "severity", "path", "line", "message", "fix")
 
 
 def _coverage(coverage: CoverageShare) -> dict[str, Any]:
     return {
-        "minimum": coverage.minimum,
-        "minimum_from": coverage.minimum_from,
+        **picked(coverage, "minimum", "minimum_from"),
         "line": _figure(coverage.line),
         "branch": _figure(coverage.branch),
         "function": _figure(coverage.function),
@@ -125,15 +88,7 @@ def _coverage(coverage: CoverageShare) -> dict[str, Any]:
             "branch": _figure(coverage.all_branch),
             "function": _figure(coverage.all_function),
         },
-        "files": [
-            {
-                "path": file.path,
-                "percent": file.percent,
-                "missing": list(file.missing),
-                "excluded": list(file.excluded),
-            }
-            for file in coverage.files
-        ],
+        "files": [picked(file, "path", "percent", "missing", "excluded") for file in coverage.files],
         "excluded": sum(len(file.excluded) for file in coverage.files),
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.progress import State
 from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.reports.as_json import finding_record, picked
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
@@ -119,23 +120,11 @@ def _tests(progress: GuideProgress) -> int:
 def _guide_record(progress: GuideProgress) -> dict[str, object]:
     guide = progress.guide
     return {
-        "path": guide.path,
-        "slug": guide.slug,
-        "title": guide.title,
+        **picked(guide, "path", "slug", "title"),
         "complete": progress.complete,
         "current": progress.current.phase.id if progress.current else None,
         "phases": [_phase_record(one) for one in progress.phases],
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity,
-                "path": finding.path,
-                "line": finding.line,
-                "message": finding.message,
-                "fix": finding.fix,
-            }
-            for finding in progress.findings
-        ],
+        "findings": list(map(finding_record, progress.findings)),
     }
 
 
