@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.coverage.phase_coverage import minima
@@ -122,18 +122,7 @@ def _of_one(
         parts = [_Part(Ruling.PASSED, f"{answer.by} says yes", answer.by) if part.open else part for part in parts]
     gravest = _gravest(parts)
     by = ", ".join(dict.fromkeys(part.by for part in parts if part.by))
-    return CriterionVerdict(
-        number,
-        criterion.text,
-        criterion.line,
-        gravest.ruling,
-        gravest.reason,
-        by,
-        gravest.open,
-        gravest.expected,
-        gravest.actual,
-        gravest.fix,
-    )
+    return CriterionVerdict(number, criterion.text, criterion.line, **{**asdict(gravest), "by": by})
 
 
 def _gravest(parts: list[_Part]) -> _Part:
