@@ -7,7 +7,7 @@ registered only when it is on.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,6 +36,8 @@ ASKING = (
 """The options any of which wakes the plugin in a project that is not configured."""
 
 
+_SWITCH: dict[str, Any] = {"action": "store_const", "const": True, "default": None}
+_LIST: dict[str, Any] = {"action": "append", "default": []}
 _OWN_PHASE = re.compile(rb"""["']--phase["']""")
 """How a conftest declares an option ``--phase`` of its own."""
 
@@ -57,8 +59,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         *(() if taken else ("--phase",)),
         "--phasegate-phase",
         dest="phasegate_phase",
-        action="append",
-        default=[],
+        **_LIST,
         metavar="SELECTOR",
         help="run only the tests of these phases and judge them: 2, 1,3, 1-3, ..2, 2.., all, current, guide:2 "
         f"(repeatable{'; --phase is an option of this project' if taken else ''})",
@@ -73,8 +74,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption(
         "--phasegate-guide",
         dest="phasegate_guides",
-        action="append",
-        default=[],
+        **_LIST,
         metavar="PATH",
         help="a guide for this run, in place of the configured ones (repeatable)",
     )
@@ -86,9 +86,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
     group.addoption(
         "--phasegate-cov",
-        action="store_const",
-        const=True,
-        default=None,
+        **_SWITCH,
         help="measure coverage where neither pytest-cov nor `coverage run` does (the default with --phase)",
     )
     group.addoption(
@@ -100,44 +98,32 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
     group.addoption(
         "--phasegate-fail-under",
-        action="append",
-        default=[],
+        **_LIST,
         metavar="[ID=]PCT",
         help="coverage minimum for this run, of one phase or of all (repeatable)",
     )
     group.addoption(
         "--phasegate-report",
         dest="phasegate_reports",
-        action="append",
-        default=[],
+        **_LIST,
         metavar="TYPE[:DEST]",
         help="a report of the verdicts: term, json, markdown or html, to a file where DEST is given (repeatable)",
     )
     group.addoption(
         "--phasegate-regression",
-        action="store_const",
-        const=True,
-        default=None,
+        **_SWITCH,
         help="with --phase: also run the accepted tests of other phases, so that no regression goes unseen",
     )
     group.addoption(
         "--phasegate-suite",
-        action="store_const",
-        const=True,
-        default=None,
+        **_SWITCH,
         help="with --phase: also run every other test, so that the whole suite is judged in one run",
     )
     group.addoption(
         "--phasegate-record", metavar="PATH", help="write what this run observed to a shard record, for combine"
     )
     group.addoption("--phasegate-shard", metavar="I/N", help="this run is part I of N: it is recorded and not judged")
-    group.addoption(
-        "--phasegate-strict",
-        action="store_const",
-        const=True,
-        default=None,
-        help="tests of no phase and ambiguous mappings are errors",
-    )
+    group.addoption("--phasegate-strict", **_SWITCH, help="tests of no phase and ambiguous mappings are errors")
 
 
 @pytest.hookimpl(specname="pytest_load_initial_conftests", wrapper=True, tryfirst=True)
