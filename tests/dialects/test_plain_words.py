@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dialects.reading import codes, guide, phase
-from pytest_phasegate.adapters.guide.files import find
+from pytest_phasegate.adapters.guide import find
 from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
 from pytest_phasegate.dialects import built_in

@@ -10,7 +10,6 @@ import pytest
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
 from pytest_phasegate.core.evidence.command_results import RanCommand
-from pytest_phasegate.core.guide.finished_phases import Acceptance
 from pytest_phasegate.core.guide.model import (
     Action,
     CoverageGoal,
@@ -21,7 +20,8 @@ from pytest_phasegate.core.guide.model import (
     Guide,
     Phase,
 )
-from pytest_phasegate.core.guide.order import Done
+from pytest_phasegate.core.guide.progress import Acceptance
+from pytest_phasegate.core.guide.selection import Done
 from pytest_phasegate.core.project.settings import (
     CommitSettings,
     CreepSeverity,

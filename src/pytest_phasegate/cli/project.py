@@ -101,7 +101,7 @@ def refuse_early(project: Project, guide: Guide, phase: Phase, guides: Sequence[
         OutOfOrderError: A phase before it is not accepted; while committing, it has not even its commit.
     """
     from pytest_phasegate.app.guide.status import done_phases
-    from pytest_phasegate.core.guide.order import open_before, out_of_order
+    from pytest_phasegate.core.guide.selection import open_before, out_of_order
     from pytest_phasegate.core.verdict.verdict import Severity
     from pytest_phasegate.errors import OutOfOrderError
 

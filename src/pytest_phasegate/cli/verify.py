@@ -132,7 +132,7 @@ def _end_in_order() -> None:
 
 def _messages(repository: Repository, span: Span, settings: Settings, options: argparse.Namespace) -> int:
     """Judge the messages of the range by the rules of its base and the guides as they stand."""
-    from pytest_phasegate.app.commit.messages import judged_messages
+    from pytest_phasegate.app.commit.phase_commits import judged_messages
     from pytest_phasegate.reports.message_formats import as_json, as_text
 
     if options.format not in {"text", "json"}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.finished_phases import Acceptance
+from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.verdict.gate import BaseGate, Need

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.order import Done, open_before, out_of_order, phases_before
+from pytest_phasegate.core.guide.selection import Done, open_before, out_of_order, phases_before
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 from pytest_phasegate.core.verdict.verdict import Severity
 

@@ -13,7 +13,7 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_phasegate.app.commit.messages import JudgedMessage
+    from pytest_phasegate.app.commit.phase_commits import JudgedMessage
     from pytest_phasegate.core.verdict.messages.message import Message
 
 SCHEMA = "phasegate.messages/1"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pytest_phasegate.adapters.mapping.collector import Collection
+    from pytest_phasegate.adapters.mapping import Collection
     from pytest_phasegate.adapters.redgreen.bench import Benches
     from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
     from pytest_phasegate.app.guide.status import Surroundings
@@ -58,7 +58,7 @@ def collected(root: Path, settings: Settings, given: str | None = None) -> Colle
     """
     import sys
 
-    from pytest_phasegate.adapters.mapping.collector import collect
+    from pytest_phasegate.adapters.mapping import collect
     from pytest_phasegate.errors import EvidenceError
 
     try:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pytest_phasegate.adapters.guide.files import GuideFile
+    from pytest_phasegate.adapters.guide import GuideFile
     from pytest_phasegate.core.guide.approval import Approval
     from pytest_phasegate.core.guide.model import Dialect, Guide
     from pytest_phasegate.core.project.settings import Settings
@@ -59,13 +59,13 @@ def linted_guides(
 
 def guide_lines(root: Path, guide: Guide) -> tuple[str, ...]:
     """Return the lines of a guide as they stand in its file."""
-    from pytest_phasegate.adapters.guide.files import GuideFile
+    from pytest_phasegate.adapters.guide import GuideFile
 
     return GuideFile(root, guide.path, anywhere=True).lines()
 
 
 def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:
-    from pytest_phasegate.adapters.guide.files import configured, given
+    from pytest_phasegate.adapters.guide import configured, given
 
     return (given(root, named), []) if named else configured(root, settings.guides)
 
@@ -133,13 +133,13 @@ def text_reader(root: Path) -> Callable[[bytes, str], Guide]:
 
 def guides_elsewhere(root: Path, settings: Settings) -> tuple[str, ...]:
     """Return the documents that look like guides and that `guides` does not match."""
-    from pytest_phasegate.adapters.guide.search import guides_elsewhere as elsewhere
+    from pytest_phasegate.adapters.guide import guides_elsewhere as elsewhere
 
     return elsewhere(root, text_reader(root), settings.guides)
 
 
 def search_guides(root: Path) -> tuple[str, ...]:
     """Return the patterns or paths of what reads as a guide in a project that has not said where they are."""
-    from pytest_phasegate.adapters.guide.search import find_guides
+    from pytest_phasegate.adapters.guide import find_guides
 
     return find_guides(root, text_reader(root))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.adapters.criteria import ReviewLog
     from pytest_phasegate.adapters.redgreen.bench import Benches
-    from pytest_phasegate.adapters.regression.pass_records import Passings
+    from pytest_phasegate.adapters.regression import Passings
     from pytest_phasegate.adapters.verdict.judgements import JudgementLog
     from pytest_phasegate.app.commit.revision_range import Span
     from pytest_phasegate.app.criteria import People
@@ -80,7 +80,7 @@ def review_log(root: Path) -> ReviewLog:
 def passings(root: Path) -> Passings:
     """Return what each phase had on each content that its tests passed on; nothing is created before it is used."""
     from pytest_phasegate.adapters.ledger.location import locate
-    from pytest_phasegate.adapters.regression.pass_records import NAME, Passings
+    from pytest_phasegate.adapters.regression import NAME, Passings
 
     return Passings(locate(root).with_name(NAME))
 
@@ -91,7 +91,7 @@ def baseline(root: Path) -> tuple[BaselineTest, ...]:
     Raises:
         BaselineError: The file cannot be read.
     """
-    from pytest_phasegate.adapters.regression.baseline_file import read
+    from pytest_phasegate.adapters.regression import read
 
     return read(root)
 
@@ -108,7 +108,7 @@ def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineT
     """
     import os
 
-    from pytest_phasegate.adapters.regression.baseline_file import at_revision, base_revision
+    from pytest_phasegate.adapters.regression import at_revision, base_revision
     from pytest_phasegate.errors import RepositoryError
 
     if os.environ.get("CI", "").lower() in {"", "0", "false"}:
@@ -137,10 +137,9 @@ def pushed_at_end(
         BaselineError: The baseline of that commit cannot be read.
         RepositoryError: A tree cannot be written.
     """
-    from pytest_phasegate.adapters.regression.baseline_file import at_revision
+    from pytest_phasegate.adapters.regression import at_revision
     from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.regression.pushed import compared_at_end
-    from pytest_phasegate.app.regression.suite import against, suite_run
+    from pytest_phasegate.app.regression.suite import against, compared_at_end, suite_run
 
     if not span.commits:
         return None, None
@@ -184,7 +183,7 @@ def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
     from functools import partial
 
-    from pytest_phasegate.adapters.regression.baseline_file import content
+    from pytest_phasegate.adapters.regression import content
     from pytest_phasegate.app.regression.test_texts import TestTexts
 
     where, prefix = projects.repository_or_reason(root)
@@ -232,7 +231,7 @@ def write_baseline(root: Path, tests: Iterable[BaselineTest]) -> None:
     Raises:
         BaselineError: It cannot be written.
     """
-    from pytest_phasegate.adapters.regression.baseline_file import write
+    from pytest_phasegate.adapters.regression import write
 
     write(root, tests)
 
@@ -260,7 +259,7 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
     """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
     from functools import partial
 
-    from pytest_phasegate.adapters.mapping.defined_tests import DefinedTests
+    from pytest_phasegate.adapters.mapping import DefinedTests
     from pytest_phasegate.app.guide.status import Surroundings
 
     where = projects.repository_if_any(root)
@@ -289,7 +288,7 @@ def _people(root: Path, settings: Settings, where: Repository | None) -> People:
 
 
 def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTest, ...]:
-    from pytest_phasegate.adapters.regression.baseline_file import at_revision
+    from pytest_phasegate.adapters.regression import at_revision
 
     head = where.opened_at if where else None
     return at_revision(where, head, projects.inside_of(root, where)) if where and head else ()
@@ -297,7 +296,7 @@ def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTes
 
 def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:
     """Return slug, id and section of the accepted phases that have no tests."""
-    from pytest_phasegate.core.guide.finished_phases import PATH, read_finished
+    from pytest_phasegate.core.guide.progress import PATH, read_finished
 
     try:
         return read_finished((root / PATH).read_text(encoding="utf-8", errors="replace"))
@@ -311,7 +310,7 @@ def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
     Raises:
         BaselineError: It cannot be written.
     """
-    from pytest_phasegate.core.guide.finished_phases import PATH, finished_line
+    from pytest_phasegate.core.guide.progress import PATH, finished_line
     from pytest_phasegate.errors import BaselineError
 
     if (guide.slug, phase.id, phase.digest) not in finished_phases(root):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.mapping.defined_tests import DefinedTests
+from pytest_phasegate.adapters.mapping import DefinedTests
 from pytest_phasegate.core.guide.model import DeclaredTest
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.regression.pass_records import Passings
+from pytest_phasegate.adapters.regression import Passings
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.regression.pass_record import Passing

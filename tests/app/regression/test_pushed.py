@@ -12,7 +12,7 @@ from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.app.regression.pushed import compared_at_end
+from pytest_phasegate.app.regression.suite import compared_at_end
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import BaselineTest

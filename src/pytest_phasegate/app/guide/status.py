@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.verdict.since import since
 from pytest_phasegate.core.guide.model import Action
-from pytest_phasegate.core.guide.order import Done
 from pytest_phasegate.core.guide.progress import PhaseFacts, State, progress_of
+from pytest_phasegate.core.guide.selection import Done
 from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.judgement import CHECK, checked_on, last_of, passed_on, standing, unanswered
 from pytest_phasegate.core.verdict.verdict import Ruling

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
-from pytest_phasegate.core.guide.finished_phases import Acceptance
+from pytest_phasegate.core.guide.progress import Acceptance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -17,8 +17,8 @@ from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import function_of
 from pytest_phasegate.core.guide.declared_files import declared_by_all
-from pytest_phasegate.core.guide.finished_phases import Acceptance
 from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need

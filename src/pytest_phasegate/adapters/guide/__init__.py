@@ -1,1 +1,0 @@
-"""Guides: what they say, and how far their phases have come."""

@@ -1,1 +1,0 @@
-"""Which test belongs to which phase."""

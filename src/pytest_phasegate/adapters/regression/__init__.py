@@ -1,1 +1,0 @@
-"""The tests that were accepted and must stay green."""
