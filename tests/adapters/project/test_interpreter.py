@@ -32,6 +32,31 @@ def test_an_inspected_interpreter_says_what_is_installed(tmp_path: Path) -> None
     assert found.identity == inspect_interpreter((sys.executable,), "test", tmp_path).identity
 
 
+def test_an_environment_is_asked_once_until_something_is_installed(tmp_path: Path) -> None:
+    program = python_in(tmp_path / "env")
+    program.write_text(program.read_text().replace("exec", 'echo asked >> "${0%/*}/../asked"\nexec'))
+    (tmp_path / "env/pyvenv.cfg").touch()
+    site = tmp_path / "env/lib/python3.12/site-packages"
+    site.mkdir(parents=True)
+
+    for more in ("", "", "one", "", "two"):
+        if more:
+            (site / more).mkdir()
+        inspect_interpreter((str(program),), "test", tmp_path)
+
+    assert (tmp_path / "env/asked").read_text().split() == ["asked"] * 3
+
+
+def test_an_interpreter_that_may_change_unseen_is_asked_each_time(tmp_path: Path) -> None:
+    program = python_in(tmp_path / "env")
+    program.write_text(program.read_text().replace("exec", 'echo asked >> "${0%/*}/../asked"\nexec'))
+
+    for _ in range(2):
+        inspect_interpreter((str(program),), "test", tmp_path)
+
+    assert (tmp_path / "env/asked").read_text().split() == ["asked"] * 2
+
+
 def test_what_was_said_goes_before_what_is_found(tmp_path: Path) -> None:
     python_in(tmp_path / ".venv")
 

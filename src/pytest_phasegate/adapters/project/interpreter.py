@@ -10,8 +10,9 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.adapters.project.environment_owner import Owner, owner_of
 from pytest_phasegate.errors import EvidenceError
@@ -151,8 +152,10 @@ def fingerprint(search: Search) -> str:
     does not tell all: the interpreter is only known to another program, or is not of a virtual environment of its own.
     """
     argv = _argv(search)
-    if argv is None:
-        return ""
+    return "" if argv is None else _fingerprint(argv)
+
+
+def _fingerprint(argv: Sequence[str]) -> str:
     program = Path(argv[0])
     if len(argv) != 1 or not program.is_absolute() or not program.exists():
         return ""
@@ -190,16 +193,10 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
     """
     from pytest_phasegate.adapters.child.environment import inspection_environment
 
+    environment = tuple(sorted(inspection_environment(os.environ).items()))
+    seen = _fingerprint(argv)
     try:
-        done = subprocess.run(
-            [*argv, "-c", _QUESTION],
-            cwd=root,
-            env=inspection_environment(os.environ),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-        facts = json.loads(done.stdout.splitlines()[-1])
+        facts = (_asked if seen else _asked.__wrapped__)(tuple(argv), root, environment, seen)
     except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
         raise EvidenceError(
             f"the interpreter {shlex.join(argv)} ({source}) does not answer: {type(error).__name__}",
@@ -218,6 +215,22 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
         user_base=facts["user_base"],
         sites=tuple(facts["sites"]),
     )
+
+
+@lru_cache(maxsize=4)
+def _asked(argv: tuple[str, ...], root: Path, environment: tuple[tuple[str, str], ...], seen: str) -> dict[str, Any]:
+    """Ask once as long as what is seen of an interpreter stays the same: one check replays for a dozen reasons."""
+    del seen
+    done = subprocess.run(
+        [*argv, "-c", _QUESTION],
+        cwd=root,
+        env=dict(environment),
+        capture_output=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return facts
 
 
 @dataclass(frozen=True, slots=True)
