@@ -3,6 +3,9 @@ from __future__ import annotations
 import compileall
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +33,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         for place in _loaded_by_children():
             compileall.compile_dir(place, quiet=2)
+        _compile_what_pytest_rewrites()
+
+
+def _compile_what_pytest_rewrites() -> None:
+    """Plugins are compiled in pytest's own way, which takes a second, and kept where bytecode may be written."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with tempfile.TemporaryDirectory() as empty:
+        words = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "--rootdir", empty, empty]
+        subprocess.run(words, env=environment, cwd=empty, capture_output=True, check=False)
 
 
 _SLOW_ROOMS = frozenset({"adapters", "end_to_end", "faces", "hooks", "session"})

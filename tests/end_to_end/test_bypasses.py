@@ -21,6 +21,7 @@ from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault, Observed
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of
 from pytest_phasegate.wiring import projects, proofs
+from support import warm
 from support.git_states import base, install, must
 from support.hook_changes import DISHONEST, HONEST
 from support.project import Project
@@ -72,6 +73,7 @@ def guarded(repository: Project) -> Iterator[Project]:
 
 
 def hooked(project: Project) -> Project:
+    project.environment["PATH"] = f"{warm.programs()}{os.pathsep}{os.environ['PATH']}"
     for name in HOOKS:
         install(project.root / ".git", name, f'exec {shlex.join(["sh", str(TOP / "hooks" / name)])} "$@"')
     return project

@@ -15,7 +15,6 @@ from support.histories import tree_after
 from support.histories_by_habit import BASE, HISTORIES
 from support.known_histories import stream
 from support.project import Project
-from support.warm import Warm, warm_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,10 +48,9 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 
 
 @pytest.fixture(scope="module")
-def author(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Author]:
+def author(tmp_path_factory: pytest.TempPathFactory) -> Author:
     root, home = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("home")
-    with Warm() as warm:
-        yield Author(warm_project(root, home, warm).init_git(), warm, BASE)
+    return Author(Project(root, home).init_git(), BASE)
 
 
 @pytest.mark.parametrize("number", NAMED)

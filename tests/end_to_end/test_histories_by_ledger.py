@@ -12,21 +12,18 @@ import pytest
 
 from support.author import Author, assert_as_in_the_table, codes
 from support.known_histories import DISHONEST, HISTORIES, TOLD_BY_A_RANGE, UNSETTLED
-from support.warm import Warm, warm_project
+from support.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from support.histories import History
 
 NO_INTERPRETER = "PG931"
 
 
 @pytest.fixture(scope="module")
-def author(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Author]:
+def author(tmp_path_factory: pytest.TempPathFactory) -> Author:
     root, home = tmp_path_factory.mktemp("shop"), tmp_path_factory.mktemp("home")
-    with Warm() as warm:
-        yield Author(warm_project(root, home, warm).init_git(), warm)
+    return Author(Project(root, home).init_git())
 
 
 @pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support import warm
 from support.git_states import BASE, STATES, Commit, base, install, staged
 from support.hook_changes import DISHONEST, HONEST, UNTESTED
 from support.project import Project
@@ -56,6 +58,7 @@ def base_files(project: Project) -> None:
 
 
 def hooked(project: Project) -> Project:
+    project.environment["PATH"] = f"{warm.programs()}{os.pathsep}{os.environ['PATH']}"
     for name in HOOKS:
         shim = [sys.executable, str(WATCHER), str(project.home / "report"), str(TOP / "hooks" / name)]
         install(project.root / ".git", name, f'exec {shlex.join(shim)} "$@"')

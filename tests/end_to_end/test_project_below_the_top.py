@@ -33,9 +33,7 @@ def below(project: Project) -> Project:
 
 
 def phasegate(project: Project, *words: str) -> Run:
-    return project.run(
-        sys.executable, "-m", "pytest_phasegate", *words, cwd="parts/one", env={"PHASEGATE_PYTHON": sys.executable}
-    )
+    return project.phasegate(*words, cwd="parts/one", env={"PHASEGATE_PYTHON": sys.executable})
 
 
 def test_verify_knows_the_code_of_a_project_below_the_top(below: Project) -> None:

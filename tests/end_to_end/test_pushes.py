@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support import warm
 from support.git_states import Change, base, install, must
 from support.hook_changes import DISHONEST, HONEST
 from support.project import Project
@@ -36,6 +38,7 @@ def replays(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def pushing(project: Project, replays: Path) -> Project:
     """A project whose base is on its remote, with the native pre-push hook, watched."""
+    project.environment["PATH"] = f"{warm.programs()}{os.pathsep}{os.environ['PATH']}"
     base(project.init_git())
     shutil.copytree(replays, project.root / ".git/phasegate")
     must(project, "init", "-q", "--bare", "../remote.git")

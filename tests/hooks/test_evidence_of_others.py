@@ -9,29 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.doubling import CODE, DOUBLE, NEW, OLD, TESTS, TRIPLE, commit, configured, doubling
-from support.warm import Warm, warm_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from support.project import Project
 
 UNSETTLED = "/nowhere/python"
 """What is said where only a replay could tell: the interpreter it would need."""
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with Warm() as process:
-        yield process
-
-
 @pytest.fixture
-def app(tmp_path: Path, warm: Warm) -> Project:
-    for name in ("project", "home"):
-        (tmp_path / name).mkdir()
-    project = warm_project(tmp_path / "project", tmp_path / "home", warm)
+def app(project: Project) -> Project:
     return doubling(project, configured(UNSETTLED))
 
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
-
-from support.project import without_foreign_plugins
 
 if TYPE_CHECKING:
     from support.project import Project
@@ -59,7 +56,7 @@ def test_a_run_from_a_directory_below_is_no_run_of_the_suite(
 ) -> None:
     configured.write("tests/unit/test_one.py", "def test_one(): pass\n")
 
-    assert configured.run(sys.executable, "-m", "pytest", "-q", *without_foreign_plugins(), cwd=place).exit_code == 0
+    assert configured.pytest("-q", cwd=place).exit_code == 0
 
     records = map(json.loads, configured.phasegate("ledger", "export").stdout.splitlines())
     assert [record["partial"] for record in records if record["record"] == "run"] == [partial]
@@ -69,7 +66,7 @@ def test_a_run_from_below_the_top_is_known_where_nothing_configures_pytest(proje
     project.init_git().write("phasegate.toml", 'source = ["src"]\n').write("src/app.py", "ONE = 1\n")
     project.write("tests/unit/test_one.py", "def test_one(): pass\n").commit("feat: app")
 
-    done = project.run(sys.executable, "-m", "pytest", "-q", *without_foreign_plugins(), cwd="tests/unit")
+    done = project.pytest("-q", cwd="tests/unit")
 
     assert done.exit_code == 0, done.text
     records = map(json.loads, project.phasegate("ledger", "export").stdout.splitlines())
@@ -79,7 +76,7 @@ def test_a_run_from_below_the_top_is_known_where_nothing_configures_pytest(proje
 def test_a_run_by_a_configuration_of_pytest_below_is_a_part_of_the_project(configured: Project) -> None:
     configured.write("backend/pytest.ini", "[pytest]\n").write("backend/test_one.py", "def test_one(): pass\n")
 
-    done = configured.run(sys.executable, "-m", "pytest", "-q", *without_foreign_plugins(), cwd="backend")
+    done = configured.pytest("-q", cwd="backend")
 
     assert done.exit_code == 0, done.text
     records = map(json.loads, configured.phasegate("ledger", "export").stdout.splitlines())

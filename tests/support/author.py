@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from support.histories import Step
     from support.project import Project, Run
-    from support.warm import Warm
 
 Files = dict[str, str]
 LET_THROUGH = {"passed", "exempt", "waived"}
@@ -25,9 +24,8 @@ INTERRUPTED = 2
 class Author:
     """Somebody at work in a project, with a ledger of their own for each history."""
 
-    def __init__(self, project: Project, warm: Warm, base: Files = BASE) -> None:
+    def __init__(self, project: Project, base: Files = BASE) -> None:
         self.project = project
-        self.warm = warm
         self.base = base
         self.files = dict(base)
         self.ledger = project.home / "ledger.sqlite3"
@@ -70,7 +68,7 @@ class Author:
         """Call the hooks of a commit one after the other, as git does, up to the one that refuses."""
         message = self.project.home / "message"
         message.write_text(step.message, encoding="utf-8")
-        first = self.warm.phasegate(self.project, "hook", "red-green", env=environment)
+        first = self.project.phasegate("hook", "red-green", env=environment)
         return first if first.exit_code else self._commit_msg(message, environment)
 
     def by_evidence(self, step: Step) -> Run:
@@ -82,7 +80,7 @@ class Author:
         return self.judged(step, PHASEGATE_PYTHON=sys.executable)
 
     def _commit_msg(self, message: Path, environment: Mapping[str, str]) -> Run:
-        return self.warm.phasegate(self.project, "hook", "commit-msg", str(message), env=environment)
+        return self.project.phasegate("hook", "commit-msg", str(message), env=environment)
 
     def _write(self, files: Files) -> None:
         for path in self.files.keys() - files.keys():

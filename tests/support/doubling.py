@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
+
+from support import warm
 
 if TYPE_CHECKING:
     from support.project import Project, Run
@@ -35,7 +36,7 @@ def doubling(project: Project, configuration: str) -> Project:
     project.write(".gitignore", "__pycache__/\n.pytest_cache/\n").commit("feat: double")
     for hook, name in (("pre-commit", "red-green"), ("commit-msg", "commit-msg")):
         path = project.root / ".git/hooks" / hook
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pytest_phasegate hook {name} "$@"\n')
+        path.write_text(f"#!/bin/sh\n{warm.command('pytest_phasegate', 'hook', name)}\n")
         path.chmod(0o755)
     return project
 

@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+
+from support import warm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +66,11 @@ class Run:
     @property
     def json(self) -> Any:
         return json.loads(self.stdout)
+
+
+def _text(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
 
 
 PLAIN_GIT = {
@@ -130,11 +138,23 @@ class Project:
         )
         return Run(done.returncode, done.stdout, done.stderr)
 
-    def pytest(self, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
-        return self.run(sys.executable, "-m", "pytest", *without_foreign_plugins(*arguments), *arguments, env=env)
+    def pytest(self, *arguments: str, env: Mapping[str, str] | None = None, cwd: str = ".") -> Run:
+        return self._python("pytest", *without_foreign_plugins(*arguments), *arguments, env=env, cwd=cwd)
 
-    def phasegate(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Run:
-        return self.run(sys.executable, "-m", "pytest_phasegate", *arguments, stdin=stdin, env=env)
+    def phasegate(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None, cwd: str = ".") -> Run:
+        return self._python("pytest_phasegate", *arguments, stdin=stdin, env=env, cwd=cwd)
+
+    def _python(self, *words: str, stdin: str = "", env: Mapping[str, str] | None, cwd: str) -> Run:
+        """Do what ``python -m`` does with these words; where the start of Python is no matter, it is not waited for."""
+        environment = clean_environment(self.home, {**self.environment, **(env or {})})
+        if warm.needs_a_start(environment):
+            return self.run(sys.executable, "-m", *words, stdin=stdin, env=env, cwd=cwd)
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            given.write(stdin.encode("utf-8", "surrogateescape"))
+            given.seek(0)
+            streams = (given.fileno(), out.fileno(), err.fileno())
+            code = warm.ask(warm.place(), streams, str(self.root / cwd), words, environment)
+            return Run(code, _text(out), _text(err))
 
     def git(self, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
         return self.run("git", *arguments, env=env)

@@ -1,134 +1,202 @@
 """A process that has imported what every run imports, and forks for each: a run costs a tenth that way.
 
-A run has its own process, directory, environment and streams; only the imports and the start of Python are shared.
-``python warm.py`` reads one order a line on stdin, as JSON, and answers each with one line on stdout.
+A run has its own process, directory, environment and streams, and sees the arguments, ``__main__`` and parent of
+``python -m MODULE``; only the imports and the start of Python are shared. What is a claim about those starts Python
+itself (``Project.run(sys.executable, ...)``).
+
+``python warm.py serve SOCKET`` forks for every order that comes by the socket, until its stdin ends;
+``python warm.py ask SOCKET MODULE ARGUMENT...`` gives an order and leaves with the code of the run: that is how a hook
+of git is written.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import json
 import os
-import pkgutil
-import subprocess
+import socket
 import sys
-import tempfile
-import traceback
-from typing import IO, TYPE_CHECKING, Any, NoReturn, Self
+from functools import cache
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
 
-    from support.project import Project, Run
-
-
-class Warm:
-    """The process, from the side that gives the orders."""
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate("")
-
-    def pytest(self, project: Project, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
-        """Do what ``python -m pytest`` does in a project."""
-        from support.project import without_foreign_plugins
-
-        spare = (*without_foreign_plugins(*arguments), "-p", "no:cacheprovider")
-        return self._run(project, "pytest", *spare, *arguments, env=env)
-
-    def phasegate(self, project: Project, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
-        """Do what ``python -m pytest_phasegate`` does in a project."""
-        return self._run(project, "phasegate", *arguments, env=env)
-
-    def _run(self, project: Project, *words: str, env: Mapping[str, str] | None) -> Run:
-        from support.project import Run, clean_environment
-
-        environment = clean_environment(project.home, {**project.environment, **(env or {})})
-        order = {"words": words, "directory": str(project.root), "environment": environment}
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return Run(*json.loads(self._process.stdout.readline()))
+_HARMLESS = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
 
 
-def serve() -> None:
-    """Carry out orders until stdin ends."""
+@cache
+def place() -> str:
+    """Return where the process of this session listens; it is started for the first who asks."""
+    import atexit
+    import shutil
+    import subprocess
+    import tempfile
+
+    directory = tempfile.mkdtemp(prefix="warm-")
+    listening = os.path.join(directory, "socket")  # noqa: PTH118 - as light as the rest
+    words = [sys.executable, __file__, "serve", listening]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    atexit.register(shutil.rmtree, directory)
+    atexit.register(process.communicate)
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    return listening
+
+
+def command(*words: str) -> str:
+    """Return the line of a shell script that runs ``python -m`` with these words and those of the script."""
+    import shlex
+
+    return f'exec {shlex.join([sys.executable, "-IS", __file__, "ask", place(), *words])} "$@"'
+
+
+@cache
+def programs() -> str:
+    """Return a directory for PATH whose ``phasegate`` is answered by the process of this session."""
+    program = os.path.join(os.path.dirname(place()), "phasegate")  # noqa: PTH118, PTH120
+    with open(program, "w", encoding="utf-8") as script:  # noqa: PTH123
+        script.write(f"#!/bin/sh\n{command('pytest_phasegate')}\n")
+    os.chmod(program, 0o755)  # noqa: PTH101
+    return os.path.dirname(program)  # noqa: PTH120
+
+
+def needs_a_start(environment: Mapping[str, str]) -> bool:
+    """Whether a variable asks something of the start of Python."""
+    return any(name.startswith(("PYTHON", "COVERAGE_")) and name not in _HARMLESS for name in environment)
+
+
+def ask(
+    place: str, streams: Sequence[int], directory: str, words: Sequence[str], environment: Mapping[str, str]
+) -> int:
+    """Have a module run, as ``python -m`` does, on three open streams, and return the code it leaves with."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(300)
+        connection.connect(place)
+        lines = (directory, str(len(words)), *words, *(f"{name}={value}" for name, value in environment.items()))
+        socket.send_fds(connection, [b"\n"], streams)
+        connection.sendall(os.fsencode("\0".join(lines)))
+        connection.shutdown(socket.SHUT_WR)
+        return int(connection.makefile().read() or 70)
+
+
+def serve(place: str) -> None:
+    """Carry out orders, several at once, until stdin ends."""
+    import select
+
     _import_all()
-    for line in sys.stdin:
-        print(json.dumps(_forked(json.loads(line))), flush=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(place)
+        listener.listen(64)
+        print("ready", flush=True)
+        while listener.fileno() in select.select([0, listener.fileno()], [], [])[0]:
+            connection, _ = listener.accept()
+            if not os.fork():
+                listener.close()
+                _carry_out(connection)
+            connection.close()
+            _reap()
 
 
 def _import_all() -> None:
     """Import pytest and us; what wants a module that is not installed is imported by none of the runs."""
-    sys.path[:] = [place for place in sys.path if place != os.path.dirname(__file__)]  # noqa: PTH120 - the tests' own
+    import contextlib
+    import gc
+    import importlib
+    import pkgutil
+
+    del sys.path[0]  # the tests' own
     for name in ("_pytest", "pytest_phasegate"):
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             if not module.name.endswith("__main__"):
                 with contextlib.suppress(ImportError):
                     importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()
 
 
-def _forked(order: Mapping[str, Any]) -> tuple[int, str, str]:
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = os.fork()
-        if not child:
-            os.dup2(out.fileno(), 1)
-            os.dup2(err.fileno(), 2)
-            _end_with(order)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return code, _text(out), _text(err)
-
-
-def _text(stream: IO[bytes]) -> str:
-    stream.seek(0)
-    return stream.read().decode("utf-8", "surrogateescape")
-
-
-def _end_with(order: Mapping[str, Any]) -> NoReturn:
-    """Carry out an order in the child, and end it with the code that the program leaves with."""
+def _reap() -> None:
     try:
-        os.chdir(order["directory"])
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _carry_out(connection: socket.socket) -> NoReturn:
+    """Run what is ordered in a child of its own, and tell its end: it may leave in any way."""
+    import struct
+
+    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+    directory, number, *rest = os.fsdecode(connection.makefile("rb").read()).split("\0")
+    words, environment = rest[: int(number)], dict(one.split("=", 1) for one in rest[int(number) :])
+    asker = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    run = os.fork()
+    if not run:
+        connection.close()
+        os.getppid = lambda: asker  # a hook looks for the commit above it
+        for own, stream in enumerate(streams):
+            os.dup2(stream, own)
+            os.close(stream)
+        _reopen()
+        _be(directory, words, environment)
+    connection.sendall(str(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1])).encode())
+    os._exit(0)
+
+
+def _reopen() -> None:
+    """Make the streams of Python anew: what it knows of the old ones is not true of these."""
+    for name, mode, number in (("stdin", "r", 0), ("stdout", "w", 1), ("stderr", "w", 2)):
+        old = getattr(sys, name)
+        buffering = 1 if number == 2 or os.isatty(number) else -1
+        new = open(number, mode, buffering, encoding=old.encoding, errors=old.errors, closefd=False)  # noqa: SIM115
+        setattr(sys, name, new)
+        setattr(sys, f"__{name}__", new)
+
+
+def _be(directory: str, words: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Be what ``python -m MODULE ARGUMENT...`` is, to the end."""
+    import atexit
+    import importlib
+    import random
+    import runpy
+    import threading
+    import traceback
+
+    leave = os._exit  # what is run may put its own in this place
+    os.setpgid(0, 0)
+    code = 70
+    try:
+        os.chdir(directory)
         os.environ.clear()
-        os.environ.update(order["environment"])
-        code = _left_with(*order["words"])
+        os.environ.update(environment)
+        random.seed()
+        sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
+        sys.path[:0] = [os.getcwd(), *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]  # noqa: PTH109
+        importlib.invalidate_caches()
+        sys.orig_argv[:] = [sys.executable, "-m", *words]
+        sys.argv[1:] = words[1:]
+        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
     except BaseException:  # noqa: BLE001 - the child must not go on as a second parent
         traceback.print_exc()
-        code = 70
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)
+    leave(code & 0xFF)
 
 
-def _left_with(program: str, *arguments: str) -> int:
-    if program == "pytest":
-        import pytest
-
-        sys.path[:0] = [os.getcwd(), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]  # noqa: PTH109 - as Python does for `-m pytest`
-        return int(pytest.main([*arguments]))
-    from pytest_phasegate.cli import main
-
-    return main(arguments)
-
-
-def warm_project(root: Path, home: Path, warm: Warm) -> Project:
-    """Return a project whose runs of pytest are a warm process's."""
-    from support.project import Project
-
-    class WarmProject(Project):
-        def pytest(self, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
-            return warm.pytest(self, *arguments, env=env)
-
-    return WarmProject(root, home)
+def main(action: str, place: str, *words: str) -> int:
+    if action == "serve":
+        serve(place)
+        return 0
+    if needs_a_start(os.environ):
+        os.execv(sys.executable, [sys.executable, "-m", *words])
+    return ask(place, (0, 1, 2), os.getcwd(), words, os.environ)  # noqa: PTH109
 
 
 if __name__ == "__main__":
-    serve()
+    sys.exit(main(*sys.argv[1:]))
