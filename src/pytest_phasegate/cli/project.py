@@ -11,7 +11,7 @@ from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
@@ -49,7 +49,7 @@ class Project:
         raise GuideError(f"no guide was found at {looked}", hint=hint)
 
 
-def opened(options: argparse.Namespace, overrides: Mapping[str, object] | None = None) -> Project:
+def opened(options: argparse.Namespace) -> Project:
     """Return the project around the working directory, with ``--config`` obeyed.
 
     Raises:
@@ -57,7 +57,7 @@ def opened(options: argparse.Namespace, overrides: Mapping[str, object] | None =
     """
     root = projects.root(Path.cwd())
     config = Path(options.config) if options.config else None
-    return Project(root, projects.settings(root, config, overrides))
+    return Project(root, projects.settings(root, config))
 
 
 def formatted(options: argparse.Namespace, *known: str) -> str:

@@ -57,19 +57,25 @@ def settings(root: Path | str, config: Path | None = None, overrides: Mapping[st
     return load(root, config, overrides)
 
 
-def settings_from_texts(texts: Mapping[str, str], overrides: Mapping[str, object] | None = None) -> Settings:
-    """Read settings from the texts of ``pyproject.toml`` and ``phasegate.toml`` (those there are), by name.
-
-    This is how the configuration of another revision is read; the environment holds as ever.
+def _settings_in(
+    repository: Repository, tree: str | None, place: str, overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """Read the settings of the project at a place of a tree, or the defaults; the environment holds as ever.
 
     Raises:
         ConfigurationError: With every problem at once.
     """
     import os
 
-    from pytest_phasegate.core.project.configuration import Place, from_texts
+    from pytest_phasegate.core.project.configuration import FILES, Place, from_texts
 
-    places = [Place(name, text, dedicated=not name.endswith("pyproject.toml")) for name, text in texts.items()]
+    entries = repository.entries(tree) if tree else {}
+    oids = {path: entries[path].oid for name in FILES if (path := f"{place}{name}") in entries}
+    blobs = repository.blobs(oids.values())
+    places = [
+        Place(path, blobs[oid].decode("utf-8-sig", "replace"), dedicated=not path.endswith("pyproject.toml"))
+        for path, oid in oids.items()
+    ]
     return from_texts(places, os.environ, overrides)
 
 
@@ -91,16 +97,13 @@ def layout(root: Path, settings: Settings) -> Layout:
 
 def repository_or_reason(root: Path) -> tuple[Repository | None, str]:
     """Return the repository a project is in, if any, and the project's path in it."""
-    import os
-
     from pytest_phasegate.errors import RepositoryError
 
     try:
         found = repository(root)
     except RepositoryError:
         return None, ""
-    place = os.path.relpath(os.path.realpath(root), os.path.realpath(found.root)).replace(os.sep, "/")
-    return found, "" if place == "." else f"{place}/"
+    return found, inside_of(root, found)
 
 
 def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...] | None:
@@ -197,11 +200,7 @@ def settings_at(
     place = place_here(repository)
     if config is not None:
         return settings(repository.root, config, overrides).seen_from_top(place)
-    entries = repository.entries(revision) if revision else {}
-    wanted = {f"{place}{name}": name for name in ("phasegate.toml", "pyproject.toml") if f"{place}{name}" in entries}
-    blobs = repository.blobs(entries[path].oid for path in wanted)
-    texts = {path: blobs[entries[path].oid].decode("utf-8-sig", "replace") for path in wanted}
-    return settings_from_texts(texts, overrides).seen_from_top(place)
+    return _settings_in(repository, revision, place, overrides).seen_from_top(place)
 
 
 def settings_before(repository: Repository, parent: str | None, proposed: Settings) -> Settings:
@@ -221,13 +220,8 @@ def settings_before(repository: Repository, parent: str | None, proposed: Settin
 
     if parent is None or os.environ.get("PHASEGATE_CONFIG"):
         return proposed
-    place = place_here(repository)
-    there = repository.entries(parent)
-    names = ("phasegate.toml", "pyproject.toml")
-    known = {name: there[f"{place}{name}"].oid for name in names if f"{place}{name}" in there}
-    blobs = repository.blobs(known.values())
     try:
-        before = settings_from_texts({name: blobs[oid].decode("utf-8-sig", "replace") for name, oid in known.items()})
+        before = _settings_in(repository, parent, place_here(repository))
     except ConfigurationError:
         return proposed
     return before if before.configured else proposed
@@ -252,15 +246,9 @@ def is_configured_in_index(root: Path) -> bool:
         ConfigurationError: What is staged cannot be used.
     """
     from pytest_phasegate.app.ports.trees import INDEX
-    from pytest_phasegate.core.project.configuration import FILES
 
     where = repository(root)
-    place, entries = inside_of(root, where), where.entries(INDEX)
-    staged = {name: entries[f"{place}{name}"].oid for name in FILES if f"{place}{name}" in entries}
-    blobs = where.blobs(staged.values())
-    return settings_from_texts(
-        {name: blobs[oid].decode("utf-8-sig", "replace") for name, oid in staged.items()}
-    ).configured
+    return _settings_in(where, INDEX, inside_of(root, where)).configured
 
 
 def place_here(repository: Repository) -> str:

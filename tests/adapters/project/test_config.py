@@ -67,9 +67,13 @@ def test_a_byte_order_mark_is_no_error(project: Project) -> None:
     assert load(project.root, environment={}).mode is Mode.OFF
 
 
-def test_the_texts_of_another_revision_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_of_another_revision_can_be_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PHASEGATE_MODE", raising=False)
+    monkeypatch.chdir(project.root)
+    project.init_git().write("pyproject.toml", "[tool.phasegate]\nmode='off'").commit("chore: begin")
+    project.write("pyproject.toml", "[tool.phasegate]\nmode='report'")
+    repository = projects.repository(project.root)
 
-    settings = projects.settings_from_texts({"pyproject.toml": "[tool.phasegate]\nmode='off'"}, {"stage": None})
-
-    assert settings.mode is Mode.OFF
+    assert projects.settings_at(repository, "HEAD").mode is Mode.OFF
+    assert projects.settings_at(repository, None) == projects.settings_at(repository, repository.empty_tree())
+    assert projects.is_configured_in_index(project.root)
