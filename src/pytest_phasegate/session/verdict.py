@@ -57,7 +57,9 @@ class Judging:
         phases = tuple(self._phase(ref, evidence[ref.guide]) for ref in state.selection or ())
         state.report = RunReport(
             guides=tuple(
-                _name(guide) for guide in state.guides if any(ref.guide == guide.path for ref in state.selection or ())
+                GuideName.of(guide)
+                for guide in state.guides
+                if any(ref.guide == guide.path for ref in state.selection or ())
             ),
             selection=tuple(ref.phase for ref in state.selection or ()),
             phases=phases,
@@ -145,7 +147,3 @@ def _moved(gathered: Iterable[Evidence]) -> tuple[Regression, ...]:
     found = [compared for evidence in gathered if (compared := Compared.of(evidence))]
     told = [(*one.regressions, *one.renamed) for one in found]
     return tuple(dict.fromkeys(regression for part in told for regression in part))
-
-
-def _name(guide: Guide) -> GuideName:
-    return GuideName(guide.path, guide.slug, guide.title, guide.dialect, guide.digest)

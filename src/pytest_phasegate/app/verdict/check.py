@@ -84,12 +84,7 @@ def check(
     phases = tuple(_phase_report(question, phase, report, facts) for phase in question.phases)
     if isinstance(report, RunReport):
         return replace(report, phases=phases)
-    return RunReport((name_of(question.guide),), tuple(phase.id for phase in question.phases), phases)
-
-
-def name_of(guide: Guide) -> GuideName:
-    """Return what identifies a guide in a report."""
-    return GuideName(guide.path, guide.slug, guide.title, guide.dialect, guide.digest)
+    return RunReport((GuideName.of(question.guide),), tuple(phase.id for phase in question.phases), phases)
 
 
 def _of_all(sources: Sources, need: Need, question: Question) -> dict[str, Any]:

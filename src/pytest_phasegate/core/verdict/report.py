@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pytest_phasegate.core.verdict.verdict import Ruling, combine
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.figures import Figure
     from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
     from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.regression.suite import SuiteRun
     from pytest_phasegate.core.verdict.verdict import Verdict
 
@@ -121,6 +122,11 @@ class GuideName:
     title: str
     dialect: str
     digest: str
+
+    @classmethod
+    def of(cls, guide: Guide) -> Self:
+        """Return those of a guide."""
+        return cls(guide.path, guide.slug, guide.title, guide.dialect, guide.digest)
 
 
 @dataclass(frozen=True, slots=True)
