@@ -128,3 +128,64 @@ def test_a_push_is_proved_in_every_project_below_the_top(hooked: Project) -> Non
 
     assert done.exit_code != 0
     assert "phasegate: in parts/two" in done.stderr
+
+
+GUIDE = """
+# Sizes
+
+## Phase 1: Size
+
+### Files to create
+- `code/cache.py`
+- `checks/test_cache.py`
+
+### Tests
+- `test_size`
+"""
+
+
+def at_top(project: Project, *words: str) -> Run:
+    return project.run(sys.executable, "-m", "pytest_phasegate", *words, env={"PHASEGATE_PYTHON": sys.executable})
+
+
+@pytest.fixture
+def guided(below: Project) -> Project:
+    """A repository of two projects, of which one has a guide."""
+    below.write("parts/two/phasegate.toml", "").write("parts/one/docs/plans/size_implementation_guide.md", GUIDE)
+    below.write("parts/one/checks/test_cache.py", "def test_size(): pass\n")
+    below.commit("docs: plan sizes")
+    return below
+
+
+def test_a_command_at_the_top_answers_for_the_project_that_has_a_guide(guided: Project) -> None:
+    done = at_top(guided, "status", "--format", "json", "--output-file", "status.json")
+
+    assert (done.exit_code, done.stdout) == (0, ""), done.text
+    assert done.stderr == "phasegate: in parts/one, where its commands are to be run\n"
+    assert '"Sizes"' in guided.read("status.json")
+
+
+def test_a_guide_is_linted_at_the_top_as_in_its_project(guided: Project) -> None:
+    lint = at_top(guided, "lint", "parts/one/docs/plans/size_implementation_guide.md")
+
+    assert (lint.exit_code, "1 guide: 0 errors" in lint.stderr) == (0, True), lint.text
+
+
+def test_where_two_projects_have_guides_a_command_asks_which_unless_it_is_named(guided: Project) -> None:
+    guided.write("parts/two/docs/plans/ttl_implementation_guide.md", GUIDE.replace("Sizes", "Lifetimes"))
+
+    asked, named, each = at_top(guided, "show", "1"), at_top(guided, "show", "ttl:1"), at_top(guided, "lint")
+
+    assert (asked.exit_code, asked.stdout) == (2, "")
+    assert "which project? There are guides in parts/one, parts/two" in asked.stderr
+    assert "hint: cd parts/one && phasegate show" in asked.stderr
+    assert (named.exit_code, named.stderr) == (0, "phasegate: in parts/two, where its commands are to be run\n")
+    assert each.stderr.count("1 guide:") == 2
+
+
+def test_a_phase_at_the_top_of_projects_is_run_in_theirs(guided: Project) -> None:
+    done = guided.pytest("--phase", "1")
+
+    assert done.exit_code == 4
+    assert "projects lie in parts/one, parts/two" in done.stderr
+    assert "cd parts/one" in done.stderr

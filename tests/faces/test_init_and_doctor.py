@@ -203,6 +203,56 @@ def test_init_in_a_project_below_the_top_puts_the_hooks_where_they_are_read(
     assert "  $ git add ../../.pre-commit-config.yaml\n" in told
 
 
+@pytest.fixture
+def packages(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A repository of two packages whose tests are theirs alone."""
+    monkeypatch.chdir(project.root)
+    for name in ("one", "two"):
+        project.write(f"packages/{name}/pyproject.toml", f"[project]\nname = {name!r}\n")
+        project.write(f"packages/{name}/{name}/__init__.py", "").write(f"packages/{name}/tests/test_a.py", "")
+    return project.init_git()
+
+
+def test_init_configures_each_package_of_a_repository_and_takes_it_out_again(
+    packages: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = said(capsys, "init", "--yes")
+
+    assert "packages: 2; each runs its own tests, so each gets a configuration beside them" in told
+    for name in ("one", "two"):
+        assert f'packages/{name}/pyproject.toml: add [tool.phasegate] source = ["{name}"]\n' in told
+        assert f'[tool.phasegate]\nsource = ["{name}"]\n' in packages.read(f"packages/{name}/pyproject.toml")
+    assert not (packages.root / "phasegate.toml").exists()
+    assert said(capsys, "init", "--yes").count("already there") == 3
+
+    said(capsys, "init", "--remove", "--yes")
+
+    assert packages.read("packages/two/pyproject.toml") == "[project]\nname = 'two'\n"
+
+
+def test_init_in_a_package_configures_that_one(
+    packages: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(packages.root / "packages/one/tests")
+
+    told = said(capsys, "init", "--yes")
+
+    assert told.startswith(f"project: {packages.root}/packages/one\n")
+    assert "tool.phasegate" in packages.read("packages/one/pyproject.toml")
+    assert "tool.phasegate" not in packages.read("packages/two/pyproject.toml")
+
+
+def test_a_repository_with_tests_at_its_top_gets_one_configuration(
+    packages: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packages.write("tests/test_all.py", "")
+
+    said(capsys, "init", "--yes")
+
+    assert (packages.root / "phasegate.toml").exists()
+    assert "tool.phasegate" not in packages.read("packages/one/pyproject.toml")
+
+
 def test_init_says_which_project_it_means_where_that_is_not_here(
     app: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,11 @@ def _dispatch(argv: list[str]) -> int:
         raise _unknown(command)
     if command == "hook" and not {"-h", "--help"} & set(rest[:1]):
         return int(_module(command).dispatch(rest))
+    from pytest_phasegate.cli import below  # what a hook does without
+
+    places = () if command in below.ANYWHERE else below.projects_meant(command, rest)
+    if places:
+        return below.run_below(places, command, rest)
     try:
         options = parser_of(command).parse_args(rest)
     except SystemExit as leaving:

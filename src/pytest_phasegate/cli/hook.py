@@ -115,16 +115,11 @@ def projects_concerned(hook: str) -> tuple[str, ...]:
     Raises:
         RepositoryError: git cannot answer.
     """
-    from pytest_phasegate.adapters.project.config import configures, root_of
-
-    here = root_of(os.getcwd())  # noqa: PTH109 - a hook starts without pathlib
-    if hook in _OF_THE_TOP or os.environ.get("PHASEGATE_CONFIG") or configures(here):
-        return ()
-    if not os.path.exists(os.path.join(here, ".git")):  # noqa: PTH110, PTH118 - the same
-        return ()
     from pytest_phasegate.wiring import projects
 
-    repository = projects.repository(here)
+    repository = None if hook in _OF_THE_TOP else projects.unconfigured_top()
+    if repository is None:
+        return ()
     found = projects.configured_below(repository)
     return found if not found or hook == _TOLD else _touched(repository, found)
 

@@ -51,18 +51,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Look, show, ask, append; what is there stays as it is."""
     root = projects.root(Path.cwd())
-    if root != Path.cwd():
-        print(f"project: {escaped(str(root))}")
+    packages = () if options.remove else _packages(root)
+    meant = packages[0] if len(packages) == 1 else root
+    if meant != Path.cwd():
+        print(f"project: {escaped(str(meant))}")
     if options.remove:
         return _remove(root, dry=options.dry_run, sure=options.yes)
-    changes, by_hand = list(_configuration(root)), False
+    changes, by_hand = list(_configurations(root, packages) if packages else _configuration(root)), False
     if not options.no_hooks:
         hooks, by_hand = _hooks(projects.top(root))
         changes += hooks
     _say_interpreter(root)
     for change in changes:
-        print(f"\n{_from_here(change.path)}: add\n")
-        print("\n".join(f"  {escaped(line)}".rstrip() for line in change.new.splitlines()))
+        _show(change, short=len(packages) > 1 and change.path.suffix == ".toml")
     if not changes:
         print("nothing to write but the entries above" if by_hand else "nothing to write: everything is there")
         return 0
@@ -74,6 +75,39 @@ def run(options: argparse.Namespace) -> int:
         _write(change)
     _say_next([_from_here(change.path) for change in changes], by_hand=by_hand, hooks=not options.no_hooks)
     return 0
+
+
+def _show(change: Change, *, short: bool) -> None:
+    lines = [escaped(line) for line in change.new.splitlines()]
+    if short:
+        print(f"{_from_here(change.path)}: add {' '.join(filter(None, lines))}")
+        return
+    print(f"\n{_from_here(change.path)}: add\n")
+    print("\n".join(f"  {line}".rstrip() for line in lines))
+
+
+def _packages(root: Path) -> tuple[Path, ...]:
+    """Return the packages of a repository that configures nothing and has no tests but theirs: here, or all of them."""
+    if projects.settings(root).configured:
+        return ()
+    packages = projects.packages_with_tests(root)
+    here = Path.cwd()
+    return tuple(one for one in packages if here.is_relative_to(one)) or packages
+
+
+def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
+    """Yield the configuration of each package that has none."""
+    subjects = signs.subjects(root)
+    for name, told in signs.signs(root, subjects):
+        print(escaped(f"{name}: {told}"))
+    if len(packages) > 1:
+        print(f"packages: {len(packages)}; each runs its own tests, so each gets a configuration beside them")
+    conventional = signs.is_conventional(subjects)
+    for package in packages:
+        if projects.settings(package).configured:
+            print(f"{_from_here(package)}: already there")
+        else:
+            yield _proposed(package, readers.search_guides(package), conventional=conventional)
 
 
 def _remove(root: Path, *, dry: bool, sure: bool) -> int:
@@ -100,11 +134,14 @@ def _remove(root: Path, *, dry: bool, sure: bool) -> int:
 def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield the files that hold a part of ours, and their text without it; empty where nothing else is left."""
     top = projects.top(root)
-    own = root / "phasegate.toml"
-    if own.exists():
-        yield own, ""
+    where = projects.repository_if_any(root)
+    below = () if where is None or projects.settings(root).configured else projects.configured_below(where)
+    places = dict.fromkeys([root, *projects.packages_with_tests(root), *(top / place for place in below)])
+    for own in (place / "phasegate.toml" for place in places):
+        if own.exists():
+            yield own, ""
     for path, without in (
-        (root / "pyproject.toml", proposal.without_tables),
+        *((place / "pyproject.toml", proposal.without_tables) for place in places),
         (top / HOOK_FILE, proposal.without_hooks),
     ):
         text = _text(path)
@@ -156,25 +193,25 @@ def _configuration(root: Path) -> Iterator[Change]:
     if settings.configured:
         print("configuration: already there")
         return
-    pyproject = root / "pyproject.toml"
-    text = _text(pyproject)
-    commands = _commands(text)
+    _commands(_text(root / "pyproject.toml"))
     guides, subjects = _guides(root), signs.subjects(root)
     for name, told in signs.signs(root, subjects):
         print(escaped(f"{name}: {told}"))
-    found = proposal.Found(
-        guides,
-        projects.layout(root, Settings()).source,
-        commands,
-        _unfit(root, commands),
-        signs.is_conventional(subjects),
-    )
+    yield _proposed(root, guides, conventional=signs.is_conventional(subjects))
+
+
+def _proposed(root: Path, guides: tuple[str, ...], *, conventional: bool) -> Change:
+    """Return the configuration of one project as it is to be written."""
+    pyproject = root / "pyproject.toml"
+    text = _text(pyproject)
+    commands = _commands(text)
+    source = projects.layout(root, Settings()).source
+    found = proposal.Found(guides, source, commands, _unfit(root, commands), conventional)
     if text is None:
         new = proposal.configuration(found, table="")
-        yield Change(root / "phasegate.toml", new, new)
-        return
+        return Change(root / "phasegate.toml", new, new)
     new = proposal.configuration(found, table="tool.phasegate")
-    yield Change(pyproject, new, f"{text.rstrip()}\n\n{new}" if text.strip() else new)
+    return Change(pyproject, new, f"{text.rstrip()}\n\n{new}" if text.strip() else new)
 
 
 def _guides(root: Path) -> tuple[str, ...]:

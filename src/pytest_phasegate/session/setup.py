@@ -131,12 +131,23 @@ def _current(state: SessionState, guide: Guide) -> Phase | None:
 
 
 def _guides(state: SessionState) -> tuple[Guide, ...]:
-    """Read the guides of this run, those of the command line in place of the configured ones."""
+    """Read the guides of this run, those of the command line in place of the configured ones.
+
+    Raises:
+        GuideError: There is none, and this is the top of several projects.
+    """
     if GUIDES in state.config.stash:
-        return state.config.stash[GUIDES]
-    base = state.config.invocation_params.dir
-    named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
-    return readers.guides(state.root, state.settings, named)
+        found = state.config.stash[GUIDES]
+    else:
+        base = state.config.invocation_params.dir
+        named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
+        found = readers.guides(state.root, state.settings, named)
+    top = None if found else projects.unconfigured_top()
+    below = projects.configured_below(top) if top else ()
+    if below:
+        hint = f"pytest is run in the directory of each: cd {below[0]}"
+        raise GuideError(f"no guide was found here; projects lie in {', '.join(below)}", hint=hint)
+    return found
 
 
 def _refuse_errors(state: SessionState, selection: Sequence[PhaseRef]) -> None:

@@ -95,6 +95,17 @@ def layout(root: Path, settings: Settings) -> Layout:
     return find_layout(paths, texts(root, configuration_paths(paths)), source=settings.source, tests=settings.tests)
 
 
+def packages_with_tests(root: Path) -> tuple[Path, ...]:
+    """Return the directories below the root in which pytest is started; none where the root has tests of its own."""
+    from pytest_phasegate.adapters.project.worktree import project_files
+    from pytest_phasegate.core.project.settings import Settings
+
+    found = layout(root, Settings())
+    tests = (path for path in project_files(root) if path.endswith(".py") and found.is_collected(path))
+    roots = sorted({found.run_root(path) for path in tests})
+    return () if "" in roots else tuple(root / place for place in roots)
+
+
 def repository_or_reason(root: Path) -> tuple[Repository | None, str]:
     """Return the repository a project is in, if any, and the project's path in it."""
     from pytest_phasegate.errors import RepositoryError
@@ -225,6 +236,21 @@ def settings_before(repository: Repository, parent: str | None, proposed: Settin
     except ConfigurationError:
         return proposed
     return before if before.configured else proposed
+
+
+def unconfigured_top() -> Repository | None:
+    """Return the repository around the working directory, if nothing from there up to its top configures us.
+
+    Raises:
+        RepositoryError: git cannot use it.
+    """
+    import os
+
+    from pytest_phasegate.adapters.project.config import configures
+
+    here = root_here()
+    configured = bool(os.environ.get("PHASEGATE_CONFIG")) or configures(here)
+    return None if configured or not os.path.exists(f"{here}/.git") else repository(here)  # noqa: PTH110 - a hook starts without pathlib
 
 
 def configured_below(repository: Repository) -> tuple[str, ...]:
