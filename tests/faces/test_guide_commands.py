@@ -146,7 +146,7 @@ def test_lint_names_place_code_and_message_and_refuses_errors(
     printed = capsys.readouterr()
     assert printed.out.splitlines()[0].startswith("g.md:3:1: PG113 the path '../x.py' climbs out")
     assert printed.out.splitlines()[1].startswith("g.md:4:1: PG118 warning: ")
-    assert printed.err == "1 guide: 1 error, 1 warning\n"
+    assert printed.err.splitlines()[-1] == "1 guide: 1 error, 1 warning"
 
 
 def test_lint_of_a_guide_with_warnings_only_passes(here: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +156,16 @@ def test_lint_of_a_guide_with_warnings_only_passes(here: Project, capsys: pytest
 
     jsonschema.validate(lint, schema("phasegate.lint.1"))
     assert (lint["verdict"], [each["code"] for each in lint["diagnostics"]]) == ("passed", ["PG118"])
+
+
+def test_lint_says_of_a_named_file_that_no_glob_matches_it(here: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    here.write("notes/cache.md", GUIDE).write("docs/plans/cache_implementation_guide.md", GUIDE)
+
+    main(["lint", "notes/cache.md", "docs/plans/cache_implementation_guide.md"])
+
+    told = capsys.readouterr().err
+    assert "notes/cache.md: read because it was named; `guides` does not match it" in told
+    assert told.count("does not match it") == 1
 
 
 def test_lint_of_a_named_file_without_phases_is_an_error_and_of_a_missing_one_a_usage_error(

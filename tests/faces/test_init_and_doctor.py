@@ -428,3 +428,79 @@ def test_doctor_says_which_interpreter_was_taken_and_which_were_not(
 
     assert f"; {ours})" in told
     assert told.endswith(f"not taken: VIRTUAL_ENV ({another})")
+
+
+PHASES = "# Plan\n\n## Phase 1: Count\n\n- [ ] Create `src/app/count.py`\n\n## Phase 2: Serve\n\n- [ ] Serve it\n"
+GSD = "<tasks>\n<task type='auto'>\n<name>Task 1: A</name>\n<files>src/app/a.py</files>\n</task>\n</tasks>\n"
+JSON = '{"tasks": [{"id": 1, "title": "A", "status": "done"}, {"id": 2, "title": "B", "status": "pending"}]}'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "guides"),
+    [
+        ("IMPLEMENTATION_PLAN.md", PHASES, list(DEFAULT_GUIDES)),
+        ("ROADMAP.md", PHASES, ["ROADMAP.md"]),
+        ("TODO.md", PHASES, ["TODO.md"]),
+        ("docs/dev/plans/count.md", PHASES, ["docs/**/plans/*.md"]),
+        ("specs/001-count/tasks.md", PHASES, ["specs/*/tasks.md"]),
+        (".agent-os/specs/2026-count/tasks.md", PHASES, ["{.agent-os,agent-os}/specs/*/{tasks,plan}.md"]),
+        (".planning/phases/01-count/01-01-PLAN.md", GSD, [".planning/phases/*/*-PLAN.md"]),
+        (".taskmaster/tasks/tasks.json", JSON, [".taskmaster/tasks/tasks.json"]),
+        ("docs/count.md", PHASES.replace("Serve it", "Create `src/app/serve.py`"), ["docs/count.md"]),
+    ],
+)
+def test_init_finds_the_plan_and_shows_what_it_reads(
+    app: Project, capsys: pytest.CaptureFixture[str], path: str, text: str, guides: list[str]
+) -> None:
+    app.write(path, text)
+
+    shown = said(capsys, "init", "--yes", "--no-hooks")
+
+    assert tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]["guides"] == guides
+    assert f"  {path}: " in shown
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "skills/count/SKILL.md",
+        "docs/count-report.md",
+        "docs/research/count.md",
+        ".planning/phases/01-count/01-RESEARCH.md",
+        "specs/001-count/spec.md",
+        "docs/plans/count-design.md",
+        ".github/prompts/count.md",
+        "docs/templates/plan.md",
+        "docs/count-spec.md",
+    ],
+)
+def test_init_proposes_no_document_that_is_no_plan(app: Project, capsys: pytest.CaptureFixture[str], path: str) -> None:
+    app.write(path, PHASES.replace("Serve it", "Create `src/app/serve.py`"))
+
+    assert "guides: none found yet" in said(capsys, "init", "--dry-run")
+
+
+def test_init_proposes_nothing_else_from_the_directory_of_a_tool(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = PHASES.replace("Serve it", "Create `src/app/serve.py`")
+    app.write("specs/001-count/tasks.md", two).write("specs/001-count/done/how.md", two).write("specs/old.md", two)
+
+    assert "guides: specs/*/tasks.md\n" in said(capsys, "init", "--dry-run")
+
+
+def test_a_pattern_that_would_find_another_document_is_not_proposed(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.write("docs/plans/count.md", PHASES).write("docs/plans/count-design.md", PHASES)
+
+    shown = said(capsys, "init", "--dry-run")
+
+    assert "guides: docs/plans/count.md\n  docs/plans/count.md: canonical, 2 phases, 0 tests, 1 file" in shown
+
+
+def test_init_says_that_it_stopped_looking(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(501):
+        app.write(f"notes/{number}.md", "# Note\n")
+
+    assert "the search stopped after 500 documents" in said(capsys, "init", "--dry-run")

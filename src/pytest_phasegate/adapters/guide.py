@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
-from pytest_phasegate.core.project.globs import matches
+from pytest_phasegate.core.guide.other_documents import is_written_about, other_document
+from pytest_phasegate.core.project.globs import matches, plain
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
 from pytest_phasegate.errors import GuideError
 
@@ -157,6 +158,34 @@ _BESIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")
 _NO_GUIDES = frozenset({"readme.md", "changelog.md", "contributing.md", "license.md", "security.md"})
 ENOUGH = 2
 """Phases a document must have to be taken for a guide."""
+PLACES = (
+    ".planning/phases/*/*-PLAN.md",
+    ".kiro/specs/*/tasks.md",
+    "specs/*/tasks.md",
+    "openspec/changes/*/tasks.md",
+    "{.agent-os,agent-os}/specs/*/{tasks,plan}.md",
+    "docs/superpowers/plans/*.md",
+    "docs/**/plans/*.md",
+    ".taskmaster/tasks/tasks.json",
+    "tasks/tasks.json",
+    "conductor/tracks/*/plan.md",
+    "docs/stories/*.md",
+    "memory-bank/tasks/TASK*.md",
+    "{.agent,.codex}/{plans,execplans}/*.md",
+    "docs/{execplans,exec-plans}/*.md",
+)
+"""Where tools and people keep their plans."""
+LAST = ("ROADMAP.md", "TODO.md", ".planning/ROADMAP.md")
+"""What holds the plan where nothing else does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brought: what to write under `guides`, what this finds, and after how many others it stopped."""
+
+    guides: tuple[str, ...] = ()
+    read: tuple[Guide, ...] = ()
+    stopped: int = 0
 
 
 def guides_elsewhere(root: Path, read: Callable[[bytes, str], Guide], globs: Iterable[str]) -> tuple[str, ...]:
@@ -164,23 +193,44 @@ def guides_elsewhere(root: Path, read: Callable[[bytes, str], Guide], globs: Ite
     patterns = tuple(globs)
     paths = (path for _, path in zip(range(MAX_FILES), _documents(root, ""), strict=False))
     unmatched = (path for path in paths if not any(matches(glob, path) for glob in patterns))
-    return tuple(path for path in unmatched if _is_guide(root, path, read))
+    return tuple(path for path in unmatched if _guide(root, path, read, ENOUGH))
 
 
-def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> tuple[str, ...]:
+def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:
     """Return the patterns or paths of what reads as a guide: the default patterns, all of them, where one finds any.
 
-    A document counts when two of its phases say more than a heading: a file, a test or a commit. By a usual name, one
-    is enough.
+    A document counts when two of its phases say more than a heading: a file, a test or a commit. By a usual name or in
+    a place that is made for plans, one is enough, or two phases whatever they say. A pattern that would also find a
+    document of another kind is not proposed, but each of its guides.
     """
-    paths = [path for _, path in zip(range(MAX_FILES), _documents(root, ""), strict=False)]
-    found = [path for path in paths if _is_guide(root, path, read)]
-    elsewhere = [path for path in found if not _has_a_usual_name(path)]
-    return (*(DEFAULT_GUIDES if len(elsewhere) < len(found) else ()), *elsewhere)
+    usual = _at(root, read, DEFAULT_GUIDES)
+    found = Found(DEFAULT_GUIDES if usual else (), usual)
+    for place in PLACES:
+        known = {guide.path for guide in found.read}
+        here = tuple(guide for guide in _at(root, read, (place,)) if guide.path not in known)
+        alone = plain(place) or any(is_written_about(path) for path in find(root, (place,)))
+        named = tuple(guide.path for guide in here) if alone else (place,) * bool(here)
+        found = Found((*found.guides, *named), (*found.read, *here))
+    known = {guide.path for guide in found.read}
+    walked = [path for _, path in zip(range(MAX_FILES + 1), _documents(root, ""), strict=False)]
+    others = [path for path in walked[:MAX_FILES] if path not in known and path not in LAST]
+    taken = {_top(path) for path in known} - {"docs", ""}
+    more = tuple(guide for path in others if _top(path) not in taken and (guide := _guide(root, path, read, ENOUGH)))
+    if not (found.read or more):
+        more = _at(root, read, LAST)[:1]
+    named = (*found.guides, *(guide.path for guide in more))
+    return Found(named, (*found.read, *more), stopped=MAX_FILES if len(walked) > MAX_FILES else 0)
 
 
-def _has_a_usual_name(path: str) -> bool:
-    return any(matches(glob, path) for glob in DEFAULT_GUIDES)
+def _top(path: str) -> str:
+    """Return the directory at the root that holds a file: what lies beside a tool's plans is the tool's too."""
+    return path.partition("/")[0] if "/" in path else ""
+
+
+def _at(root: Path, read: Callable[[bytes, str], Guide], patterns: Iterable[str]) -> tuple[Guide, ...]:
+    """Return the guides in a place that is made for them."""
+    paths = (path for each in patterns for path in ((each,) if plain(each) else find(root, (each,))))
+    return tuple(guide for path in paths if (guide := _guide(root, path, read, 1)))
 
 
 def _documents(root: Path, directory: str) -> Iterator[str]:
@@ -197,14 +247,18 @@ def _documents(root: Path, directory: str) -> Iterator[str]:
             yield path
 
 
-def _is_guide(root: Path, path: str, read: Callable[[bytes, str], Guide]) -> bool:
-    if path.removesuffix(".md").endswith(_BESIDE):
-        return False
+def _guide(root: Path, path: str, read: Callable[[bytes, str], Guide], enough: int) -> Guide | None:
+    """Return the guide that a document is: so many of its phases say more than a heading."""
+    if path.removesuffix(".md").endswith(_BESIDE) or is_written_about(path):
+        return None
     try:
         content = (root / path).read_bytes()
     except OSError:
-        return False
+        return None
     if len(content) > _TOO_LARGE:
-        return False
-    telling = [phase for phase in read(content, path).phases if phase.files or phase.tests or phase.commit]
-    return len(telling) >= (1 if _has_a_usual_name(path) else ENOUGH)
+        return None
+    guide = read(content, path)
+    telling = sum(bool(phase.files or phase.tests or phase.commit) for phase in guide.phases)
+    usual = enough == 1 or any(matches(glob, path) for glob in DEFAULT_GUIDES)
+    counts = telling >= enough or (usual and (telling or len(guide.phases) >= ENOUGH))
+    return guide if counts and not other_document(path, guide.title) else None

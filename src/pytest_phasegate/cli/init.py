@@ -12,6 +12,7 @@ from pytest_phasegate.core.project import proposal
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.guide_text import guide_line
 from pytest_phasegate.wiring import interpreters, projects, proofs, readers
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 HOOK_FILE = ".pre-commit-config.yaml"
 _STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+_SHOWN = 8
 _TRIAL = 60.0
 """Seconds that a command may take which is only tried."""
 
@@ -107,7 +109,7 @@ def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
         if projects.settings(package).configured:
             print(f"{_from_here(package)}: already there")
         else:
-            yield _proposed(package, readers.search_guides(package), conventional=conventional)
+            yield _proposed(package, readers.search_guides(package).guides, conventional=conventional)
 
 
 def _remove(root: Path, *, dry: bool, sure: bool) -> int:
@@ -216,8 +218,15 @@ def _proposed(root: Path, guides: tuple[str, ...], *, conventional: bool) -> Cha
 
 def _guides(root: Path) -> tuple[str, ...]:
     found = readers.search_guides(root)
-    print(f"guides: {escaped(', '.join(found))}" if found else "guides: none found yet; the usual place is proposed")
-    return found or DEFAULT_GUIDES
+    guides = ", ".join(found.guides)
+    print(f"guides: {escaped(guides)}" if guides else "guides: none found yet; the usual place is proposed")
+    for guide in found.read[:_SHOWN]:
+        print(f"  {escaped(guide_line(guide))}")
+    if len(found.read) > _SHOWN:
+        print(f"  and {len(found.read) - _SHOWN} more")
+    if found.stopped:
+        print(f"  the search stopped after {found.stopped} documents: name others under `guides`")
+    return found.guides or DEFAULT_GUIDES
 
 
 def _commands(text: str | None) -> dict[str, str]:

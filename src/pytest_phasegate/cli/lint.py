@@ -6,13 +6,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.project.globs import matches
 from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
-    from pytest_phasegate.core.guide.model import Diagnostic
+    from pytest_phasegate.core.guide.model import Diagnostic, Guide
 
 FORMATS = ("text", "json", "github", "gitlab", "sarif")
 
@@ -32,12 +35,21 @@ def run(options: argparse.Namespace) -> int:
     _print(found, options.format)
     errors = sum(str(each.severity) == "error" for each in found)
     if not options.quiet:
+        _say_unmatched(guides if options.files else (), settings.guides)
         warnings = sum(str(each.severity) == "warning" for each in found)
         print(
             f"{counted(len(guides), 'guide')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}",
             file=sys.stderr,
         )
     return 1 if errors else 0
+
+
+def _say_unmatched(named: Iterable[Guide], globs: Iterable[str]) -> None:
+    """Say of files that were named that `guides` does not name them too: no other command reads those."""
+    patterns = tuple(globs)
+    for guide in named:
+        if guide.phases and not any(matches(glob, guide.path) for glob in patterns):
+            print(escaped(f"{guide.path}: read because it was named; `guides` does not match it"), file=sys.stderr)
 
 
 def _print(found: list[Diagnostic], form: str) -> None:

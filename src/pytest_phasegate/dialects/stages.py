@@ -1,4 +1,4 @@
-"""Dialects that differ from the canonical one by their unit word: stages, and cycles of test-driven work."""
+"""Dialects that differ from the canonical one by their unit word, or by whose they are."""
 
 from __future__ import annotations
 
@@ -38,3 +38,22 @@ class Cycles(_ByWord):
 
     name = "tdd-cycles"
     word = "cycle"
+
+
+class TaskGroups(_ByWord):
+    """Agent OS: ``#### Task Group 1: Name`` with numbered boxes and **Acceptance Criteria**, under whatever phases."""
+
+    name = "agent-os"
+    word = "task group"
+
+
+class Conductor(_ByWord):
+    """A track's ``plan.md``: ``## Phase 1: Name`` with ``- [ ] Task: …``."""
+
+    name = "conductor"
+    word = "phase"
+
+    def strength(self, document: Document) -> float:
+        """Return a fair answer for phases in a track, by its place or by the task that a person is to verify."""
+        verified = any("Conductor - User Manual" in line for line in document.lines)
+        return super().strength(document) if verified or "/conductor/" in f"/{document.path}" else 0.0

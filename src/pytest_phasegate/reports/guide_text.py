@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ def guide_text(guide: Guide, phases: Iterable[Phase]) -> str:
     if guide.diagnostics:
         lines += ["", *map(diagnostic_line, guide.diagnostics)]
     return "\n".join(lines)
+
+
+def guide_line(guide: Guide) -> str:
+    """Return what reading a guide gives, in a line: dialect, phases, what they declare."""
+    tests, files = (sum(map(len, each)) for each in ([p.tests for p in guide.phases], [p.files for p in guide.phases]))
+    empty = sum(not (phase.tests or phase.files or phase.commit) for phase in guide.phases)
+    rest = f"; {empty} declare{'s' * (empty == 1)} nothing: what their commits bring is judged" if empty else ""
+    counts = ", ".join((counted(len(guide.phases), "phase"), counted(tests, "test"), counted(files, "file")))
+    return f"{guide.path}: {guide.dialect}, {counts}{rest}"
 
 
 def _phase(phase: Phase) -> Iterator[str]:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pytest_phasegate.adapters.guide import GuideFile
+    from pytest_phasegate.adapters.guide import Found, GuideFile
     from pytest_phasegate.core.guide.approval import Approval
     from pytest_phasegate.core.guide.model import Dialect, Guide
     from pytest_phasegate.core.project.settings import Settings
@@ -138,8 +138,8 @@ def guides_elsewhere(root: Path, settings: Settings) -> tuple[str, ...]:
     return elsewhere(root, text_reader(root), settings.guides)
 
 
-def search_guides(root: Path) -> tuple[str, ...]:
-    """Return the patterns or paths of what reads as a guide in a project that has not said where they are."""
+def search_guides(root: Path) -> Found:
+    """Return what reads as a guide in a project that has not said where its guides are."""
     from pytest_phasegate.adapters.guide import find_guides
 
     return find_guides(root, text_reader(root))

@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
+_ABOUT = re.compile(
+    r"(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
+    r"|notes|context|validation|discussion|design|template|tmpl|example|checklist|readme|skill|prompt|instructions?|proposal"
+    r"|architecture|uat|audit|spec|specification|requirements|completed|analysis|postmortem|handoff|claude|agents|gemini|copilot-instructions)$",
+    re.IGNORECASE,
+)
+_TOLD = frozenset(
+    "templates template prompts commands skills agents checklists workflows rules chatmodes instructions reports"  # noqa: SIM905
+    " research handoffs .github .bmad-core .bmad bmad .claude-plugin archive archived".split()
+)
+"""Directories of documents that tell how to work, or how it went."""
+
+
+def is_written_about(path: str) -> bool:
+    """Return whether a document by its name or place tells about work: a report, research, a template, a prompt."""
+    *directories, name = path.lower().split("/")
+    return bool(_TOLD.intersection(directories)) or _ABOUT.search(name.rpartition(".")[0]) is not None
+
+
 _BESIDE_TASKS = {
     "/.kiro/specs/": ("Kiro", {"requirements.md", "design.md"}),
     "/openspec/": ("OpenSpec", {"proposal.md", "design.md", "spec.md"}),
