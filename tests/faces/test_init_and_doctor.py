@@ -504,3 +504,34 @@ def test_init_says_that_it_stopped_looking(app: Project, capsys: pytest.CaptureF
         app.write(f"notes/{number}.md", "# Note\n")
 
     assert "the search stopped after 500 documents" in said(capsys, "init", "--dry-run")
+
+
+def test_init_writes_the_hooks_of_an_agent_beside_what_is_there_and_takes_them_out_again(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = '{\n  "model": "x"\n}\n'
+    app.write(".claude/settings.json", theirs)
+    words = ("init", "--agent", "claude-code", "--agent", "copilot")
+
+    shown = said(capsys, *words, "--dry-run")
+    before = app.read(".claude/settings.json")
+    said(capsys, *words, "--yes")
+    again = said(capsys, *words, "--yes")
+    written = app.read(".claude/settings.json")
+    said(capsys, "init", "--remove", "--yes")
+
+    assert '"PreToolUse"' in shown
+    assert before == theirs
+    assert json.loads(written)["hooks"]["Stop"][0]["hooks"][0]["command"].endswith("check --changed --for claude-code")
+    assert again.splitlines()[:2] == ["claude-code: already there", "copilot: already there"]
+    assert json.loads(app.read(".claude/settings.json")) == json.loads(theirs)
+    assert not (app.root / ".github/hooks/phasegate.json").exists()
+
+
+def test_a_file_of_an_agent_that_cannot_be_added_to_is_left_alone(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.write(".gemini/settings.json", "// mine\n{}\n")
+
+    assert "add these entries by hand" in said(capsys, "init", "--agent", "gemini", "--yes", code=2)
+    assert app.read(".gemini/settings.json") == "// mine\n{}\n"

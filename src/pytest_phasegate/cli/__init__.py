@@ -48,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "verify": "prove red before green for every commit of a range",
     "combine": "judge the records of several shards as one run",
     "ledger": "check the recorded test runs for damage, or print them",
+    "mcp": "serve coding agents over the Model Context Protocol",
     "hook": "what git and pre-commit call; see `phasegate hook --help`",
     "completion": "print the completion script of a shell",
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.judgement import CHECK
@@ -37,6 +38,8 @@ _SHOWN = 6
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("phase", nargs="?", default="current", metavar="PHASE", help="2, slug:2, 1-3, all, current")
+    parser.add_argument("--changed", action="store_true", help="what is missing of what is not merged yet, shortly")
+    parser.add_argument("--for", dest="agent", choices=tuple(AGENTS), help="with --changed: answer this coding agent")
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter, for the test run and the replay")
 
 
@@ -45,6 +48,10 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.app.verdict.check import Question, check
 
     form = formatted(options, "text", "json", "markdown")
+    if options.changed or options.agent:
+        from pytest_phasegate.cli.changed import changed
+
+        return changed(options)
     project = opened(options)
     guides = project.guides
     guide, phases = _chosen(project, options.phase, guides)

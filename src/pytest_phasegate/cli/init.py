@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.project import signs
 from pytest_phasegate.core.project import proposal
+from pytest_phasegate.core.project.agents import AGENTS, with_hooks, without_hooks
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -18,6 +19,8 @@ from pytest_phasegate.wiring import interpreters, projects, proofs, readers
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
+
+    from pytest_phasegate.core.project.agents import Agent
 
 HOOK_FILE = ".pre-commit-config.yaml"
 _STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
@@ -48,6 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="write without asking")
     parser.add_argument("--remove", action="store_true", help="take out again what init wrote")
     parser.add_argument("--no-hooks", action="store_true", help="leave .pre-commit-config.yaml alone")
+    parser.add_argument(
+        "--agent", choices=tuple(AGENTS), action="append", default=[], help="write the hooks of a coding agent, only"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,11 +65,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"project: {escaped(str(meant))}")
     if options.remove:
         return _remove(root, dry=options.dry_run, sure=options.yes)
-    changes, by_hand = list(_configurations(root, packages) if packages else _configuration(root)), False
-    if not options.no_hooks:
-        hooks, by_hand = _hooks(projects.top(root))
-        changes += hooks
-    _say_interpreter(root)
+    changes, by_hand = _wanted(root, options, packages)
     for change in changes:
         _show(change, short=len(packages) > 1 and change.path.suffix == ".toml")
     if not changes:
@@ -75,7 +77,11 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for change in changes:
         _write(change)
-    _say_next([_from_here(change.path) for change in changes], by_hand=by_hand, hooks=not options.no_hooks)
+    written = [_from_here(change.path) for change in changes]
+    if options.agent:
+        _say_next_of_agents(written, configured=projects.settings(root).configured)
+    else:
+        _say_next(written, by_hand=by_hand, hooks=not options.no_hooks)
     return 0
 
 
@@ -110,6 +116,48 @@ def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
             print(f"{_from_here(package)}: already there")
         else:
             yield _proposed(package, readers.search_guides(package).guides, conventional=conventional)
+
+
+def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -> tuple[list[Change], bool]:
+    """Return what is to be written, and whether the user has to add something by hand."""
+    if options.agent:
+        return [change for name in options.agent for change in _agent_hooks(projects.top(root), AGENTS[name])], False
+    changes, by_hand = list(_configurations(root, packages) if packages else _configuration(root)), False
+    if not options.no_hooks:
+        hooks, by_hand = _hooks(projects.top(root))
+        changes += hooks
+    _say_interpreter(root)
+    return changes, by_hand
+
+
+def _agent_hooks(top: Path, agent: Agent) -> Iterator[Change]:
+    """Yield the file in which an agent keeps its hooks, with ours.
+
+    Raises:
+        PhasegateError: It is of a shape that nothing can be added to.
+    """
+    path = top / agent.file
+    text = _text(path)
+    program = _program(top)
+    if agent.name == "claude-code" and program != "phasegate":
+        program = f'"$CLAUDE_PROJECT_DIR"/{program}'
+    try:
+        whole = with_hooks(agent, text, program)
+    except ValueError as error:
+        entries = with_hooks(agent, None, program)
+        hint = f"add these entries by hand:\n{entries}"
+        raise PhasegateError(f"{agent.file} cannot be added to: {error}", hint=hint) from None
+    if whole == text:
+        print(f"{agent.name}: already there")
+        return
+    yield Change(path, with_hooks(agent, None, program), whole)
+
+
+def _say_next_of_agents(written: Sequence[str], *, configured: bool) -> None:
+    print(f"\nwritten. Next:\n  $ git add {' '.join(written)}")
+    if not configured:
+        print("  $ phasegate init    # before that an agent is only asked what is missing when it would end")
+    print("  $ phasegate check --changed")
 
 
 def _remove(root: Path, *, dry: bool, sure: bool) -> int:
@@ -152,6 +200,11 @@ def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
         if path.suffix == ".toml" and not _only_ours_went(text, without(text)):
             raise PhasegateError(f"{path.name}: [tool.phasegate] cannot be taken out safely", hint="delete it by hand")
         yield path, without(text)
+    for agent in AGENTS.values():
+        path = top / agent.file
+        text = _text(path)
+        if text is not None and without_hooks(agent, text) != text:
+            yield path, without_hooks(agent, text)
     for name in projects.installed_hooks(root) if projects.repository_if_any(root) else ():
         hook = projects.hook_directory(root) / name
         if "exec phasegate hook " in (_text(hook) or "") and not hook.is_relative_to(top / "hooks"):
@@ -320,6 +373,7 @@ def _text(path: Path) -> str | None:
 
 def _write(change: Change) -> None:
     try:
+        change.path.parent.mkdir(parents=True, exist_ok=True)
         change.path.write_text(change.text, encoding="utf-8", newline="")
     except OSError as error:
         raise PhasegateError(f"{change.path.name} cannot be written: {error.strerror}") from None

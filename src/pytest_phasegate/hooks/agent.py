@@ -1,9 +1,8 @@
 """The hook *agent*: a coding agent asks before it edits a file; the answer is the same every time.
 
-The request is one JSON object on stdin, as the hook protocols of coding agents send it: the file about to be edited
-stands under ``tool_input`` (``file_path``, ``path`` or ``notebook_path``) or at the top, the working directory under
-``cwd``. The answer is one JSON object on stdout: ``decision`` (``allow`` or ``block``) and ``reason``; a block also
-leaves with exit code 2 and says the reason on stderr, which agents read where they do not read JSON.
+The request is one JSON object on stdin, as the hook protocols of coding agents send it. The answer is one JSON object
+on stdout: ``decision`` (``allow`` or ``block``) and ``reason``; a block also leaves with exit code 2 and says the
+reason on stderr. With ``--for NAME`` it is what that agent reads (``core.project.agents``).
 """
 
 from __future__ import annotations
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.core.project.agents import Agent
+    from pytest_phasegate.core.project.settings import Settings
 
 BLOCKED = 2
-_PATH_KEYS = ("file_path", "path", "notebook_path")
 
 
 class Answer(NamedTuple):
@@ -34,20 +34,52 @@ class Answer(NamedTuple):
     reason: str
 
 
-def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - the request is on stdin
+def main(argv: Sequence[str]) -> int:
     """Read the request, answer it, and return 0 or, for a block, 2.
 
     Raises:
-        PhasegateError: The request is not one JSON object.
+        PhasegateError: The request is not one JSON object, or no agent has that name.
     """
-    request = _request(sys.stdin.read())
-    answer = _answer(request)
-    decision = "allow" if answer.allow else "block"
-    print(json.dumps({"schema": "phasegate.agent/1", "decision": decision, "reason": answer.reason}))
-    if answer.allow:
-        return 0
-    print(answer.reason, file=sys.stderr)
-    return BLOCKED
+    if not argv:
+        answer = answer_to(_request(sys.stdin.read()))
+        decision = "allow" if answer.allow else "block"
+        print(json.dumps({"schema": "phasegate.agent/1", "decision": decision, "reason": answer.reason}))
+        if answer.allow:
+            return 0
+        print(answer.reason, file=sys.stderr)
+        return BLOCKED
+    from pytest_phasegate.core.project.agents import reply_before
+    from pytest_phasegate.reports.refusal import tell
+
+    agent = agent_of(argv)
+    try:
+        answer = answer_to(_request(sys.stdin.read()))
+        reason = "" if answer.allow else answer.reason
+    except PhasegateError as error:
+        reason = f"phasegate cannot tell: {error.problem}{f' ({error.hint})' if error.hint else ''}"
+    return tell(reply_before(agent, reason))
+
+
+def agent_of(words: Sequence[str]) -> Agent:
+    """Return the agent that ``--for NAME`` means.
+
+    Raises:
+        PhasegateError: The words are others, or name none that is known.
+    """
+    from pytest_phasegate.core.project.agents import AGENTS
+
+    name = words[-1].removeprefix("--for=")
+    if len(words) > 2 or not words[0].startswith("--for") or name not in AGENTS:  # noqa: PLR2004 - an option, its value
+        raise PhasegateError(f"unknown words: {' '.join(words)}", hint=f"--for one of: {', '.join(AGENTS)}")
+    return AGENTS[name]
+
+
+def answer_to(request: Mapping[str, object]) -> Answer:
+    """Return the answer to a request: of several files that are edited at once, the first that may not be."""
+    from pytest_phasegate.core.project.agents import edited
+
+    answers = [_answer(request, path) for path in edited(request)]
+    return next((one for one in answers if not one.allow), answers[0] if answers else Answer(True, "no file is edited"))
 
 
 def _request(text: str) -> Mapping[str, object]:
@@ -60,12 +92,10 @@ def _request(text: str) -> Mapping[str, object]:
     return request
 
 
-def _answer(request: Mapping[str, object]) -> Answer:
-    file = _file_of(request)
-    if file is None:
-        return Answer(True, "no file is edited")
-    working = request.get("cwd")
-    start = Path(working) if isinstance(working, str) and Path(working).is_dir() else Path.cwd()
+def _answer(request: Mapping[str, object], file: str) -> Answer:
+    from pytest_phasegate.core.project.agents import directories
+
+    start = next((place for place in map(Path, directories(request)) if place.is_dir()), Path.cwd())
     root = projects.root(start)
     settings = projects.settings(root)
     if not settings.configured or settings.mode is not Mode.ENFORCE:
@@ -75,13 +105,6 @@ def _answer(request: Mapping[str, object]) -> Answer:
         return Answer(True, "the file is outside of the project")
     around = records.surroundings(root, settings, readers.guides(root, settings))
     return _about(path, root, around)
-
-
-def _file_of(request: Mapping[str, object]) -> str | None:
-    inner = request.get("tool_input")
-    places = (inner if isinstance(inner, dict) else {}, request)
-    found = (place.get(key) for place in places for key in _PATH_KEYS)
-    return next((value for value in found if isinstance(value, str) and value), None)
 
 
 def _about(path: str, root: Path, around: Surroundings) -> Answer:
@@ -94,7 +117,7 @@ def _about(path: str, root: Path, around: Surroundings) -> Answer:
 
     if projects.layout(root, settings).side(path) is not Side.PRODUCTION:
         return Answer(True, f"{path} is no production code")
-    return _of_phases(path, around, approval=settings.approval_required)
+    return _of_phases(path, root, around, settings)
 
 
 def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
@@ -106,7 +129,7 @@ def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
     return ""
 
 
-def _of_phases(path: str, around: Surroundings, *, approval: bool) -> Answer:
+def _of_phases(path: str, root: Path, around: Surroundings, settings: Settings) -> Answer:
     from pytest_phasegate.app.guide.status import states_of_all
     from pytest_phasegate.core.project.sides import matches_any
 
@@ -114,7 +137,7 @@ def _of_phases(path: str, around: Surroundings, *, approval: bool) -> Answer:
         current = progress.current
         if current is None or not matches_any(path, [file.path for file in current.phase.files]):
             continue
-        if approval and not progress.guide.approved:
+        if settings.approval_required and not progress.guide.approved:
             return Answer(False, f"PG503: {progress.guide.path} is not approved: have it approved before its code")
         if current.facts.missing:
             missing = ", ".join(current.facts.missing[:5])
@@ -123,5 +146,11 @@ def _of_phases(path: str, around: Surroundings, *, approval: bool) -> Answer:
                 f"phase {current.phase.id} has no red yet: write its tests first ({missing}), and see them fail with "
                 f"pytest --phase {progress.guide.slug}:{current.phase.id} --phasegate-expect red",
             )
-        return Answer(True, f"{path} belongs to phase {current.phase.id}, whose tests are there")
+        if current.phase.tests and not current.phase.kind and not records.any_seen_red(root, settings, current.phase):
+            return Answer(
+                False,
+                f"no test of phase {current.phase.id} was seen red as it stands: run "
+                f"pytest --phase {progress.guide.slug}:{current.phase.id} --phasegate-expect red before its code",
+            )
+        return Answer(True, f"{path} belongs to phase {current.phase.id}, whose tests were seen red")
     return Answer(True, f"{path} belongs to no current phase")

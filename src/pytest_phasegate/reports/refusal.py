@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.reports.escaping import escaped
@@ -9,6 +10,7 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_phasegate.core.project.agents import Reply
     from pytest_phasegate.core.verdict.verdict import Finding
 
 LINES = 20
@@ -40,3 +42,12 @@ def _block(finding: Finding) -> Iterator[str]:
     yield from (f"      {escaped(line)}" for line in more[-4:])
     if finding.fix:
         yield f"    fix: {escaped(finding.fix)}"
+
+
+def tell(reply: Reply) -> int:
+    """Tell a coding agent something, and return the exit code that goes with it."""
+    if reply.out:
+        print(reply.out)
+    if reply.err:
+        print(reply.err, file=sys.stderr)
+    return reply.code

@@ -46,6 +46,24 @@ def ledger(root: Path | str) -> Ledger:
     return SqliteLedger(place_of(os.fspath(root)))
 
 
+def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
+    """Return whether a recorded run has shown a declared test of a phase red, at the text that it has now.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    from pytest_phasegate.adapters.project.worktree import project_files, texts
+    from pytest_phasegate.core.redgreen.change.digests import test_versions
+    from pytest_phasegate.wiring import projects
+
+    layout, wanted = projects.layout(root, settings), {test.name for test in phase.tests}
+    found = texts(root, filter(layout.is_collected, project_files(root)))
+    named = {path: text for path, text in found.items() if any(name in text for name in wanted)}
+    versions = (one for path, text in named.items() for one in test_versions(path, text.encode(), layout))
+    digests = [one.digest for one in versions if one.id.rpartition("::")[2] in wanted]
+    return bool(digests and ledger(root).reds(digests, limit=1))
+
+
 def run_surroundings(arguments: Sequence[str], place: str) -> str:
     """Return a digest of what decides how tests end beside the files of a project, in this process."""
     import os

@@ -170,6 +170,17 @@ def _after(repository: Repository, base: str, head: str, *, exact: bool = False)
     return Span(f"{sha[:12]}..{tip[:12]}", sha, repository.commits(f"{base}..{head}"))
 
 
+def unmerged(repository: Repository) -> Span | None:
+    """Return the commits that the default branch lacks, and after them what lies in the work tree, if anything does."""
+    head, branch = repository.head(), repository.default_branch()
+    before = _after(repository, branch, "HEAD") if head and branch else Span("", head, ())
+    tree = repository.content_tree()
+    if not repository.changes(head or repository.empty_tree(), tree):
+        return before if before.commits else None
+    made = Commit("worktree", tree, (head,) if head else (), f"what {UNCOMMITTED['worktree']}", "")
+    return Span(before.asked or "worktree", before.base, (*before.commits, made))
+
+
 def uncommitted(repository: Repository, place: str) -> Proposal:
     """Return what is ``staged``, or all that lies in the ``worktree``, as the one commit that it could become.
 
