@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NUMBER = r"\d{1,4}(?:\.\d{1,4})?"
-_GROUP = re.compile(rf"(?<![\d.]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}){{0,8}}[ \t]?[%％]")
+_GROUP = re.compile(rf"(?<![\d.]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}){{0,8}}\+?[ \t]?(?:[%％]|percent\b)")
+_UP_TO = re.compile(rf"(?<![\d.])({_NUMBER})[ \t]?[%％]?[ \t]?[-–][ \t]?{_NUMBER}[ \t]?[%％]")
 _NUMBERS = re.compile(_NUMBER)
 _WORD = (
     r"\bcoverage\b|覆盖率|覆蓋率|カバレッジ|\b(?:test|code|zeilen|zweig)?abdeckung\b|\bcouverture\b|\bcobertura\b"
@@ -39,7 +40,7 @@ _AHEAD = re.compile(
 _BEHIND = re.compile(rf"[ \t]?\+?[ \t]?({_KINDS})\b", re.IGNORECASE)
 _ENDS = re.compile(r"[,;()|/—–]|\.(?:\s|\Z)|\d")
 _LISTED = re.compile(r"[ \t]*(?:,|/|\bor\b|\band\b)(?:[ \t]*(?:or|and)\b)?[ \t]*\Z", re.IGNORECASE)
-_FROM = re.compile(r"\bfrom[ \t]+[~≈]?\Z", re.IGNORECASE)
+_FROM = re.compile(r"\b(?:from|by|by more than|up|down|another)[ \t]+[~≈+-]?\Z", re.IGNORECASE)
 _NAMED = re.compile(
     r"(?:\A|[:(,;/|]|\bcoverage\b)[ \t]*([^\W\d_][\w-]*)[ \t]*[:=]?[ \t]*[≥>=~]*[ \t]*\Z", re.IGNORECASE
 )
@@ -97,6 +98,7 @@ def coverage_figures(text: str) -> tuple[CoverageFigure, ...]:
     """Return the figures of coverage in one line, in their order; 0 to 100 percent."""
     if not _SPEAKS.search(text):
         return ()
+    text = _UP_TO.sub(r"\1%", text)  # of a range the lower end is what is asked for
     groups = tuple(_groups(text))
     belongs: list[bool] = []
     for place in range(len(groups) - 1, -1, -1):

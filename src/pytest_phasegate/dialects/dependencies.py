@@ -23,10 +23,18 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(r"\b(?:before|blocks?|must (?:be )?(?:complete|come) before|enables|unblocks)\b", re.IGNORECASE)
 _ASIDE = re.compile(
-    r";|\b(?:only|but|unlike|except|(?:can|may|could) (?:be|run|start|begin|go)|in parallel|parallel|independent)\b",
+    r";|\b(?:only|but|not|unlike|except|(?:can|may|could) (?:be|run|start|begin|go)|in parallel|parallel"
+    r"|independent)\b",
     re.IGNORECASE,
 )
 _EVERY = r"(?:all(?: of)?(?: the)?|every)(?: (?:prior|previous|preceding|earlier|other))?"
+_ABOVE = re.compile(
+    r"[ \t*_:]*(?:all|everything)(?: of)?(?: the)? (?:above|before|prior|previous|so far)\b", re.IGNORECASE
+)
+_NOTE = re.compile(
+    r"\((?=[^()]*\b(?:optional\w*|parallel|not|later|independent\w*|may|can|could)\b)[^()]*\)", re.IGNORECASE
+)
+"""A parenthesis that speaks of what is not waited for."""
 _LETTER = re.compile(r"\w")
 _TITLE = re.compile(r"[:：][ \t]*\w")
 _ARROW = re.compile(r"->|=>|→|⟶|➜")
@@ -54,8 +62,8 @@ class References:
 
     def needed(self, text: str, phase: str) -> list[str]:
         """Return what a phase needs by the words behind ``depends on``: up to where they speak of something else."""
-        said = _ASIDE.split(text, maxsplit=1)[0]
-        if self._all.match(said):
+        said = _ASIDE.split(_NOTE.sub(" ", text), maxsplit=1)[0]
+        if self._all.match(said) or _ABOVE.match(said):
             return list(self._known[: self._places.get(phase, 0)])
         return self.in_text(said)
 
@@ -82,10 +90,9 @@ class References:
 
     def in_label(self, value: str, phase: str) -> list[str]:
         """Return the ids of a dependency label's value, which may leave the unit word out."""
-        named = self.needed(value, phase)
-        if named or _NONE.match(value):
-            return named
-        return self._spelled(value.partition("(")[0]) if _ONLY_IDS.match(value) else []
+        named = [] if _NONE.match(value) else self.needed(value, phase)
+        bare = value.replace("#", "")
+        return named or (self._spelled(bare.partition("(")[0]) if _ONLY_IDS.match(bare) else [])
 
     def _spelled(self, text: str) -> list[str]:
         found: list[str] = []

@@ -74,7 +74,7 @@ def _openings(document: Document, start: int, end: int) -> Iterator[Field]:
             level = len(stripped) - len(stripped.lstrip("#"))
             yield _field(heading_label(heading_text(stripped)), line, 0, level)
         elif mark in _PROSE and (
-            "*" in text or "_" in text or ":" in text or "-" in text or "：" in text or " on " in text
+            "*" in text or "_" in text or ":" in text or "-" in text or "：" in text or " on " in text or "rite" in text
         ):
             opening = _text_opening(text, line)
             if opening:

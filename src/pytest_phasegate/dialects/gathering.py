@@ -218,7 +218,7 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
     for line, text in _list_lines(gathered.document, each):
         if ".py" in text and "test_" in text:
             for found in declared_in(text, line, Action.TEST):
-                item = text.lstrip(" \t>-*+`[")
+                item = text.lstrip(" \t>-*+`[|0123456789.)")
                 if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):
                     yield found
 

@@ -32,6 +32,7 @@ _PHASE_CRITERIA = re.compile(
     re.IGNORECASE,
 )
 """A heading or label that says whose criteria follow."""
+_PHASE_ALONE = re.compile(r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w[\w.-]{0,15})", re.IGNORECASE)
 _LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
 _NUMBER = re.compile(r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z")
 
@@ -317,16 +318,16 @@ def document_criteria(
 def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[int, str, str]]:
     """Yield the lines of criteria between phases: number, text, and the phase that their heading names, if any."""
     marks = [
-        (each, found[1] if found else "", found is not None or _is_criteria(each))
+        (each, found[1] if found else "", (found is not None and found.re is _PHASE_CRITERIA) or _is_criteria(each))
         for each in fields_of(document, start, end)
-        if (found := _PHASE_CRITERIA.match(each.text.strip("*_ \t"))) or each.level or each.kind == "criteria"
+        if (found := _of_phase(each.text.strip("*_ \t"))) or each.level or each.kind == "criteria"
     ]
     last = level = named_at = 0
     names = ""
     for place, (each, named, ours) in enumerate(marks):
-        if named or (each.level and each.level <= named_at):
-            names, named_at = named, each.level
         below = bool(level) and each.line < last and (not each.level or each.level > level)
+        if (named and (ours or below)) or (each.level and (each.level <= named_at or not named_at)):
+            names, named_at = named if ours or below else "", each.level
         if not (ours or below):
             continue
         if not below:
@@ -336,6 +337,10 @@ def _criteria_lines(document: Document, start: int, end: int) -> Iterator[tuple[
             yield each.line, each.value, names
         stop = min(following, last) if each.level or below else _list_end(document, each.line + 1, following)
         yield from ((line, document.lines[line - 1], names) for line in range(each.line + 1, stop))
+
+
+def _of_phase(text: str) -> re.Match[str] | None:
+    return _PHASE_CRITERIA.match(text) or _PHASE_ALONE.fullmatch(text)
 
 
 def _is_criteria(each: Field) -> bool:

@@ -18,7 +18,21 @@ _VERBS = {
     Action.TEST: "test tests",
 }
 ACTION_OF = {word: action for action, words in _VERBS.items() for word in words.split()}
-_ASIDE = {"read", "verify", "keep", "remove", "review", "check", "reference", "inspect", "run", "no"}
+_ASIDE = {
+    "read",
+    "verify",
+    "keep",
+    "remove",
+    "review",
+    "check",
+    "reference",
+    "inspect",
+    "run",
+    "no",
+    "leave",
+    "context",
+    "skip",
+}
 LOOKED_AT = frozenset(
     "study understand analyze analyse explore investigate inspect look see examine research trace consult".split()  # noqa: SIM905
 )
@@ -26,7 +40,8 @@ LOOKED_AT = frozenset(
 UNSPACED = r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 """Letters of scripts that put no blank between a path and the next word."""
 _LEFT_ALONE = re.compile(
-    r"\b(?:unchanged|untouched|not (?:be )?(?:touched|changed|modified|edited)|(?:for )?reference(?: only)?"
+    r"\b(?:unchanged|untouched|(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit)\w*|out of scope|"
+    r"(?:for )?reference(?: only)?"
     r"|read[- ]only|no changes?)\b",
     re.IGNORECASE,
 )
@@ -54,7 +69,20 @@ _KNOWN = frozenset({
     "j2", "jinja", "env", "typed", "go", "rs", "c", "h", "cc", "cpp", "java", "rb", "mk", "ps1", "bat", "svg", "png",
     "proto", "parquet", "db", "graphql", "tf", "pot", "po",
 })  # fmt: skip
-_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Justfile", "Procfile", "CODEOWNERS", "Jenkinsfile", "NOTICE"})
+_NAMES = frozenset(
+    {
+        "Makefile",
+        "Dockerfile",
+        "LICENSE",
+        "Justfile",
+        "Procfile",
+        "CODEOWNERS",
+        "Jenkinsfile",
+        "NOTICE",
+        "justfile",
+        "makefile",
+    }
+)
 
 
 _FILE_NAME = re.compile(r"`([\w-]+\.[A-Za-z]\w{0,9}|[A-Z][\w-]*file|[A-Z]{4,})`(?![\w(])")

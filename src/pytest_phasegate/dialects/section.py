@@ -30,12 +30,19 @@ def commits_in_fences(document: Document, start: int, end: int) -> list[str]:
     return [found for found in map(commit_in_code, codes) if found]
 
 
+def _commits_in_prose(document: Document, start: int, end: int) -> list[str]:
+    """Return the subjects of commands that stand in a line of text."""
+    texts = (document.lines[line - 1] for line in range(start, end) if document.is_text(line))
+    return [found for text in texts if "git commit" in text and (found := commit_in_code([text]))]
+
+
 def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int) -> Phase:
     """Make a phase of what was gathered between the unit's heading and the line before ``end``."""
     open_lines = (line for line in range(start + 1, end) if line not in gathered.settled)
     add_tests(gathered, tests_in_tables(gathered.document, open_lines))
     _place_tests(gathered)
-    commits = list(dict.fromkeys(gathered.commits or commits_in_fences(gathered.document, start + 1, end)))
+    found = gathered.commits or commits_in_fences(gathered.document, start + 1, end)
+    commits = list(dict.fromkeys(found or _commits_in_prose(gathered.document, start + 1, end)))
     if len(commits) > 1:
         message = f"the phase declares {len(commits)} commits; the last one counts: {commits[-1]}"
         gathered.report("PG124", Severity.WARNING, message, start, "declare one commit a phase")

@@ -33,6 +33,7 @@ _RUN = re.compile(rf"(?:{_LETTER}|[./{{}},*-])+")
 _BEGIN = re.compile(rf"(?<![/`\\.~:@-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
 _REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[A-Za-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
 _BARE_TEST = re.compile(r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])")
+_NODE = re.compile(r"(?<![\w`/.])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
 _STEP = re.compile(r"[*_]*([A-Za-z]+)[*_]*:?[ \t]+(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}")
 _WRITING = {"write", "add", "create", "implement", "new", "test"}
 _VERB = re.compile(r"[*_]*([A-Za-z]+)")
@@ -255,6 +256,10 @@ def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
     named = place_in(text) if ".py" in text else Place()
     place = named if named.file and is_test_path(named.file) else Place()
     yield from tests_in_text(text, line, place)
+    for node in _NODE.finditer(text) if word in _WRITING and "::" in text else ():
+        path = read_path(node[1])
+        if path and not path.fault:
+            yield DeclaredTest(node[3], line, node[2].removesuffix("::") or None, path.path)
     if word in _WRITING:
         yield from (DeclaredTest(name, line, place.class_name, place.file) for name in _BARE_TEST.findall(text))
 
@@ -262,7 +267,7 @@ def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
 def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
     for token in _tokens(text):
         path = read_path(token)
-        if path is None or path.path in {"..", "~"} or path.path.startswith("/"):
+        if path is None or path.path == "~" or path.path.startswith("/") or not path.path.strip("./"):
             continue
         if "." not in path.path.rstrip("/").rpartition("/")[2]:
             continue

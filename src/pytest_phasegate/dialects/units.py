@@ -66,9 +66,12 @@ _LONGEST = max(map(len, _BY_NAME))
 _LONGEST_FIRST = sorted(_BY_NAME, key=len, reverse=True)
 _ORDINAL = re.compile(r"第 ?(\w{1,4}) ?(阶段|階段|步骤|フェーズ|步)")
 _ID = re.compile(
-    r"[ \t]*[#№]?((?:[A-Za-z]{1,3}-?)?\d+(?:\.\d+)*(?:-?[a-z](?![\w]))?|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
+    r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?)?\d+(?:\.\d+)*(?:-?[a-z](?![\w]))?|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
 )
-_RANGE = re.compile(r"[ \t]*(\d{1,4})[ \t]?[-–—][ \t]?(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))")
+_RANGE = re.compile(
+    r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&/]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
+    r"|,?[ \t]and[ \t])){0,8}(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))"
+)
 RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
 """The id of a unit that stands for several: ``2-4``."""
 _ONLY_PAREN = re.compile(r"\([^()]*\)[ \t]*[:：]?[ \t*_]*\Z")
@@ -77,7 +80,14 @@ _PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[
 _KEYCAPS = re.compile(r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*")
 _NO_CAPS = {0xFE0F: None, 0x20E3: None, ord("."): None, ord(":"): None}
 _SECTION = re.compile(r"(\d+(?:\.\d+)*)[.)][ \t]+(\S.*)")
-_SEPARATOR = re.compile(r"[ \t*_]*(?:[:：—–]|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*")
+_SEPARATOR = re.compile(r"[ \t*_]*(?:[:：—–|\uff5c·→)\]]+|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*")
+_DRESS = re.compile(
+    r"(?:<a [^<>]{0,80}>(?:</a>)?[ \t]*"
+    r"|[\[(](?:done|complete|completed|finished|wip|in progress|todo|pending)[\])][ \t]*"
+    r"|\d{1,3}(?:\.\d{1,3}){0,3}[.)]?[ \t]+(?=[A-Za-z][a-z]+[ \t]*\d)|[`\[](?=[A-Za-z][a-z]+[ \t-]*\d))+",
+    re.IGNORECASE,
+)
+"""What may stand ahead of the unit word: an anchor, a claim, the number of the section, an opening bracket."""
 _PAREN = re.compile(r"[ \t*_]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 
 
@@ -162,7 +172,7 @@ def _plain(text: str) -> str:
     if keys:
         number = keys[0].replace("🔟", "10").translate(_NO_CAPS).strip()
         text = f"{number}. {text[keys.end() :]}"
-    for decoration in (_BOXES, _DECORATION):
+    for decoration in (_BOXES, _DECORATION, _DRESS):
         found = decoration.match(text)
         text = text[found.end() :] if found else text
     return text
@@ -291,11 +301,27 @@ def _series(parents: Sequence[int], word: str, by_word: Mapping[str, Sequence[Hi
     levels = Counter(hit.heading.level for hit in some)
     level = min((each for each, number in levels.items() if number > 1), default=max(levels))
     places = {hit.place for hit in some if hit.heading.level == level}
+    below = _going_on([hit for hit in some if word in WORDS], level)
     apart = [
-        hit for hit in some if hit.heading.level > level and word in WORDS and not _is_below(parents, hit.place, places)
+        hit
+        for hit in some
+        if hit.heading.level > level and word in WORDS and (hit in below or not _is_below(parents, hit.place, places))
     ]
     series = _joined(word, _groups(parents, [hit for hit in some if hit.place in places]), _groups(parents, apart))
     return replace(series, second=tuple(sorted((*series.second, *listed), key=_place)))
+
+
+def _going_on(some: Sequence[Hit], level: int) -> set[Hit]:
+    """Return the deeper units that count on where the series has ended: their author chose another level by mistake."""
+    last = next((at for at in range(len(some) - 1, -1, -1) if some[at].heading.level == level), len(some))
+    found: set[Hit] = set()
+    previous = some[last].id if last < len(some) else ""
+    for hit in some[last + 1 :]:
+        if not (previous.isdecimal() and hit.id.isdecimal() and int(hit.id) == int(previous) + 1):
+            break
+        found.add(hit)
+        previous = hit.id
+    return found
 
 
 def _without_listings(some: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:

@@ -32,7 +32,9 @@ _ALIASES: dict[str, str] = {
     "|success criterion|acceptance criterion|criteria|success metric|quality gate",
     "coverage": "coverage|coverage target|target coverage|test coverage|coverage goal|minimum coverage"
     "|coverage requirement",
-    "commit": "commit|commit message|suggested commit|suggested commit message|git commit",
+    "commit": "commit|commit message|suggested commit|suggested commit message|git commit|git commit message"
+    "|commit subject"
+    "|commit change",
     "status": "status|state|progress|approval status",
     "depends": "depends on|depends|dependency|dependencies|requires|blocked by|prerequisite|prerequisites|depends upon",
     "kind": "kind|phase kind|type|phase type",
@@ -51,11 +53,18 @@ _TRANSLATED: dict[str, str] = {
     "commit": "提交|コミット|커밋|коммит",
     "depends": "依赖|依存|의존|abhängigkeit|abhängigkeiten|hängt ab von|dépendance|dependencia|dependência|зависимости",
 }
-_STEPS = {"tests": "write the failing test|write the test|write failing tests first|test file"}
+_STEPS = {
+    "tests": "write the failing test|write the test|write failing tests first|test file|write the test first"
+    "|write the tests first|write test first|write the failing test first|test first|tests first|tdd - test first"
+}
 _AHEAD, _BEHIND = re.compile(r"[^\w(]*"), re.compile(r"[^\w)]*")
 _BULLET = re.compile(rf"(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?P<box>{BOX}[ \t]+)?")
-_STEP = re.compile(r"(?:\*\*)?Step[ \t]+\d+(?:\.\d+)*[ \t]*[:.)—–-][ \t]*(?:\*\*)?[ \t]*(?=\S)", re.IGNORECASE)
+_STEP = re.compile(r"(?:\*\*)?(?:Step[ \t]+)?\d+(?:\.\d+)*[ \t]*[:.)—–-][ \t]*(?:\*\*)?[ \t]*(?=\S)", re.IGNORECASE)
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
+_COMMITTED = re.compile(
+    r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t]+(?=`)|(?=`git commit )", re.IGNORECASE
+)
+_LISTED = re.compile(r"\d{1,3}[.)][ \t]+")
 _MAX_PLAIN = 40
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 
@@ -107,17 +116,23 @@ def read_label(line: str) -> Label | None:
     rest = stripped[bullet.end() :] if bullet else stripped
     box = bullet is not None and bullet["box"] is not None
     label = _step(rest) or (_bold(rest) if rest.startswith(("**", "__")) else _plain(rest))
-    if label is None and box:
-        label = _committed(rest)
+    if label is None and bullet:
+        label = (_committed(rest) if box else None) or _written(rest)
     if label is None or bullet is None:
         return label
     return label._replace(bullet=True, box=box)
 
 
 def _committed(rest: str) -> Label | None:
-    """Read a box that says ``Commit `feat: x` ``, without a colon."""
-    word, _, value = rest.partition(" ")
-    return Label("commit", word, "", value.strip()) if word.lower() == "commit" and value.strip()[:1] == "`" else None
+    """Read a box that says ``Commit `feat: x` ``, without a colon, or the command."""
+    said = _COMMITTED.match(rest)
+    return Label("commit", "Commit", "", rest[said.end() :]) if said else None
+
+
+def _written(rest: str) -> Label | None:
+    """Read an item that says ``Write the failing test`` and no more: its code stands below."""
+    said = rest.rstrip(":： *")
+    return Label("tests", said, "", "") if said.lower().startswith("write ") and kind_of(said) == "tests" else None
 
 
 def _step(rest: str) -> Label | None:
@@ -148,7 +163,8 @@ def _bold(rest: str) -> Label | None:
         return None
     inner, after = rest[2:end].strip(), rest[end + 2 :]
     colon = inner.endswith((":", "："))
-    text, hint = _without_paren(inner.rstrip(":： "))
+    number = _LISTED.match(inner)
+    text, hint = _without_paren((inner[number.end() :] if number else inner).rstrip(":： "))
     value, behind = _after(after)
     known = kind_of(text)
     if not colon and not behind.colon and not (known and not value):

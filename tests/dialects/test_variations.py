@@ -1,0 +1,163 @@
+"""Ways to write one thing: each is a line that a plan has in the place of the canonical one."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialects.reading import guide, ids
+
+
+def first(text: str) -> object:
+    one, *_ = guide(f"### Phase 1: A\n{text}\n### Phase 2: B\n").phases
+    return one
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "### [DONE] Phase {}: P", "### (done) Phase {}: P", "### [Phase {}] P", "### [Phase {}]: P",
+        "### 1. Phase {}: P", "### 2.1 Phase {}: P", "### <a name='x'></a>Phase {}: P", "### `Phase {}`: P",
+        "### Phase-{}: P", "### Phase {} | P", "### Phase {} · P", "### Phase {} → P", "### Phase {}) P",
+        "### ✅ Phase {}: P", "### Phase {} \uff5c P",
+    ],
+)  # fmt: skip
+def test_a_heading_names_its_phase_in_any_dress(heading: str) -> None:
+    read = guide(heading.format(1) + "\n" + heading.format(2) + "\n")
+
+    assert [(p.id, p.title) for p in read.phases] == [("1", "P"), ("2", "P")]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["### Phase 1 remaining work", "### Phase 1 > 2", "### [Phase planning] P", "### 1. Phases: P", "### Phase-out: P"],
+)
+def test_a_heading_that_only_begins_like_a_phase_is_none(heading: str) -> None:
+    assert ids(f"{heading}\n### Phase 3: x\n### Phase 4: y\n") == ["3", "4"]
+
+
+@pytest.mark.parametrize(
+    "numbers", ["2-4", "2–4", "2 to 4", "2 through 4", "2..4", "2, 3, 4", "2, 3 & 4", "2, 3 and 4"]
+)
+def test_a_heading_for_several_tasks_is_one_unit_under_both_ends(numbers: str) -> None:
+    assert ids(f"### Task 1: a\n### Tasks {numbers}: b\n### Task 5: c\n") == ["1", "2-4", "5"]
+
+
+def test_a_series_that_goes_on_one_level_deeper_is_one_series() -> None:
+    assert ids("## Phase 1: A\n## Phase 2: B\n### Phase 3: C\n### Phase 4: D\n") == ["1", "2", "3", "4"]
+    assert ids("## Phase 1: A\n### Phase 1.1: a\n### Phase 7: odd\n## Phase 2: B\n") == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("None (Phase 3 may run in parallel)", ()),
+        ("Phase 1 and Phase 2, not Phase 3", ("1", "2")),
+        ("Phase 1 (Phase 2 optional)", ("1",)),
+        ("#1, #2", ("1", "2")),
+        ("all of the above", ("1", "2", "3")),
+        ("everything before", ("1", "2", "3")),
+        ("all prior phases", ("1", "2", "3")),
+        ("Phase 1 (store), Phase 3 (api)", ("1", "3")),
+        ("Phases 1-3", ("1", "2", "3")),
+    ],
+)
+def test_a_phase_waits_for_what_the_words_name(text: str, expected: tuple[str, ...]) -> None:
+    *_, last = guide("".join(f"### Phase {n}: t\n" for n in range(1, 5)) + f"**Depends on**: {text}\n").phases
+
+    assert last.depends == expected
+
+
+def test_criteria_under_the_bold_name_of_a_phase_are_that_phase_s() -> None:
+    read = guide(
+        "### Phase 1: A\n### Phase 2: B\n## Success Criteria\n**Phase 2**:\n- Coverage: 95%\n"
+        "**Phase 1**:\n- Coverage: 50%\n"
+    )
+
+    assert [p.coverage.minimum for p in read.phases] == [50, 95]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Coverage must not drop by more than 2%", None),
+        ("Coverage improved by 5%", None),
+        ("Coverage up 5%", None),
+        ("Coverage of 85 percent", 85),
+        ("Coverage: 80-90%", 80),
+        ("Coverage: 80–90%", 80),
+        ("Unit test coverage at 95+%", 95),
+        ("Coverage above 80%", 80),
+    ],
+)
+def test_a_figure_of_coverage_is_what_is_asked_for(text: str, expected: float | None) -> None:
+    assert guide(f"### Phase 1: A\n**Success criteria**:\n- {text}\n").phases[0].coverage.minimum == expected
+
+
+@pytest.mark.parametrize("words", ["Do not touch", "Don't touch", "Leave", "Context", "Not changed", "Out of scope"])
+def test_a_file_that_is_left_alone_is_not_declared(words: str) -> None:
+    one, _ = guide(f"### Phase 1: A\n**Files:**\n- {words}: `b.py`\n- Create: `a.py`\n### Phase 2: B\n").phases
+
+    assert [f.path for f in one.files] == ["a.py"]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "1. Write the failing test\n", "#### 1. Write the failing test", "- [ ] Write failing test\n",
+        "**1. Write the test first**", "#### TDD - Test First", "#### Tests first", "Step 2. Write failing tests:",
+    ],
+)  # fmt: skip
+def test_code_below_the_step_that_writes_the_test_declares_it(lead: str) -> None:
+    one, _ = guide(f"### Phase 1: A\n{lead}\n```python\ndef test_x(): ...\n```\n### Phase 2: B\n").phases
+
+    assert [t.name for t in one.tests] == ["test_x"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- [ ] Commit with message `feat: x`", '- [ ] `git commit -m "feat: x"`', "**Git commit message**: `feat: x`",
+        "**Commit subject**: `feat: x`", "- [ ] Commit as `feat: x`", "- [ ] Commit changes: `feat: x`",
+        'git commit -m "feat: x"', 'Run `git add . && git commit -m "feat: x"`',
+    ],
+)  # fmt: skip
+def test_a_commit_may_be_said_in_many_ways(line: str) -> None:
+    one, _ = guide(f"### Phase 1: A\n{line}\n### Phase 2: B\n").phases
+
+    assert one.commit == "feat: x"
+
+
+@pytest.mark.parametrize("mark", ["o", "WIP", "done", "DONE", "todo"])
+def test_a_box_may_hold_a_word(mark: str) -> None:
+    read = guide(f"## Phase 1: A\n- [{mark}] T033 Create src/a.py\n- [ ] T034 b\n")
+
+    assert [f.path for f in read.phases[0].files] == ["src/a.py"]
+
+
+def test_a_path_of_dots_alone_in_a_task_is_prose() -> None:
+    read = guide("# T\n- [ ] 1. A\n- [ ] 1.1 Strip `../` and `./`\n- [ ] 2. B\n", ".kiro/specs/x/tasks.md")
+
+    assert [each.code for each in read.diagnostics] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. `tests/unit/test_p.py`",
+        "| File | What |\n|--|--|\n| `tests/unit/test_p.py` | x |",
+        "- `tests/unit/test_p.py`",
+    ],
+)
+def test_a_test_file_may_be_an_entry_of_any_list(text: str) -> None:
+    one, _ = guide(f"### Phase 1: A\n**Tests:**\n{text}\n### Phase 2: B\n").phases
+
+    assert [(f.path, str(f.action)) for f in one.files] == [("tests/unit/test_p.py", "test")]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"), [("Add tests/test_a.py::test_x", "test_x"), ("Write `tests/test_a.py::TestA::test_x`", "test_x")]
+)
+def test_a_task_may_name_its_test_by_node_id(line: str, name: str) -> None:
+    read = guide(f"## Phase 1: A\n- [ ] T001 {line}\n- [ ] T002 b\n")
+
+    assert [(t.name, t.file) for t in read.phases[0].tests] == [(name, "tests/test_a.py")]
