@@ -14,6 +14,7 @@ from pytest_phasegate import cli
 from pytest_phasegate.cli.init import install
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
 from support.guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
+from support.project import LEAN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -535,3 +536,26 @@ def test_a_file_of_an_agent_that_cannot_be_added_to_is_left_alone(
 
     assert "add these entries by hand" in said(capsys, "init", "--agent", "gemini", "--yes", code=2)
     assert app.read(".gemini/settings.json") == "// mine\n{}\n"
+
+
+def test_doctor_replays_a_commit_of_the_history(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    app.write("pytest.ini", LEAN).write("src/app/cache.py", "def size(): return 1\n").commit("chore: begin")
+    words = ("doctor", "--verify", "--python", sys.executable, "--format", "json")
+
+    def replayed(code: int) -> list[tuple[str, str, str]]:
+        found = json.loads(said(capsys, *words, code=code).partition("\n}")[0] + "\n}")
+        return [(one["health"], one["detail"], one["fix"]) for one in found["signs"] if one["name"] == "replay"]
+
+    without_tests = replayed(1)
+    app.write("tests/test_old.py", "def test_old(): pass\n").commit("test: old")
+    without_pair = replayed(0)
+    app.write("src/app/cache.py", "def size(): return 2\n")
+    app.write("tests/test_cache.py", "import app.cache\ndef test_size(): assert app.cache.size() == 2\n")
+    app.commit("feat: two")
+    app.write("README.md", "later").commit("docs: later")
+    honest = replayed(0)
+
+    assert without_tests[0][1] == "no test file was found that pytest would collect"
+    assert without_tests[0][2].startswith('testpaths = ["tests"]')
+    assert (without_pair[0][0], honest[0][0]) == ("warning", "good")
+    assert "feat: two: 1 test of it went from red to green" in honest[0][1]

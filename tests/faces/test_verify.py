@@ -222,6 +222,20 @@ def test_an_interpreter_without_the_dependencies_is_found_out_before_anything_is
     assert f"hint: {sys.executable} -m pip install -e '.[tests]'; or name another" in run.stderr
 
 
+def test_what_only_an_earlier_commit_wants_does_not_keep_the_later_ones_from_being_judged(history: Project) -> None:
+    history.write("tests/test_old.py", "import no_such_thing\ndef test_old(): pass\n").commit("chore: a dependency")
+    old = "def test_old(): pass\n"
+    history.write("src/app/cache.py", TWO).write("tests/test_old.py", f"import no_such_thing\n{old}{TEST_TWO}")
+    history.commit("feat: two")
+    history.write("tests/test_old.py", old + TEST_TWO).commit("test: without the dependency")
+    history.write("src/app/cache.py", "def size(): return 3\n")
+    history.write("tests/test_old.py", old + TEST_TWO.replace("2", "3")).commit("feat: three")
+
+    found = answer(history, "HEAD~3..HEAD")
+
+    assert [commit["verdict"] for commit in found["commits"]] == ["inconclusive", "passed", "passed"]
+
+
 def test_a_test_file_that_wants_what_is_not_installed_here_does_not_keep_the_others_from_being_judged(
     history: Project,
 ) -> None:

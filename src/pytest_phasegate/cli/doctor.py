@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +18,20 @@ from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.declared_roots import clean_path
 from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import painted
-from pytest_phasegate.wiring import interpreters, projects, readers, records
+from pytest_phasegate.wiring import interpreters, projects, proofs, readers, records
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator
+
+    from pytest_phasegate.app.redgreen.change import TreeView
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 
 
 class Health(StrEnum):
@@ -64,6 +71,7 @@ _COLOURS = {Health.GOOD: "green", Health.WARNING: "yellow", Health.BAD: "red"}
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter")
+    parser.add_argument("--verify", action="store_true", help="replay a commit of the history, to see that it works")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -81,7 +89,8 @@ def run(options: argparse.Namespace) -> int:
         ("baseline", partial(_baseline, root)),
         ("coverage", _coverage),
     )
-    signs = tuple(examined(looks))
+    more = (("replay", partial(_replay, root, config, options.python)),) if options.verify else ()
+    signs = tuple(examined((*looks, *more)))
     _print(signs, form, colour=colourful(options.color, sys.stdout))
     return BROKEN if any(sign.health is Health.BAD for sign in signs) else 0
 
@@ -176,6 +185,64 @@ def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterato
         yield Sign("plugin", Health.WARNING, f"{version} there, {__version__} here", "install the same version")
     else:
         yield Sign("plugin", Health.GOOD, f"active in the project's environment ({version})")
+
+
+_LOOKED_AT, _TRIED = 100, 3
+"""Commits that are looked at for one that changes code and tests, and of these that are replayed."""
+
+
+def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
+    """Replay the newest commits that bring code with tests until one is proved, and say what keeps the others."""
+    from datetime import UTC, datetime
+
+    from pytest_phasegate.app.commit.revision_range import Span
+    from pytest_phasegate.app.redgreen.change import ChangeReader
+    from pytest_phasegate.app.redgreen.verify import Verifier
+
+    repository = projects.repository(root)
+    settings = projects.settings_at(repository, "HEAD", config)
+    reader = ChangeReader(repository, settings)
+    lacking = tuple(_lacking_side(reader.view("HEAD")))
+    if lacking:
+        yield from lacking
+        return
+    start = f"HEAD~{_LOOKED_AT}..HEAD" if repository.resolve(f"HEAD~{_LOOKED_AT}") else "HEAD"
+    commits = reversed(repository.commits(start, first_parent=True))
+    able = [one for one in commits if len(one.parents) == 1]
+    chosen = (one for one in able if _brings_both(reader.between(one.parents[0], one.tree).changes))
+    today, last = datetime.now(UTC).date().isoformat(), None
+    with proofs.benches(repository, settings, python=python) as benches:
+        for commit in islice(chosen, _TRIED):
+            span = Span(commit.sha, commit.parents[0], (commit,))
+            last = Verifier(repository, settings, benches, today=today).verify(span).commits[0].verdict
+            if last.fail_to_pass:
+                told = f"{counted(len(last.fail_to_pass), 'test')} of it went from red to green ({last.seconds:.0f} s)"
+                yield Sign("replay", Health.GOOD, f"{last.sha[:12]} {last.subject}: {told}")
+                return
+    if last is None:
+        detail = f"no commit of the last {len(able)} brings code with tests, so nothing was tried"
+        yield Sign("replay", Health.WARNING, detail)
+        return
+    fix = next((one.fix for one in last.findings if one.fix), "") or f"phasegate verify {last.sha[:12]}"
+    health = Health.BAD if last.verdict is CommitRuling.INCONCLUSIVE else Health.WARNING
+    yield Sign("replay", health, f"{last.sha[:12]} {last.subject}: {last.verdict}: {last.reason}", fix)
+
+
+def _brings_both(change: ChangeSet) -> bool:
+    return change.changes_behaviour and any(test.is_target for test in change.tests)
+
+
+def _lacking_side(view: TreeView) -> Iterator[Sign]:
+    """Yield which side of a tree was not found, with the line that names it."""
+    code = [path for path in view.entries if path.endswith(".py")]
+    others = Counter(path.partition("/")[0] for path in code if "/" in path and not view.layout.is_test(path))
+    likely = others.most_common(1)[0][0] if others else "src"
+    if not any(view.layout.side(path) is Side.PRODUCTION for path in code):
+        fix = f'source = ["{likely}"]   # under [tool.phasegate]'
+        yield Sign("replay", Health.BAD, "no production code was found", fix)
+    if not any(map(view.layout.is_collected, code)):
+        fix = 'testpaths = ["tests"]   # under [tool.pytest.ini_options]; or python_files, for other names'
+        yield Sign("replay", Health.BAD, "no test file was found that pytest would collect", fix)
 
 
 def _ledger(root: Path) -> Iterator[Sign]:

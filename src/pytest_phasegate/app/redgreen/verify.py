@@ -99,6 +99,7 @@ class Verifier:
     _packages: frozenset[str] = frozenset()
     _trees: dict[str, str] = field(default_factory=dict)
     _kinds: dict[str, ChangeKind] = field(default_factory=dict)
+    _end: str = ""
     _environment_known: bool = False
     _reader: ChangeReader | None = None
     """The one of the survey: the first worker goes on with the trees that it has read."""
@@ -163,6 +164,7 @@ class Verifier:
         """Read which tests earlier commits of the range may leave red, and what the project's packages come to be."""
         reader = self._reader = ChangeReader(self.repository, self.settings)
         self._trees = {commit.sha: commit.tree for commit in commits}
+        self._end = commits[-1].tree if commits else ""
         self.last_merge = next((commit.sha for commit in reversed(commits) if commit.is_merge), "")
         self._asking.update(filter(None, [self.last_merge]))
         waiting: dict[TestId, None] = {}
@@ -219,23 +221,28 @@ class Verifier:
     def _told(self, judged: JudgedCommit, commit: Commit) -> JudgedCommit:
         if judged.verdict.verdict.refuses and commit.sha in self._asking and not self._environment_known:
             self._environment_known = True
-            self._ask_for_environment(self.before(commit))
+            self._ask_for_environment((self.before(commit), self._end))
         self.on_commit(judged.verdict)
         return judged
 
-    def _ask_for_environment(self, tree: str) -> None:
+    def _ask_for_environment(self, trees: tuple[str, str]) -> None:
         """Find out whether the first refusal says nothing, nor would any other, because no test can be imported here.
 
+        Where the tests at the range's end can be, only some of its commits want what is missing.
+
         Raises:
-            EvidenceError: The tests that were there before want a module that is not installed.
+            EvidenceError: The tests that were there before, and those at the end, want a module that is not installed.
         """
+        lacks = [self._lacking(tree) for tree in dict.fromkeys(trees)]
+        if all(lacks):
+            self.benches.stop()
+            raise self.benches.unfit(lacks[0])
+
+    def _lacking(self, tree: str) -> str:
         change = ChangeReader(self.repository, self.settings).between(tree, tree)
         tests = [path for path in sorted(change.before.entries) if change.layout.is_collected(path)]
         some = tuple(tests[:: 1 + len(tests) // _SOME])
-        lacks = self._replayer().lacking(change, some) if some else ""
-        if lacks:
-            self.benches.stop()
-            raise self.benches.unfit(lacks)
+        return self._replayer().lacking(change, some) if some else ""
 
     def _worker(self) -> _Worker:
         reader, self._reader = self._reader or ChangeReader(self.repository, self.settings), None
