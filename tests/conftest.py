@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest.assertion.rewrite import PYC_TAIL
 
 import pytest_phasegate
 from support.project import PLAIN_GIT, Project
@@ -36,12 +37,30 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _compile_what_pytest_rewrites()
 
 
+_IMPORT_ALL = """
+import contextlib, importlib, pkgutil, pytest_phasegate
+for module in pkgutil.walk_packages(pytest_phasegate.__path__, "pytest_phasegate."):
+    if not module.name.endswith("__main__"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module.name)
+"""
+
+
 def _compile_what_pytest_rewrites() -> None:
-    """Plugins are compiled in pytest's own way, which takes a second, and kept where bytecode may be written."""
+    """Compile plugins in pytest's own way too, ours among them: each child would take a second or two for it."""
+    package = Path(pytest_phasegate.__file__).parent
+    if all(map(_is_compiled, (path for path in package.rglob("*.py") if path.name != "__main__.py"))):
+        return
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory() as empty:
+        Path(empty, "conftest.py").write_text(_IMPORT_ALL, encoding="utf-8")
         words = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "--rootdir", empty, empty]
         subprocess.run(words, env=environment, cwd=empty, capture_output=True, check=False)
+
+
+def _is_compiled(module: Path) -> bool:
+    compiled = module.parent / "__pycache__" / f"{module.stem}{PYC_TAIL}"
+    return compiled.exists() and compiled.stat().st_mtime >= module.stat().st_mtime
 
 
 _SLOW_ROOMS = frozenset({"adapters", "end_to_end", "faces", "hooks", "session"})

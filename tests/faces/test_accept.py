@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import shutil
 
 import pytest
 
 from support.plan import CORE, planned
-
-if TYPE_CHECKING:
-    from support.project import Project
+from support.project import LEAN, Project
 
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-phasegate-cov")
 MEASURING = ("-q", "-p", "no:cacheprovider")
@@ -16,7 +14,23 @@ WHOLE = ("check", "all", "-q")
 
 
 def started(project: Project) -> Project:
-    planned(project).write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
+    planned(project).write("pytest.ini", LEAN).write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
+    return project
+
+
+@pytest.fixture(scope="module")
+def judged_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    place = tmp_path_factory.mktemp("judged")
+    project = Project(place / "project", place)
+    project.root.mkdir()
+    started(project).phasegate(*WHOLE)
+    return project
+
+
+@pytest.fixture
+def judged(project: Project, judged_once: Project) -> Project:
+    """The project of three phases, all judged by their whole gates."""
+    shutil.copytree(judged_once.root, project.root, symlinks=True, dirs_exist_ok=True)
     return project
 
 
@@ -24,60 +38,54 @@ def accepted(project: Project) -> list[str]:
     return [json.loads(line)["test"] for line in project.read(".phasegate/baseline.jsonl").splitlines()]
 
 
-def test_phases_that_passed_in_one_run_are_accepted_one_after_the_other(project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-
-    first, second = project.phasegate("accept", "1"), project.phasegate("accept", "cache:2")
+def test_phases_that_passed_in_one_run_are_accepted_one_after_the_other(judged: Project) -> None:
+    first, second = judged.phasegate("accept", "1"), judged.phasegate("accept", "cache:2")
 
     assert (first.exit_code, second.exit_code) == (0, 0), first.text + second.text
     assert "accepted phase 1 of docs/plans/cache_implementation_guide.md: 3 new" in first.stdout
-    assert len(accepted(project)) == 4
-    assert project.pytest("--phase", "current", *QUIET).stdout.count("phase 3: Words") == 1
+    assert len(accepted(judged)) == 4
+    assert judged.pytest("--phase", "current", *QUIET).stdout.count("phase 3: Words") == 1
 
 
-def test_a_phase_is_accepted_on_the_content_it_passed_on_whatever_was_tried_meanwhile(project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-    project.write("docs/manual.md", "Another try.\n").phasegate(*WHOLE)
-    project.remove("docs/manual.md")
+def test_a_phase_is_accepted_on_the_content_it_passed_on_whatever_was_tried_meanwhile(judged: Project) -> None:
+    judged.write("docs/manual.md", "Another try.\n").phasegate(*WHOLE)
+    judged.remove("docs/manual.md")
 
-    done = project.phasegate("accept", "1")
+    done = judged.phasegate("accept", "1")
 
     assert done.exit_code == 0, done.text
 
 
-def test_a_check_in_another_worktree_takes_no_pass_away(project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-    project.git("worktree", "add", "--quiet", "-b", "side", str(project.home / "linked"))
-    linked = type(project)(project.home / "linked", project.home)
+def test_a_check_in_another_worktree_takes_no_pass_away(judged: Project) -> None:
+    judged.git("worktree", "add", "--quiet", "-b", "side", str(judged.home / "linked"))
+    linked = type(judged)(judged.home / "linked", judged.home)
     linked.write("docs/manual.md", "Another try.\n").phasegate(*WHOLE)
 
-    assert [there.phasegate("accept", "1").exit_code for there in (project, linked)] == [0, 0]
+    assert [there.phasegate("accept", "1").exit_code for there in (judged, linked)] == [0, 0]
 
 
-def test_accepting_keeps_what_was_committed_where_the_file_is_gone(project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-    project.phasegate("accept", "1")
-    project.commit("chore: accept")
-    project.remove(".phasegate").phasegate(*WHOLE)
+def test_accepting_keeps_what_was_committed_where_the_file_is_gone(judged: Project) -> None:
+    judged.phasegate("accept", "1")
+    judged.commit("chore: accept")
+    judged.remove(".phasegate").phasegate(*WHOLE)
 
-    assert project.phasegate("accept", "2").exit_code == 0
-    assert len(accepted(project)) == 4
+    assert judged.phasegate("accept", "2").exit_code == 0
+    assert len(accepted(judged)) == 4
 
 
-def test_a_phase_of_words_alone_passes_when_they_are_written_and_is_accepted(project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-    assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]
-    unwritten = project.phasegate("check", "3", "--format", "json")
-    project.write("docs/manual.md", "Store and find.\n")
-    checked = project.phasegate("check", "3", "--format", "json")
-    project.phasegate(*WHOLE)
-    done = project.phasegate("accept", "3")
+def test_a_phase_of_words_alone_passes_when_they_are_written_and_is_accepted(judged: Project) -> None:
+    assert [judged.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]
+    unwritten = judged.phasegate("check", "3", "--format", "json")
+    judged.write("docs/manual.md", "Store and find.\n")
+    checked = judged.phasegate("check", "3", "--format", "json")
+    judged.phasegate(*WHOLE)
+    done = judged.phasegate("accept", "3")
 
     assert (unwritten.exit_code, unwritten.json["verdict"]) == (1, "failed")
     assert "phase 3 is to create docs/manual.md" in unwritten.stdout
     assert (checked.exit_code, checked.json["verdict"]) == (0, "passed")
     assert done.exit_code == 0, done.text
-    assert project.phasegate("status", "--require-complete").exit_code == 0
+    assert judged.phasegate("status", "--require-complete").exit_code == 0
 
 
 def test_what_was_not_judged_or_did_not_pass_is_not_accepted_and_nothing_is_written(project: Project) -> None:
@@ -102,11 +110,10 @@ def test_what_was_not_judged_or_did_not_pass_is_not_accepted_and_nothing_is_writ
     assert not (project.root / ".phasegate").exists()
 
 
-def test_content_that_changed_since_it_passed_is_not_accepted(project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-    project.write("src/new.py", "x = 1\n")
+def test_content_that_changed_since_it_passed_is_not_accepted(judged: Project) -> None:
+    judged.write("src/new.py", "x = 1\n")
 
-    assert project.phasegate("accept", "1").exit_code == 1
+    assert judged.phasegate("accept", "1").exit_code == 1
 
 
 def test_a_run_that_a_test_ended_can_never_be_accepted(project: Project) -> None:
@@ -139,7 +146,7 @@ def half(project: Project) -> Project:
     """A phase that reaches three lines of four, where its guide asks for nine of ten."""
     project.write("docs/plans/box_implementation_guide.md", MEASURED).write("tests/test_box.py", BOX)
     project.write("app/__init__.py", "").write("app/box.py", HALF).write("conftest.py", "")
-    project.write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
+    project.write("pytest.ini", LEAN).write(".gitignore", "__pycache__\n").init_git().commit("feat: all of it")
     return project
 
 
@@ -205,14 +212,13 @@ def test_a_narrowed_run_can_never_be_accepted(project: Project) -> None:
     assert project.phasegate("accept", "1").exit_code == 1
 
 
-def test_an_update_names_what_goes_before_it_lets_it_go(project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-    assert [project.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]
-    project.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", "def test_new(): assert 1"))
-    project.phasegate(*WHOLE)
+def test_an_update_names_what_goes_before_it_lets_it_go(judged: Project) -> None:
+    assert [judged.phasegate("accept", phase).exit_code for phase in "12"] == [0, 0]
+    judged.write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", "def test_new(): assert 1"))
+    judged.phasegate(*WHOLE)
 
-    difference = project.phasegate("baseline", "diff")
-    refused = project.phasegate("baseline", "update")
+    difference = judged.phasegate("baseline", "diff")
+    refused = judged.phasegate("baseline", "update")
     assert difference.stdout.splitlines() == [
         "+ tests/test_core.py::test_new (phase 1)",
         "- tests/test_core.py::test_unforeseen (phase 1)",
@@ -220,21 +226,20 @@ def test_an_update_names_what_goes_before_it_lets_it_go(project: Project) -> Non
     assert (difference.exit_code, refused.exit_code) == (0, 1)
     assert "--remove 'tests/test_core.py::test_unforeseen'" in refused.stderr
 
-    named = project.phasegate(
+    named = judged.phasegate(
         "baseline", "update", "--remove", "tests/test_core.py::test_unforeseen", "--format", "json"
     )
     assert named.exit_code == 0, named.text
     assert [one["test"] for one in named.json["removed"]] == ["tests/test_core.py::test_unforeseen"]
-    assert "tests/test_core.py::test_new" in accepted(project)
-    assert "tests/test_core.py::test_unforeseen" not in accepted(project)
+    assert "tests/test_core.py::test_new" in accepted(judged)
+    assert "tests/test_core.py::test_unforeseen" not in accepted(judged)
 
 
-def test_an_update_without_a_run_of_this_content_is_inconclusive(project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-    project.phasegate("accept", "1")
-    project.write("tests/test_core.py", CORE + "\ndef test_more(): pass\n")
+def test_an_update_without_a_run_of_this_content_is_inconclusive(judged: Project) -> None:
+    judged.phasegate("accept", "1")
+    judged.write("tests/test_core.py", CORE + "\ndef test_more(): pass\n")
 
-    done = project.phasegate("baseline", "update")
+    done = judged.phasegate("baseline", "update")
 
     assert done.exit_code == 4
     assert "run: pytest --phase all" in done.stderr
@@ -282,21 +287,20 @@ RENAMES = {
 
 
 @pytest.mark.parametrize(("path", "old", "new"), RENAMES.values(), ids=RENAMES.keys())
-def test_an_accepted_test_may_be_renamed(path: str, old: str, new: str, project: Project) -> None:
-    started(project).phasegate(*WHOLE)
-    project.phasegate("accept", "1")
-    project.phasegate("accept", "cache:2")
-    project.commit("chore: accept")
-    text = project.read(path)
-    project.remove(path).write(new if not old else path, text.replace(old, new) if old else text)
+def test_an_accepted_test_may_be_renamed(path: str, old: str, new: str, judged: Project) -> None:
+    judged.phasegate("accept", "1")
+    judged.phasegate("accept", "cache:2")
+    judged.commit("chore: accept")
+    text = judged.read(path)
+    judged.remove(path).write(new if not old else path, text.replace(old, new) if old else text)
 
-    checked, status = project.phasegate(*WHOLE), project.phasegate("status")
-    updated, again = project.phasegate("baseline", "update"), project.phasegate("status")
+    checked, status = judged.phasegate(*WHOLE), judged.phasegate("status")
+    updated, again = judged.phasegate("baseline", "update"), judged.phasegate("status")
 
     assert checked.text.count("tests      passed") == 2, checked.text
     assert "regression failed" not in checked.text
     assert "PG406" in checked.text
     assert updated.exit_code == 0, updated.text
     assert "regressed" not in status.text + again.text
-    assert len(accepted(project)) == 4
-    assert any(new in test for test in accepted(project))
+    assert len(accepted(judged)) == 4
+    assert any(new in test for test in accepted(judged))

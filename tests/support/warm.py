@@ -111,6 +111,7 @@ def _import_all() -> None:
             if not module.name.endswith("__main__"):
                 with contextlib.suppress(ImportError):
                     importlib.import_module(module.name)
+    package.__doc__ = f"{package.__doc__} PYTEST_DONT_REWRITE"  # or pytest warns that it came too late for that
     gc.collect()
     gc.freeze()
 
