@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -103,6 +104,23 @@ def _adapt(coverage: Coverage, source: Sequence[str], branches: Callable[[], boo
         _set(coverage, "run:source_pkgs", [PurePath(place).stem for place in source if place.endswith(".py")])
     if not coverage.get_option("run:branch") and branches():
         _set(coverage, "run:branch", True)
+    if _may_monitor(coverage):
+        _set(coverage, "run:core", "sysmon")
+
+
+def _may_monitor(coverage: Coverage) -> bool:
+    """Whether lines alone are measured and nobody chose a core: then what is not measured costs nothing.
+
+    A core that coverage.py cannot use with the user's settings gives way to the usual one, without a word.
+    """
+    from coverage.exceptions import ConfigError
+
+    try:
+        chosen = coverage.get_option("run:core")
+    except ConfigError:
+        return False
+    aside = coverage.get_option("run:branch") or coverage.get_option("run:timid") or _listed(coverage, "run:plugins")
+    return sys.version_info >= (3, 12) and not chosen and not aside
 
 
 def _listed(coverage: Coverage, option: str) -> list[str]:
