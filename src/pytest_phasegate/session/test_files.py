@@ -126,7 +126,7 @@ class Confining:
             accepted = records.accepted_tests(state.root, state.texts().repository)
         except (PhasegateError, OSError):
             return None  # whoever needs them says what is wrong
-        layout = projects.layout(state.root, state.settings)
+        layout = state.texts().layout
         self.modules = {path: text for path, text in texts.items() if layout.is_collected(path)}
         others = [text for path, text in texts.items() if path not in self.modules]
         phases = [state.guide(ref).phase(ref.phase) for ref in state.selection or ()]
@@ -135,7 +135,7 @@ class Confining:
     def _texts(self) -> Iterator[tuple[str, bytes]]:
         """Yield the Python files of the test side with their texts."""
         files = projects.work_files(self.state.root)
-        layout = projects.layout(self.state.root, self.state.settings)
+        layout = self.state.texts().layout
         for whole in files.paths():
             path = whole.removeprefix(files.place)
             if whole.startswith(files.place) and path.endswith(".py") and layout.is_test(path):

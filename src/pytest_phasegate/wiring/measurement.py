@@ -9,6 +9,7 @@ from pytest_phasegate.wiring import projects
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+    from types import ModuleType
 
     from coverage import Coverage
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.measurement import Measurement
     from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
     from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.project.sides import Layout
+
+
+def adapters_of_a_run() -> tuple[ModuleType, ...]:
+    """Return the packages of what a run of pytest asks and writes to."""
+    from pytest_phasegate.adapters import coverage, evidence, git, ledger, regression
+
+    return coverage, evidence, git, ledger, regression
 
 
 def recorder(root: Path, coverage: Coverage, *, ours: bool) -> Recorder:
@@ -52,11 +61,11 @@ def loaded_modules(root: Path) -> dict[str, str]:
     return loaded_modules(root)
 
 
-def loaded_elsewhere(root: Path, settings: Settings) -> dict[str, str]:
+def loaded_elsewhere(root: Path, layout: Layout) -> dict[str, str]:
     """Return by path the production files in whose place this process has loaded another file, with that file."""
     from pytest_phasegate.adapters.coverage.modules import loaded_elsewhere
 
-    return loaded_elsewhere(root, projects.layout(root, settings).source)
+    return loaded_elsewhere(root, layout.source)
 
 
 def module_texts(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText]:
