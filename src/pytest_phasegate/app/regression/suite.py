@@ -1,4 +1,4 @@
-"""How the tests that are red now ended where a phase began: they alone are run there."""
+"""How the tests that are red now ended where a phase began: their files alone are run there, as long as it matters."""
 
 from __future__ import annotations
 
@@ -56,10 +56,13 @@ def against(
         RepositoryError: A tree cannot be written.
     """
     asked = tuple(dict.fromkeys(bases)) if run.red else ()
-    files = tuple(prefix + path for path in files_of(run.red))
     found: dict[NodeId, Outcome] = {}
     for base in asked:
-        told = before(base, files)
+        lost = SuiteFacts(run, before=found).lost
+        files = files_of(case for case in run.red if function_of(case) not in lost)
+        if not files:
+            break
+        told = before(base, tuple(prefix + path for path in files))
         trouble = told.trouble or ("pytest gave up" if told.aborted is not None else "")
         if trouble:
             raise EvidenceError(f"{len(run.red)} tests fail, and how they ended at {base[:10]} is not known: {trouble}")

@@ -81,8 +81,10 @@ class Gathering:
             return SuiteFacts(report.suite)
         repository, prefix = self._repository, self.inside.prefix
         waived = self.waived(function_of(case) for case in report.suite.red)
-        bases = (base_of(repository, guide, phase, prefix), self._before(repository, guide, phase))
-        return against(report.suite, bases, prefix, self.run_before, waived)
+        began, before = base_of(repository, guide, phase, prefix), self._before(repository, guide, phase)
+        texts = {prefix + one.path for one in self.around.guides}
+        same = all(change.path in texts for change in repository.changes(began, before))
+        return against(report.suite, (began,) if same else (began, before), prefix, self.run_before, waived)
 
     def _before(self, repository: Repository, guide: Guide, phase: Phase) -> str:
         """Return what the change of a phase stands on: the parent of its commit, else the last commit."""
