@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
-from pytest_phasegate.reports.course import Course
+from pytest_phasegate.reports.course import CheckCourse, Course
 from pytest_phasegate.reports.progress import lasted, ticking
 from support.observations import CODE, seen, verdict
 
@@ -52,6 +52,36 @@ def test_what_a_commit_took_last_time_tells_how_long_a_range_will_take() -> None
     course.start(10, 8)
 
     assert course.first_line() == "verify A..B: 10 commits, 8 to replay, about 1 min 20 s by the last run here"
+
+
+COUNTS = {
+    (0, 0): "running the suite: 0 s (took 1 min 20 s last time)",
+    (0, 1659): "running the suite: 0 of 1,659 tests, 0 s (took 1 min 20 s last time)",
+    (312, 1659): "running the suite: 312 of 1,659 tests, 0 s (took 1 min 20 s last time)",
+    (312, 0): "running the suite: 312 tests, 0 s (took 1 min 20 s last time)",
+}
+
+
+@pytest.mark.parametrize("counts", COUNTS, ids=str)
+def test_a_check_says_how_far_its_run_is(counts: tuple[int, int]) -> None:
+    course = CheckCourse(lambda: counts, suite=True, expected=80.0)
+    course.begin("tests")
+
+    assert course.line() == COUNTS[counts]
+
+
+def test_a_check_names_all_that_goes_on_and_nothing_that_is_done() -> None:
+    course = CheckCourse(lambda: (1, 2), suite=False, expected=0.0)
+    for part in ("tests", "red-green", "commands"):
+        course.begin(part)
+    course.end("commands")
+
+    assert course.line() == "running the tests of the phase: 1 of 2 tests, 0 s; proving red before green: 0 s"
+    assert course.took == 0.0
+
+    course.end("tests")
+    assert course.line() == "proving red before green: 0 s"
+    assert course.took > 0.0
 
 
 def _took(ruling: CommitRuling, seconds: float) -> CommitVerdict:

@@ -15,13 +15,15 @@ from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.judgement import CHECK
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import EvidenceError, SelectionError
+from pytest_phasegate.reports.course import CheckCourse
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import telling, ticking
+from pytest_phasegate.reports.progress import live, say, ticking
 from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.verdict.check import Meanwhile
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""
+_PACE = "pace-of-check"
+"""The key by which the seconds that the test run took are kept for the next check."""
 _SHOWN = 6
 """How many paths are named in one line."""
 
@@ -58,21 +62,24 @@ def run(options: argparse.Namespace) -> int:
     gates = proofs.gates(project.root, project.settings)
     around = records.surroundings(project.root, project.settings, guides)
     before = around.content
-    sources = proofs.sources(project.root, project.settings, around, python=options.python, config=options.config)
-    live = colourful(options.color, sys.stderr) and sys.stderr.isatty()
-    running: dict[str, None] = {}
-    silent = bool(options.quiet) or live
-    with (
-        telling("check", quiet=bool(options.quiet), live=live) as told,
-        nullcontext() if silent else ticking(lambda: f"check: running {', '.join(tuple(running))}", every=_SECONDS),
-    ):
+    counts = proofs.run_counts()
+    sources = proofs.sources(
+        project.root, project.settings, around, python=options.python, config=options.config, counts=counts
+    )
+    kept = proofs.kept_answers(around.repository) if around.repository else None
+    pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
+    course = CheckCourse(counts, suite=project.settings.suite, expected=pace or 0.0)
+    terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
 
-        def done(part: str) -> None:
-            running.pop(part, None)
-            told(part)
+    def done(part: str) -> None:
+        course.end(part)
+        if not terminal and not options.quiet:
+            say(f"check: {part} done")
 
-        question = Question(guide, phases, gates, project.settings)
-        report = check(question, sources, done, lambda part: running.update({part: None}))
+    with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
+        report = check(Question(guide, phases, gates, project.settings), sources, done, course.begin)
+    if kept and course.took:
+        kept.put(_PACE, {"seconds": course.took})
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after, guides)
     _keep(project, report, around, "" if meanwhile.disturbing else after)
@@ -88,6 +95,17 @@ def run(options: argparse.Namespace) -> int:
     if project.settings.mode is not Mode.ENFORCE:
         return 0
     return exit_code(report.ruling)
+
+
+def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> AbstractContextManager[None]:
+    """Show how far a check is: on a terminal as it goes on, elsewhere in a line each ten seconds."""
+
+    def line() -> str:
+        return f"check: {course.line()}"
+
+    if quiet:
+        return nullcontext()
+    return live(line) if terminal else ticking(line, every=_SECONDS)
 
 
 def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[Guide, tuple[Phase, ...]]:

@@ -1,4 +1,4 @@
-"""How far a verification is, in one line: commits judged, what they came to, and about how long it still takes."""
+"""How far a long command is, in one line: what goes on, how much of it is done, and how long it takes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.progress import lasted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
+_PARTS = {
+    "red-green": "proving red before green",
+    "suite": "running what fails now on the code before the phase",
+    "commands": "running the configured commands",
+}
+"""What a check does for a need, where it takes a while."""
 _AT_ONCE = 0.5
 """Seconds below which a commit took no run of tests, or one that was found."""
 
@@ -66,3 +74,48 @@ class Course:
         """Return the seconds still to come, as if the replays were spread evenly over the range."""
         share = 1 - len(self.rulings) / self.commits if self.commits else 0.0
         return (self.pace or self.expected) * self.replays * share / max(1, self.jobs)
+
+
+@dataclass(slots=True)
+class CheckCourse:
+    """What is said while a phase is checked.
+
+    Args:
+        counts: Returns how many tests of the run are done, and how many it has; 0 where that is not known.
+        suite: Whether that run is the whole suite.
+        expected: Seconds that it took last time; 0 where that is not known.
+    """
+
+    counts: Callable[[], tuple[int, int]]
+    suite: bool
+    expected: float
+    took: float = 0.0
+    """The seconds that the test run took; 0 before its end."""
+    _begun: dict[str, float] = field(default_factory=dict)
+
+    def begin(self, part: str) -> None:
+        """Note that something goes on now."""
+        self._begun[part] = time.monotonic()
+
+    def end(self, part: str) -> None:
+        """Note that it is done."""
+        spent = time.monotonic() - self._begun.pop(part)
+        if part == _TESTS:
+            self.took = spent
+
+    def line(self) -> str:
+        """Return what goes on."""
+        now = time.monotonic()
+        running = tuple(self._begun.items())
+        return "; ".join(self._said(part, lasted(now - begun)) for part, begun in running) or "judging"
+
+    def _said(self, part: str, spent: str) -> str:
+        if part != _TESTS:
+            return f"{_PARTS.get(part, f'reading the {part}')}: {spent}"
+        done, total = self.counts()
+        share = f"{done:,} of {total:,} tests, " if total else f"{done:,} tests, " if done else ""
+        last = f" (took {lasted(self.expected)} last time)" if self.expected else ""
+        return f"running the {'suite' if self.suite else 'tests of the phase'}: {share}{spent}{last}"
+
+
+_TESTS = "tests"

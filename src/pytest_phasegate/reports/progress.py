@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.reports.escaping import escaped
@@ -13,38 +13,45 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-@contextmanager
-def telling(what: str, *, quiet: bool, live: bool) -> Iterator[Callable[[str], None]]:
-    """Give a function to call, from any thread, with the name of each part that is done; all of it on stderr."""
-    if quiet:
-        yield lambda _: None
-    elif live:
-        yield from _live(what)
-    else:
-        lock = Lock()
+_SECOND = 1.0
 
-        def told(part: str) -> None:
-            with lock:
-                print(f"{escaped(what)}: {escaped(part)} done", file=sys.stderr, flush=True)
 
-        yield told
+def say(line: str) -> None:
+    """Print a line on stderr at once."""
+    print(escaped(line), file=sys.stderr, flush=True)
 
 
 @contextmanager
-def ticking(line: Callable[[], str], *, every: float, first: float = 0.0) -> Iterator[None]:
-    """Say a line on stderr each time so many seconds have passed, until the work inside is done.
+def live(line: Callable[[], str]) -> Iterator[None]:
+    """Show a line on the terminal, as it is each second, until the work inside is done."""
+    from rich.console import Console
+    from rich.text import Text
+
+    with (
+        Console(stderr=True).status(Text(escaped(line()))) as status,
+        ticking(line, every=_SECOND, told=lambda now: status.update(Text(escaped(now)))),
+    ):
+        yield
+
+
+@contextmanager
+def ticking(
+    line: Callable[[], str], *, every: float, first: float = 0.0, told: Callable[[str], None] = say
+) -> Iterator[None]:
+    """Say a line each time so many seconds have passed, until the work inside is done.
 
     Args:
         line: What is said then.
         every: Seconds between two lines.
         first: Seconds before the first one, if that is another time.
+        told: Says it; without it, on stderr.
     """
     done = Event()
 
     def tick() -> None:
         wait = first or every
         while not done.wait(wait):
-            print(escaped(line()), file=sys.stderr, flush=True)
+            told(line())
             wait = every
 
     clock = Thread(target=tick, daemon=True)
@@ -63,19 +70,3 @@ def lasted(seconds: float) -> str:
     if minutes >= 60:  # noqa: PLR2004 - minutes of an hour
         return f"{minutes // 60} h {minutes % 60} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def _live(what: str) -> Iterator[Callable[[str], None]]:
-    from rich.console import Console
-    from rich.text import Text
-
-    done: list[str] = []
-    lock = Lock()
-    with Console(stderr=True).status(Text(escaped(what))) as status:
-
-        def told(part: str) -> None:
-            with lock:
-                done.append(part)
-                status.update(Text(escaped(f"{what}: {', '.join(done)} done")))
-
-        yield told

@@ -15,6 +15,8 @@ from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.counting import Counting
+from pytest_phasegate.session.counting import asked as asked_for_counts
 from pytest_phasegate.session.state import GUIDES, STATE, SessionState, guarded
 from pytest_phasegate.wiring import projects, proofs, readers, records
 
@@ -176,6 +178,9 @@ def _features(state: SessionState) -> Iterator[object]:
     from pytest_phasegate.session.summary import Header
 
     yield Header(state)
+    counts = asked_for_counts()
+    if counts and not state.is_worker:
+        yield Counting(counts)
     asked = state.config.getoption("phasegate_phase") or state.config.getoption("phasegate_cov")
     if asked and not state.config.getoption("collectonly"):
         from pytest_phasegate.session.coverage import Measuring

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.mapping import Collection
     from pytest_phasegate.adapters.redgreen.bench import Benches
     from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
+    from pytest_phasegate.adapters.verdict.test_run import Counts
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.ports.repository import Repository
@@ -172,8 +173,21 @@ def _telling(plans: Sequence[ReplayPlan], limit: float) -> Iterator[None]:
         yield
 
 
+def run_counts() -> Counts:
+    """Return what tells how far the test run of a check is; ``sources`` are given it."""
+    from pytest_phasegate.adapters.verdict.test_run import Counts
+
+    return Counts()
+
+
 def sources(
-    root: Path, settings: Settings, around: Surroundings, *, python: str | None = None, config: str | None = None
+    root: Path,
+    settings: Settings,
+    around: Surroundings,
+    *,
+    python: str | None = None,
+    config: str | None = None,
+    counts: Counts | None = None,
 ) -> Gathering:
     """Return where a check finds its evidence; nothing is run before it is asked for.
 
@@ -183,6 +197,7 @@ def sources(
         around: What the states are derived from.
         python: The interpreter as the command line names it.
         config: The configuration file as the command line names it, for the test run.
+        counts: Told how far that run is.
     """
     from functools import partial
 
@@ -190,7 +205,7 @@ def sources(
     from pytest_phasegate.app.verdict.gather import Gathering
 
     repository = around.repository
-    runs = _Runs(root, settings, repository, python, config)
+    runs = _Runs(root, settings, repository, python, config, counts=counts)
     return Gathering(
         around=around,
         inside=projects.inside(root, repository) if repository else Inside(""),
@@ -228,10 +243,17 @@ class _Runs:
     """The child processes of a check."""
 
     def __init__(
-        self, root: Path, settings: Settings, repository: Repository | None, python: str | None, config: str | None
+        self,
+        root: Path,
+        settings: Settings,
+        repository: Repository | None,
+        python: str | None,
+        config: str | None,
+        *,
+        counts: Counts | None,
     ) -> None:
         self.root, self.settings, self.repository = root, settings, repository
-        self.python, self.config = python, config
+        self.python, self.config, self.counts = python, config, counts
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the project's own pytest on these phases."""
@@ -247,7 +269,7 @@ class _Runs:
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
         python = interpreters.interpreter_of_tests(self.root, self.settings, self.python)
         suite = self.settings.suite
-        return read_report(run_for_report(python, self.root, selectors, environment, suite=suite))
+        return read_report(run_for_report(python, self.root, selectors, environment, suite=suite, counts=self.counts))
 
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter."""

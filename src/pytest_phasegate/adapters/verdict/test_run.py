@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SHOWN = 15
+_COUNTS = "_PHASEGATE_COUNTS"
+"""Tells the plugin in the run where to write how many tests are done."""
+
+
+class Counts:
+    """How many tests of a run are done, and of how many; readable from another thread while it runs."""
+
+    def __init__(self) -> None:
+        self.file: Path | None = None
+
+    def __call__(self) -> tuple[int, int]:
+        """Return both; 0 where the run has not said it yet."""
+        try:
+            done, total = self.file.read_text(encoding="ascii").split() if self.file else ("0", "0")
+            return int(done), int(total)
+        except (OSError, ValueError):  # not written yet, or being written now
+            return 0, 0
 
 
 def run_for_report(
@@ -22,6 +39,7 @@ def run_for_report(
     environment: Mapping[str, str],
     *,
     suite: bool = False,
+    counts: Counts | None = None,
 ) -> str:
     """Run ``pytest --phase SELECTOR...``, and the accepted tests with it, and return the JSON report it wrote.
 
@@ -33,6 +51,7 @@ def run_for_report(
         selectors: The phases, one option each.
         environment: All the variables the run sees.
         suite: Whether every other test runs with them.
+        counts: Told where the run writes how far it is.
 
     Raises:
         EvidenceError: It wrote no report; the end of what it said is told.
@@ -43,11 +62,15 @@ def run_for_report(
         whole = ["--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors"] if suite else []
         told = ["--phasegate-regression", *whole, "--phasegate-report", f"json:{target}"]
         argv = [*python, "-m", "pytest", *phases, *told]
+        variables = dict(environment)
+        if counts is not None:
+            counts.file = Path(directory) / "counts"
+            variables[_COUNTS] = str(counts.file)
         try:
             done = subprocess.run(
                 argv,
                 cwd=root,
-                env=dict(environment),
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
