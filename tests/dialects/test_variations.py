@@ -161,3 +161,48 @@ def test_a_task_may_name_its_test_by_node_id(line: str, name: str) -> None:
     read = guide(f"## Phase 1: A\n- [ ] T001 {line}\n- [ ] T002 b\n")
 
     assert [(t.name, t.file) for t in read.phases[0].tests] == [(name, "tests/test_a.py")]
+
+
+BOLD = """
+# Cache plan
+## Roadmap
+{}
+**Files to create**: `src/a.py`
+- [ ] Write `test_a`
+{}
+- Create `src/b.py`
+
+**Note:** keep it small
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("**Phase 1: A** (week 1)", "**Phase 2: B** (week 2)"),
+        ("1. **Step 1 — A**", "2. **Step 2 — B**"),
+        ("- **Milestone 1: A**", "- **Milestone 2: B**"),
+        ("**Sprint 1**: A", "**Sprint 2**: B"),
+        ("**✅ [TASK-1]** A", "**[TASK-2]** B"),
+    ],
+)
+def test_bold_lines_are_the_units_where_no_heading_is(one: str, two: str) -> None:
+    read = guide(BOLD.format(one, two))
+
+    assert [(p.id, p.title.partition(" ")[0]) for p in read.phases] == [("1", "A"), ("2", "B")]
+    assert [[f.path for f in p.files] for p in read.phases] == [["src/a.py"], ["src/b.py"]]
+    assert [t.name for t in read.phases[0].tests] == ["test_a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Phase 1: A**\nonly one\n",
+        "**Note 1: a**\n**Note 2: b**\n",
+        "We do **Phase 1: A** and then **Phase 2: B**.\n",
+        "```\n**Phase 1: A**\n**Phase 2: B**\n```\n",
+        "**Phase planning**: a\n**Phase review**: b\n",
+    ],
+)
+def test_bold_words_that_number_nothing_are_no_units(text: str) -> None:
+    assert guide(f"# Notes\n{text}").phases == ()

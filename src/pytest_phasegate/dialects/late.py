@@ -62,6 +62,6 @@ LATE = (
     LateDialect("memory-bank", "listed", "MemoryBank", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
     LateDialect("execplan", "listed", "ExecPlan", r"(?i)decision log|discoveries|retrospective"),
     LateDialect("task-list", "listed", "Listed", r"\][^(]|\d[.)][ \t]+\*\*"),
-    LateDialect("prp", "prp", "Prp", r"Task[ \t]+\d"),
+    LateDialect("prp", "prp", "Prp", r"Task[ \t]+\d|\*\*[^\n]{0,24}\d"),
 )
 """The built-in dialects beside the canonical one, in the order they are asked."""

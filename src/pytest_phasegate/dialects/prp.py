@@ -1,4 +1,4 @@
-"""PRP plans: ``Task 1:`` lines, mostly inside a YAML fence, with ``CREATE path`` and ``MODIFY path`` below."""
+"""Units that are lines: PRP's ``Task 1:``, mostly in a YAML fence with ``CREATE path`` below, and bold ones."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
+from pytest_phasegate.core.guide.markdown.document import Heading
 from pytest_phasegate.core.guide.model import MAX_PHASES, Action
+from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
-from pytest_phasegate.dialects.units import strip_claim
+from pytest_phasegate.dialects.units import NUMBERED, read_heading, strip_claim
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide.markdown.document import Document
@@ -22,6 +24,7 @@ _TASK = re.compile(
     r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?Task[ \t]+(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*(?:[:.—–]|-(?=[ \t]))[ \t*]*(.*)"
 )
 _DEED = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(CREATE|MODIFY|UPDATE|ADD|DELETE|EDIT)[ \t]+(.+)")
+_BOLD = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?\*\*(?=.{0,24}\d)(\S.*)")
 _ENOUGH = 2
 
 
@@ -46,17 +49,31 @@ class Prp:
 
 
 def _units(document: Document) -> list[tuple[int, str, str]]:
-    """Return the first run of task lines; a block further down that begins anew is pseudocode."""
+    """Return the first run of task lines, or of bold ones; a block further down that begins anew is pseudocode."""
     found: list[tuple[int, str, str]] = []
     known: set[str] = set()
+    word = ""
     for line, text in enumerate(document.lines, 1):
-        match = _TASK.match(text) if "Task" in text else None
-        if match and document.marks[line - 1] in {Mark.TEXT, Mark.CODE}:
-            if match[1] in known:
-                break
-            known.add(match[1])
-            found.append((line, match[1], strip_claim(match[2].strip("* ").removesuffix(":"))[0]))
+        mark = document.marks[line - 1]
+        unit = _unit(text, line, fenced=mark == Mark.CODE) if mark in {Mark.TEXT, Mark.CODE} else None
+        if unit is None or (word and unit[0] != word):
+            continue
+        word = unit[0]
+        if unit[1] in known:
+            break
+        known.add(unit[1])
+        found.append((line, unit[1], unit[2]))
     return found
+
+
+def _unit(text: str, line: int, *, fenced: bool) -> tuple[str, str, str] | None:
+    """Return unit word, id and title of a line."""
+    match = _TASK.match(text) if "Task" in text else None
+    if match:
+        return "task", match[1], strip_claim(match[2].strip("* ").removesuffix(":"))[0]
+    bold = _BOLD.match(text) if "**" in text and not fenced else None
+    hit = read_heading(Heading(line, 1, bold[1])) if bold else None
+    return (hit.word, hit.id, hit.title.replace("**", "").strip("* ")) if hit and hit.word != NUMBERED else None
 
 
 def _end(document: Document, start: int, stop: int) -> int:
@@ -65,12 +82,13 @@ def _end(document: Document, start: int, stop: int) -> int:
 
 
 def _gather(document: Document, start: int, end: int) -> Gathered:
-    gathered = Gathered(document)
+    fenced = document.marks[start - 1] == Mark.CODE
+    gathered = Gathered(document) if fenced else by_fields_and_steps(document, start, end)
     for line in range(start + 1, end):
         text = document.lines[line - 1]
         deed = _DEED.match(text)
         if deed:
             add_files(gathered, declared_in(f"{deed[1]} {deed[2].rstrip(':')}", line, Action.UNSPECIFIED))
-        elif "test_" in text:
+        elif "test_" in text and fenced:
             add_tests(gathered, tests_in_text(text, line, Place()))
     return gathered

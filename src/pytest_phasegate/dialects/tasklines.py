@@ -59,7 +59,7 @@ _WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+
 _WORK = re.compile(
     r"\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what)\b", re.IGNORECASE
 )
-_SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit"}
+_SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
 _FEW = 3
 """Words that may stand between a verb and the file that is its object."""
 _ASIDE = {
