@@ -84,9 +84,23 @@ SHAPES = {
     "prose": "Phase words and more words, `code` and **bold**: nothing here.\n",
     "comments": "<!-- a\n--> b <!-- c -->\n",
     "task lines": "Task {i}: a\nCREATE src/a.py\n",
+    "tagged tasks": "<task>\n<name>Task {i}: a</name>\n<files>a{i}.py</files>\n<done>test_{i} passes</done>\n</task>\n",
+    "listed tasks": "- [ ] Task {i}: Create `a{i}.py` (AC: {i})\n  - [ ] Add b to `c{i}.py`\n",
+    "sections with lists": "## Tasks\n- [ ] only one\n### Milestones\n1. **a**\n",
+    "rows of subtasks": "| {i}.1 | Create `a{i}.py` | Done |\n",
+    "bold lines": "**Phase {i}: a**\n- Create `a{i}.py`\n",
+    "steps": "### Phase {i}: A\n- Update the thing in `a{i}.py` and `b{i}.py`\n- Uses c\n",
+    "unknown dependencies": "### Phase {i}: A\n**Depends on**: G{i}.1, {i}.7\n",
+    "roots of the author": "### Phase {i}: A\n**Files**: `/home/me/x/src/a{i}.py`\n",
+    "deeper phases": "## Phase {i}: A\n### Phase {i}.1: b\n#### Phase {i}: c\n",
     "same ids": "### Phase 1: A\n**Commit**: feat: {i}\n",
 }
-HEADS = {"files of one phase": "## Phase 1: A\n**Files**:\n", "tests of one phase": "## Phase 1: A\n**Tests**:\n"}
+HEADS = {
+    "files of one phase": "## Phase 1: A\n**Files**:\n",
+    "tests of one phase": "## Phase 1: A\n**Tests**:\n",
+    "listed tasks": "# Story 1: A\n## Acceptance Criteria\n1. a\n## Tasks / Subtasks\n",
+    "rows of subtasks": "## Subtasks\n| ID | Description | Status |\n|--|--|--|\n",
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -194,6 +194,15 @@ def test_bold_lines_are_the_units_where_no_heading_is(one: str, two: str) -> Non
     assert [t.name for t in read.phases[0].tests] == ["test_a"]
 
 
+def test_a_story_that_names_the_next_ones_is_one_phase() -> None:
+    assert ids("# Story 1.4: A\n**Story 1.5**: b\n**Story 1.6**: c\n") == ["1.4"]
+
+
+@pytest.mark.parametrize("line", ["- [ ] Create `test_sets` table", "- [ ] Add column `test_id`"])
+def test_a_name_that_only_begins_like_a_test_is_none(line: str) -> None:
+    assert guide(f"### Phase 1: A\n{line}\n### Phase 2: B\n").phases[0].tests == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -206,3 +215,16 @@ def test_bold_lines_are_the_units_where_no_heading_is(one: str, two: str) -> Non
 )
 def test_bold_words_that_number_nothing_are_no_units(text: str) -> None:
     assert guide(f"# Notes\n{text}").phases == ()
+
+
+def test_what_no_phase_is_called_like_is_an_error_only_where_it_could_be_one() -> None:
+    text = "### Phase 1: A\n### Phase 2: B\n**Prerequisites**: {}\n"
+
+    assert [str(each.severity) for each in guide(text.format("G1.1.1")).diagnostics] == ["warning"]
+    assert [str(each.severity) for each in guide(text.format("Phase 7")).diagnostics] == ["error"]
+
+
+def test_a_number_that_counts_things_makes_no_unit() -> None:
+    read = guide("# P\n## Tasks\n- [ ] 200 OK is told\n- [ ] 10 parts are sent\n- [ ] 404 is told\n")
+
+    assert [p.id for p in read.phases] == ["1", "2", "3"]

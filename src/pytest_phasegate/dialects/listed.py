@@ -233,7 +233,7 @@ def _tagged(item: Item) -> tuple[str, str]:
     if hit and hit.word != NUMBERED:
         return hit.id, hit.title
     code = _CODE.match(text)
-    return (code[1], code[2].strip("*_ ")) if code else ("", text)
+    return (code[1], code[2].strip("*_ -—–:")) if code else ("", text)
 
 
 def _plain(text: str) -> str:

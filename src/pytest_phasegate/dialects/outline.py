@@ -140,23 +140,13 @@ class Outline:
         places = {phase.id: place for place, phase in enumerate(self.phases)}
         references = References(self.word, places)
         declared: dict[str, dict[str, None]] = {}
-        ranges = _Ranges(places)
+        units = _Units(places)
         for edge in self._edges(references):
-            meant = Edge(
-                ranges.holding(self._whole(edge.phase, places)),
-                ranges.holding(self._whole(edge.needs, places)),
-                edge.line,
-            )
+            meant = Edge(units.meant(edge.phase), units.meant(edge.needs), edge.line)
             if meant == edge or meant.phase != meant.needs:
-                self._take(meant, places, declared)
+                self._take(meant, units, declared)
         self._check_cycle(declared)
         return _resolved(places, declared)
-
-    @staticmethod
-    def _whole(unit: str, known: Mapping[str, int]) -> str:
-        """Return the phase whose part an id is: ``2.1`` is a task of phase 2 where no phase has an id of that form."""
-        whole = unit.partition(".")[0]
-        return whole if unit not in known and whole in known and not any("." in each for each in known) else unit
 
     def _edges(self, references: References) -> Iterator[Edge]:
         for phase, gathered in zip(self.phases, self.gathered, strict=True):
@@ -170,7 +160,8 @@ class Outline:
         for line, text in dependency_lines(self.document, self._sections()):
             yield from edges_in_line(references, text, line)
 
-    def _take(self, edge: Edge, known: Mapping[str, int], declared: dict[str, dict[str, None]]) -> None:
+    def _take(self, edge: Edge, units: _Units, declared: dict[str, dict[str, None]]) -> None:
+        known = units.known
         if edge.phase not in known and edge.needs not in known:
             return
         some = declared.setdefault(edge.phase, {}) if edge.phase in known else {}
@@ -178,7 +169,8 @@ class Outline:
             if missing and missing not in known:
                 message = f"{self.word} {missing} does not exist"
                 fix, about = f"the guide defines: {_some(known)}", (edge.phase,) if edge.phase in known else ()
-                self.report("PG111", Severity.ERROR, message, edge.line, fix, phases=about)
+                grave = Severity.ERROR if _prefix(missing) in units.prefixes else Severity.WARNING
+                self.report("PG111", grave, message, edge.line, fix, phases=about)
         if edge.needs in known:
             some[edge.needs] = None
 
@@ -193,18 +185,21 @@ class Outline:
             )
 
 
-class _Ranges:
-    """The units that stand for several: whoever names ``Phase 3`` means the unit ``2-4``, where there is no other."""
+class _Units:
+    """The units that an id may mean: itself, the one that stands for several (``2-4``), or the one it is a task of."""
 
     def __init__(self, known: Mapping[str, int]) -> None:
-        self._known = known
+        self.known = known
+        self.prefixes = {_prefix(each) for each in known}
+        self._whole = not any("." in each for each in known)
         ends = ((each, found) for each in known if (found := RANGE_ID.fullmatch(each)))
         self._spans = sorted((int(found[1]), int(found[2]), each) for each, found in ends)
 
-    def holding(self, unit: str) -> str:
-        """Return the unit that an id means."""
-        if unit in self._known or not unit.isdecimal():
-            return unit
+    def meant(self, unit: str) -> str:
+        """Return the unit that an id means: ``3`` may be in ``2-4``, ``2.1`` a task of 2 where no id has that form."""
+        whole = unit.partition(".")[0]
+        if unit in self.known or not unit.isdecimal():
+            return whole if self._whole and unit not in self.known and whole in self.known else unit
         at = bisect_right(self._spans, int(unit), key=_first) - 1
         return self._spans[at][2] if at >= 0 and int(unit) <= self._spans[at][1] else unit
 
@@ -237,6 +232,12 @@ def _reaches(needs: Mapping[str, Iterable[str]], start: str, goal: str) -> bool:
         seen |= found
         pending += found
     return goal in seen
+
+
+def _prefix(unit: str) -> str:
+    """Return the letters of an id: one with letters that no phase has is that of a task or a requirement."""
+    order = order_of(unit)
+    return order[0] if order else ""
 
 
 def _promises(phase: Phase) -> bool:

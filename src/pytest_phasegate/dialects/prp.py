@@ -35,6 +35,12 @@ class Prp:
 
     def strength(self, document: Document) -> float:
         """Return a weak answer where two such lines stand, so that headings win."""
+        title = next((heading for heading in document.headings if heading.level == 1), None)
+        own = read_heading(title) if title else None
+        first = next(iter(_units(document)), None)
+        siblings = own and first and _unit(document.lines[first[0] - 1], first[0], fenced=False)
+        if own and siblings and own.word == siblings[0]:
+            return 0.0  # a story that names the next ones
         return 0.4 if len(_units(document)) >= _ENOUGH else 0.0
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from pytest_phasegate.dialects.fields import Field
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
-_NUMBER = re.compile(r"(?:\*\*)?(\d+(?:\.\d+)*)\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*")
+_NUMBER = re.compile(
+    r"(?:\*\*(?=\d+(?:\.\d+)*\.?\*?\*\*))?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*"
+)
+"""A number with a dot or a colon; one without counts things (``- [ ] 200 OK``)."""
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
 _LEAD = re.compile(r"(?:\*\*)?(?:Task|Step|Subtask)(?:[ \t]+\d+(?:\.\d+)*)?[:：][ \t]*(?:\*\*)?[ \t]*")
 _BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
@@ -36,6 +39,9 @@ _BARE_TEST = re.compile(r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])")
 _NODE = re.compile(r"(?<![\w`/.])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
 _STEP = re.compile(r"[*_]*([A-Za-z]+)[*_]*:?[ \t]+(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}")
 _WRITING = {"write", "add", "create", "implement", "new", "test"}
+_OF_TESTS = {"write", "test"}
+_A_TEST, _OF_A_TEST = re.compile(r"test_\w+"), re.compile(r"\btest(?:s|ing)?\b|\bred\b", re.IGNORECASE)
+"""Beside a name such as ``test_sets``, which may be that of a table, a word says whether it is a test."""
 _VERB = re.compile(r"[*_]*([A-Za-z]+)")
 _SURE = {word: action for word, action in ACTION_OF.items() if word not in {"add", "new", "write", "test", "tests"}}
 """Verbs whose object is the file itself: what a task adds or writes may go into a file that is there."""
@@ -182,7 +188,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         if verb is None:
             continue
         word = verb[1].lower()
-        if word in _WRITING and "test_" in text:
+        if word in _WRITING and "test_" in text and (word in _OF_TESTS or _OF_A_TEST.search(_A_TEST.sub("", text))):
             add_tests(gathered, _tests(text, word, line))
         found += _built(text, verb, line)
     ends = {end for path in (*gathered.files, *(each.file.path for each in found)) for end in _ends(path)}
@@ -237,9 +243,14 @@ def _with_joined(text: str, at: int, token: str, line: int, action: Action) -> I
         at, token = following
 
 
+def _is_file(token: str) -> bool:
+    path = read_path(token)
+    return path is not None and ("." in path.path.rpartition("/")[2] or "/" not in path.path)
+
+
 def _first_path(text: str, start: int) -> tuple[int, str] | None:
     """Return place and text of the first path from here: in backticks, or bare with a slash or an ending of code."""
-    quoted = next(((f.start(), f[1]) for f in _QUOTED.finditer(text, start) if read_path(f[1])), None)
+    quoted = next(((f.start(), f[1]) for f in _QUOTED.finditer(text, start) if _is_file(f[1])), None)
     bare = next(((f.start(), f[0]) for f in _BARE_PATH.finditer(text, start) if read_path(f[0])), None)
     return min((each for each in (quoted, bare) if each), default=None)
 
