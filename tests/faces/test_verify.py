@@ -222,6 +222,34 @@ def test_an_interpreter_without_the_dependencies_is_found_out_before_anything_is
     assert f"hint: {sys.executable} -m pip install -e '.[tests]'; or name another" in run.stderr
 
 
+WARNS = "import warnings\nwarnings.warn('the old name: use another', DeprecationWarning)\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "expected"),
+    [
+        pytest.param({"tests/conftest.py": WARNS}, TWO, "passed", id="of-this-environment"),
+        pytest.param({"src/app/cache.py": WARNS + ONE}, WARNS + TWO, "passed", id="of-the-code-on-both-sides"),
+        pytest.param({}, WARNS + TWO, "failed", id="of-the-change"),
+    ],
+)
+def test_a_warning_that_is_an_error_before_the_change_too_says_nothing_of_it(
+    history: Project, before: dict[str, str], code: str, expected: str
+) -> None:
+    history.write("pytest.ini", f"{LEAN}filterwarnings = error\n")
+    history.write("tests/test_old.py", "import app.cache\ndef test_old(): pass\n")
+    for path, text in before.items():
+        history.write(path, text)
+    history.commit("chore: warnings are errors")
+    history.write("src/app/cache.py", code).write("tests/test_cache.py", TEST_TWO).commit("feat: two")
+
+    found = answer(history, "HEAD")["commits"][0]
+
+    assert found["verdict"] == expected, found
+    told = ["filterwarnings: ignore:the old name:DeprecationWarning"]
+    assert found["neutralised"] == (told if expected == "passed" else [])
+
+
 def test_what_only_an_earlier_commit_wants_does_not_keep_the_later_ones_from_being_judged(history: Project) -> None:
     history.write("tests/test_old.py", "import no_such_thing\ndef test_old(): pass\n").commit("chore: a dependency")
     old = "def test_old(): pass\n"
@@ -534,3 +562,16 @@ def test_what_is_not_committed_is_judged_as_the_commit_it_would_be(
 @pytest.mark.parametrize("words", [("HEAD", "--base", "HEAD"), ("--staged", "--worktree"), ("--staged", "--messages")])
 def test_words_that_name_different_commits_are_a_usage_error(history: Project, words: tuple[str, ...]) -> None:
     assert verify(history, *words).exit_code == 2
+
+
+def test_the_settings_of_django_reach_the_tests_and_what_was_kept_without_them_does_not_count(history: Project) -> None:
+    reads = (
+        "import os, app.cache\ndef test_size():\n    assert os.environ['DJANGO_SETTINGS_MODULE'] == 'app.settings'\n"
+    )
+    history.write("src/app/cache.py", TWO).write("tests/test_cache.py", f"{reads}    assert app.cache.size() == 2\n")
+    history.commit("feat: two")
+
+    without = verify(history, "HEAD").exit_code
+    history.environment = {"DJANGO_SETTINGS_MODULE": "app.settings"}
+
+    assert (without, verify(history, "HEAD").exit_code) == (1, 0)

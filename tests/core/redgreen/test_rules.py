@@ -428,3 +428,26 @@ def test_exactly_what_fails_or_stays_open_refuses(ruling: str, refuses: bool) ->
     from pytest_phasegate.core.redgreen.verdict import CommitRuling
 
     assert CommitRuling(ruling).refuses is refuses
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        pytest.param([seen("test_a", "error>error", base="error", grade="broken")], "inconclusive", id="none-can-run"),
+        pytest.param([seen("test_a", "failed>failed", base="failed")], "exempt", id="red-for-its-own-sake"),
+        pytest.param(
+            [
+                seen("test_a", "error>error", base="error", grade="broken"),
+                seen("test_b", "passed>passed", base="passed"),
+            ],
+            "passed",
+            id="one-can",
+        ),
+        pytest.param([], "exempt", id="no-test-reaches-it"),
+    ],
+)
+def test_what_asks_for_no_red_is_open_where_none_of_its_tests_can_run_here(tests: list[Seen], expected: str) -> None:
+    given = verdict(TYPES, *tests, message="refactor: x")
+
+    assert given.verdict == expected, given.reason
+    assert codes(given) == (["PG217"] if expected == "inconclusive" else [])

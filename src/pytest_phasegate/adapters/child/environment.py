@@ -18,7 +18,7 @@ GIT_IDENTITY = "[user]\n\tname = phasegate replay\n\temail = replay@phasegate.in
 
 _MAY_STAY = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH",
-    "SYSTEMROOT", "CONDA_PREFIX",
+    "SYSTEMROOT", "CONDA_PREFIX", "DJANGO_SETTINGS_MODULE",
 )  # fmt: skip
 
 
@@ -46,6 +46,11 @@ def child_environment(
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def said_of_tests(inherited: Mapping[str, str]) -> str:
+    """Return what of the environment decides how tests end: a result that was kept under another is another."""
+    return inherited.get("DJANGO_SETTINGS_MODULE", "")
 
 
 def inspection_environment(inherited: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from weakref import finalize
 
 from pytest_phasegate.adapters.child.attempt import Attempt, read_attempt, too_short
+from pytest_phasegate.adapters.child.environment import said_of_tests
 from pytest_phasegate.adapters.child.process import Limits, Spawned, kill_leftovers, run_limited
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step
 from pytest_phasegate.adapters.child.warm_process import WARM, WarmProcess
@@ -47,7 +49,7 @@ class PytestChild:
         memory: int = 0,
         stop: Event | None = None,
     ) -> None:
-        self.identity = interpreter.identity
+        self.identity = f"{interpreter.identity} {said_of_tests(os.environ)}".strip()
         self._argv = interpreter.argv
         self._scratch = Path(scratch)
         self._stop = stop or Event()

@@ -11,6 +11,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from pytest_phasegate.adapters.child import PytestChild
+from pytest_phasegate.adapters.child.environment import said_of_tests
 from pytest_phasegate.adapters.project.interpreter import find_interpreter, fingerprint, normalized
 from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
@@ -85,7 +86,8 @@ class Benches:
 
     def fingerprint(self) -> str:
         """Return a digest of the interpreter that would run the tests, without starting it; empty if unknown."""
-        return fingerprint(self._search)
+        found = fingerprint(self._search)
+        return found and f"{found} {said_of_tests(os.environ)}".strip()
 
     def replayer(self, packages: frozenset[str] = frozenset()) -> Replayer:
         """Return a replayer on a bench of its own.

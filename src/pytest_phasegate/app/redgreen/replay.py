@@ -7,7 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports.runner import RunOrder
-from pytest_phasegate.core.evidence.completeness import lacking, trouble_of_after, trouble_of_base, trouble_of_red
+from pytest_phasegate.core.evidence.completeness import (
+    lacking,
+    trouble_of_after,
+    trouble_of_base,
+    trouble_of_red,
+    warnings_of,
+)
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.outcomes import Grade
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, united
@@ -205,6 +211,9 @@ def _side_by_side(runs: list[ProbedRun]) -> ProbedRun:
     return united([*(run for run in runs if run is not mute), *([mute] if mute else [])])
 
 
+_MOST_WARNINGS = 5
+
+
 @dataclass(slots=True)
 class _OneReplay:
     replayer: Replayer
@@ -218,6 +227,8 @@ class _OneReplay:
     additions: Additions = field(default_factory=Additions)
     at_most: float = 0.0
     """Seconds that a run may take whose tests come to their ends: what the first one took tells."""
+    ignored: tuple[str, ...] = ()
+    """Warnings of this environment, as pytest's ``-W`` takes them."""
 
     def run(self) -> Replayed:
         self.additions = self._additions()
@@ -373,7 +384,53 @@ class _OneReplay:
         options: tuple[str, ...] = (),
         at_most: float = 0.0,
     ) -> ProbedRun:
-        """Run files in a tree, those of the plan if none are named, as far as the tree has them."""
+        """Run files in a tree, those of the plan if none are named, as far as the tree has them.
+
+        A warning that the project makes an error, and that keeps its tests from being collected before the change too,
+        is one of this environment: a later version of something warns of what was right then. It is ignored on every
+        side. One that only a side shows is what the change is about.
+        """
+
+        def run() -> ProbedRun:
+            return self._once(
+                entries, stall=stall, only=only, files=files, attempt=attempt, backwards=backwards, traced=traced,
+                options=options, at_most=at_most,
+            )  # fmt: skip
+
+        found = run()
+        while entries is self.change.after.entries and len(self.ignored) < _MOST_WARNINGS:
+            warned = warnings_of(found) - set(self.ignored)
+            known = warned & warnings_of(self._collected_before(files)) if warned else frozenset()
+            if not known:
+                break
+            self.ignored += tuple(sorted(known))
+            found = run()
+        told = tuple(f"filterwarnings: {one}" for one in self.ignored)
+        return replace(found, neutralised=(*found.neutralised, *told)) if told else found
+
+    def _collected_before(self, files: tuple[str, ...] | None) -> ProbedRun:
+        """Collect the same files as they stood before the change; where none of them did, all that did."""
+        before, layout = self.change.before.entries, self.change.layout
+        there = [path for path in (self.plan.files if files is None else files) if path in before]
+        all_of_them = [path for path in before if layout.is_collected(path) and self._is_mine(path)]
+        return self._once(before, files=tuple(there or sorted(all_of_them)), options=("--collect-only",))
+
+    def _is_mine(self, path: str) -> bool:
+        return self.change.layout.run_root(path) == self.directory
+
+    def _once(
+        self,
+        entries: Mapping[str, TreeEntry],
+        *,
+        stall: float | None = None,
+        only: tuple[NodeId, ...] = (),
+        files: tuple[str, ...] | None = None,
+        attempt: int = 0,
+        backwards: bool = False,
+        traced: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
+        at_most: float = 0.0,
+    ) -> ProbedRun:
         suite = files is None and self.plan.extent is Extent.SUITE and self._is_in(entries)
         chosen = tuple(path for path in (self.plan.files if files is None else files) if path in entries)
         if not chosen and not suite:
@@ -393,7 +450,7 @@ class _OneReplay:
                 packages=self.additions.packages,
                 extra_path=tree.extra_path,
                 programs=tree.programs,
-                options=(*options, *apart),
+                options=(*options, *apart, *(word for one in self.ignored for word in ("-W", one))),
                 timeout=self.replayer.timeout,
                 stall=stall,
                 at_most=at_most or self.at_most,

@@ -43,6 +43,28 @@ def lacking(run: ProbedRun, additions: Additions) -> str:
     return next(one.message or one.name for one in raised if one is not None)
 
 
+_WARNINGS = frozenset({
+    "DeprecationWarning", "PendingDeprecationWarning", "FutureWarning", "UserWarning", "ResourceWarning",
+    "RuntimeWarning", "ImportWarning", "SyntaxWarning", "BytesWarning", "UnicodeWarning",
+})  # fmt: skip
+
+
+def warnings_of(run: ProbedRun) -> frozenset[str]:
+    """Return the warnings that kept files of a run from being collected, being errors, as ``-W`` ignores them."""
+    raised = [run.aborted, *(item.raised for item in run.uncollected)]
+    return frozenset(found for one in raised if one is not None and (found := _ignored(one)))
+
+
+def _ignored(raised: Raised) -> str:
+    kind = next((name for name in raised.types if name in _WARNINGS), "")
+    message = raised.message.partition("\n")[0].partition(":")[0][:_PREFIX].strip()
+    return f"ignore:{message}:{kind}" if kind and message else ""
+
+
+_PREFIX = 60
+"""Signs of a warning's message that tell it from others; a message is compared from its beginning."""
+
+
 def _cannot_speak(side: str, run: ProbedRun) -> tuple[str, ...]:
     if run.aborted is not None:
         return (f"on {side} pytest gave up: {_said(run.aborted)}",)

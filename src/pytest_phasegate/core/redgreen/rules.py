@@ -49,9 +49,23 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     for trouble in case.replay.trouble:
         yield unknown("PG217", trouble) if case.may_be_refused else note("PG217", trouble, severity=Severity.WARNING)
     yield from _ends(case, tests)
+    yield from _none_can_run(case, tests)
     if case.behind:
         yield _behind(case.behind)
     yield from _proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests)
+
+
+def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield that nothing of a change which asks for no red was seen: its tests are as broken before it as after."""
+    if case.asks_no_red and tests.tests and all(_is_broken(test) for test in tests.tests):
+        first = tests.tests[0]
+        said = f": {first.exception}" if first.exception else ""
+        message = f"not one of the {counted(len(tests.tests), 'test')} that reach the change can run here{said}"
+        yield unknown("PG217", message, test=first.id, fix=f"{_run(case, first)} shows why; phasegate doctor --verify")
+
+
+def _is_broken(test: Observed) -> bool:
+    return test.grade is Grade.BROKEN and test.after in BAD and not test.base.green
 
 
 def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
