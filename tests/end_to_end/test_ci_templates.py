@@ -65,7 +65,11 @@ class Service:
         path = self.temporary / "event.json"
         path.write_text(json.dumps(event), encoding="utf-8")
         given = {key: one.get("default", "") for key, one in ACTION["inputs"].items()} | inputs
-        context = {"inputs": given, "github": {"event": event, "token": "t"}, "steps": self.outputs}
+        context = {
+            "inputs": given,
+            "github": {"event": event, "token": "t", "action_repository": "shop/gate", "action_ref": "v1"},
+            "steps": self.outputs,
+        }
         environment = {
             "CI": "true",
             "GITHUB_ACTIONS": "true",
@@ -158,6 +162,7 @@ def test_a_pull_request_is_judged_in_a_shallow_clone_and_one_comment_is_kept(ser
     assert [commit["verdict"] for commit in found["commits"]] == ["passed", "failed"]
     assert service.report("comment.md").startswith(f"{MARK}\n### Red before green: failed")
     assert "PG201" in (service.temporary / "summary").read_text(encoding="utf-8")
+    assert "[PG201](https://github.com/shop/gate/blob/v1/docs/messages.md#pg201-" in service.report("comment.md")
     assert "<failure" in service.report("junit.xml")
     assert service.outputs["verify"]["outputs"] == {"code": "1", "verdict": "failed"}
     written = [call for call in service.calls if "--method" in call]

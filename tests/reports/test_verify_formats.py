@@ -6,7 +6,6 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from pytest_phasegate.__about__ import DOCUMENTATION
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
@@ -145,11 +144,16 @@ def test_junit_fails_exactly_where_the_range_is_refused(ruling: Ruling) -> None:
     assert bool(suite[-1].findall("failure") + suite[-1].findall("error")) is ruling.refuses
 
 
-def test_a_comment_begins_with_its_marker_links_its_codes_and_lets_no_text_escape() -> None:
+def test_a_comment_begins_with_its_marker_links_its_codes_and_lets_no_text_escape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PHASEGATE_DOCUMENTATION", "https://docs.example/")
     text = FORMATS["comment"](whole(Ruling.FAILED, PASSED, REFUSED))
 
     assert text.startswith("<!-- phasegate: red before green -->\n### Red before green: failed\n")
-    assert f"[PG201]({DOCUMENTATION}/messages.md#pg201-production-code-changed-and-no-test-did) `src/a.py:3`" in text
+    assert (
+        "[PG201](https://docs.example/messages.md#pg201-production-code-changed-and-no-test-did) `src/a.py:3`" in text
+    )
     assert "phasegate verify A..B" in text
     assert not {"<b>", "@all", "\x1b"} & set(text.split())
     assert "<b>" not in text
@@ -164,7 +168,8 @@ def test_a_comment_that_would_be_too_long_leads_to_the_log() -> None:
     assert text.endswith("The log of the job tells the rest.")
 
 
-def test_every_code_leads_to_a_heading_of_its_own() -> None:
+def test_every_code_leads_to_a_heading_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHASEGATE_DOCUMENTATION", "https://docs.example")
     addresses = [address(code) for code in catalogue()]
 
     assert len(set(addresses)) == len(addresses)

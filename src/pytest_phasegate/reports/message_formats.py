@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.__about__ import DOCUMENTATION
 from pytest_phasegate.core.verdict.messages import explain
 from pytest_phasegate.reports.escaping import escaped
 
@@ -60,14 +60,28 @@ def as_page(messages: Mapping[str, Message]) -> str:
     return HEAD + "".join(_section(code, message) for code, message in messages.items())
 
 
+def documentation() -> str:
+    """Return where the documentation lies: as the one says who runs us, else as this installation does; or nothing."""
+    said = os.environ.get("PHASEGATE_DOCUMENTATION", "")
+    if said:
+        return said.rstrip("/")
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("pytest-phasegate").get_all("Project-URL") or ()
+    except PackageNotFoundError:
+        return ""
+    return next((url.partition(", ")[2].rstrip("/") for url in urls if url.startswith("Documentation,")), "")
+
+
 def address(code: str) -> str:
-    """Return where the page says what a code means; of a code that is not ours, nothing."""
-    message = explain(code)
-    if message is None:
+    """Return where the page says what a code means; of a code that is not ours, or without documentation, nothing."""
+    message, where = explain(code), documentation()
+    if message is None or not where:
         return ""
     heading = re.sub(r"[^\w\s-]", "", f"{code}: {message.title}".lower())
     anchor = re.sub(r"\s", "-", heading)
-    return f"{DOCUMENTATION}/messages.md#{anchor}"
+    return f"{where}/messages.md#{anchor}"
 
 
 def linked(code: str) -> str:

@@ -242,7 +242,7 @@ def _rule(code: str) -> dict[str, Any]:
     texts = (
         {"shortDescription": message.title, "fullDescription": message.meaning, "help": message.mend} if message else {}
     )
-    where = {"helpUri": address(code)} if message else {}
+    where = {"helpUri": address(code)} if address(code) else {}
     return {"id": code, **where, **{key: {"text": text} for key, text in texts.items()}}
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FILES = ("pyproject.toml", "phasegate.toml")
 """Where a configuration may stand; standing in both is an error."""
 
-OTHER_VARIABLES = ("PHASEGATE_CONFIG", "PHASEGATE_LEDGER")
+OTHER_VARIABLES = ("PHASEGATE_CONFIG", "PHASEGATE_DOCUMENTATION", "PHASEGATE_LEDGER")
 """Variables of ours that are no setting."""
 
 _KEYS = "the keys are listed in docs/reference/configuration.md of pytest-phasegate"
