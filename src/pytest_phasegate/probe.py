@@ -28,7 +28,6 @@ from types import SimpleNamespace
 import pytest
 
 VERSION = 1
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LONGEST = 400
 _ARGUMENTS_BEFORE_ENV = 10
 """Of ``subprocess.Popen``: whoever gives more without their names gives an environment, too."""
@@ -447,7 +446,7 @@ class _Recorder:
         """Record every test that is to run, with the place its function is really defined."""
         for item in session.items:
             self._record("item", id=item.nodeid, path=self._path_of(item), definition=self._definition(item),
-                         strict=is_strict_xfail(item), unstable=bool(_ADDRESS.search(item.nodeid)))  # fmt: skip
+                         strict=is_strict_xfail(item))  # fmt: skip
         self._collected = len(session.items)
         self._record("collected", count=self._collected)
 

@@ -31,22 +31,6 @@ def tree_entries(listing: bytes) -> dict[str, TreeEntry]:
     return entries
 
 
-def index_entries(listing: bytes) -> dict[str, TreeEntry]:
-    """Read ``ls-files -s -z``: every file by its path.
-
-    Raises:
-        RepositoryError: An entry is unmerged.
-    """
-    entries = {}
-    for record in os.fsdecode(listing).split("\0")[:-1]:
-        meta, _, path = record.partition("\t")
-        mode, oid, step = meta.split(" ")
-        if step != "0":
-            raise unmerged(path)
-        entries[path] = TreeEntry(mode, oid)
-    return entries
-
-
 def raw_changes(raw: bytes) -> tuple[FileChange, ...]:
     """Read ``diff-tree`` or ``diff-index`` with ``--raw -z --no-renames``, sorted by path.
 

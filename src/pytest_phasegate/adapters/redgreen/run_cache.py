@@ -68,7 +68,6 @@ def run_to_json(run: ProbedRun) -> dict[str, Any]:
     return {
         "cases": [asdict(case) for case in run.cases],
         "uncollected": [asdict(item) for item in run.uncollected],
-        "skipped_files": list(run.skipped_files),
         "deselected": list(run.deselected),
         "aborted": asdict(run.aborted) if run.aborted else None,
         "modules": dict(run.modules),
@@ -91,7 +90,6 @@ def run_from_json(value: dict[str, Any]) -> ProbedRun:
     return ProbedRun(
         cases=tuple(map(_case, value["cases"])),
         uncollected=tuple(Uncollected(x["path"], _raised(x["raised"]), x["hung"]) for x in value["uncollected"]),
-        skipped_files=tuple(value["skipped_files"]),
         deselected=tuple(NodeId(node) for node in value["deselected"]),
         aborted=_raised(value["aborted"]),
         modules=MappingProxyType(dict(value["modules"])),

@@ -140,11 +140,6 @@ def asks_of(text: str, settings: Settings) -> tuple[Ask, ...]:
     return tuple(known + strangers[:1]) or (Ask(By.PERSON),)
 
 
-def needs_person(asks: tuple[Ask, ...]) -> bool:
-    """Return whether a criterion cannot be judged without somebody who reads it."""
-    return any(ask.by is By.PERSON for ask in asks)
-
-
 def plain_line(line: str) -> str:
     """Return a command line as it is compared: white space made one, what only starts a program left out."""
     words = " ".join(line.split())

@@ -30,8 +30,7 @@ class ProbedCase:
     """One case, by all its reports: every phase, subtest and attempt.
 
     ``node_id`` is relative to the tree, whatever pytest's root directory was. ``raised`` and ``moment`` belong to the
-    gravest report. ``strict`` says that an ``xfail`` mark is strict; ``flaky`` that attempts of this run differed;
-    ``unstable`` that the id carries an address or a random value.
+    gravest report. ``strict`` says that an ``xfail`` mark is strict; ``flaky`` that attempts of this run differed.
     """
 
     node_id: NodeId
@@ -42,7 +41,6 @@ class ProbedCase:
     moment: Moment = Moment.CALL
     strict: bool = False
     flaky: bool = False
-    unstable: bool = False
     hung: bool = False
     crashed: bool = False
     seconds: float = 0.0
@@ -75,7 +73,6 @@ class ProbedRun:
 
     cases: tuple[ProbedCase, ...] = ()
     uncollected: tuple[Uncollected, ...] = ()
-    skipped_files: tuple[str, ...] = ()
     deselected: tuple[NodeId, ...] = ()
     aborted: Raised | None = None
     trouble: str = ""
@@ -114,7 +111,6 @@ def read_records(text: str) -> ProbedRun:
     run = ProbedRun(
         cases=cases,
         uncollected=tuple(_uncollected(record) for record in _failed_files(records)),
-        skipped_files=tuple(record["path"] for record in _of(records, "collect") if record["outcome"] == "skipped"),
         deselected=tuple(NodeId(node) for record in _of(records, "deselected") for node in record["ids"]),
         aborted=next((Raised.of(record["raised"]) for record in _of(records, "abort")), None),
         collected=bool(_of(records, "collected")),
@@ -181,7 +177,6 @@ def _case(item: Record, node_id: NodeId, reports: list[Record]) -> ProbedCase:
         outcome=Outcome.MISSING,
         definition=Definition(place["path"], place["qualname"], place["line"]) if place else None,
         strict=item["strict"],
-        unstable=item["unstable"],
     )
     if not _ended(reports):
         return bare

@@ -239,16 +239,6 @@ def test_an_import_is_a_definition_of_its_own_whatever_stands_beside_it() -> Non
     assert all(not helper.tests for helper in given.helpers)
 
 
-def test_the_support_digest_moves_with_what_a_test_can_reach_and_with_nothing_else() -> None:
-    def digests(source: str) -> dict[str, str]:
-        module = read(source)
-        return {test.partition("::")[2]: module.support_digest(names) for test, names in module.support().items()}
-
-    before, after = digests(HELPED), digests(HELPED.replace("LIMIT = 1", "LIMIT = 2"))
-
-    assert {test for test in before if before[test] != after[test]} == {"test_helper"}
-
-
 @pytest.mark.parametrize(
     "loose",
     [

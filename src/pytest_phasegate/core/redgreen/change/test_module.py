@@ -104,10 +104,6 @@ class TestModule:
             for claim in helper.new_claims(before.helpers.get(helper.name))
         )
 
-    def support_digest(self, names: frozenset[str]) -> str:
-        """Return one digest of the helpers with these names."""
-        return digest(*(f"{name} {self.helpers[name].digest}" for name in sorted(names)))
-
 
 @lru_cache(maxsize=2)
 def _certain_reach(entries: tuple[Entry, ...]) -> Reach:
