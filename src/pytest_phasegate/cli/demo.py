@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate import demo
+from pytest_phasegate.adapters.verdict.test_run import run_and_listen
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -99,17 +99,7 @@ class _Walk:
         Returns:
             Whether it went as it should.
         """
-        done = subprocess.run(
-            _argv(words),
-            cwd=self.root,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        done = run_and_listen(_argv(words), self.root, self.environment)
         right = done.returncode == code and says in done.stdout
         if not quiet or not right:
             self._show(words, done.stdout, done.returncode, right=right)

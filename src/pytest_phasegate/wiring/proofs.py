@@ -110,41 +110,41 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     reader = ChangeReader(repository, settings)
 
     def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
-        from threading import Timer
-
         from pytest_phasegate.app.redgreen.commit_check import out_of_time
         from pytest_phasegate.app.redgreen.proof import Prover
 
         limit = settings.red_green.timeout
         plans: list[ReplayPlan] = []
-        with benches(repository, settings) as places, _telling(plans, limit):
+        with benches(repository, settings) as places, _telling(plans, limit), _ended_after(limit, places):
             prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=plans.append)
-            clock = Timer(limit, places.stop)
-            clock.start()
-            try:
-                verdict = prover.prove(change, intent).verdict
-            finally:
-                clock.cancel()
+            verdict = prover.prove(change, intent).verdict
             return out_of_time(verdict, plans, limit) if places.stopped else verdict
 
     def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
-        from threading import Timer
-
         from pytest_phasegate.app.redgreen.proof import Prover
         from pytest_phasegate.errors import EvidenceError
 
-        with benches(repository, settings) as places:
-            clock = Timer(QUICK, places.stop)
-            clock.start()
+        with benches(repository, settings) as places, _ended_after(QUICK, places):
             try:
                 verdict = Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
             except EvidenceError:
                 return None
-            finally:
-                clock.cancel()
             return None if places.stopped else verdict
 
     return CommitCheck(reader, ledger, settings.red_green, today, replay, quickly)
+
+
+@contextmanager
+def _ended_after(seconds: float, places: Benches) -> Iterator[None]:
+    """End the runs on these benches when their time is over."""
+    from threading import Timer
+
+    clock = Timer(seconds, places.stop)
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
 
 
 @contextmanager

@@ -67,22 +67,33 @@ def run_for_report(
             counts.file = Path(directory) / "counts"
             variables[_COUNTS] = str(counts.file)
         try:
-            done = subprocess.run(
-                argv,
-                cwd=root,
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-                check=False,
-            )
+            done = run_and_listen(argv, root, variables)
         except OSError as error:
             raise EvidenceError(f"{python[0]} cannot be run: {error.strerror}", code="PG931") from None
         if target.is_file():
             return target.read_text(encoding="utf-8")
         raise _without_report(done.returncode, done.stdout)
+
+
+def run_and_listen(
+    argv: Sequence[str], directory: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a program that asks nothing; what it says on both streams is its ``stdout``.
+
+    Raises:
+        OSError: It cannot be run.
+    """
+    return subprocess.run(
+        argv,
+        cwd=directory,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
 
 
 def _without_report(exit_code: int, said: str) -> EvidenceError:
