@@ -61,7 +61,7 @@ def _units(document: Document) -> list[tuple[int, str, str]]:
     word = ""
     for line, text in enumerate(document.lines, 1):
         mark = document.marks[line - 1]
-        unit = _unit(text, line, fenced=mark == Mark.CODE) if mark in {Mark.TEXT, Mark.CODE} else None
+        unit = _unit(text, line, fenced=mark == Mark.CODE) if mark in {Mark.TEXT, Mark.INDENTED, Mark.CODE} else None
         if unit is None or (word and unit[0] != word):
             continue
         word = unit[0]

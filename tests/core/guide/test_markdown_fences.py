@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark, read_blocks
-from pytest_phasegate.core.guide.markdown.document import read_document, read_plain
+from pytest_phasegate.core.guide.markdown.document import read_document
 
 ORACLE = MarkdownIt("commonmark")
 
@@ -75,22 +75,6 @@ def test_both_readings_agree_where_nothing_nests(some: list[str]) -> None:
     flat = read_blocks(lines, bytes(len(lines)), nested=False)
 
     assert nested.ambiguous or nested.marks == flat.marks
-
-
-PROSE = {Mark.TEXT, Mark.INDENTED, Mark.QUOTE, Mark.HTML}
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.lists(LINES, max_size=12))
-def test_the_quick_reading_is_the_careful_one_wherever_it_answers(some: list[str]) -> None:
-    lines = tuple(some)
-    quick = read_plain(lines, bytes(len(lines)))
-    careful = read_blocks(lines, bytes(len(lines)), nested=True)
-
-    if quick is not None:
-        assert [m if m not in PROSE else 0 for m in quick.marks] == [m if m not in PROSE else 0 for m in careful.marks]
-        assert quick.fences == careful.fences
-        assert not careful.ambiguous
 
 
 @given(st.text(max_size=400))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Fence, Mark, Reading, read_blocks
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, MAX_LINE, Undecodable, decode
-from pytest_phasegate.core.guide.markdown.lexing import FenceMark, fence_mark, heading_level, heading_text
+from pytest_phasegate.core.guide.markdown.lexing import heading_level, heading_text
 from pytest_phasegate.core.guide.markdown.setting_aside import set_aside
 from pytest_phasegate.core.guide.model import Diagnostic
 from pytest_phasegate.core.verdict.verdict import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 MAX_LINES = 200_000
 
@@ -104,7 +104,7 @@ def _read(raw: list[str], path: str, exists: Callable[[str], bool]) -> Document:
     for index in beyond:
         raw[index] = ""
     aside = set_aside(raw)
-    nested = read_plain(aside.lines, aside.marks) or read_blocks(aside.lines, aside.marks, nested=True)
+    nested = read_blocks(aside.lines, aside.marks, nested=True)
     flat = read_blocks(aside.lines, aside.marks, nested=False) if nested.ambiguous else nested
     chosen, other = (flat, nested) if nested.unclosed else (nested, flat)
     if not beyond and chosen.fences and _wraps(raw, chosen.fences[0]):
@@ -172,65 +172,3 @@ def _fence_diagnostics(path: str, chosen: Reading, other: Reading) -> tuple[Diag
         message = "this fence is never closed: everything below it is code"
         found.append(Diagnostic("PG106", Severity.WARNING, message, path, chosen.unclosed, fix="close the fence"))
     return tuple(found)
-
-
-def read_plain(lines: Sequence[str], marks: bytes) -> Reading | None:
-    """Mark every line as ``read_blocks`` does, or return ``None`` where only that can tell.
-
-    It gives up at indented fences and headings, fences behind a list marker, raw HTML, and fences that nest; what
-    is left needs no more than the first character of most lines. Quotes and indented text count as prose here.
-    """
-    out = bytearray(marks)
-    fences: list[Fence] = []
-    opened: FenceMark | None = None
-    start = 0
-    for index, line in enumerate(lines):
-        first = line[:1]
-        if opened is not None:
-            said = _in_code(line, first, opened)
-            if said is None:
-                return None
-            out[index] = said
-            if said is Mark.FENCE:
-                fences.append(Fence(start, index + 1, opened.info))
-                opened = None
-        elif first not in _SPECIAL or out[index]:
-            continue
-        elif first in _FENCES:
-            opened, start = fence_mark(line.rstrip(" \t")), index + 1
-            out[index] = Mark.FENCE if opened else Mark.TEXT
-        elif _is_beyond(line, first):
-            return None
-        else:
-            out[index] = _outside(line, first)
-    return None if opened else Reading(bytes(out), tuple(fences), ambiguous=False, unclosed=0)
-
-
-def _in_code(line: str, first: str, opened: FenceMark) -> Mark | None:
-    if first not in _FENCES:
-        indented = first in _BLANK and line.lstrip(" \t")[:1] in _FENCES
-        return None if indented else Mark.CODE
-    mark = fence_mark(line.rstrip(" \t"))
-    if mark is None:
-        return None
-    if mark.closes(opened):
-        return Mark.FENCE
-    return Mark.CODE if mark.bare else None
-
-
-def _outside(line: str, first: str) -> Mark:
-    if first == "#" and heading_level(line.rstrip(" \t")):
-        return Mark.HEADING
-    return Mark.QUOTE if first == ">" else Mark.TEXT
-
-
-_FENCES = frozenset("`~")
-_BLANK = frozenset(" \t")
-_SPECIAL = frozenset("`~#> \t<-+*0123456789")
-
-
-def _is_beyond(line: str, first: str) -> bool:
-    """Return whether a line that begins otherwise could hold a fence, a heading or raw HTML."""
-    if first == "<" or "```" in line or "~~~" in line:
-        return True
-    return first in _BLANK and line.lstrip(" \t")[:1] in {"#", "<"}
