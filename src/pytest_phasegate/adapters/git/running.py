@@ -1,13 +1,9 @@
-"""Start a child git and collect what it says.
-
-``subprocess`` is not used: importing it costs a hook as much as everything else it does.
-"""
+"""Start a child git and collect what it says."""
 
 from __future__ import annotations
 
 import os
-import select
-import signal
+import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +13,6 @@ from pytest_phasegate.adapters.git.failures import failure, missing_git
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_CHUNK = 1 << 16
 _HARDENED = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -91,80 +86,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdin: bytes = b"") -> 
     Raises:
         RepositoryError: There is no such program.
     """
-    pipes = _Pipes()
     try:
-        child = _spawn(argv, environ, pipes)
-        try:
-            out, err = _talk(pipes, stdin)
-        except BaseException:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            raise
-    finally:
-        pipes.close()
-    return Answer(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), out, err)
-
-
-class _Pipes:
-    """The three pipes to a child: our ends and its ends, closed whatever happens."""
-
-    def __init__(self) -> None:
-        self.its_in, self.our_in = os.pipe()
-        self.our_out, self.its_out = os.pipe()
-        self.our_err, self.its_err = os.pipe()
-        self._open = {self.its_in, self.our_in, self.our_out, self.its_out, self.our_err, self.its_err}
-
-    def close(self, *descriptors: int) -> None:
-        """Close these ends, or all that are still open."""
-        for descriptor in descriptors or tuple(self._open):
-            self._open.remove(descriptor)
-            os.close(descriptor)
-
-
-def _spawn(argv: Sequence[str], environ: Mapping[str, str], pipes: _Pipes) -> int:
-    wiring = [
-        (os.POSIX_SPAWN_DUP2, pipes.its_in, 0),
-        (os.POSIX_SPAWN_DUP2, pipes.its_out, 1),
-        (os.POSIX_SPAWN_DUP2, pipes.its_err, 2),
-    ]
-    try:
-        child = os.posix_spawnp(argv[0], list(argv), environ, file_actions=wiring, setsigdef=[signal.SIGPIPE])
+        done = subprocess.run(argv, env=environ, input=stdin, capture_output=True, check=False)
     except FileNotFoundError:
         raise missing_git(argv[0]) from None
-    pipes.close(pipes.its_in, pipes.its_out, pipes.its_err)
-    return child
-
-
-def _talk(pipes: _Pipes, stdin: bytes) -> tuple[bytes, bytes]:
-    """Feed and drain all three pipes at once, so that neither side ever waits for the other."""
-    heard: dict[int, list[bytes]] = {pipes.our_out: [], pipes.our_err: []}
-    waiting = select.poll()
-    for descriptor in heard:
-        waiting.register(descriptor, select.POLLIN)
-    os.set_blocking(pipes.our_in, False)
-    waiting.register(pipes.our_in, select.POLLOUT)
-    unsent, open_ends = memoryview(stdin), 3
-    while open_ends:
-        for descriptor, _ in waiting.poll():
-            if descriptor == pipes.our_in:
-                unsent = _feed(descriptor, unsent)
-                done = not unsent
-            else:
-                chunk = os.read(descriptor, _CHUNK)
-                heard[descriptor].append(chunk)
-                done = not chunk
-            if done:
-                waiting.unregister(descriptor)
-                pipes.close(descriptor)
-                open_ends -= 1
-    return b"".join(heard[pipes.our_out]), b"".join(heard[pipes.our_err])
-
-
-def _feed(descriptor: int, unsent: memoryview) -> memoryview:
-    """Write what the pipe takes; a child that no longer reads gets nothing more."""
-    try:
-        return unsent[os.write(descriptor, unsent[:_CHUNK]) :]
-    except BlockingIOError:
-        return unsent
-    except BrokenPipeError:
-        return unsent[:0]
+    return Answer(done.returncode, done.stdout, done.stderr)
