@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.plan import planned
+from support.project import without_foreign_plugins
 
 if TYPE_CHECKING:
     from support.project import Project
@@ -45,8 +47,9 @@ def test_an_unknown_mode_is_a_usage_error(project: Project) -> None:
 def test_without_configuration_nothing_of_ours_is_imported_written_or_said(project: Project) -> None:
     project.write("test_a.py", SUITE)
 
-    awake = project.pytest("-p", "no:cacheprovider")
-    without = project.pytest("-p", "no:cacheprovider", "-p", "no:phasegate")
+    words = (sys.executable, "-m", "pytest", *without_foreign_plugins(), "-p", "no:cacheprovider")
+    awake = project.run(*words)
+    without = project.run(*words, "-p", "no:phasegate")
 
     assert awake.exit_code == without.exit_code == 0, awake.text
     assert (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def adapters_of_a_run() -> tuple[ModuleType, ...]:
-    """Return the packages of what a run of pytest asks and writes to."""
+    """Return the rooms of what a run of pytest asks and writes to: packages, or single modules."""
     from pytest_phasegate.adapters import coverage, evidence, git, ledger, regression
 
     return coverage, evidence, git, ledger, regression
