@@ -47,10 +47,10 @@ def test_an_accepted_test_that_fails_twice_stops_the_push(project: Project) -> N
 
 def test_a_push_that_breaks_a_test_which_nobody_accepted_is_stopped(project: Project) -> None:
     project.init_git().write("pytest.ini", LEAN).write("pyproject.toml", "[tool.phasegate]\n")
-    project.write("src/app/__init__.py", "").write("src/app/size.json", "2\n").write("tests/test_old.py", READING)
+    project.write("src/app/__init__.py", "").write("tests/test_old.py", READING)
     begin = project.write("tests/test_red.py", "def test_red(): assert False\n").commit("chore: begin")
-    fine = project.write("src/app/other.json", "7\n").commit("chore: more data")
-    broken = project.write("src/app/size.json", "3\n").commit("chore: other data")
+    fine = project.write("pytest.ini", LEAN + "# more\n").commit("chore: more options")
+    broken = project.write("pytest.ini", LEAN + "# other\n").commit("chore: other options")
 
     passed = ended(project, begin, fine)
     stopped = ended(project, fine, broken)
@@ -65,7 +65,7 @@ READING = """
 from pathlib import Path
 
 def test_size():
-    assert Path(__file__).parents[1].joinpath("src/app/size.json").read_text() == "2\\n"
+    assert "# other" not in Path(__file__).parents[1].joinpath("pytest.ini").read_text()
 """
 
 
@@ -75,17 +75,17 @@ def ended(project: Project, before: str, tip: str) -> Run:
 
 
 def counting(project: Project, **more: str) -> Run:
-    """What the hook says of a push of data, and after it `runs` has a line for each time the accepted test ran."""
+    """What the hook says of a push of options, and after it `runs` has a line for each time the accepted test ran."""
     project.init_git().write("pytest.ini", LEAN).write("pyproject.toml", "[tool.phasegate]\n")
     runs = f"def test_a():\n    with open({str(project.home / 'runs')!r}, 'a') as runs: print(file=runs)\n"
     line = '{"test": "%s::test_a", "phase": "1", "cases": 1, "digest": ""}\n'
     accepted = more.pop("accepted", "tests/test_a.py")
     project.write(accepted, runs).write(".phasegate/baseline.jsonl", line % accepted)
-    project.write("src/app/__init__.py", "").write("src/app/size.json", "2\n").write("tests/test_old.py", READING)
+    project.write("src/app/__init__.py", "").write("tests/test_old.py", READING)
     for path, text in more.items():
         project.write(path, text)
     begin = project.commit("chore: begin")
-    tip = project.write("src/app/other.json", "7\n").commit("chore: more data")
+    tip = project.write("pytest.ini", project.read("pytest.ini") + "# more\n").commit("chore: more options")
     return ended(project, begin, tip)
 
 
@@ -104,7 +104,7 @@ def test_an_accepted_test_that_the_suite_leaves_out_is_run_all_the_same(project:
 
 
 def test_one_run_tells_lost_accepted_tests_from_lost_others(project: Project) -> None:
-    old = "from pathlib import Path\n\ndef test_old():\n    assert not Path('src/app/other.json').exists()\n"
+    old = "from pathlib import Path\n\ndef test_old():\n    assert '# more' not in Path('pytest.ini').read_text()\n"
     by_accepted = counting(project, accepted="tests/test_first.py", **{"tests/test_zero.py": old})
 
     assert by_accepted.exit_code == 1, by_accepted.text
