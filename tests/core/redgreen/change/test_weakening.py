@@ -400,6 +400,28 @@ def test_assertions_that_went_into_a_helper_are_no_loss() -> None:
     assert losses(change(IN_ONE, ASKED)) == []
 
 
+SAME = "def same(one, other):\n    assert one == other\n"
+CALLED = SAME + "def test_a(): same(price(1), 2)\n"
+
+
+def test_an_assertion_that_a_helper_makes_of_what_it_is_given_is_no_loss() -> None:
+    assert losses(change("def test_a(): assert price(1) == 2\n", CALLED)) == []
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        CALLED.replace("assert one == other", "return one == other"),
+        CALLED.replace("assert one == other", "assert one"),
+        CALLED.replace("assert one == other", "if one: assert one == other"),
+        CALLED.replace("same(price(1), 2)", "same(price(1), price(1))"),
+        CALLED.replace("same(price(1), 2)", "same(2, 2)"),
+    ],
+)
+def test_a_helper_that_is_given_less_or_asks_less_is_a_loss(after: str) -> None:
+    assert losses(change("def test_a(): assert price(1) == 2\n", after))
+
+
 @pytest.mark.parametrize(
     "after",
     [

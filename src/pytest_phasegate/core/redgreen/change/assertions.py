@@ -48,6 +48,8 @@ class Claim:
     about: frozenset[str] = frozenset()
     place: frozenset[str] = frozenset()
     """The words of the subject."""
+    of_parameters: bool = False
+    """Whether it speaks of what its function is given, and of nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,19 @@ class Claims:
 def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Claims:
     """Read one function."""
     sources, caught = Sources.of(function), frozenset(_caught(function))
+    given = frozenset(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
     return Claims(
-        claims=tuple(_told(claim, sources, caught) for claim in _of_block(function.body, Reach.LIVE)),
+        claims=tuple(_told(claim, sources, caught, given) for claim in _of_block(function.body, Reach.LIVE)),
         skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
         empty=not dump(function.body),
         words=words_of(function) - {function.name},
     )
 
 
-def _told(claim: Claim, sources: Sources, caught: frozenset[str]) -> Claim:
+def _told(claim: Claim, sources: Sources, caught: frozenset[str], given: frozenset[str]) -> Claim:
     """Return a claim with what stands behind it; how it reaches into an expected exception says nothing."""
     words = claim.words if caught.isdisjoint(claim.place) else claim.words - claim.place
-    return replace(claim, about=sources.behind(claim.about), words=words)
+    return replace(claim, about=sources.behind(claim.about), words=words, of_parameters=words <= given)
 
 
 def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:

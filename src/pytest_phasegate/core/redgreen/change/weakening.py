@@ -145,7 +145,7 @@ def _stands_in(helped: Claim, gone: Claim, after: Claims) -> bool:
         and helped.matches >= gone.matches
         and helped.wildcards <= gone.wildcards
         and helped.slack == gone.slack
-        and not helped.words.isdisjoint(gone.words - COMMON)
+        and (helped.of_parameters or not helped.words.isdisjoint(gone.words - COMMON))
         and gone.words - COMMON <= helped.words | after.words
     )
 
