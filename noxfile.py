@@ -23,6 +23,13 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session(python="3.13")
+def soak(session: nox.Session) -> None:
+    """Judge every history of the long tables, of which the ordinary run takes a sample."""
+    session.install("-e", ".", "--group", "test") if session.venv_backend == "uv" else _install_with_pip(session)
+    session.run("pytest", "-n", "2", "-m", "soak", *session.posargs)
+
+
+@nox.session(python="3.13")
 def wheel(session: nox.Session) -> None:
     """Install the wheel as a stranger would, and run its main job."""
     session.install(".")

@@ -67,12 +67,19 @@ _SLOW_ROOMS = frozenset({"adapters", "end_to_end", "faces", "hooks", "session"})
 _SLOW_FIXTURES = frozenset({"project", "pytester"})
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts processes by the dozen: ``-m "not slow"`` leaves what is done while one waits."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what starts processes by the dozen, and leave the long tables to those who ask for them.
+
+    ``-m "not slow"`` leaves what is done while one waits, ``-m soak`` is the long tables.
+    """
     for item in items:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
         if room in _SLOW_ROOMS or _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
+    if "soak" not in config.getoption("markexpr"):
+        long = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
 
 
 _OF_SERVICES = ("GIT_", "CI_", "GITHUB_", "GITLAB_", "BITBUCKET_", "BUILD_", "SYSTEM_", "CHANGE_", "LC_")

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.redgreen.verification import Verification
 
-NAMED = [pytest.param(number, id=history.name.replace(" ", "-")) for number, history in enumerate(HISTORIES)]
+SAMPLE = 4
+"""Every how manieth history the ordinary run judges; all of them are for ``nox -s soak``."""
+NAMED = [
+    pytest.param(number, id=history.name.replace(" ", "-"), marks=[pytest.mark.soak] if number % SAMPLE else [])
+    for number, history in enumerate(HISTORIES)
+]
 
 
 def fast_import() -> str:

@@ -380,6 +380,44 @@ def pays(name: str, files: dict[str, Edit]) -> History:
 
 
 ONLY_RUNS_PASS = [
+    one(
+        "a new module that hides another",
+        {"src/json.py": "def loads(text):\n    return {'vat': 0}\n"},
+        "inconclusive",
+        "PG217",
+    ),
+    breaks(
+        "files of a package that go",
+        {
+            "src/store/__init__.py": None,
+            "src/store/kinds/__init__.py": None,
+            "src/store/kinds/plain.py": "KIND = 'other'\n",
+        },
+    ),
+    breaks(
+        "a default of a field",
+        {MODEL: ("    name: str\n    price: int\n", "    price: int = 0\n    name: str = 'none'\n")},
+    ),
+    breaks(
+        "a module that answers for what it lacks",
+        {
+            PRICE: (
+                "\n\ndef old(price):\n    return price\n",
+                "\n\ndef __getattr__(name):\n    return lambda price: 0\n",
+            )
+        },
+    ),
+    one(
+        "an import that only types need",
+        {
+            MODEL: (
+                "from typing import NamedTuple\n",
+                "from typing import TYPE_CHECKING, NamedTuple\n\nif TYPE_CHECKING:\n    from decimal import Decimal\n",
+            )
+        },
+        "passed",
+    ),
+    one("a typed attribute that nothing reads", {CHECKS: ("    limit = 3\n", "    limit: int = 3\n")}, "passed"),
     breaks("an entry of a table", {SETTINGS: ('["timeout"] = 10', '["timeout"] = 0')}),
     breaks("a default of a table", {SETTINGS: ('"verbose", False', '"verbose", True')}),
     breaks("a list that is extended", {SETTINGS: ("LIMITS.append(4)", "LIMITS.append(5)")}),
@@ -548,6 +586,10 @@ JURY = [
     hides("a failure is suppressed", {TESTS: [("    assert net(10) == 10\n", "    import contextlib\n\n    with contextlib.suppress(AssertionError):\n        assert net(10) == 10\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
     hides("a failure is expected", {TESTS: [("    assert net(10) == 10\n", "    with pytest.raises(AssertionError):\n        assert net(10) == 10\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}),
     hides("the input is changed to one that still holds", {TESTS: [("assert net(10) == 10", "assert net(9) == 9"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("a configuration that changes nothing beside a weaker test", {"pyproject.toml": ('testpaths = ["tests"]', 'testpaths = ["tests"]\nconsole_output_style = "count"'), TESTS: [("assert net(10) == 10", "assert net"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("a fixture has the name of the code", {TESTS: [("def test_net():", "@pytest.fixture(name='net')\ndef _net():\n    return lambda price: price\n\n\ndef test_net(net):"), ("[1, 2, 1000]", "[1, 2, 3]")]}),
+    hides("a loop that is never entered", {TESTS: [("    assert net(10) == 10\n", "    for price in ():\n        assert net(10) == 10\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("a helper that asks nothing", {TESTS: [("    assert net(10) == 10\n", "    same(net(10), 10)\n"), ("def wanted(", "def same(one, other):\n    return one == other\n\n\ndef wanted("), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
     hides("a test file goes", {TESTS: None}, "PG205"),
     hides("a test file is no test file any more", {TESTS: None, "tests/price_checks.py": BASE[TESTS]}),
     hides("a test file moves out of the way", {TESTS: None, "other/test_price.py": BASE[TESTS]}),
@@ -568,6 +610,8 @@ JURY = [
     pays("a test file is renamed", {TESTS: None, "tests/test_prices.py": BASE[TESTS]}),
     pays("tests are put into a class", {TESTS: (NET, "class TestNet:\n    def test_net(self):\n        assert net(10) == 10\n")}),
     pays("two tests become cases", {TESTS: (GROSS + "\n\ndef test_gross_of_nothing():\n    assert gross(0) == 0\n", "@pytest.mark.parametrize(('price', 'shown'), [(100, 120), (0, 0)])\ndef test_gross(price, shown):\n    assert gross(price) == shown\n")}),
+    pays("a helper that asks the same", {TESTS: [("    assert net(10) == 10\n", "    same(net(10), 10)\n"), ("def wanted(", "def same(one, other):\n    assert one == other\n\n\ndef wanted(")]}),
+    pays("a value through a fixture", {TESTS: ("def test_old():\n    assert old(3) == 3\n", "@pytest.fixture\ndef three():\n    return 3\n\n\ndef test_old(three):\n    assert old(three) == 3\n")}),
     pays("a stronger assertion", {TESTS: ("assert net(10) == 10", "assert net(10) == 10\n    assert type(net(10)) is int")}),
     pays("an exact type beside", {"tests/conftest.py": CONFTEST + "\n\n@pytest.fixture(scope='session')\ndef shop():\n    return 'shop'\n"}),
     pays("stricter warnings", {"pyproject.toml": ("xfail_strict = true", 'xfail_strict = true\nlog_level = "INFO"')}),
