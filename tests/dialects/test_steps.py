@@ -113,3 +113,10 @@ def test_what_waits_for_a_task_of_a_phase_waits_for_the_phase() -> None:
 
     assert [phase.depends for phase in read.phases] == [(), ("1",)]
     assert [each.code for each in read.diagnostics] == []
+
+
+def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
+    text = "### Phase 1: A\n**Files**: `/home/me/p/src/a.py`\n### Phase 2: B\n**Files**: `/home/me/p/src/b.py`\n"
+    read = read_guide(text.encode(), "docs/plans/x.md", built_in(), {"src/a.py", "src/b.py"}.__contains__)
+
+    assert [(each.code, str(each.severity), each.line) for each in read.diagnostics] == [("PG113", "warning", 2)]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
 _MAX_TOLD = 200
+IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
+"""Said once of a guide."""
 ACTIONS = {
     "create": Action.CREATE,
     "modify": Action.MODIFY,
@@ -94,7 +96,7 @@ def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
     for file, fault, goes_inside in found:
         inside = _inside(gathered.document, file.path) if fault in OF_AUTHOR else ""
         if fault:
-            _report_path(gathered, file.path, fault, file.line)
+            _report_path(gathered, file.path, fault, file.line, found=bool(inside))
         if inside or not fault:
             file = replace(file, path=inside or file.path)  # noqa: PLW2901 - the same file, as this repository names it
             if goes_inside and file.action is Action.CREATE and gathered.document.exists(file.path):
@@ -104,8 +106,9 @@ def add_files(gathered: Gathered, found: Iterable[Declared]) -> None:
                 gathered.files[file.path] = file if known is None else replace(known, action=file.action)
 
 
-def _report_path(gathered: Gathered, path: str, fault: str, line: int) -> None:
+def _report_path(gathered: Gathered, path: str, fault: str, line: int, *, found: bool = False) -> None:
     message = f"the path {path!r} {fault}; a guide names files inside the repository"
+    message = IN_REPOSITORY if found else message
     severity = Severity.WARNING if fault in OF_AUTHOR else Severity.ERROR
     gathered.report("PG113", severity, message, line, "write it relative to the repository's root")
 

@@ -14,6 +14,7 @@ from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
 from pytest_phasegate.dialects.fields import fields_of
+from pytest_phasegate.dialects.gathering import IN_REPOSITORY
 from pytest_phasegate.dialects.units import RANGE_ID
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Outline:
             )
             for phase in self.phases
         )
-        diagnostics = tuple(sorted(self.diagnostics, key=lambda each: (each.line, each.code)))
+        diagnostics = tuple(_once(sorted(self.diagnostics, key=lambda each: (each.line, each.code))))
         return Guide(
             path=self.document.path,
             slug=slug_of(self.document.path),
@@ -202,6 +203,15 @@ class _Units:
             return whole if self._whole and unit not in self.known and whole in self.known else unit
         at = bisect_right(self._spans, int(unit), key=_first) - 1
         return self._spans[at][2] if at >= 0 and int(unit) <= self._spans[at][1] else unit
+
+
+def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield the remarks; one that is about the whole guide is made at its first line only."""
+    told = False
+    for each in diagnostics:
+        if each.message != IN_REPOSITORY or not told:
+            yield each
+        told = told or each.message == IN_REPOSITORY
 
 
 def _first(span: tuple[int, int, str]) -> int:

@@ -27,6 +27,7 @@ _TASKS = re.compile(r'"tasks"[ \t\n\r]*:[ \t\n\r]*\[')
 _TAG = re.compile(r'"((?:[^"\\]|\\.){0,200})"[ \t\n\r]*:[ \t\n\r]*\{[ \t\n\r]*\Z')
 _BETWEEN = re.compile(r"[ \t\n\r,]*")
 _ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(.*)")
+_SENTENCE = re.compile(r"(?<=[a-z`)])\.[ \t]+(?=[A-Z`])|\n+")
 _BUILDS = re.compile(r"(?:create|add|update|modify|extend|refactor|delete|write|implement|move)\b", re.IGNORECASE)
 
 
@@ -143,10 +144,9 @@ def _take(gathered: Gathered, part: Mapping[str, object], line: int) -> None:
     for path in files if isinstance(files, list) else ():
         action = Action.TEST if is_test_path(str(path)) else Action.UNSPECIFIED
         add_files(gathered, declared_in(f"`{path}`", line, action))
-    strategy = _text(part, "testStrategy").strip()
-    if strategy:
-        gathered.criteria.append(criterion(strategy, line))
-        add_tests(gathered, tests_in_text(strategy, line, Place()))
+    for sentence in filter(None, map(str.strip, _SENTENCE.split(_text(part, "testStrategy")))):
+        gathered.criteria.append(criterion(sentence, line))
+        add_tests(gathered, tests_in_text(sentence, line, Place()))
 
 
 def _text(content: Mapping[str, object], key: str) -> str:

@@ -30,8 +30,8 @@ _VAGUE = re.compile(
 )
 _CHECKABLE = re.compile(r"`|\d|\btest_\w+")
 _WITHOUT_TESTS = {"docs", "style", "refactor", "perf", "chore", "build", "ci", "revert", "test"}
-_TESTS_OPTIONAL = {"spec-kit"}
-"""Dialects whose own rules leave tests to the author."""
+_TESTS_OPTIONAL = {"spec-kit", "gsd", "bmad", "taskmaster", "memory-bank", "execplan", "task-list"}
+"""Dialects whose own rules leave tests to the author, or whose units are so small that tests are one of their own."""
 _TEST_NAME = re.compile(r"(?:test_.*|.*_test|conftest)\.py\Z")
 _TEST_IN_TEXT = re.compile(r"\btest_\w+|\btests/|\bpytest\b")
 _NAMED, _SEVERAL = 6, 2
@@ -216,6 +216,8 @@ def _against_earlier(guide: Guide, phase: Phase, owners: Mapping[str, Phase]) ->
     for each in phase.files:
         if not is_test_path(each.path) or each.path.endswith("conftest.py"):
             continue
+        if each.action is not Action.DELETE and guide.dialect in _TESTS_OPTIONAL:
+            continue  # small units share a test file, and name no test
         owner = owners.get(each.path)
         adding = each.action is not Action.MODIFY or not adds.isdisjoint({each.path, None})
         if owner and (each.action is Action.DELETE or not adding):

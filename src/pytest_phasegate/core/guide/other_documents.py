@@ -23,12 +23,17 @@ def is_written_about(path: str) -> bool:
     return bool(_TOLD.intersection(directories)) or _ABOUT.search(name.rpartition(".")[0]) is not None
 
 
-_BESIDE_TASKS = {
-    "/.kiro/specs/": ("Kiro", {"requirements.md", "design.md"}),
-    "/openspec/": ("OpenSpec", {"proposal.md", "design.md", "spec.md"}),
-    "/specs/": ("spec-kit", {"spec.md", "plan.md", "research.md", "data-model.md", "quickstart.md"}),
-}
-"""By a piece of the path: whose layout it is, and what stands beside the ``tasks.md`` that has the phases."""
+_BESIDE = (
+    (r"/\.kiro/specs/", "Kiro", r"(?:requirements|design)\.md", "tasks.md"),
+    (r"/openspec/", "OpenSpec", r"(?:proposal|design|spec)\.md", "tasks.md"),
+    (r"/\.?agent-os/", "Agent OS", r"(?:spec|spec-lite|requirements|mission)\.md", "the tasks.md of the spec"),
+    (r"/\.planning/", "GSD", r".*(?:research|context|summary|verification|validation|uat)\.md", "a *-PLAN.md"),
+    (r"/conductor/", "Conductor", r"(?:spec|product|tech-stack|workflow|tracks|index)\.md", "plan.md"),
+    (r"/memory-bank/", "the memory bank", r"(?:\w+context|projectbrief|systempatterns|progress)\.md", "a task file"),
+    (r"/\.taskmaster/", "Taskmaster", r".*\.md", "its tasks.json"),
+    (r"/specs/", "spec-kit", r"(?:spec|plan|research|data-model|quickstart)\.md", "tasks.md"),
+)  # fmt: skip
+"""By a piece of the path: whose layout it is, what stands beside the plan there, and what the plan is called."""
 
 
 def other_document(path: str, title: str) -> str:
@@ -46,10 +51,13 @@ def other_document(path: str, title: str) -> str:
         return "this is a README: its steps tell a reader what to do, and end with no commit"
     if title.lower().startswith("feature specification"):
         return f"this is spec-kit's {name}: {_tasks(directory)} has the phases"
-    for place, (whose, names) in _BESIDE_TASKS.items():
-        if place in f"{directory}/" and lowered in names:
-            return f"this is {whose}'s {name}: {_tasks(directory)} has the phases"
-    return ""
+    for place, whose, names, plan in _BESIDE:
+        if re.search(place, f"{directory.lower()}/"):
+            told = re.fullmatch(names, lowered) is not None
+            beside = plan if " " in plan else f"{directory}/{plan}".removeprefix("/")
+            return f"this is {whose}'s {name}: {beside} has the phases" if told else ""
+    rules = lowered == "plans.md" and "execplan" in title.lower().replace("execution plan", "execplan")
+    return "this tells how ExecPlans are written: they are files of their own" if rules else ""
 
 
 def _tasks(directory: str) -> str:
