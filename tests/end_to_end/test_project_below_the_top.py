@@ -108,6 +108,20 @@ def test_what_touches_two_projects_is_judged_by_both(hooked: Project) -> None:
     assert "phasegate: in parts/two" in done.stderr
 
 
+def test_a_commit_of_two_packages_that_import_each_other_is_proved_by_the_tests_of_each(hooked: Project) -> None:
+    hooked.write("parts/two/pyproject.toml", CONFIGURED).write("parts/two/code/lifetime.py", ONE).commit("chore: two")
+    hooked.write("parts/one/code/cache.py", TWO).write("parts/one/checks/test_cache.py", TEST)
+    hooked.write("parts/two/code/lifetime.py", TWO).write(
+        "parts/two/checks/test_cache.py",
+        "import cache, lifetime\ndef test_size(): assert (cache.size(), lifetime.size()) == (2, 2)\n",
+    )
+
+    done = commit(hooked, "feat: two of both")
+
+    assert done.exit_code == 0, done.text
+    assert "never seen red" not in done.stderr
+
+
 def test_an_amendment_is_judged_as_a_whole(hooked: Project) -> None:
     hooked.write("parts/one/code/cache.py", TWO).commit("wip: two")
 

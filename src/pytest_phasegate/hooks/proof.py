@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ def judged(message: str) -> int:
         return 0
     intent = _intent(message, words, merge=parents.is_merge)
     verdict = proofs.commit_check(repository, records.ledger(root), settings).check(parents, intent)
+    place = projects.place_here(repository)
+    verdict = replace(verdict, never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
     return _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))
 
 

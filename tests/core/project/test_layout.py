@@ -216,6 +216,31 @@ def test_the_users_test_globs_extend_what_is_found() -> None:
     assert [layout.side(path) for path in ("checks/a.txt", "app/x_spec.py", "app/tests/a.py")] == [Side.TEST] * 3
 
 
+@pytest.mark.parametrize(
+    ("tree", "source", "roots"),
+    [
+        (MONO, (), ("packages/a/src", "packages/b")),
+        (MONO, ("packages/b/b",), ("packages/b", "packages/a/src")),
+        (MONO, ("packages/b",), ("packages/b", "packages/a/src")),
+        (SRC, ("src/app",), ("src",)),
+        (FLAT, ("app",), ("",)),
+    ],
+)
+def test_packages_of_one_repository_can_import_each_other_whatever_one_of_them_configures(
+    tree: list[str], source: tuple[str, ...], roots: tuple[str, ...]
+) -> None:
+    assert find_layout(tree, source=source).import_roots == roots
+
+
+def test_a_package_of_a_repository_says_itself_where_its_code_is() -> None:
+    tree = ["pyproject.toml", "packages/a/pyproject.toml", "packages/a/code/a.py", "packages/a/more/b.py"]
+    text = "[tool.phasegate]\nsource = ['code']\n"
+
+    layout = find_layout(tree, {"packages/a/pyproject.toml": text})
+
+    assert (layout.source, layout.import_roots) == (("packages/a/code",), ("packages/a/code",))
+
+
 CONFIGURED = "[tool.pytest.ini_options]\n"
 NAMED = f"{CONFIGURED}testpaths = ['packages/*/tests']\n"
 

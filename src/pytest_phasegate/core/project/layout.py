@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.declared_roots import clean_path, declared_roots, declared_version_files
-from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, PytestOptions, pytest_options
+from pytest_phasegate.core.project.pytest_options import (
+    CONFIGURATION_FILES,
+    PytestOptions,
+    pytest_options,
+    toml_table,
+    words,
+)
 from pytest_phasegate.core.project.sides import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
 
 if TYPE_CHECKING:
@@ -54,10 +60,12 @@ def find_layout(
     configuration = texts or {}
     projects = _projects(tree)
     options = {project: pytest_options(project, configuration) for project in projects}
-    roots = tuple(dict.fromkeys(_named_source(tree, source))) or tuple(_found_source(tree, projects, configuration))
-    layout = _layout(tree, roots, options)
+    named = tuple(dict.fromkeys(_named_source(tree, source)))
+    found = tuple(_found_source(tree, projects, configuration))
+    layout = _layout(tree, named or found, options)
     return replace(
         layout,
+        import_roots=tuple(dict.fromkeys([*layout.import_roots, *_beside_named(tree, found, named)])),
         test_roots=_test_roots(tree, layout, projects),
         test_globs=tuple(clean_path(glob) for glob in tests),
         version_files=tuple(_version_files(projects, configuration)),
@@ -129,13 +137,23 @@ def _named_source(tree: _Tree, source: Iterable[str]) -> Iterator[str]:
             yield root
 
 
+def _beside_named(tree: _Tree, found: Iterable[str], named: Sequence[str]) -> Iterator[str]:
+    """Yield where the code of other projects is imported from: packages of one repository import each other."""
+    for root in found:
+        if named and not any(inside(root, one) or inside(one, root) for one in named):
+            yield _import_root(tree, root)
+
+
 def _found_source(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
     found = [root for project in projects for root in _project_source(tree, project, texts)]
     yield from dict.fromkeys(found or _namespace_packages(tree))
 
 
 def _project_source(tree: _Tree, project: str, texts: Mapping[str, str]) -> list[str]:
-    """Return one project's roots: what its build declares and the src layout, else what lies beside pyproject."""
+    """Return one project's roots: what it configures below the top, else its build's and src, else beside pyproject."""
+    own = words((toml_table(texts.get(_in(project, "pyproject.toml"), ""), "tool", "phasegate") or {}).get("source"))
+    if project and own:
+        return [_in(project, clean_path(root)) for root in own]
     declared = declared_roots(texts.get(_in(project, "pyproject.toml"), ""), texts.get(_in(project, "setup.cfg"), ""))
     named = [_in(project, root) for root in declared]
     known = [root for root in named if root in tree.paths or tree.has_modules(root)]
