@@ -18,7 +18,7 @@ from pytest_phasegate.core.project.sides import PYTHON_FILES, TOP_MODULES, Layou
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "phasegate.toml")
 ASIDE = frozenset({
     "docs", "doc", "examples", "example", "samples", "benchmarks", "benchmark", "bench", "scripts", "tools", "ci",
     "build", "dist", "node_modules", "venv", "site-packages", "notebooks", "requirements", "third_party", "vendor",
@@ -145,15 +145,21 @@ def _beside_named(tree: _Tree, found: Iterable[str], named: Sequence[str]) -> It
 
 
 def _found_source(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
-    found = [root for project in projects for root in _project_source(tree, project, texts)]
-    yield from dict.fromkeys(found or _namespace_packages(tree))
+    told = {project: _configured_source(project, texts) for project in projects}
+    found = [root for project in projects if not told[project] for root in _project_source(tree, project, texts)]
+    if not found and not all(told[project] for project in projects[1:] or projects):
+        found = list(_namespace_packages(tree))
+    yield from dict.fromkeys([*found, *(root for project in projects for root in told[project])])
+
+
+def _configured_source(project: str, texts: Mapping[str, str]) -> list[str]:
+    """Return the roots that a project below the top names itself, for us."""
+    table = toml_table(texts.get(_in(project, "pyproject.toml"), ""), "tool", "phasegate") if project else None
+    return [_in(project, clean_path(root)) for root in words((table or {}).get("source"))]
 
 
 def _project_source(tree: _Tree, project: str, texts: Mapping[str, str]) -> list[str]:
-    """Return one project's roots: what it configures below the top, else its build's and src, else beside pyproject."""
-    own = words((toml_table(texts.get(_in(project, "pyproject.toml"), ""), "tool", "phasegate") or {}).get("source"))
-    if project and own:
-        return [_in(project, clean_path(root)) for root in own]
+    """Return one project's roots: what its build declares and the src layout, else what lies beside pyproject."""
     declared = declared_roots(texts.get(_in(project, "pyproject.toml"), ""), texts.get(_in(project, "setup.cfg"), ""))
     named = [_in(project, root) for root in declared]
     known = [root for root in named if root in tree.paths or tree.has_modules(root)]
