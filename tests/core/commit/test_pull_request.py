@@ -65,6 +65,12 @@ BITBUCKET = {"BITBUCKET_BUILD_NUMBER": "3", "BITBUCKET_COMMIT": HEAD}
         pytest.param(github("push", GITHUB_REF="refs/tags/v1"), PUSH, None, id="tag"),
         pytest.param(github("schedule"), {}, None, id="schedule"),
         pytest.param(
+            github("workflow_run"),
+            {"repository": {"default_branch": "trunk"}},
+            Review("GitHub", "what an event of workflow_run checked out", ("origin/trunk",), branch="trunk"),
+            id="about-another-run",
+        ),
+        pytest.param(
             {**MERGE_REQUEST, "CI_MERGE_REQUEST_DIFF_BASE_SHA": BASE, "CI_MERGE_REQUEST_LABELS": "one, tdd-gate"},
             None,
             Review(

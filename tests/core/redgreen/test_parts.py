@@ -28,7 +28,7 @@ SETTINGS = RedGreenSettings(paths=PARTS)
 
 
 def judged(files: dict[str, tuple[str, str]], *tests: Seen, settings: RedGreenSettings = SETTINGS) -> CommitVerdict:
-    policy = settings.policy_for(read(files).weighed)
+    policy = read(files).policy_under(settings)
     return verdict(files, *tests, policy=policy, parts=settings)
 
 
@@ -40,6 +40,13 @@ def judged(files: dict[str, tuple[str, str]], *tests: Seen, settings: RedGreenSe
         pytest.param({OLD: (F1, F2), A: (F1, F2)}, [], "failed", ["PG201"], id="observed-beside-standard"),
         pytest.param({"src/old/free/a.py": (F1, F2)}, [], "exempt", [], id="off"),
         pytest.param({"src/old/free/a.py": (F1, F2), A: (F1, F2)}, [], "failed", ["PG201"], id="off-beside-standard"),
+        pytest.param(
+            {"src/old/free/a.py": (F1, F2), TESTS: (TEST, TEST.replace("== 2", "!= 9"))},
+            [seen("test_a", "passed>passed")],
+            "failed",
+            ["PG206", "PG202"],
+            id="off-is-no-cover-for-a-test-of-the-rest",
+        ),
         pytest.param(
             {OLD: (F1, F2), TESTS: ("", TEST)},
             [seen("test_a", "failed>passed")],
@@ -67,7 +74,7 @@ def judged(files: dict[str, tuple[str, str]], *tests: Seen, settings: RedGreenSe
 def test_what_a_commit_touches_decides_how_it_is_judged(
     files: dict[str, tuple[str, str]], tests: list[Seen], expected: str, said: list[str]
 ) -> None:
-    policy = SETTINGS.policy_for(read(files).weighed)
+    policy = read(files).policy_under(SETTINGS)
     given = verdict(files, *tests, policy=policy, parts=SETTINGS, lines=LineEvidence())
 
     assert (given.verdict, codes(given)) == (expected, said)
@@ -85,7 +92,7 @@ def test_an_exempt_part_is_named_and_nothing_of_it_is_run() -> None:
     change = read(files)
 
     assert judged(files).reason == 'policy = "off" for src/old/free/a.py'
-    assert plan(change, SETTINGS.policy_for(change.weighed)).extent is Extent.NOTHING
+    assert plan(change, change.policy_under(SETTINGS)).extent is Extent.NOTHING
 
 
 def test_the_line_of_a_standard_file_asks_nothing_where_only_another_one_is_strict() -> None:

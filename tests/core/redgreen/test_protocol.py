@@ -10,6 +10,7 @@ from support.observations import CODE, TESTS, Seen, read, seen, verdict
 
 F1, F2 = "def f(): return 1", "def f(): return 2"
 TEST = "def test_a():\n    assert f() == 2\n"
+MARK = "@pytest.mark.xfail(strict=True)\n"
 OTHER = "def test_b():\n    assert f() != 1\n"
 A = TestId(f"{TESTS}::test_a")
 NOTHING: frozenset[TestId] = frozenset()
@@ -26,6 +27,20 @@ TURNED, B_TURNED = seen("test_a", "failed>passed"), seen("test_b", "failed>passe
             {CODE: (F1, F2), TESTS: (TEST, TEST + OTHER)}, [TURNED, B_TURNED], RED, "", id="a-test-more-with-the-fix"
         ),
         pytest.param({CODE: ("x = 1", "x = 1  # why")}, [], NOTHING, "", id="a-comment"),
+        pytest.param(
+            {CODE: (F1, F2), TESTS: (f"import pytest\n\n{MARK}{TEST}", f"import pytest\n\n{TEST}")},
+            [seen("test_a", "xfailed>passed", grade="declared")],
+            RED,
+            "",
+            id="the-mark-that-declared-it-red-goes",
+        ),
+        pytest.param(
+            {CODE: (F1, F2), TESTS: (TEST, TEST.replace("test_a", "test_c"))},
+            [seen("test_c", "failed>passed")],
+            RED,
+            "",
+            id="renamed-by-the-fix",
+        ),
         pytest.param({"README.md": ("a", "b")}, [], NOTHING, "", id="documents"),
         pytest.param(
             {TESTS: ("", TEST), CODE: ("x = 1", "x = 1  # why")},

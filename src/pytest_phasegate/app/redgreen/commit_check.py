@@ -78,7 +78,7 @@ class CommitCheck:
         """
         change = self._read(parents, intent)
         intent = intent.by_content() if change.reverts else intent
-        off = self.settings.policy_for(change.changes.weighed) is Policy.OFF
+        off = change.changes.policy_under(self.settings) is Policy.OFF
         if off or intent.waiver or not Case(change.changes).may_be_refused:
             return self._judge(change, None, intent)
         if asks_only_for_a_run(change.changes):
@@ -138,7 +138,7 @@ class CommitCheck:
         return change.changes.changes_behaviour and not change.changes.removes_only
 
     def _judge(self, change: ReadChange, seen: Seen | None, intent: Intent) -> CommitVerdict:
-        policy, red = self.settings.policy_for(change.changes.weighed), self.settings.red
+        policy, red = change.changes.policy_under(self.settings), self.settings.red
         case = Case(change.changes, seen, intent=intent, policy=policy, parts=self.settings, red=red)
         return judge(case, waivers=self.settings.waivers, today=self.today)
 

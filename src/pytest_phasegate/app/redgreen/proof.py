@@ -74,7 +74,7 @@ class Prover:
             EvidenceError: There is no interpreter to run tests with, or a tree cannot be written.
         """
         reach = self.reader.reach(change)
-        policy = self.settings.policy_for(change.changes.weighed)
+        policy = change.changes.policy_under(self.settings)
         first = plan(change.changes, policy, open_reds=open_reds, reach=reach, inert=self.inert)
         proved = self._carried_out(change, intent, sha, first)
         verdict = proved.verdict
@@ -141,7 +141,7 @@ class Prover:
             lost=replayed.lost,
             failed_files=replayed.failed_files,
             intent=intent,
-            policy=self.settings.policy_for(change.changes.weighed),
+            policy=change.changes.policy_under(self.settings),
             parts=self.settings,
             red=self.settings.red,
             departed=replayed.departed,

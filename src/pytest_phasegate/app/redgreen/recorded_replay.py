@@ -114,7 +114,7 @@ class _Search:
         return any(map(self.reds.of, mine))
 
     def seen(self) -> Seen:
-        wanted = plan(self.change.changes, self.settings.policy_for(self.change.changes.weighed))
+        wanted = plan(self.change.changes, self.change.changes.policy_under(self.settings))
         needed = self._versions(wanted.tests)
         self._needed = tuple(needed.values())
         self.reds.remember(self._needed)
@@ -237,7 +237,7 @@ class _Search:
         changes = self.change.changes
         if changes.changes_behaviour and any(path.endswith(".py") for path in changes.deciding):
             return True
-        policy = self.settings.policy_for(changes.weighed)
+        policy = changes.policy_under(self.settings)
         case = Case(changes, Seen(tuple(found)), intent=self.intent, policy=policy, parts=self.settings)
         if not to_be_run(case):
             return False

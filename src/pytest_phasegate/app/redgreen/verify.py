@@ -274,7 +274,7 @@ class Verifier:
     def _in_order(self, judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
         """Refuse a commit whose test did not come first, unless it is waived."""
         rules, verdict = self.settings.red_green, judged.verdict
-        strict = rules.policy_for(judged.changes.weighed) is Policy.STRICT
+        strict = judged.changes.policy_under(rules) is Policy.STRICT
         faults = tuple(out_of_order(verdict, judged.changes, {red.test for red in reds}, strict=strict))
         if not faults or verdict.verdict is not CommitRuling.PASSED:
             return judged
@@ -296,7 +296,7 @@ class Verifier:
         for one in judged:
             names = {test.before.id: test.id for test in one.changes.tests if test.before and not test.is_gone}
             turned = {names.get(test, test): sha for test, sha in turned.items()}
-            turned |= dict.fromkeys(came_first(one.verdict, {red.test for red in reds}), one.verdict.sha)
+            turned |= dict.fromkeys(came_first(one.verdict, one.changes, {red.test for red in reds}), one.verdict.sha)
             for gone in one.changes.deleted:
                 turned.pop(gone.id, None)
             reds = still_open(reds, one.verdict, one.changes)

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _QUEUE = "gh-readonly-queue/"
+_INDIRECT = frozenset({"workflow_run", "check_run", "check_suite"})
+"""Events about other runs: what is under review is checked out by hand, and the default branch is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,29 @@ def _github(environment: Mapping[str, str], event: Mapping[str, Any]) -> Review 
     if "pull_request" in event:
         return _github_pull_request(event)
     if "merge_group" in event:
-        base, head = _at(event, "merge_group", "base_sha"), _at(event, "merge_group", "head_sha")
-        branch = _short(_at(event, "merge_group", "base_ref"))
-        return Review("GitHub", "the merge queue's group", _some(base), head or "HEAD", branch, exact=True)
+        return _github_queue(event)
+    if name == "push":
+        default = _at(event, "repository", "default_branch")
+        return _push("GitHub", environment.get("GITHUB_REF", ""), _at(event, "before"), _at(event, "after"), default)
+    return _github_untold(name, event)
+
+
+def _github_queue(event: Mapping[str, Any]) -> Review:
+    base, head = _at(event, "merge_group", "base_sha"), _at(event, "merge_group", "head_sha")
+    branch = _short(_at(event, "merge_group", "base_ref"))
+    return Review("GitHub", "the merge queue's group", _some(base), head or "HEAD", branch, exact=True)
+
+
+def _github_untold(name: str, event: Mapping[str, Any]) -> Review | None:
+    """Return what is known of an event that does not say which commits it is about; of one about none, nothing."""
     if _at(event, "issue", "pull_request", "url"):
         branch = f"gh pr checkout {_at(event, 'issue', 'number')}"
         return Review("GitHub", unknown=f"an event of {name} does not say which commits the pull request has: {branch}")
     if name in {"pull_request", "pull_request_target", "merge_group"}:
         return Review("GitHub", unknown=f"the file of the event of {name} (GITHUB_EVENT_PATH) is not here")
-    if name == "push":
-        ref = environment.get("GITHUB_REF", "")
-        default = _at(event, "repository", "default_branch")
-        return _push("GitHub", ref, _at(event, "before"), _at(event, "after"), default)
+    if name in _INDIRECT:
+        default = _at(event, "repository", "default_branch") or "main"
+        return Review("GitHub", f"what an event of {name} checked out", (f"origin/{default}",), branch=default)
     return None
 
 

@@ -31,7 +31,7 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
         today: The date, ISO, against which waivers expire.
     """
     if case.policy is Policy.OFF:
-        reason = f'policy = "off" for {", ".join(case.change.weighed) or "all of it"}'
+        reason = f'policy = "off" for {_touched(case)}'
         return CommitVerdict(case.change.kind, CommitRuling.EXEMPT, reason, sha=sha, subject=case.intent.subject)
     tests = Sorted.of(case)
     faults = faults_of(case)
@@ -65,6 +65,12 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
         waiver=waiver,
         awaits_message=awaits and not waiver,
     )
+
+
+def _touched(case: Case) -> str:
+    change = case.change
+    paths = [one.path for one in change.production] or [test.id.partition("::")[0] for test in change.tests]
+    return ", ".join(dict.fromkeys(paths)) or "all of it"
 
 
 def _excused(case: Case, faults: Sequence[Fault]) -> str:

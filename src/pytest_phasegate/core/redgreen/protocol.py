@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 CODE = "PG221"
@@ -40,7 +40,7 @@ def out_of_order(
     proving = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)
     if verdict.verdict is not CommitRuling.PASSED or not change.changes_behaviour or not proving:
         return
-    first = came_first(verdict, open_reds)
+    first = came_first(verdict, change, open_reds)
     late = [test for test in proving if test not in first]
     if first and not (strict and late):
         return
@@ -57,9 +57,20 @@ def _late(verdict: CommitVerdict, late: list[TestId], open_reds: Collection[Test
     return f"no commit of the range shows {late[0]}{more} red before the code"
 
 
-def came_first(verdict: CommitVerdict, open_reds: Collection[TestId]) -> tuple[TestId, ...]:
-    """Return the tests that a commit turns green, as an earlier commit of the range left them red."""
-    return tuple(test for test in verdict.fail_to_pass_unchanged if test in open_reds)
+def came_first(verdict: CommitVerdict, change: ChangeSet, open_reds: Collection[TestId]) -> tuple[TestId, ...]:
+    """Return the tests that a commit turns green, as an earlier commit of the range left them red.
+
+    They may get another name, and lose the mark that declared them red.
+    """
+    by_id = {test.id: test for test in change.tests}
+    names = {test.before.id: test.id for test in change.tests if test.before}
+    known = {names.get(test, test) for test in open_reds}
+    marked = [test for test in verdict.fail_to_pass if (found := by_id.get(test)) and _by_marks_alone(found)]
+    return tuple(test for test in (*verdict.fail_to_pass_unchanged, *marked) if test in known)
+
+
+def _by_marks_alone(test: TestChange) -> bool:
+    return test.before is not None and test.after is not None and test.before.core == test.after.core
 
 
 def not_green_at_the_end(test: TestId, sha: str) -> Finding:

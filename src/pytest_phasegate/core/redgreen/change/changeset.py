@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.names import NOTHING, Names
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.settings import RedGreenSettings
     from pytest_phasegate.core.project.syntax import Unreadable
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
     from pytest_phasegate.core.redgreen.change.weakening import Weakening
@@ -164,12 +166,18 @@ class ChangeSet:
         """The production files of which no red test is asked, but a run: inert ones, and code that only goes."""
         return tuple(change for change in self.production if change.effect.is_inert or change.effect is Effect.REMOVAL)
 
-    @property
-    def weighed(self) -> tuple[str, ...]:
-        """The files whose policy decides how the change is judged: production, and of tests alone the tests."""
-        code = [one.path for one in (*self.behaviour, *self.inert)]
-        tests = (test.id.partition("::")[0] for test in self.tests)
-        return tuple(dict.fromkeys([*code, *self.restored, *self.met])) or tuple(dict.fromkeys(tests))
+    def policy_under(self, settings: RedGreenSettings) -> Policy:
+        """Return how the change is judged: as its production files are, and of tests alone as the tests are.
+
+        Nothing is asked only where nothing is asked of any file that it touches on either side.
+        """
+        code = [one.path for one in (*self.behaviour, *self.inert)] + [*self.restored, *self.met]
+        named = (*(test.id for test in self.tests), *(helper.id for helper in self.helpers))
+        tests = [one.partition("::")[0] for one in named]
+        policy = settings.policy_for(code or tests)
+        if policy is not Policy.OFF:
+            return policy
+        return settings.policy_for([*code, *tests, *self.shared, *self.deciding, *self.modules, *self.configuration])
 
     @property
     def changes_behaviour(self) -> bool:
