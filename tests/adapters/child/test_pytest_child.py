@@ -58,13 +58,23 @@ class Tree:
             target.write_text(text)
 
 
-@pytest.fixture(params=[True, False], ids=["new process", "fork"])
-def tree(request: pytest.FixtureRequest, tmp_path: Path, interpreter: Interpreter) -> Iterator[Tree]:
+def trees(base: Path, interpreter: Interpreter, *, early: bool) -> Iterator[Tree]:
     for name in ("tree", "scratch"):
-        (tmp_path / name).mkdir()
-    tree = Tree(tmp_path / "tree", tmp_path / "scratch", interpreter, early=request.param)
+        (base / name).mkdir()
+    tree = Tree(base / "tree", base / "scratch", interpreter, early=early)
     yield tree
     tree.child.close()
+
+
+@pytest.fixture(params=[True, False], ids=["new process", "fork"])
+def tree(request: pytest.FixtureRequest, tmp_path: Path, interpreter: Interpreter) -> Iterator[Tree]:
+    yield from trees(tmp_path, interpreter, early=request.param)
+
+
+@pytest.fixture
+def forked(tmp_path: Path, interpreter: Interpreter) -> Iterator[Tree]:
+    """A tree whose runs are forks: for what the parent alone decides, and waits for."""
+    yield from trees(tmp_path, interpreter, early=False)
 
 
 def test_every_case_is_reported_with_the_place_of_its_function(tree: Tree) -> None:
@@ -237,19 +247,19 @@ def test_a_run_that_stops_early_is_not_whole(tree: Tree, leaving: str) -> None:
     assert run.cases[1].outcome is Outcome.MISSING
 
 
-def test_a_hang_is_told_apart_and_the_rest_still_runs(tree: Tree) -> None:
-    tree.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
+def test_a_hang_is_told_apart_and_the_rest_still_runs(forked: Tree) -> None:
+    forked.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
 
-    run = tree.run("test_a.py", stall=12.0)
+    run = forked.run("test_a.py", stall=8.0)
 
     assert [(case.outcome.value, case.hung) for case in run.cases] == [("failed", True), ("passed", False)]
     assert run.trouble == ""
 
 
-def test_a_file_whose_import_hangs_is_told_apart_and_the_others_still_run(tree: Tree) -> None:
-    tree.write("test_a.py", "import time\ntime.sleep(99)\n").write("test_b.py", "def test_y(): pass\n")
+def test_a_file_whose_import_hangs_is_told_apart_and_the_others_still_run(forked: Tree) -> None:
+    forked.write("test_a.py", "import time\ntime.sleep(99)\n").write("test_b.py", "def test_y(): pass\n")
 
-    run = tree.run("test_a.py", "test_b.py", stall=12.0)
+    run = forked.run("test_a.py", "test_b.py", stall=8.0)
 
     assert [(item.path, item.hung) for item in run.uncollected] == [("test_a.py", True)]
     assert [case.outcome for case in run.cases] == [Outcome.PASSED]
@@ -424,42 +434,42 @@ def test_a_test_that_works_against_the_recorder_does_not_win(tree: Tree) -> None
     assert tree.outcomes("test_a.py") == {"test_fork": "passed", "test_patched": "passed", "test_trace": "failed"}
 
 
-def test_a_suite_that_is_only_long_hangs_nowhere(tree: Tree) -> None:
+def test_a_suite_that_is_only_long_hangs_nowhere(forked: Tree) -> None:
     cases = "@pytest.mark.parametrize('n', range(99))\n"
-    tree.write("test_a.py", f"import pytest, time\n{cases}def test_n(n): time.sleep(0.5)\n")
+    forked.write("test_a.py", f"import pytest, time\n{cases}def test_n(n): time.sleep(0.5)\n")
 
-    run = tree.run("test_a.py", timeout=10.0)
+    run = forked.run("test_a.py", timeout=8.0)
 
     assert not any(case.hung for case in run.cases)
     assert run.trouble == (
-        "the run ended before pytest did (10 seconds were not enough: raise red_green.timeout, or run the tests"
+        "the run ended before pytest did (8 seconds were not enough: raise red_green.timeout, or run the tests"
         " yourself on this content before you commit it)"
     )
 
 
-def test_a_test_that_takes_most_of_the_time_hangs(tree: Tree) -> None:
-    tree.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
+def test_a_test_that_takes_most_of_the_time_hangs(forked: Tree) -> None:
+    forked.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
 
-    run = tree.run("test_a.py", timeout=20.0)
+    run = forked.run("test_a.py", timeout=16.0)
 
     assert [case.hung for case in run.cases] == [True, False]
 
 
-def test_a_long_run_goes_on_as_long_as_its_tests_come_to_their_ends(tree: Tree) -> None:
-    cases = "@pytest.mark.parametrize('n', range(24))\n"
-    tree.write("test_a.py", f"import pytest, time\n{cases}def test_n(n): time.sleep(0.5)\n")
+def test_a_long_run_goes_on_as_long_as_its_tests_come_to_their_ends(forked: Tree) -> None:
+    cases = "@pytest.mark.parametrize('n', range(16))\n"
+    forked.write("test_a.py", f"import pytest, time\n{cases}def test_n(n): time.sleep(0.5)\n")
 
-    run = tree.run("test_a.py", timeout=6.0, at_most=300.0)
+    run = forked.run("test_a.py", timeout=6.0, at_most=300.0)
 
-    assert (len(run.cases), run.trouble) == (24, "")
+    assert (len(run.cases), run.trouble) == (16, "")
     assert {case.outcome for case in run.cases} == {Outcome.PASSED}
-    assert run.seconds > 12
+    assert run.seconds > 6
 
 
-def test_a_run_that_may_go_on_still_ends_where_a_test_hangs(tree: Tree) -> None:
-    tree.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
+def test_a_run_that_may_go_on_still_ends_where_a_test_hangs(forked: Tree) -> None:
+    forked.write("test_a.py", "import time\ndef test_hang(): time.sleep(99)\ndef test_two(): pass\n")
 
-    run = tree.run("test_a.py", timeout=20.0, at_most=600.0)
+    run = forked.run("test_a.py", timeout=16.0, at_most=600.0)
 
     assert [case.hung for case in run.cases] == [True, False]
 
