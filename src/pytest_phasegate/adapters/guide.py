@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
 from pytest_phasegate.core.guide.other_documents import is_written_about, other_document
 from pytest_phasegate.core.project.globs import matches, plain
@@ -129,7 +130,7 @@ def _glob(root: Path, pattern: str) -> Iterator[str]:
     parts = pattern.removeprefix("./").split("/")
     fixed = _fixed(parts)
     depth = None if "**" in pattern else len(parts) - len(fixed)
-    for path in _files_below(root, "/".join(fixed), depth):
+    for path in files_below(root, "/".join(fixed), _PRUNED.__contains__, depth):
         if matches(pattern, path) and path.count("/") + 1 >= len(fixed) + 1:
             yield path
 
@@ -139,21 +140,7 @@ def _fixed(parts: Sequence[str]) -> list[str]:
     return list(parts[:at])
 
 
-def _files_below(root: Path, directory: str, depth: int | None) -> Iterator[str]:
-    try:
-        entries = sorted(os.scandir(root / directory), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        path = f"{directory}/{entry.name}" if directory else entry.name
-        if entry.is_file():
-            yield path
-        elif entry.is_dir(follow_symlinks=False) and entry.name not in _PRUNED and (depth is None or depth > 1):
-            yield from _files_below(root, path, None if depth is None else depth - 1)
-
-
 MAX_FILES, _TOO_LARGE = 500, 1_000_000
-_NOT_LOOKED_INTO = frozenset({"node_modules", "venv", "site-packages", "build", "dist", "__pycache__"})
 _BESIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")
 _NO_GUIDES = frozenset({"readme.md", "changelog.md", "contributing.md", "license.md", "security.md"})
 ENOUGH = 2
@@ -191,7 +178,7 @@ class Found:
 def guides_elsewhere(root: Path, read: Callable[[bytes, str], Guide], globs: Iterable[str]) -> tuple[str, ...]:
     """Return the documents that read as guides and that none of the configured patterns finds."""
     patterns = tuple(globs)
-    paths = (path for _, path in zip(range(MAX_FILES), _documents(root, ""), strict=False))
+    paths = (path for _, path in zip(range(MAX_FILES), _documents(root), strict=False))
     unmatched = (path for path in paths if not any(matches(glob, path) for glob in patterns))
     return tuple(path for path in unmatched if _guide(root, path, read, ENOUGH))
 
@@ -212,7 +199,7 @@ def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:
         named = tuple(guide.path for guide in here) if alone else (place,) * bool(here)
         found = Found((*found.guides, *named), (*found.read, *here))
     known = {guide.path for guide in found.read}
-    walked = [path for _, path in zip(range(MAX_FILES + 1), _documents(root, ""), strict=False)]
+    walked = [path for _, path in zip(range(MAX_FILES + 1), _documents(root), strict=False)]
     others = [path for path in walked[:MAX_FILES] if path not in known and path not in LAST]
     taken = {_top(path) for path in known} - {"docs", ""}
     more = tuple(guide for path in others if _top(path) not in taken and (guide := _guide(root, path, read, ENOUGH)))
@@ -233,17 +220,10 @@ def _at(root: Path, read: Callable[[bytes, str], Guide], patterns: Iterable[str]
     return tuple(guide for path in paths if (guide := _guide(root, path, read, 1)))
 
 
-def _documents(root: Path, directory: str) -> Iterator[str]:
-    try:
-        entries = sorted(os.scandir(root / directory), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        path = f"{directory}/{entry.name}" if directory else entry.name
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in _NOT_LOOKED_INTO and entry.name != ".git":
-                yield from _documents(root, path)
-        elif entry.name.lower().endswith(".md") and entry.name.lower() not in _NO_GUIDES:
+def _documents(root: Path) -> Iterator[str]:
+    for path in files_below(root, "", lambda name: name in ASIDE or name == ".git"):
+        name = path.rpartition("/")[2].lower()
+        if name.endswith(".md") and name not in _NO_GUIDES:
             yield path
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.project.globs import matches, plain
@@ -99,7 +100,6 @@ def _read(root: Path, found: dict[str, list[tuple[str, list[str]]]]) -> Collecti
 
 
 _DEFINED = re.compile(rb"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
-_ASIDE = frozenset({"node_modules", "venv", "site-packages", "build", "dist", "__pycache__"})
 
 
 class DefinedTests:
@@ -153,17 +153,7 @@ class DefinedTests:
             return frozenset()
 
     def _walk(self, start: str) -> Iterator[str]:
-        try:
-            with os.scandir(self._at(start)) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError:
-            return
-        for entry in listed:
-            path = f"{start}/{entry.name}" if start else entry.name
-            if entry.is_file():
-                yield path
-            elif entry.is_dir(follow_symlinks=False) and not (entry.name.startswith(".") or entry.name in _ASIDE):
-                yield from self._walk(path)
+        return files_below(self.root, start, lambda name: name.startswith(".") or name in ASIDE)
 
     def _at(self, path: str) -> str:
         return f"{self.root}/{path}"

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-_ASIDE = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "build", "dist"})
+ASIDE = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "build", "dist"})
 
 
 def project_files(root: Path) -> tuple[str, ...]:
@@ -19,9 +19,33 @@ def project_files(root: Path) -> tuple[str, ...]:
 
 def _walk(root: Path) -> Iterator[str]:
     for directory, below, names in os.walk(root):
-        below[:] = [name for name in below if not name.startswith(".") and name not in _ASIDE]
+        below[:] = [name for name in below if not name.startswith(".") and name not in ASIDE]
         place = Path(directory).relative_to(root)
         yield from ((place / name).as_posix() for name in names)
+
+
+def files_below(
+    root: Path | str, start: str, skipped: Callable[[str], bool], depth: int | None = None
+) -> Iterator[str]:
+    """Yield the files below a directory of a root by name, relative to the root; no link to a directory is followed.
+
+    Args:
+        root: Where paths begin.
+        start: The directory, relative to the root; empty for the root itself.
+        skipped: Whether directories of this name are left out.
+        depth: How many directories deep; without an end if ``None``.
+    """
+    try:
+        with os.scandir(Path(root, start)) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in listed:
+        path = f"{start}/{entry.name}" if start else entry.name
+        if entry.is_file():
+            yield path
+        elif entry.is_dir(follow_symlinks=False) and not skipped(entry.name) and (depth is None or depth > 1):
+            yield from files_below(root, path, skipped, None if depth is None else depth - 1)
 
 
 def existing(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
