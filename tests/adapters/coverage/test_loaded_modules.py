@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -74,22 +73,3 @@ def test_modules_are_those_whose_real_file_lies_below_the_root(
     assert {name: path for name, path in found.items() if name.startswith("phases_")} == dict.fromkeys(
         ("phases_a", "phases_b", "phases_c"), "app/first.py"
     )
-
-
-def test_links_are_followed_once_a_directory(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    follow = os.path.realpath
-
-    def noted(path: str) -> str:
-        asked.append(str(path))
-        return follow(path)
-
-    monkeypatch.setattr(os.path, "realpath", noted)
-    for number in range(20):
-        module = ModuleType(f"phases_{number}")
-        module.__file__ = str(root / f"app/module{number}.py")
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-
-    loaded_modules(root)
-
-    assert len([path for path in asked if path.startswith(str(root / "app"))]) == 1

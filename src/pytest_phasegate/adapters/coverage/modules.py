@@ -19,12 +19,11 @@ _FOREIGN = ("site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox")
 def loaded_modules(root: Path) -> dict[str, str]:
     """Return the loaded modules whose file lies under the root, by dotted name, with the file's relative path."""
     top = os.path.realpath(root) + os.sep
-    directories: dict[str, str] = {}
     found: dict[str, str] = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if name != "__main__" and isinstance(file, str) and file.endswith(".py"):
-            path = _real(file, directories)
+            path = os.path.realpath(file)
             if path.startswith(top):
                 found[name] = path.removeprefix(top).replace(os.sep, "/")
     return {name: path for name, path in found.items() if not any(part in _FOREIGN for part in path.split("/"))}
@@ -47,17 +46,6 @@ def loaded_elsewhere(root: Path, sources: Iterable[str]) -> dict[str, str]:
             if os.path.isfile(top + path) and os.path.realpath(top + path) != os.path.realpath(file):  # noqa: PTH113 - as above
                 found[path] = os.path.realpath(file).removeprefix(top).replace(os.sep, "/")
     return found
-
-
-def _real(file: str, directories: dict[str, str]) -> str:
-    """Return a file's path without symbolic links, asking for each directory once: there are many files in few."""
-    if os.path.islink(file):  # noqa: PTH114 - asked of a thousand files
-        return os.path.realpath(file)
-    directory, name = os.path.split(file)
-    real = directories.get(directory)
-    if real is None:
-        real = directories[directory] = os.path.realpath(directory)
-    return os.path.join(real, name)  # noqa: PTH118 - as above
 
 
 def read_modules(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText]:
