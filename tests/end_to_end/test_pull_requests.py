@@ -84,6 +84,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
+def test_a_shard_says_that_it_does_not_see_the_order(shop: Project) -> None:
+    shop.git("checkout", "-q", "honest")
+
+    assert "a shard does not see the order" in shop.phasegate("verify", "--shard", "3/5").stdout
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_pull_request_holds_its_red_tests_before_its_code(shop: Project, name: str) -> None:
     _, expected, said = CASES[name]

@@ -17,7 +17,13 @@ from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, intent_of
-from pytest_phasegate.core.redgreen.protocol import came_first, not_green_at_the_end, order_unknown, out_of_order
+from pytest_phasegate.core.redgreen.protocol import (
+    came_first,
+    not_green_at_the_end,
+    order_unknown,
+    order_unseen,
+    out_of_order,
+)
 from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open, with_findings
 from pytest_phasegate.core.redgreen.replay import own_packages
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
@@ -127,6 +133,8 @@ class Verifier:
         judged = self._linked(tuple(found), in_order=test_first and not alone)
         open_reds = _open_reds(judged) if total == 1 else ()
         whole = judge_range([one.verdict for one in judged], open_reds, waivers=rules.waivers, today=self.today)
+        if rules.protocol is Protocol.TEST_FIRST and total > 1:
+            whole = with_findings(whole, (order_unseen(),))
         if test_first:
             more = _order_of_one(judged) if alone else self._at_the_end(span, judged)
             whole = with_findings(whole, more)

@@ -83,3 +83,9 @@ def order_unknown() -> Finding:
     """Return what is said of a range of one commit that holds test and code: only its content could be judged."""
     message = "one commit holds the test and the code: it was judged by its content, and their order cannot be known"
     return Finding(CODE, Severity.WARNING, message)
+
+
+def order_unseen() -> Finding:
+    """Return what is said of a shard of a range."""
+    message = "a shard does not see the order of its range: verify the range once without --shard"
+    return Finding(CODE, Severity.WARNING, message)
