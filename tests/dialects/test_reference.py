@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from dialects.reading import guide
 from pytest_phasegate.core.guide.markdown.labels import KINDS, kind_of
 from pytest_phasegate.core.verdict.messages.guide import MESSAGES
 from pytest_phasegate.dialects import built_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 FORMAT = (REFERENCE / "guide-format.md").read_text(encoding="utf-8")
@@ -52,3 +55,24 @@ def test_every_code_of_guides_is_in_the_reference() -> None:
     lint = (REFERENCE / "commands" / "lint.md").read_text(encoding="utf-8")
 
     assert [code for code in MESSAGES if f"`{code}`" not in FORMAT + lint] == []
+
+
+def examples() -> list[str]:
+    return [dialect.name for dialect in built_in()]
+
+
+@pytest.mark.parametrize("name", examples())
+def test_the_example_of_a_dialect_is_read_as_its_page_says(name: str) -> None:
+    page = (REFERENCE / "dialects" / f"{name}.md").read_text(encoding="utf-8")
+    path = page.split("`")[1]
+    text = page.partition("````")[2].partition("\n")[2].partition("````")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
+    read = guide(text, path)
+
+    shown = [[p.id, p.title, quoted(f.path for f in p.files), quoted(t.name for t in p.tests)] for p in read.phases]
+    said = rows[rows.index(["id", "title", "files", "tests"]) + 2 :]
+    assert (read.dialect, shown) == (name, said)
+
+
+def quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

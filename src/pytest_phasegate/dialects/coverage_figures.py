@@ -18,7 +18,7 @@ _GROUP = re.compile(rf"(?<![\d.]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}
 _UP_TO = re.compile(rf"(?<![\d.])({_NUMBER})[ \t]?[%％]?[ \t]?[-–][ \t]?{_NUMBER}[ \t]?[%％]")
 _NUMBERS = re.compile(_NUMBER)
 _WORD = (
-    r"\bcoverage\b|覆盖率|覆蓋率|カバレッジ|\b(?:test|code|zeilen|zweig)?abdeckung\b|\bcouverture\b|\bcobertura\b"
+    r"\bcoverage\b|覆盖率|覆蓋率|カバレッジ|커버리지|\b(?:test|code|zeilen|zweig)?abdeckung\b|\bcouverture\b|\bcobertura\b"
     r"|\b\u043f\u043e\u043a\u0440\u044b\u0442\u0438[\u0435\u044f\u044e]\b"
 )
 _SPEAKS = re.compile(rf"{_WORD}|\bcovered\b", re.IGNORECASE)

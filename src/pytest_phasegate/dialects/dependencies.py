@@ -55,6 +55,7 @@ class References:
 
     def __init__(self, word: str, known: Mapping[str, int]) -> None:
         names = "|".join(sorted(map(re.escape, WORDS.get(word, (word,))), key=len, reverse=True))
+        self._names = re.compile(names, re.IGNORECASE)
         self._named = re.compile(rf"(?:{names})s?[ \t]*#?(?={_ID})", re.IGNORECASE)
         self._all = re.compile(rf"[ \t*_:]*(?:{_EVERY})[ \t]+(?:{names})", re.IGNORECASE)
         self._places = known
@@ -91,7 +92,7 @@ class References:
     def in_label(self, value: str, phase: str) -> list[str]:
         """Return the ids of a dependency label's value, which may leave the unit word out."""
         named = [] if _NONE.match(value) else self.needed(value, phase)
-        bare = value.replace("#", "")
+        bare = self._names.sub(" ", value.replace("#", ""))
         return named or (self._spelled(bare.partition("(")[0]) if _ONLY_IDS.match(bare) else [])
 
     def _spelled(self, text: str) -> list[str]:

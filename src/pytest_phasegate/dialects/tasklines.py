@@ -28,7 +28,11 @@ _NUMBER = re.compile(
 )
 """A number with a dot or a colon; one without counts things (``- [ ] 200 OK``)."""
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
-_LEAD = re.compile(r"(?:\*\*)?(?:Task|Step|Subtask)(?:[ \t]+\d+(?:\.\d+)*)?[:：][ \t]*(?:\*\*)?[ \t]*")
+_LEAD = re.compile(
+    r"(?:\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*)?(?:(?:\*\*)?(?:(?:Task|Step|Subtask)(?:[ \t]+\d+(?:\.\d+)*)?[:：]"
+    r"|[A-Z]{1,4}-?\d{1,4}\*{0,2}[ \t]*[:—–-])[ \t]*(?:\*\*)?[ \t]*)?"
+)
+"""What stands ahead of a task's words: when it was done, and what it is called."""
 _BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
 _QUOTED = re.compile(r"`([^`]+)`")
 _LETTER = rf"(?:(?!{UNSPACED})\w)"

@@ -18,20 +18,24 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.markdown.document import Document, Heading
 
 WORDS: dict[str, tuple[str, ...]] = {
-    "phase": ("phase", "fase", "faza", "фаза", "阶段", "階段", "フェーズ", "этап", "단계"),
+    "phase": ("phase", "fase", "faza", "фаза", "阶段", "階段", "段階", "フェーズ", "этап", "단계"),
     "task group": ("task group", "taskgroup"),
-    "stage": ("stage", "etapa", "étape", "стадия"),
+    "stage": ("stage", "etapa", "étape", "etape", "etappe", "стадия"),
     "cycle": ("tdd cycle", "red-green cycle", "cycle", "ciclo", "цикл"),
-    "task": ("task", "tarea", "tarefa", "aufgabe", "tâche", "задача", "任务", "任務", "タスク"),
+    "task": ("task", "tarea", "tarefa", "aufgabe", "tâche", "задача", "任务", "任務", "タスク", "작업"),
     "step": ("step", "schritt", "paso", "passo", "шаг", "步骤", "ステップ"),
-    "milestone": ("milestone", "meilenstein", "hito", "里程碑", "マイルストーン", "마일스톤"),
+    "milestone": ("milestone", "meilenstein", "jalon", "hito", "marco", "веха", "里程碑", "マイルストーン", "마일스톤"),
     "iteration": ("iteration", "iteración", "iteração", "итерация", "迭代"),
-    "sprint": ("sprint", "スプリント", "спринт"),
+    "sprint": ("sprint", "スプリント", "спринт", "스프린트"),
     "epic": ("epic",),
     "story": ("user story", "story"),
     "wave": ("wave",),
     "group": ("group",),
-    "week": ("week", "woche", "semana", "semaine", "неделя"),
+    "week": ("week", "woche", "semana", "semaine", "неделя", "周", "週", "주차"),
+    "increment": ("increment", "slice", "batch", "chunk"),
+    "day": ("day",),
+    "pull request": ("pull request", "pr"),
+    "commit": ("commit",),
 }
 """The unit words in order of precedence, each with its names in other languages."""
 
@@ -64,7 +68,8 @@ _BY_NAME = {name: word for word, names in WORDS.items() for name in names}
 _FIRST = frozenset(name[0] for name in _BY_NAME)
 _LONGEST = max(map(len, _BY_NAME))
 _LONGEST_FIRST = sorted(_BY_NAME, key=len, reverse=True)
-_ORDINAL = re.compile(r"第 ?(\w{1,4}) ?(阶段|階段|步骤|フェーズ|步)")
+_ORDINAL = re.compile(r"(?:第 ?(?=\w)|(?=\d))(\d{1,3}|\w{1,4}?) ?(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|этап)")
+"""An id ahead of its word: ``第一阶段``, ``1단계``, ``1 этап``."""
 _ID = re.compile(
     r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?)?\d+(?:\.\d+)*(?:-?[a-z](?![\w]))?|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
 )

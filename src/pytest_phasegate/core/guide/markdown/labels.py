@@ -40,18 +40,31 @@ _ALIASES: dict[str, str] = {
     "kind": "kind|phase kind|type|phase type",
 }
 _TRANSLATED: dict[str, str] = {
-    "create": "新建文件|创建文件|新增文件|新規ファイル|作成ファイル|새 파일|neue datei|neue dateien|nouveau fichier"
-    "|nouveaux fichier|archivo nuevo|nuevo archivo|novo arquivo|arquivo novo|новые файлы|новый файл",
-    "modify": "修改文件|变更文件|変更ファイル|수정 파일|geänderte datei|geänderte dateien|fichier modifié"
-    "|archivo modificado|arquivo modificado|изменяемые файлы",
-    "files": "文件|ファイル|対象ファイル|파일|datei|dateien|fichier|archivo|arquivo|файл|файлы",
-    "tests": "测试|测试文件|测试用例|テスト|テストファイル|테스트|zu schreibende test|tests à écrire"
-    "|prueba|teste|тест|тесты",
-    "criteria": "验收标准|成功标准|受け入れ基準|완료 기준|akzeptanzkriterien|critère d'acceptation"
-    "|criterio de aceptación|critério de aceitação|критерии приёмки",
+    "goal": "目标|目的|目標|목표|목적|ziel|objectif|objetivo|цель",
+    "create": "新建文件|创建文件|新增文件|新規ファイル|作成ファイル|作成するファイル|새 파일|생성 파일"
+    "|생성할 파일|neue datei|neue dateien|zu erstellende dateien|nouveau fichier|nouveaux fichier"
+    "|fichier à créer|archivo nuevo|nuevo archivo|archivo a crear|archivos a crear|novo arquivo|arquivo novo"
+    "|arquivo a criar|новые файлы|новый файл|создать файлы|файлы для создания",
+    "modify": "修改文件|变更文件|変更ファイル|変更するファイル|修正ファイル|수정 파일|수정할 파일"
+    "|geänderte datei|geänderte dateien|zu ändernde dateien|fichier modifié|fichier à modifier"
+    "|archivo modificado|archivo a modificar|arquivo modificado|arquivo a modificar|изменяемые файлы"
+    "|изменить файлы|файлы для изменения",
+    "files": "文件|涉及文件|相关文件|ファイル|対象ファイル|関連ファイル|파일|관련 파일|대상 파일|datei"
+    "|dateien|betroffene dateien|fichier|fichier concerné|archivo|archivo afectado|arquivo|arquivo afetado"
+    "|файл|файлы|затрагиваемые файлы",
+    "tests": "测试|测试文件|测试用例|单元测试|需要编写的测试|テスト|テストファイル|テストケース|単体テスト"
+    "|追加するテスト|테스트|테스트 케이스|단위 테스트|작성할 테스트|zu schreibende test|testfälle"
+    "|tests à écrire|cas de test|prueba|prueba a escribir|caso de prueba|teste|teste a escrever|caso de teste"
+    "|тест|тесты|тесты для написания|написать тесты|юнит-тесты",
+    "criteria": "验收标准|成功标准|完成标准|受け入れ基準|完了条件|成功基準|완료 기준|수용 기준|성공 기준"
+    "|akzeptanzkriterien|erfolgskriterien|abnahmekriterien|critère d'acceptation|critère de succè"
+    "|criterio de aceptación|criterio de éxito|critério de aceitação|critério de sucesso|критерии приёмки"
+    "|критерии приемки|критерии успеха|критерии готовности",
     "coverage": "覆盖率|覆蓋率|测试覆盖率|カバレッジ|커버리지|testabdeckung|abdeckung|couverture|cobertura|покрытие",
-    "commit": "提交|コミット|커밋|коммит",
-    "depends": "依赖|依存|의존|abhängigkeit|abhängigkeiten|hängt ab von|dépendance|dependencia|dependência|зависимости",
+    "commit": "提交|提交信息|提交消息|コミット|コミットメッセージ|커밋|커밋 메시지|commit-nachricht"
+    "|message de commit|mensaje de commit|mensagem de commit|коммит|сообщение коммита",
+    "depends": "依赖|前置条件|依存|依存関係|의존|의존성|abhängigkeit|abhängigkeiten|hängt ab von|dépendance"
+    "|dépend de|dependencia|dependência|depende de|зависимости|зависит от",
 }
 _STEPS = {
     "tests": "write the failing test|write the test|write failing tests first|test file|write the test first"
