@@ -16,7 +16,7 @@ from pathlib import Path
 
 from alternate import Command, alternate, print_table
 
-from pytest_phasegate.adapters.evidence.work_files import WorkFiles
+from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.evidence import begin, record
 from pytest_phasegate.core.evidence.grading import Moment, Raised

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.evidence.work_files import WorkFiles
+from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.evidence import begin, record

@@ -172,7 +172,7 @@ def _verified(
     if rules.red_green.on_missing is not OnMissing.BLOCK:
         return found, (), compared, suite
     from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.redgreen.pushed_reds import never_observed
+    from pytest_phasegate.app.redgreen.verification import never_observed
 
     ledger = records.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)

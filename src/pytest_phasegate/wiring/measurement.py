@@ -93,8 +93,7 @@ def coverage_facts(
     from dataclasses import replace
     from functools import partial
 
-    from pytest_phasegate.adapters.coverage.analysis import analyse
-    from pytest_phasegate.adapters.coverage.exclusions import SETTINGS, counted
+    from pytest_phasegate.adapters.coverage.analysis import SETTINGS, analyse, counted
     from pytest_phasegate.adapters.coverage.own import configured, follows_children
     from pytest_phasegate.app.coverage.phase_coverage import Project, coverage_facts
     from pytest_phasegate.core.evidence.outcomes import TestId

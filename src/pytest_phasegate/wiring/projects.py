@@ -81,7 +81,7 @@ def _settings_in(
 
 def work_files(root: Path) -> WorkTree:
     """Return the files of the repository around ``root`` as they lie on the disk."""
-    from pytest_phasegate.adapters.evidence.work_files import WorkFiles
+    from pytest_phasegate.adapters.evidence import WorkFiles
 
     return WorkFiles(root)
 

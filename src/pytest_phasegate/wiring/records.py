@@ -68,7 +68,7 @@ def run_surroundings(arguments: Sequence[str], place: str) -> str:
     """Return a digest of what decides how tests end beside the files of a project, in this process."""
     import os
 
-    from pytest_phasegate.adapters.evidence.surroundings import surroundings as digest_of
+    from pytest_phasegate.adapters.evidence import surroundings as digest_of
 
     return digest_of(arguments, place, os.environ)
 

@@ -8,8 +8,7 @@ import pytest
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
-from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
+from pytest_phasegate.core.redgreen.plan import Extent, departed_tree, plan, red_tree, widened
 from support.observations import CODE, LAYOUT, TESTS, read
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError
+from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 
 if TYPE_CHECKING:

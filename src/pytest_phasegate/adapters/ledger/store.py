@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import opening
-from pytest_phasegate.adapters.ledger.failures import DamagedLedgerError, translated
+from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 from pytest_phasegate.adapters.ledger.rows import Rows
 from pytest_phasegate.adapters.ledger.schema import RUNS

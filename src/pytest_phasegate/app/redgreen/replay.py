@@ -21,7 +21,7 @@ from pytest_phasegate.core.project.sides import Side, inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.confirmation import Endings, never_red, suspects, unsettled
 from pytest_phasegate.core.redgreen.observed import FileFailure
-from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
     Replay,
     agreed,
@@ -36,7 +36,6 @@ from pytest_phasegate.core.redgreen.replay import (
     settled,
     shared_cases,
 )
-from pytest_phasegate.core.redgreen.trees import departed_tree, red_tree
 from pytest_phasegate.core.regression.lost_tests import Excused, broken_tests, lost_tests
 
 if TYPE_CHECKING:

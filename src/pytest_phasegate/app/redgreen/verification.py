@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
+from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from pytest_phasegate.app.ports.ledger import Ledger
+    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.app.redgreen.change import ChangeReader
+    from pytest_phasegate.core.evidence.outcomes import TestId
+    from pytest_phasegate.core.project.settings import RedGreenSettings
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 LISTS = (
@@ -56,3 +63,33 @@ class Verification:
 def not_judged(reason: str) -> Verification:
     """Return what is said of a change of which nothing was asked."""
     return Verification("", RangeVerdict(Ruling.NOT_EVALUATED, reason, ()), ())
+
+
+def never_observed(
+    found: Verification,
+    commits: Iterable[Commit],
+    reader: ChangeReader,
+    ledger: Ledger,
+    settings: RedGreenSettings,
+) -> Iterator[CommitVerdict]:
+    """Yield the verdicts that passed by replay alone: no run has shown one of their tests red.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    by_id: Mapping[str, Commit] = {commit.sha: commit for commit in commits}
+    for one in found.commits:
+        verdict = one.verdict
+        tests = _proving(verdict)
+        commit = by_id.get(verdict.sha)
+        if not tests or commit is None or commit.is_merge:
+            continue
+        before = commit.parents[0] if commit.parents else reader.repository.empty_tree()
+        if not was_seen_red(reader.between(before, commit.tree), tests, ledger, settings):
+            yield verdict
+
+
+def _proving(verdict: CommitVerdict) -> tuple[TestId, ...]:
+    """Return the tests on which a passed verdict rests; none where none was asked for."""
+    passed = verdict.verdict is CommitRuling.PASSED
+    return (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged) if passed else ()

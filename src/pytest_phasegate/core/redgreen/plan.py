@@ -1,18 +1,19 @@
-"""What must be run to judge a change; a replay only carries it out."""
+"""What must be run to judge a change; and on which trees; a replay only carries it out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_phasegate.core.project.settings import Policy
+from pytest_phasegate.core.project.sides import Layout, Side, inside
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.verdict.verdict import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, ProductionChange
@@ -160,3 +161,35 @@ def _departed(change: ChangeSet) -> tuple[TestId, ...]:
     """Return the deleted tests of which the text does not say where they went, where code only goes or looks inert."""
     quiet = change.removes_only or (bool(change.inert) and not change.changes_behaviour)
     return tuple(test.id for test in change.deleted if not test.removed_with) if quiet else ()
+
+
+Entry = TypeVar("Entry")
+
+
+def red_tree(before: Mapping[str, Entry], after: Mapping[str, Entry], layout: Layout) -> dict[str, Entry]:
+    """Return before's production with everything else of after: its whole test side, configuration, documents.
+
+    Production is here everything below a source root that is not test side, data files too: old code reads old data.
+    A created production file is absent, a deleted one is back.
+    """
+    mixed = dict(after)
+    for path in [path for path in {**before, **after} if before.get(path) != after.get(path)]:
+        if _is_code(path, layout):
+            mixed.pop(path, None)
+            if path in before:
+                mixed[path] = before[path]
+    return mixed
+
+
+def departed_tree(before: Mapping[str, Entry], after: Mapping[str, Entry], layout: Layout) -> dict[str, Entry]:
+    """Return after with before's test side: there a deleted test shows whether what it tested is still there."""
+    return {
+        **{path: entry for path, entry in after.items() if not layout.is_test(path)},
+        **{path: entry for path, entry in before.items() if layout.is_test(path)},
+    }
+
+
+def _is_code(path: str, layout: Layout) -> bool:
+    side = layout.side(path)
+    below = any(inside(path, root) for root in layout.source)
+    return side is Side.PRODUCTION or (side is Side.NEITHER and below)

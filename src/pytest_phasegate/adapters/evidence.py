@@ -1,0 +1,150 @@
+"""What a run stands on: the files of a project as they lie on the disk, and what surrounds them."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.git.running import Git
+from pytest_phasegate.adapters.ledger.location import git_directory, repository_top, shared_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pytest_phasegate.app.ports.repository import Stamp
+
+_PRUNED = frozenset({"__pycache__", "node_modules", "site-packages"})
+
+
+class WorkFiles:
+    """The files below the repository's top (without git, below the root); see ``app.ports.WorkTree``."""
+
+    def __init__(self, root: Path) -> None:
+        top = repository_top(os.fspath(root))
+        self._git_directory = git_directory(top) if top else None
+        self._top = Path(top) if top else root
+        self.top = str(self._top)
+        place = os.path.relpath(os.path.realpath(root), os.path.realpath(self.top)).replace(os.sep, "/")
+        self.place = "" if place == "." else f"{place}/"
+        self.object_format = _object_format(shared_directory(self.top) if top else None)
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the files git tracks or would add; without git, all files that no tool made."""
+        return self._listed() if self._git_directory else tuple(self._walked())
+
+    def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
+        """Return what tells two states of a file apart without reading it; what is no file is left out."""
+        found = ((path, _stamp(f"{self.top}/{path}")) for path in paths)
+        return {path: stamp for path, stamp in found if stamp}
+
+    def read(self, path: str) -> bytes:
+        """Return a file's content as git would store it, conversions aside: of a symbolic link, where it points."""
+        full = f"{self.top}/{path}"
+        return os.fsencode(os.readlink(full)) if os.path.islink(full) else Path(full).read_bytes()  # noqa: PTH114, PTH115 - half the time of pathlib
+
+    def _listed(self) -> tuple[str, ...]:
+        git = Git(str(self._git_directory), self.top)
+        listing = git.read("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+        return tuple(os.fsdecode(listing).split("\0")[:-1])
+
+    def _walked(self) -> Iterator[str]:
+        for directory, below, names in os.walk(self._top):
+            below[:] = [name for name in below if not _made_by_tools(directory, name)]
+            inner = os.path.relpath(directory, self._top).replace(os.sep, "/")
+            yield from (name if inner == "." else f"{inner}/{name}" for name in names)
+
+
+def _object_format(common: str | None) -> str:
+    """Read from a repository's own configuration how it names contents: git asks nowhere else, and takes longer."""
+    try:
+        text = Path(common, "config").read_text(encoding="utf-8", errors="replace") if common else ""
+    except OSError:
+        return "sha1"
+    return "sha256" if re.search(r"^\s*objectformat\s*=\s*\"?sha256\b", text, re.IGNORECASE | re.MULTILINE) else "sha1"
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    kind = stat.S_IFMT(found.st_mode)
+    if kind not in {stat.S_IFREG, stat.S_IFLNK}:
+        return None
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+
+
+def _made_by_tools(directory: str, name: str) -> bool:
+    return name.startswith(".") or name in _PRUNED or os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))  # noqa: PTH110, PTH118 - half the time of pathlib
+
+
+_COUNTED_BY_TOOLS = frozenset({"_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PYTEST_VERSION"})
+"""What shell, terminal and pytest keep for themselves in variables."""
+_NO_TESTS_CONCERN = ("PHASEGATE_", "COV_CORE_")
+"""How variables begin that are ours, or that pytest-cov sets in a run that measures."""
+_INSTALLED = (".dist-info", ".egg-info", ".pth", ".egg-link")
+_CHOOSE_OR_SHOW = {
+    "-v", "-q", "-r", "-k", "-m", "-x", "-l", "--verbose", "--quiet", "--verbosity", "--exitfirst", "--maxfail",
+    "--showlocals", "--tb", "--color", "--lf", "--last-failed", "--ff", "--failed-first", "--nf", "--new-first", "--sw",
+    "--stepwise", "--deselect", "--ignore", "--ignore-glob", "--durations", "--durations-min", "--no-header",
+    "--no-summary", "--show-capture", "--code-highlight", "--junitxml", "--junit-xml", "--cov", "--cov-report",
+    "--cov-config", "--cov-append", "--cov-branch", "--cov-context", "--cov-fail-under", "--no-cov", "--phase",
+    "--no-phasegate-cov", "--continue-on-collection-errors",
+}  # fmt: skip
+"""Options that choose tests or say how they are shown. Any other may be what a test hangs on."""
+
+
+def surroundings(arguments: Sequence[str], place: str, environ: Mapping[str, str]) -> str:
+    """Return one digest of what decides how tests end beside files: environment, interpreter, packages, options.
+
+    Two runs with one digest differ in nothing of this kind that can be seen. Where they do differ nothing is wrong:
+    then neither explains the other, and a replay has to tell.
+
+    Args:
+        arguments: The words behind ``pytest``.
+        place: The directory in which it was started, seen from the repository's top.
+        environ: The variables it was started with.
+    """
+    interpreter = (sys.version, os.path.realpath(sys.executable), repr(sys.flags), repr(sys.warnoptions))
+    parts = (*_variables(environ), "", *_telling(arguments), "", place, *interpreter, *_installed())
+    return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _variables(environ: Mapping[str, str]) -> Iterator[str]:
+    for name, value in sorted(environ.items()):
+        if name not in _COUNTED_BY_TOOLS and not name.startswith(_NO_TESTS_CONCERN):
+            yield f"{name}={value}"
+
+
+def _telling(arguments: Sequence[str]) -> Iterator[str]:
+    """Yield the options that may decide how tests end, each with a word behind it that may be its value."""
+    for word, following in zip(
+        arguments, (*arguments[1:], "-"), strict=False
+    ):  # without words there is nothing to pair
+        if word.startswith("-") and not _chooses_or_shows(word):
+            yield word if following.startswith("-") else f"{word} {following}"
+
+
+def _chooses_or_shows(word: str) -> bool:
+    name = word.partition("=")[0] if word.startswith("--") else word[:2]
+    return name in _CHOOSE_OR_SHOW or name.startswith("--phasegate")
+
+
+def _installed() -> list[str]:
+    """Return what is installed, by name with version and by when, in every directory that modules come from."""
+    return sorted(found for directory in dict.fromkeys(sys.path) for found in _distributions(directory or "."))
+
+
+def _distributions(directory: str) -> Iterator[str]:
+    try:
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.name.endswith(_INSTALLED):
+                    yield f"{entry.name} {entry.stat(follow_symlinks=False).st_mtime_ns}"
+    except OSError:
+        return
