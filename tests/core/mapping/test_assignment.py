@@ -323,6 +323,30 @@ def test_a_modified_test_file_claims_what_was_added_since_the_base() -> None:
     assert result.ambiguities == ()
 
 
+@pytest.mark.parametrize(
+    ("of_first", "of_second", "phases"),
+    [
+        (("a", "b"), ("a", "b"), ["1", "1"]),
+        (("a", "b"), ("b",), ["1", "2"]),
+        (("a", "b"), (), ["1", "1"]),
+        ((), ("b",), ["1", "2"]),
+    ],
+)
+def test_a_file_that_is_being_created_is_not_yet_that_of_the_phase_which_modifies_it_later(
+    of_first: tuple[str, ...], of_second: tuple[str, ...], phases: list[str]
+) -> None:
+    plan = guide(
+        phase("1", file("t.py"), declared("test_a")), phase("2", file("t.py", Action.MODIFY), declared("test_c"))
+    )
+    came = {"1": of_first, "2": of_second}
+    added = {ref(name): frozenset(TestId(f"t.py::test_{one}") for one in tests) for name, tests in came.items()}
+
+    result = mapped(plan, one("t.py::test_a"), one("t.py::test_b"), added=added)
+
+    assert [belonging.phase.phase for belonging in result.belongs.values()] == phases
+    assert [len(one.found) for one in result.declarations] == [1, 0]
+
+
 def test_what_came_in_at_once_for_two_phases_is_ambiguous_and_goes_to_the_earliest() -> None:
     plan = guide(phase("1", file("t.py", Action.MODIFY, 3)), phase("2", file("t.py", Action.MODIFY, 6)))
     added = {ref(name): frozenset({TestId("t.py::test_a")}) for name in "12"}

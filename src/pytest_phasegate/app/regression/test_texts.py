@@ -126,7 +126,7 @@ class TestTexts:
         return Texts(digests, rewritten, names)
 
     def added(self, guides: Iterable[Guide]) -> dict[PhaseRef, frozenset[TestId]]:
-        """Return for each phase that modifies test files, or whose tests name one, what came in since its base.
+        """Return for each phase of a test file that one modifies, or whose tests name one, what came in since its base.
 
         Without history there are none: then a modified file claims nothing.
         """
@@ -139,7 +139,10 @@ class TestTexts:
         }
 
     def _added(self, guide: Guide, repository: Repository) -> Iterator[tuple[Phase, frozenset[TestId]]]:
-        named = {file.path for phase in guide.phases for file in named_by_tests(phase)}
+        changed = (file for phase in guide.phases for file in phase.files if file.action is Action.MODIFY)
+        named = {file.path for phase in guide.phases for file in named_by_tests(phase)}.union(
+            file.path for file in changed
+        )
         modifying = [(phase, files) for phase in guide.phases if (files := tuple(self._test_files(phase, named)))]
         if not modifying:
             return

@@ -32,7 +32,8 @@ class FileClaims:
     """Which phases claim a test by the file it stands in.
 
     A created file (or one with no stated action) claims all its tests; a modified one those that came in
-    since the phase's base, and these take precedence: of several phases, those that began last have them.
+    since the phase's base, and these take precedence: of several phases, those that began last have them. As long as
+    the phase that creates a file began no earlier, its tests are not those of one that is to modify it.
 
     A file that only the phase's tests name (``Tests to write (in X)``) claims what came in during the phase too: the
     tests that the guide did not foresee. Of phases that began at the same time the earliest has them.
@@ -58,7 +59,10 @@ class FileClaims:
             return ()
         since = [(ref, file) for ref, file in declared if _modifies(file) and test in self._added.get(ref, ())]
         created = [(ref, file) for ref, file in declared if not _modifies(file) and not _is_named(file)]
-        claiming = self._innermost(since, test) or self._unforeseen(declared, test) or created
+        creating = [(ref, file) for ref, file in created if test in self._added.get(ref, ())]
+        innermost = self._innermost([*since, *creating], test) if since else []
+        begun = [(ref, file) for ref, file in innermost if not _modifies(file)]
+        claiming = begun or innermost or self._unforeseen(declared, test) or created
         return tuple(Claim(ref, f"{ref.guide}:{file.line}") for ref, file in claiming)
 
     def _unforeseen(
