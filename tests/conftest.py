@@ -82,7 +82,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
 
 
-_OF_SERVICES = ("GIT_", "CI_", "GITHUB_", "GITLAB_", "BITBUCKET_", "BUILD_", "SYSTEM_", "CHANGE_", "LC_")
+_OF_SERVICES = ("GIT_", "CI_", "GITHUB_", "GITLAB_", "BITBUCKET_", "BUILD_", "SYSTEM_", "CHANGE_", "PRE_COMMIT_", "LC_")
 _OF_TERMINALS = (
     "CI",
     "TF_BUILD",

@@ -121,6 +121,12 @@ BITBUCKET = {"BITBUCKET_BUILD_NUMBER": "3", "BITBUCKET_COMMIT": HEAD}
             Review("Jenkins", "change 7", ("origin/main",), "HEAD", "main"),
             id="jenkins",
         ),
+        pytest.param(
+            {**github("push", GITHUB_REF="refs/heads/main"), "PRE_COMMIT_FROM_REF": BASE, "PRE_COMMIT_TO_REF": HEAD},
+            PUSH,
+            Review("pre-commit", "from --from-ref to --to-ref", (BASE,), HEAD),
+            id="pre-commit-names-it",
+        ),
         pytest.param({"CI": "true"}, None, None, id="a-service-nobody-knows"),
         pytest.param({}, None, None, id="no-service"),
     ],

@@ -40,6 +40,9 @@ def review_of(environment: Mapping[str, str], event: Mapping[str, Any] | None) -
         environment: The variables of the process.
         event: What the file holds that ``GITHUB_EVENT_PATH`` names; ``None`` where there is none.
     """
+    named = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
+    if named[0] and named[1]:
+        return Review("pre-commit", "from --from-ref to --to-ref", (named[0],), named[1])
     for set_by, read in _SERVICES.items():
         if environment.get(set_by):
             return read(environment, event or {})
