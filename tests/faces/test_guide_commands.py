@@ -58,7 +58,14 @@ def test_show_prints_the_configured_guide_as_json_by_its_schema(
     assert shown["guide"]["slug"] == "cache"
     assert shown["phases"][0]["coverage"] == {"minimum": 100.0, "branch": 90.0, "function": None}
     assert shown["phases"][0]["tests"] == [
-        {"name": "test_store", "class": None, "file": "tests/test_cache.py", "line": 8, "expected_failure": None}
+        {
+            "name": "test_store",
+            "class": None,
+            "file": "tests/test_cache.py",
+            "line": 8,
+            "expected_failure": None,
+            "source": "declared",
+        }
     ]
     assert [each["code"] for each in shown["diagnostics"]] == ["PG118"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Grade, TestId
-from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.model import DeclaredTest, Derivation, Guide, Phase
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, Settings
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
@@ -100,3 +100,41 @@ def test_a_red_that_the_guide_does_not_foresee_is_told_and_refused_under_strict(
         [("PG220", Severity.WARNING, 7)] if told else []
     )
     assert strict.ruling is (Ruling.FAILED if told else Ruling.PASSED)
+
+
+BEGUN = Derivation(("c" * 40,), files=True, tests=True)
+TURNED = CommitVerdict(
+    ChangeKind.CODE_ONLY, CommitRuling.PASSED, "fine", fail_to_pass_unchanged=(TestId("t.py::test_a"),)
+)
+RED_ALONE = CommitVerdict(ChangeKind.TEST_ONLY, CommitRuling.PASSED, "red")
+UNKNOWN = CommitVerdict(ChangeKind.TEST_AND_CODE, CommitRuling.INCONCLUSIVE, "no interpreter")
+
+
+@pytest.mark.parametrize("policy", [Policy.STANDARD, Policy.OBSERVE])
+@pytest.mark.parametrize(
+    ("derivation", "commits", "ruling"),
+    [
+        (BEGUN, (GOOD,), Ruling.PASSED),
+        (BEGUN, (RED_ALONE, TURNED), Ruling.PASSED),
+        (BEGUN, (DOCS, GOOD), Ruling.PASSED),
+        (BEGUN, (DOCS,), Ruling.FAILED),
+        (BEGUN, (RED_ALONE,), Ruling.FAILED),
+        (BEGUN, (WAIVED,), Ruling.FAILED),
+        (BEGUN, (BAD,), Ruling.FAILED),
+        (BEGUN, (), Ruling.FAILED),
+        (BEGUN, (UNKNOWN,), Ruling.INCONCLUSIVE),
+        (replace(BEGUN, commits=()), (), Ruling.INCONCLUSIVE),
+        (replace(BEGUN, tests=False), (DOCS,), Ruling.NOT_EVALUATED),
+        (replace(BEGUN, files=False), (WAIVED,), Ruling.WAIVED),
+    ],
+)
+def test_a_phase_that_declares_nothing_needs_a_test_that_was_red(
+    derivation: Derivation, commits: tuple[CommitVerdict, ...], ruling: Ruling, policy: Policy
+) -> None:
+    settings = Settings(red_green=RedGreenSettings(policy=policy))
+    phase = replace(PHASE, derivation=derivation)
+
+    verdict = RedGreenGate().check(phase, Evidence(settings, GUIDE, {Need.RED_GREEN: commits}))
+
+    assert verdict.ruling is ruling
+    assert ("PG222" in {finding.code for finding in verdict.findings}) is (verdict.ruling.refuses and derivation.begun)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Derivation, Guide, Phase, Source
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Collected
@@ -277,3 +277,30 @@ def test_functions_are_counted_and_not_cases() -> None:
     )
 
     assert run.counts(REF) == TestCounts(2, 3, 1, 1, 1, ("t.py::test_gone",))
+
+
+@pytest.mark.parametrize(
+    ("commits", "outcomes", "ruling", "reason"),
+    [
+        (("c",), {"t.py::test_a": Outcome.PASSED}, Ruling.PASSED, "1 test passed"),
+        (("c",), {"t.py::test_a": Outcome.PASSED, "t.py::test_b": Outcome.SKIPPED}, Ruling.PASSED, "2 tests passed"),
+        (("c",), {"t.py::test_a": Outcome.FAILED}, Ruling.FAILED, "1 of 1 tests failed"),
+        (
+            ("c",),
+            {"t.py::test_a": Outcome.SKIPPED},
+            Ruling.INCONCLUSIVE,
+            "no test that 1 commit brought ran and passed",
+        ),
+        (("c", "d"), {}, Ruling.INCONCLUSIVE, "no test that 2 commits brought ran and passed"),
+        ((), {}, Ruling.NOT_EVALUATED, "not started: no commit names it, and no work is its own"),
+    ],
+)
+def test_a_phase_that_declares_nothing_has_the_tests_that_its_commits_brought(
+    commits: tuple[str, ...], outcomes: dict[str, Outcome], ruling: Ruling, reason: str
+) -> None:
+    tests = tuple(DeclaredTest(node[6:], 1, None, "t.py", source=Source.DERIVED) for node in outcomes)
+    one = Phase("1", "Core", 1, 20, tests=tests, derivation=Derivation(commits, files=True, tests=True))
+
+    verdict = judged(one, observed(one, outcomes))
+
+    assert (verdict.ruling, verdict.reason) == (ruling, reason)

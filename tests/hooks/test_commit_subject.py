@@ -88,3 +88,35 @@ def test_a_near_miss_is_one_of_the_phase_whose_files_it_touches_and_that_is_not_
     assert (words, code) == ((0, ""), 1)
     assert "PG512" in told
     assert "PG512" not in after[1]
+
+
+TITLES = "# Cart plan\n\n## Phase 1: Prices\n\n## Phase 2: Totals\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "touched", "proposed"),
+    [
+        ("test: prices", "tests/test_price.py", "--trailer 'Phase: 1'"),
+        ("feat: prices", "src/price.py", "--trailer 'Phase: 1'"),
+        ("feat: prices\n\nPhase: 1\n", "src/price.py", ""),
+        ("docs: prices", "notes.md", ""),
+        ("fixup! feat: prices", "src/price.py", ""),
+    ],
+)
+def test_the_trailer_of_the_phase_that_is_worked_on_is_proposed_where_only_commits_tell(
+    message: str,
+    touched: str,
+    proposed: str,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project.write("pyproject.toml", PYPROJECT).write("docs/plans/cart_implementation_plan.md", TITLES)
+    project.write("src/old.py", "OLD = 1\n").init_git().commit("docs: plan the cart")
+    monkeypatch.chdir(project.root)
+    project.write(touched, "def test_price(): assert False\n" if "test" in touched else "# To come: prices\n")
+
+    code, told = judged(project, message, capsys)
+
+    assert code == 0
+    assert (proposed in told) if proposed else told == ""

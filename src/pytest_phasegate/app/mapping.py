@@ -52,7 +52,7 @@ def renamed_declarations(
     for guide in guides:
         for phase in guide.phases:
             ref = PhaseRef(guide.path, phase.id)
-            for test in phase.tests if wanted is None or ref in wanted else ():
+            for test in phase.declared_tests if wanted is None or ref in wanted else ():
                 became = look.declared(guide, phase, test)
                 if became is not None:
                     found[ref, test] = became

@@ -102,7 +102,7 @@ def _guides(project: Project, whole: Record, named: list[str]) -> tuple[Guide, .
         raise EvidenceError("the guides here are not those the shards went by", hint="combine on the same commit")
     if projects.content_id(project.root) != whole.tree:
         raise EvidenceError("the files here are not those the shards ran on", hint="combine on the same commit")
-    return guides
+    return records.derived(project.root, project.settings, guides)
 
 
 class _Stored:

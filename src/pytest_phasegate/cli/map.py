@@ -27,7 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Collect the suite, map it and print what came out; a file that could not be collected makes it inconclusive."""
     form, project = formatted(options, "text", "json"), opened(options)
-    guides = readers.guides(project.root, project.settings, options.guide) if options.guide else project.guides
+    guides = project.guides
+    if options.guide:
+        named = readers.guides(project.root, project.settings, options.guide)
+        guides = records.derived(project.root, project.settings, named)
     found = proofs.collected(project.root, project.settings, options.python)
     texts = records.test_texts(project.root, project.settings, "")
     renamed = records.renamed_declarations(project.root, texts, guides)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,23 +24,23 @@ _WRITE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Project:
     """One project as the command line means it."""
 
     root: Path
     settings: Settings
 
-    @property
+    @cached_property
     def guides(self) -> tuple[Guide, ...]:
-        """The project's guides; there is at least one.
+        """The project's guides, with what their commits tell of phases; there is at least one.
 
         Raises:
             GuideError: No guide is found, or one cannot be read.
         """
         found = readers.guides(self.root, self.settings)
         if found:
-            return found
+            return records.derived(self.root, self.settings, found)
         looked = ", ".join(self.settings.guides)
         elsewhere = readers.guides_elsewhere(self.root, self.settings)
         if elsewhere and self.settings.configured:

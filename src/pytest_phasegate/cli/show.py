@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.errors import SelectionError
-from pytest_phasegate.wiring import projects, readers
+from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     import argparse
@@ -26,7 +26,9 @@ def run(options: argparse.Namespace) -> int:
     """Print the guide, or some of its phases."""
     root = projects.root(Path.cwd())
     settings = projects.settings(root, Path(options.config) if options.config else None)
-    guides = readers.linted_guides(root, settings, options.guide, with_phases=True)
+    guides = records.derived(
+        root, settings, readers.linted_guides(root, settings, options.guide, with_phases=True), everything=True
+    )
     if not guides:
         patterns = ", ".join(settings.guides)
         raise SelectionError("no guide was found", hint=f"name one with --guide FILE; configured are: {patterns}")

@@ -12,6 +12,7 @@ from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, com
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.verdict.gate import Evidence
@@ -29,8 +30,9 @@ class RedGreenGate(BaseGate):
         judged: tuple[CommitVerdict, ...] | None = evidence.facts.get(Need.RED_GREEN)
         if judged is None:
             return self.inconclusive(phase, evidence.absent.get(Need.RED_GREEN, "nothing was replayed"))
-        if not judged:
-            return self.not_evaluated(phase, "nothing of the phase has changed")
+        missed = self._missed(phase, evidence, judged)
+        if missed or not judged:
+            return missed or self.not_evaluated(phase, "nothing of the phase has changed")
         ruling = combine(one.verdict.ruling for one in judged)
         if ruling.refuses and evidence.settings.red_green.observes:
             reason = f"observed only; {_reason(judged, ruling)}"
@@ -47,12 +49,37 @@ class RedGreenGate(BaseGate):
         findings = (*_findings(judged), *surprises)
         return answers.get(ruling, self.not_evaluated)(phase, _reason(judged, ruling), findings)
 
+    def _missed(self, phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -> Verdict | None:
+        """Refuse a phase of which the guide declares nothing and no test was red: else nothing tells what it is."""
+        if phase.derived is None:
+            return None
+        if not phase.derived.begun:
+            why = "".join(f"; {remark}" for remark in phase.derived.remarks)
+            return self.inconclusive(phase, f"not started: nothing of the phase was done{why}")
+        if any(map(_turned, judged)):
+            return None
+        ruling = combine(one.verdict.ruling for one in judged)
+        answer = self.inconclusive if ruling is Ruling.INCONCLUSIVE else self.failed
+        findings = (*_findings(judged), _never(phase, evidence))
+        return answer(phase, "no test of the phase went from red to green", findings)
+
 
 def _reason(judged: tuple[CommitVerdict, ...], ruling: Ruling) -> str:
     if ruling is Ruling.PASSED:
-        turned = {test for one in judged for test in (*one.fail_to_pass, *one.fail_to_pass_unchanged)}
+        turned = {test for one in judged for test in _turned(one)}
         return f"{counted(len(turned), 'test')} went from red to green" if turned else judged[-1].reason
     return next(one.reason for one in judged if one.verdict.ruling is ruling)
+
+
+def _turned(judged: CommitVerdict) -> tuple[TestId, ...]:
+    return (*judged.fail_to_pass, *judged.fail_to_pass_unchanged)
+
+
+def _never(phase: Phase, evidence: Evidence) -> Finding:
+    """Say what is missed in a phase of which the guide declares nothing: a red test is all that tells what it is."""
+    told = f"phase {phase.id} declares no file and no test, and nothing that was red is green by its commits"
+    fix = f"write a test that fails without the phase's code; or declare under phase {phase.id} what it is instead"
+    return Finding("PG222", Severity.ERROR, told, evidence.guide.path, phase.line, fix)
 
 
 def _surprises(phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.guide.declared_files import declared_paths
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.model import Action, Source
 from pytest_phasegate.core.project.settings import CreepSeverity
 from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
@@ -31,7 +31,9 @@ class ScopeGate(BaseGate):
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Compare the touched paths with the declared ones; creep fails only at severity *error*."""
         if not phase.files:
-            return self.not_evaluated(phase, "the phase declares no files")
+            derives = phase.files_source is Source.DERIVED
+            told = "no code of the phase is there" if derives else "the phase declares no files"
+            return self.not_evaluated(phase, told)
         change = Changeset.of(evidence)
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
@@ -67,7 +69,9 @@ class ScopeGate(BaseGate):
     ) -> Verdict:
         findings = [*(creep_finding(path, phase.id, severity) for path in creep), *others]
         if not creep and not beside:
-            return self.passed(phase, f"{change.what} touches only what the phase declares", findings)
+            of_others = phase.files_source is Source.DERIVED
+            what = "nothing that another phase declares" if of_others else "only what the phase declares"
+            return self.passed(phase, f"{change.what} touches {what}", findings)
         told = [
             f"{change.what} touches {len(creep)} of {len(change.paths)} files outside the phase's declaration",
             f"other commits of the phase touch {counted(beside, 'file')} that no phase declares",
@@ -88,8 +92,16 @@ def outside(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...
 
     Test files belong to every phase: tests that the guide did not foresee are no creep. So does the guide itself.
     """
+    if phase.files_source is Source.DERIVED:
+        return _of_others(phase, guide, change)
     allowed = (*declared_paths(phase), *allow, *OURS, guide.path)
     return tuple(path for path in change.paths if not matches_any(path, allowed) and not change.layout.is_test(path))
+
+
+def _of_others(phase: Phase, guide: Guide, change: Changeset) -> tuple[str, ...]:
+    """Return the touched paths that other phases declare: a phase that declares none has all but these."""
+    others = [file.path for each in guide.phases if each.id != phase.id for file in each.declared_files]
+    return tuple(path for path in change.paths if matches_any(path, others) and not change.layout.is_test(path))
 
 
 def beside_all(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...]) -> tuple[str, ...]:

@@ -48,16 +48,25 @@ class TestsGate(BaseGate):
             *look.flaky(),
             *look.remarks(),
         )
-        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         if look.lost:
             return self.failed(phase, look.lost, findings)
         if observed.run.incomplete:
             return self.inconclusive(phase, observed.run.incomplete, findings)
-        if errors:
+        if any(finding.severity is Severity.ERROR for finding in findings):
             return self.inconclusive(phase, "some tests failed and passed in one run", findings)
-        if not look.tests:
+        if look.proved or (look.tests and not phase.derived):
+            return self.passed(phase, look.summary, findings)
+        return self._without_tests(phase, findings)
+
+    def _without_tests(self, phase: Phase, findings: tuple[Finding, ...]) -> Verdict:
+        """Answer for a phase without tests; one that declares nothing has at least one that passes, or never does."""
+        derived = phase.derived
+        if derived is None:
             return self.not_evaluated(phase, "the phase declares no tests, and none belongs to it")
-        return self.passed(phase, look.summary, findings)
+        why = "".join(f"; {remark}" for remark in derived.remarks)
+        if not derived.begun:
+            return self.not_evaluated(phase, f"not started: no commit names it, and no work is its own{why}", findings)
+        return self.inconclusive(phase, f"no test that {derived.told} brought ran and passed{why}", findings)
 
 
 class _Look:
@@ -87,6 +96,11 @@ class _Look:
             else "",
         )
         return "; ".join(part for part in parts if part)
+
+    @property
+    def proved(self) -> bool:
+        """Whether any test of the phase ran and passed."""
+        return any(self.observed.outcomes[test] in RAN_GREEN for test in self.tests)
 
     @property
     def summary(self) -> str:

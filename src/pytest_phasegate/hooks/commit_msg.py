@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.hooks.staged import answer
-from pytest_phasegate.wiring import projects, readers
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pytest_phasegate.core.commit.phase_commits import CommitMessage
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
 
@@ -67,17 +70,44 @@ def judged_message(text: str) -> int:
         *message_findings(message, guides, settings.commit, may_be=_may_be(root, settings, guides)),
         *issue_findings(message, branch, settings.commit),
     )
-    return answer("commit-msg", findings, settings.mode)
+    code = answer("commit-msg", findings, settings.mode)
+    if not code:
+        _propose(root, settings, message, guides)
+    return code
+
+
+def _propose(root: Path, settings: Settings, message: CommitMessage, guides: tuple[Guide, ...]) -> None:
+    """Say which trailer names the phase that the commit counts to, where the guide leaves it to commits to say so."""
+    from pytest_phasegate.core.commit.conventional import made_by_git
+    from pytest_phasegate.core.commit.rules import phases_of
+    from pytest_phasegate.core.guide.derivation import needs_deriving
+    from pytest_phasegate.core.guide.next_step import phase_trailer
+    from pytest_phasegate.core.project.sides import Side
+
+    silent = settings.derive and any(needs_deriving(phase) for guide in guides for phase in guide.phases)
+    if not silent or made_by_git(message.subject) or phases_of(message, guides):
+        return
+    layout = projects.layout(root, settings)
+    if not any(layout.side(path) is not Side.NEITHER for path in _touched(root)):
+        return
+    for guide in records.derived(root, settings, guides):
+        for phase in guide.phases:
+            if phase.derivation and phase.derivation.open:
+                trailer = phase_trailer(phase, f"{guide.slug}:" if len(guides) > 1 else "")
+                told = f"phasegate: this counts to phase {phase.id} ({phase.title}); to say so: --trailer '{trailer}'"
+                print(escaped(told), file=sys.stderr)
 
 
 def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
     """Return what says whether the commit may be a phase's; nothing is asked before a subject nearly is declared."""
-    from pytest_phasegate.app.commit.staged import staged
     from pytest_phasegate.app.guide.finished_phases import may_finish
-    from pytest_phasegate.wiring import records
 
-    def touched() -> tuple[str, ...]:
-        repository = projects.repository(root)
-        return tuple(change.path for change in staged(repository, projects.inside(root, repository)))
+    return may_finish(lambda: _touched(root), lambda: records.surroundings(root, settings, guides).commits)
 
-    return may_finish(touched, lambda: records.surroundings(root, settings, guides).commits)
+
+def _touched(root: Path) -> tuple[str, ...]:
+    """Return the staged paths of the project."""
+    from pytest_phasegate.app.commit.staged import staged
+
+    repository = projects.repository(root)
+    return tuple(change.path for change in staged(repository, projects.inside(root, repository)))

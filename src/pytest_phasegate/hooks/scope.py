@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     project = staged_project()
     if project is None or not project.changes:
         return 0
-    guides = readers.guides(project.root, project.settings)
+    guides = records.derived(project.root, project.settings, readers.guides(project.root, project.settings))
     return answer("scope", tuple(_findings(project, guides)), project.settings.mode) if guides else 0
 
 
@@ -37,16 +37,23 @@ def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
         yield from _unapproved(project, everywhere, change)
     touched = tuple(_touched(everywhere, change))
     yield from _creep(project, touched, change)
-    if not touched and any(progress.begun and not progress.complete for progress in everywhere):
+    under_way = any(progress.begun and not progress.complete for progress in everywhere)
+    if not touched and under_way and not any(_takes_all(phase) for guide in guides for phase in guide.phases):
         yield from _alone(project, guides, change)
 
 
 def _touched(everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[tuple[Guide, Phase]]:
     """Yield the current phases of which the commit touches a declared file: these it is taken to be about."""
     for progress in everywhere:
-        current = progress.current
-        if current and _declares(current.phase, change.paths):
-            yield progress.guide, current.phase
+        for one in progress.phases:
+            is_current = one is progress.current or bool(one.phase.derivation and one.phase.derivation.open)
+            if is_current and _declares(one.phase, change.paths):
+                yield progress.guide, one.phase
+
+
+def _takes_all(phase: Phase) -> bool:
+    """Whether what no commit names is this phase's, whatever it is: the guide declares no file of it."""
+    return bool(phase.derivation and phase.derivation.open and phase.derivation.files)
 
 
 def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[Finding]:

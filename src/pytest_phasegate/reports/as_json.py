@@ -49,6 +49,7 @@ def _phase(phase: PhaseReport) -> dict[str, Any]:
         "tests": picked(phase.tests, "declared", "collected", "passed", "failed", "skipped", "missing"),
         "coverage": _coverage(phase.coverage) if phase.coverage else None,
         "criteria": [criterion_record(one) for one in phase.criteria],
+        "source": {"files": str(phase.files_source), "tests": str(phase.tests_source)},
     }
 
 

@@ -77,6 +77,8 @@ def _phase(record: Mapping[str, Any]) -> PhaseReport:
         gates=tuple(_verdict(gate, record["id"]) for gate in record["gates"]),
         tests=TestCounts(**counts),
         coverage=_coverage(coverage) if coverage else None,
+        files_source=record["source"]["files"],
+        tests_source=record["source"]["tests"],
     )
 
 

@@ -28,14 +28,15 @@ def phase_json(phase: Phase) -> dict[str, Any]:
     """Return one phase."""
     return {
         **picked(phase, "id", "title", "goal", "duration", "line", "end_line", "depends"),
-        "files": [picked(file, "path", "action", "note", "lines", "line") for file in phase.files],
+        "files": [picked(file, "path", "action", "note", "lines", "line", "source") for file in phase.files],
         "tests": [
-            {"name": test.name, "class": test.class_name, **picked(test, "file", "line", "expected_failure")}
+            {"name": test.name, "class": test.class_name, **picked(test, "file", "line", "expected_failure", "source")}
             for test in phase.tests
         ],
         "criteria": [picked(one, "text", "checked", "kind", "line") for one in phase.criteria],
         "coverage": _goal(phase.coverage),
         **picked(phase, "commit", "claim", "kind", "digest"),
+        "derivation": phase.derivation and picked(phase.derivation, "commits", "uncommitted", "beside", "remarks"),
     }
 
 

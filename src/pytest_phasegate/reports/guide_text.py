@@ -10,7 +10,7 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
+    from pytest_phasegate.core.guide.model import CoverageGoal, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
 
 
 def guide_text(guide: Guide, phases: Iterable[Phase]) -> str:
@@ -51,11 +51,18 @@ def _rows(phase: Phase) -> Iterator[tuple[str, str]]:
     }
     yield from ((name, value) for name, value in single.items() if value)
     for each in phase.files:
-        yield "file", f"{each.path} ({each.action})" + (f" {each.lines}" if each.lines else "")
+        yield "file", f"{each.path} ({each.action})" + (f" {each.lines}" if each.lines else "") + _derived(each)
     for test in phase.tests:
-        yield "test", "::".join(filter(None, (test.file, test.class_name, test.name)))
+        yield "test", "::".join(filter(None, (test.file, test.class_name, test.name))) + _derived(test)
+    if phase.derivation:
+        yield from (("beside", f"{path} (not declared)") for path in phase.derivation.beside)
+        yield from (("derived", told) for told in (f"from {phase.derivation.told}", *phase.derivation.remarks))
     for criterion in phase.criteria:
         yield "criterion", f"[{'x' if criterion.checked else ' '}] {criterion.text}"
+
+
+def _derived(each: DeclaredFile | DeclaredTest) -> str:
+    return "  derived" if str(each.source) == "derived" else ""
 
 
 def goal_text(goal: CoverageGoal) -> str:

@@ -137,7 +137,7 @@ def _phase_record(one: PhaseProgress) -> dict[str, object]:
         "claim": one.phase.claim,
         "commit": facts.commit or None,
         "tests": {
-            "declared": len(one.phase.tests),
+            "declared": len(one.phase.declared_tests),
             "missing": list(facts.missing),
             "accepted": facts.accepted_tests,
             "lost": list(facts.lost),

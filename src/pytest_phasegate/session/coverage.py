@@ -20,8 +20,8 @@ from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.imports import ImportWatch
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
-from pytest_phasegate.session.state import GUIDES, guarded
-from pytest_phasegate.wiring import measurement, projects, readers
+from pytest_phasegate.session.state import GUIDES, TEXTS, guarded
+from pytest_phasegate.wiring import measurement, projects, readers, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,7 +74,9 @@ def _own(config: pytest.Config) -> Recorder:
     settings = projects.settings(root)
     here = config.invocation_params.dir
     named = [str(here / name) for name in config.known_args_namespace.phasegate_guides]
-    guides = config.stash[GUIDES] = readers.guides(root, settings, named)
+    texts = config.stash[TEXTS] = records.test_texts(root, settings, "")
+    read = readers.guides(root, settings, named)
+    guides = config.stash[GUIDES] = records.derived(root, settings, read, texts=texts)
     _load_what_judges()
     return measurement.own_recorder(root, settings, branches=lambda: _asks_for_branches(guides, settings))
 

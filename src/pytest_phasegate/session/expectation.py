@@ -12,8 +12,9 @@ from pytest_phasegate.app.evidence import begin
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import Observed, fold
 from pytest_phasegate.core.evidence.runs import TestVersion
+from pytest_phasegate.core.guide.model import Source
 from pytest_phasegate.core.mapping.assignment import map_tests
-from pytest_phasegate.core.mapping.expectation import Colour, Expectation, compare, packages_to_come
+from pytest_phasegate.core.mapping.expectation import Colour, Expectation, compare, packages_to_come, without_finished
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import seen_red
@@ -84,7 +85,8 @@ class Expecting:
         ids = {test for declaration in declarations for test in declaration.found}
         observed = Observed(0, state.run, "", self.faults.cases, self.faults.uncollected, frozenset(self.faults.strict))
         folded = fold(observed, {test: TestVersion(test, "") for test in ids}, self._additions())
-        tests = compare(colour, declarations, folded, state.settings.red_green.red, self._unread())
+        compared = compare(colour, declarations, folded, state.settings.red_green.red, self._unread())
+        tests = without_finished(colour, compared)
         self.expectation = Expectation(colour, tests)
         if colour is Colour.RED and self.expectation.met and not state.run.partial:
             self._remember(tests)
@@ -127,7 +129,9 @@ class Expecting:
         prefix = state.path_prefix
         more = tuple(Collected(test, prefix + test.partition("::")[0]) for test in lost)
         whole = map_tests(state.guides, (*known, *unmapped, *more), state.settings.map, state.added, state.renamed)
-        return [declaration for ref in state.selection or () for declaration in whole.declared(ref)]
+        return [
+            declaration for ref in state.selection or () for declaration in (*whole.declared(ref), *whole.derived(ref))
+        ]
 
     def _tests_of(self, path: str) -> Iterator[TestId]:
         """Yield the tests that the text of a file defines."""
@@ -145,9 +149,16 @@ class Expecting:
         return {self.state.path_prefix + path: fault.raised.name for path, fault in unknown}
 
     def _additions(self) -> Additions:
-        """Return what may yet come: the code is not written, so any name may be the one, and any declared module."""
-        packages = begin(self.files, self.state.settings).packages
-        return Additions(packages=packages | packages_to_come(self._phases()))
+        """Return what may yet come: the code is not written, so any name may be the one, and any declared module.
+
+        Where the guide declares no files of a phase, any module may come that is not there.
+        """
+        packages = begin(self.files, self.state.settings).packages | packages_to_come(self._phases())
+        if any(phase.files_source is Source.DERIVED for phase in self._phases()):
+            faults = (*self.faults.uncollected.values(), *self.faults.cases.values())
+            missing = (one.raised.missing for one in faults if "ModuleNotFoundError" in one.raised.types)
+            packages |= {module.partition(".")[0] for module in missing}
+        return Additions(packages=packages)
 
     def _phases(self) -> Iterator[Phase]:
         for ref in self.state.selection or ():

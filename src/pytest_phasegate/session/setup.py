@@ -17,7 +17,7 @@ from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError,
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.counting import Counting
 from pytest_phasegate.session.counting import asked as asked_for_counts
-from pytest_phasegate.session.state import GUIDES, STATE, SessionState, guarded
+from pytest_phasegate.session.state import GUIDES, STATE, TEXTS, SessionState, guarded
 from pytest_phasegate.wiring import projects, proofs, readers, records
 
 if TYPE_CHECKING:
@@ -62,7 +62,12 @@ def _begin(config: pytest.Config) -> SessionState:
     settings = projects.settings(root)
     mode = Mode(config.getoption("phasegate_mode") or settings.mode)
     state = SessionState(
-        config, root, settings, mode, strict=bool(config.getoption("phasegate_strict") or settings.strict)
+        config,
+        root,
+        settings,
+        mode,
+        strict=bool(config.getoption("phasegate_strict") or settings.strict),
+        given=config.stash.get(TEXTS, None),
     )
     if config.getoption("phasegate_shard"):
         state.shard = read_shard(config.getoption("phasegate_shard"))
@@ -143,7 +148,7 @@ def _guides(state: SessionState) -> tuple[Guide, ...]:
     else:
         base = state.config.invocation_params.dir
         named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
-        found = readers.guides(state.root, state.settings, named)
+        found = records.derived(state.root, state.settings, readers.guides(state.root, state.settings, named))
     top = None if found else projects.unconfigured_top()
     below = projects.configured_below(top) if top else ()
     if below:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -89,6 +89,8 @@ class SessionState:
     """What a report says before the verdicts, in one line each; it decides nothing."""
     remarks: list[str] = field(default_factory=list)
     """What the user should know beside the verdicts, in one line each; it decides nothing."""
+    given: TestTexts | None = None
+    """What reads tests by their path from the root, where there is one already."""
     _texts: TestTexts | None = None
 
     @property
@@ -121,6 +123,8 @@ class SessionState:
 
     def texts(self) -> TestTexts:
         """Return what reads the tests by their text: the same one always, which reads nothing twice."""
+        if self._texts is None and self.given is not None:
+            self._texts = replace(self.given, ids=self.path_prefix)
         if self._texts is None:
             self._texts = records.test_texts(self.root, self.settings, self.path_prefix)
         return self._texts
@@ -146,6 +150,8 @@ class SessionState:
 
 GUIDES: pytest.StashKey[tuple[Guide, ...]] = pytest.StashKey()
 """The guides, where they were read before measuring began."""
+TEXTS: pytest.StashKey[TestTexts] = pytest.StashKey()
+"""What read them by the text of their tests."""
 TAKEN: pytest.StashKey[bool] = pytest.StashKey()
 """Whether ``--phase`` is an option of the project's own."""
 STATE: pytest.StashKey[SessionState] = pytest.StashKey()

@@ -116,6 +116,8 @@ class Judging:
             gates=tuple(self._sound(verdict) for verdict in verdicts),
             tests=observed.counts(ref) if observed else NO_TESTS,
             coverage=coverage_share(phase, evidence),
+            files_source=phase.files_source,
+            tests_source=phase.tests_source,
         )
 
     def _sound(self, verdict: Verdict) -> Verdict:

@@ -209,6 +209,38 @@ def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     return TestTexts(projects.layout(root, settings), partial(content, root), where, prefix, ids, recorded)
 
 
+def derived(
+    root: Path,
+    settings: Settings,
+    guides: Sequence[Guide],
+    *,
+    texts: TestTexts | None = None,
+    everything: bool = False,
+) -> tuple[Guide, ...]:
+    """Return the guides with what their phases do not declare, as far as git tells what their commits did.
+
+    Args:
+        root: The project's root.
+        settings: Its settings; ``derive = false`` leaves the guides as they are.
+        guides: The guides as they are written.
+        texts: What reads tests by their path from the root, where there is one already.
+        everything: Whether phases that declare all are asked too, for what their commits brought beside.
+    """
+    from pytest_phasegate.app.guide.derivation import Deriving
+    from pytest_phasegate.core.guide.derivation import needs_deriving
+
+    asked = everything or any(needs_deriving(phase) for guide in guides for phase in guide.phases)
+    if not (settings.derive and asked):
+        return tuple(guides)
+    texts = texts or test_texts(root, settings, "")
+    where = texts.repository
+    if where is None:
+        return tuple(guides)
+    kept = baseline(root) or _baseline_of_head(root, where)
+    place = projects.inside(root, where)
+    return Deriving(where, place, texts, kept, finished_phases(root), everything).with_derived(guides)
+
+
 def renamed_declarations(
     root: Path, texts: TestTexts, guides: Iterable[Guide], selection: Iterable[PhaseRef] | None = None
 ) -> Declared:

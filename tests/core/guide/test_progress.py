@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
+from pytest_phasegate.core.guide.model import (
+    Action,
+    Criterion,
+    DeclaredFile,
+    DeclaredTest,
+    Derivation,
+    Diagnostic,
+    Guide,
+    Phase,
+    Source,
+)
 from pytest_phasegate.core.guide.next_step import next_step
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of, state_of
 from pytest_phasegate.core.verdict.judgement import Judgement
@@ -273,3 +283,53 @@ def test_a_criterion_that_waits_for_a_person_keeps_a_guide_from_being_complete()
     assert not progress_of(GUIDE, {"1": ACCEPTED, "2": waiting}).complete
     assert step(p1=ACCEPTED, p2=waiting) == ("review phase 2", "phasegate review 2")
     assert step(p1=ACCEPTED, p2=blocked) == ("mend criterion 3 of phase 2", "phasegate check 2")
+
+
+TITLE = Phase("1", "One", 3, 9, derivation=Derivation(files=True, tests=True))
+BROUGHT = replace(
+    TITLE,
+    tests=(DeclaredTest("test_a", 3, file="tests/test_a.py", source=Source.DERIVED),),
+    derivation=Derivation(("c" * 40,), files=True, tests=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("phase", "facts", "state"),
+    [
+        (TITLE, PhaseFacts(), State.PENDING),
+        (TITLE, PhaseFacts(commit="c"), State.ACTIVE),
+        (BROUGHT, PhaseFacts(commit="c", tests=("test_a",)), State.ACTIVE),
+        (BROUGHT, PhaseFacts(tests=("test_a",), last=RED, fresh=True), State.RED),
+        (BROUGHT, PhaseFacts(tests=("test_a",), accepted_tests=1), State.ACCEPTED),
+        (BROUGHT, PhaseFacts(tests=("test_a",), recorded=True), State.ACCEPTED),
+    ],
+)
+def test_a_commit_that_names_a_phase_of_a_title_alone_does_not_make_it_accepted(
+    phase: Phase, facts: PhaseFacts, state: State
+) -> None:
+    assert state_of(phase, facts) is state
+
+
+@pytest.mark.parametrize(
+    ("phase", "facts", "command"),
+    [
+        (TITLE, PhaseFacts(), "pytest --phase 1 --phasegate-expect red"),
+        (TITLE, PhaseFacts(last=FAIL), "pytest --phase 1 --phasegate-expect red"),
+        (BROUGHT, PhaseFacts(tests=("test_a",), last=FAIL), "pytest --phase 1"),
+        (
+            replace(BROUGHT, files=(DeclaredFile("a.py", Action.CREATE, 3, source=Source.DERIVED),)),
+            PhaseFacts(tests=("test_a",), files=("a.py",), last=FAIL),
+            "phasegate check 1",
+        ),
+        (BROUGHT, PhaseFacts(tests=("test_a",), last=PASS, fresh=True), "phasegate accept 1"),
+        (
+            replace(BROUGHT, derivation=Derivation(uncommitted=True, files=True, tests=True)),
+            PhaseFacts(tests=("test_a",), last=PASS, fresh=True),
+            "phasegate commit 1 -m 'feat: one'",
+        ),
+    ],
+)
+def test_the_next_step_of_a_phase_of_a_title_alone_goes_by_what_its_commits_did(
+    phase: Phase, facts: PhaseFacts, command: str
+) -> None:
+    assert step(replace(GUIDE, phases=(phase,)), p1=facts)[1] == command

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase, Source
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping import assignment
 from pytest_phasegate.core.mapping.assignment import map_tests, resolve
@@ -511,3 +511,39 @@ def test_tests_that_belong_alike_share_one_answer() -> None:
     result = mapped(plan, one("t.py::test_a"), one("t.py::test_b"), one("tests/test_c.py::test_c"))
 
     assert len({id(belonging) for belonging in result.belongs.values()}) == 2
+
+
+def brought(name: str, path: str) -> DeclaredTest:
+    return DeclaredTest(name, 1, None, path, source=Source.DERIVED)
+
+
+def test_what_commits_brought_is_theirs_unless_anything_that_is_written_says_otherwise() -> None:
+    plan = guide(
+        phase("1", brought("test_a", "tests/test_a.py"), brought("test_c", "tests/test_c.py")),
+        phase("2", *(brought(f"test_{name}", f"tests/test_{name}.py") for name in "abmt")),
+        phase("3", file("tests/test_b.py")),
+        phase("4", declared("test_c")),
+    )
+    tests = [one(f"tests/test_{name}.py::test_{name}") for name in "abct"]
+
+    result = mapped(plan, *tests, one("tests/test_m.py::test_m", "4"), table={"tests/test_t.py": "1"})
+
+    assert told(result) == {
+        "tests/test_a.py::test_a": ("1", Reason.DERIVED),
+        "tests/test_b.py::test_b": ("3", Reason.TEST_FILE),
+        "tests/test_c.py::test_c": ("4", Reason.FUNCTION),
+        "tests/test_m.py::test_m": ("4", Reason.MARKER),
+        "tests/test_t.py::test_t": ("1", Reason.TABLE),
+    }
+    assert not result.ambiguities
+    assert [declaration.phase for declaration in result.declarations] == [ref("4")]
+
+
+def test_a_test_that_one_phase_brought_and_a_later_one_changed_runs_with_both_and_is_the_firsts() -> None:
+    test = brought("test_a", "tests/test_a.py")
+
+    result = mapped(guide(phase("1", test), phase("2", test)), one("tests/test_a.py::test_a"))
+
+    assert result.tests(ref("1")) == result.tests(ref("2")) == {"tests/test_a.py::test_a"}
+    assert (len(result.own_tests(ref("1"))), len(result.own_tests(ref("2")))) == (1, 0)
+    assert [one.phase.phase for one in (*result.derived(ref("1")), *result.derived(ref("2")))] == ["1", "2"]

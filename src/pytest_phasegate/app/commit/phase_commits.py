@@ -10,7 +10,7 @@ from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import message_findings, phases_of
-from pytest_phasegate.core.guide.declared_files import declared_paths
+from pytest_phasegate.core.guide.declared_files import declared_in, declared_paths
 from pytest_phasegate.core.project.sides import matches_any
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def phase_commits(
     Raises:
         RepositoryError: Git cannot answer.
     """
-    files = frozenset(place.prefix + file.path for one in guide.phases for file in one.files)
+    files = frozenset(place.prefix + path for path in declared_in(guide))
     found = history(repository, guide, files, place.prefix)
     if isinstance(found, str):
         return ()

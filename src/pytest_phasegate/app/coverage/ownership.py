@@ -12,10 +12,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.guide.finished_phases import marks
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.coverage.lines import OwnedFile, owned_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.core.project.settings import Scope
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
@@ -48,6 +50,10 @@ class History:
     start: str
     accepted: Mapping[str, tuple[int, ...]]
     """By phase id, the places in ``commits`` that finish the phase."""
+    brought: str = ""
+    """The commit that brought the guide; nothing where none did."""
+    open: frozenset[str] = frozenset()
+    """The phases that go on after the last commit that names them."""
 
     def span(self, phase: str) -> Span:
         """Return between which commits a phase was worked on."""
@@ -55,7 +61,7 @@ class History:
         end = own[0] if own else len(self.commits)
         others = [at for other, places in self.accepted.items() if other != phase for at in places if at < end]
         base = self.commits[max(others)].sha if others else self.start
-        return Span(base, self.commits[own[-1]].sha if own else None)
+        return Span(base, self.commits[own[-1]].sha if own and phase not in self.open else None)
 
 
 def owned_files(
@@ -83,7 +89,8 @@ def owned_files(
     if repository is None:
         return _whole(files, NO_GIT)
     try:
-        targets = frozenset(prefix + path for paths in files.values() for path in paths)
+        derived = {file.path for phase in guide.phases for file in phase.files} - declared_in(guide)
+        targets = frozenset(prefix + path for paths in files.values() for path in paths if path not in derived)
         found = history(repository, guide, targets, prefix)
         if isinstance(found, str):
             return _whole(files, found)
@@ -109,12 +116,17 @@ def history(repository: Repository, guide: Guide, targets: frozenset[str], prefi
         return "there is no commit yet"
     fork = _fork(repository, head)
     brought = repository.touching(prefix + guide.path)
-    if not brought and fork is None:
+    if not brought and fork is None and declared_in(guide):
         return "no base was found: the guide was never committed, and HEAD is on the default branch"
-    base, revisions = _begin(repository, brought[-1], head, targets) if brought else (str(fork), f"{fork}..{head}")
+    if brought:
+        base, revisions = _begin(repository, brought[-1], head, targets, guide)
+    else:
+        base = fork or _before_the_first(repository, guide, head)
+        revisions = f"{base}..{head}" if repository.resolve(base) else head
     commits = repository.commits(revisions)
     accepted = _accepted(repository, guide, commits, prefix)
-    return History(commits, _start(base, fork, commits, accepted), accepted)
+    going_on = frozenset(phase.id for phase in guide.phases if phase.derivation and phase.derivation.open)
+    return History(commits, _start(base, fork, commits, accepted), accepted, brought[-1] if brought else "", going_on)
 
 
 def _fork(repository: Repository, head: str) -> str | None:
@@ -124,14 +136,27 @@ def _fork(repository: Repository, head: str) -> str | None:
     return fork if fork != head else None
 
 
-def _begin(repository: Repository, brought: str, head: str, targets: frozenset[str]) -> tuple[str, str]:
+def _before_the_first(repository: Repository, guide: Guide, head: str) -> str:
+    """Return what stood before the first commit that names a phase of a guide which is in no commit; else HEAD."""
+    mentioning = repository.commits_mentioning(tuple(marks([guide])))
+    first = next((commit for commit in mentioning if _names_a_phase(commit, guide)), None)
+    return head if first is None else next(iter(first.parents), repository.empty_tree())
+
+
+def _names_a_phase(commit: Commit, guide: Guide) -> bool:
+    return bool(phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), [guide]))
+
+
+def _begin(repository: Repository, brought: str, head: str, targets: frozenset[str], guide: Guide) -> tuple[str, str]:
     """Return the tree before the first phase, and the commits after it.
 
     That is the commit that brought the guide; or the one before it, if the guide came together with code.
     """
-    parents = repository.commit(brought).parents
+    commit = repository.commit(brought)
+    parents = commit.parents
     before = parents[0] if parents else repository.empty_tree()
-    if not any(change.path in targets for change in repository.changes(before, brought)):
+    with_code = any(change.path in targets for change in repository.changes(before, brought))
+    if not with_code and not _names_a_phase(commit, guide):
         return brought, f"{brought}..{head}"
     return before, f"{before}..{head}" if parents else head
 
@@ -150,8 +175,11 @@ def _accepted(
     for at, commit in enumerate(commits):
         for _, phase in phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), [guide]):
             found.setdefault(phase.id, []).append(at)
+    derived = {phase.id for phase in guide.phases if not phase.declared_files}
     for phase_id, at in _recorded(repository, guide, commits, prefix).items():
-        found.setdefault(phase_id, [at])
+        places = found.setdefault(phase_id, [at])
+        if phase_id in derived and at > places[-1]:
+            places.append(at)
     return {phase_id: tuple(places) for phase_id, places in found.items()}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.verdict.since import since
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.model import Action, Source
 from pytest_phasegate.core.guide.progress import PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
 from pytest_phasegate.core.regression.baseline import kept_for
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports.trees import Commit
     from pytest_phasegate.app.regression.test_texts import TestTexts
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.model import DeclaredFile, Guide, Phase
     from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.core.verdict.judgement import Judgement, Since
@@ -131,6 +131,8 @@ def _of_guide(guide: Guide, surroundings: Surroundings) -> GuideProgress:
 def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts:
     files, last = surroundings.files, _last_judgement(guide, phase, surroundings)
     commit = surroundings.commits.get((guide.slug, phase.id))
+    if phase.derived and phase.derived.uncommitted:
+        commit = None  # the phase goes on after the last commit that names it
     kept = kept_for(surroundings.baseline, guide, phase.id, surroundings.guides)
     lost = tuple(entry for entry in kept if not files.test(entry.test))
     there, missing = _declared_tests(phase, files)
@@ -143,12 +145,17 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
         recorded=(guide.slug, phase.id, phase.digest) in surroundings.finished,
         lost=tuple(entry.test for entry in lost if entry.test not in renamed.accepted),
         renamed=tuple(sorted(renamed.accepted.items())),
-        files=tuple(file.path for file in phase.files if file.action is Action.CREATE and files.exists(file.path)),
+        files=tuple(file.path for file in phase.files if _is_made(file) and files.exists(file.path)),
         tests=(*there, *(test for test in missing if test in renamed.declared)),
         missing=tuple(test for test in missing if test not in renamed.declared),
         last=last,
         fresh=last is not None and bool(last.tree) and last.tree == surroundings.content,
     )
+
+
+def _is_made(file: DeclaredFile) -> bool:
+    """Whether that a file is there shows that the phase is begun."""
+    return file.action is Action.CREATE or file.source is Source.DERIVED
 
 
 def _whole_progress(guide: Guide, surroundings: Surroundings, looked: dict[str, Since]) -> GuideProgress:
@@ -234,12 +241,13 @@ def _last_judgement(guide: Guide, phase: Phase, surroundings: Surroundings) -> J
 
 
 def _declared_tests(phase: Phase, files: Definitions) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    beside = tuple(file.path for file in phase.files)
+    beside = tuple(file.path for file in phase.declared_files)
     there: list[str] = []
     missing: list[str] = []
-    for test in phase.tests:
+    for test in phase.declared_tests:
         (there if files.declared(test, beside) else missing).append(test.name)
-    return tuple(there), tuple(missing)
+    derived = (test.name for test in phase.tests if test.source is Source.DERIVED)
+    return (*there, *derived), tuple(missing)
 
 
 def choose(progress: Sequence[GuideProgress]) -> tuple[GuideProgress, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
 from pytest_phasegate.core.evidence.probe_records import united
+from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.mapping.mapping import TestMap
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 def base_of(repository: Repository, guide: Guide, phase: Phase, prefix: str) -> str:
     """Return where a phase began; the last commit where history does not say, the empty tree before the first."""
-    files = frozenset(prefix + file.path for one in guide.phases for file in one.files)
+    files = frozenset(prefix + path for path in declared_in(guide))
     found = history(repository, guide, files, prefix)
     if isinstance(found, str):
         return repository.head() or repository.empty_tree()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import blob_id, digest_key
+from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import named_by_tests
@@ -159,9 +160,7 @@ class TestTexts:
 
     def _modules(self, guide: Guide) -> frozenset[str]:
         """Return the Python files a guide declares, relative to the repository: with these it may have come."""
-        return frozenset(
-            self.prefix + file.path for phase in guide.phases for file in phase.files if file.path.endswith(".py")
-        )
+        return frozenset(self.prefix + path for path in declared_in(guide) if path.endswith(".py"))
 
     def _test_files(self, phase: Phase, named: Collection[str]) -> Iterator[DeclaredFile]:
         for file in (*phase.files, *named_by_tests(phase)):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
+from pytest_phasegate.core.guide.model import Source
 from pytest_phasegate.core.project.sides import Side, inside
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, PhaseReport, RunReport
@@ -156,7 +157,16 @@ def _phase_report(
     criteria = criteria_verdicts(phase, evidence) if Need.CRITERIA in evidence.facts else ()
     if ran:
         return replace(ran, gates=verdicts, criteria=criteria)
-    return PhaseReport(question.guide.path, phase.id, phase.title, verdicts, NO_TESTS, criteria=criteria)
+    return PhaseReport(
+        question.guide.path,
+        phase.id,
+        phase.title,
+        verdicts,
+        NO_TESTS,
+        criteria=criteria,
+        files_source=phase.files_source,
+        tests_source=phase.tests_source,
+    )
 
 
 def _why_not(report: RunReport | PhasegateError) -> str:
@@ -175,6 +185,18 @@ def _verdicts(gates: Iterable[Gate], phase: Phase, evidence: Evidence, ran: Phas
             yield from judge([gate], phase, evidence)
 
 
+_OF_FILES = frozenset({"coverage", "scope"})
+_OF_TESTS = frozenset({"tests", "red-green", "suite", "regression"})
+
+
+def _sourced(verdict: Verdict, phase: Phase) -> Verdict:
+    """Say behind the reason of a verdict that it rests on what was derived; what is declared goes without saying."""
+    derived = (verdict.gate in _OF_FILES and phase.files_source is Source.DERIVED) or (
+        verdict.gate in _OF_TESTS and phase.tests_source is Source.DERIVED
+    )
+    return replace(verdict, reason=f"{verdict.reason} (derived)") if derived else verdict
+
+
 def _judges_in_pytest(gate: Gate) -> bool:
     return gate.needs <= IN_PYTEST
 
@@ -183,7 +205,7 @@ def judge(gates: Iterable[Gate], phase: Phase, evidence: Evidence) -> Iterator[V
     """Yield one verdict per gate, in the order given; a gate that raises answers *error*."""
     for gate in gates:
         try:
-            yield gate.check(phase, evidence)
+            yield _sourced(gate.check(phase, evidence), phase)
         except Exception as exc:  # noqa: BLE001 - a third-party gate may raise anything
             reason = f"the gate raised {type(exc).__name__}: {exc}"
             yield Verdict(gate.name, phase.id, Ruling.ERROR, reason)

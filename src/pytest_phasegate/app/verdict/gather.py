@@ -12,6 +12,7 @@ from pytest_phasegate.app.guide.status import done_phases, was_accepted
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.regression.suite import against, base_of
+from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.commit.conventional import resembles
 from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
@@ -30,12 +31,11 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.commit.changed_paths import Changeset
     from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.evidence.command_results import RanCommand
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
-    from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.model import Derivation, Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.project.sides import Layout
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
@@ -133,9 +133,14 @@ class Gathering:
         return self.around.repository
 
     def _finished(self, guide: Guide, phase: Phase) -> Commit | None:
+        """Return the commit that finished a phase; none where work goes on after the last that names it."""
+        if phase.derived and phase.derived.uncommitted:
+            return None
         return self.around.commits.get((guide.slug, phase.id))
 
     def _change(self, repository: Repository, guide: Guide, phase: Phase) -> Changeset:
+        if phase.derived:
+            return self._of_derived(repository, phase, phase.derived)
         finished = self._finished(guide, phase)
         others = self._further(repository, guide, phase)
         if finished:
@@ -146,6 +151,27 @@ class Gathering:
         changes = changes_between(repository, before, self.around.content, self.inside)
         ours = tuple(change for change in changes if not change.path.startswith(".phasegate/"))
         return self._whole(as_changeset(ours, self.layout, "the uncommitted change"), phase, others)
+
+    def _of_derived(self, repository: Repository, phase: Phase, derived: Derivation) -> Changeset:
+        """Return what all commits of a phase touch that declares nothing, and its work in no commit yet."""
+        paths = {
+            change.path
+            for commit in self._commits_of(repository, phase, derived)
+            for change in changes_between(
+                repository, next(iter(commit.parents), repository.empty_tree()), commit.tree, self.inside
+            )
+            if not change.path.startswith(".phasegate/")
+        }
+        return Changeset("the work of the phase", tuple(sorted(paths)), self.layout)
+
+    def _commits_of(self, repository: Repository, phase: Phase, derived: Derivation) -> tuple[Commit, ...]:
+        commits = tuple(repository.commit(sha) for sha in derived.commits)
+        return (*commits, self._work(repository, phase)) if derived.uncommitted else commits
+
+    def _work(self, repository: Repository, phase: Phase) -> Commit:
+        """Return the work as it stands, as if it were committed."""
+        head, subject = repository.head(), phase.commit or ""
+        return Commit("", self.around.content, (head,) if head else (), subject, subject)
 
     def _further(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
         """Return what the commits of a phase touch, the one that finished it aside."""
@@ -205,13 +231,13 @@ class Gathering:
         return then.phase(phase.id) if then else None
 
     def _red_green(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[CommitVerdict, ...]:
-        """Replay the commit that finished the phase; before there is one, the work as it stands."""
+        """Replay the commit that finished the phase, or all of one that declares nothing; else the work."""
+        if phase.derived:
+            return self.replay(self._commits_of(repository, phase, phase.derived)) if phase.derived.begun else ()
         finished = self._finished(guide, phase)
         if finished:
             return self.replay([finished])
-        head, tree = repository.head(), self.around.content
-        parents = (head,) if head else ()
-        if not repository.changes(head or repository.empty_tree(), tree):
-            return ()
-        subject = phase.commit or ""
-        return self.replay([Commit("", tree, parents, subject, subject)])
+        work = self._work(repository, phase)
+        return (
+            self.replay([work]) if repository.changes(repository.head() or repository.empty_tree(), work.tree) else ()
+        )

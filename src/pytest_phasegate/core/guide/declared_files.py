@@ -19,6 +19,11 @@ def declared_paths(phase: Phase) -> Iterator[str]:
     yield from (test.file for test in phase.tests if test.file)
 
 
+def declared_in(guide: Guide) -> frozenset[str]:
+    """Return the files that any phase of a guide declares; what was derived says nothing of when the guide began."""
+    return frozenset(file.path for phase in guide.phases for file in phase.declared_files)
+
+
 def declared_by_all(guides: Iterable[Guide]) -> tuple[str, ...]:
     """Return what any phase of these guides declares, and the guides themselves."""
     return tuple(

@@ -25,12 +25,22 @@ class Action(StrEnum):
     UNSPECIFIED = "unspecified"
 
 
+class Source(StrEnum):
+    """How it is known that something belongs to a phase."""
+
+    DECLARED = "declared"
+    """The guide says so."""
+    DERIVED = "derived"
+    """The phase's commits, or its uncommitted work, brought it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeclaredFile:
     """A file that a phase creates, modifies or deletes.
 
     ``path`` is relative to the repository root, with ``/``, and may be a glob or end in ``/``.
-    ``lines`` is the range or anchor as written, and ``line`` the place in the guide, from 1.
+    ``lines`` is the range or anchor as written, and ``line`` the place in the guide, from 1; of a derived one it is
+    that of the phase.
     """
 
     path: str
@@ -38,6 +48,7 @@ class DeclaredFile:
     line: int
     note: str = ""
     lines: str | None = None
+    source: Source = Source.DECLARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ class DeclaredTest:
     file: str | None = None
     expected_failure: str | None = None
     """The failure the guide foresees for the red run; only some dialects state it."""
+    source: Source = Source.DECLARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,36 @@ class CoverageGoal:
     branch: float | None = None
     function: float | None = None
     stages: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What history says of a phase that does not declare all of its files and tests.
+
+    ``commits`` are the phase's, oldest first; ``open`` says that what no commit names is the phase's too, and
+    ``uncommitted`` that there is such work in no commit yet. ``files`` and ``tests`` say which of the two the guide
+    does not declare, so that they are derived; ``beside`` lists what the commits brought beside what it declares.
+    ``remarks`` is what the reader of a verdict should know of it.
+    """
+
+    commits: tuple[str, ...] = ()
+    open: bool = False
+    uncommitted: bool = False
+    files: bool = False
+    tests: bool = False
+    beside: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of the phase was done."""
+        return bool(self.commits) or self.uncommitted
+
+    @property
+    def told(self) -> str:
+        """Where it was derived from, in words."""
+        commits = f"{len(self.commits)} commit{'' if len(self.commits) == 1 else 's'}" if self.commits else ""
+        return " and ".join(filter(None, (commits, "uncommitted work" if self.uncommitted else ""))) or "no commit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +145,34 @@ class Phase:
     digest: str = ""
     labels: tuple[str, ...] = ()
     """The labels of its fields as written, sub-headings included."""
+    derivation: Derivation | None = None
+    """What its commits did; ``None`` where nobody asked, or nobody can tell."""
+
+    @property
+    def declared_files(self) -> tuple[DeclaredFile, ...]:
+        """The files that the guide names."""
+        return tuple(file for file in self.files if file.source is Source.DECLARED)
+
+    @property
+    def declared_tests(self) -> tuple[DeclaredTest, ...]:
+        """The tests that the guide names."""
+        return tuple(test for test in self.tests if test.source is Source.DECLARED)
+
+    @property
+    def derived(self) -> Derivation | None:
+        """What its commits did, of a phase of which the guide names neither a file nor a test."""
+        found = self.derivation
+        return found if found and found.files and found.tests else None
+
+    @property
+    def files_source(self) -> Source:
+        """How its files are known."""
+        return Source.DERIVED if self.derivation and self.derivation.files else Source.DECLARED
+
+    @property
+    def tests_source(self) -> Source:
+        """How its tests are known."""
+        return Source.DERIVED if self.derivation and self.derivation.tests else Source.DECLARED
 
 
 @dataclass(frozen=True, slots=True)

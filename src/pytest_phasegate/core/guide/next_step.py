@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.model import Action
@@ -14,6 +15,7 @@ from pytest_phasegate.core.verdict.verdict import Ruling, counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
     from pytest_phasegate.core.verdict.judgement import Judgement
 
@@ -127,18 +129,40 @@ def _after_a_pass(one: PhaseProgress, name: str) -> Step:
     if one.facts.open or one.facts.blocked:
         return _review(one, name)
     why = f"phase {phase.id} passed on exactly this content"
-    if one.facts.commit or (one.facts.accepted_tests and not phase.commit):
+    in_commits = phase.derived is not None and not phase.derived.uncommitted
+    if in_commits or one.facts.commit or (one.facts.accepted_tests and not phase.commit):
         return Step(f"accept phase {phase.id}", f"phasegate accept {name}{phase.id}", why, phase.id)
-    return Step(f"commit phase {phase.id}", f"phasegate commit {name}{phase.id}", why, phase.id)
+    subject = "" if phase.commit or not phase.derived else f" -m {quote(_subject(phase))}"
+    return Step(f"commit phase {phase.id}", f"phasegate commit {name}{phase.id}{subject}", why, phase.id)
+
+
+def _subject(phase: Phase) -> str:
+    """Return a subject to begin with, for a phase that declares none."""
+    return f"feat: {phase.title[:1].lower()}{phase.title[1:60]}".strip()
 
 
 def _write_tests(one: PhaseProgress, name: str) -> Step:
     phase, missing = one.phase, one.facts.missing
+    if phase.derived:
+        return _begin(one, name)
     if not phase.tests:
         return _finish(one, name)
     told = f"write the tests of phase {phase.id} and see them fail: {_some(missing)}"
     why = f"{len(missing)} of {len(phase.tests)} declared tests {'is' if len(missing) == 1 else 'are'} not there"
     return Step(told, _red(one, name), why, phase.id)
+
+
+def _begin(one: PhaseProgress, name: str) -> Step:
+    """Return how a phase begins that declares neither files nor tests: by a red test, in a commit that names it."""
+    trailer = phase_trailer(one.phase, name)
+    told = f"write the first failing test of phase {one.phase.id}, and commit it with the trailer `{trailer}`"
+    why = "the guide declares neither files nor tests of it: its commits say what it is"
+    return Step(told, _red(one, name), why, one.phase.id)
+
+
+def phase_trailer(phase: Phase, name: str) -> str:
+    """Return the trailer by which a commit names a phase; ``name`` is the guide's slug and a colon, where needed."""
+    return f"Phase: {name.removesuffix(':')}/{phase.id}" if name else f"Phase: {phase.id}"
 
 
 def _red(one: PhaseProgress, name: str) -> str:
@@ -164,6 +188,8 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     if _awaits_code(one):
         why = "the tests exist and the phase's code does not yet"
         return Step(f"see the tests of phase {phase.id} fail", _red(one, name), why, phase.id)
+    if phase.derived and not one.facts.fresh:
+        return _go_on(one, name)
     if last and _has_nothing_to_import(one, last):
         why = f"none of them could be collected; {last.fix}"
         return Step(f"make the tests of phase {phase.id} pass", f"pytest --phase {name}{phase.id}", why, phase.id)
@@ -172,6 +198,18 @@ def _finish(one: PhaseProgress, name: str) -> Step:
     why = "not checked since the last change"
     if last and one.facts.fresh:
         why = _said(last)
+    return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
+
+
+def _go_on(one: PhaseProgress, name: str) -> Step:
+    """Return what follows in a phase of which the guide declares nothing, by what there is of it; no verdict is new."""
+    phase = one.phase
+    if not phase.tests:
+        return _begin(one, name)
+    if not phase.files:
+        why = "it has tests, and no code of its own yet"
+        return Step(f"make the tests of phase {phase.id} pass", f"pytest --phase {name}{phase.id}", why, phase.id)
+    why = "not checked since the last change"
     return Step(f"finish phase {phase.id}", f"phasegate check {name}{phase.id}", why, phase.id)
 
 

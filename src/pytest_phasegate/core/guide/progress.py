@@ -149,7 +149,8 @@ def state_of(phase: Phase, facts: PhaseFacts) -> State:
 
     A phase is accepted when the baseline keeps its tests, and its declared commit is there or HEAD holds that baseline;
     one without tests of its own, or without a declared commit, when the other is. Once accepted, a refusal stands until
-    it is judged again, whatever has changed since: a regression where its tests are red or lost.
+    it is judged again, whatever has changed since: a regression where its tests are red or lost. One of which the guide
+    declares nothing is accepted by the baseline or the record alone: that a commit names it shows nothing.
     """
     if _accepted(phase, facts):
         return _since_accepted(facts)
@@ -176,12 +177,14 @@ def _since_accepted(facts: PhaseFacts) -> State:
 
 
 def _accepted(phase: Phase, facts: PhaseFacts) -> bool:
-    if facts.recorded and not (phase.tests or facts.tests):
+    if phase.derived:
+        return bool(facts.accepted_tests) or facts.recorded
+    if facts.recorded and not phase.declared_tests:
         return True
     if not (facts.commit or facts.accepted_tests):
         return False
     has_commit = bool(facts.commit) or facts.committed or not phase.commit
-    has_tests = bool(facts.accepted_tests) or not (phase.tests or facts.tests)
+    has_tests = bool(facts.accepted_tests) or not phase.declared_tests
     return has_commit and has_tests
 
 

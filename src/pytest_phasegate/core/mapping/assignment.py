@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.guide.model import Source
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import FileClaims, TableClaims
 from pytest_phasegate.core.mapping.mapping import Ambiguity, Belonging, Collected, Declaration, Reason, TestMap
 from pytest_phasegate.core.project.globs import ends_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import DeclaredTest, Guide
+    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 
 
 _DECLARED = (Reason.NODE, Reason.FILE, Reason.CLASS, Reason.FUNCTION)
@@ -30,8 +31,9 @@ def map_tests(
     """Assign every collected function to the phase it belongs to, in one pass.
 
     The first that applies: the closest ``phase`` mark; a declared test, by as much as the guide names of its file, its
-    class and its function, and nowhere else; a file the phase declares; the table; unmapped. Where phases claim a test
-    with equal strength the earliest has it, and an ambiguity is reported.
+    class and its function, and nowhere else; a file the phase declares; the table; the phases whose commits brought or
+    changed it; unmapped. Where phases claim a test with equal strength the earliest has it, and an ambiguity is
+    reported; that one phase brought a test and another changed it is none.
 
     Args:
         guides: The guides of this run; their order and that of their phases decides what is earliest.
@@ -71,7 +73,8 @@ class _Mapper:
         self.order = {ref: at for at, (ref, _) in enumerate(phases)}
         self.files = FileClaims(phases, added)
         self.table = TableClaims({glob: resolve(phase, guides) for glob, phase in table.items()})
-        self.wanted = [Declaration(ref, test) for ref, phase in phases for test in phase.tests]
+        self.wanted = [Declaration(ref, test) for ref, phase in phases for test in phase.declared_tests]
+        self.derived = self._derived(phases)
         self.strays = [f"the map table names phase {table[glob]!r}, which no guide defines" for glob in self.table.dead]
         self.ambiguities: list[Ambiguity] = []
         self._given: dict[tuple[PhaseRef, Reason, tuple[PhaseRef, ...]], Belonging] = {}
@@ -81,13 +84,34 @@ class _Mapper:
         belongs: dict[Collected, Belonging] = {}
         unmapped: list[Collected] = []
         for one in self.collected:
-            belonging = self._marked(one) or self._declared(one, claims) or self._placed(one)
+            belonging = self._marked(one) or self._declared(one, claims) or self._placed(one) or self._brought(one)
             if belonging:
                 belongs[one] = belonging
             else:
                 unmapped.append(one)
         ambiguities = tuple(dict.fromkeys(self.ambiguities))
-        return TestMap(belongs, tuple(unmapped), declarations, ambiguities, tuple(dict.fromkeys(self.strays)))
+        strays = tuple(dict.fromkeys(self.strays))
+        return TestMap(belongs, tuple(unmapped), declarations, ambiguities, strays, tuple(self._derivations()))
+
+    def _derived(self, phases: Iterable[tuple[PhaseRef, Phase]]) -> Mapping[tuple[str, str], list[Declaration]]:
+        """Return by path, and classes with the function, the phases that were found to have brought a test."""
+        found: dict[tuple[str, str], list[Declaration]] = defaultdict(list)
+        for ref, phase in phases:
+            for test in phase.tests:
+                if test.source is Source.DERIVED:
+                    names = "::".join(filter(None, (test.class_name, test.name)))
+                    found[test.file or "", names].append(Declaration(ref, test))
+        return found
+
+    def _brought(self, one: Collected) -> Belonging | None:
+        refs = [claim.phase for claim in self.derived.get((one.path, "::".join(one.names)), ())]
+        return self._belonging(refs[0], Reason.DERIVED, tuple(refs[1:])) if refs else None
+
+    def _derivations(self) -> Iterator[Declaration]:
+        there = {(one.path, "::".join(one.names)): one.test for one in self.collected} if self.derived else {}
+        for place, claims in self.derived.items():
+            if place in there:
+                yield from (Declaration(claim.phase, claim.test, (there[place],)) for claim in claims)
 
     def _marked(self, one: Collected) -> Belonging | None:
         if not one.marks:

@@ -138,7 +138,7 @@ class TableClaims:
 def named_by_tests(phase: Phase) -> tuple[DeclaredFile, ...]:
     """Return the files that the tests of a phase name and the phase itself does not declare."""
     own = {file.path.removeprefix("./") for file in phase.files}
-    places = {test.file.removeprefix("./"): test.line for test in reversed(phase.tests) if test.file}
+    places = {test.file.removeprefix("./"): test.line for test in reversed(phase.declared_tests) if test.file}
     return tuple(
         DeclaredFile(path, Action.TEST, line, _NAMED)
         for path, line in places.items()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.guide.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,8 @@ class ExpectedTest:
     grade: Grade = Grade.NONE
     exception: str = ""
     why: str = ""
+    derived: bool = False
+    """Whether no guide names it: the phase's commits, or its uncommitted work, brought it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,18 @@ def compare(
     )
 
 
+def without_finished(colour: Colour, tests: Sequence[ExpectedTest]) -> tuple[ExpectedTest, ...]:
+    """Return the tests that an expectation is about: where one of those that no guide names is red, no green ones.
+
+    Those were turned green by what was done of their phase before.
+    """
+    red = {test.phase for test in tests if test.derived and test.met}
+    done = (test.derived and test.outcome is Outcome.PASSED and test.phase in red for test in tests)
+    if colour is Colour.GREEN:
+        return tuple(tests)
+    return tuple(test for test, is_done in zip(tests, done, strict=True) if not is_done)
+
+
 def _compared(
     colour: Colour,
     declarations: Iterable[Declaration],
@@ -95,13 +110,13 @@ def _compared(
         phase, wanted = declaration.phase.phase, declaration.wanted
         if not declaration.found:
             yield ExpectedTest(phase, wanted, why="it was not found")
+        derived = declaration.test.source is Source.DERIVED
         for test in declaration.found:
             if test in reds:
-                red = reds[test]
-                yield replace(_of_red(colour, red, weakest), phase=phase, wanted=wanted, test=test)
+                ended = _of_red(colour, reds[test], weakest)
             else:
                 ended = _of_plain(colour, plain.get(test, Outcome.MISSING))
-                yield replace(ended, phase=phase, wanted=wanted, test=test)
+            yield replace(ended, phase=phase, wanted=wanted, test=test, derived=derived)
 
 
 def _of_red(colour: Colour, red: Red, weakest: RedKind) -> ExpectedTest:

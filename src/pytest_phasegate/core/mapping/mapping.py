@@ -28,6 +28,7 @@ class Reason(StrEnum):
     RENAMED = "declared under a former name"
     TEST_FILE = "in a file the phase declares"
     TABLE = "the map table"
+    DERIVED = "derived from the phase's commits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,12 @@ class TestMap:
     declarations: tuple[Declaration, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
     strays: tuple[str, ...] = ()
+    derivations: tuple[Declaration, ...] = ()
+    """The tests that phases were found to have brought, as if the guide declared them."""
+
+    def derived(self, phase: PhaseRef) -> tuple[Declaration, ...]:
+        """Return the tests that the commits of one phase brought, or changed."""
+        return tuple(one for one in self.derivations if one.phase == phase)
 
     def declared(self, phase: PhaseRef) -> tuple[Declaration, ...]:
         """Return what one phase declares, in the guide's order."""

@@ -213,6 +213,8 @@ class Settings:
     scope: ScopeSettings = ScopeSettings()
     protected: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     approval_required: bool = False
+    derive: bool = True
+    """Whether what a phase does not declare is derived from its commits."""
     suite: bool = True
     """Whether ``check`` and pre-push run the whole suite."""
     required_sections: tuple[str, ...] = ()

@@ -86,14 +86,14 @@ def kept_for(
 
 
 class _Promises:
-    """What a phase says of tests, by their names."""
+    """What the guide says of the tests of a phase, by their names."""
 
     def __init__(self, phase: Phase) -> None:
-        self.files = phase.files
+        self.files = phase.declared_files
         self.tests: dict[str, list[DeclaredTest]] = {}
-        for test in phase.tests:
+        for test in phase.declared_tests:
             self.tests.setdefault(test.name, []).append(test)
-        self.silent = not phase.tests and not any("test" in file.path for file in phase.files)
+        self.silent = not self.tests and not any("test" in file.path for file in self.files)
 
 
 def _strength(phase: _Promises, line: BaselineTest, names: AbstractSet[str]) -> int:

@@ -104,6 +104,9 @@ class PhaseReport:
     tests: TestCounts
     coverage: CoverageShare | None = None
     criteria: tuple[CriterionVerdict, ...] = ()
+    files_source: str = "declared"
+    """Whether the guide declares the phase's files, or they are derived from its commits."""
+    tests_source: str = "declared"
 
     @property
     def ruling(self) -> Ruling:

@@ -236,6 +236,7 @@ KEYS: dict[str, Key] = {
     "commit.issue": Key(values.switch()),
     "commit.branch": Key(values.pattern()),
     "suite": Key(values.switch()),
+    "derive": Key(values.switch()),
     "criteria.run": Key(values.words("a list of command lines")),
     "scope.allow": Key(values.paths()),
     "scope.severity": Key(values.choice(s.CreepSeverity)),

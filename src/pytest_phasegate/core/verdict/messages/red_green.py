@@ -155,4 +155,11 @@ MESSAGES: dict[str, Message] = {
         "Split the commit (`git rebase -i`, `git reset HEAD~`): the tests first, alone, then the code.",
         _TRAILER,
     ),
+    "PG222": Message(
+        "a phase that declares nothing has no test that was red",
+        "The guide names neither files nor tests of the phase, so that its commits say what it is: a test that was red "
+        "without their code and is green with it. There is none, and nothing else shows that the phase is done.",
+        "Write a test that fails without the phase's code. A phase that needs none declares its files in the guide.",
+        "`derive = false` lets the guide's word stand alone.",
+    ),
 }
