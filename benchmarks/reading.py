@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _HEAD = "# Guide\n### Phase 1: A\n"
+_KEYCAP = "1\ufe0f\u20e3"
 _LINE = 60_000
 """Characters of the one-line shapes: below the length at which a line is not read at all."""
 
@@ -87,6 +88,24 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
     ),
     "runs of a plan": (2_000, _run_plan),
     "fences of tests": (20_000, lambda n: f"{_HEAD}**Tests**:\n" + "```\nx\n```\nb\n" * n),
+    "slashes behind a verb": (_LINE, lambda n: f"{_HEAD}- [ ] Create {'a/' * (n // 2)}\n"),
+    "dashes of a node id": (_LINE, lambda n: f"{_HEAD}- [ ] Add test_ {'a-' * (n // 2)}::b\n"),
+    "dots behind a verb": (_LINE, lambda n: f"{_HEAD}- [ ] Create {'.a' * (n // 2)}\n"),
+    "words behind a verb": (_LINE, lambda n: f"{_HEAD}- [ ] Update {'in ' * (n // 3)}`a.py`\n"),
+    "blanks in a listed task": (_LINE, lambda n: f"# S\n## Tasks / Subtasks\n- [ ] a{' ' * n}(AC\n- [ ] b\n"),
+    "brackets of a listed task": (_LINE, lambda n: f"# S\n## Tasks / Subtasks\n- [ ] {'(AC: ' * (n // 5)}\n- [ ] b\n"),
+    "claims before a unit": (_LINE, lambda n: f"# S\n### {'[done] ' * (n // 7)}Phase 1: a\n### Phase 2: b\n"),
+    "numbers before a unit": (_LINE, lambda n: f"# S\n### {'1.1 ' * (n // 4)}Phase 1: a\n### Phase 2: b\n"),
+    "keycaps before a unit": (_LINE, lambda n: f"# S\n### {_KEYCAP * (n // 3)} a\n### Phase 2: b\n"),
+    "numbers of a range": (_LINE, lambda n: f"# S\n### Task 1{', 2' * (n // 3)}: a\n### Task 3: b\n"),
+    "bold lines": (_LINE, lambda n: f"# S\n**{'Phase 1 ' * (n // 8)}: a**\n**Phase 2: b**\n"),
+    "tags of one line": (
+        _LINE,
+        lambda n: f"<task>\n<name>{'<name>' * (n // 6)}\n<files>{'a.py,' * (n // 5)}\n</task>\n",
+    ),
+    "parentheses of dependencies": (_LINE, lambda n: f"{_HEAD}**Depends on**: {'(may ' * (n // 5)}\n"),
+    "paths of the author": (5_000, _phases("**Files**: `/home/me/p/src/a{i}.py`\n")),
+    "tasks in tags": (5_000, lambda n: "<task>\n<name>Task: a</name>\n<files>a.py</files>\n</task>\n" * n),
     "quotes in code": (_LINE, lambda n: f"{_HEAD}**Tests**:\n```python\n{chr(34) * n}!\n'''\n```\n"),
 }
 

@@ -442,6 +442,7 @@ JSON = '{"tasks": [{"id": 1, "title": "A", "status": "done"}, {"id": 2, "title":
         ("IMPLEMENTATION_PLAN.md", PHASES, list(DEFAULT_GUIDES)),
         ("ROADMAP.md", PHASES, ["ROADMAP.md"]),
         ("TODO.md", PHASES, ["TODO.md"]),
+        ("REFACTOR_PLAN.md", PHASES, ["REFACTOR_PLAN.md"]),
         ("docs/dev/plans/count.md", PHASES, ["docs/**/plans/*.md"]),
         ("specs/001-count/tasks.md", PHASES, ["specs/*/tasks.md"]),
         (".agent-os/specs/2026-count/tasks.md", PHASES, ["{.agent-os,agent-os}/specs/*/{tasks,plan}.md"]),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
-from pytest_phasegate.core.guide.other_documents import is_written_about, other_document
+from pytest_phasegate.core.guide.other_documents import is_called_a_plan, is_written_about, other_document
 from pytest_phasegate.core.project.globs import matches, plain
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
 from pytest_phasegate.errors import GuideError
@@ -162,7 +162,7 @@ PLACES = (
     "docs/{execplans,exec-plans}/*.md",
 )
 """Where tools and people keep their plans."""
-LAST = ("ROADMAP.md", "TODO.md", ".planning/ROADMAP.md")
+LAST = ("ROADMAP.md", "TODO.md", ".planning/ROADMAP.md", "*[-_]{PLAN,plan,Plan,ROADMAP,roadmap,Roadmap}.md")
 """What holds the plan where nothing else does."""
 
 
@@ -188,7 +188,8 @@ def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:
 
     A document counts when two of its phases say more than a heading: a file, a test or a commit. By a usual name or in
     a place that is made for plans, one is enough, or two phases whatever they say. A pattern that would also find a
-    document of another kind is not proposed, but each of its guides.
+    document of another kind is not proposed, but each of its guides. Where there are such, another document counts only
+    if its path says that it is a plan.
     """
     usual = _at(root, read, DEFAULT_GUIDES)
     found = Found(DEFAULT_GUIDES if usual else (), usual)
@@ -202,7 +203,8 @@ def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:
     walked = [path for _, path in zip(range(MAX_FILES + 1), _documents(root), strict=False)]
     others = [path for path in walked[:MAX_FILES] if path not in known and path not in LAST]
     taken = {_top(path) for path in known} - {"docs", ""}
-    more = tuple(guide for path in others if _top(path) not in taken and (guide := _guide(root, path, read, ENOUGH)))
+    likely = (path for path in others if _top(path) not in taken and (not found.read or is_called_a_plan(path)))
+    more = tuple(guide for path in likely if (guide := _guide(root, path, read, ENOUGH)))
     if not (found.read or more):
         more = _at(root, read, LAST)[:1]
     named = (*found.guides, *(guide.path for guide in more))

@@ -43,7 +43,7 @@ _ENTRY = re.compile(r"([ \t]*)\d{1,3}[.)][ \t]+(\*\*.*)")
 _INDEXED = re.compile(r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)")
 _STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*")
 _CODE = re.compile(r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)")
-_ANSWERS = re.compile(r"[ \t]*\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
+_ANSWERS = re.compile(r"\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
 _ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
 _ENOUGH = 2
 

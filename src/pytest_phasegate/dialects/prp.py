@@ -35,13 +35,13 @@ class Prp:
 
     def strength(self, document: Document) -> float:
         """Return a weak answer where two such lines stand, so that headings win."""
+        units = _units(document)
+        if len(units) < _ENOUGH:
+            return 0.0
         title = next((heading for heading in document.headings if heading.level == 1), None)
         own = read_heading(title) if title else None
-        first = next(iter(_units(document)), None)
-        siblings = own and first and _unit(document.lines[first[0] - 1], first[0], fenced=False)
-        if own and siblings and own.word == siblings[0]:
-            return 0.0  # a story that names the next ones
-        return 0.4 if len(_units(document)) >= _ENOUGH else 0.0
+        first = _unit(document.lines[units[0][0] - 1], units[0][0], fenced=False)
+        return 0.0 if own and first and own.word == first[0] else 0.4  # a story names the next ones
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""

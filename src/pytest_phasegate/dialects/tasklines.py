@@ -40,7 +40,7 @@ _RUN = re.compile(rf"(?:{_LETTER}|[./{{}},*-])+")
 _BEGIN = re.compile(rf"(?<![/`\\.~:@-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
 _REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[A-Za-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
 _BARE_TEST = re.compile(r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])")
-_NODE = re.compile(r"(?<![\w`/.])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
+_NODE = re.compile(r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
 _STEP = re.compile(r"[*_]*([A-Za-z]+)[*_]*:?[ \t]+(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}")
 _WRITING = {"write", "add", "create", "implement", "new", "test"}
 _OF_TESTS = {"write", "test"}
@@ -60,10 +60,8 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Words behind which a path is an example or a source, not what is written."""
-_BARE_PATH = re.compile(
-    r"(?<![\w/`.@:-])(?:(?:[\w.-]+/)+[\w.-]*\w\.[A-Za-z]\w{0,7}|[\w-]+\.(?:py|toml|md|ya?ml|cfg|ini|txt|sql|sh)"
-    r"|\.[a-z][\w-]*(?:\.[a-z]\w*)*)(?![\w/(])"
-)
+_DOTFILE = re.compile(r"(?<![\w/`.@:-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
+_ENDINGS = (".py", ".toml", ".md", ".yaml", ".yml", ".cfg", ".ini", ".txt", ".sql", ".sh")
 _JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
 _WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)")
 _WORK = re.compile(
@@ -255,8 +253,10 @@ def _is_file(token: str) -> bool:
 def _first_path(text: str, start: int) -> tuple[int, str] | None:
     """Return place and text of the first path from here: in backticks, or bare with a slash or an ending of code."""
     quoted = next(((f.start(), f[1]) for f in _QUOTED.finditer(text, start) if _is_file(f[1])), None)
-    bare = next(((f.start(), f[0]) for f in _BARE_PATH.finditer(text, start) if read_path(f[0])), None)
-    return min((each for each in (quoted, bare) if each), default=None)
+    unquoted = ((at, found) for at, found in _bare_paths(text, start) if "/" in found or found.endswith(_ENDINGS))
+    bare = next(((at, found) for at, found in unquoted if read_path(found)), None)
+    dotted = next(((found.start(), found[0]) for found in _DOTFILE.finditer(text, start)), None)
+    return min((each for each in (quoted, bare, dotted) if each), default=None)
 
 
 def _ends(path: str) -> Iterator[str]:
@@ -293,15 +293,15 @@ def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
 def _tokens(text: str) -> Iterator[str]:
     for quoted in _QUOTED.findall(text):
         yield quoted.partition("::")[0]
-    for found in _bare_paths(_QUOTED.sub(" ", text)):
+    for _, found in _bare_paths(_QUOTED.sub(" ", text)):
         if "/" in found or found.endswith((".py", ".toml")):
-            yield found.rstrip(".,")
+            yield found
 
 
-def _bare_paths(text: str) -> Iterator[str]:
+def _bare_paths(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
     """Yield what has the look of a path, one a run of its characters: the last ending of a run is that of them all."""
-    for run in _RUN.finditer(text):
+    for run in _RUN.finditer(text, start):
         begin = _BEGIN.search(text, run.start(), run.end())
         rest = _REST.match(text, begin.end()) if begin else None
         if begin and rest:
-            yield text[begin.start() : rest.end()]
+            yield begin.start(), text[begin.start() : rest.end()].rstrip(".,")

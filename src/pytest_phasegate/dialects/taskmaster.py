@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _TASKS = re.compile(r'"tasks"[ \t\n\r]*:[ \t\n\r]*\[')
 _TAG = re.compile(r'"((?:[^"\\]|\\.){0,200})"[ \t\n\r]*:[ \t\n\r]*\{[ \t\n\r]*\Z')
+_MAX_TAGS = 50
 _BETWEEN = re.compile(r"[ \t\n\r,]*")
 _ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(.*)")
 _SENTENCE = re.compile(r"(?<=[a-z`)])\.[ \t]+(?=[A-Z`])|\n+")
@@ -61,8 +63,9 @@ class Taskmaster:
         found = _read(document)
         for task in found.tasks[: MAX_PHASES + 1]:
             gathered = _gather(document, task)
-            title = str(task.content["title"])
-            outline.add(phase_of(gathered, str(task.content["id"]), title, task.start, task.end + 1), gathered)
+            name, last = (str(task.content["id"]), str(task.content["title"])), len(gathered.document.lines)
+            phase = phase_of(gathered, *name, 1, last + 1)
+            outline.add(replace(phase, line=task.start, end_line=task.end), gathered)
         for tag, line in found.others:
             message = f"the tasks of the tag {tag!r} are not read: those of the first tag are the phases"
             outline.report("PG108", Severity.WARNING, message, line, "keep the plan of one branch in a file of its own")
@@ -76,7 +79,10 @@ def _read(document: Document) -> _Read:
     first: tuple[_Task, ...] = ()
     others: list[tuple[str, int]] = []
     at, line, counted = 0, 1, 0
-    while head := _TASKS.search(text, at):
+    for _ in range(_MAX_TAGS):
+        head = _TASKS.search(text, at)
+        if head is None:
+            break
         line, counted = line + text.count("\n", counted, head.end()), head.end()
         tasks, at = _list(text, head.end(), line)
         tag = _TAG.search(text, max(0, head.start() - 300), head.start())
@@ -115,17 +121,25 @@ def _is_task(content: object) -> bool:
 
 
 def _gather(document: Document, task: _Task) -> Gathered:
-    gathered = Gathered(document)
+    gathered = Gathered(_alone(document, task))
     gathered.goal = _text(task.content, "description")
     gathered.claim = claim_of(_text(task.content, "status"))
-    lines = document.lines[task.start - 1 : task.end]
-    gathered.claims.update(number for number, text in enumerate(lines, task.start) if '"status"' in text)
     needed = task.content.get("dependencies")
     numbers = [str(each) for each in needed] if isinstance(needed, list) else []
     gathered.depends = [(", ".join(number for number in numbers if number.isdecimal()) or "none", task.start)]
     for part in _parts(task.content):
         _take(gathered, part, task.start)
     return gathered
+
+
+def _alone(document: Document, task: _Task) -> Document:
+    """Return a task as a document of its own, without what it claims: all of a file may stand in one line."""
+    promised = {
+        **{key: value for key, value in task.content.items() if key not in {"status", "subtasks"}},
+        "subtasks": [{k: v for k, v in part.items() if k != "status"} for part in _parts(task.content)][1:],
+    }
+    lines = tuple(json.dumps(promised, indent=1, sort_keys=True, ensure_ascii=False).split("\n"))
+    return replace(document, lines=lines, marks=bytes(len(lines)), headings=(), fences=(), front={})
 
 
 def _parts(content: Mapping[str, object]) -> Iterator[Mapping[str, object]]:

@@ -7,14 +7,22 @@ import re
 _ABOUT = re.compile(
     r"(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
     r"|notes|context|validation|discussion|design|template|tmpl|example|checklist|readme|skill|prompt|instructions?|proposal"
-    r"|architecture|uat|audit|spec|specification|requirements|completed|analysis|postmortem|handoff|claude|agents|gemini|copilot-instructions)$",
+    r"|architecture|uat|audit|spec|specification|requirements|completed?|status|troubleshooting|faq|cheatsheet|issues|analysis|postmortem|handoff|claude|agents|gemini|copilot-instructions)$",
     re.IGNORECASE,
 )
 _TOLD = frozenset(
     "templates template prompts commands skills agents checklists workflows rules chatmodes instructions reports"  # noqa: SIM905
-    " research handoffs .github .bmad-core .bmad bmad .claude-plugin archive archived".split()
+    " research handoffs .clinerules .github .bmad-core .bmad bmad .claude-plugin archive archived".split()
 )
 """Directories of documents that tell how to work, or how it went."""
+
+
+_PLAN = re.compile(r"plan|roadmap|guide|task|todo|milestone|phase|sprint|story|stories", re.IGNORECASE)
+
+
+def is_called_a_plan(path: str) -> bool:
+    """Return whether a document's path says that it is a plan."""
+    return _PLAN.search(path) is not None
 
 
 def is_written_about(path: str) -> bool:
