@@ -451,3 +451,22 @@ def test_what_asks_for_no_red_is_open_where_none_of_its_tests_can_run_here(tests
 
     assert given.verdict == expected, given.reason
     assert codes(given) == (["PG217"] if expected == "inconclusive" else [])
+
+
+@pytest.mark.parametrize(
+    ("mark", "trouble", "expected"),
+    [
+        pytest.param("@pytest.mark.skipif(OLD, reason='x')\n", ("pytest gave up",), "inconclusive", id="nothing-ran"),
+        pytest.param("@pytest.mark.skipif(OLD, reason='x')\n", (), "failed", id="it-applies-here"),
+        pytest.param("@pytest.mark.skip\n", ("pytest gave up",), "failed", id="for-certain"),
+    ],
+)
+def test_a_skip_under_a_condition_refuses_only_where_a_run_shows_that_it_applies(
+    mark: str, trouble: tuple[str, ...], expected: str
+) -> None:
+    files: Files = {CODE: (F1, F2), TESTS: (f"import pytest\n{ONE}{B}", f"import pytest\n{ONE}\n{mark}{B}")}
+    tests = [] if trouble else [seen("test_a", "failed>passed"), seen("test_b", "skipped>skipped", base="passed")]
+
+    given = verdict(files, *tests, trouble=trouble)
+
+    assert (given.verdict, codes(given)[0]) == (expected, "PG207")
