@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate import demo
+from support.project import LEAN_OPTIONS
 
 if TYPE_CHECKING:
     from support.project import Project
@@ -21,7 +22,8 @@ def write(project: Project, name: str) -> None:
 
 def test_four_phases_from_an_approved_guide_to_a_complete_status(project: Project) -> None:
     write(project, "start.txt")
-    settings = project.read("pyproject.toml") + "\n[tool.phasegate.approval]\nrequired = true\n"
+    settings = project.read("pyproject.toml").replace("ini_options]\n", f"ini_options]\n{LEAN_OPTIONS}\n")
+    settings += "\n[tool.phasegate.approval]\nrequired = true\n"
     project.write("pyproject.toml", settings).write(demo.GUIDE_PATH, demo.text("guide.md")).init_git()
     project.commit("docs: plan metric caching")
     assert "have the guide approved" in project.phasegate("next").stdout

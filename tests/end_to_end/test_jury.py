@@ -339,7 +339,14 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         yield judge
 
 
-@pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])
+NAMED = [
+    pytest.param(number, id=history.name, marks=[pytest.mark.soak] if number >= len(DISHONEST) and number % 3 else [])
+    for number, history in enumerate(HISTORIES)
+]
+"""Every dishonest history, and every third honest one: all of them are for ``nox -s soak``."""
+
+
+@pytest.mark.parametrize("number", NAMED)
 def test_the_jury_is_that_of_before(number: int, verify: Callable[[str], Verification]) -> None:
     history = HISTORIES[number]
 
