@@ -18,6 +18,8 @@ WRITTEN = [
     ("- [ ] **Task 2: Create pyproject.toml configuration**", {"pyproject.toml": "create"}),
     ("- [ ] Write 6 focused tests in `tests/test_a.py` covering it", {"tests/test_a.py": "test"}),
     ("- Create `src/a.py`", {"src/a.py": "create"}),
+    ("- Create `a.py`", {"a.py": "unspecified"}),
+    ("- [ ] Create models.py with the models", {"models.py": "unspecified"}),
     ("- Add `pyproject.toml` and build metadata.", {"pyproject.toml": "unspecified"}),
     ("1. Rewrite `src/a.py`", {"src/a.py": "modify"}),
     ("**1.1** [DONE] Write `src/a.py` with the models", {"src/a.py": "unspecified"}),

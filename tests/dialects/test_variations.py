@@ -228,3 +228,14 @@ def test_a_number_that_counts_things_makes_no_unit() -> None:
     read = guide("# P\n## Tasks\n- [ ] 200 OK is told\n- [ ] 10 parts are sent\n- [ ] 404 is told\n")
 
     assert [p.id for p in read.phases] == ["1", "2", "3"]
+
+
+def test_phases_that_hold_numbered_boxes_are_the_units() -> None:
+    text = "## Phase 1: A\n- [ ] 1. Create `src/a.py`\n- [ ] 2. b\n## Phase 2: B\n- [ ] 3. c\n"
+
+    assert [(p.id, p.title) for p in guide(text).phases] == [("1", "A"), ("2", "B")]
+
+
+@pytest.mark.parametrize("subject", ["<type>: <subject>", "feat: ...", "{message}"])
+def test_a_command_that_shows_how_commits_are_written_declares_none(subject: str) -> None:
+    assert guide(f'### Phase 1: A\nUse `git commit -m "{subject}"`.\n### Phase 2: B\n').phases[0].commit is None

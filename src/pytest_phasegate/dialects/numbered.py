@@ -46,7 +46,8 @@ class Kiro:
             return 0.0
         if any(map(_REQUIREMENTS.match, document.lines)) or "/.kiro/" in f"/{document.path}":
             return 0.9
-        return 0.65 if sum("." not in box.number for box in numbered) >= _ENOUGH else 0.0
+        majors = sum("." not in box.number for box in numbered) >= _ENOUGH
+        return 0.65 if majors and not _by_word(document) else 0.0
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""

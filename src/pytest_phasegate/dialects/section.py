@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.guide.markdown.document import Document
 
+_BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
+"""What a command holds in the place of a subject, where it shows how one is written."""
 _SHELL = {"", "bash", "sh", "shell", "console", "zsh", "text", "powershell", "cmd", "git"}
 
 
@@ -33,7 +36,8 @@ def commits_in_fences(document: Document, start: int, end: int) -> list[str]:
 def _commits_in_prose(document: Document, start: int, end: int) -> list[str]:
     """Return the subjects of commands that stand in a line of text."""
     texts = (document.lines[line - 1] for line in range(start, end) if document.is_text(line))
-    return [found for text in texts if "git commit" in text and (found := commit_in_code([text]))]
+    found = (commit_in_code([text]) for text in texts if "git commit" in text)
+    return [subject for subject in found if subject and not _BLANK.search(subject)]
 
 
 def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int) -> Phase:

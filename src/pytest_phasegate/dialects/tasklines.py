@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -162,7 +162,7 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     word = verb[1].lower() if verb else ""
     add_tests(gathered, _tests(text, word, line) if "test_" in text else ())
     if word not in _ASIDE:
-        add_files(gathered, _files(text, line, _SURE.get(word, Action.UNSPECIFIED)))
+        add_files(gathered, map(_placed, _files(text, line, _SURE.get(word, Action.UNSPECIFIED))))
 
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
@@ -194,7 +194,14 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
             add_tests(gathered, _tests(text, word, line))
         found += _built(text, verb, line)
     ends = {end for path in (*gathered.files, *(each.file.path for each in found)) for end in _ends(path)}
-    add_files(gathered, [each for each in found if each.file.path not in ends and not each.file.path.endswith("/")])
+    named = (each for each in found if each.file.path not in ends and not each.file.path.endswith("/"))
+    add_files(gathered, map(_placed, named))
+
+
+def _placed(each: Declared) -> Declared:
+    """Let a module that an item names without its directory be no promise of a file at the root."""
+    somewhere = "/" not in each.file.path and each.file.path.endswith(".py") and each.file.action is Action.CREATE
+    return each._replace(file=replace(each.file, action=Action.UNSPECIFIED)) if somewhere else each
 
 
 def _at(document: Document, line: int) -> Box | None:
