@@ -17,7 +17,7 @@ from pytest_phasegate.reports.progress import ticking
 from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_phasegate.app.commit.revision_range import PushedRange, Span
     from pytest_phasegate.app.ports.repository import Repository
@@ -78,36 +78,34 @@ def _proved(repository: Repository, pushed: PushedRange, settings: Settings) -> 
     rules = rules if rules.configured else settings
     if not rules.configured or rules.mode is Mode.OFF:
         return 0
-    found, unseen, compared, suite = _verified(repository, span, rules)
-    code = exit_code(found.verdict.verdict)
     observing = rules.mode is not Mode.ENFORCE or rules.red_green.observes
+    word = "would refuse" if observing else "refuses"
+    codes = []
+    for code, what, lines in _objections(*_verified(repository, span, rules)):
+        told = f"pre-push {word} {escaped(pushed.ref)}: {what}" if code else f"{escaped(pushed.ref)} {what}"
+        print("\n".join((f"phasegate: {told}", *lines)), file=sys.stderr)
+        codes.append(code)
+    return 0 if observing else next(filter(None, codes), 0)
+
+
+def _objections(
+    found: Verification, unseen: tuple[CommitVerdict, ...], compared: Compared | None, suite: SuiteFacts | None
+) -> Iterator[tuple[int, str, Iterable[str]]]:
+    """Yield what is to be said of a range: the exit code it asks for (0 refuses nothing), a headline and more lines."""
+    code = exit_code(found.verdict.verdict)
     if code:
-        word = "would refuse" if observing else "refuses"
-        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {escaped(found.verdict.reason)}", file=sys.stderr)
-        print("\n".join(_explained(found)), file=sys.stderr)
+        yield code, escaped(found.verdict.reason), _explained(found)
     elif unseen:
-        code, word = 1, "would refuse" if observing else "refuses"
-        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: red was never observed", file=sys.stderr)
-        print("\n".join(_unobserved(unseen)), file=sys.stderr)
+        yield 1, "red was never observed", _unobserved(unseen)
     if compared is not None and (compared.broken or compared.incomplete):
-        code = code or (1 if compared.broken else 4)
-        word = "would refuse" if observing else "refuses"
-        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {_kept(compared)}", file=sys.stderr)
-        print("\n".join(_regressed(compared)), file=sys.stderr)
+        yield 1 if compared.broken else 4, _kept(compared), _regressed(compared)
     elif compared is not None and compared.regressions:
-        print(f"phasegate: {escaped(pushed.ref)} goes through, but not every accepted test is steady", file=sys.stderr)
-        print("\n".join(_regressed(compared)), file=sys.stderr)
+        yield 0, "goes through, but not every accepted test is steady", _regressed(compared)
     if suite is not None and (lost := [test for test in suite.lost if test not in suite.waived]):
-        code, word = code or 1, "would refuse" if observing else "refuses"
-        told = f"{len(lost)} of the suite's tests passed at {suite.base} and fail now"
-        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {told} (PG421)", file=sys.stderr)
-        print("\n".join(_broken(lost)), file=sys.stderr)
+        yield 1, f"{len(lost)} of the suite's tests passed at {suite.base} and fail now (PG421)", _broken(lost)
     elif suite is not None and suite.run.incomplete:
-        code, word = code or 4, "would refuse" if observing else "refuses"
-        told = f"whether the suite still passes is not known: {escaped(suite.run.incomplete)}"
-        print(f"phasegate: pre-push {word} {escaped(pushed.ref)}: {told}", file=sys.stderr)
-        print("  raise red_green.timeout where it only takes long; `suite = false` runs it no more", file=sys.stderr)
-    return 0 if observing else code
+        why = f"whether the suite still passes is not known: {escaped(suite.run.incomplete)}"
+        yield 4, why, ["  raise red_green.timeout where it only takes long; `suite = false` runs it no more"]
 
 
 def _broken(lost: Sequence[TestId]) -> Iterator[str]:
