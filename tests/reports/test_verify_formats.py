@@ -12,7 +12,7 @@ from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.messages import catalogue
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
-from pytest_phasegate.reports.message_formats import address, linked
+from pytest_phasegate.reports.messages_page import address, linked
 from pytest_phasegate.reports.verify_formats import FORMATS, as_github
 
 REASON = "waived (a generated table): production behaviour changed"

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(_as_json(found or catalogue()))
     elif options.format == "markdown":
-        from pytest_phasegate.reports.message_formats import as_page
+        from pytest_phasegate.reports.messages_page import as_page
 
         print(as_page(found or catalogue()), end="")
     elif found:

@@ -12,7 +12,7 @@ from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.messages import explain
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity, counted
 from pytest_phasegate.reports.escaping import escaped, markdown
-from pytest_phasegate.reports.message_formats import address, linked
+from pytest_phasegate.reports.messages_page import address, linked
 from pytest_phasegate.reports.verify_json import verification_json
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pytest_phasegate.core.verdict.messages import catalogue
 from pytest_phasegate.core.verdict.messages.message import Message
-from pytest_phasegate.reports.message_formats import as_page
+from pytest_phasegate.reports.messages_page import as_page
 
 PAGE = Path(__file__).parents[3] / "docs" / "messages.md"
 
