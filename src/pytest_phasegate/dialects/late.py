@@ -49,6 +49,10 @@ def _text(document: Document) -> str:
 
 
 _NUMBERED = r"\]\*?[ \t]*(?:\*\*)?\d"
+_LIST = (
+    r"(?im)^[ \t]*#{2,6}[ \t].*(?:task|milestone|implementation|action|execution|step|approach|plan|to[ -]?do"
+    r"|任务列表|タスク|작업 목록)"
+)
 LATE = (
     LateDialect("gsd", "gsd", "Gsd", r"(?m)^[ \t]*<task[ >]"),
     LateDialect("taskmaster", "taskmaster", "Taskmaster", r'"tasks"[ \t\n\r]*:[ \t\n\r]*\['),
@@ -61,7 +65,7 @@ LATE = (
     LateDialect("bmad", "listed", "Bmad", r"(?i)tasks?[ \t]*(?:/|and|&)[ \t]*subtasks"),
     LateDialect("memory-bank", "listed", "MemoryBank", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
     LateDialect("execplan", "listed", "ExecPlan", r"(?i)decision log|discoveries|retrospective"),
-    LateDialect("task-list", "listed", "Listed", r"\][^(]|\d[.)][ \t]+\*\*"),
+    LateDialect("task-list", "listed", "Listed", _LIST),
     LateDialect("prp", "prp", "Prp", r"Task[ \t]+\d|\*\*[^\n]{0,24}\d"),
 )
 """The built-in dialects beside the canonical one, in the order they are asked."""
