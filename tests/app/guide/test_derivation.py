@@ -115,6 +115,16 @@ def test_a_plan_that_is_in_no_commit_begins_where_head_is(shop: Project) -> None
     assert brought(shop) == {"1": ["src/price.py", "test_price"], "2": [], "3": []}
 
 
+def test_a_new_plan_takes_nothing_of_an_older_ones_commits(shop: Project) -> None:
+    worked(shop, "price").commit("feat: prices\n\nPhase: 1")
+    shop.write(PLAN.replace("cart", "other"), TITLES)
+
+    cart, other = records.derived(shop.root, SETTINGS, readers.guides(shop.root, SETTINGS))
+
+    assert [file.path for file in cart.phases[0].files] == ["src/price.py"]
+    assert not any(phase.files or phase.tests for phase in other.phases)
+
+
 def test_what_came_with_the_plan_is_no_work_of_a_phase(project: Project) -> None:
     project.init_git().write("docs/notes.md", "Notes\n").commit("docs: begin")
     worked(project, "price").write(PLAN, TITLES).commit("feat: prices, and a plan of what is to come")

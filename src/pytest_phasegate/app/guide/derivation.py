@@ -64,7 +64,7 @@ class Deriving:
         """Return the guides with what their phases do not declare; of one whose history is not known, with why."""
         if not any(self._asks(phase) for guide in guides for phase in guide.phases):
             return tuple(guides)
-        known = {guide.path: self._history(guide) for guide in guides}
+        known = {guide.path: self._history(guide, guides) for guide in guides}
         told = {path: found for path, found in known.items() if not isinstance(found, str)}
         open_phases = self._open_phases(guides, told)
         return tuple(self._derived(guide, guides, known[guide.path], open_phases) for guide in guides)
@@ -82,12 +82,24 @@ class Deriving:
     def _asks(self, phase: Phase) -> bool:
         return self.all or needs_deriving(phase)
 
-    def _history(self, guide: Guide) -> History | str:
+    def _history(self, guide: Guide, guides: Sequence[Guide]) -> History | str:
         try:
             targets = frozenset(self.place.prefix + path for path in declared_in(guide))
-            return history(self.repository, guide, targets, self.place.prefix)
+            found = history(self.repository, guide, targets, self.place.prefix)
+            return found if isinstance(found, str) or found.brought else self._of_new(guide, guides, found)
         except RepositoryError as error:
             return f"git cannot tell: {error.problem}"
+
+    def _of_new(self, guide: Guide, guides: Sequence[Guide], found: History) -> History:
+        """Return the history of a guide that is in no commit, without commits that may mean an older one."""
+        surely = {
+            phase: kept
+            for phase, places in found.accepted.items()
+            if (kept := tuple(at for at in places if _names(found.commits[at], guide, phase, guides)))
+        }
+        if surely or not found.accepted:
+            return replace(found, accepted=surely)
+        return replace(found, commits=(), start=self.repository.head() or found.start, accepted={})
 
     def _open_phases(self, guides: Sequence[Guide], known: Mapping[str, History]) -> Mapping[str, str]:
         """Return by guide the phase that has what no commit names: the last that one names, or the current one.
@@ -118,6 +130,12 @@ class Deriving:
             return True
         by_commit = phase.declared_files and not phase.declared_tests and phase.id in accepted
         return bool(by_commit or kept_for(self.baseline, guide, phase.id, guides))
+
+
+def _names(commit: Commit, guide: Guide, phase: str, guides: Sequence[Guide]) -> bool:
+    """Whether a commit names a phase of this guide, and could not mean another guide's."""
+    named = phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), guides)
+    return any(one.path == guide.path and each.id == phase for one, each in named)
 
 
 def _unknown(guide: Guide, why: str) -> Guide:
@@ -162,7 +180,9 @@ class _OfGuide:
             sha = next(iter(commits[sha].parents), "")
         order = {phase.id: at for at, phase in enumerate(self.guide.phases)}
         for commit in self.history.commits:
-            named = phases_of(CommitMessage(commit.subject, commit.trailers, commit.sha), self.guides)
+            message = CommitMessage(commit.subject, commit.trailers, commit.sha)
+            mine = [self.guide] if self.history.brought else self.guides
+            named = phases_of(message, mine) or phases_of(message, self.guides)
             own = sorted({phase.id for guide, phase in named if guide.path == self.guide.path}, key=order.__getitem__)
             is_plain = not commit.is_merge and commit.sha in line and commit.sha != self.history.brought
             yield Seen(commit.sha, tuple(own), is_plain and not named)
