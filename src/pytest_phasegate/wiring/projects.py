@@ -95,6 +95,13 @@ def layout(root: Path, settings: Settings) -> Layout:
     return find_layout(paths, texts(root, configuration_paths(paths)), source=settings.source, tests=settings.tests)
 
 
+def paths(root: Path) -> tuple[str, ...]:
+    """Return the project's files: those git knows or would take; without git all that are not hidden."""
+    from pytest_phasegate.adapters.project.worktree import project_files
+
+    return tuple(project_files(root))
+
+
 def packages_with_tests(root: Path) -> tuple[Path, ...]:
     """Return the directories below the root in which pytest is started; none where the root has tests of its own."""
     from pytest_phasegate.adapters.project.worktree import project_files

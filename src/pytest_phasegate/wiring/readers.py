@@ -70,6 +70,17 @@ def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tupl
     return (given(root, named), []) if named else configured(root, settings.guides)
 
 
+TEMPLATES = ("seed", "superpowers", "spec-kit", "kiro", "stages")
+"""The forms in which a guide can be begun."""
+
+
+def template(form: str) -> str:
+    """Return a guide to begin with, in one of these forms; it is read back as it is meant."""
+    from importlib.resources import files
+
+    return files("pytest_phasegate.dialects").joinpath("templates", f"{form}.md").read_text(encoding="utf-8")
+
+
 def dialects() -> tuple[Dialect, ...]:
     """Return the dialects: the built-in ones, then those of installed plugins, in the order of registration.
 

@@ -1,0 +1,241 @@
+"""``phasegate plan new|tests|complete``: write a guide, the skeletons of its tests, and what it does not say yet."""
+
+from __future__ import annotations
+
+import re
+import sys
+from difflib import unified_diff
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.cli.project import formatted, one_phase, opened
+from pytest_phasegate.core.guide.writing import Known, proposal, with_skeletons
+from pytest_phasegate.errors import GuideError, PhasegateError
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, readers, records
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+    from pytest_phasegate.core.guide.writing import Proposal
+
+SCHEMA = "phasegate.plan/1"
+REFUSED = 1
+_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "action",
+        choices=("new", "tests", "complete"),
+        help="write a guide to begin with; skeletons of the tests that a phase declares; what a guide does not say yet",
+    )
+    parser.add_argument("target", metavar="FILE|PHASE", help="the guide's file; for tests: 2, slug:2 or current")
+    parser.add_argument(
+        "--from",
+        dest="form",
+        choices=readers.TEMPLATES,
+        default="seed",
+        help="new: the form of the guide; default: seed",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
+    parser.add_argument("--yes", action="store_true", help="complete: write without asking")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write what is asked for; nothing that is there is overwritten."""
+    return {"new": _new, "tests": _tests, "complete": _complete}[options.action](options)
+
+
+def _new(options: argparse.Namespace) -> int:
+    formatted(options, "text")
+    path, text = Path(options.target), readers.template(options.form)
+    if path.exists():
+        raise PhasegateError(f"{path} is there already", hint=f"name another file, or: phasegate plan complete {path}")
+    if options.dry_run:
+        print(text, end="")
+        return 0
+    _write(path, text)
+    print(f"written: {escaped(str(path))}; see what is read: phasegate show --guide {escaped(str(path))}")
+    return 0
+
+
+def _tests(options: argparse.Namespace) -> int:
+    formatted(options, "text")
+    project = opened(options)
+    guide, phase = one_phase(project, options.target, project.guides)
+    if not phase.declared_tests:
+        raise PhasegateError(
+            f"phase {phase.id} declares no tests", hint=f"say which: phasegate plan complete {guide.path}"
+        )
+    new = {path: text for path, text in _with_tests(project, phase).items() if text != _text(project.root / path)}
+    for path, text in new.items():
+        print(_diff(path, _text(project.root / path), text), end="")
+        if not options.dry_run:
+            _write(project.root / path, text)
+    if not new:
+        print(f"every test that phase {escaped(phase.id)} declares is there")
+    elif not options.dry_run:
+        print(f"next: pytest --phase {escaped(phase.id)} --phasegate-expect red", file=sys.stderr)
+    return 0
+
+
+def _with_tests(project: Project, phase: Phase) -> Mapping[str, str]:
+    """Return the files of a phase's declared tests with the skeletons of those that they lack.
+
+    Raises:
+        PhasegateError: A file cannot be read as Python, or the guide does not say in which file a test is to be.
+    """
+    layout = projects.layout(project.root, project.settings)
+    own = [file.path for file in phase.declared_files if layout.is_test(file.path)]
+    wanted: dict[str, list[DeclaredTest]] = {}
+    for test in phase.declared_tests:
+        place = test.file or (own[0] if len(own) == 1 else "")
+        if not place:
+            hint = f"write (in `tests/test_...py`) behind its label, line {test.line}"
+            raise PhasegateError(f"the guide does not say in which file {test.name} is to be", hint=hint)
+        wanted.setdefault(place, []).append(test)
+    found: dict[str, str] = {}
+    for path, tests in wanted.items():
+        try:
+            found[path] = with_skeletons(_text(project.root / path), tests)
+        except SyntaxError as error:
+            raise PhasegateError(f"{path}:{error.lineno} cannot be read as Python: {error.msg}") from None
+    return found
+
+
+def _complete(options: argparse.Namespace) -> int:
+    form, project = formatted(options, "text", "json"), opened(options)
+    path = Path(options.target)
+    guides = readers.guides(project.root, project.settings, [str(path)])
+    guide = records.derived(project.root, project.settings, guides)[0]
+    before = _text(path)
+    after, kept, left_out = _completed(project, guide, before)
+    difference = _diff(guide.path, before, after)
+    if form == "json":
+        import json
+
+        written = options.yes and not options.dry_run and after != before
+        record = {"schema": SCHEMA, "path": guide.path, "phases": [_record(one) for one in kept]}
+        print(json.dumps({**record, "left_out": left_out, "diff": difference, "written": bool(written)}, indent=2))
+    else:
+        print(escaped_lines(difference) if difference else "nothing to propose: every phase says what can be asked")
+        if left_out:
+            told = ", ".join(left_out)
+            print(
+                f"not proposed, since this form of a guide would not be read so: phase {escaped(told)}", file=sys.stderr
+            )
+        written = bool(difference) and not options.dry_run and (options.yes or _agreed())
+    if written:
+        _write(path, after)
+        print(f"written; see what is read: phasegate show --guide {escaped(str(path))}", file=sys.stderr)
+    return 0
+
+
+def _completed(project: Project, guide: Guide, text: str) -> tuple[str, list[Proposal], list[str]]:
+    """Return the text with all proposals that are read back as they are meant, these, and the other phases."""
+    known = _known(project)
+    lines = text.splitlines()
+    kept: list[Proposal] = []
+    left_out: list[str] = []
+    read = readers.text_reader(project.root)
+    for phase in reversed(guide.phases):
+        section = "\n".join(lines[phase.line - 1 : phase.end_line])
+        found = proposal(phase, section, known)
+        if not found.lines:
+            continue
+        end = phase.end_line
+        while end > phase.line and not lines[end - 1].strip():
+            end -= 1
+        trial = [*lines[:end], *found.lines, *lines[end:]]
+        again = read("\n".join(trial).encode(), guide.path).phase(phase.id)
+        if again is not None and _says(again, found):
+            lines = trial
+            kept.insert(0, found)
+        else:
+            left_out.insert(0, phase.id)
+    return "\n".join(lines) + "\n" if kept else text, kept, left_out
+
+
+def _says(phase: Phase, found: Proposal) -> bool:
+    """Whether a phase that was read back says what was proposed."""
+    files = {file.path for file in found.files} <= {file.path for file in phase.files}
+    tests = {test.name for test in found.tests} <= {test.name for test in phase.tests}
+    minimum = found.coverage is None or phase.coverage.minimum == found.coverage
+    return files and tests and minimum and phase.commit == (found.commit or phase.commit)
+
+
+def _known(project: Project) -> Known:
+    layout = projects.layout(project.root, project.settings)
+    files = projects.paths(project.root)
+    definitions: dict[str, list[str]] = {}
+    tests: list[str] = []
+    for path in files:
+        if layout.is_source(path) or layout.is_test(path):
+            for name in dict.fromkeys(_DEFINED.findall(_text(project.root / path))):
+                if not layout.is_test(path):
+                    definitions.setdefault(name, []).append(path)
+                elif name.startswith("test"):
+                    tests.append(f"{path}::{name}")
+    minimum = project.settings.stage_minimum
+    if minimum is None and project.settings.coverage.minimum is None:
+        minimum = 80.0
+    root = next(iter((*layout.testpaths, *layout.test_roots)), "tests")
+    there = frozenset(files)
+    find = partial(_defining, definitions)
+    return Known(there.__contains__, layout.is_test, find, tests, minimum, root)
+
+
+def _defining(definitions: Mapping[str, Sequence[str]], name: str) -> Sequence[str]:
+    """Return the file that defines a name, where it is one alone: a name of many says nothing."""
+    found = definitions.get(name, ())
+    return found if len(found) == 1 else ()
+
+
+def _record(found: Proposal) -> dict[str, Any]:
+    return {
+        "id": found.phase,
+        "files": [{"path": file.path, "action": str(file.action)} for file in found.files],
+        "tests": [{"file": test.file, "class": test.class_name, "name": test.name} for test in found.tests],
+        "coverage": found.coverage,
+        "commit": found.commit or None,
+    }
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        print("nothing is written: add --yes", file=sys.stderr)
+        return False
+    return input("\nwrite this? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _diff(path: str, before: str, after: str) -> str:
+    lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
+    return escaped_lines("\n".join(lines) + "\n") if before != after else ""
+
+
+def escaped_lines(text: str) -> str:
+    """Return text for a terminal, line by line."""
+    return "\n".join(map(escaped, text.split("\n")))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeError) as error:
+        raise GuideError(f"{path} cannot be read: {error}") from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise PhasegateError(f"{path} cannot be written: {error.strerror}") from None

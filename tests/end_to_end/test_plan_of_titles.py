@@ -1,0 +1,63 @@
+"""A plan that is a list of titles, from its first line to its end: how-to "plans that declare nothing"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.guides import PYPROJECT
+
+if TYPE_CHECKING:
+    from support.project import Project
+
+PLAN = "docs/plans/cart_implementation_plan.md"
+
+
+def gates(project: Project, phase: str) -> tuple[int, dict[str, str]]:
+    """Check a phase, and return the exit code with the verdict of each gate that gave one."""
+    checked = project.phasegate("check", phase, "--format", "json")
+    (report,) = [one for one in checked.json["phases"] if one["id"] == phase]
+    assert report["source"] == {"files": "derived", "tests": "derived"}
+    verdicts = {gate["gate"]: gate["verdict"] for gate in report["gates"]}
+    return checked.exit_code, {name: word for name, word in verdicts.items() if word != "not-evaluated"}
+
+
+def test_a_plan_of_titles_is_carried_out_with_all_that_its_commits_bring(project: Project) -> None:
+    project.write("pyproject.toml", f"{PYPROJECT}\n[tool.phasegate.coverage]\nminimum = 100\n")
+    project.write("src/old.py", "def old(): return 1\n")
+    project.write("tests/test_old.py", "from old import old\ndef test_old(): assert old() == 1\n")
+    project.init_git().commit("chore: begin")
+    project.write(PLAN, "# Cart\n\n## Phase 1: Prices\n\n## Phase 2: Totals\n").commit("docs: plan the cart")
+
+    assert gates(project, "1")[0] == 4
+    assert "commit it with the trailer `Phase: 1`" in project.phasegate("next").stdout
+
+    project.write("tests/test_price.py", "from price import price\n\n\ndef test_price(): assert price(2) == 4\n")
+    assert project.pytest("--phase", "1", "--phasegate-expect", "red").exit_code == 0
+    project.commit("test: prices\n\nPhase: 1")
+    assert "make the tests of phase 1 pass" in project.phasegate("next").stdout
+
+    project.write("src/price.py", "def price(n):\n    if n < 0:\n        return 0\n    return 2 * n\n")
+    code, verdicts = gates(project, "1")
+    assert (code, verdicts["coverage"], verdicts["red-green"]) == (1, "failed", "passed")
+    project.write("src/price.py", "def price(n):\n    return 2 * n\n")
+    code, verdicts = gates(project, "1")
+    assert (code, {verdicts[gate] for gate in ("tests", "coverage", "red-green", "scope")}) == (0, {"passed"})
+    assert project.phasegate("commit", "1", "-m", "feat: prices").exit_code == 0
+    assert project.phasegate("status", "--require-complete").exit_code == 1
+    assert project.phasegate("accept", "1").exit_code == 0
+    project.commit("chore: accept phase 1")
+
+    project.write("src/total.py", "from price import price\n\n\ndef total(ns):\n    return sum(map(price, ns))\n")
+    code, verdicts = gates(project, "2")
+    assert (code, verdicts["tests"], verdicts["red-green"]) == (1, "inconclusive", "failed")
+    project.write("tests/test_total.py", "from total import total\n\n\ndef test_total(): assert total([1, 2]) == 6\n")
+    project.write("src/price.py", "def price(n):\n    return 3 * n\n")
+    assert gates(project, "2")[1]["regression"] == "failed"
+    project.write("src/price.py", "def price(n):\n    return 2 * n\n")
+    assert gates(project, "2")[0] == 0
+    assert project.phasegate("commit", "2", "-m", "feat: totals").exit_code == 0
+    assert project.phasegate("accept", "2").exit_code == 0
+    project.commit("chore: accept phase 2")
+
+    done = project.phasegate("status", "--require-complete")
+    assert done.exit_code == 0, done.text

@@ -1,0 +1,70 @@
+"""``phasegate plan``: what it writes, and that it overwrites nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate import cli
+
+if TYPE_CHECKING:
+    from support.project import Project
+
+PLAN = "docs/plans/cart_implementation_plan.md"
+TITLES = "# Cart plan\n\n## Phase 1: Prices\n\nUse `parse` for `src/price.py`.\n\n## Phase 2: Totals\n"
+
+
+@pytest.fixture
+def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    project.write("pyproject.toml", '[tool.phasegate]\nsource = ["src"]\n').write("src/parser.py", "def parse(): ...\n")
+    monkeypatch.chdir(project.root)
+    return project.write(PLAN, TITLES)
+
+
+def test_a_plan_of_titles_is_completed_and_its_tests_are_written(
+    shop: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["plan", "complete", PLAN]) == 0
+    assert shop.read(PLAN) == TITLES
+    assert "+**Files to create**:" in capsys.readouterr().out
+
+    assert cli.main(["plan", "complete", PLAN, "--yes", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["written"], said["left_out"], [phase["id"] for phase in said["phases"]]) == (True, [], ["1", "2"])
+    assert [file["path"] for file in said["phases"][0]["files"]] == ["src/price.py", "src/parser.py"]
+    assert cli.main(["plan", "complete", PLAN, "--yes"]) == 0
+    assert "nothing to propose" in capsys.readouterr().out
+
+    assert cli.main(["plan", "tests", "1", "--dry-run"]) == 0
+    assert not (shop.root / "tests").exists()
+    assert cli.main(["plan", "tests", "1"]) == 0
+    written = shop.read("tests/test_price.py")
+    assert written == 'import pytest\n\n\ndef test_prices():\n    pytest.fail("not written: test_prices")\n'
+    assert cli.main(["plan", "tests", "1"]) == 0
+    assert shop.read("tests/test_price.py") == written
+
+
+def test_a_new_guide_never_takes_the_place_of_a_file(shop: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["plan", "new", PLAN]) == 2
+    assert shop.read(PLAN) == TITLES
+    assert "is there already" in capsys.readouterr().err
+    assert cli.main(["plan", "new", "--from", "kiro", ".kiro/specs/x/tasks.md"]) == 0
+    assert shop.read(".kiro/specs/x/tasks.md").startswith("# Implementation Plan\n")
+
+
+@pytest.mark.parametrize(
+    ("guide", "told"),
+    [
+        (TITLES, "phase 1 declares no tests"),
+        (TITLES.replace("Use", "**Tests to write**:\n- `test_price`\n\nUse"), "in which file test_price is to be"),
+    ],
+)
+def test_skeletons_need_a_test_and_its_place(
+    guide: str, told: str, shop: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.write(PLAN, guide)
+
+    assert cli.main(["plan", "tests", "1"]) == 2
+    assert told in capsys.readouterr().err
