@@ -14,6 +14,7 @@ from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
+from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.project.settings import Policy, Settings
 from pytest_phasegate.core.redgreen.plan import Extent, plan
 from support.project import LEAN, LEAN_OPTIONS
@@ -21,6 +22,8 @@ from support.project import LEAN, LEAN_OPTIONS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_phasegate.app.ports.runner import RunOrder
+    from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.redgreen.replay import Replay
     from support.project import Project
 
@@ -30,8 +33,24 @@ def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
     return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))
 
 
+class Noting:
+    """A runner that notes for each run whether it is a whole one, one of some cases, or collects only."""
+
+    def __init__(self, runner: PytestChild) -> None:
+        self.runner = runner
+        self.identity = runner.identity
+        self.runs: list[str] = []
+
+    def run(self, order: RunOrder) -> ProbedRun:
+        """Note a run, and carry it out."""
+        self.runs.append("collects" if "--collect-only" in order.options else "some" if order.only else "whole")
+        return self.runner.run(order)
+
+
 class History:
     """A project whose commits are replayed."""
+
+    runs: list[str]
 
     def __init__(self, project: Project, scratch: Path, interpreter: Interpreter) -> None:
         self.project = project
@@ -56,7 +75,8 @@ class History:
         repository = open_repository(root)
         built = BuiltFiles(repository, root, self.interpreter)
         workspace = ScratchWorkspace(repository, self.scratch, self.interpreter, built)
-        child = PytestChild(self.interpreter, str(self.scratch), [root])
+        child = Noting(PytestChild(self.interpreter, str(self.scratch), [root]))
+        self.runs = child.runs
         change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
         wanted = plan(change.changes, policy)
         if suite:
@@ -98,6 +118,54 @@ def test_a_change_turns_its_tests_from_red_to_green(history: History) -> None:
         "test_guard": "pass_to_pass none",
         "test_wrong": "fail_to_fail behavioural",
     }
+
+
+SLOW = """
+    import time
+    import app.cache
+    def test_slow(): time.sleep(1.1)
+    def test_any(): assert app.cache.size() > 0
+    class TestKept(app.cache.Kept):
+        pass
+    """
+SIZED = SLOW.replace("    class", "    def test_size(): assert app.cache.size() == 2\n    class")
+KEPT = "class Kept:\n    def test_kept(self): pass\n"
+SKIPPED = SIZED.replace("import time", "import pytest, time").replace("    class", "    @pytest.mark.skip\n    class")
+BASES = {
+    "where all stays green, what was before is only collected": (SIZED, KEPT, ["whole", "whole", "collects"]),
+    "a test that nobody collects any more was green": (
+        SIZED,
+        "class Kept: pass",
+        ["whole", "whole", "collects", "whole"],
+    ),
+    "a test that is skipped now was green": (SKIPPED, KEPT, ["whole", "whole", "whole"]),
+}
+
+
+@pytest.mark.parametrize(("tests", "kept", "runs"), BASES.values(), ids=BASES)
+def test_what_was_there_before_is_run_only_where_its_end_matters(
+    history: History, tests: str, kept: str, runs: list[str]
+) -> None:
+    history.change(src__app__cache_py=f"def size(): return 1\n{KEPT}", tests__test_cache_py=SLOW)
+    history.change(src__app__cache_py=f"def size(): return 2\n{kept}", tests__test_cache_py=tests)
+
+    replayed = history.replayed()
+
+    assert [run for run in history.runs if run != "some"] == runs
+    assert [test.id.partition("::")[2] for test in replayed.replay.tests if test.fail_to_pass] == ["test_size"]
+    assert replayed.lost == (("tests/test_cache.py::TestKept::test_kept",) if kept != KEPT else ())
+    skipped = [test.base for test in replayed.replay.tests if test.after is Outcome.SKIPPED]
+    assert skipped == ([Outcome.PASSED] if tests is SKIPPED else [])
+
+
+def test_a_change_that_only_looks_inert_is_run_on_two_trees(history: History) -> None:
+    history.project.write("README.md", "one")
+    history.change(src__app__cache_py="def size(): return 1\n", tests__test_cache_py=SLOW)
+    history.project.write("README.md", "two")
+    history.change(src__app__cache_py="import os\ndef size(): return 1\n")
+
+    assert [test.id.partition("::")[2] for test in history.replay().tests if test.pass_to_pass] != []
+    assert history.runs == ["whole", "whole"]
 
 
 ONE, TWO = "def size(): return 1\n", "def size(): return 2\n"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.redgreen.replay import Replayed
 from pytest_phasegate.core.coverage.statements import executed, touched
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.earlier import to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
+from pytest_phasegate.core.redgreen.replay import TestReplay
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import Severity
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
     from pytest_phasegate.app.redgreen.replay import Replayer
-    from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.project.settings import RedGreenSettings
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
     from pytest_phasegate.core.redgreen.intent import Intent
@@ -33,6 +34,11 @@ class Proved:
 
     verdict: CommitVerdict
     replayed: Replayed
+
+
+_SOME_PROOF = TestReplay(
+    TestId("a test"), frozenset(), (), Outcome.FAILED, Outcome.MISSING, Outcome.PASSED, Grade.BEHAVIOURAL
+)
 
 
 def _skipped_here(verdict: CommitVerdict) -> bool:
@@ -82,10 +88,16 @@ class Prover:
         unproved = refused and not verdict.fail_to_pass_unchanged
         settled = not unproved or bool(verdict.fail_to_pass)
         wider = widened(first, change.changes, proved=settled, reach=reach)
-        if wider is None:
+        if wider is None or not self._may_be_proved(change, intent, proved.replayed):
             return proved
         whole = self._carried_out(change, intent, sha, wider)
         return whole if whole.replayed.replay.tests else self._left_open(change, intent, sha, proved, whole)
+
+    def _may_be_proved(self, change: ReadChange, intent: Intent, replayed: Replayed) -> bool:
+        """Whether a test that the change leaves alone would still prove it: else there is none to be looked for."""
+        replay = replace(replayed.replay, tests=(*replayed.replay.tests, _SOME_PROOF))
+        verdict = self._judged(change, intent, "", replace(replayed, replay=replay), None)
+        return verdict.verdict is not CommitRuling.FAILED
 
     def _left_open(self, change: ReadChange, intent: Intent, sha: str, proved: Proved, whole: Proved) -> Proved:
         """Keep what the tests concerned showed where the whole suite showed nothing: why it did not stays open."""
@@ -113,7 +125,10 @@ class Prover:
             return replayed
         found = self._bench().earlier(change, wanted)
         departed = {**(replayed.departed or {}), **found.outcomes}
-        refuted = found.refuted - replayed.red_before
+        red_before = replayed.red_before
+        if red_before is None:
+            red_before = self._bench().red_before(change, found.refuted) if found.refuted else frozenset()
+        refuted = found.refuted - red_before
         return replace(replayed, departed=departed, refuted=refuted, unaltered=self._unaltered(change, refuted))
 
     def _unaltered(self, change: ReadChange, tests: frozenset[TestId]) -> Mapping[TestId, TestFunction]:

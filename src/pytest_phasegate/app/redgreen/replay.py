@@ -15,13 +15,13 @@ from pytest_phasegate.core.evidence.completeness import (
     warnings_of,
 )
 from pytest_phasegate.core.evidence.grading import Additions
-from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, united
 from pytest_phasegate.core.project.sides import Side, inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.confirmation import Endings, never_red, suspects, unsettled
 from pytest_phasegate.core.redgreen.observed import FileFailure
-from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, departed_tree, red_tree
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
     Replay,
     agreed,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports.runner import Runner, Workspace
     from pytest_phasegate.app.ports.trees import TreeEntry
     from pytest_phasegate.app.redgreen.change import ReadChange
-    from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId
+    from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
     from pytest_phasegate.core.redgreen.confirmation import Cause, Suspect
     from pytest_phasegate.core.redgreen.import_graph import Reaching
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0
 _WHOLE_RUN = 3.0
+_LIKE_COLLECTION = 1.0
+"""Seconds of tests that are run as soon as they are collected."""
 _FIRST_RUN = 30.0
 """How many time limits the first run of some tests may last, which tells how long the others may."""
 _NOT_LEFT_BEHIND = frozenset({Grade.STRUCTURAL, Grade.DECLARED})
@@ -67,7 +69,7 @@ class Replayed:
     """What the runs of one plan came to; the fields are those the rules of red before green ask for.
 
     ``carried`` are files of a build that were brought into the trees, ``neutralised`` options taken out of ``addopts``,
-    ``red_before`` the functions that failed with before's own tests and code.
+    ``red_before`` the functions that failed with before's own tests and code (``None``: those were not run).
     """
 
     replay: Replay = field(default_factory=Replay)
@@ -76,7 +78,7 @@ class Replayed:
     departed: Mapping[TestId, Outcome] | None = None
     refuted: frozenset[TestId] = frozenset()
     unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
-    red_before: frozenset[TestId] = frozenset()
+    red_before: frozenset[TestId] | None = frozenset()
     carried: tuple[str, ...] = ()
     neutralised: tuple[str, ...] = ()
     broken: tuple[TestId, ...] = ()
@@ -145,6 +147,15 @@ class Replayer:
         """
         return _side_by_side([part.after() for part in self._parts(change, ReplayPlan(Extent.SUITE))])
 
+    def red_before(self, change: ReadChange, tests: frozenset[TestId]) -> frozenset[TestId]:
+        """Run before's own tests of some files on before's code; return the functions that fail there.
+
+        Raises:
+            RepositoryError: A tree cannot be written.
+        """
+        plan = ReplayPlan(Extent.NOTHING, files=tuple(sorted(set(map(_file_of, tests)))))
+        return frozenset().union(*(part.red_before() for part in self._parts(change, plan)))
+
     def lacking(self, change: ReadChange, files: tuple[str, ...]) -> str:
         """Collect some test files on the after side alone, and return which module that is not there keeps out all.
 
@@ -197,7 +208,7 @@ def _together(parts: list[Replayed], moved: Mapping[TestId, TestId]) -> Replayed
         broken=tuple(sorted(test for part in parts for test in part.broken)),
         failed_files={path: why for part in parts for path, why in part.failed_files.items()},
         departed={test: outcome for part in departed for test, outcome in part.items()} if departed else None,
-        red_before=frozenset().union(*(part.red_before for part in parts)),
+        red_before=_all_red(part.red_before for part in parts),
         carried=tuple(sorted({path for part in parts for path in part.carried})),
         neutralised=tuple(dict.fromkeys(option for part in parts for option in part.neutralised)),
         started={place: files for part in parts for place, files in part.started.items()},
@@ -211,6 +222,15 @@ def _side_by_side(runs: list[ProbedRun]) -> ProbedRun:
 
 
 _MOST_WARNINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _RedFirst:
+    """The run of the red tree, and the sides before: perhaps only collected, so that it is not known how they end."""
+
+    red: ProbedRun
+    sides: list[ProbedRun]
+    collected: bool = False
 
 
 @dataclass(slots=True)
@@ -241,10 +261,11 @@ class _OneReplay:
             return Replayed(Replay(trouble=trouble), departed=departed, carried=self.carried)
         stall = _stall_after(green)
         self.at_most = _WHOLE_RUN * green.seconds + stall
-        sides = [self._run(side.entries, stall=stall) for side in self.change.sides] if self.plan.base else []
-        base = agreed(sides) if sides else None
         mixed = self._red_entries()
-        red = self._known(mixed, green, base) or self._run(mixed, stall=stall)
+        early = self._red_first(mixed, green, stall)
+        sides = early.sides if early else self._base(stall)
+        base = agreed(sides) if sides else None
+        red = early.red if early else self._known(mixed, green, base) or self._run(mixed, stall=stall)
         if base is not None and self.change.changes.kind is ChangeKind.MERGE:
             red = beside(base, red)
         known = shared_cases(sides) if sides else None
@@ -259,11 +280,37 @@ class _OneReplay:
             broken=broken_tests(base, green, self._excused()) if base is not None else (),
             failed_files={path: FileFailure(*why) for path, why in failures_by_file(green, self.additions).items()},
             departed=departed,
-            red_before=failing_tests(base) if base is not None else frozenset(),
+            red_before=None if early and early.collected else failing_tests(base) if base else frozenset(),
             carried=self.carried,
             neutralised=green.neutralised,
             started={self.directory: () if self.plan.extent is Extent.SUITE else self._rooted(self.plan.files)},
         )
+
+    def _base(self, stall: float) -> list[ProbedRun]:
+        """Run before's own tests on before's code: one run a side."""
+        return [self._run(side.entries, stall=stall) for side in self.change.sides] if self.plan.base else []
+
+    def _red_first(self, mixed: Mapping[str, TreeEntry], green: ProbedRun, stall: float) -> _RedFirst | None:
+        """Run the red tree, and then only collect before's own tests, where how those end can change nothing.
+
+        That is asked of a test which is not green any more, which the red tree could not import, which a helper or a
+        conftest decides about, or which is gone. Nothing is won where tests take no longer than their collection.
+        """
+        changes, before = self.change.changes, self.change.before.entries
+        decided = changes.helpers or changes.shared or changes.deciding
+        merge = changes.kind is ChangeKind.MERGE
+        if not self.plan.base or merge or decided or mixed in (before, self.change.after.entries):
+            return None
+        quick = sum(case.seconds for case in green.cases) < _LIKE_COLLECTION
+        uneven = any(case.outcome is not Outcome.PASSED for case in green.cases)
+        if quick or uneven or green.uncollected or asks_only_for_a_run(changes):
+            return None
+        red = self._run(mixed, stall=stall)
+        found = self._run(before, stall=stall, options=("--collect-only",)) if _is_whole(red) else red
+        present = replace(found, cases=tuple(replace(case, outcome=Outcome.PASSED) for case in found.cases))
+        if found is red or not _is_whole(found) or lost_tests(present, green, self._excused()):
+            return _RedFirst(red, self._base(stall))
+        return _RedFirst(red, [replace(found, trouble="")], collected=True)
 
     def after(self) -> ProbedRun:
         """Run the files of the plan on the after side, and those where something fails once more."""
@@ -272,6 +319,11 @@ class _OneReplay:
         self.at_most = _WHOLE_RUN * first.seconds + _stall_after(first)
         failing = failing_files(first)
         return settled(first, self._run(self.change.after.entries, files=failing, attempt=1)) if failing else first
+
+    def red_before(self) -> frozenset[TestId]:
+        """Run the files of the plan as they stood before, and return the functions that fail."""
+        self.additions = self._additions()
+        return failing_tests(self._run(self.change.before.entries))
 
     def lacking(self) -> str:
         """Collect the files of the plan on the after side, and run none of their tests."""
@@ -338,6 +390,8 @@ class _OneReplay:
             return None if wanted == self._without_own_code() else base
         if wanted == self.change.after.entries:
             return green
+        if asks_only_for_a_run(self.change.changes):
+            return base
         return base if wanted == self.change.before.entries else None
 
     def _excused(self) -> Excused:
@@ -555,6 +609,20 @@ class _OneReplay:
         only = tuple(sorted(cases | company))
         files = _files_of(cases)
         return Endings.of(self._run(entries, stall=stall, only=only, files=files, attempt=attempt, backwards=backwards))
+
+
+def _all_red(parts: Iterable[frozenset[TestId] | None]) -> frozenset[TestId] | None:
+    found: frozenset[TestId] = frozenset()
+    for part in parts:
+        if part is None:
+            return None
+        found |= part
+    return found
+
+
+def _is_whole(run: ProbedRun) -> bool:
+    """Whether pytest came to its end, and could import every file."""
+    return run.finished and not run.uncollected and run.aborted is None
 
 
 def _was_red(case: CaseReplay) -> bool:

@@ -227,6 +227,8 @@ class Verifier:
                 raise
 
     def _told(self, judged: JudgedCommit, commit: Commit) -> JudgedCommit:
+        ran = any(test.after.green for test in judged.replayed.replay.tests)
+        self._environment_known = self._environment_known or ran
         if judged.verdict.verdict.refuses and commit.sha in self._asking and not self._environment_known:
             self._environment_known = True
             self._ask_for_environment((self.before(commit), self._end))
