@@ -12,6 +12,7 @@ The records are described in ``docs/reference/probe.md``.
 PYTEST_DONT_REWRITE: nothing here asserts, and what was imported before pytest's configuration would be warned of.
 """
 
+import contextlib
 import copy
 import functools
 import inspect
@@ -22,12 +23,16 @@ import re
 import subprocess
 import sys
 import threading
+from importlib import _bootstrap_external
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 from types import SimpleNamespace
 
 import pytest
 
 VERSION = 1
+_RAN = (0, 1)
+"""pytest's exit codes of a run in which every test came to its end."""
+_EXIT = os._exit
 _LONGEST = 400
 _ARGUMENTS_BEFORE_ENV = 10
 """Of ``subprocess.Popen``: whoever gives more without their names gives an environment, too."""
@@ -340,14 +345,29 @@ def _is_value(rest):
     return bool(rest) and not rest[0].startswith("-")
 
 
-def _compile_anew(directory):
-    """Let no bytecode that lies beside a source stand for it.
+def _compile_anew(directory, tree):
+    """Let no bytecode that lies beside a source stand for it, but for what is installed.
 
-    A ``.pyc`` of the same size and second is taken for the source's. What is installed was imported before, with its
-    own. The programs that tests start find none in the tree, which was swept and is written to by nobody; what they
-    import from elsewhere would only be compiled anew in each of them, and a test may ask where its bytecode went.
+    A ``.pyc`` of the same size and second is taken for the source's. What is installed has its own, and to compile all
+    of it anew may take longer than the tests. The programs that tests start find none in the tree, which was swept and
+    is written to by nobody; what they import from elsewhere would only be compiled anew in each of them, and a test
+    may ask where its bytecode went.
     """
     sys.pycache_prefix = directory
+    place = _bootstrap_external.cache_from_source
+    installed = tuple({os.path.join(os.path.realpath(prefix), "") for prefix in (sys.prefix, sys.base_prefix)})
+
+    def place_of(path, *arguments, **words):
+        whole = os.path.realpath(path)
+        if whole.startswith(os.path.join(tree, "")) or not whole.startswith(installed):
+            return place(path, *arguments, **words)
+        kept, sys.pycache_prefix = sys.pycache_prefix, None
+        try:
+            return place(path, *arguments, **words)
+        finally:
+            sys.pycache_prefix = kept
+
+    _bootstrap_external.cache_from_source = place_of
 
 
 def _lead_programs(path):
@@ -402,7 +422,7 @@ class _Recorder:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_load_initial_conftests(self, early_config, parser, args):
         """Clean the options; a conftest that cannot be imported ends the run before there is a session."""
-        _compile_anew(self._bytecode)
+        _compile_anew(self._bytecode, self._imports.root)
         args[:] = self._addopts.clean(args)
         early_config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(early_config.option))
         outcome = yield
@@ -482,6 +502,16 @@ class _Recorder:
         seen = self._tracer.record()
         if seen is not None:
             self._record("lines", **seen)
+        if exitstatus in _RAN:
+            self._leave(int(exitstatus))
+
+    @staticmethod
+    def _leave(exitstatus):
+        """End here: nobody reads the summary, for which plugins import what no test did, nor waits for a thread."""
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        _EXIT(exitstatus)
 
     def _abort(self, stage, exception):
         wrapped = type(exception).__name__ == "ConftestImportFailure"
