@@ -62,7 +62,7 @@ def test_who_ends_it_is_told_what_was_proved(history: Project, sent: signal.Sign
 
 def test_a_limit_for_all_of_it_ends_it_alike(history: Project) -> None:
     done = subprocess.run(
-        words("--max-time", "1.5", "--jobs", "2"),
+        words("--max-seconds", "1.5", "--jobs", "2"),
         cwd=history.root,
         env=clean_environment(history.home),
         capture_output=True,
@@ -71,4 +71,4 @@ def test_a_limit_for_all_of_it_ends_it_alike(history: Project) -> None:
 
     found = json.loads(done.stdout)
     assert (done.returncode, found["verdict"]) == (4, "inconclusive")
-    assert found["reason"].startswith("ended by --max-time when ")
+    assert found["reason"].startswith("ended by --max-seconds when ")

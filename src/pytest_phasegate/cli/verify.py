@@ -55,7 +55,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cases", action="store_true", help="list the cases of each test too (json)")
     parser.add_argument("--python", metavar="PYTHON", help="the project's interpreter")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for one run of tests")
-    parser.add_argument("--max-time", type=_seconds, metavar="SECONDS", help="for all of it; then say what was judged")
+    parser.add_argument(
+        "--max-seconds",
+        "--max-time",
+        dest="max_time",
+        type=_seconds,
+        metavar="N",
+        help="stop then, and say what was judged",
+    )
     parser.add_argument("--no-cache", action="store_true", help="run everything anew")
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     parser.add_argument(
@@ -124,7 +131,7 @@ def _end_in_order() -> None:
     """Let a request to end, and the end of the time that was given, come as an interrupt that says what it is."""
 
     def end(number: int, _: object) -> None:
-        raise KeyboardInterrupt("--max-time" if number == signal.SIGALRM else "SIGTERM")
+        raise KeyboardInterrupt("--max-seconds" if number == signal.SIGALRM else "SIGTERM")
 
     for number in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, end)
