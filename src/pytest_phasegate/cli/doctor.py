@@ -187,7 +187,8 @@ def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterato
         yield Sign("plugin", Health.GOOD, f"active in the project's environment ({version})")
 
 
-_LOOKED_AT, _TRIED = 100, 3
+_OF_DJANGO = 'DJANGO_SETTINGS_MODULE = "NAME.settings"   # under [tool.pytest.ini_options]; or export it'
+_LOOKED_AT, _TRIED = 100, 2
 """Commits that are looked at for one that changes code and tests, and of these that are replayed."""
 
 
@@ -224,6 +225,7 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
         yield Sign("replay", Health.WARNING, detail)
         return
     fix = next((one.fix for one in last.findings if one.fix), "") or f"phasegate verify {last.sha[:12]}"
+    fix = _OF_DJANGO if "ImproperlyConfigured" in last.reason else fix
     health = Health.BAD if last.verdict is CommitRuling.INCONCLUSIVE else Health.WARNING
     yield Sign("replay", health, f"{last.sha[:12]} {last.subject}: {last.verdict}: {last.reason}", fix)
 

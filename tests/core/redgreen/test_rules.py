@@ -470,3 +470,25 @@ def test_a_skip_under_a_condition_refuses_only_where_a_run_shows_that_it_applies
     given = verdict(files, *tests, trouble=trouble)
 
     assert (given.verdict, codes(given)[0]) == (expected, "PG207")
+
+
+def unset(name: str, base: str = "error") -> Seen:
+    return replace(seen(name, "error>error", base=base), exception="ImproperlyConfigured")
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        pytest.param([unset("test_a"), unset("test_b", "missing")], "inconclusive", id="the-same-before-every-test"),
+        pytest.param([unset("test_b", "missing")], "failed", id="only-the-new-test"),
+        pytest.param([unset("test_a", "passed"), unset("test_b", "missing")], "failed", id="it-ran-before"),
+        pytest.param(
+            [seen("test_a", "failed>failed", base="failed"), seen("test_b", "failed>failed")], "failed", id="assertions"
+        ),
+        pytest.param(
+            [unset("test_a"), seen("test_b", "failed>passed")], "passed", id="one-went-from-red-to-green-all-the-same"
+        ),
+    ],
+)
+def test_where_no_test_can_run_here_nothing_is_refused_for_certain(tests: list[Seen], expected: str) -> None:
+    assert verdict(ADDED, *tests).verdict == expected

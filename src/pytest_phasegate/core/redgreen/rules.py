@@ -48,24 +48,34 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
         return
     for trouble in case.replay.trouble:
         yield unknown("PG217", trouble) if case.may_be_refused else note("PG217", trouble, severity=Severity.WARNING)
+    stuck = tuple(_none_can_run(case, tests))
+    if stuck:
+        yield from stuck
+        return
     yield from _ends(case, tests)
-    yield from _none_can_run(case, tests)
     if case.behind:
         yield _behind(case.behind)
     yield from _proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests)
 
 
 def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
-    """Yield that nothing of a change which asks for no red was seen: its tests are as broken before it as after."""
-    if case.asks_no_red and tests.tests and all(_is_broken(test) for test in tests.tests):
+    """Yield that nothing was seen: no test is green on any side, and what was there before was as broken then.
+
+    Of a change that asks for a red test, all must end by the same exception, which is no assertion: what is wrong then
+    lies before every test, as where settings are missing.
+    """
+    there = [test for test in tests.tests if test.base is not Outcome.MISSING]
+    broken = all(test.after in BAD and not test.base.green for test in tests.tests)
+    same = {test.exception for test in tests.tests}
+    alike = len(tests.tests) > 1 and len(same) == 1 and not same & {"", "AssertionError"}
+    graded = all(test.grade is Grade.BROKEN for test in tests.tests)
+    if there and broken and case.touches_code and (alike if case.change.changes_behaviour else graded):
         first = tests.tests[0]
         said = f": {first.exception}" if first.exception else ""
-        message = f"not one of the {counted(len(tests.tests), 'test')} that reach the change can run here{said}"
+        message = (
+            f"not one of the {counted(len(tests.tests), 'test')} can run here, before the change or after it{said}"
+        )
         yield unknown("PG217", message, test=first.id, fix=f"{_run(case, first)} shows why; phasegate doctor --verify")
-
-
-def _is_broken(test: Observed) -> bool:
-    return test.grade is Grade.BROKEN and test.after in BAD and not test.base.green
 
 
 def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
