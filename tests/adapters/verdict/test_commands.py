@@ -70,18 +70,10 @@ def test_programs_are_sought_on_the_path_that_is_given(tmp_path: Path) -> None:
     tool.parent.mkdir()
     tool.write_text("#!/bin/sh\necho mine; cat\n")
     tool.chmod(0o755)
-    seen: list[str] = []
 
-    (ran,) = run_commands(
-        {"tool": "mytool"},
-        tmp_path,
-        {"PATH": f"{tool.parent}:/usr/bin:/bin"},
-        timeout=30,
-        told=lambda one: seen.append(one.name),
-    )
+    (ran,) = run_commands({"tool": "mytool"}, tmp_path, {"PATH": f"{tool.parent}:/usr/bin:/bin"}, timeout=30)
 
     assert (ran.exit_code, ran.tail) == (0, ("mine",))
-    assert seen == ["tool"]
 
 
 def _alive(pid: int) -> bool:

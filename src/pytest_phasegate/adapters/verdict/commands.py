@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 from pytest_phasegate.core.evidence.command_results import RanCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -42,7 +42,6 @@ def run_commands(
     *,
     timeout: float,
     jobs: int = 0,
-    told: Callable[[RanCommand], None] = lambda _: None,
 ) -> tuple[RanCommand, ...]:
     """Run command lines and return how each ended, in the order given.
 
@@ -52,7 +51,6 @@ def run_commands(
         environment: All the variables they see; programs are sought on its ``PATH``.
         timeout: Seconds each may take; then its whole process group is ended.
         jobs: How many run at a time; 0 is one for each processor.
-        told: Called with each as soon as it has ended.
     """
     waiting = list(commands.items())
     running: list[_Running] = []
@@ -66,8 +64,6 @@ def run_commands(
                 waiting = waiting[1:]
                 (running if isinstance(started, _Running) else ended).append(started)  # type: ignore[arg-type]
             done |= {command.name: command for command in ended}
-            for command in ended:
-                told(command)
             time.sleep(PAUSE)
     finally:
         for left in running:

@@ -149,15 +149,15 @@ def explicit(repository: Repository, asked: str, *, ci: bool = False) -> Proposa
     return Proposal(span, "")
 
 
-def since(repository: Repository, base: str, *, to: str = "HEAD") -> Proposal:
+def since(repository: Repository, base: str) -> Proposal:
     """Return the commits that a base lacks.
 
     Raises:
         RepositoryError: There is none, or the base is unknown.
     """
-    span = _after(repository, base, to)
+    span = _after(repository, base, "HEAD")
     if not span.commits:
-        raise _nothing(f"{base}..{to}")
+        raise _nothing(f"{base}..HEAD")
     return Proposal(span, f"what {base} lacks")
 
 
