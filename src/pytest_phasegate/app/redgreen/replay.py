@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.core.evidence.completeness import (
@@ -40,6 +40,7 @@ from pytest_phasegate.core.regression.lost_tests import Excused, broken_tests, l
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import Unpack
 
     from pytest_phasegate.app.ports.runner import Runner, Workspace
     from pytest_phasegate.app.ports.trees import TreeEntry
@@ -233,6 +234,19 @@ class _RedFirst:
     collected: bool = False
 
 
+class _How(TypedDict, total=False):
+    """How files are run in a tree, where it is not the usual way."""
+
+    stall: float | None
+    only: tuple[NodeId, ...]
+    files: tuple[str, ...] | None
+    attempt: int
+    backwards: bool
+    traced: tuple[str, ...]
+    options: tuple[str, ...]
+    at_most: float
+
+
 @dataclass(slots=True)
 class _OneReplay:
     replayer: Replayer
@@ -424,40 +438,21 @@ class _OneReplay:
     def _departed_entries(self) -> Mapping[str, TreeEntry]:
         return departed_tree(self.change.before.entries, self.change.after.entries, self.change.layout)
 
-    def _run(
-        self,
-        entries: Mapping[str, TreeEntry],
-        *,
-        stall: float | None = None,
-        only: tuple[NodeId, ...] = (),
-        files: tuple[str, ...] | None = None,
-        attempt: int = 0,
-        backwards: bool = False,
-        traced: tuple[str, ...] = (),
-        options: tuple[str, ...] = (),
-        at_most: float = 0.0,
-    ) -> ProbedRun:
+    def _run(self, entries: Mapping[str, TreeEntry], **how: Unpack[_How]) -> ProbedRun:
         """Run files in a tree, those of the plan if none are named, as far as the tree has them.
 
         A warning that the project makes an error, and that keeps its tests from being collected before the change too,
         is one of this environment: a later version of something warns of what was right then. It is ignored on every
         side. One that only a side shows is what the change is about.
         """
-
-        def run() -> ProbedRun:
-            return self._once(
-                entries, stall=stall, only=only, files=files, attempt=attempt, backwards=backwards, traced=traced,
-                options=options, at_most=at_most,
-            )  # fmt: skip
-
-        found = run()
+        found = self._once(entries, **how)
         while entries is self.change.after.entries and len(self.ignored) < _MOST_WARNINGS:
             warned = warnings_of(found) - set(self.ignored)
-            known = warned & warnings_of(self._collected_before(files)) if warned else frozenset()
+            known = warned & warnings_of(self._collected_before(how.get("files"))) if warned else frozenset()
             if not known:
                 break
             self.ignored += tuple(sorted(known))
-            found = run()
+            found = self._once(entries, **how)
         told = tuple(f"filterwarnings: {one}" for one in self.ignored)
         return replace(found, neutralised=(*found.neutralised, *told)) if told else found
 
