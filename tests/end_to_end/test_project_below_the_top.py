@@ -92,6 +92,34 @@ def test_a_commit_with_its_test_passes_the_hooks_of_a_project_below_the_top(hook
     assert done.exit_code == 0, done.text
 
 
+@pytest.mark.parametrize(
+    ("beside", "words", "code"),
+    [
+        ("ours", ["-m", "refactor: two"], 0),
+        ("ours", ["-m", "feat: two"], 1),
+        ("none", ["-m", "refactor: two"], 0),
+        ("none", ["-m", "feat: two"], 1),
+        ("none", ["-F", "message"], 1),
+        ("another's", ["-m", "feat: two"], 1),
+    ],
+)
+def test_code_alone_is_judged_where_no_hook_of_ours_will_read_the_message(
+    hooked: Project, beside: str, words: list[str], code: int
+) -> None:
+    hook = hooked.root / ".git/hooks/commit-msg"
+    if beside != "ours":
+        hook.write_text("#!/bin/sh\nexit 0\n")
+        hook.chmod(0o755 if beside == "another's" else 0o644)
+    hooked.write("message", "refactor: two\n").write("parts/one/code/cache.py", TWO.replace("2", "1 + 0"))
+    hooked.git("add", "parts")
+
+    done = hooked.git("commit", "--quiet", *words)
+
+    assert done.exit_code == code, done.text
+    assert ("PG201" in done.stderr) == bool(code)
+    assert ("only `git commit -m` tells the type" in done.stderr) == (bool(code) and beside != "ours")
+
+
 def test_a_commit_beside_the_project_is_not_held_to_its_rules(hooked: Project) -> None:
     done = commit(hooked.write("README.md", "More.\n"), "more words")
 

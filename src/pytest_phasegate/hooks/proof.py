@@ -25,6 +25,9 @@ WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
 _WITHOUT_A_TEST = ("PG201", "PG202")
 """What is said where a test is missed."""
 _SHOWN = 3
+_DEAF = (
+    "  only `git commit -m` tells the type: phasegate's commit-msg hook is not installed (phasegate doctor says how)"
+)
 
 
 def judged(message: str) -> int:
@@ -42,10 +45,24 @@ def judged(message: str) -> int:
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
     intent = _intent(message, words, merge=parents.is_merge)
-    verdict = proofs.commit_check(repository, records.ledger(root), settings).check(parents, intent)
+    check = proofs.commit_check(repository, records.ledger(root), settings)
+    verdict = check.check(parents, intent)
+    deaf = not message and verdict.awaits_message and _nobody_reads_the_message(root)
+    if deaf:
+        verdict = check.check(parents, _intent(_said(words) or "a subject without a type", words, merge=False))
     place = projects.place_here(repository)
     verdict = replace(verdict, never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
-    return _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))
+    code = _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))
+    if code and deaf:
+        print(_DEAF, file=sys.stderr)
+    return code
+
+
+def _nobody_reads_the_message(root: str) -> bool:
+    """Whether git runs this hook, and will run none of ours that is given the message."""
+    from pathlib import Path
+
+    return "GIT_INDEX_FILE" in os.environ and "commit-msg" not in projects.installed_hooks(Path(root))
 
 
 def _commit_words() -> tuple[str, ...]:
@@ -80,11 +97,15 @@ def _merged(repository: Repository) -> tuple[str, ...]:
         return tuple(sorted(oid for name in told if (oid := repository.resolve(name))))
 
 
-def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
-    """Read the message; before it is written, only a waiver on the command line counts."""
+def _said(words: tuple[str, ...]) -> str:
     from pytest_phasegate.adapters.git.caller import message_of
 
-    said = message or message_of(words)
+    return message_of(words)
+
+
+def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
+    """Read the message; before it is written, only a waiver on the command line counts."""
+    said = message or _said(words)
     if not said:
         return Intent(merge=True) if merge else UNWRITTEN
     from pytest_phasegate.core.commit.message import trailers

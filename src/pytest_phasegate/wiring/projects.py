@@ -344,11 +344,9 @@ def hook_directory(root: Path) -> Path:
 
 
 def listed_hooks(root: Path) -> str:
-    """Return the text of the ``.pre-commit-config.yaml`` that a hook framework reads; nothing where there is none."""
-    try:
-        return (top(root) / ".pre-commit-config.yaml").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+    """Return the text of what hook frameworks read: ``.pre-commit-config.yaml`` and ``lefthook.yml``, if there."""
+    files = [top(root) / name for name in (".pre-commit-config.yaml", "lefthook.yml")]
+    return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
 
 
 def has_c_tracer() -> bool:

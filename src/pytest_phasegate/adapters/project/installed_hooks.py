@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_FRAMEWORKS = ("prek", "pre-commit")  # a hook of prek may be called pre-commit, never the other way round
+_FRAMEWORKS = ("prek", "lefthook", "pre-commit")  # a hook of prek may be called pre-commit, never the other way round
 
 
 def hooks_that_lead_here(directory: Path, names: Iterable[str], framework_config: str) -> dict[str, str]:
@@ -31,6 +31,8 @@ def _how(hook: Path, name: str, framework_config: str) -> str:
         return ""
     if not runs:
         return ""
+    if hook.parent.name == "_" and (hook.parents[1] / name).exists():  # husky starts the script above its own
+        text += (hook.parents[1] / name).read_text(encoding="utf-8", errors="replace")
     if "phasegate" in text:
         return f"{hook} runs phasegate"
     framework = next((one for one in _FRAMEWORKS if one in text), "")
