@@ -68,6 +68,23 @@ def test_a_guide_with_errors_is_refused_as_it_is_staged(cache: Project, capsys: 
     assert refused(cache, "guide", capsys) == ""
 
 
+def test_an_error_that_the_guide_had_before_is_told_and_does_not_stop_the_commit(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = CACHE_GUIDE + "\n### Phase 3: Stray\n\n**Files to create**:\n- `../../etc/passwd`\n"
+    cache.write(GUIDE_PATH, bad).commit("docs: one more phase")
+    cache.write(GUIDE_PATH, bad.replace("Keep values", "Keep all values")).git("add", ".")
+    capsys.readouterr()
+    assert cli.main(["hook", "guide"]) == 0
+    told = capsys.readouterr().err
+    cache.write(GUIDE_PATH, f"{bad}- `../../etc/shadow`\n").git("add", ".")
+    refusal = refused(cache, "guide", capsys)
+
+    assert told.startswith("phasegate: guide has remarks (nothing is refused)\n  PG1")
+    assert refusal.startswith("phasegate: guide refuses this commit\n  PG1")
+    assert "shadow" in refusal
+
+
 def test_a_document_that_only_looks_like_a_guide_is_none(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
     cache.write("docs/plans/other_implementation_guide.md", "# Nothing to do\n")
 

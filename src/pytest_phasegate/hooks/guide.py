@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.hooks.staged import answer, staged_project
 from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.mapping import Declared
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.verdict.verdict import Finding
@@ -43,11 +46,31 @@ def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, s
 
     for guide in guides:
         if guide.phases or unreadable(guide) or guide.path in project.settings.guides:
+            stood = _errors_before(project, inside, guide, read)
             yield from (
-                *errors_of(guide),
+                *(
+                    replace(error, severity=Severity.WARNING) if _what(error) in stood else error
+                    for error in errors_of(guide)
+                ),
                 *paths_outside(guide),
             )  # else a glob found it, and it is another document by now
         if not unreadable(guide) and not staged_record(project.repository, inside, guide):
             path = inside.prefix + guide.path
             acceptance = acceptance_of(project.repository, guide, path, read, guides=guides, renamed=renamed)
             yield from edited_phases(guide, acceptance)
+
+
+def _errors_before(
+    project: Staged, inside: Inside, guide: Guide, read: Callable[[bytes, str], Guide]
+) -> frozenset[tuple[str, str]]:
+    """Return the errors that the guide had before the commit, as long as it had phases: it did not bring these."""
+    from pytest_phasegate.gates.guide import errors_of
+
+    repository = project.repository
+    oid = repository.file_at("HEAD", inside.prefix + guide.path) if repository.opened_at else None
+    before = read(repository.blobs([oid])[oid], guide.path) if oid else None
+    return frozenset(map(_what, errors_of(before))) if before and before.phases else frozenset()
+
+
+def _what(error: Finding) -> tuple[str, str]:
+    return error.code, error.message
