@@ -129,7 +129,7 @@ def _of_the_guide(repository: Repository, span: Span) -> Iterator[str]:
 
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
-    guides = readers.guides(root, settings) if settings.configured else ()
+    guides = records.derived(root, settings, readers.guides(root, settings)) if settings.configured else ()
     if not guides:
         return
     place = projects.inside_of(root, repository)

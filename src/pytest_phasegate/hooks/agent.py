@@ -103,7 +103,8 @@ def _answer(request: Mapping[str, object], file: str) -> Answer:
     path = os.path.relpath(os.path.realpath(start / file), os.path.realpath(root)).replace(os.sep, "/")
     if path.startswith("../"):
         return Answer(True, "the file is outside of the project")
-    around = records.surroundings(root, settings, readers.guides(root, settings))
+    guides = records.derived(root, settings, readers.guides(root, settings))
+    around = records.surroundings(root, settings, guides)
     return _about(path, root, around)
 
 

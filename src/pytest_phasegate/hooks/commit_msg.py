@@ -92,7 +92,7 @@ def _propose(root: Path, settings: Settings, message: CommitMessage, guides: tup
         return
     for guide in records.derived(root, settings, guides):
         for phase in guide.phases:
-            if phase.derivation and phase.derivation.open:
+            if phase.derivation and phase.derivation.open and not phase.commit:
                 trailer = phase_trailer(phase, f"{guide.slug}:" if len(guides) > 1 else "")
                 told = f"phasegate: this counts to phase {phase.id} ({phase.title}); to say so: --trailer '{trailer}'"
                 print(escaped(told), file=sys.stderr)

@@ -310,6 +310,13 @@ def test_a_commit_that_names_a_phase_of_a_title_alone_does_not_make_it_accepted(
     assert state_of(phase, facts) is state
 
 
+def test_where_the_guide_declares_the_subject_a_red_commit_does_not_take_its_trailer() -> None:
+    silent = replace(TITLE, commit=None)
+
+    assert "`Phase: 1`" in step(replace(GUIDE, phases=(silent,)), p1=PhaseFacts())[0]
+    assert "trailer" not in step(replace(GUIDE, phases=(replace(TITLE, commit="feat: one"),)), p1=PhaseFacts())[0]
+
+
 @pytest.mark.parametrize(
     ("phase", "facts", "command"),
     [

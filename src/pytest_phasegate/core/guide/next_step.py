@@ -154,8 +154,9 @@ def _write_tests(one: PhaseProgress, name: str) -> Step:
 
 def _begin(one: PhaseProgress, name: str) -> Step:
     """Return how a phase begins that declares neither files nor tests: by a red test, in a commit that names it."""
-    trailer = phase_trailer(one.phase, name)
-    told = f"write the first failing test of phase {one.phase.id}, and commit it with the trailer `{trailer}`"
+    told = f"write the first failing test of phase {one.phase.id}"
+    if not one.phase.commit:  # where the guide declares the subject, the trailer belongs to that commit
+        told += f", and commit it with the trailer `{phase_trailer(one.phase, name)}`"
     why = "the guide declares neither files nor tests of it: its commits say what it is"
     return Step(told, _red(one, name), why, one.phase.id)
 
