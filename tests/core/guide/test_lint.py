@@ -80,9 +80,9 @@ def test_a_plan_that_names_no_test_is_told_so_once() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("## Phase 1: A\nprose\n## Phase 2: B\nprose\n## Phase 3: C\n", "of this plan: "),
-        ("## Phase 1: A\n**Tests**: `test_a`\n## Phase 2: B\nprose\n", "of phase 2: "),
-        ("## Phase 1: A\n**Commit**: `feat: a`\n## Phase 2: B\n## Phase 3: C\n", "of phases 2, 3: "),
+        ("## Phase 1: A\nprose\n## Phase 2: B\nprose\n## Phase 3: C\n", "of this plan but what its commits bring"),
+        ("## Phase 1: A\n**Tests**: `test_a`\n## Phase 2: B\nprose\n", "of phase 2 but what its"),
+        ("## Phase 1: A\n**Commit**: `feat: a`\n## Phase 2: B\n## Phase 3: C\n", "of phases 2, 3 but what their"),
         ("## Phase 1: A\n- [ ] Coverage: 95%\n", ""),
         ("## Phase 1: A\n**Success criteria**:\n- [ ] All tests pass\n", ""),
         ("## Phase 1: A\n**Success criteria**:\n- [ ] `src/a.py` exists\n", ""),
@@ -94,7 +94,7 @@ def test_phases_that_nothing_can_be_asked_of_get_one_line_with_the_next_command(
     told = [each.message for each in guide.diagnostics if each.code == "PG126"]
 
     assert len(told) == bool(found)
-    assert all(found in each and each.endswith("phasegate show docs/g.md") for each in told)
+    assert all(found in each and each.endswith("phasegate plan complete docs/g.md") for each in told)
 
 
 @pytest.mark.parametrize(

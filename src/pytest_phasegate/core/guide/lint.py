@@ -50,7 +50,7 @@ def linted(guide: Guide, settings: Settings, length: int) -> Guide:
     found = [*guide.diagnostics, *_budget(guide, settings, length)]
     untested = tuple(_untested_plan(guide))
     if guide.phases:
-        found += tuple(_no_plan(guide)) or (*_nothing_to_ask(guide), *untested)
+        found += tuple(_no_plan(guide)) or (*_nothing_to_ask(guide, settings), *untested)
     owners: dict[str, Phase] = {}
     for phase in guide.phases:
         found += _phase(guide, phase, settings)
@@ -85,7 +85,7 @@ def _no_plan(guide: Guide) -> Iterator[Diagnostic]:
         yield _warning(guide, "PG128", 1, told, "take it out of `guides`")
 
 
-def _nothing_to_ask(guide: Guide) -> Iterator[Diagnostic]:
+def _nothing_to_ask(guide: Guide, settings: Settings) -> Iterator[Diagnostic]:
     """Yield one line for all phases of which no gate can ask anything."""
     lost = sorted(each.line for each in guide.diagnostics if each.code == "PG113")
     empty = [phase for phase in guide.phases if not (_asks_something(phase) or _holds(phase, lost))]
@@ -95,9 +95,11 @@ def _nothing_to_ask(guide: Guide) -> Iterator[Diagnostic]:
     every = len(guide.phases) > 1 and len(empty) == len(guide.phases)
     of = "this plan" if every else f"phase{'s' if len(empty) > 1 else ''} {ids}"
     message = (
-        f"nothing can be asked of {of}: name a test, a file, a coverage figure, a commit, or a criterion that a run "
-        f"can judge, and see what is read: phasegate show {guide.path}"
+        f"nothing can be asked of {of} but what {'its' if every or len(empty) == 1 else 'their'} commits bring"
+        if settings.derive
+        else f"nothing can be asked of {of}"
     )
+    message += f"; to say more: phasegate plan complete {guide.path}"
     yield _warning(guide, "PG126", empty[0].line, message, "add '**Tests to write**' or '**Files to create**'")
 
 

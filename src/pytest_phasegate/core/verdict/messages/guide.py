@@ -151,7 +151,7 @@ MESSAGES: dict[str, Message] = {
         "The phase names no test, no file, no coverage figure, no commit, and no criterion that a run can judge. Only "
         "what its commits bring can be judged, and what people answer.",
         "Name what it brings: `**Tests to write**`, `**Files to create**`, `Coverage: 95%`, `**Commit**`. "
-        "`phasegate show GUIDE` shows what is read.",
+        "`phasegate plan complete GUIDE` proposes it, `phasegate show GUIDE` shows what is read.",
     ),
     "PG127": Message(
         "headings that look like phases",
