@@ -79,9 +79,13 @@ def test_a_check_names_all_that_goes_on_and_nothing_that_is_done() -> None:
     assert course.line() == "running the tests of the phase: 1 of 2 tests, 0 s; proving red before green: 0 s"
     assert course.took == 0.0
 
+    course.begin("message")
     course.end("tests")
     assert course.line() == "proving red before green: 0 s"
     assert course.took > 0.0
+
+    course.end("red-green")
+    assert course.line() == "reading the history and the guide"
 
 
 def _took(ruling: CommitRuling, seconds: float) -> CommitVerdict:

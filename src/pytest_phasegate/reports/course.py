@@ -18,6 +18,7 @@ _PARTS = {
     "red-green": "proving red before green",
     "suite": "running what fails now on the code before the phase",
     "commands": "running the configured commands",
+    "criteria": "running the commands of the criteria",
 }
 """What a check does for a need, where it takes a while."""
 _AT_ONCE = 0.5
@@ -107,11 +108,12 @@ class CheckCourse:
         """Return what goes on."""
         now = time.monotonic()
         running = tuple(self._begun.items())
-        return "; ".join(self._said(part, lasted(now - begun)) for part, begun in running) or "judging"
+        told = (self._said(part, lasted(now - begun)) for part, begun in running if part in {_TESTS, *_PARTS})
+        return "; ".join(told) or "reading the history and the guide"
 
     def _said(self, part: str, spent: str) -> str:
         if part != _TESTS:
-            return f"{_PARTS.get(part, f'reading the {part}')}: {spent}"
+            return f"{_PARTS[part]}: {spent}"
         done, total = self.counts()
         share = f"{done:,} of {total:,} tests, " if total else f"{done:,} tests, " if done else ""
         last = f" (took {lasted(self.expected)} last time)" if self.expected else ""
