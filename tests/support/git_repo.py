@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.git import GitRepository, open_repository
+from pytest_phasegate.adapters.git.repository import GitRepository, open_repository
 from support.project import Project, clean_environment
 
 if TYPE_CHECKING:

@@ -52,7 +52,7 @@ def written(directory: Path) -> dict[str, str]:
 
 def look() -> dict[str, object]:
     """Ask our adapter everything a hook asks."""
-    from pytest_phasegate.adapters.git import open_repository
+    from pytest_phasegate.adapters.git.repository import open_repository
     from pytest_phasegate.app.ports.repository import INDEX
 
     repository = open_repository(str(Path.cwd()))

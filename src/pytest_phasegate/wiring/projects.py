@@ -36,7 +36,7 @@ def repository(start: Path | str) -> Repository:
     Raises:
         RepositoryError: There is none, it has no work tree, or git does not trust it.
     """
-    from pytest_phasegate.adapters.git import open_repository
+    from pytest_phasegate.adapters.git.repository import open_repository
 
     return open_repository(str(start))
 
@@ -67,7 +67,7 @@ def _settings_in(
     """
     import os
 
-    from pytest_phasegate.core.project.configuration import FILES, Place, from_texts
+    from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
 
     entries = repository.entries(tree) if tree else {}
     oids = {path: entries[path].oid for name in FILES if (path := f"{place}{name}") in entries}
@@ -264,7 +264,7 @@ def configured_below(repository: Repository) -> tuple[str, ...]:
     """Return the directories below the top, with files that git knows, that configure phasegate."""
     from pytest_phasegate.adapters.project.config import configures
     from pytest_phasegate.app.ports.trees import INDEX
-    from pytest_phasegate.core.project.configuration import FILES
+    from pytest_phasegate.core.project.configuration.reading import FILES
 
     split = (path.rpartition("/") for path in repository.entries(INDEX))
     places = {place for place, _, name in split if place and name in FILES}

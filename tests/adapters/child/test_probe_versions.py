@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_phasegate.adapters.child import PytestChild
+from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.child import PytestChild
-from pytest_phasegate.adapters.git import open_repository
+from pytest_phasegate.adapters.child.pytest_child import PytestChild
+from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.project.configuration import KEYS, Place, from_texts
+from pytest_phasegate.core.project.configuration.reading import KEYS, Place, from_texts
 from pytest_phasegate.core.project.settings import CreepSeverity, Mode, Policy, Settings, Waiver
 from pytest_phasegate.errors import ConfigurationError
 

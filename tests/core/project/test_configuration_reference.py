@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_phasegate.core.project.configuration import KEYS
-from pytest_phasegate.core.project.configuration.reading import variable
+from pytest_phasegate.core.project.configuration.reading import KEYS, variable
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
 

@@ -7,7 +7,7 @@ import os.path
 import tomllib
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.configuration import FILES, Place, from_texts, mentions_us
+from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts, mentions_us
 from pytest_phasegate.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Self
 
-from pytest_phasegate.adapters.child import PytestChild
 from pytest_phasegate.adapters.child.environment import said_of_tests
+from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.project.interpreter import find_interpreter, fingerprint, normalized
 from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner

@@ -1,5 +1,5 @@
 """The rules of red before green, as pure functions: a change and a replay in, a verdict out.
 
-``plan`` says what must be run, ``trees`` what stands in the trees of a replay, ``rules`` judges one commit and
+``plan`` says what must be run, and on which trees, ``rules`` judges one commit and
 ``ranges`` a series of them. The tables stand in ``docs/reference/red-green.md``.
 """

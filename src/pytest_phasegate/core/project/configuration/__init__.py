@@ -2,7 +2,3 @@
 
 Pure: the texts of the files, the environment and the command line come in as values.
 """
-
-from pytest_phasegate.core.project.configuration.reading import FILES, KEYS, Key, Place, from_texts, mentions_us
-
-__all__ = ["FILES", "KEYS", "Key", "Place", "from_texts", "mentions_us"]
