@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.commit.revision_range import span_of
-from pytest_phasegate.app.redgreen.verify import Verifier
-from pytest_phasegate.wiring import projects, proofs
 from support.author import LET_THROUGH, Author
-from support.histories import tree_after
+from support.histories import tree_after, verifying
 from support.histories_by_habit import BASE, HISTORIES
 from support.known_histories import stream
 from support.project import Project
@@ -42,13 +38,7 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
     project = Project(tmp_path_factory.mktemp("habits"), tmp_path_factory.mktemp("home")).init_git("base")
     done = project.run("git", "fast-import", "--quiet", stdin=fast_import())
     assert done.exit_code == 0, done.text
-    history = projects.repository(project.root)
-    settings = projects.settings_at(history, "base", None, {})
-    with proofs.benches(history, settings, python=sys.executable, cached=True) as benches:
-
-        def judge(span: str) -> Verification:
-            return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))
-
+    with verifying(project) as judge:
         yield judge
 
 

@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.commit.revision_range import span_of
-from pytest_phasegate.app.redgreen.verify import Verifier
-from pytest_phasegate.wiring import projects, proofs
-from support.histories import BASE, CENTS, CODE, FREE, RED_FREE, TESTS, one, tree_after
+from support.histories import BASE, CENTS, CODE, FREE, RED_FREE, TESTS, one, tree_after, verifying
 from support.known_histories import stream
 from support.project import Project
 
@@ -329,13 +325,7 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
     project = Project(tmp_path_factory.mktemp("jury"), tmp_path_factory.mktemp("home")).init_git("base")
     done = project.run("git", "fast-import", "--quiet", stdin=fast_import())
     assert done.exit_code == 0, done.text
-    history = projects.repository(project.root)
-    settings = projects.settings_at(history, "base", None, {})
-    with proofs.benches(history, settings, python=sys.executable, cached=True) as benches:
-
-        def judge(span: str) -> Verification:
-            return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))
-
+    with verifying(project) as judge:
         yield judge
 
 

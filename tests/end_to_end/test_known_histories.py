@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.commit.revision_range import span_of
-from pytest_phasegate.app.redgreen.verify import Verifier
-from pytest_phasegate.wiring import projects, proofs
+from support.histories import verifying
 from support.known_histories import HISTORIES, TOLD_BY_A_RANGE, UNSETTLED, fast_import
 from support.project import Project
 
@@ -32,13 +29,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def verify(repository: Project) -> Iterator[Callable[[str], Verification]]:
     """The use case, with one set of scratch trees for all histories."""
-    history = projects.repository(repository.root)
-    settings = projects.settings_at(history, "base", None, {})
-    with proofs.benches(history, settings, python=sys.executable, cached=True) as benches:
-
-        def judge(span: str) -> Verification:
-            return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))
-
+    with verifying(repository) as judge:
         yield judge
 
 

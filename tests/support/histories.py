@@ -6,13 +6,23 @@ of each other, or as ``None`` when it goes.
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.commit.revision_range import span_of
+from pytest_phasegate.app.redgreen.verify import Verifier
+from pytest_phasegate.wiring import projects, proofs
 from support.project import LEAN_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pytest_phasegate.app.redgreen.verification import Verification
+    from support.project import Project
 
 Edit = str | None | tuple[str, str] | list[tuple[str, str]]
 CODE, TESTS = "src/shop/price.py", "tests/test_price.py"
@@ -154,6 +164,24 @@ class History:
     name: str
     steps: tuple[Step, ...]
     verdict: str
+
+
+@contextmanager
+def verifying(project: Project) -> Iterator[Callable[[str], Verification]]:
+    """Give ``verify`` as a use case, by the rules of ``base``: what one range was replayed in serves the next."""
+    history = projects.repository(project.root)
+    settings = projects.settings_at(history, "base", None, {})
+    with proofs.benches(history, settings, python=sys.executable, cached=True) as benches:
+        once = cache(lambda _, packages: replayer(packages))
+        replayer, benches.replayer = benches.replayer, lambda packages=frozenset(): once(next(numbers), packages)  # type: ignore[method-assign]
+        numbers = count()
+
+        def judge(span: str) -> Verification:
+            nonlocal numbers
+            numbers = count()
+            return Verifier(history, settings, benches, today="2026-11-21").verify(span_of(history, span))
+
+        yield judge
 
 
 def commit(message: str, files: Mapping[str, Edit], verdict: str = "passed", *codes: str) -> Step:
