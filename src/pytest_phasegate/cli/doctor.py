@@ -225,7 +225,8 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
         yield Sign("replay", Health.WARNING, detail)
         return
     fix = next((one.fix for one in last.findings if one.fix), "") or f"phasegate verify {last.sha[:12]}"
-    fix = _OF_DJANGO if "ImproperlyConfigured" in last.reason else fix
+    without_settings = any(red.exception == "ImproperlyConfigured" for red in last.red)
+    fix = _OF_DJANGO if without_settings or "ImproperlyConfigured" in last.reason else fix
     health = Health.BAD if last.verdict is CommitRuling.INCONCLUSIVE else Health.WARNING
     yield Sign("replay", health, f"{last.sha[:12]} {last.subject}: {last.verdict}: {last.reason}", fix)
 
