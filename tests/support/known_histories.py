@@ -48,10 +48,10 @@ ITEM = "from shop.item import Item\n\n\ndef test_item():\n    assert Item('a', 3
 BY_CHANCE = """\
 beside = Path(__file__).resolve().parents[2] / "runs"
     beside.write_text((beside.read_text() if beside.exists() else "") + "x")
-    if len(beside.read_text()) % 2:
+    if len(beside.read_text()) % 2 == 0:
         raise OSError("busy")
     assert net(-1) is not None"""
-"""Fails whenever it is run for an odd time, wherever its project lies."""
+"""Fails whenever it is run for an even time, wherever its project lies."""
 BELOW = ("def net(price):\n    return price", "def net(price, floor=0):\n    return max(price, floor)")
 
 HONEST = [
