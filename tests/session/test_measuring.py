@@ -49,3 +49,47 @@ def test_the_monitoring_core_gives_the_sets_of_the_c_tracer(
     told = spied(shelved, *WAYS[way], env={"COVERAGE_CORE": "sysmon", "SPY_MONITORS": "1"})
 
     assert sets(told) == separate
+
+
+def test_tests_of_no_phase_run_without_a_trace_function(project: Project) -> None:
+    """What they run counts for nothing, and would take several times as long."""
+    project.write("pyproject.toml", '[tool.phasegate]\nsource = ["src"]\n').write("src/app/__init__.py", "")
+    project.write("docs/plans/app_implementation_guide.md", GUIDE_OF_ONE).write(".gitignore", "__pycache__\n")
+    project.write("tests/test_other.py", OTHER).init_git().commit("feat: begin")
+    project.write("src/app/core.py", "def f(x):\n    return x\n\n\ndef end():\n    return 1\n")
+    project.write("tests/test_core.py", CORE)
+
+    done = project.phasegate("check", "1", "--format", "json", env={"PYTHONPATH": "src"})
+
+    (phase,) = done.json["phases"]
+    assert {gate["gate"]: gate["verdict"] for gate in phase["gates"]}["suite"] == "passed", done.text
+    assert phase["coverage"]["line"] == {"covered": 4, "total": 4, "percent": 100.0}
+
+
+GUIDE_OF_ONE = """
+    # App Implementation Guide
+
+    ### Phase 1: Core
+    **Files to create**:
+    - `src/app/core.py`
+    **Tests to write** (in `tests/test_core.py`):
+    - `test_core`
+    **Success criteria**:
+    - [ ] Coverage: 100%
+    """
+OTHER = "import sys\n\n\ndef test_other():\n    assert sys.gettrace() is None\n"
+CORE = """\
+import pytest
+
+
+@pytest.fixture(scope="session")
+def core():
+    from app import core
+
+    yield core
+    core.end()
+
+
+def test_core(core):
+    assert core.f(1) == 1
+"""

@@ -42,14 +42,22 @@ def measured(project: Project) -> Project:
 def test_a_trace_function_taken_away_is_told_for_every_phase_that_ran_from_then_on(
     measured: Project, text: str
 ) -> None:
-    measured.write("tests/test_first_x.py", text)
+    of_a_phase = text.replace("\n\n\ndef", "\nimport pytest\n\n\n@pytest.mark.phase('1')\ndef")
+    measured.write("tests/test_first_x.py", of_a_phase)
 
     told = spied(measured, *RUN, exit_code=0)
 
     troubles = told["measured"]["troubles"]
-    assert {"", "g.md#2", "g.md#3"} <= set(troubles)
+    assert {"g.md#1", "g.md#2", "g.md#3"} <= set(troubles)
     assert "sys.settrace" in troubles["g.md#2"]
-    assert "test_first_x.py" in troubles[""]
+    assert "test_first_x.py" in troubles["g.md#1"]
+
+
+@pytest.mark.parametrize("text", [UNTRACE, OTHER_TRACE])
+def test_a_trace_function_taken_away_by_a_test_of_no_phase_is_set_again(measured: Project, text: str) -> None:
+    measured.write("tests/test_first_x.py", text)
+
+    assert spied(measured, *RUN)["measured"]["troubles"] == {}
 
 
 def test_a_trace_function_that_a_test_puts_back_disturbs_nothing(measured: Project) -> None:

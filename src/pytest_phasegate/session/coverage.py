@@ -16,6 +16,7 @@ from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, phase_key, together
 from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
+from pytest_phasegate.core.project.settings import Credit
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.imports import ImportWatch
@@ -193,10 +194,21 @@ class Measuring:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Let what a test runs belong to its phase."""
         self._switch(Owner(Kind.TESTS, self._phase(item)))
+        (self._rest if self._counts_for_nothing(item) else self._go_on)()
         try:
             return (yield)
         finally:
             self._look_after(item)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Iterator[None]:
+        """Measure what ends with any test: a fixture that tests of a phase used may be among it."""
+        self._go_on()
+        return (yield)
+
+    def _counts_for_nothing(self, item: pytest.Item) -> bool:
+        """Whether what a test runs is no phase's: under a trace function it would take several times as long."""
+        return not self._phase(item) and self.state.settings.coverage.credit is Credit.PHASE
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Iterator[None]:
@@ -259,6 +271,16 @@ class Measuring:
     def _switch(self, owner: Owner) -> None:
         if self.recorder:
             self.recorder.switch(owner)
+
+    @guarded
+    def _rest(self) -> None:
+        if self.recorder:
+            self.recorder.rest()
+
+    @guarded
+    def _go_on(self) -> None:
+        if self.recorder:
+            self.recorder.go_on()
 
     @guarded
     def _look_after(self, item: pytest.Item) -> None:

@@ -38,6 +38,8 @@ class SharedFixtures:
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         """Let what a shared fixture runs, on the way in and on the way out, belong to it."""
+        if fixturedef.scope != "function":
+            self.recorder.go_on()
         if fixturedef.scope == "function" or not self._is_shared(fixturedef.argname):
             return (yield)
         place, name = fixturedef.baseid, fixturedef.argname

@@ -39,7 +39,23 @@ class Recorder:
         self._tap: Tap | None = Tap(coverage, self._take, ours=ours)
         self.coverage = coverage
         self.ours = ours
+        self.resting = False
         self.branches = self._tap.branches
+
+    def rest(self) -> None:
+        """Measure nothing until ``go_on``; a measurement that others read goes on."""
+        if self._tap and self.ours and not self.resting and self._is_current():
+            self.close_stretch()
+            self.coverage.stop()
+            self.resting = True
+
+    def go_on(self) -> None:
+        """Measure again, unless somebody else does by now: they could not end theirs below ours."""
+        from coverage import Coverage
+
+        if self._tap and self.resting and Coverage.current() is None:
+            self.coverage.start()
+            self.resting = False
 
     def switch(self, owner: Owner) -> None:
         """Let what runs from now on belong to an owner."""
@@ -53,12 +69,13 @@ class Recorder:
             self._tap.peek()
 
     def request(self, path: str) -> None:
-        """Note that a module is about to be loaded for the owner as it is."""
+        """Note that a module is about to be loaded for the owner as it is, and measure that: it happens once."""
+        self.go_on()
         self._requested.setdefault(self.owner, set()).add(path)
 
     def trouble(self) -> str:
         """Return why what runs now is not recorded as it should be, or nothing."""
-        return self._tap.trouble() if self._tap else ""
+        return self._tap.trouble(resting=self.resting) if self._tap else ""
 
     def follow(self, coverage: Coverage) -> None:
         """Go on with another measurement, which somebody started in place of the one listened to."""
@@ -164,13 +181,15 @@ class Tap:
             # line that an earlier one ran.
             _MONITORING.restart_events()
 
-    def trouble(self) -> str:
+    def trouble(self, *, resting: bool = False) -> str:
         """Return why what runs now is not recorded as it should be, or nothing."""
         from coverage import Coverage
 
         current = Coverage.current()
         if current is not None and current is not self.coverage:
             return "another coverage measurement was started during the run"
+        if resting:
+            return ""
         if self.monitors:
             return "" if _is_monitored() else "the coverage monitor was switched off during the run"
         return (
