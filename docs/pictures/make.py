@@ -81,16 +81,17 @@ class Scene:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
 
-    def run(self, *words: str) -> str:
-        """Run a command and return all that it prints."""
+    def run(self, *words: str, progress: bool = True) -> str:
+        """Run a command and return what it prints; without what it says of its progress, which another day is else."""
+        said = subprocess.STDOUT if progress else subprocess.DEVNULL
         done = subprocess.run(
-            words, cwd=self.root, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+            words, cwd=self.root, env=self.environment, stdout=subprocess.PIPE, stderr=said, check=False
         )
         return done.stdout.decode().rstrip().replace(str(self.root), "/home/ada/app")
 
     def phasegate(self, *words: str) -> str:
         """Run phasegate."""
-        return self.run(sys.executable, "-m", "pytest_phasegate", *words)
+        return self.run(sys.executable, "-m", "pytest_phasegate", *words, progress=False)
 
 
 def pictures() -> dict[str, str]:
