@@ -73,7 +73,8 @@ def guarded(repository: Project) -> Iterator[Project]:
 
 
 def hooked(project: Project) -> Project:
-    project.environment["PATH"] = f"{warm.programs()}{os.pathsep}{os.environ['PATH']}"
+    places = (warm.programs(), str(Path(sys.executable).parent), os.environ["PATH"])
+    project.environment["PATH"] = os.pathsep.join(places)
     for name in HOOKS:
         install(project.root / ".git", name, f'exec {shlex.join(["sh", str(TOP / "hooks" / name)])} "$@"')
     return project

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -293,6 +294,7 @@ def test_a_red_that_was_turned_green_two_commits_ago_proves_nothing_new(app: Pro
     app.write("tests/test_half.py", "import app\n\ndef test_half(): assert app.half(4) == 2\n")
     app.pytest("tests/test_half.py")
     app.write(CODE, more).pytest("tests/test_half.py")
+    time.sleep(1)  # git counts seconds: a run in that of the commit may have come after it
     assert commit(app, "feat: half").exit_code == 0
 
     done = commit(app.write(CODE, more + "def quadruple(x):\n    return x * 4\n"), "feat: quadruple")

@@ -1,7 +1,8 @@
 """Fixtures that live longer than a test and serve tests of several phases.
 
-Set up once, in the test that happens to come first, such a fixture would be set up again by each phase run alone.
-So what its set-up and tear-down run belongs to the fixture, and counts for every phase that uses it.
+Set up once, in the test that happens to come first, such a fixture would be set up again by each phase run alone; it
+is torn down in the test that happens to come last, which may be no phase's. So what its set-up and tear-down run
+belongs to the fixture, and counts for every phase that uses it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class SharedFixtures:
         """Let what a shared fixture runs, on the way in and on the way out, belong to it."""
         if fixturedef.scope != "function":
             self.recorder.go_on()
-        if fixturedef.scope == "function" or not self._is_shared(fixturedef.argname):
+        if fixturedef.scope == "function" or not self._serves_a_phase(fixturedef.argname):
             return (yield)
         place, name = fixturedef.baseid, fixturedef.argname
         self._places[name].add(place)
@@ -66,8 +67,8 @@ class SharedFixtures:
                     found[f"{max(near, key=len)}::{name}"].add(phase)
         return {fixture: frozenset(phases) for fixture, phases in found.items()}
 
-    def _is_shared(self, name: str) -> bool:
-        return len({phase for _, phase in self._users.get(name, ())}) > 1
+    def _serves_a_phase(self, name: str) -> bool:
+        return any(phase for _, phase in self._users.get(name, ()))
 
 
 class _Stay:
