@@ -188,6 +188,7 @@ UNSETTLED: dict[tuple[str, int], str] = {
     ("cases dropped", 0): "whether what they asked still holds, a run of the text before says",
     ("a test deleted", 0): "whether it could still pass, a run of it says",
     ("a test deleted by its name", 0): "whether it could still pass, a run of it says",
+    ("a conftest alone", 0): "what the conftest may let pass, a run of the tests with the one before says",
     ("a conftest that skips", 0): "a test that passed before is skipped: whether that is meant, a replay says",
     ("a test of what stays goes with what goes", 0): "the deleted test has to be run on the code that stays",
     ("a class that is no longer collected", 0): "a test that passed before did not run",
