@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
@@ -12,7 +13,7 @@ from pytest_phasegate.cli.project import formatted, opened, prefix
 from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.regression.baseline import PATH
-from pytest_phasegate.core.verdict.judgement import CHECK
+from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import EvidenceError, SelectionError
 from pytest_phasegate.reports.course import CheckCourse
@@ -22,7 +23,7 @@ from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from pytest_phasegate.app.guide.status import Surroundings
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""
+_AT_ONCE = 0.01
+"""Seconds below which a part of a check is not worth a figure."""
 _PACE = "pace-of-check"
 """The key by which the seconds that the test run took are kept for the next check."""
 _SHOWN = 6
@@ -76,13 +79,15 @@ def run(options: argparse.Namespace) -> int:
         if not terminal and not options.quiet:
             say(f"check: {part} done")
 
+    begun = monotonic()
     with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
         report = check(Question(guide, phases, gates, project.settings), sources, done, course.begin)
     if kept and course.took:
         kept.put(_PACE, {"seconds": course.took})
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after, guides)
-    _keep(project, report, around, "" if meanwhile.disturbing else after)
+    seconds = {**course.seconds, WHOLE: monotonic() - begun}
+    _keep(project, report, around, "" if meanwhile.disturbing else after, seconds)
     if meanwhile.left and not meanwhile.disturbing:
         _carry(project, guide, phases, before, after)
     _print(report, form, colour=colourful(options.color, sys.stdout))
@@ -156,7 +161,7 @@ def _left_behind(paths: Sequence[str]) -> str:
     return f"note: the run left {told} behind, which git does not ignore; add it to .gitignore"
 
 
-def _keep(project: Project, report: RunReport, around: Surroundings, tree: str) -> None:
+def _keep(project: Project, report: RunReport, around: Surroundings, tree: str, seconds: Mapping[str, float]) -> None:
     from time import time
 
     from pytest_phasegate.app.verdict.since import standing_on
@@ -164,7 +169,11 @@ def _keep(project: Project, report: RunReport, around: Surroundings, tree: str) 
 
     head, changed = standing_on(around.repository, tree)
     judged = judgements_of(report, tree=tree, at=int(time()), source=CHECK)
-    records.judgements(project.root).append(replace(one, head=head, changed=changed) for one in judged)
+    went_by, stage = project.settings.rules, project.settings.stage or ""
+    took = tuple((part, round(spent, 2)) for part, spent in seconds.items() if spent >= _AT_ONCE)
+    records.judgements(project.root).append(
+        replace(one, head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged
+    )
 
 
 def _print(report: RunReport, form: str, *, colour: bool) -> None:

@@ -90,8 +90,8 @@ class CheckCourse:
     counts: Callable[[], tuple[int, int]]
     suite: bool
     expected: float
-    took: float = 0.0
-    """The seconds that the test run took; 0 before its end."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long each part took that is done."""
     _begun: dict[str, float] = field(default_factory=dict)
 
     def begin(self, part: str) -> None:
@@ -100,9 +100,12 @@ class CheckCourse:
 
     def end(self, part: str) -> None:
         """Note that it is done."""
-        spent = time.monotonic() - self._begun.pop(part)
-        if part == _TESTS:
-            self.took = spent
+        self.seconds[part] = time.monotonic() - self._begun.pop(part)
+
+    @property
+    def took(self) -> float:
+        """The seconds that the test run took; 0 before its end."""
+        return self.seconds.get(_TESTS, 0.0)
 
     def line(self) -> str:
         """Return what goes on."""

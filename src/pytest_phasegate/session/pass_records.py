@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from pytest_phasegate.core.coverage.figures import overriding, read_override
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.regression.pass_record import Passing, accepted_with
-from pytest_phasegate.core.verdict.judgement import judgements_of
+from pytest_phasegate.core.verdict.judgement import WHOLE, judgements_of
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.report_files import wanted
@@ -43,6 +44,7 @@ class Remembering:
         self.state = state
         self.own = frozenset(os.path.realpath(file.path) for file in wanted(state.config))
         self.before = self._sources()
+        self.begun = time.monotonic()
 
     @pytest.hookimpl(trylast=True)
     @guarded
@@ -66,7 +68,12 @@ class Remembering:
             state.remarks.append("this run cannot be accepted: files changed while the tests ran")
             return
         tree = repository.content_tree()
-        records.judgements(state.root).append(judgements_of(report, tree=tree, at=int(time.time()), source="pytest"))
+        judged = judgements_of(report, tree=tree, at=int(time.time()), source="pytest")
+        seconds = ((WHOLE, round(time.monotonic() - self.begun, 2)),)
+        went_by, stage = state.settings.rules, state.settings.stage or ""
+        records.judgements(state.root).append(
+            replace(one, rules=went_by, stage=stage, seconds=seconds) for one in judged
+        )
         for passing in self._passings(report, tree):
             records.passings(state.root).keep(passing)
 

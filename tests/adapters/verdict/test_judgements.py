@@ -8,7 +8,16 @@ import pytest
 from pytest_phasegate.adapters.verdict.judgements import JudgementLog
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.verdict.judgement import Judgement, judgements_of, last_of, passed_on, unanswered
+from pytest_phasegate.core.project.settings import CoverageSettings, Mode, Settings, Waiver
+from pytest_phasegate.core.verdict.judgement import (
+    Judgement,
+    judgements_of,
+    last_of,
+    lately_expired,
+    passed_on,
+    unanswered,
+    word_on,
+)
 from pytest_phasegate.core.verdict.report import (
     CoverageShare,
     GuideName,
@@ -90,6 +99,81 @@ def test_only_the_whole_gate_lets_a_phase_be_accepted(judgements: list[Judgement
     assert (passed_on(judgements, "cache", "1", "t1") is not None) is passes
 
 
+BY_RULES = replace(PASSED, rules="r", stage="staging", gates=(("tests", "passed"),), seconds=(("tests", 1.5),))
+
+
+def test_what_it_went_by_and_how_long_it_took_comes_back_too(project: Project) -> None:
+    log = JudgementLog(project.root / "judgements.jsonl")
+    log.append([BY_RULES])
+
+    assert log.read() == (BY_RULES,)
+
+
+@pytest.mark.parametrize(
+    ("judgements", "ruling", "why"),
+    [
+        ([BY_RULES], Ruling.PASSED, ""),
+        ([replace(BY_RULES, ruling=Ruling.FAILED, gate="tests"), BY_RULES], Ruling.PASSED, ""),
+        ([BY_RULES, replace(BY_RULES, source="pytest")], Ruling.PASSED, ""),
+        ([], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
+        ([replace(BY_RULES, tree="t2")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
+        ([replace(BY_RULES, guide="other")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
+        ([replace(BY_RULES, phase="2")], Ruling.INCONCLUSIVE, "nothing judged it on this content"),
+        ([replace(BY_RULES, rules="loose")], Ruling.INCONCLUSIVE, "passed by other rules than those that hold here"),
+        ([PASSED], Ruling.INCONCLUSIVE, "passed by other rules than those that hold here"),
+        ([replace(BY_RULES, source="pytest")], Ruling.INCONCLUSIVE, "only tests and coverage were judged"),
+        ([BY_RULES, replace(BY_RULES, ruling=Ruling.FAILED, gate="tests")], Ruling.FAILED, "tests failed"),
+        (
+            [BY_RULES, replace(BY_RULES, rules="strict", ruling=Ruling.FAILED, gate="commands")],
+            Ruling.FAILED,
+            "commands",
+        ),
+        ([replace(BY_RULES, ruling=Ruling.ERROR, gate="mine")], Ruling.FAILED, "mine error"),
+        ([replace(BY_RULES, ruling=Ruling.FAILED, source="pytest")], Ruling.FAILED, "accepted tests were lost"),
+        ([replace(BY_RULES, ruling=Ruling.NOT_EVALUATED, tests=2, failed=2)], Ruling.FAILED, "its tests are red"),
+        (
+            [replace(BY_RULES, ruling=Ruling.INCONCLUSIVE, gate="red-green")],
+            Ruling.INCONCLUSIVE,
+            "red-green inconclusive",
+        ),
+        ([replace(BY_RULES, ruling=Ruling.NOT_EVALUATED)], Ruling.INCONCLUSIVE, "check: not-evaluated"),
+        ([replace(BY_RULES, ruling=Ruling.WAIVED)], Ruling.INCONCLUSIVE, "check: waived"),
+    ],
+)
+def test_the_word_on_a_content_is_a_pass_of_the_whole_gate_by_these_rules_or_none(
+    judgements: list[Judgement], ruling: Ruling, why: str
+) -> None:
+    word = word_on(judgements, "cache", "1", "t1", rules="r")
+
+    assert word.ruling is ruling
+    assert why in word.why
+
+
+def test_without_git_there_is_no_word_on_a_content() -> None:
+    assert word_on([replace(BY_RULES, tree="")], "cache", "1", "", rules="r").ruling is Ruling.INCONCLUSIVE
+
+
+def test_the_rules_are_what_verdicts_go_by_and_not_what_a_refusal_does() -> None:
+    plain = Settings(configured=True)
+    same = (replace(plain, mode=Mode.REPORT), replace(plain, stage="x"), replace(plain, python=("python3",)))
+    other = (replace(plain, coverage=CoverageSettings(minimum=1)), replace(plain, guides=("x.md",)))
+
+    assert {one.rules for one in same} == {plain.rules}
+    assert plain.rules not in {one.rules for one in other}
+
+
+@pytest.mark.parametrize(
+    ("expires", "expired"),
+    [("2026-03-09", False), ("2026-03-10", True), ("2026-03-14", True), ("2026-03-15", False), ("", False)],
+)
+def test_a_waiver_that_held_when_it_was_judged_and_does_not_now_is_named(expires: str, expired: bool) -> None:
+    waiver = Waiver("src/*", "later", expires)
+
+    found = lately_expired([waiver], judged="2026-03-10", today="2026-03-15")
+
+    assert (found == (waiver,)) is expired
+
+
 def test_a_judgement_without_git_holds_for_no_tree() -> None:
     assert passed_on([Judgement(1, "cache", "1", "", Ruling.PASSED, "check")], "cache", "1", "") is None
 
@@ -143,7 +227,7 @@ def test_a_report_speaks_of_its_phases_and_of_those_that_regressed() -> None:
     found = judgements_of(report(phase, regressions=lost), tree="t", at=7, source="pytest")
 
     assert found == (
-        Judgement(7, "cache", "2", "t", Ruling.PASSED, "pytest", 3, 90.0, 0),
+        Judgement(7, "cache", "2", "t", Ruling.PASSED, "pytest", 3, 90.0, 0, gates=(("tests", "passed"),)),
         Judgement(7, "cache", "1", "t", Ruling.FAILED, "pytest"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.verdict.judgement import Judgement
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "judgements.jsonl"
-READ_BYTES = 512 * 1024
+READ_BYTES = 1024 * 1024
 """How much of the file's end is read: older judgements are of content long gone."""
 
 
@@ -58,24 +59,12 @@ class JudgementLog:
         return tuple(judgement for line in lines if (judgement := _read(line)))
 
 
+_DEFAULTS = {one.name: one.default for one in fields(Judgement)}
+
+
 def _as_record(judgement: Judgement) -> dict[str, object]:
-    names = (
-        "at",
-        "guide",
-        "phase",
-        "tree",
-        "ruling",
-        "source",
-        "tests",
-        "coverage",
-        "failed",
-        "head",
-        "changed",
-        "open",
-        "gate",
-        "fix",
-    )
-    return {name: getattr(judgement, name) for name in names}
+    """Return what is not as it is by default: of many phases, short lines leave room for more judgements."""
+    return {name: value for name, value in asdict(judgement).items() if value != _DEFAULTS[name]}
 
 
 def _read(line: bytes) -> Judgement | None:
@@ -86,6 +75,8 @@ def _read(line: bytes) -> Judgement | None:
             "ruling": ruling,
             "changed": None if changed is None else tuple((str(path), str(what)) for path, what in changed),
             "open": tuple(int(number) for number in record.get("open", ())),
+            "gates": tuple((str(gate), str(word)) for gate, word in record.get("gates", ())),
+            "seconds": tuple((str(part), float(took)) for part, took in record.get("seconds", ())),
         }
         return Judgement(**{**record, **as_kept})
     except (ValueError, TypeError, KeyError):

@@ -223,6 +223,14 @@ class Settings:
     """Lines a guide may have before lint warns."""
 
     @property
+    def rules(self) -> str:
+        """A digest of all that verdicts go by: not what a refusal does, whose interpreter, nor which stage is meant."""
+        from hashlib import sha256  # a hook that starts does without
+
+        asked = replace(self, mode=Mode.ENFORCE, python=(), stage=None)
+        return sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+    @property
     def stage_minimum(self) -> float | None:
         """The coverage minimum of the chosen maturity stage, in percent."""
         return self.stages.get(self.stage) if self.stage else None

@@ -10,12 +10,15 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pytest_phasegate.core.project.settings import Waiver
     from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 
 _OF_PYTEST = frozenset({"", "tests", "coverage", "regression"})
 """The gates that a run of pytest asks, too; nothing stands where that was not recorded."""
 CHECK = "check"
 """The command that asks every gate, and runs every accepted test beside those of the phase."""
+WHOLE = "whole"
+"""Stands among the parts of a judgement for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Judgement:
     red, and ``coverage`` is its line coverage in percent. ``head`` is the commit below that content, ``changed`` what
     differed from it (each path with what it was, ``None`` where nobody kept it), and ``open`` the numbers of the
     criteria that no run of the check could judge. ``gate`` is the
-    first gate that refused, ``fix`` what it says to do.
+    first gate that refused, ``fix`` what it says to do. ``rules`` is ``Settings.rules`` as they were, ``stage`` the
+    stage that was configured; ``gates`` has each gate's ruling, ``seconds`` how long each part of the whole took.
     """
 
     at: int
@@ -45,6 +49,10 @@ class Judgement:
     open: tuple[int, ...] = ()
     gate: str = ""
     fix: str = ""
+    rules: str = ""
+    stage: str = ""
+    gates: tuple[tuple[str, str], ...] = ()
+    seconds: tuple[tuple[str, float], ...] = ()
 
     @property
     def red(self) -> bool:
@@ -86,6 +94,54 @@ def passed_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str
         elif one.ruling is not Ruling.NOT_EVALUATED or one.red:
             whole = None
     return whole
+
+
+class Word(NamedTuple):
+    """What may be said of a phase on one content: passed, failed or inconclusive, and why it is no pass."""
+
+    ruling: Ruling
+    why: str = ""
+    judgement: Judgement | None = None
+
+
+def word_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str, *, rules: str) -> Word:
+    """Return what may be said of a phase on one content: only what its whole gate passed by these very rules is a pass.
+
+    Args:
+        judgements: Those that stand (``standing``), oldest first.
+        guide: The guide's slug.
+        phase: The phase's id.
+        tree: The content.
+        rules: The rules as they are (``Settings.rules``): by looser ones a pass says nothing, a refusal by any does.
+    """
+    known = [one for one in judgements if tree and (one.guide, one.phase, one.tree) == (guide, phase, tree)]
+    whole = passed_on((one for one in known if one.rules == rules or one.ruling.refuses or one.red), guide, phase, tree)
+    if whole:
+        return Word(Ruling.PASSED, "", whole)
+    if not known:
+        return Word(Ruling.INCONCLUSIVE, "nothing judged it on this content")
+    return _no_pass(known[-1])
+
+
+def _no_pass(last: Judgement) -> Word:
+    if last.ruling is Ruling.INCONCLUSIVE:
+        return Word(Ruling.INCONCLUSIVE, f"{last.gate} {last.ruling}", last)
+    if last.ruling.refuses:
+        return Word(Ruling.FAILED, f"{last.gate} {last.ruling}" if last.gate else "accepted tests were lost", last)
+    if last.red:
+        return Word(Ruling.FAILED, "its tests are red", last)
+    if last.ruling is not Ruling.PASSED:
+        told = f"{last.source}: {last.ruling}"
+    elif last.source == CHECK:
+        told = "passed by other rules than those that hold here"
+    else:
+        told = "only tests and coverage were judged on this content"
+    return Word(Ruling.INCONCLUSIVE, told, last)
+
+
+def lately_expired(waivers: Iterable[Waiver], *, judged: str, today: str) -> tuple[Waiver, ...]:
+    """Return the waivers that held on the day of a judgement and do not now; it may rest on any of them."""
+    return tuple(one for one in waivers if judged <= one.expires < today)
 
 
 def checked_on(judgements: Iterable[Judgement], guide: str, tree: str) -> bool:
@@ -138,6 +194,7 @@ def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) ->
         gate=gate,
         fix=fix,
         open=tuple(one.number for one in phase.criteria if one.open),
+        gates=tuple((verdict.gate, str(verdict.ruling)) for verdict in phase.gates),
     )
 
 
