@@ -40,10 +40,11 @@ def run(options: argparse.Namespace) -> int:
     project = opened(options)
     guide, phase = one_phase(project, options.phase, project.guides)
     message = _message(guide, phase, options)
+    branch = projects.repository(project.root).branch()
     findings = [
-        *branch_findings(projects.branch(project.root), project.settings.commit),
+        *branch_findings(branch, project.settings.commit),
         *message_findings(message, project.guides, project.settings.commit),
-        *issue_findings(message, projects.branch(project.root), project.settings.commit),
+        *issue_findings(message, branch, project.settings.commit),
     ]
     if findings:
         print(refusal("this message would be refused", findings), file=sys.stderr)

@@ -14,7 +14,7 @@ from pytest_phasegate.core.guide.next_step import next_step
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import as_record, step_record
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +51,7 @@ def _now(project: Project, note: str = "") -> tuple[Handoff, tuple[GuideProgress
     repository = around.repository
     handoff = Handoff(
         head=(repository.head() if repository else None) or "",
-        branch=(projects.branch(project.root) if repository else None) or "",
+        branch=(repository.branch() if repository else None) or "",
         content=around.content,
         status=as_record(progress),
         step=step_record(one, next_step(one, approval_required=required, name=name)),

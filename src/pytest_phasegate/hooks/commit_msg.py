@@ -64,7 +64,7 @@ def judged_message(text: str) -> int:
         return 0
     message = CommitMessage(text.partition("\n")[0], trailers(text))
     guides = readers.guides(root, settings)
-    branch = projects.branch(root)
+    branch = projects.repository(root).branch()
     findings = (
         *branch_findings(branch, settings.commit),
         *message_findings(message, guides, settings.commit, may_be=_may_be(root, settings, guides)),

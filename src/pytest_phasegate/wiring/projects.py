@@ -290,18 +290,6 @@ def place_here(repository: Repository) -> str:
     return "" if place.startswith("../") else place
 
 
-def branch(root: Path) -> str | None:
-    """Return the name of the branch HEAD is on, if it is on one.
-
-    Raises:
-        RepositoryError: There is no repository.
-    """
-    from pathlib import Path
-
-    head = Path(repository(root).git_dir, "HEAD").read_text(encoding="utf-8", errors="surrogateescape").strip()
-    return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else None
-
-
 def comment_sign(start: Path) -> str:
     """Return what begins a comment in a commit message here, ``auto`` where git chooses it by the message."""
     where = repository_if_any(start)

@@ -214,7 +214,7 @@ def sources(
         run_commands=runs.commands,
         replay=runs.replay,
         read=readers.text_reader(root),
-        branch=projects.branch(root) if repository else None,
+        branch=repository.branch() if repository else None,
         approved=partial(readers.has_approval, root),
         settings=settings,
         run_lines=runs.lines,

@@ -166,7 +166,7 @@ def test_the_default_branch_is_the_remotes_word_then_a_usual_name(repo: Project)
     assert opened(repo).default_branch() == "refs/heads/main"
     repo.git("update-ref", "refs/remotes/origin/trunk", sha)
     repo.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
-    assert opened(repo).default_branch() == "refs/remotes/origin/HEAD"
+    assert opened(repo).default_branch() == "refs/remotes/origin/trunk"
 
 
 def test_changes_tell_both_sides_and_know_no_renames(repo: Project) -> None:

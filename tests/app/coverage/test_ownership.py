@@ -191,7 +191,19 @@ def test_a_guide_never_committed_on_the_default_branch_means_whole_files(project
     (file,) = owned_files(projects.repository(project.root), GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
 
     assert file.lines is None
-    assert "the guide was never committed" in file.reason
+    assert "commit the guide before its phases" in file.reason
+
+
+@pytest.mark.parametrize("branch", ["feat/cache", "main"])
+def test_a_branch_without_a_commit_of_its_own_begins_where_it_stands(project: Project, branch: str) -> None:
+    project.init_git().write(APP, "old = 0\n").commit("chore: begin")
+    project.git("branch", "-m", "main")
+    project.git("checkout", "-q", "-B", branch)
+    append(project, "one = 1")
+
+    (file,) = owned_files(projects.repository(project.root), GUIDE, {"1": [APP]}, Scope.OWNED)["1"]
+
+    assert file.lines == (None if branch == "main" else {2})
 
 
 def test_without_a_commit_or_a_repository_whole_files_count_and_that_is_said(project: Project) -> None:

@@ -87,9 +87,15 @@ class GitRepository:
         """Return the full name of the default branch: the remote's word first, then the usual names."""
         candidates = [f"refs/{where}/{name}" for name in ("main", "master") for where in ("heads", "remotes/origin")]
         order = ["refs/remotes/origin/HEAD", *candidates]
-        listing = os.fsdecode(self._git.read("for-each-ref", "--format=%(refname)", *order))
-        present = set(listing.splitlines())
-        return next((name for name in order if name in present), None)
+        listing = os.fsdecode(self._git.read("for-each-ref", "--format=%(refname) %(symref)", *order))
+        present = dict(line.split(" ", 1) for line in listing.splitlines())
+        return next((present[name] or name for name in order if name in present), None)
+
+    def branch(self) -> str | None:
+        """Return the name of the branch HEAD is on, if it is on one."""
+        with open(os.path.join(self.git_dir, "HEAD"), encoding="utf-8", errors="surrogateescape") as file:
+            head = file.read().strip()
+        return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else None
 
     def comment_sign(self) -> str:
         """Return what begins a comment in a commit message: the last of the two settings that git has for it."""

@@ -117,7 +117,7 @@ def history(repository: Repository, guide: Guide, targets: frozenset[str], prefi
     fork = _fork(repository, head)
     brought = repository.touching(prefix + guide.path)
     if not brought and fork is None and declared_in(guide):
-        return "no base was found: the guide was never committed, and HEAD is on the default branch"
+        return "no base was found: commit the guide before its phases, or work on a branch"
     if brought:
         base, revisions = _begin(repository, brought[-1], head, targets, guide)
     else:
@@ -132,8 +132,11 @@ def history(repository: Repository, guide: Guide, targets: frozenset[str], prefi
 def _fork(repository: Repository, head: str) -> str | None:
     """Return where the branch left the default branch, if HEAD is not on that."""
     default = repository.default_branch()
-    fork = repository.merge_base(default, head) if default else None
-    return fork if fork != head else None
+    if default is None:
+        return None
+    fork = repository.merge_base(default, head)
+    name = default.removeprefix("refs/heads/").removeprefix("refs/remotes/origin/")
+    return fork if fork != head or repository.branch() not in {None, name} else None
 
 
 def _before_the_first(repository: Repository, guide: Guide, head: str) -> str:

@@ -53,7 +53,11 @@ class Repository(Protocol):
         ...
 
     def default_branch(self) -> str | None:
-        """Return a revision for the default branch (``origin/HEAD``, ``main``, ``master``), if any."""
+        """Return a revision for the default branch (what ``origin/HEAD`` names, ``main``, ``master``), if any."""
+        ...
+
+    def branch(self) -> str | None:
+        """Return the name of the branch HEAD is on, if it is on one."""
         ...
 
     def comment_sign(self) -> str:
