@@ -20,8 +20,8 @@ PATH = "docs/plans/cache_implementation_guide.md"
 REF = PhaseRef(PATH, "1")
 
 
-def phase(*names: str) -> Phase:
-    tests = tuple(DeclaredTest(name, line, None, "t.py") for line, name in enumerate(names, 10))
+def phase(*names: str, file: str = "t.py") -> Phase:
+    tests = tuple(DeclaredTest(name, line, None, file) for line, name in enumerate(names, 10))
     return Phase("1", "Core", 1, 20, tests=tests, files=(DeclaredFile("t.py", Action.CREATE, 2),))
 
 
@@ -65,6 +65,14 @@ def test_a_declared_test_that_is_missing_fails_with_the_guides_line_and_the_near
     assert (finding.code, finding.path, finding.line) == ("PG411", PATH, 11)
     assert finding.message.endswith("the nearest name is t.py::test_evict_oldest")
     assert finding.fix == "write it in t.py, or correct its name in the guide"
+
+
+def test_a_file_that_pytest_does_not_take_for_tests_by_its_name_is_said_to_be_one() -> None:
+    one = phase("test_something_else_entirely", file="tests/store_tests.py")
+
+    (finding,) = judged(one, observed(one, {"t.py::test_a": Outcome.PASSED})).findings
+
+    assert "pytest collects no file of that name, unless python_files says so" in finding.message
 
 
 def test_a_declared_test_that_nobody_wrote_is_to_be_written_where_the_guide_says() -> None:

@@ -150,6 +150,13 @@ def test_a_declared_test_that_was_not_written_is_not_red(planned: Project) -> No
     assert "NOT tests/test_cache.py::test_evicts: it was not found" in run.stdout
 
 
+def test_a_declared_test_that_was_written_elsewhere_is_named(planned: Project) -> None:
+    run = expect(planned.write("tests/test_store.py", LRU), "red")
+
+    near = "it was not found; the nearest name is tests/test_store.py::test_evicts"
+    assert f"NOT tests/test_cache.py::test_evicts: {near}" in run.stdout
+
+
 def test_a_missing_name_is_not_red_enough_where_behaviour_is_asked_for(planned: Project) -> None:
     planned.write("pyproject.toml", '[tool.phasegate.red_green]\nred = "behavioural"\n')
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, is_unstable
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.mapping.mapping import nearest
+from pytest_phasegate.core.mapping.mapping import absence
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
 from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
@@ -182,14 +182,8 @@ class _Look:
         for path in self.uncollected:
             if declaration.test.file is None or path == "." or inside(file, path):
                 return f"was not collected: {path} could not be imported", ""
-        place = f" in {file}" if file != declaration.wanted else ""
-        near = nearest(declaration.test.name, self.observed.run.collected)
-        if near is None:
-            return "was not collected", f"write it{place}"
-        namesake = near.rpartition("::")[2] == declaration.test.name
-        wrong = "place" if namesake else "name"
-        fix = f"write it{place}, or correct its {wrong} in the guide"
-        return f"was not collected; the nearest name is {near}", fix
+        told, fix = absence(declaration, self.observed.run.collected)
+        return "; ".join(filter(None, ("was not collected", told))), fix
 
     def _unstable(self, test: TestId) -> Iterator[Finding]:
         """Yield a function of which a case will not be known by its id another time."""

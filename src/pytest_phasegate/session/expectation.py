@@ -15,7 +15,7 @@ from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.guide.model import Source
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.expectation import Colour, Expectation, compare, packages_to_come, without_finished
-from pytest_phasegate.core.mapping.mapping import Collected
+from pytest_phasegate.core.mapping.mapping import Collected, absence
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError
@@ -25,7 +25,7 @@ from pytest_phasegate.session.state import guarded
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from pytest_phasegate.app.ports.repository import WorkTree
     from pytest_phasegate.core.evidence.outcomes import TestId
@@ -85,7 +85,8 @@ class Expecting:
         ids = {test for declaration in declarations for test in declaration.found}
         observed = Observed(0, state.run, "", self.faults.cases, self.faults.uncollected, frozenset(self.faults.strict))
         folded = fold(observed, {test: TestVersion(test, "") for test in ids}, self._additions())
-        compared = compare(colour, declarations, folded, state.settings.red_green.red, self._unread())
+        why, weakest = self._absence({*state.run.collected, *lost}), state.settings.red_green.red
+        compared = tuple(compare(colour, declarations, folded, weakest, why))
         tests = without_finished(colour, compared)
         self.expectation = Expectation(colour, tests)
         if colour is Colour.RED and self.expectation.met and not state.run.partial:
@@ -142,11 +143,20 @@ class Expecting:
             layout = begin(self.files, self.state.settings).layout
             yield from (version.id for version in test_versions(path, file.read_bytes(), layout))
 
-    def _unread(self) -> dict[str, str]:
-        """Return by path why files could not be collected of which the text does not tell the tests either."""
-        uncollected = self.faults.uncollected.items()
-        unknown = ((path, fault) for path, fault in uncollected if not any(self._tests_of(path)))
-        return {self.state.path_prefix + path: fault.raised.name for path, fault in unknown}
+    def _absence(self, known: Collection[TestId]) -> Callable[[Declaration], str]:
+        """Return what tells why a declared test is not there: its file may say no more than why it cannot be read."""
+        prefix, uncollected = self.state.path_prefix, self.faults.uncollected
+        unread = {
+            prefix + path: fault.raised.name for path, fault in uncollected.items() if not any(self._tests_of(path))
+        }
+
+        def why(declaration: Declaration) -> str:
+            file = declaration.wanted.partition("::")[0]
+            told, _ = absence(declaration, known)
+            found = f"it was not found; {told}" if told else "it was not found"
+            return f"its file cannot be read ({unread[file]})" if file in unread else found
+
+        return why
 
     def _additions(self) -> Additions:
         """Return what may yet come: the code is not written, so any name may be the one, and any declared module.

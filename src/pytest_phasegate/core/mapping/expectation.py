@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
@@ -12,10 +11,9 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
 from pytest_phasegate.core.guide.model import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_phasegate.core.evidence.observations import Folded
-    from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.runs import Red
     from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.mapping.mapping import Declaration
@@ -66,8 +64,8 @@ def compare(
     declarations: Iterable[Declaration],
     folded: Folded,
     weakest: RedKind,
-    unread: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[ExpectedTest, ...]:
+    absence: Callable[[Declaration], str] = lambda _: "it was not found",
+) -> Iterator[ExpectedTest]:
     """Compare what tests the declarations name with how these ended.
 
     Args:
@@ -75,16 +73,21 @@ def compare(
         declarations: The declared tests of the selected phases.
         folded: How the tests of the run ended.
         weakest: The weakest grade that counts as red.
-        unread: By path, the exception that kept a file from being collected; its tests may not be known by name.
+        absence: Why a declared test is not there.
     """
     reds = {red.test.id: red for red in folded.reds}
     plain = {test.id: outcome for outcome, tests in folded.plain.items() for test in tests}
-    return tuple(
-        replace(test, why=f"its file cannot be read ({unread[test.wanted.partition('::')[0]]})")
-        if not test.test and test.wanted.partition("::")[0] in unread
-        else test
-        for test in _compared(colour, declarations, reds, plain, weakest)
-    )
+    for declaration in declarations:
+        phase, wanted = declaration.phase.phase, declaration.wanted
+        if not declaration.found:
+            yield ExpectedTest(phase, wanted, why=absence(declaration))
+        derived = declaration.test.source is Source.DERIVED
+        for test in declaration.found:
+            if test in reds:
+                ended = _of_red(colour, reds[test], weakest)
+            else:
+                ended = _of_plain(colour, plain.get(test, Outcome.MISSING))
+            yield replace(ended, phase=phase, wanted=wanted, test=test, derived=derived)
 
 
 def without_finished(colour: Colour, tests: Sequence[ExpectedTest]) -> tuple[ExpectedTest, ...]:
@@ -97,26 +100,6 @@ def without_finished(colour: Colour, tests: Sequence[ExpectedTest]) -> tuple[Exp
     if colour is Colour.GREEN:
         return tuple(tests)
     return tuple(test for test, is_done in zip(tests, done, strict=True) if not is_done)
-
-
-def _compared(
-    colour: Colour,
-    declarations: Iterable[Declaration],
-    reds: Mapping[TestId, Red],
-    plain: Mapping[TestId, Outcome],
-    weakest: RedKind,
-) -> Iterator[ExpectedTest]:
-    for declaration in declarations:
-        phase, wanted = declaration.phase.phase, declaration.wanted
-        if not declaration.found:
-            yield ExpectedTest(phase, wanted, why="it was not found")
-        derived = declaration.test.source is Source.DERIVED
-        for test in declaration.found:
-            if test in reds:
-                ended = _of_red(colour, reds[test], weakest)
-            else:
-                ended = _of_plain(colour, plain.get(test, Outcome.MISSING))
-            yield replace(ended, phase=phase, wanted=wanted, test=test, derived=derived)
 
 
 def _of_red(colour: Colour, red: Red, weakest: RedKind) -> ExpectedTest:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.project.sides import PYTHON_FILES, fits
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -165,6 +167,24 @@ def nearest(name: str, tests: Iterable[str]) -> str | None:
     scored = [(SequenceMatcher(None, name, _function(test)).ratio(), test) for test in by_words[:LIMIT]]
     ratio, best = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
     return best if ratio >= CUTOFF else None
+
+
+def absence(declaration: Declaration, collected: Iterable[str]) -> tuple[str, str]:
+    """Return what tells where a declared test went that was not collected, and what to do; the first may be empty.
+
+    A file of an unusual name, of which no test was collected, is there to no avail.
+    """
+    tests = frozenset(collected)
+    file = declaration.wanted.partition("::")[0] if "::" in declaration.wanted else ""
+    place = f" in {file}" if file else ""
+    near = nearest(declaration.test.name, tests)
+    if near is not None:
+        wrong = "place" if _function(near) == declaration.test.name else "name"
+        return f"the nearest name is {near}", f"write it{place}, or correct its {wrong} in the guide"
+    unusual = bool(file) and not any(fits(file.rpartition("/")[2], pattern) for pattern in PYTHON_FILES)
+    if unusual and not any(test.startswith(f"{file}::") for test in tests):
+        return "pytest collects no file of that name, unless python_files says so", f"rename {file}, also in the guide"
+    return "", f"write it{place}"
 
 
 def _function(test: str) -> str:
