@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MARKERS = (
     'phase(id): the phase this test belongs to, as in phase("2") or phase("metric_caching:2"); the closest mark wins',
     "characterization(why): a test that pins down what is there, and so was never red",
+    "requirement(id, ...): the requirements this test shows to be met; `phasegate trace` lists them",
 )
 ASKING = (
     "phasegate_phase",

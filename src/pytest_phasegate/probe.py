@@ -435,7 +435,7 @@ class _Recorder:
 
     def pytest_configure(self, config):
         """Declare phasegate's own markers: its plugin is off here, and the tests of its users may bear them."""
-        for name in ("phase", "characterization"):
+        for name in ("phase", "characterization", "requirement"):
             config.addinivalue_line("markers", name + ": phasegate's own")
 
     @pytest.hookimpl(hookwrapper=True)

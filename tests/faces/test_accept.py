@@ -263,6 +263,7 @@ def test_the_map_tells_tests_with_their_reasons_and_what_is_missing(project: Pro
     assert {one["test"]: one["reason"] for one in told["tests"]}["tests/test_core.py::TestCache::test_find"] == (
         "declared by node id"
     )
+    assert {one["source"] for one in told["tests"]} == {"declared"}
     assert told["unmapped"] == ["tests/test_loose.py::test_loose"]
     assert [(one["test"], one["line"], one["nearest"]) for one in told["missing"]] == [
         ("tests/test_expiry.py::test_expires", 21, "tests/test_expiry.py::test_expire")

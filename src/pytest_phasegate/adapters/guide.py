@@ -17,6 +17,8 @@ from pytest_phasegate.errors import GuideError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pytest_phasegate.core.guide.feature_documents import Role
+    from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.core.guide.model import Dialect, Guide
     from pytest_phasegate.core.project.settings import Settings
 
@@ -85,6 +87,19 @@ def _read(file: GuideFile, data: bytes, dialects: Iterable[Dialect]) -> Guide:
     from pytest_phasegate.app.guide.reader import read_guide
 
     return read_guide(data, file.path, dialects, lambda path: (file.root / path).is_file())
+
+
+def documents_beside(root: Path, guide: Guide) -> dict[Role, tuple[Document, ...]]:
+    """Return the documents of a guide's feature that lie inside the root, by what they are."""
+    from pytest_phasegate.core.guide.feature_documents import documents_of, places_of
+    from pytest_phasegate.core.guide.markdown.document import read_document
+
+    places = () if guide.path.startswith("/") else places_of(guide)
+    paths = (path for place, depth in places for path in files_below(root, place, _PRUNED.__contains__, depth))
+    found: dict[Role, tuple[Document, ...]] = {}
+    for path, role in documents_of(guide, paths).items():
+        found[role] = (*found.get(role, ()), read_document(GuideFile(root, path).bytes(), path))
+    return found
 
 
 def _is_inside(root: str, target: str) -> bool:

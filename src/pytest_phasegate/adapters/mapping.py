@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
-from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
+from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.project.globs import matches, plain
 from pytest_phasegate.core.project.sides import PYTHON_FILES, fits
@@ -30,12 +30,17 @@ from pathlib import Path
 
 FAILED = []
 
+def pytest_configure(config):
+    for name in ("phase", "characterization", "requirement"):
+        config.addinivalue_line("markers", name + "(...): of pytest-phasegate")
+
 def pytest_collectreport(report):
     if report.failed:
         FAILED.append(report.nodeid)
 
 def pytest_collection_finish(session):
-    items = [[i.nodeid, [str(a) for m in i.iter_markers("phase") for a in m.args]] for i in session.items]
+    marks = lambda item, name: [str(a) for m in item.iter_markers(name) for a in m.args]
+    items = [[i.nodeid, marks(i, "phase"), marks(i, "requirement")] for i in session.items]
     root = str(getattr(session.config, "rootpath", None) or session.config.rootdir)
     with Path(os.environ["PHASEGATE_COLLECTED"]).open("w", encoding="utf-8") as out:
         json.dump({"root": root, "items": items, "failed": FAILED}, out)
@@ -89,14 +94,17 @@ def _run(root: Path, command: Sequence[str], scratch: str, answer: Path) -> str:
     return " / ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
 
 
-def _read(root: Path, found: dict[str, list[tuple[str, list[str]]]]) -> Collection:
+def _read(root: Path, found: dict[str, list[tuple[str, list[str], list[str]]]]) -> Collection:
     below = os.path.relpath(os.path.realpath(str(found["root"])), os.path.realpath(root)).replace(os.sep, "/")
     prefix = "" if below == "." else f"{below}/"
-    tests: dict[Collected, None] = {}
-    for node_id, marks in found["items"]:
-        test = function_of(NodeId(node_id))
-        tests[Collected(test, prefix + test.partition("::")[0], tuple(marks))] = None
-    return Collection(tuple(tests), tuple(str(one) for one in found["failed"]))
+    tests: dict[tuple[TestId, tuple[str, ...]], dict[str, None]] = {}
+    for node_id, marks, requirements in found["items"]:
+        of_all_cases = tests.setdefault((function_of(NodeId(node_id)), tuple(marks)), {})
+        of_all_cases.update(dict.fromkeys(requirements))
+    collected = (
+        Collected(test, prefix + test.partition("::")[0], marks, tuple(named)) for (test, marks), named in tests.items()
+    )
+    return Collection(tuple(collected), tuple(str(one) for one in found["failed"]))
 
 
 _DEFINED = re.compile(rb"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)

@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "init": "find guides, roots and interpreter; write the configuration and the hook entries",
     "doctor": "what is enforced here and what is not",
     "map": "which test belongs to which phase, and why",
+    "trace": "requirement, phase, test, commit and verdict, and the gaps between them",
     "plan": "write a guide, the skeletons of its tests, and what it does not say yet",
     "review": "answer the success criteria that no run can judge",
     "accept": "add the tests of a passed phase to the baseline",

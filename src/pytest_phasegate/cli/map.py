@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.guide.model import Source
 from pytest_phasegate.core.mapping.assignment import map_tests
-from pytest_phasegate.core.mapping.mapping import nearest
+from pytest_phasegate.core.mapping.mapping import Reason, nearest
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import proofs, readers, records
 
@@ -53,7 +54,13 @@ def _record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
     return {
         "schema": "phasegate.map/1",
         "tests": [
-            {"test": one.test, "guide": by.phase.guide, "phase": by.phase.phase, "reason": by.reason.value}
+            {
+                "test": one.test,
+                "guide": by.phase.guide,
+                "phase": by.phase.phase,
+                "reason": by.reason.value,
+                "source": (Source.DERIVED if by.reason is Reason.DERIVED else Source.DECLARED).value,
+            }
             for one, by in test_map.belongs.items()
         ],
         "unmapped": [one.test for one in test_map.unmapped],

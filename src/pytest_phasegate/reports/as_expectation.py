@@ -20,7 +20,9 @@ def lines(expectation: Expectation) -> Iterator[str]:
     for test in sorted(expectation.tests, key=lambda one: not one.met):
         yield escaped(_line(test))
     met = sum(test.met for test in expectation.tests)
-    yield f"expected {expectation.colour}: {met} of {len(expectation.tests)} declared tests are {expectation.colour}"
+    sources = dict.fromkeys("derived" if test.derived else "declared" for test in expectation.tests)
+    known = " and ".join(sources) or "declared"
+    yield f"expected {expectation.colour}: {met} of {len(expectation.tests)} {known} tests are {expectation.colour}"
     if not expectation.tests:
         yield "the selected phases declare no tests, so there is nothing to expect"
 
@@ -46,6 +48,7 @@ def _record(test: ExpectedTest) -> dict[str, object]:
     return {
         "phase": test.phase,
         "declared": test.wanted,
+        "source": "derived" if test.derived else "declared",
         "test": test.test or None,
         "met": test.met,
         "outcome": test.outcome.value,

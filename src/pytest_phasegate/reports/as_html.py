@@ -24,15 +24,16 @@ TEMPLATE = "report.html.jinja"
 def text(report: RunReport) -> str:
     """Return the page; the JSON of the report stands in it as data."""
     island = json_island(json.dumps(as_json.document(report), ensure_ascii=True))
-    return _environment().get_template(TEMPLATE).render(report=report, island=island)
+    return environment().get_template(TEMPLATE).render(report=report, island=island)
 
 
 def dashboard(progress: Sequence[GuideProgress]) -> str:
     """Return the page; everything that comes from the project is escaped by the template."""
-    return _environment().get_template("dashboard.html.jinja").render(guides=progress) + "\n"
+    return environment().get_template("dashboard.html.jinja").render(guides=progress) + "\n"
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return where the templates of all pages are found; what a page shows of the project is escaped."""
     import jinja2
 
     environment = jinja2.Environment(

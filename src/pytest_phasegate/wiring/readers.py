@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pytest_phasegate.adapters.guide import Found, GuideFile
     from pytest_phasegate.core.guide.approval import Approval
+    from pytest_phasegate.core.guide.feature_documents import Role
+    from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.core.guide.model import Dialect, Guide
     from pytest_phasegate.core.project.settings import Settings
 
@@ -62,6 +64,33 @@ def guide_lines(root: Path, guide: Guide) -> tuple[str, ...]:
     from pytest_phasegate.adapters.guide import GuideFile
 
     return GuideFile(root, guide.path, anywhere=True).lines()
+
+
+def guide_document(root: Path, guide: Guide) -> Document:
+    """Return a guide as the document it was read from."""
+    from pytest_phasegate.adapters.guide import GuideFile
+    from pytest_phasegate.core.guide.markdown.document import read_document
+
+    return read_document(GuideFile(root, guide.path, anywhere=True).bytes(), guide.path)
+
+
+def documents(root: Path, named: Sequence[str]) -> tuple[Document, ...]:
+    """Return the documents that a user names, relative to the current directory.
+
+    Raises:
+        GuideError: One is missing or cannot be read.
+    """
+    from pytest_phasegate.adapters.guide import given
+    from pytest_phasegate.core.guide.markdown.document import read_document
+
+    return tuple(read_document(each.bytes(), each.path) for each in given(root, named))
+
+
+def feature_documents(root: Path, guide: Guide) -> Mapping[Role, Sequence[Document]]:
+    """Return the documents that lie beside a guide and are of its feature, by what they are."""
+    from pytest_phasegate.adapters.guide import documents_beside
+
+    return documents_beside(root, guide)
 
 
 def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:

@@ -37,12 +37,14 @@ class Reason(StrEnum):
 class Collected:
     """One collected test function (or doctest, or custom item).
 
-    ``path`` is relative to the project's root, ``marks`` are the ids of its ``phase`` marks, closest first.
+    ``path`` is relative to the project's root, ``marks`` are the ids of its ``phase`` marks, closest first, and
+    ``requirements`` those of its ``requirement`` marks, which only ``trace`` asks for.
     """
 
     test: TestId
     path: str
     marks: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,0 +1,99 @@
+"""``phasegate trace``: requirement, phase, test, commit, verdict, and the gaps in between."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.guide.feature_documents import Role
+from pytest_phasegate.core.guide.requirements import family_of, key_of, named_in, stated_in
+from pytest_phasegate.core.mapping.assignment import map_tests
+from pytest_phasegate.core.mapping.trace import Feature, GapKind, only, trace
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import proofs, readers, records
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pytest_phasegate.core.guide.progress import GuideProgress
+    from pytest_phasegate.core.guide.requirements import Requirement
+    from pytest_phasegate.core.mapping.mapping import Collected
+    from pytest_phasegate.core.mapping.trace import Trace
+
+GAP, INCONCLUSIVE = 1, 4
+FORMATS = ("text", "json", "csv", "html")
+_SIDES = {"any": (False, True), "forward": (False,), "backward": (True,)}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--guide", metavar="PATH", action="append", default=[], help="in place of the configured ones")
+    parser.add_argument("--spec", metavar="FILE", action="append", default=[], help="a document of requirements")
+    parser.add_argument("--only", metavar="LETTERS", action="append", default=[], help="ids of this kind: US, FR, AC")
+    parser.add_argument(
+        "--fail-on-gap",
+        nargs="?",
+        const="any",
+        choices=tuple(_SIDES),
+        metavar="SIDE",
+        help="exit 1 if a requirement lacks a phase, a test or a pass (forward), or work a requirement (backward)",
+    )
+    parser.add_argument("--python", metavar="PYTHON", help="the interpreter that collects (default: the project's)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the trace; with ``--fail-on-gap`` say whether it is whole."""
+    from pytest_phasegate.app.guide.status import progress_of_all
+    from pytest_phasegate.reports import trace_formats
+
+    form, project = formatted(options, *FORMATS), opened(options)
+    root, settings, guides = project.root, project.settings, project.guides
+    if options.guide:
+        guides = records.derived(root, settings, readers.guides(root, settings, options.guide))
+    shared = [each for document in readers.documents(root, options.spec) for each in stated_in(document)]
+    found = proofs.collected(root, settings, options.python)
+    texts = records.test_texts(root, settings, "")
+    renamed = records.renamed_declarations(root, texts, guides)
+    mapped = map_tests(guides, found.tests, settings.map, texts.added(guides), renamed)
+    progress = progress_of_all(records.surroundings(root, settings, guides))
+    traced = trace([_feature(root, one, shared, found.tests) for one in progress], shared, mapped)
+    traced = only(traced, options.only)
+    print(trace_formats.WRITERS[form](traced), end="")
+    for failed in found.failed:
+        print(escaped(f"phasegate: {failed or 'the suite'} could not be collected"), file=sys.stderr)
+    return _verdict(traced, options.fail_on_gap, found.failed)
+
+
+def _feature(root: Path, progress: GuideProgress, shared: Iterable[Requirement], tests: Iterable[Collected]) -> Feature:
+    guide = progress.guide
+    document = readers.guide_document(root, guide)
+    specifications = readers.feature_documents(root, guide).get(Role.SPECIFICATION, ())
+    stated = [each for one in specifications for each in stated_in(one)]
+    known = {key_of(name): name for test in tests for name in test.requirements}
+    known |= {each.key: each.id for each in (*shared, *stated)}
+    within = stated_in(document, guide.phases)
+    known |= {each.key: each.id for each in within}
+    named = {phase.id: named_in(document, phase, known) for phase in guide.phases}
+    numbers = guide.dialect == "bmad" or any(_is_criterion(each.id) for some in named.values() for each in some)
+    own = (each for each in within if numbers or not _is_criterion(each.id))
+    return Feature(progress, (*stated, *own), named)
+
+
+def _is_criterion(written: str) -> bool:
+    """Whether an id is the number of an acceptance criterion, which a guide gives to every list of them."""
+    return family_of(key_of(written)) == "ac"
+
+
+def _verdict(traced: Trace, sides: str | None, failed: tuple[str, ...]) -> int:
+    """Return the exit code; where nothing is traced, or tests are unknown, nobody can say that there is no gap."""
+    if not sides:
+        return 0
+    gaps = [gap for gap in traced.gaps if gap.kind.backward in _SIDES[sides]]
+    if any(gap.kind is not GapKind.NOT_JUDGED for gap in gaps):
+        return GAP
+    if not traced.requirements:
+        print("phasegate: no requirement is stated or named, so there is nothing to trace", file=sys.stderr)
+    return INCONCLUSIVE if gaps or failed or not traced.requirements else 0
