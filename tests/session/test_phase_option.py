@@ -36,6 +36,37 @@ def test_a_missing_declared_test_fails_a_run_that_pytest_calls_passed(project: P
     assert "2 passed" in last.replace("\x1b[32m", "").replace("\x1b[1m", "")
 
 
+def test_a_declared_test_that_its_file_only_imports_is_missing(project: Project) -> None:
+    planned(project, expiry="from test_before import test_expires\n\ndef test_other(): pass\n")
+    project.write("tests/test_before.py", "def test_expires(): pass\n")
+
+    done = project.pytest("--phase", "2", *QUIET)
+
+    assert done.exit_code == 1, done.text
+    assert "PG411" in done.stdout
+    assert "was not collected: tests/test_expiry.py only imports it" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "expiry",
+    [
+        "from test_before import TestBase\n\nclass TestExpiry(TestBase):\n    pass\n",
+        "import test_before\n\ntest_expires = test_before.made(3)\n",
+        "import test_before\n\nglobals()['test_expires'] = test_before.made(3)\n",
+        "import test_before\n\n@test_before.plainly\ndef test_expires(): pass\n",
+    ],
+    ids=["inherited", "made", "made without its name", "decorated"],
+)
+def test_a_test_that_others_make_for_a_file_is_its_own(project: Project, expiry: str) -> None:
+    before = "class TestBase:\n    def test_expires(self): pass\n\ndef made(number):\n    return lambda: None\n\n"
+    before += "def plainly(function):\n    def inner(): function()\n    return inner\n"
+    planned(project, expiry=expiry).write("tests/test_before.py", before)
+
+    done = project.pytest("--phase", "2", *QUIET)
+
+    assert done.exit_code == 0, done.text
+
+
 def test_report_mode_tells_the_true_verdict_and_leaves_the_exit_status(project: Project) -> None:
     planned(project, expiry="def test_other(): pass\n")
 

@@ -16,6 +16,7 @@ from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.project.globs import matches, plain
 from pytest_phasegate.core.project.sides import PYTHON_FILES, fits
+from pytest_phasegate.core.project.syntax import only_imports
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def pytest_collectreport(report):
 
 def pytest_collection_finish(session):
     marks = lambda item, name: [str(a) for m in item.iter_markers(name) for a in m.args]
-    items = [[i.nodeid, marks(i, "phase"), marks(i, "requirement")] for i in session.items]
+    items = [[i.nodeid, marks(i, "phase"), marks(i, "requirement"), i.location[0]] for i in session.items]
     root = str(getattr(session.config, "rootpath", None) or session.config.rootdir)
     with Path(os.environ["PHASEGATE_COLLECTED"]).open("w", encoding="utf-8") as out:
         json.dump({"root": root, "items": items, "failed": FAILED}, out)
@@ -94,17 +95,34 @@ def _run(root: Path, command: Sequence[str], scratch: str, answer: Path) -> str:
     return " / ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
 
 
-def _read(root: Path, found: dict[str, list[tuple[str, list[str], list[str]]]]) -> Collection:
+def _read(root: Path, found: dict[str, list[tuple[str, list[str], list[str], str]]]) -> Collection:
     below = os.path.relpath(os.path.realpath(str(found["root"])), os.path.realpath(root)).replace(os.sep, "/")
     prefix = "" if below == "." else f"{below}/"
-    tests: dict[tuple[TestId, tuple[str, ...]], dict[str, None]] = {}
-    for node_id, marks, requirements in found["items"]:
-        of_all_cases = tests.setdefault((function_of(NodeId(node_id)), tuple(marks)), {})
+    tests: dict[tuple[TestId, tuple[str, ...], bool], dict[str, None]] = {}
+    for node_id, marks, requirements, written in found["items"]:
+        test = function_of(NodeId(node_id))
+        imported = is_imported(Path(str(found["root"]), test.partition("::")[0]), test, written)
+        of_all_cases = tests.setdefault((test, tuple(marks), imported), {})
         of_all_cases.update(dict.fromkeys(requirements))
     collected = (
-        Collected(test, prefix + test.partition("::")[0], marks, tuple(named)) for (test, marks), named in tests.items()
+        Collected(test, prefix + test.partition("::")[0], marks, tuple(named), imported=imported)
+        for (test, marks, imported), named in tests.items()
     )
     return Collection(tuple(collected), tuple(str(one) for one in found["failed"]))
+
+
+def is_imported(file: Path, test: str, written: str) -> bool:
+    """Whether a test was written in another file than the one it is collected from, which only imports it.
+
+    Args:
+        file: The file that pytest collects it from.
+        test: Its id.
+        written: The path of the file that its code stands in, as pytest reports it.
+    """
+    path, *names = test.split("::")
+    if written == path or not names or not path.endswith(".py") or not file.is_file():
+        return False
+    return only_imports(file.read_bytes(), names[0])
 
 
 _DEFINED = re.compile(rb"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)

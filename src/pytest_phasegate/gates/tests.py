@@ -8,6 +8,7 @@ from pytest_phasegate.core.evidence.outcomes import Outcome, is_unstable
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import absence
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
+from pytest_phasegate.core.project.globs import ends_with
 from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Finding, Severity, counted
@@ -182,6 +183,9 @@ class _Look:
         for path in self.uncollected:
             if declaration.test.file is None or path == "." or inside(file, path):
                 return f"was not collected: {path} could not be imported", ""
+        for test in self.observed.test_map.imported:
+            if _is_called(test, declaration):
+                return f"was not collected: {_path(test)} only imports it", f"write it in {_path(test)}"
         told, fix = absence(declaration, self.observed.run.collected)
         return "; ".join(filter(None, ("was not collected", told))), fix
 
@@ -215,6 +219,12 @@ def _finding(
 
 def _path(test: TestId) -> str:
     return test.partition("::")[0]
+
+
+def _is_called(test: TestId, declaration: Declaration) -> bool:
+    """Whether a test stands where a declared one is looked for, and bears its name."""
+    file = declaration.test.file
+    return test.rpartition("::")[2] == declaration.test.name and (file is None or ends_with(_path(test), file))
 
 
 def _were(count: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_phasegate.adapters.mapping import is_imported
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Collected
@@ -78,6 +79,7 @@ class Collecting:
             output[WORKER_KEY] = json.dumps(
                 {
                     "collected": rows,
+                    "imported": [one.test for one in self.collected if one.imported],
                     "selected": self.selected,
                     "left_out": self.state.left_out,
                     "filtered": sorted(self.state.filtered),
@@ -99,7 +101,8 @@ class Collecting:
         if not self.collected:
             self.selected = tuple(found["selected"])
             self.collected = tuple(
-                Collected(TestId(test), path, tuple(marks)) for test, path, *marks in found["collected"]
+                Collected(TestId(test), path, tuple(marks), imported=test in found["imported"])
+                for test, path, *marks in found["collected"]
             )
             self._remember()
 
@@ -115,7 +118,10 @@ class Collecting:
             key = (test, *marks.of(item))
             one = known.get(key)
             if one is None:
-                one = known[key] = Collected(test, prefix + test.partition("::")[0], key[1:])
+                path = test.partition("::")[0]
+                one = known[key] = Collected(
+                    test, prefix + path, key[1:], imported=is_imported(item.path, test, item.location[0])
+                )
             cases.append((node_id, one))
         self.collected = tuple(known.values())
         self._remember()

@@ -57,6 +57,25 @@ def told(result: TestMap) -> dict[str, tuple[str, Reason]]:
     return {item.test: (belonging.phase.phase, belonging.reason) for item, belonging in result.belongs.items()}
 
 
+@pytest.mark.parametrize(("cls", "file"), [(None, "tests/test_new.py"), ("TestNew", None), (None, None)])
+def test_a_test_that_is_only_imported_answers_to_no_declaration(cls: str | None, file: str | None) -> None:
+    names = "::TestNew::test_repr" if cls else "::test_repr"
+    there = Collected(TestId(f"tests/test_new.py{names}"), "tests/test_new.py", imported=True)
+
+    (declaration,) = mapped(guide(phase("1", declared("test_repr", cls, file))), there).declarations
+
+    assert declaration.found == ()
+
+
+def test_one_that_is_imported_elsewhere_too_leaves_nothing_open() -> None:
+    old = one("tests/test_old.py::test_repr")
+    again = Collected(TestId("tests/test_new.py::test_repr"), "tests/test_new.py", imported=True)
+
+    (declaration,) = mapped(guide(phase("1", declared("test_repr"))), again, old).declarations
+
+    assert (declaration.found, declaration.ambiguous) == ((old.test,), False)
+
+
 def test_each_rule_gives_a_test_its_phase_with_the_reason() -> None:
     plan = guide(
         phase("1", declared("test_node", "TestA", "tests/test_a.py"), declared("test_any", None, "test_a.py")),

@@ -221,7 +221,7 @@ class _Mapper:
         index: dict[str, list[Collected]] = defaultdict(list)
         for one in self.collected:
             name = one.test.rpartition("::")[2]
-            if name in names:
+            if name in names and not one.imported:
                 index[name].append(one)
         return index
 

@@ -38,13 +38,15 @@ class Collected:
     """One collected test function (or doctest, or custom item).
 
     ``path`` is relative to the project's root, ``marks`` are the ids of its ``phase`` marks, closest first, and
-    ``requirements`` those of its ``requirement`` marks, which only ``trace`` asks for.
+    ``requirements`` those of its ``requirement`` marks, which only ``trace`` asks for. ``imported`` says that its file
+    only imports it: it was written elsewhere, and answers to no declaration here.
     """
 
     test: TestId
     path: str
     marks: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    imported: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,6 +131,11 @@ class TestMap:
     def own_tests(self, phase: PhaseRef) -> frozenset[TestId]:
         """Return the functions that belong to one phase before any other that declares them too."""
         return self._own.get(phase, frozenset())
+
+    @cached_property
+    def imported(self) -> frozenset[TestId]:
+        """The tests that their file only imports."""
+        return frozenset(one.test for one in (*self.belongs, *self.unmapped) if one.imported)
 
     @cached_property
     def _declared(self) -> Mapping[PhaseRef, tuple[Declaration, ...]]:

@@ -73,6 +73,7 @@ class Record:
             "uncollected": dict(self.run.uncollected),
             "filtered": sorted(self.run.filtered),
             "collected": [[one.test, one.path, *one.marks] for one in self.collected],
+            "imported": [one.test for one in self.collected if one.imported],
             "coverage": self.measured.plain() if self.measured else None,
             "doubt": self.doubt,
             "selected": list(self.selected),
@@ -90,13 +91,17 @@ def read_record(plain: Any) -> Record:
         raise EvidenceError(f"this is no record of the schema {SCHEMA}", hint="write it with --phasegate-record")
     try:
         index, count = plain["shard"]
+        imported = frozenset(map(str, plain.get("imported", ())))
         return Record(
             tree=str(plain["tree"]),
             guides={str(path): str(digest) for path, digest in plain["guides"].items()},
             selection=tuple(PhaseRef(str(guide), str(phase)) for guide, phase in plain["selection"]),
             shard=Shard(int(index), int(count)),
             run=_run(plain),
-            collected=tuple(Collected(TestId(test), path, tuple(marks)) for test, path, *marks in plain["collected"]),
+            collected=tuple(
+                Collected(TestId(test), path, tuple(marks), imported=test in imported)
+                for test, path, *marks in plain["collected"]
+            ),
             measured=from_plain(plain["coverage"]) if plain["coverage"] is not None else None,
             doubt=str(plain["doubt"]),
             selected=tuple(NodeId(node_id) for node_id in plain["selected"]),

@@ -40,6 +40,27 @@ def parse(path: str, source: bytes) -> ast.Module | Unreadable:
             return Unreadable(path, str(error) or type(error).__name__)
 
 
+def only_imports(source: bytes, name: str) -> bool:
+    """Whether a module gets a name by an import alone; of a text that cannot be parsed nobody knows."""
+    module = parse("", source)
+    if isinstance(module, Unreadable):
+        return False
+    imported = False
+    for node in ast.walk(module):
+        match node:
+            case ast.ImportFrom(names=names):
+                imported = imported or any((alias.asname or alias.name) in {name, "*"} for alias in names)
+            case ast.FunctionDef(name=other) | ast.AsyncFunctionDef(name=other) | ast.ClassDef(name=other) if (
+                other == name
+            ):
+                return False
+            case ast.Name(id=other, ctx=ast.Store()) if other == name:
+                return False
+            case _:
+                pass
+    return imported
+
+
 def digest(*texts: str) -> str:
     """Return ``sha256:`` and the hex digest of some texts, kept apart."""
     return "sha256:" + sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
