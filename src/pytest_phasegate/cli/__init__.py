@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "trace": "requirement, phase, test, commit and verdict, and the gaps between them",
     "plan": "write a guide, the skeletons of its tests, and what it does not say yet",
     "review": "answer the success criteria that no run can judge",
+    "feedback": "the comments of reviewers: import them, see which are open, say what became of one",
     "accept": "add the tests of a passed phase to the baseline",
     "baseline": "show or update the list of accepted tests",
     "report": "a page of every phase of every guide, as Markdown or HTML",

@@ -9,10 +9,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
-from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.cli.project import formatted, opened, prefix, step_of
 from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
-from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import EvidenceError, SelectionError
@@ -198,18 +197,11 @@ def _print(report: RunReport, form: str, *, colour: bool) -> None:
 def _next(project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
     """Return what `phasegate next` says of the guide now."""
     from pytest_phasegate.app.guide.status import progress_of_all
-    from pytest_phasegate.core.guide.next_step import next_step
     from pytest_phasegate.reports.status_text import step_lines
 
     around = records.surroundings(project.root, project.settings, guides)
     progress = next(one for one in progress_of_all(around) if one.guide.path == guide.path)
-    step = next_step(
-        progress,
-        approval_required=project.settings.approval_required,
-        name=prefix(guide, guides),
-        uncommitted=(PATH,) if around.uncommitted else (),
-    )
-    do, *command = step_lines(step)
+    do, *command = step_lines(step_of(project, around, progress))
     return "\n".join((f"next: {do}", *command))
 
 

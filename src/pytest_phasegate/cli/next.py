@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.cli.project import formatted, opened, step_of
 from pytest_phasegate.cli.status import INCONCLUSIVE
-from pytest_phasegate.core.guide.next_step import next_step
-from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
@@ -32,12 +30,7 @@ def run(options: argparse.Namespace) -> int:
     form, project = formatted(options, "text", "json"), opened(options)
     around = records.surroundings(project.root, project.settings, project.guides)
     one = _chosen(progress_of_all(around), options.guide)
-    step = next_step(
-        one,
-        approval_required=project.settings.approval_required,
-        name=prefix(one.guide, around.guides),
-        uncommitted=(PATH,) if around.uncommitted else (),
-    )
+    step = step_of(project, around, one)
     if form == "json":
         import json
 

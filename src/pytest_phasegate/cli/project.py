@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.next_step import Step
+    from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.project.settings import Settings
 
 
@@ -112,6 +115,25 @@ def refuse_early(project: Project, guide: Guide, phase: Phase, guides: Sequence[
         missing = "committed" if committing else "accepted"
         early = out_of_order(guide, phase, waiting, Severity.ERROR, missing)
         raise OutOfOrderError(early.message, hint=early.fix, code=early.code)
+
+
+def step_of(project: Project, around: Surroundings, progress: GuideProgress) -> Step:
+    """Return the one thing to do now for a guide: a blocking comment of a reviewer comes before everything else."""
+    from pytest_phasegate.core.criteria.feedback import fixing
+    from pytest_phasegate.core.criteria.remarks import title_of
+    from pytest_phasegate.core.guide.next_step import Step, next_step
+    from pytest_phasegate.core.regression.baseline import PATH
+
+    if around.feedback.blocking:
+        first = around.feedback.blocking[0]
+        why = f"a reviewer said{f' of {first.place}' if first.place else ''}: {title_of(first.text)}"
+        return Step(fixing(first), f"phasegate feedback list {first.number}", why)
+    return next_step(
+        progress,
+        approval_required=project.settings.approval_required,
+        name=prefix(progress.guide, around.guides),
+        uncommitted=(PATH,) if around.uncommitted else (),
+    )
 
 
 def prefix(guide: Guide, guides: Sequence[Guide]) -> str:

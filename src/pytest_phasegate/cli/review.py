@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.cli.project import formatted, one_phase, opened, prefix
 from pytest_phasegate.core.criteria.asks import By, asks_of
+from pytest_phasegate.core.criteria.feedback import fixing
+from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.criteria.reviews import Review, digest_of_text
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -88,9 +90,17 @@ def refuse_blocked(project: Project, guide: Guide, phase: Phase) -> Reviewed:
     """Return how the criteria stand.
 
     Raises:
-        BlockedError: One was answered with no.
+        BlockedError: One was answered with no, or a blocking comment of a reviewer is open.
     """
-    found = _reviewed(guide, phase, records.surroundings(project.root, project.settings, project.guides))
+    around = records.surroundings(project.root, project.settings, project.guides)
+    if around.feedback.blocking:
+        first = around.feedback.blocking[0]
+        raise BlockedError(
+            f"BLOCKED: comment {first.number} ({first.priority}) of a reviewer is open: {title_of(first.text)}",
+            hint=fixing(first),
+            code="PG551",
+        )
+    found = _reviewed(guide, phase, around)
     if found.blocked:
         one = found.blocked[0]
         raise BlockedError(

@@ -6,10 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
-from pytest_phasegate.cli.project import formatted, opened, prefix
-from pytest_phasegate.core.guide.next_step import next_step
+from pytest_phasegate.cli.project import formatted, opened, prefix, step_of
+from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.guide.progress import State
-from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.criteria.feedback import Feedback
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.guide.progress import GuideProgress
 
@@ -45,34 +46,40 @@ def run(options: argparse.Namespace) -> int:
     if form == "json":
         import json
 
-        print(json.dumps({**status_text.as_record(progress), "content": around.content or None}, indent=2))
+        record = {**status_text.as_record(progress), "content": around.content or None}
+        print(json.dumps({**record, "feedback": status_text.feedback_record(around.feedback)}, indent=2))
     else:
         colour = colourful(options.color, sys.stdout)
-        print("\n\n".join(_text(one, around, project.settings.approval_required, colour=colour) for one in progress))
+        print("\n\n".join(_text(project, around, one, colour=colour) for one in progress))
+        print("".join(f"\n{line}" for line in status_text.feedback_lines(around.feedback)), end="")
     return _verdict(progress, around) if options.require_complete else 0
 
 
-def _text(progress: GuideProgress, around: Surroundings, approval: bool, *, colour: bool) -> str:
-    step = next_step(
-        progress,
-        approval_required=approval,
-        name=prefix(progress.guide, around.guides),
-        uncommitted=(PATH,) if around.uncommitted else (),
-    )
+def _text(project: Project, around: Surroundings, progress: GuideProgress, *, colour: bool) -> str:
+    step = step_of(project, around, progress)
     return "\n".join(status_text.as_lines(progress, step, colour=colour))
 
 
 def _verdict(progress: tuple[GuideProgress, ...], around: Surroundings) -> int:
     """Say what is not complete; in a shallow clone the commits may only be out of sight."""
+    blocked = unanswered(around.feedback)
     wanting = [(guide, one) for guide in progress for one in guide.phases if one.state is not State.ACCEPTED]
     for guide, one in wanting:
         print(f"PG531 {guide.guide.path}: phase {one.phase.id} is {one.state}, not accepted", file=sys.stderr)
     if not wanting:
-        return unproved(progress, around.guides)
+        return unproved(progress, around.guides) or blocked
     if around.repository and around.repository.is_shallow():
         print("this clone is shallow: fetch the whole history (fetch-depth: 0) and ask again", file=sys.stderr)
         return INCONCLUSIVE
     return INCOMPLETE
+
+
+def unanswered(feedback: Feedback) -> int:
+    """Say which blocking comments of reviewers are open, and return the code."""
+    for one in feedback.blocking:
+        place = f"{one.place}: " if one.place else ""
+        print(escaped(f"PG551 {place}comment {one.number} is open: {title_of(one.text)}"), file=sys.stderr)
+    return INCOMPLETE if feedback.blocking else 0
 
 
 def unproved(progress: Iterable[GuideProgress], guides: Sequence[Guide]) -> int:

@@ -20,6 +20,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
     from pytest_phasegate.gates.commit import CommitGate
     from pytest_phasegate.gates.coverage import CoverageGate
     from pytest_phasegate.gates.criteria import CriteriaGate
+    from pytest_phasegate.gates.feedback import FeedbackGate
     from pytest_phasegate.gates.guide import GuideGate
     from pytest_phasegate.gates.order import OrderGate
     from pytest_phasegate.gates.protected import ProtectedGate
@@ -40,6 +41,7 @@ def phasegate_register_gates() -> Iterable[Gate]:
         RedGreenGate(),
         CommandsGate(),
         CriteriaGate(),
+        FeedbackGate(),
         ScopeGate(),
         ProtectedGate(),
         CommitGate(),

@@ -13,11 +13,12 @@ from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_phasegate.core.commit.phase_commits import CommitMessage
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.verdict.verdict import Finding
 
 
 def main(argv: Sequence[str]) -> int:
@@ -69,11 +70,26 @@ def judged_message(text: str) -> int:
         *branch_findings(branch, settings.commit),
         *message_findings(message, guides, settings.commit, may_be=_may_be(root, settings, guides)),
         *issue_findings(message, branch, settings.commit),
+        *_feedback_findings(root, text),
     )
     code = answer("commit-msg", findings, settings.mode)
     if not code:
         _propose(root, settings, message, guides)
     return code
+
+
+def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
+    """Yield the findings that a message names comments of reviewers which nobody imported."""
+    if "feedback:" not in text.lower():
+        return
+    from pytest_phasegate.app.feedback import numbers_in
+    from pytest_phasegate.core.verdict.verdict import Finding, Severity
+
+    named = numbers_in(text)
+    known = {one.number for one in records.comments(root)} if named else set()
+    for number in sorted(set(named) - known):
+        told = f"the trailer Feedback: {number} names no comment"
+        yield Finding("PG552", Severity.ERROR, told, fix="phasegate feedback list shows their numbers")
 
 
 def _propose(root: Path, settings: Settings, message: CommitMessage, guides: tuple[Guide, ...]) -> None:

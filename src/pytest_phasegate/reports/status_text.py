@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.criteria.feedback import Priority
+from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.guide.progress import State
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_json import finding_record, picked
@@ -12,6 +14,7 @@ from pytest_phasegate.reports.escaping import escaped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pytest_phasegate.core.criteria.feedback import Feedback
     from pytest_phasegate.core.guide.next_step import Step
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
     from pytest_phasegate.core.verdict.judgement import Judgement
@@ -70,6 +73,24 @@ def verdict_words(one: PhaseProgress) -> str:
 def step_lines(step: Step) -> tuple[str, ...]:
     """Return what to do, and on a line of its own, to be pasted, the command for it."""
     return (escaped(step.do), *([f"  $ {escaped(step.command)}"] if step.command else []))
+
+
+def feedback_lines(feedback: Feedback) -> Iterator[str]:
+    """Yield how the comments of reviewers stand, and the blocking ones; nothing where none was imported."""
+    if not feedback.comments:
+        return
+    yield escaped(feedback.told)
+    for one in feedback.blocking:
+        place = f"{one.place}: " if one.place else ""
+        yield escaped(f"  {one.number}. {one.priority} {place}{title_of(one.text)}")
+    yield ""
+
+
+def feedback_record(feedback: Feedback) -> dict[str, object]:
+    """Return how many comments there are, how many of each priority are open, and the numbers of the blocking ones."""
+    counts = {str(each): sum(one.priority is each for one in feedback.open) for each in Priority}
+    numbers = [one.number for one in feedback.blocking]
+    return {"comments": len(feedback.comments), "open": counts, "blocking": numbers}
 
 
 def as_record(progress: Iterable[GuideProgress]) -> dict[str, object]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.feature_documents import Role
     from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.core.guide.model import Dialect, Guide
+    from pytest_phasegate.core.project.foreign import Foreign
     from pytest_phasegate.core.project.settings import Settings
 
 
@@ -162,6 +163,17 @@ def add_approval(root: Path, approval: Approval) -> None:
             file.write(as_line(approval))
     except OSError as error:
         raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
+
+
+def json_document(path: Path, name: str, *, hint: str = "") -> Foreign:
+    """Return a JSON document that somebody else wrote; the name ``-`` means stdin.
+
+    Raises:
+        PhasegateError: It cannot be read, or it is no JSON.
+    """
+    from pytest_phasegate.adapters.project.json_file import read_json
+
+    return read_json(path, name, hint=hint)
 
 
 def text_reader(root: Path) -> Callable[[bytes, str], Guide]:

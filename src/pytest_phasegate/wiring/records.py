@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.app.regression.accept import Known
     from pytest_phasegate.app.regression.test_texts import TestTexts
+    from pytest_phasegate.core.criteria.feedback import Comment, Feedback
     from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
@@ -93,6 +94,53 @@ def review_log(root: Path) -> ReviewLog:
     from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 
     return ReviewLog(locate(root).with_name(NAME), root / ACCEPTED_PATH)
+
+
+def comments(root: Path) -> tuple[Comment, ...]:
+    """Return the comments of reviewers as they stand in the project; none imported yet are none.
+
+    Raises:
+        PhasegateError: The file cannot be read.
+    """
+    from pytest_phasegate.core.criteria.feedback import PATH, read_comments
+    from pytest_phasegate.errors import EvidenceError
+
+    try:
+        return read_comments((root / PATH).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeError) as error:
+        raise EvidenceError(f"{PATH} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def write_comments(root: Path, comments: Iterable[Comment]) -> None:
+    """Replace the comments of reviewers.
+
+    Raises:
+        PhasegateError: The file cannot be written.
+    """
+    from pytest_phasegate.core.criteria.feedback import PATH, as_lines
+    from pytest_phasegate.errors import PhasegateError
+
+    aside = (root / PATH).with_suffix(".new")
+    try:
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(as_lines(comments), encoding="utf-8", newline="")
+        aside.replace(root / PATH)
+    except OSError as error:
+        raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
+
+
+def feedback(root: Path) -> Feedback:
+    """Return the comments of reviewers, and the commits that fix them.
+
+    Raises:
+        PhasegateError: The file cannot be read, or git cannot answer.
+    """
+    from pytest_phasegate.app.feedback import answered
+
+    found = comments(root)
+    return answered(found, projects.repository_if_any(root) if found else None)
 
 
 def passings(root: Path) -> Passings:
@@ -323,6 +371,7 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
         partial(_baseline_of_head, root, where),
         partial(_people, root, settings, where),
         partial(test_texts, root, settings, ""),
+        partial(feedback, root),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.verdict.since import since
+from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.guide.model import Action, Source
 from pytest_phasegate.core.guide.progress import PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
@@ -47,6 +48,8 @@ class Surroundings:
     """Return what people answered for criteria; nobody is asked where it is ``None``."""
     texts: Callable[[], TestTexts] | None = None
     """Return what reads the tests by their text: asked only where one is not where it should be."""
+    ask_reviewers: Callable[[], Feedback] | None = None
+    """Return the comments of reviewers."""
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
@@ -76,6 +79,11 @@ class Surroundings:
     def people(self) -> People | None:
         """What people answered for criteria."""
         return self.ask_people() if self.ask_people else None
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """The comments of reviewers, and what became of each."""
+        return self.ask_reviewers() if self.ask_reviewers else Feedback()
 
     @cached_property
     def content(self) -> str:

@@ -98,6 +98,8 @@ class Gathering:
             return self.run_commands()
         if need is Need.ORDER:
             return done_phases(self.around, guide)
+        if need is Need.FEEDBACK:
+            return self.around.feedback
         if need is Need.CRITERIA:
             return self._criteria(guide, phase)
         answers: dict[Need, Callable[[Repository, Guide, Phase], Any]] = {

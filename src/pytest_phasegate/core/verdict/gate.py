@@ -92,5 +92,6 @@ class Need(StrEnum):
     SUITE = "suite"
     """Comes after the test run, of which it says more."""
     CRITERIA = "criteria"
+    FEEDBACK = "feedback"
     VERDICTS = "verdicts"
     """What the gates that do not ask for this said of the phase; nothing gathers it."""

@@ -88,7 +88,7 @@ class CoverageShare:
     all_function: Figure | None = None
 
 
-AROUND = frozenset({"guide", "approval", "order", "regression", "suite", "commands", "protected"})
+AROUND = frozenset({"guide", "approval", "order", "regression", "suite", "commands", "protected", "feedback"})
 """Gates that speak of what a phase stands in: a refusal of theirs is one of the phase, and a pass alone is none."""
 
 

@@ -169,4 +169,17 @@ MESSAGES: dict[str, Message] = {
         "A command of a guide is run where it is listed under `[tool.phasegate.criteria] run`, or where this very text "
         "of the guide has a record of approval.",
     ),
+    "PG551": Message(
+        "a blocking comment of a reviewer is open",
+        "A comment of priority P0 was imported (`phasegate feedback import`), and no commit since names it in a "
+        "trailer `Feedback: N`. A commit that changes nothing, or that was reverted, answers nothing.",
+        "Fix it and commit with the trailer; `phasegate feedback list N` shows the whole comment.",
+        "`phasegate feedback edit N --close --reason TEXT`, or `--priority P1`: both stand in the file, and "
+        "everybody sees them.",
+    ),
+    "PG552": Message(
+        "a commit names a comment that nobody imported",
+        "The message carries a trailer `Feedback: N`, and no comment in `.phasegate/feedback.jsonl` has that number.",
+        "Take the number of `phasegate feedback list`, or import the comments first.",
+    ),
 }

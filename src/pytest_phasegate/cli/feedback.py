@@ -1,0 +1,129 @@
+"""``phasegate feedback import|list|edit``: what reviewers said, and what became of each comment."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.criteria.feedback import PATH, Comment, Priority, fixing, merged
+from pytest_phasegate.core.criteria.remarks import remarks, title_of
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, readers, records
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.criteria.feedback import Feedback
+
+SCHEMA = "phasegate.feedback/1"
+_HINT = "make one: gh pr view NUMBER --json comments,reviews > review.json"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "action",
+        choices=("import", "list", "edit"),
+        help="take in the comments of a file; show them; say more of one than it says itself",
+    )
+    parser.add_argument("target", nargs="?", metavar="FILE|N", help="import: the JSON, - for stdin; else a number")
+    parser.add_argument("--open", action="store_true", help="list: only those that nothing answers")
+    parser.add_argument("--priority", choices=tuple(Priority), help="edit: how much it matters")
+    parser.add_argument("--close", action="store_true", help="edit: it needs no fix")
+    parser.add_argument("--reopen", action="store_true", help="edit: it needs one after all")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="edit: why; stands in the file")
+    parser.add_argument("--by", default="", metavar="NAME", help="edit: who says so; default: git's user.name")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what is asked, and say what is open."""
+    form, project = formatted(options, "text", "json"), opened(options)
+    if options.action == "import":
+        _import(project, options)
+    elif options.action == "edit":
+        _edit(project, options)
+    number = _number(options) if options.action != "import" and options.target else None
+    feedback = records.feedback(project.root)
+    if number is not None:
+        _one(feedback, number)
+    shown = [one for one in (feedback.open if options.open else feedback.comments) if number in {None, one.number}]
+    if form == "json":
+        print(json.dumps({"schema": SCHEMA, "comments": [_record(one, feedback) for one in shown]}, indent=2))
+        return 0
+    for one in shown:
+        print("\n".join(_lines(one, feedback, whole=number is not None)))
+    print(escaped(feedback.told), file=sys.stderr)
+    if feedback.blocking:
+        print(f"next: {fixing(feedback.blocking[0])}", file=sys.stderr)
+    return 0
+
+
+def _import(project: Project, options: argparse.Namespace) -> None:
+    if not options.target:
+        raise PhasegateError("import wants the file of the comments", hint=_HINT)
+    found = remarks(readers.json_document(Path(options.target), options.target, hint=_HINT))
+    repository = projects.repository_if_any(project.root)
+    kept = records.comments(project.root)
+    since = (repository.head() if repository else None) or ""
+    after = merged(kept, found, since)
+    if after != kept:
+        records.write_comments(project.root, after)
+    new = len(after) - len(kept)
+    told = f"{len(found)} read, {new} new" + (f"; commit {PATH}" if after != kept else "; nothing changed")
+    print(f"{escaped(options.target)}: {told}", file=sys.stderr)
+
+
+def _edit(project: Project, options: argparse.Namespace) -> None:
+    number, comments = _number(options), records.comments(project.root)
+    one = _one(records.feedback(project.root), number)
+    if not (options.priority or options.close or options.reopen) or (options.close and options.reopen):
+        raise PhasegateError("nothing to edit", hint="give --priority P0|P1|P2, --close or --reopen")
+    if not options.reason.strip():
+        raise PhasegateError("an edit needs its reason", hint="add --reason TEXT: it stands beside the comment")
+    by = options.by.strip() or projects.user_name(project.root)
+    edited = replace(one, by=by)
+    if options.priority:
+        edited = replace(edited, priority=Priority(options.priority), why=options.reason)
+    if options.close or options.reopen:
+        edited = replace(edited, closed=f"{by}: {options.reason}" if options.close else "")
+    records.write_comments(project.root, [edited if each.number == number else each for each in comments])
+
+
+def _number(options: argparse.Namespace) -> int:
+    if not (options.target or "").isdecimal():
+        raise PhasegateError(f"no number of a comment: {options.target!r}", hint="phasegate feedback list shows them")
+    return int(options.target)
+
+
+def _one(feedback: Feedback, number: int) -> Comment:
+    found = next((one for one in feedback.comments if one.number == number), None)
+    if found is None:
+        raise PhasegateError(f"no comment has the number {number}", hint="phasegate feedback list shows them")
+    return found
+
+
+def _record(one: Comment, feedback: Feedback) -> dict[str, object]:
+    state, commits = feedback.state(one), list(feedback.fixes.get(one.number, ()))
+    return {**asdict(one), "title": title_of(one.text), "state": state, "commits": commits}
+
+
+def _lines(one: Comment, feedback: Feedback, *, whole: bool) -> Iterator[str]:
+    place = f"{one.place}: " if one.place else ""
+    said = f"{place}{title_of(one.text)}" + (f"  ({one.author})" if one.author else "")
+    yield escaped(f"{one.number:>4}. {one.priority} {feedback.state(one):<6} {said}")
+    fixes = feedback.fixes.get(one.number, ())
+    if one.closed:
+        yield escaped(f"      {one.closed}")
+    elif fixes:
+        yield f"      fixed by {', '.join(sha[:10] for sha in fixes)}"
+    if whole:
+        yield escaped(f"      {one.priority} since it says: {one.why}" if not one.by else f"      {one.by}: {one.why}")
+        yield from (f"      | {escaped(line)}" for line in one.text.split("\n"))
+        yield from ([f"      {escaped(one.url)}"] if one.url else [])

@@ -1,0 +1,43 @@
+"""The gate *feedback*: no phase passes while a blocking comment of a reviewer is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.criteria.feedback import PATH, Feedback, fixing
+from pytest_phasegate.core.criteria.remarks import title_of
+from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
+
+if TYPE_CHECKING:
+    from pytest_phasegate.core.criteria.feedback import Comment
+    from pytest_phasegate.core.guide.model import Phase
+    from pytest_phasegate.core.verdict.gate import Evidence
+    from pytest_phasegate.core.verdict.verdict import Verdict
+
+
+class FeedbackGate(BaseGate):
+    """Ask for an answer to every comment of the highest priority."""
+
+    name = "feedback"
+    needs = frozenset({Need.FEEDBACK})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the imported comments; they speak of the whole change, whatever the phase."""
+        feedback = Feedback.of(evidence)
+        if feedback is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.FEEDBACK, "nobody knows what reviewers said"))
+        if not feedback.comments:
+            return self.not_evaluated(phase, "no review comments were imported")
+        if feedback.blocking:
+            told = f"{counted(len(feedback.blocking), 'blocking comment')} open"
+            return self.failed(phase, told, map(unanswered, feedback.blocking))
+        return self.passed(phase, feedback.told)
+
+
+def unanswered(comment: Comment) -> Finding:
+    """Return the finding that a blocking comment is open."""
+    number, who = comment.number, f"{comment.author}: " if comment.author else ""
+    fix = f"{fixing(comment)}, or say why not: phasegate feedback edit {number} --close --reason …"
+    told = f"comment {number} ({comment.priority}) is open: {who}{title_of(comment.text)}"
+    return Finding("PG551", Severity.ERROR, told, comment.path or PATH, comment.line if comment.path else None, fix)

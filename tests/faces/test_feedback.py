@@ -1,0 +1,166 @@
+"""``phasegate feedback``: comments of reviewers are imported, answered by commits, and block while they are not."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from pytest_phasegate import cli
+from pytest_phasegate.hooks.commit_msg import judged_message
+from pytest_phasegate.wiring import records
+from support.guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
+
+if TYPE_CHECKING:
+    from support.project import Project
+
+SCHEMA = Path(__file__).parents[2] / "docs/reference/schemas/phasegate.feedback.1.json"
+COMMENTS = [
+    {"id": "K1", "path": "src/app/cache.py", "line": 2, "body": "P0: no lock", "author": "eve"},
+    {"id": "K2", "body": "nit: \x1b[31m::error:: @all <b>", "author": "::warning::bob"},
+]
+
+
+@pytest.fixture
+def reviewed(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).write("src/app/cache.py", CACHE)
+    project.init_git().commit("docs: plan the cache")
+    monkeypatch.chdir(project.root)
+    project.write("review.json", json.dumps(COMMENTS))
+    assert cli.main(["feedback", "import", "review.json"]) == 0
+    return project
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    capsys.readouterr()
+    assert cli.main(words) == code
+    captured = capsys.readouterr()
+    return captured.out + captured.err
+
+
+def states(capsys: pytest.CaptureFixture[str]) -> dict[int, str]:
+    capsys.readouterr()
+    assert cli.main(["feedback", "list", "--format", "json"]) == 0
+    record: dict[str, Any] = json.loads(capsys.readouterr().out)
+    jsonschema.validate(record, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return {one["number"]: one["state"] for one in record["comments"]}
+
+
+def test_an_open_blocking_comment_is_shown_everywhere_and_refuses(
+    reviewed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = said(capsys, "feedback", "list")
+
+    assert "   1. P0 open   src/app/cache.py:2: P0: no lock  (eve)" in listed
+    assert "\x1b" not in listed
+    assert "\n::" not in f"\n{listed}"
+    assert "2 review comments, open: 1 P0, 0 P1, 1 P2" in said(capsys, "status")
+    assert "fix comment 1, and commit with the trailer `Feedback: 1`" in said(capsys, "next")
+    assert "PG551 src/app/cache.py:2: comment 1 is open" in said(capsys, "status", "--require-complete", code=1)
+    assert "2 read, 0 new; nothing changed" in said(capsys, "feedback", "import", "review.json")
+    assert states(capsys) == {1: "open", 2: "open"}
+
+
+def test_a_commit_answers_by_its_trailer_if_it_came_later_changes_something_and_stands(
+    reviewed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reviewed.commit("chore: what reviewers said")
+    reviewed.git("commit", "-q", "--allow-empty", "-m", "fix: nothing\n\nFeedback: 1")
+    empty = states(capsys)
+    reviewed.write("src/app/cache.py", CACHE + "LOCK = 1\n").commit("fix: lock\n\nFeedback: 1")
+    fixed = states(capsys)
+    reviewed.git("revert", "--no-edit", "HEAD")
+    reverted = states(capsys)
+    reviewed.git("revert", "--no-edit", "HEAD")
+    again = states(capsys)
+
+    assert [one[1] for one in (empty, fixed, reverted, again)] == ["open", "fixed", "open", "fixed"]
+    assert said(capsys, "status", "--require-complete", code=1).count("PG551") == 0
+
+
+def test_a_commit_from_before_the_comment_answers_nothing_and_a_squashed_one_does(
+    reviewed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reviewed.write("src/app/a.py", "A = 1\n").commit("feat: a\n\nFeedback: 3")
+    reviewed.write("late.json", '["src/app/a.py:1: P0 too short"]')
+    said(capsys, "feedback", "import", "late.json")
+    before = states(capsys)
+    reviewed.write("src/app/a.py", "A = 2\n").commit(
+        "feat: all (#4)\n\n* fix: a\n\nFeedback: #3, 2\n\n* docs: b\n\nMore."
+    )
+
+    assert before[3] == "open"
+    assert states(capsys) == {1: "open", 2: "fixed", 3: "fixed"}
+
+
+def test_a_person_may_say_more_and_gives_a_reason(reviewed: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "add --reason" in said(capsys, "feedback", "edit", "1", "--priority", "P1", code=2)
+    assert "nothing to edit" in said(capsys, "feedback", "edit", "1", "--reason", "x", code=2)
+    assert "no comment has the number 9" in said(capsys, "feedback", "edit", "9", "--close", "--reason", "x", code=2)
+    assert "no number of a comment: 'x'" in said(capsys, "feedback", "list", "x", code=2)
+    said(capsys, "feedback", "edit", "1", "--close", "--reason", "one thread", "--by", "Ada")
+    closed = states(capsys)
+    said(capsys, "feedback", "import", "review.json")
+
+    assert (closed[1], states(capsys)[1]) == ("closed", "closed")
+    assert "      Ada: one thread" in said(capsys, "feedback", "list", "1")
+    said(capsys, "feedback", "edit", "1", "--reopen", "--reason", "two threads")
+    assert states(capsys)[1] == "open"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"{", "bad.json:1:2: no JSON"),
+        (b"", "bad.json:1:1: no JSON"),
+        (b"\xff", "bad.json: byte 0 is no utf-8"),
+        (b"[" * 200_000, "bad.json: no JSON that can be read: it is nested too deeply"),
+        (b"[" + b"9" * 5000 + b"]", "bad.json: no JSON that can be read"),
+        (b'{"comments": 3}', "bad.json: comments: expected a list, got 3"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_one_error_and_changes_nothing(
+    content: bytes, told: str, reviewed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = records.comments(reviewed.root)
+    (reviewed.root / "bad.json").write_bytes(content)
+
+    told_here = said(capsys, "feedback", "import", "bad.json", code=2)
+
+    assert told in told_here
+    assert told_here.count("phasegate: error:") == 1
+    assert records.comments(reviewed.root) == before
+    assert "none.json cannot be read: No such file" in said(capsys, "feedback", "import", "none.json", code=2)
+    assert "import wants the file" in said(capsys, "feedback", "import", code=2)
+
+
+def test_what_a_shell_of_windows_redirects_and_what_comes_on_stdin_is_read(
+    reviewed: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (reviewed.root / "wide.json").write_bytes('["a.py:1: übel"]'.encode("utf-16"))
+    said(capsys, "feedback", "import", "wide.json")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'["b.py:1: P0 x"]')))
+    said(capsys, "feedback", "import", "-")
+
+    assert "3. P1 open   a.py:1: übel" in said(capsys, "feedback", "list")
+    assert states(capsys)[4] == "open"
+
+
+def test_a_damaged_file_of_comments_stops_what_would_pass_without_it(
+    reviewed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reviewed.write(".phasegate/feedback.jsonl", "<<<<<<< ours\n")
+
+    assert ".phasegate/feedback.jsonl:1: no line of JSON" in said(capsys, "status", code=2)
+
+
+def test_a_message_names_only_comments_that_are_there(reviewed: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert reviewed.root.is_dir()
+    assert judged_message("fix: lock\n\nFeedback: 1") == 0
+    assert judged_message("fix: lock\n\nWe liked the Feedback: all of it.\n") == 0
+    assert judged_message("fix: lock\n\nFeedback: 1, 7") == 1
+    assert "PG552 the trailer Feedback: 7 names no comment" in capsys.readouterr().err

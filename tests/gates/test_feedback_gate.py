@@ -1,0 +1,35 @@
+"""The gate *feedback*."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.criteria.feedback import Comment, Feedback, Priority
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.gates.feedback import FeedbackGate
+
+PHASE = Phase("1", "One", 1, 2)
+OPEN = Comment(1, "k", "no\nlock", Priority.P0, "", path="a.py", line=3)
+
+
+@pytest.mark.parametrize(
+    ("feedback", "ruling"),
+    [
+        (Feedback(), "not-evaluated"),
+        (Feedback((OPEN,)), "failed"),
+        (Feedback((OPEN,), {1: ("abc",)}), "passed"),
+        (Feedback((Comment(1, "k", "x", Priority.P1, ""),)), "passed"),
+        (None, "inconclusive"),
+    ],
+)
+def test_an_open_blocking_comment_refuses(feedback: Feedback | None, ruling: str) -> None:
+    guide = Guide("g.md", "g", "G", "canonical", "d", (PHASE,))
+    facts = {Need.FEEDBACK: feedback} if feedback else {}
+    verdict = FeedbackGate().check(PHASE, Evidence(Settings(), guide, facts))
+
+    assert verdict.ruling == ruling
+    assert [(one.code, one.path, one.line) for one in verdict.findings] == (
+        [("PG551", "a.py", 3)] if ruling == "failed" else []
+    )
