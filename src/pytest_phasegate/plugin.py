@@ -39,8 +39,7 @@ ASKING = (
 
 _SWITCH: dict[str, Any] = {"action": "store_const", "const": True, "default": None}
 _LIST: dict[str, Any] = {"action": "append", "default": []}
-_OWN_PHASE = re.compile(rb"""["']--phase["']""")
-"""How a conftest declares an option ``--phase`` of its own."""
+_OWN_PHASE = re.compile(rb"""["']--phase["']""")  # how a conftest declares an option ``--phase`` of its own
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

@@ -33,8 +33,7 @@ from importlib.machinery import all_suffixes
 VERSION = 1
 _IMPORTED_BY_PTH = re.compile(r"(?:import\w*|from)[\s('\"]+(\w+)")
 _STANDARD_STREAMS = {0, 1, 2}
-_OFF = {"cacheprovider", "stepwise"}
-"""Plugins that ``-p no:cacheprovider`` keeps from being imported."""
+_OFF = {"cacheprovider", "stepwise"}  # plugins that ``-p no:cacheprovider`` keeps from being imported
 
 
 class _Names:

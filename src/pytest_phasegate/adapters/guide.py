@@ -158,8 +158,7 @@ def _fixed(parts: Sequence[str]) -> list[str]:
 MAX_FILES, _TOO_LARGE = 500, 1_000_000
 _BESIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")
 _NO_GUIDES = frozenset({"readme.md", "changelog.md", "contributing.md", "license.md", "security.md"})
-ENOUGH = 2
-"""Phases a document must have to be taken for a guide."""
+ENOUGH = 2  # phases a document must have to be taken for a guide
 PLACES = (
     ".planning/phases/*/*-PLAN.md",
     ".kiro/specs/*/tasks.md",

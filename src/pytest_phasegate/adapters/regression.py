@@ -102,8 +102,7 @@ def content(root: Path, path: str) -> bytes | None:
 
 
 NAME = "passed"
-_KEPT = 100
-"""How many contents of a phase are remembered: those that passed last, in all worktrees together."""
+_KEPT = 100  # how many contents of a phase are remembered: those that passed last, in all worktrees together
 
 
 class Passings:

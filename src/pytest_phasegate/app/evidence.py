@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.sides import Layout
 
 
-_UNKNOWN = "-"
-"""Stands for the content of a file that was touched during the run: no commit has a file of this id."""
+_UNKNOWN = "-"  # stands for the content of a file that was touched during the run: no commit has a file of this id
 
 
 @dataclass(frozen=True, slots=True)

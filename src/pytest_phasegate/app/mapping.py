@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     Declared = Mapping[tuple[PhaseRef, DeclaredTest], TestId]
     Names = Callable[[TestId], bool]
 
-VERSIONS = 50
-"""Commits of a file that are searched for the test that went."""
+VERSIONS = 50  # commits of a file that are searched for the test that went
 
 
 def renamed_declarations(

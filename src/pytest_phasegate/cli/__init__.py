@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 USAGE, BUG, INTERRUPTED = 2, 3, 130
-UNREAD = 141
-"""The reader of our stdout went away: what a shell reports of any program then, and never a pass."""
+UNREAD = 141  # the reader of our stdout went away: what a shell reports of any program then, and never a pass
 
 COMMANDS: dict[str, str] = {
     "demo": "build a small real project and walk it through the gate",

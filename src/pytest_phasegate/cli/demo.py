@@ -54,8 +54,7 @@ def _new_directory(wanted: str | None) -> Path:
     return root
 
 
-_NARROWEST, _WIDEST = 60, 110
-"""Columns of what is run here, which is shown two further right."""
+_NARROWEST, _WIDEST = 60, 110  # columns of what is run here, which is shown two further right
 
 
 class _Walk:

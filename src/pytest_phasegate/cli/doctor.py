@@ -38,10 +38,8 @@ class Health(StrEnum):
     """How one thing stands."""
 
     GOOD = "good"
-    WARNING = "warning"
-    """It works, and something is not enforced."""
-    BAD = "bad"
-    """It cannot work."""
+    WARNING = "warning"  # it works, and something is not enforced
+    BAD = "bad"  # it cannot work
 
 
 @dataclass(frozen=True, slots=True)

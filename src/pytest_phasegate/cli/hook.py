@@ -100,10 +100,8 @@ def _run(name: str, arguments: list[str]) -> int:
     return code
 
 
-_OF_THE_TOP = ("agent", "post-commit")
-"""These start anywhere, or have nothing to judge."""
-_TOLD = "pre-push"
-"""The hook that git tells something on standard input, which only one process can read."""
+_OF_THE_TOP = ("agent", "post-commit")  # these start anywhere, or have nothing to judge
+_TOLD = "pre-push"  # the hook that git tells something on standard input, which only one process can read
 _PATHS = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY")
 
 

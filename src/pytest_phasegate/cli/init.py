@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 HOOK_FILE = ".pre-commit-config.yaml"
 _STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
 _SHOWN = 8
-_TRIAL = 60.0
-"""Seconds that a command may take which is only tried."""
+_TRIAL = 60.0  # seconds that a command may take which is only tried
 
 
 class Change(NamedTuple):

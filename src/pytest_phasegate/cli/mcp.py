@@ -21,8 +21,7 @@ INSTRUCTIONS = (
     "Red before green, proved by running. Ask next what to do; write the tests of a phase and see them fail before its "
     "code; ask check with changed=true before you say that work is done. Exit code 1 refuses, 4 is inconclusive."
 )
-_MOST = 20_000
-"""Signs of an answer that a model is given."""
+_MOST = 20_000  # signs of an answer that a model is given
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

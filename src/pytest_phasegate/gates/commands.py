@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict
 
-SHOWN = 12
-"""Lines of a failed command's output that a finding shows."""
+SHOWN = 12  # lines of a failed command's output that a finding shows
 
 
 class CommandsGate(BaseGate):

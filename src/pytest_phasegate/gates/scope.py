@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict
 
-OURS = (".phasegate/*",)
-"""Files phasegate itself keeps: the baseline, approvals."""
+OURS = (".phasegate/*",)  # files phasegate itself keeps: the baseline, approvals
 
 
 class ScopeGate(BaseGate):

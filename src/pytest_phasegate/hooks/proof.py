@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
-_WITHOUT_A_TEST = ("PG201", "PG202")
-"""What is said where a test is missed."""
+_WITHOUT_A_TEST = ("PG201", "PG202")  # what is said where a test is missed
 _SHOWN = 3
 _DEAF = (
     "  only `git commit -m` tells the type: phasegate's commit-msg hook is not installed (phasegate doctor says how)"

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.mapping.mapping import Belonging
     from pytest_phasegate.session.state import SessionState
 
-WORKER_KEY = "phasegate"
-"""Where a worker leaves what it collected for the controller."""
+WORKER_KEY = "phasegate"  # where a worker leaves what it collected for the controller
 
 
 class Collecting:

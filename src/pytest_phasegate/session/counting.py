@@ -13,8 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VARIABLE = "_PHASEGATE_COUNTS"
-"""Names the file that is written; a run that a test starts does not inherit it."""
+VARIABLE = "_PHASEGATE_COUNTS"  # names the file that is written; a run that a test starts does not inherit it
 _SECONDS = 0.5
 
 

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()
 REASON: pytest.StashKey[str] = pytest.StashKey()
-WORKER_KEY = "phasegate_coverage"
-"""Where a worker leaves what it measured for the controller."""
+WORKER_KEY = "phasegate_coverage"  # where a worker leaves what it measured for the controller
 NOBODY = Owner(Kind.TESTS)
 
 

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 SHOWING = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow", "collectonly")
 """Options, by the names pytest keeps them under, with which no test is run, and nothing judged."""
-_SEEN_BY_PARENT = 0xFF
-"""The bits of an exit code that a parent process is told: 256 is a success to a shell."""
+_SEEN_BY_PARENT = 0xFF  # the bits of an exit code that a parent process is told: 256 is a success to a shell
 
 
 class Leaving:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.session.outcomes import Watching
     from pytest_phasegate.session.state import SessionState
 
-WORKER_KEY = "phasegate-faults"
-"""Where a worker leaves its facts for the controller."""
+WORKER_KEY = "phasegate-faults"  # where a worker leaves its facts for the controller
 _KEPT = ("types", "missing", "module", "function", "path", "line", "outside")
 """Of what the probe tells of an exception; its message is nobody's business but the user's."""
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.session.state import SessionState
 
-_CRASHED = "???"
-"""The phase of the report that xdist makes up for a test that took its worker down."""
+_CRASHED = "???"  # the phase of the report that xdist makes up for a test that took its worker down
 _NOT_RUN = "[NOTRUN]"
 """What pytest puts before the reason of an expected failure that it is told not to run: nobody saw that fail."""
 _SHOWN = 3

@@ -27,10 +27,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
     from pytest_phasegate.session.state import SessionState
 
-TESTS = "tests"
-"""The gate that says so."""
-SOURCES = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini", ".md")
-"""Files that say what is tested, and how."""
+TESTS = "tests"  # the gate that says so
+SOURCES = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini", ".md")  # files that say what is tested, and how
 
 
 class Remembering:

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.gate import Gate, Need
     from pytest_phasegate.core.verdict.report import RunReport
 
-SHOWN = 10
-"""Loose ends of the mapping that are told one by one."""
+SHOWN = 10  # loose ends of the mapping that are told one by one
 
 
 @dataclass(slots=True)
@@ -150,10 +149,8 @@ class SessionState:
 
 GUIDES: pytest.StashKey[tuple[Guide, ...]] = pytest.StashKey()
 """The guides, where they were read before measuring began."""
-TEXTS: pytest.StashKey[TestTexts] = pytest.StashKey()
-"""What read them by the text of their tests."""
-TAKEN: pytest.StashKey[bool] = pytest.StashKey()
-"""Whether ``--phase`` is an option of the project's own."""
+TEXTS: pytest.StashKey[TestTexts] = pytest.StashKey()  # what read them by the text of their tests
+TAKEN: pytest.StashKey[bool] = pytest.StashKey()  # whether ``--phase`` is an option of the project's own
 STATE: pytest.StashKey[SessionState] = pytest.StashKey()
 
 

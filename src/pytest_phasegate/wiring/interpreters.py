@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter, Search
     from pytest_phasegate.core.project.settings import Settings
 
-NO_INTERPRETER = "PG930"
-"""The project has no interpreter of its own."""
+NO_INTERPRETER = "PG930"  # the project has no interpreter of its own
 
 
 def interpreter(root: Path, settings: Settings, python: str | None = None) -> Interpreter:

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.report import RunReport
 
 
-QUICK = 10.0
-"""Seconds that the hook of a commit gives to the tests that reach a change which looks inert."""
+QUICK = 10.0  # seconds that the hook of a commit gives to the tests that reach a change which looks inert
 
 
 def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:

@@ -100,8 +100,7 @@ def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tupl
     return (given(root, named), []) if named else configured(root, settings.guides)
 
 
-TEMPLATES = ("seed", "superpowers", "spec-kit", "kiro", "stages")
-"""The forms in which a guide can be begun."""
+TEMPLATES = ("seed", "superpowers", "spec-kit", "kiro", "stages")  # the forms in which a guide can be begun
 
 
 def template(form: str) -> str:

@@ -101,8 +101,7 @@ def _last_words(console: Path) -> str:
     return " / ".join(lines[-_MOST_LINES:])
 
 
-_STARTS = 25
-"""How often one order may start pytest anew before we give up on what is left."""
+_STARTS = 25  # how often one order may start pytest anew before we give up on what is left
 
 
 class PytestChild:

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 WARM = "phasegate_warm"
 _VERSION = 1
-_READY = 60.0
-"""Seconds for the import of pytest."""
-_ANSWER = 30.0
-"""Seconds for an answer to an order, and to a death."""
+_READY = 60.0  # seconds for the import of pytest
+_ANSWER = 30.0  # seconds for an answer to an order, and to a death
 _TICK = 0.25
 
 

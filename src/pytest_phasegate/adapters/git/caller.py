@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_FARTHEST = 12
-"""How many ancestors are looked at: git, a shell, the hook framework and its children are fewer."""
+_FARTHEST = 12  # how many ancestors are looked at: git, a shell, the hook framework and its children are fewer
 _MESSAGE, _TRAILER = ("-m", "--message"), ("--trailer",)
 
 

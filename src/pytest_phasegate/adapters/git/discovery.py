@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
-_HEAD = ("--revs-only", "HEAD^{commit}")
-"""Asked last, since git stops reading there before the first commit."""
+_HEAD = ("--revs-only", "HEAD^{commit}")  # asked last, since git stops reading there before the first commit
 
 
 @dataclass(frozen=True, slots=True)

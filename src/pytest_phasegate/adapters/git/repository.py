@@ -41,8 +41,7 @@ _EMPTY_TREES = {
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 """Git knows these ids without holding the objects."""
-_MANY = 500
-"""Paths that safely fit on one command line; for more, git is asked about all and the answer is sifted."""
+_MANY = 500  # paths that safely fit on one command line; for more, git is asked about all and the answer is sifted
 
 
 class GitRepository:

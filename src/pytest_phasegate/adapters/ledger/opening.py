@@ -23,8 +23,7 @@ _HINTS = {
     sqlite3.SQLITE_READONLY: "make the file and its directory writable; PHASEGATE_LEDGER names another place",
     sqlite3.SQLITE_CANTOPEN: "make the directory readable and writable; PHASEGATE_LEDGER names another place",
 }
-_PRIMARY = 0xFF
-"""SQLite's extended error codes carry the primary one in the low byte."""
+_PRIMARY = 0xFF  # SQLite's extended error codes carry the primary one in the low byte
 
 
 class DamagedLedgerError(LedgerError):

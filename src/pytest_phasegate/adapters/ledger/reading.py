@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.ledger.rows import Row, Rows
     from pytest_phasegate.adapters.ledger.schema import Table
 
-_PASSED = 6 + PLAIN.index(Outcome.PASSED)
-"""The column of a run that holds the tests which passed."""
+_PASSED = 6 + PLAIN.index(Outcome.PASSED)  # the column of a run that holds the tests which passed
 
 
 class Reading:

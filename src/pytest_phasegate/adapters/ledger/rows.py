@@ -156,8 +156,7 @@ def plain(value: Value) -> Value:
     return value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-SIZE = 16
-"""Bytes of a hash: chance collisions are out of the question; forgery is found by replay, not here."""
+SIZE = 16  # bytes of a hash: chance collisions are out of the question; forgery is found by replay, not here
 
 
 def link(table: str, number: int, values: Sequence[Value], previous: object) -> bytes:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-APPLICATION_ID = 0x50474C31
-"""``PGL1``: what ``file`` and we read in the header of a ledger."""
+APPLICATION_ID = 0x50474C31  # ``PGL1``: what ``file`` and we read in the header of a ledger
 
 
 @dataclass(frozen=True, slots=True)

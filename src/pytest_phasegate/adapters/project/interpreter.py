@@ -56,8 +56,7 @@ class Interpreter:
     identity: str
     distributions: Mapping[str, str]
     user_base: str = ""
-    sites: tuple[str, ...] = ()
-    """Directories that hold installed packages."""
+    sites: tuple[str, ...] = ()  # directories that hold installed packages
     others: tuple[str, ...] = ()
 
     def has(self, distribution: str) -> bool:
@@ -75,8 +74,7 @@ class Search:
     environ: Mapping[str, str]
     given: str | None = None
     configured: tuple[str, ...] = ()
-    distribution: str = ""
-    """The project's own name: an environment that holds it is the project's."""
+    distribution: str = ""  # the project's own name: an environment that holds it is the project's
 
 
 def project_name(root: Path) -> str:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 TAIL_LINES, TAIL_BYTES = 40, 64 * 1024
 PAUSE = 0.02
-GRACE = 3.0
-"""Seconds between asking a process group to end and killing it."""
+GRACE = 3.0  # seconds between asking a process group to end and killing it
 
 
 @dataclass(slots=True)

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "judgements.jsonl"
-READ_BYTES = 1024 * 1024
-"""How much of the file's end is read: older judgements are of content long gone."""
+READ_BYTES = 1024 * 1024  # how much of the file's end is read: older judgements are of content long gone
 
 
 class JudgementLog:

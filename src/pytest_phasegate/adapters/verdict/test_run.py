@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SHOWN = 15
-_COUNTS = "_PHASEGATE_COUNTS"
-"""Tells the plugin in the run where to write how many tests are done."""
+_COUNTS = "_PHASEGATE_COUNTS"  # tells the plugin in the run where to write how many tests are done
 
 
 class Counts:

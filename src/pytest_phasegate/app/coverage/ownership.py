@@ -48,12 +48,9 @@ class History:
 
     commits: tuple[Commit, ...]
     start: str
-    accepted: Mapping[str, tuple[int, ...]]
-    """By phase id, the places in ``commits`` that finish the phase."""
-    brought: str = ""
-    """The commit that brought the guide; nothing where none did."""
-    open: frozenset[str] = frozenset()
-    """The phases that go on after the last commit that names them."""
+    accepted: Mapping[str, tuple[int, ...]]  # by phase id, the places in ``commits`` that finish the phase
+    brought: str = ""  # the commit that brought the guide; nothing where none did
+    open: frozenset[str] = frozenset()  # the phases that go on after the last commit that names them
 
     def span(self, phase: str) -> Span:
         """Return between which commits a phase was worked on."""

@@ -73,11 +73,9 @@ class Project:
     repository: Repository | None = None
     prefix: str = ""
     tree: str = ""
-    follows_children: bool = False
-    """Whether coverage's settings ask that other processes be measured too."""
+    follows_children: bool = False  # whether coverage's settings ask that other processes be measured too
     count: Counter | None = None
-    settings: Sequence[str] = ()
-    """The names of the files that coverage's settings may stand in."""
+    settings: Sequence[str] = ()  # the names of the files that coverage's settings may stand in
 
     def is_production(self, path: str) -> bool:
         """Whether a path is production code."""

@@ -154,12 +154,9 @@ Stamp = tuple[int, int, int, int]
 class WorkTree(Protocol):
     """The project's files as they lie on the disk, read-only. Paths are relative to ``top``, with ``/``."""
 
-    top: str
-    """The repository's top, or without git the project's root."""
-    place: str
-    """The project's directory from there and a ``/``; empty where it is the top."""
-    object_format: str
-    """How git names contents here: ``sha1`` or ``sha256``."""
+    top: str  # the repository's top, or without git the project's root
+    place: str  # the project's directory from there and a ``/``; empty where it is the top
+    object_format: str  # how git names contents here: ``sha1`` or ``sha256``
 
     def paths(self) -> tuple[str, ...]:
         """Return the files git tracks or would add; without git, all that are not hidden or made by tools."""

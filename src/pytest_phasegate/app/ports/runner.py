@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.sides import Layout
 
 
-_HANGING = 0.5
-"""The share of a run's time that one test may take before it is said to hang."""
+_HANGING = 0.5  # the share of a run's time that one test may take before it is said to hang
 
 
 def _nothing() -> None:
@@ -95,8 +94,7 @@ class Workspace(Protocol):
 class Runner(Protocol):
     """Runs tests in the project's interpreter, apart from the user's work tree."""
 
-    identity: str
-    """A digest of the interpreter and everything installed in it."""
+    identity: str  # a digest of the interpreter and everything installed in it
 
     def run(self, order: RunOrder) -> ProbedRun:
         """Run the tests of an order and return what the probe saw; never raises because of a test."""

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.runs import RunRef
     from pytest_phasegate.core.redgreen.import_graph import Reaching
 
-_NAMED = 5
-"""How many test files a command names at most."""
+_NAMED = 5  # how many test files a command names at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +165,7 @@ def out_of_time(verdict: CommitVerdict, plans: Sequence[ReplayPlan], limit: floa
     )
 
 
-MOST_MODULES = 1500
-"""In a larger tree, finding out what reaches a change takes longer than a hook should."""
+MOST_MODULES = 1500  # in a larger tree, finding out what reaches a change takes longer than a hook should
 
 
 def stands_green(change: ReadChange, ledger: Ledger, reaching: Callable[[], Reaching]) -> bool:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.runs import TestVersion
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 
-_COMMITS = 5
-"""How far below a commit of tests alone is looked for, where those between change neither tests nor code."""
+_COMMITS = 5  # how far below a commit of tests alone is looked for, where those between change neither tests nor code
 _RUNS = 50
 _DOCTEST = ">>> "
 

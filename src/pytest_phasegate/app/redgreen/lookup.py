@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.sides import Side
 
 _SUBMODULE = "160000"
-RUNS = 5
-"""How many of the newest runs on one content are asked."""
+RUNS = 5  # how many of the newest runs on one content are asked
 
 
 @dataclass(frozen=True, slots=True)

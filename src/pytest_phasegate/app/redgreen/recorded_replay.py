@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.settings import RedGreenSettings
     from pytest_phasegate.core.redgreen.plan import ReplayPlan
 
-OPEN_REDS = 200
-"""Among how many of the newest reds those are looked for that a change of code alone may turn green."""
+OPEN_REDS = 200  # among how many of the newest reds those are looked for that a change of code alone may turn green
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.errors import EvidenceError
 
 
-_SOME = 20
-"""Test files, from all over the suite, that are looked at to know whether tests can be imported here."""
+_SOME = 20  # test files, from all over the suite, that are looked at to know whether tests can be imported here
 
 
 @dataclass(frozen=True, slots=True)

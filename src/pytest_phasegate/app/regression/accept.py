@@ -29,8 +29,7 @@ class Passed(Protocol):
         ...
 
 
-Move = tuple["BaselineTest", "BaselineTest"]
-"""An accepted test, and the line that it has under its new name."""
+Move = tuple["BaselineTest", "BaselineTest"]  # an accepted test, and the line that it has under its new name
 Renamed = Callable[[Iterable["BaselineTest"]], Iterable[Move]]
 
 
@@ -43,8 +42,7 @@ class Known:
     judgements: tuple[Judgement, ...]
     passed: Passed
     tree: str
-    renamed: Renamed = lambda _lost: ()
-    """Tells what became of accepted tests that go by another name."""
+    renamed: Renamed = lambda _lost: ()  # tells what became of accepted tests that go by another name
 
 
 class NotPassedError(BaselineError):
@@ -62,8 +60,7 @@ class Update:
     changed: tuple[tuple[BaselineTest, BaselineTest], ...] = ()
     removed: tuple[BaselineTest, ...] = ()
     renamed: tuple[Move, ...] = ()
-    kept: int = 0
-    """How many tests the accepted phase has."""
+    kept: int = 0  # how many tests the accepted phase has
 
     @property
     def empty(self) -> bool:

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.redgreen.change.test_module import TestModule
     from pytest_phasegate.core.regression.baseline import BaselineTest
 
-VERSIONS = 100
-"""Commits of a file that are searched for an accepted text."""
+VERSIONS = 100  # commits of a file that are searched for an accepted text
 
 
 class Reader(Protocol):

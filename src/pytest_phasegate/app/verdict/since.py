@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     Changed = tuple[tuple[str, str], ...]
 
 
-_MOST = 200
-"""Of more files than these nobody wants the names kept with every verdict."""
-_LOOKED_AT = 20
-"""So many commits behind a verdict are looked at for the one that brought the judged content."""
+_MOST = 200  # of more files than these nobody wants the names kept with every verdict
+_LOOKED_AT = 20  # so many commits behind a verdict are looked at for the one that brought the judged content
 
 
 def standing_on(repository: Repository | None, content: str) -> tuple[str, Changed | None]:

@@ -24,10 +24,8 @@ class Changeset:
     paths: tuple[str, ...]
     layout: Layout
     absent: tuple[str, ...] | None = None
-    further: tuple[str, ...] = ()
-    """What the other commits of the phase touch."""
-    declared: tuple[str, ...] = ()
-    """What any phase of any guide declares, and the guides; known where ``further`` is."""
+    further: tuple[str, ...] = ()  # what the other commits of the phase touch
+    declared: tuple[str, ...] = ()  # what any phase of any guide declares, and the guides; known where ``further`` is
 
     @classmethod
     def of(cls, evidence: Evidence) -> Changeset | None:

@@ -39,10 +39,8 @@ _SPACING = (
     (re.compile(r"[^:]*:\s\s.*"), "there is more than one space after the colon"),
     (re.compile(r"\s.*|[^:]*\s:.*|[^:]*\s\(.*"), "there is a space before the type, the scope or the colon"),
 )
-_ALIKE = 0.8
-"""How alike two subjects are, from 0 to 1, when one was meant to be the other."""
-_LONG = 500
-"""Nobody compares subjects of more characters by eye, and comparing them here would be slow."""
+_ALIKE = 0.8  # how alike two subjects are, from 0 to 1, when one was meant to be the other
+_LONG = 500  # nobody compares subjects of more characters by eye, and comparing them here would be slow
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,16 +24,11 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     """What was going on while lines ran."""
 
-    STARTUP = "startup"
-    """Before anything was collected: it would have run in any run."""
-    COLLECTION = "collection"
-    """A module of tests, or a conftest, was being imported; the name is its path."""
-    TESTS = "tests"
-    """Tests of a phase ran; the name is the phase's key, or empty for tests of none."""
-    IMPORT = "import"
-    """A module of the project was being imported, for whomever; the name is its path."""
-    FIXTURE = "fixture"
-    """A fixture that several phases share was set up or torn down."""
+    STARTUP = "startup"  # before anything was collected: it would have run in any run
+    COLLECTION = "collection"  # a module of tests, or a conftest, was being imported; the name is its path
+    TESTS = "tests"  # tests of a phase ran; the name is the phase's key, or empty for tests of none
+    IMPORT = "import"  # a module of the project was being imported, for whomever; the name is its path
+    FIXTURE = "fixture"  # a fixture that several phases share was set up or torn down
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from pytest_phasegate.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PRECISION = 2
-"""Decimals of every figure of ours."""
+PRECISION = 2  # decimals of every figure of ours
 _WHOLE = 100.0
 
 

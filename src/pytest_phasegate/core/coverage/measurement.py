@@ -13,10 +13,8 @@ if TYPE_CHECKING:
 Trace = int | tuple[int, int]
 """A line that ran; or, where branches are measured, coverage.py's arc: the line left and the line gone to."""
 
-Ran = dict[str, frozenset[Trace]]
-"""What ran, by path."""
-_MOST_LINES = 2**31
-"""No file has more; a number beyond it is no line."""
+Ran = dict[str, frozenset[Trace]]  # what ran, by path
+_MOST_LINES = 2**31  # no file has more; a number beyond it is no line
 
 
 def phase_key(guide: str, phase: str) -> str:

@@ -21,10 +21,8 @@ class By(StrEnum):
 
     TESTS = "tests"
     COVERAGE = "coverage"
-    COMMAND = "command"
-    """One or several of the configured commands, by name."""
-    RUN = "run"
-    """A command line of the guide."""
+    COMMAND = "command"  # one or several of the configured commands, by name
+    RUN = "run"  # a command line of the guide
     PATH = "path"
     PERSON = "person"
 

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.foreign import Foreign
 
 _P0, _P1, _P2 = Priority
-_LONGEST = 4000
-"""Characters of a comment that are kept."""
-_WIDE = 1000
-"""Nothing that we look for stands in a longer line."""
+_LONGEST = 4000  # characters of a comment that are kept
+_WIDE = 1000  # nothing that we look for stands in a longer line
 _TITLE = 100
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCED = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)

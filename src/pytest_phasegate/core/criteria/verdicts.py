@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict
 
-_OF_TESTS = ("tests", "regression", "suite")
-"""The gates that know of red tests."""
+_OF_TESTS = ("tests", "regression", "suite")  # the gates that know of red tests
 
 
 @dataclass(frozen=True, slots=True)

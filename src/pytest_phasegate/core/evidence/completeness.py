@@ -61,8 +61,7 @@ def _ignored(raised: Raised) -> str:
     return f"ignore:{message}:{kind}" if kind and message else ""
 
 
-_PREFIX = 60
-"""Signs of a warning's message that tell it from others; a message is compared from its beginning."""
+_PREFIX = 60  # signs of a warning's message that tell it from others; a message is compared from its beginning
 
 
 def _cannot_speak(side: str, run: ProbedRun) -> tuple[str, ...]:

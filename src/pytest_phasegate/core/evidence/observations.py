@@ -30,8 +30,7 @@ class Fault:
     raised: Raised
 
 
-_DESELECTING = ("-k ", "-m ", "--deselect ", "--lf")
-"""The options that tell pytest of every case they leave out."""
+_DESELECTING = ("-k ", "-m ", "--deselect ", "--lf")  # the options that tell pytest of every case they leave out
 
 
 @dataclass(frozen=True, slots=True)

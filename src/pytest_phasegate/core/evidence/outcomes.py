@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, NewType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NodeId = NewType("NodeId", str)
-"""pytest's ``path::Class::test[param]``: one case."""
-TestId = NewType("TestId", str)
-"""``path::Class::test``: a test function, all its cases together."""
+NodeId = NewType("NodeId", str)  # pytest's ``path::Class::test[param]``: one case
+TestId = NewType("TestId", str)  # ``path::Class::test``: a test function, all its cases together
 
 
 class Outcome(StrEnum):
@@ -25,8 +23,7 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     XFAILED = "xfailed"
     XPASSED = "xpassed"
-    MISSING = "missing"
-    """Not collected, or collected and never reported."""
+    MISSING = "missing"  # not collected, or collected and never reported
 
     @property
     def green(self) -> bool:
@@ -39,8 +36,7 @@ class Grade(StrEnum):
 
     BEHAVIOURAL = "behavioural"
     STRUCTURAL = "structural"
-    DECLARED = "declared"
-    """A strict xfail that fails: red by the author's own word."""
+    DECLARED = "declared"  # a strict xfail that fails: red by the author's own word
     HANG = "hang"
     BROKEN = "broken"
     NONE = "none"

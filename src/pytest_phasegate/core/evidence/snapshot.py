@@ -42,8 +42,7 @@ SURROUNDINGS = "/surroundings"
 """Stands among the paths of a run's ground for what else decides how tests end; no path of git begins like this."""
 
 _PROSE = (".md", ".rst", ".adoc")
-_RECORDS = ".phasegate/"
-"""Where we keep what was accepted: no test of a project is about that."""
+_RECORDS = ".phasegate/"  # where we keep what was accepted: no test of a project is about that
 
 
 def ground_of(paths: Iterable[str], layout: Layout, sides: dict[str, Side] | None = None) -> Ground:

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.guide.model import Guide
 
-PATH = ".phasegate/approvals.jsonl"
-"""Where the records stand, from the project's root."""
+PATH = ".phasegate/approvals.jsonl"  # where the records stand, from the project's root
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,7 @@ class Brought:
 
     files: tuple[str, ...] = ()
     new: frozenset[str] = frozenset()
-    tests: tuple[str, ...] = ()
-    """Test ids (``path::Class::test``) that came in, or changed."""
+    tests: tuple[str, ...] = ()  # test ids (``path::Class::test``) that came in, or changed
 
 
 def own_commits(

@@ -26,8 +26,7 @@ _SPECIFICATION = re.compile(
 _CONTEXT = re.compile(
     r"(?:implementation[-_. ]?)?(?:context|design|research|proposal|background)(?:[-_. ]?doc(?:ument)?)?"
 )
-_BESIDE_TASKS = re.compile(r"plan")
-"""Beside a ``tasks.md`` the plan is the context."""
+_BESIDE_TASKS = re.compile(r"plan")  # beside a ``tasks.md`` the plan is the context
 
 
 def places_of(guide: Guide) -> Iterator[tuple[str, int | None]]:

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.core.verdict.verdict import Severity
 
-MAX_PHASES = 2_000
-"""A guide with more is refused: so many are read, and one more, which tells."""
+MAX_PHASES = 2_000  # a guide with more is refused: so many are read, and one more, which tells
 
 
 class Action(StrEnum):
@@ -28,10 +27,8 @@ class Action(StrEnum):
 class Source(StrEnum):
     """How it is known that something belongs to a phase."""
 
-    DECLARED = "declared"
-    """The guide says so."""
-    DERIVED = "derived"
-    """The phase's commits, or its uncommitted work, brought it."""
+    DECLARED = "declared"  # the guide says so
+    DERIVED = "derived"  # the phase's commits, or its uncommitted work, brought it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +56,7 @@ class DeclaredTest:
     line: int
     class_name: str | None = None
     file: str | None = None
-    expected_failure: str | None = None
-    """The failure the guide foresees for the red run; only some dialects state it."""
+    expected_failure: str | None = None  # the failure the guide foresees for the red run; only some dialects state it
     source: Source = Source.DECLARED
 
 
@@ -138,15 +134,11 @@ class Phase:
     criteria: tuple[Criterion, ...] = ()
     coverage: CoverageGoal = CoverageGoal()
     commit: str | None = None
-    claim: str = ""
-    """The progress the author claims (``done``, ``in progress`` or nothing); never believed."""
-    kind: str = ""
-    """A declared kind of work, such as ``characterization`` or ``refactor``; may be empty."""
+    claim: str = ""  # the progress the author claims (``done``, ``in progress`` or nothing); never believed
+    kind: str = ""  # a declared kind of work, such as ``characterization`` or ``refactor``; may be empty
     digest: str = ""
-    labels: tuple[str, ...] = ()
-    """The labels of its fields as written, sub-headings included."""
-    derivation: Derivation | None = None
-    """What its commits did; ``None`` where nobody asked, or nobody can tell."""
+    labels: tuple[str, ...] = ()  # the labels of its fields as written, sub-headings included
+    derivation: Derivation | None = None  # what its commits did; ``None`` where nobody asked, or nobody can tell
 
     @property
     def declared_files(self) -> tuple[DeclaredFile, ...]:

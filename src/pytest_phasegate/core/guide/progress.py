@@ -25,19 +25,13 @@ _OF_TESTS = frozenset({"", "tests", "regression"})
 class State(StrEnum):
     """The state of a phase."""
 
-    PENDING = "pending"
-    """Nothing of it exists."""
-    RED = "red"
-    """Its tests are there and fail as they should."""
+    PENDING = "pending"  # nothing of it exists
+    RED = "red"  # its tests are there and fail as they should
     ACTIVE = "active"
-    PASSED = "passed"
-    """Its gate passed on exactly this content."""
-    ACCEPTED = "accepted"
-    """In the baseline, with a commit."""
-    REGRESSED = "regressed"
-    """It was accepted, and tests of it are lost."""
-    FAILED = "failed"
-    """It was accepted, and another gate than those of its tests has failed since."""
+    PASSED = "passed"  # its gate passed on exactly this content
+    ACCEPTED = "accepted"  # in the baseline, with a commit
+    REGRESSED = "regressed"  # it was accepted, and tests of it are lost
+    FAILED = "failed"  # it was accepted, and another gate than those of its tests has failed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +204,7 @@ def _claims(phase: Phase) -> Iterator[tuple[int, str]]:
             yield criterion.line, f"[x] {criterion.text}"
 
 
-PATH = ".phasegate/accepted.jsonl"
-"""Where the records stand, from the project's root: committed, as the baseline is."""
+PATH = ".phasegate/accepted.jsonl"  # where the records stand, from the project's root: committed, as the baseline is
 
 
 def finished_line(guide: Guide, phase: Phase) -> str:

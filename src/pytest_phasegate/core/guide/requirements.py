@@ -20,8 +20,7 @@ _ID = rf"(?:(?:{_LETTERS})[-_# ]?)?\d{{1,4}}(?:\.\d{{1,3}}){{0,3}}"
 _ELEMENT = re.compile(rf"[\[(`]?({_ID})(?:[ \t]*(?:-|–|—|\.\.|to|through)[ \t]*({_ID}))?[\])`.]?")
 _WRITTEN = re.compile(r"([a-z]+(?:-[a-z]+)*)[-_# ]*(\d+(?:\.\d+)*)")
 _BETWEEN = re.compile(r"[,;、\uff0c]|[ \t](?:and|&|/)[ \t]")
-_MOST = 200
-"""Ids that a range may stand for."""
+_MOST = 200  # ids that a range may stand for
 _WORDS = (
     r"Requirements?|Validates|Satisfies|Fulfil?ls|Implements|Verifies|Covers|Traces(?: to)?|需求|要件|要求|요구사항"
     r"|Anforderungen|Exigences|Requisitos|Требования"

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.guide.selection import PhaseRef
 
-_NAMED = "named by the tests of the phase"
-"""The note of a file that no phase declares, and that tests of one name."""
+_NAMED = "named by the tests of the phase"  # the note of a file that no phase declares, and that tests of one name
 
 
 @dataclass(frozen=True, slots=True)

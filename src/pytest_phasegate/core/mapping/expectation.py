@@ -42,8 +42,7 @@ class ExpectedTest:
     grade: Grade = Grade.NONE
     exception: str = ""
     why: str = ""
-    derived: bool = False
-    """Whether no guide names it: the phase's commits, or its uncommitted work, brought it."""
+    derived: bool = False  # whether no guide names it: the phase's commits, or its uncommitted work, brought it
 
 
 @dataclass(frozen=True, slots=True)

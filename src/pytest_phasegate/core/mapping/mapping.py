@@ -161,8 +161,7 @@ def _grouped(pairs: Iterable[tuple[PhaseRef, TestId]]) -> dict[PhaseRef, frozens
     return {phase: frozenset(tests) for phase, tests in found.items()}
 
 
-LIMIT = 200
-"""Names that are compared letter by letter; the rest is left out by the words they share."""
+LIMIT = 200  # names that are compared letter by letter; the rest is left out by the words they share
 CUTOFF = 0.6
 
 

@@ -28,8 +28,7 @@ class GapKind(StrEnum):
     NOT_PASSED = "not-passed"
     NOT_JUDGED = "not-judged"
     NO_REQUIREMENT = "no-requirement"
-    UNKNOWN = "unknown-requirement"
-    """A phase or a mark names what no specification states."""
+    UNKNOWN = "unknown-requirement"  # a phase or a mark names what no specification states
 
     @property
     def backward(self) -> bool:
@@ -128,8 +127,7 @@ def trace(features: Sequence[Feature], shared: Iterable[Requirement], test_map: 
     return Trace(rows, tuple(tracing.gaps(rows)), tracing.untraced())
 
 
-_Key = tuple[str, str]
-"""The path of a guide, empty for what belongs to none, and the key of a requirement."""
+_Key = tuple[str, str]  # the path of a guide, empty for what belongs to none, and the key of a requirement
 
 
 class _Tracing:

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
 EDIT, DONE = "hook agent --for", "check --changed --for"
 """What of ours an agent calls before an edit, and before it says that it is done."""
-_QUICK, _LONG = 30, 600
-"""Seconds that each of them may take."""
+_QUICK, _LONG = 30, 600  # seconds that each of them may take
 
 
 @dataclass(frozen=True, slots=True)

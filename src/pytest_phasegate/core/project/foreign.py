@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
-_MOST = 2**31
-"""No line and no number of anything is beyond."""
+_MOST = 2**31  # no line and no number of anything is beyond
 
 
 @dataclass(frozen=True, slots=True)

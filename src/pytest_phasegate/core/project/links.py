@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.project.sides import Layout
 
-_MOST_STEPS = 40
-"""As many links as Linux follows before it takes them for a circle."""
+_MOST_STEPS = 40  # as many links as Linux follows before it takes them for a circle
 
 
 @dataclass(frozen=True, slots=True)

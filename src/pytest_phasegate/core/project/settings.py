@@ -131,8 +131,7 @@ class RedGreenSettings:
 
     policy: Policy = Policy.STANDARD
     protocol: Protocol = Protocol.ANY
-    paths: tuple[PathPolicy, ...] = ()
-    """Of several that name a path, the last one holds."""
+    paths: tuple[PathPolicy, ...] = ()  # of several that name a path, the last one holds
     red: RedKind = RedKind.STRUCTURAL
     on_missing: OnMissing = OnMissing.REPLAY
     timeout: float = 120.0
@@ -162,8 +161,7 @@ class CommitSettings:
     """``[tool.phasegate.commit]``."""
 
     conventional: bool = True
-    types: tuple[str, ...] = ()
-    """Types of conventional commits beside the usual ones."""
+    types: tuple[str, ...] = ()  # types of conventional commits beside the usual ones
     issue: bool = False
     branch: str | None = None
 

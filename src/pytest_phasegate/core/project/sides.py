@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PYTHON_FILES = ("test_*.py", "*_test.py")
-"""pytest's own default for ``python_files``."""
+PYTHON_FILES = ("test_*.py", "*_test.py")  # pytest's own default for ``python_files``
 TOP_MODULES = frozenset({"test.py", "tests.py"})
 """Modules at the very top that readers take for tests, though pytest collects them only when they are named to it."""
 _ANY_MODULE = ("module.py", "core.py", "x.py")

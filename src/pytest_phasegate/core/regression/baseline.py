@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 
-PATH = ".phasegate/baseline.jsonl"
-"""Where the baseline stands, from the project's root."""
+PATH = ".phasegate/baseline.jsonl"  # where the baseline stands, from the project's root
 _KEYS = {"test", "phase", "cases", "digest"}
 _BY_NAME, _BY_FILE = 2, 3
 _CONFLICT = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")

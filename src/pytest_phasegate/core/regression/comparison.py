@@ -27,8 +27,7 @@ class Change(StrEnum):
 
     WEAKER = "weaker"
     NOT_WEAKER = "not weaker"
-    UNKNOWN = "unknown"
-    """The accepted text is nowhere to be found, so nobody can tell."""
+    UNKNOWN = "unknown"  # the accepted text is nowhere to be found, so nobody can tell
 
 
 @dataclass(frozen=True, slots=True)

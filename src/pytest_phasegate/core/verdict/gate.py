@@ -86,12 +86,9 @@ class Need(StrEnum):
     CHANGE = "change"
     MESSAGE = "message"
     ACCEPTANCE = "acceptance"
-    BEGUN = "begun"
-    """The phase as the guide said it where the phase began."""
+    BEGUN = "begun"  # the phase as the guide said it where the phase began
     ORDER = "order"
-    SUITE = "suite"
-    """Comes after the test run, of which it says more."""
+    SUITE = "suite"  # comes after the test run, of which it says more
     CRITERIA = "criteria"
     FEEDBACK = "feedback"
-    VERDICTS = "verdicts"
-    """What the gates that do not ask for this said of the phase; nothing gathers it."""
+    VERDICTS = "verdicts"  # what the gates that do not ask for this said of the phase; nothing gathers it

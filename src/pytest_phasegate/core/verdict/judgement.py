@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
 _OF_PYTEST = frozenset({"", "tests", "coverage", "regression"})
 """The gates that a run of pytest asks, too; nothing stands where that was not recorded."""
-CHECK = "check"
-"""The command that asks every gate, and runs every accepted test beside those of the phase."""
-WHOLE = "whole"
-"""Stands among the parts of a judgement for all of it."""
+CHECK = "check"  # the command that asks every gate, and runs every accepted test beside those of the phase
+WHOLE = "whole"  # stands among the parts of a judgement for all of it
 
 
 @dataclass(frozen=True, slots=True)

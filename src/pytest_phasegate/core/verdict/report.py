@@ -25,8 +25,7 @@ class Kind(StrEnum):
     SKIPPED = "skipped"
     WEAKENED = "weakened"
     FLAKY = "flaky"
-    RENAMED = "renamed"
-    """Found again by its digest under another name: told, and no loss."""
+    RENAMED = "renamed"  # found again by its digest under another name: told, and no loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +95,14 @@ AROUND = frozenset({"guide", "approval", "order", "regression", "suite", "comman
 class PhaseReport:
     """What every gate said of one phase."""
 
-    guide: str
-    """The guide's path, as in ``PhaseRef``."""
+    guide: str  # the guide's path, as in ``PhaseRef``
     id: str
     title: str
     gates: tuple[Verdict, ...]
     tests: TestCounts
     coverage: CoverageShare | None = None
     criteria: tuple[CriterionVerdict, ...] = ()
-    files_source: str = "declared"
-    """Whether the guide declares the phase's files, or they are derived from its commits."""
+    files_source: str = "declared"  # whether the guide declares the phase's files, or they are derived from its commits
     tests_source: str = "declared"
 
     @property

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-NOT_IMPORTED = "PG420"
-"""The finding that a file was not collected which may hold tests of the phase."""
+NOT_IMPORTED = "PG420"  # the finding that a file was not collected which may hold tests of the phase
 
 
 def counted(number: int, noun: str) -> str:

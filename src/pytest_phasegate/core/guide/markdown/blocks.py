@@ -23,8 +23,7 @@ from pytest_phasegate.core.guide.markdown.lexing import (
 )
 
 _CODE_INDENT = 4
-MAX_DEPTH = 64
-"""Lists and fences nested deeper than this are read as text."""
+MAX_DEPTH = 64  # lists and fences nested deeper than this are read as text
 
 
 class Mark(IntEnum):
@@ -58,8 +57,7 @@ class Reading:
     marks: bytes
     fences: tuple[Fence, ...]
     ambiguous: bool
-    unclosed: int
-    """The line of a fence that is still open at the end, or 0."""
+    unclosed: int  # the line of a fence that is still open at the end, or 0
 
 
 @dataclass(slots=True)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BOM = b"\xef\xbb\xbf"
-MAX_BYTES = 5_000_000
-"""A guide larger than this is refused unread."""
-MAX_LINE = 100_000
-"""A line of more characters is an embedded picture or a dump, and is read as an empty one."""
+MAX_BYTES = 5_000_000  # a guide larger than this is refused unread
+MAX_LINE = 100_000  # a line of more characters is an embedded picture or a dump, and is read as an empty one
 
 MOJIBAKE_DASHES = (
     "\u00e2\u20ac\u201d",

@@ -48,8 +48,7 @@ class Document:
     front: Mapping[str, str]
     hidden: tuple[Heading, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-    exists: Callable[[str], bool] = _nowhere
-    """Whether there is a file at a path from the repository's root."""
+    exists: Callable[[str], bool] = _nowhere  # whether there is a file at a path from the repository's root
 
     @property
     def title(self) -> str:

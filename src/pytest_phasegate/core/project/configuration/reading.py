@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.project.configuration.values import Kind
 
-FILES = ("pyproject.toml", "phasegate.toml")
-"""Where a configuration may stand; standing in both is an error."""
+FILES = ("pyproject.toml", "phasegate.toml")  # where a configuration may stand; standing in both is an error
 
 OTHER_VARIABLES = ("PHASEGATE_CONFIG", "PHASEGATE_DOCUMENTATION", "PHASEGATE_LEDGER")
 """Variables of ours that are no setting."""
@@ -247,8 +246,7 @@ KEYS: dict[str, Key] = {
 }
 """In the order of the reference page."""
 
-TABLES = tuple(dict.fromkeys(path.partition(".")[0] for path in KEYS if "." in path))
-"""Tables whose keys are fixed."""
+TABLES = tuple(dict.fromkeys(path.partition(".")[0] for path in KEYS if "." in path))  # tables whose keys are fixed
 
 
 def variable(path: str) -> str:
