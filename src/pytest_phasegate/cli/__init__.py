@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "report": "a page of every phase of every guide, as Markdown or HTML",
     "pr": "the text of a pull request about the phases that have begun",
     "handoff": "save the state of the work for somebody else, or restore it",
+    "deploy": "whether what HEAD holds may go to a stage, and what is missing",
     "approve": "record that what a guide says now was approved",
     "explain": "what a code means, and how to fix or waive it",
     "verify": "prove red before green for every commit of a range",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pytest_phasegate.core.project.configuration.reading import KEYS, Place, from_texts
-from pytest_phasegate.core.project.settings import CreepSeverity, Mode, Policy, Settings, Waiver
+from pytest_phasegate.core.project.settings import Component, CreepSeverity, Mode, Policy, Settings, Waiver
 from pytest_phasegate.errors import ConfigurationError
 
 EXAMPLE = """
@@ -136,12 +136,30 @@ def test_an_override_that_is_none_was_not_given() -> None:
         ),
         ('stage = "prod"\n[stages]\nproduction = 80', "stage: expected the name of a stage (production), got 'prod'"),
         ('stage = "prod"', "none is defined; add [tool.phasegate.stages]"),
+        ("components = 1", "components: expected a list of tables with path and stage"),
+        ('[[components]]\npath = "src/a"', "components[0]: expected a table with exactly path and stage"),
+        ('[[components]]\npath = "../a"\nstage = "x"', "components[0].path: expected a path inside the repository"),
+        (
+            '[[components]]\npath = "a"\nstage = " "',
+            'components[0].stage: expected the name of one of the stages, got " "',
+        ),
+        ('[[components]]\npath = "a"\nstage = "x"', "components[0].stage: expected the name of a stage (none"),
+        (
+            '[stages]\nx = 1\n[[components]]\npath = "a/b"\nstage = "x"\n[[components]]\npath = "./a/b/"\nstage = "x"',
+            "components[1].path: 'a/b' is a component already",
+        ),
         ("a = [" + "1," * 99 + "]", "a: unknown key; known here: "),
         ('mode = "' + "x" * 99 + '"', "xxx..."),
     ],
 )
 def test_what_cannot_be_used_is_named_with_its_path_and_what_was_expected(text: str, message: str) -> None:
     assert message in complaint(text)
+
+
+def test_a_component_has_a_path_and_a_stage() -> None:
+    text = '[stages]\ndevelopment = 60\n[[components]]\npath = "./src/a/"\nstage = "development"\n'
+
+    assert read(text).components == (Component("src/a", "development"),)
 
 
 def test_all_problems_come_at_once() -> None:

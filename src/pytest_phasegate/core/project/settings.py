@@ -110,6 +110,14 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Component:
+    """``[[tool.phasegate.components]]``: a path (empty: all of the project), and the stage it stands at."""
+
+    path: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class PathPolicy:
     """``[[tool.phasegate.red_green.paths]]``: the policy of a part of the repository."""
 
@@ -201,6 +209,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     coverage: CoverageSettings = CoverageSettings()
     stages: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    components: tuple[Component, ...] = ()
     red_green: RedGreenSettings = RedGreenSettings()
     map: Mapping[str, str] = field(default_factory=_nothing)
     commands: Mapping[str, str] = field(default_factory=_nothing)
@@ -225,7 +234,7 @@ class Settings:
         """A digest of all that verdicts go by: not what a refusal does, whose interpreter, nor which stage is meant."""
         from hashlib import sha256  # a hook that starts does without
 
-        asked = replace(self, mode=Mode.ENFORCE, python=(), stage=None)
+        asked = replace(self, mode=Mode.ENFORCE, python=(), stage=None, components=())
         return sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
     @property

@@ -180,11 +180,21 @@ def _build(read: Mapping[str, Any], *, configured: bool) -> Settings:
 
 
 def _contradictions(settings: Settings, given: Iterable[_Given]) -> list[str]:
-    source = next((item for item in given if item.path == "stage"), None)
-    if source is None or settings.stage is None or settings.stage in settings.stages:
-        return []
+    located = {item.path: item for item in given if item.path in {"stage", "components"}}
+    named = [("stage", "", settings.stage)] if settings.stage is not None else []
+    named += [("components", f"[{place}].stage", one.stage) for place, one in enumerate(settings.components)]
     known = ", ".join(settings.stages) or "none is defined; add [tool.phasegate.stages]"
-    return [f"{_located(source)}: expected the name of a stage ({known}), got {settings.stage!r}"]
+    strangers = [
+        f"{_located(located[path], where)}: expected the name of a stage ({known}), got {stage!r}"
+        for path, where, stage in named
+        if path in located and stage not in settings.stages
+    ]
+    paths = [one.path for one in settings.components]
+    twice = [place for place, path in enumerate(paths) if path in paths[:place]]
+    return strangers + [
+        f"{_located(located['components'], f'[{place}].path')}: {paths[place] or '.'!r} is a component already"
+        for place in twice
+    ]
 
 
 def _all_at_once(problems: list[str]) -> ConfigurationError:
@@ -220,6 +230,7 @@ KEYS: dict[str, Key] = {
     "coverage.scope": Key(values.choice(s.Scope)),
     "coverage.credit": Key(values.choice(s.Credit)),
     "stages": Key(values.table(values.percentage(), "a table of stage names and percentages")),
+    "components": Key(values.components()),
     "red_green.policy": Key(values.choice(s.Policy)),
     "red_green.protocol": Key(values.choice(s.Protocol)),
     "red_green.paths": Key(values.path_policies()),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.settings import PathPolicy, Policy, Waiver
+from pytest_phasegate.core.project.settings import Component, PathPolicy, Policy, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -169,26 +170,36 @@ def globs() -> Kind:
 
 def waivers() -> Kind:
     """Return the kind of the list of waivers: tables with ``match``, ``reason`` and ``expires``."""
-    expects = "a list of tables with match, reason and expires"
-
-    def accept(value: object) -> tuple[Waiver, ...]:
-        if not isinstance(value, list):
-            raise UnfitError(expects, value)
-        return tuple(_under(f"[{place}]", Kind(expects, _waiver), item) for place, item in enumerate(value))
-
-    return Kind(expects, accept)
+    return _tables("a list of tables with match, reason and expires", _waiver)
 
 
 def path_policies() -> Kind:
     """Return the kind of the list of parts with a policy of their own: tables with ``glob`` and ``policy``."""
-    expects = "a list of tables with glob and policy"
+    return _tables("a list of tables with glob and policy", _path_policy)
 
-    def accept(value: object) -> tuple[PathPolicy, ...]:
+
+def components() -> Kind:
+    """Return the kind of the list of components: tables with ``path`` and ``stage``."""
+    return _tables("a list of tables with path and stage", _component)
+
+
+def _tables(expects: str, read: Callable[[object], Any]) -> Kind:
+    def accept(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise UnfitError(expects, value)
-        return tuple(_under(f"[{place}]", Kind(expects, _path_policy), item) for place, item in enumerate(value))
+        return tuple(_under(f"[{place}]", Kind(expects, read), item) for place, item in enumerate(value))
 
     return Kind(expects, accept)
+
+
+def _component(value: object) -> Component:
+    if not isinstance(value, dict) or set(value) != {"path", "stage"}:
+        raise UnfitError("a table with exactly path and stage", value)
+    if not _is_word(value["path"]):
+        raise UnfitError("a path", value["path"], ".path")
+    path = normpath(_inside(value["path"], ".path").replace("\\", "/"))
+    stage = _under(".stage", word("the name of one of the stages"), value["stage"])
+    return Component("" if path == "." else path, stage)
 
 
 def _path_policy(value: object) -> PathPolicy:

@@ -182,4 +182,30 @@ MESSAGES: dict[str, Message] = {
         "The message carries a trailer `Feedback: N`, and no comment in `.phasegate/feedback.jsonl` has that number.",
         "Take the number of `phasegate feedback list`, or import the comments first.",
     ),
+    "PG571": Message(
+        "a gate refuses what is to be deployed",
+        "The content that HEAD holds was judged (`phasegate check`), and a gate of this phase refused it.",
+        "Mend what the gate says, commit, and check again.",
+    ),
+    "PG572": Message(
+        "what is to be deployed was not judged as it stands",
+        "No `phasegate check` of this phase has passed on exactly the content that HEAD holds, by the rules that hold "
+        "here: it was never run here, or on other content, or by other settings (an environment variable, `--config`); "
+        "or a waiver that held then has expired; or coverage was not asked for. A run of pytest alone is no such pass.",
+        "Run the command that stands beside it. `PHASEGATE_STAGE=…` asks for the coverage of a stage that is not the "
+        "configured one.",
+    ),
+    "PG573": Message(
+        "the coverage of a phase is below what the stage asks",
+        "The lines that the phase answers for are reached by its tests to a smaller part than "
+        "`[tool.phasegate.stages]` asks for this stage.",
+        "Write tests for the lines that `phasegate check PHASE` lists, or deploy to an earlier stage.",
+        "Lower the stage's minimum in the configuration, where everybody sees it.",
+    ),
+    "PG574": Message(
+        "what stands here is not what the commit holds",
+        "A deployment and an attestation speak of a commit. Files here differ from HEAD's, or git does not know them "
+        "and does not ignore them, or accepted tests are not committed.",
+        "Commit them, or add what a run leaves behind to `.gitignore`; then check again.",
+    ),
 }

@@ -1,0 +1,101 @@
+"""``phasegate deploy``: whether what HEAD holds may go to a stage, and what is missing if not."""
+
+from __future__ import annotations
+
+import sys
+import time
+from posixpath import normpath
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.cli.options import colourful
+from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.verdict.verdict import exit_code
+from pytest_phasegate.errors import SelectionError
+from pytest_phasegate.wiring import projects, records
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.project.settings import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--stage", metavar="STAGE", help="where to; default: the configured stage of each part")
+    parser.add_argument(
+        "--component", metavar="PATH", action="append", default=[], help="this component alone (repeatable)"
+    )
+    parser.add_argument("--promote", action="store_true", help="ask for the stage after that")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what is missing; 0 where nothing is."""
+    from pytest_phasegate.app.verdict.deployment import deployment
+    from pytest_phasegate.reports import deployment_report
+
+    form, project = formatted(options, "text", "json"), opened(options)
+    grounds, head = grounds_of(project)
+    found = deployment(grounds, head, tuple(_wanted(options, project.settings, grounds)))
+    if form == "json":
+        print(deployment_report.as_json(found))
+    else:
+        print("\n".join(deployment_report.as_lines(found, colour=colourful(options.color, sys.stdout))))
+    return exit_code(found.ruling)
+
+
+def grounds_of(project: Project) -> tuple[Grounds, Head]:
+    """Gather where every phase of a project stands, and whether that is what HEAD holds."""
+    from pytest_phasegate.app.guide.status import progress_of_all
+    from pytest_phasegate.app.verdict.deployment import Grounds, head_of
+
+    around = records.surroundings(project.root, project.settings, project.guides)
+    progress, paths = progress_of_all(around), projects.paths(project.root)
+    grounds = Grounds(progress, around.judgements, project.settings, around.content, time.time(), paths)
+    return grounds, head_of(around)
+
+
+def _wanted(options: argparse.Namespace, settings: Settings, grounds: Grounds) -> Iterator[Wanted]:
+    """Yield what is to go where.
+
+    Raises:
+        SelectionError: There is no such stage or component, or nothing says which stage is meant.
+    """
+    from pytest_phasegate.app.verdict.deployment import Wanted, following, in_no_part
+
+    known = {one.path: one.stage for one in settings.components}
+
+    def stage(configured: str | None) -> str:
+        name = options.stage or configured
+        if name is None:
+            raise SelectionError("which stage is meant?", hint=_choices(settings))
+        if name not in settings.stages:
+            raise SelectionError(f"no stage is called {name!r}", hint=_choices(settings))
+        after = following(settings.stages, name) if options.promote else name
+        if after is None:
+            raise SelectionError(f"{name!r} is the last stage", hint="leave --promote out")
+        return after
+
+    if options.component:
+        for given in options.component:
+            path = "" if normpath(given) == "." else normpath(given)
+            if path not in known:
+                named = ", ".join(one or "." for one in known) or "none; add [[tool.phasegate.components]]"
+                raise SelectionError(f"no component is called {given!r}", hint=f"the components are: {named}")
+            yield Wanted(path, stage(known[path]))
+    elif options.stage or not known:
+        yield Wanted(None, stage(settings.stage))
+    else:
+        rest = in_no_part(grounds, tuple(known))
+        if rest and settings.stage is None:
+            told = f"{', '.join(rest)}: no component has a file of theirs, and no `stage` is configured for the rest"
+            raise SelectionError(told, hint=_choices(settings))
+        yield from (Wanted(path, stage(own)) for path, own in known.items())
+        yield from [Wanted(None, stage(settings.stage), tuple(known))] if rest else []
+
+
+def _choices(settings: Settings) -> str:
+    named = ", ".join(settings.stages)
+    return f"the stages are: {named} (--stage)" if named else "none is defined: add [tool.phasegate.stages]"

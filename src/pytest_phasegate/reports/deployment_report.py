@@ -1,0 +1,126 @@
+"""What may go to which stage, as text and as ``phasegate.deploy/1``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.status_text import columns, painted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_phasegate.app.verdict.deployment import Deployment, Lack, Part, PhaseStanding
+
+SCHEMA = "phasegate.deploy/1"
+_COLOURS = {Ruling.PASSED: "green", Ruling.FAILED: "red", Ruling.INCONCLUSIVE: "yellow"}
+
+
+def as_lines(found: Deployment, *, colour: bool) -> Iterator[str]:
+    """Yield each part with its phases, what is missing, and the commands that settle it; last the verdict."""
+    for part in found.parts:
+        yield from _of_part(part, colour=colour)
+    yield from (f"{lack.code} {escaped(lack.message)}" for lack in found.lacks)
+    steps = tuple(dict.fromkeys(lack.fix for lack in _all_lacks(found)))
+    if steps:
+        yield "next:"
+        yield from (f"  $ {escaped(step)}" for step in steps)
+    yield _last_line(found, colour=colour)
+
+
+def _of_part(part: Part, *, colour: bool) -> Iterator[str]:
+    yield f"{_called(part)}: {painted(str(part.ruling), _COLOURS.get(part.ruling, ''), on=colour)}"
+    rows = [[one.name, str(one.ruling), _percent(one), one.title] for one in part.phases]
+    colours = [_COLOURS.get(one.ruling, "") for one in part.phases]
+    for one, line in zip(part.phases, columns(rows, colours, on=colour), strict=True):
+        yield f"  phase {line}"
+        yield from (f"    {lack.code} {escaped(lack.message)}" for lack in one.lacks)
+    yield from (f"  {lack.code} {escaped(lack.message)}" for lack in part.lacks)
+    if part.following:
+        yield from _of_the_next(part, part.following)
+
+
+def _of_the_next(part: Part, after: Part) -> Iterator[str]:
+    """Yield what the stage after a part's lacks beside what that part lacks already."""
+    told = {(name, lack.message) for name, lack in _lacks(part)}
+    more = [(name, lack) for name, lack in _lacks(after) if (name, lack.message) not in told]
+    also = "not known before that" if told else "nothing is missing"
+    yield f"  then {_called(after)}: {'' if more else also}".rstrip()
+    yield from (f"    {f'phase {escaped(name)}: ' if name else ''}{escaped(lack.message)}" for name, lack in more)
+
+
+def _called(part: Part) -> str:
+    where = "" if part.path is None else f"{part.path or '.'} to "
+    return f"{escaped(where + part.stage.name)} (coverage of at least {part.stage.minimum:g} %)"
+
+
+def _percent(one: PhaseStanding) -> str:
+    share = one.judgement.coverage if one.judgement else None
+    return "-" if share is None else f"{share:.2f} %"
+
+
+def _last_line(found: Deployment, *, colour: bool) -> str:
+    word = painted(str(found.ruling).upper(), _COLOURS.get(found.ruling, ""), on=colour)
+    if found.ruling is Ruling.PASSED:
+        goals = ", ".join(dict.fromkeys(part.stage.name for part in found.parts))
+        return f"{word}: {found.commit[:12]} may go to {escaped(goals)}"
+    count = len(tuple(_all_lacks(found)))
+    return f"{word}: {count} {'thing is' if count == 1 else 'things are'} missing"
+
+
+def _all_lacks(found: Deployment) -> Iterator[Lack]:
+    yield from found.lacks
+    yield from (lack for part in found.parts for _, lack in _lacks(part))
+
+
+def _lacks(part: Part) -> Iterator[tuple[str, Lack]]:
+    yield from (("", lack) for lack in part.lacks)
+    yield from ((one.name, lack) for one in part.phases for lack in one.lacks)
+
+
+def as_json(found: Deployment) -> str:
+    """Return it as one JSON document."""
+    record = {
+        "schema": SCHEMA,
+        "verdict": str(found.ruling),
+        "content": found.content or None,
+        "commit": found.commit or None,
+        "missing": _missing(found.lacks),
+        "parts": [_part(part) for part in found.parts],
+    }
+    return json.dumps(record, indent=2)
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "component": part.path,
+        "stage": part.stage.name,
+        "minimum": part.stage.minimum,
+        "verdict": str(part.ruling),
+        "missing": _missing(part.lacks),
+        "phases": [
+            {
+                "guide": one.guide,
+                "id": one.id,
+                "title": one.title,
+                "verdict": str(one.ruling),
+                "coverage": one.judgement.coverage if one.judgement else None,
+                "gates": dict(one.judgement.gates) if one.judgement else {},
+                "missing": _missing(one.lacks),
+            }
+            for one in part.phases
+        ],
+        "next": _next(part.following) if part.following else None,
+    }
+
+
+def _next(after: Part) -> dict[str, Any]:
+    missing = [{"phase": name or None, **record} for name, lack in _lacks(after) for record in _missing([lack])]
+    stage = {"stage": after.stage.name, "minimum": after.stage.minimum}
+    return {**stage, "verdict": str(after.ruling), "missing": missing}
+
+
+def _missing(lacks: Iterable[Lack]) -> list[dict[str, str]]:
+    return [{"code": one.code, "verdict": str(one.ruling), "message": one.message, "fix": one.fix} for one in lacks]
