@@ -170,3 +170,44 @@ def test_an_answer_that_means_nothing_is_one_message(box: Project, words: tuple[
 
     assert run.exit_code == 2
     assert said in run.stderr
+
+
+def report(box: Project, name: str, **said: object) -> None:
+    record = {"schema": "phasegate.reviewer/1", "reviewer": name, "phase": "1", **said}
+    box.write(f"reviews/{name}.json", json.dumps(record))
+
+
+def test_reports_of_reviewers_answer_criteria_for_the_content_they_looked_at_and_block_by_what_is_critical(
+    box: Project,
+) -> None:
+    box.write("reviews/stars.json", '{"reviewer": "a customer", "stars": 5}')
+    content = box.phasegate("review", "1", "--format", "json").json["content"]
+    report(box, "words", content=content, passed=[2])
+    report(box, "people", content=content, passed=["ada can explain the box"])
+    both = criteria(box.phasegate("review", "1", "--format", "json"))
+    flaw = {"severity": "critical", "message": "no lock\x1b[1m", "path": "src/app/box.py", "line": 1, "fix": "add one"}
+    report(box, "people", content=content, passed=[3], findings=[flaw])
+    checked, asked = box.phasegate("check", "1"), box.phasegate("next")
+    status = box.phasegate("status", "--require-complete")
+    refused = [box.phasegate(word, "1") for word in ("commit", "accept")]
+    report(box, "people", content=content, passed=[3])
+    box.write("src/app/box.py", BOX + "\n\nPUT = put\n")
+    stale = criteria(box.phasegate("review", "1", "--format", "json"))
+    box.write("src/app/box.py", BOX)
+    done = box.phasegate("check", "1", "--format", "json")
+
+    assert both == {1: "not-judged", 2: "passed", 3: "passed"}
+    assert checked.exit_code == 1
+    assert r"src/app/box.py:1 PG553 BLOCKED: people calls this critical: no lock\x1b[1m" in checked.stdout
+    assert "have it reviewed again" in asked.stdout
+    assert "PG553 src/app/box.py:1: a critical finding of people is open: no lock" in status.stderr
+    assert [one.exit_code for one in refused] == [1, 1]
+    assert stale == {1: "not-judged", 2: "open", 3: "open"}
+    assert (done.json["verdict"], set(criteria(done).values())) == ("passed", {"passed"}), done.text
+    assert box.phasegate("commit", "1").exit_code == 0
+    by_commit = box.git("rev-parse", "--short", "HEAD").stdout.strip()
+    assert box.phasegate("accept", "1").exit_code == 0
+    report(box, "words", commit=by_commit, passed=[2])
+    report(box, "people", commit=by_commit, passed=[3])
+    assert set(criteria(box.phasegate("review", "1", "--format", "json")).values()) == {"passed", "not-judged"}
+    assert "reviews/bad.json:1:2: no JSON" in box.write("reviews/bad.json", "{reviewer").phasegate("status").stderr

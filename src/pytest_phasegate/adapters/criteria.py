@@ -1,10 +1,13 @@
-"""Answers for criteria as lines of JSON, only ever appended: beside the ledger, and with what was accepted."""
+"""Answers for criteria, in lines beside the ledger and with what was accepted, and the reports of reviewers."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.project.json_file import read_json
+from pytest_phasegate.core.criteria.feedback import FOLDER
+from pytest_phasegate.core.criteria.reports import is_report, read_report
 from pytest_phasegate.core.criteria.reviews import as_line, read_reviews
 from pytest_phasegate.errors import EvidenceError
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from pytest_phasegate.core.criteria.reports import Report
     from pytest_phasegate.core.criteria.reviews import Review
 
 NAME = "reviews.jsonl"
@@ -75,3 +79,28 @@ def _read(path: Path) -> tuple[Review, ...]:
         return ()
     except OSError as error:
         raise EvidenceError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def read_reports(root: Path) -> tuple[Report, ...]:
+    """Return the reports of reviewers in a project: the files directly in its folder that say they are one.
+
+    Raises:
+        PhasegateError: One cannot be read.
+    """
+    found = []
+    for path in sorted((root / FOLDER).glob("*.json")):
+        name = f"{FOLDER}/{path.name}"
+        if not _may_be_report(path, name):
+            continue
+        document = read_json(path, name)
+        if is_report(document):
+            found.append(read_report(document, name))
+    return tuple(found)
+
+
+def _may_be_report(path: Path, name: str) -> bool:
+    """Whether a file speaks of a reviewer: other JSON in a folder of this name is none of our business."""
+    try:
+        return b"reviewer" in path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(f"{name} cannot be read: {error.strerror}") from None

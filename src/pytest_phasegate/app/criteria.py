@@ -56,6 +56,7 @@ class People:
         *,
         open_by_run: Iterable[int] = (),
         accepted: bool = False,
+        further: Iterable[Review] = (),
     ) -> Reviewed:
         """Return how the criteria of a phase stand.
 
@@ -66,12 +67,13 @@ class People:
             content: The content as it stands.
             open_by_run: Criteria that a check of this content could not judge.
             accepted: Whether the phase was accepted: then its answers hold while none of its files changes.
+            further: Answers that others gave for this content, the weightier later; those of people come after them.
         """
         if not phase.criteria:
             return Reviewed()
         needed = for_people(phase, self.settings, approved=self.approved(guide)) | frozenset(open_by_run)
         own = self.own(phase, repository, content) if accepted and needed and self.reviews else ""
-        return Reviewed(needed, answers(self.reviews, guide.slug, phase, content, own))
+        return Reviewed(needed, answers((*further, *self.reviews), guide.slug, phase, content, own))
 
     def own(self, phase: Phase, repository: Repository | None, content: str) -> str:
         """Return the digest of the phase's declared files in a content; nothing where it has none there."""

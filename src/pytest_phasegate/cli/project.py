@@ -126,8 +126,10 @@ def step_of(project: Project, around: Surroundings, progress: GuideProgress) -> 
 
     if around.feedback.blocking:
         first = around.feedback.blocking[0]
-        why = f"a reviewer said{f' of {first.place}' if first.place else ''}: {title_of(first.text)}"
-        return Step(fixing(first), f"phasegate feedback list {first.number}", why)
+        why = (
+            f"{first.author or 'a reviewer'} said{f' of {first.place}' if first.place else ''}: {title_of(first.text)}"
+        )
+        return Step(fixing(first), f"phasegate feedback list {first.number}" if first.number else "", why)
     return next_step(
         progress,
         approval_required=project.settings.approval_required,

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     if form == "json":
         import json
 
-        record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.content or None}
+        record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.reviewed or None}
         print(json.dumps({**record, "criteria": rows}, indent=2))
         return 0
     print("\n".join(_lines(phase, rows)))
@@ -96,9 +96,9 @@ def refuse_blocked(project: Project, guide: Guide, phase: Phase) -> Reviewed:
     if around.feedback.blocking:
         first = around.feedback.blocking[0]
         raise BlockedError(
-            f"BLOCKED: comment {first.number} ({first.priority}) of a reviewer is open: {title_of(first.text)}",
+            f"BLOCKED: {first.name} is open: {title_of(first.text)}",
             hint=fixing(first),
-            code="PG551",
+            code="PG551" if first.number else "PG553",
         )
     found = _reviewed(guide, phase, around)
     if found.blocked:
@@ -141,31 +141,22 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
             hint = f"run: phasegate check {prefix(guide, project.guides)}{phase.id}"
             raise PhasegateError(f"criterion {number} is judged by a run, not by a person", hint=hint)
     by = options.by.strip() or projects.user_name(project.root)
-    own = around.people.own(phase, around.repository, around.content)
+    own = around.people.own(phase, around.repository, around.reviewed)
     log = records.review_log(project.root)
     for number in (*options.passed, *([options.failed] if options.failed is not None else ())):
         no = number == options.failed
         told = (options.expected, options.actual, options.fix) if no else ("", "", "")
         text = digest_of_text(phase.criteria[number - 1].text)
-        log.append(Review(time_ns(), guide.slug, phase.id, number, text, around.content, own, not no, by, *told))
+        log.append(Review(time_ns(), guide.slug, phase.id, number, text, around.reviewed, own, not no, by, *told))
 
 
 def _reviewed(guide: Guide, phase: Phase, around: Surroundings) -> Reviewed:
-    from pytest_phasegate.app.criteria import Reviewed
     from pytest_phasegate.app.guide.status import was_accepted
     from pytest_phasegate.core.verdict.judgement import passed_on
 
-    if around.people is None:
-        return Reviewed()
     last = passed_on(around.judgements, guide.slug, phase.id, around.content)
-    return around.people.reviewed(
-        guide,
-        phase,
-        around.repository,
-        around.content,
-        open_by_run=last.open if last else (),
-        accepted=was_accepted(guide, phase, around),
-    )
+    accepted = was_accepted(guide, phase, around)
+    return around.answered(guide, phase, open_by_run=last.open if last else (), accepted=accepted)
 
 
 def _rows(project: Project, guide: Guide, phase: Phase, around: Surroundings) -> Iterator[dict[str, Any]]:

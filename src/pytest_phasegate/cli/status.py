@@ -78,7 +78,8 @@ def unanswered(feedback: Feedback) -> int:
     """Say which blocking comments of reviewers are open, and return the code."""
     for one in feedback.blocking:
         place = f"{one.place}: " if one.place else ""
-        print(escaped(f"PG551 {place}comment {one.number} is open: {title_of(one.text)}"), file=sys.stderr)
+        code = "PG551" if one.number else "PG553"
+        print(escaped(f"{code} {place}{one.name} is open: {title_of(one.text)}"), file=sys.stderr)
     return INCOMPLETE if feedback.blocking else 0
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict
 
-OURS = (".phasegate/*",)  # files phasegate itself keeps: the baseline, approvals
+OURS = (".phasegate/*", "reviews/*.json")  # what phasegate keeps, and the reports of reviewers
 
 
 class ScopeGate(BaseGate):

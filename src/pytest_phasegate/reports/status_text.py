@@ -77,20 +77,21 @@ def step_lines(step: Step) -> tuple[str, ...]:
 
 def feedback_lines(feedback: Feedback) -> Iterator[str]:
     """Yield how the comments of reviewers stand, and the blocking ones; nothing where none was imported."""
-    if not feedback.comments:
+    if not (feedback.comments or feedback.critical):
         return
     yield escaped(feedback.told)
     for one in feedback.blocking:
         place = f"{one.place}: " if one.place else ""
-        yield escaped(f"  {one.number}. {one.priority} {place}{title_of(one.text)}")
+        yield escaped(f"  BLOCKED by {one.name}: {place}{title_of(one.text)}")
     yield ""
 
 
 def feedback_record(feedback: Feedback) -> dict[str, object]:
     """Return how many comments there are, how many of each priority are open, and the numbers of the blocking ones."""
     counts = {str(each): sum(one.priority is each for one in feedback.open) for each in Priority}
-    numbers = [one.number for one in feedback.blocking]
-    return {"comments": len(feedback.comments), "open": counts, "blocking": numbers}
+    numbers = [one.number for one in feedback.blocking if one.number]
+    critical = [{**picked(one, "author", "path", "line"), "message": one.text} for one in feedback.critical]
+    return {"comments": len(feedback.comments), "open": counts, "blocking": numbers, "critical": critical}
 
 
 def as_record(progress: Iterable[GuideProgress]) -> dict[str, object]:

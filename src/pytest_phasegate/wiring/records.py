@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.regression.accept import Known
     from pytest_phasegate.app.regression.test_texts import TestTexts
     from pytest_phasegate.core.criteria.feedback import Comment, Feedback
+    from pytest_phasegate.core.criteria.reports import Report
     from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
@@ -137,10 +138,28 @@ def feedback(root: Path) -> Feedback:
     Raises:
         PhasegateError: The file cannot be read, or git cannot answer.
     """
+    from dataclasses import replace
+
     from pytest_phasegate.app.feedback import answered
+    from pytest_phasegate.core.criteria.reports import critical_of
 
     found = comments(root)
-    return answered(found, projects.repository_if_any(root) if found else None)
+    known = answered(found, projects.repository_if_any(root) if found else None)
+    critical = critical_of(reviewer_reports(root))
+    return replace(known, critical=critical) if critical else known
+
+
+def reviewer_reports(root: Path) -> tuple[Report, ...]:
+    """Return the reports that reviewers put into the project.
+
+    Raises:
+        PhasegateError: One cannot be read.
+    """
+    if not (root / "reviews").is_dir():
+        return ()
+    from pytest_phasegate.adapters.criteria import read_reports
+
+    return read_reports(root)
 
 
 def passings(root: Path) -> Passings:
@@ -372,6 +391,8 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
         partial(_people, root, settings, where),
         partial(test_texts, root, settings, ""),
         partial(feedback, root),
+        partial(reviewer_reports, root),
+        projects.inside_of(root, where) if where else "",
     )
 
 

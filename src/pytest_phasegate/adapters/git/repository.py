@@ -191,6 +191,15 @@ class GitRepository:
         self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", *ours, variables=variables, literal=False)
         return self._write_tree(copy)
 
+    def without(self, tree: str, paths: Sequence[str]) -> str:
+        """Return the id of a tree without some of its files."""
+        store = self._store()
+        index = store.copy_of(self._index, "partial-index")
+        variables = {"GIT_INDEX_FILE": index, **store.writing}
+        self._git.read("read-tree", "--end-of-options", self._tree(tree), variables=variables)
+        self._git.read("rm", "-q", "--cached", "--ignore-unmatch", "--", *paths, variables=variables)
+        return self._write_tree(index)
+
     def empty_tree(self) -> str:
         """Return the id of the empty tree in this repository's object format."""
         return self._empty_tree

@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports.repository import Definitions, Repository
     from pytest_phasegate.app.ports.trees import Commit
     from pytest_phasegate.app.regression.test_texts import TestTexts
+    from pytest_phasegate.core.criteria.reports import Report
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.model import DeclaredFile, Guide, Phase
     from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.core.verdict.judgement import Judgement, Since
+
+_SHORTEST = 7
+"""Digits of a commit's name that surely mean one."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,10 @@ class Surroundings:
     """Return what reads the tests by their text: asked only where one is not where it should be."""
     ask_reviewers: Callable[[], Feedback] | None = None
     """Return the comments of reviewers."""
+    ask_reports: Callable[[], tuple[Report, ...]] | None = None
+    """Return the reports of reviewers."""
+    prefix: str = ""
+    """The project's directory in the repository and a ``/``, or nothing."""
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
@@ -84,6 +92,57 @@ class Surroundings:
     def feedback(self) -> Feedback:
         """The comments of reviewers, and what became of each."""
         return self.ask_reviewers() if self.ask_reviewers else Feedback()
+
+    @cached_property
+    def reports(self) -> tuple[Report, ...]:
+        """The reports of reviewers."""
+        return self.ask_reports() if self.ask_reports else ()
+
+    @cached_property
+    def reviewed(self) -> str:
+        """The content that reviewers look at: all but their reports, so that writing one changes nothing."""
+        if self.repository is None or not self.reports:
+            return self.content
+        return self.repository.without(self.content, [self.prefix + one.path for one in self.reports])
+
+    def speaks_of_this(self, report: Report) -> bool:
+        """Whether a report was made of the content as it stands."""
+        if self.repository is None:
+            return False
+        if report.content:
+            return report.content in {self.reviewed, self.content}
+        commit = self.repository.resolve(report.commit) if len(report.commit) >= _SHORTEST else None
+        if commit is None:
+            return False
+        ours = {self.prefix + one.path for one in self.reports}
+        return all(
+            change.path in ours or "/.phasegate/" in f"/{change.path}"
+            for change in self.repository.changes(commit, self.content)
+        )
+
+    def answered(
+        self, guide: Guide, phase: Phase, *, open_by_run: Iterable[int] = (), accepted: bool = False
+    ) -> Reviewed:
+        """Return how the criteria of a phase stand: by what people answered, and by the reports made of this content.
+
+        What people answered weighs more, and a no of a report more than the yes of another.
+        """
+        from pytest_phasegate.app.criteria import Reviewed
+
+        if self.people is None:
+            return Reviewed()
+        current = [one for one in self.reports if self.speaks_of_this(one)]
+        own = self.people.own(phase, self.repository, self.reviewed) if current else ""
+        said = [one for report in current for one in report.answers(guide, phase, self.reviewed, own)]
+        return self.people.reviewed(
+            guide,
+            phase,
+            self.repository,
+            self.reviewed,
+            open_by_run=open_by_run,
+            accepted=accepted,
+            further=sorted(said, key=lambda one: one.at),
+        )
 
     @cached_property
     def content(self) -> str:
@@ -181,7 +240,9 @@ def _whole_progress(guide: Guide, surroundings: Surroundings, looked: dict[str, 
         if facts.last and not facts.fresh and facts.last.tree not in looked:
             looked[facts.last.tree] = since(surroundings.repository, facts.last, surroundings.content)
         begun = facts.fresh or facts.commit or facts.accepted_tests or facts.recorded
-        reviewed = _reviewed(guide, phase, surroundings, facts) if begun and surroundings.people else None
+        open_by_run = facts.last.open if facts.last and facts.fresh else ()
+        accepted = bool(facts.commit or facts.accepted_tests or facts.recorded)
+        reviewed = surroundings.answered(guide, phase, open_by_run=open_by_run, accepted=accepted) if begun else None
         whole[phase.id] = replace(
             facts,
             judged=facts.passes or bool(begun and checked),
@@ -198,21 +259,6 @@ def was_accepted(guide: Guide, phase: Phase, surroundings: Surroundings) -> bool
         (guide.slug, phase.id) in surroundings.commits
         or kept_for(surroundings.baseline, guide, phase.id, surroundings.guides)
         or (guide.slug, phase.id, phase.digest) in surroundings.finished
-    )
-
-
-def _reviewed(guide: Guide, phase: Phase, surroundings: Surroundings, facts: PhaseFacts) -> Reviewed:
-    from pytest_phasegate.app.criteria import Reviewed
-
-    if surroundings.people is None:
-        return Reviewed()
-    return surroundings.people.reviewed(
-        guide,
-        phase,
-        surroundings.repository,
-        surroundings.content,
-        open_by_run=facts.last.open if facts.last and facts.fresh else (),
-        accepted=bool(facts.commit or facts.accepted_tests or facts.recorded),
     )
 
 

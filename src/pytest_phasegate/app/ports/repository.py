@@ -111,6 +111,10 @@ class Repository(Protocol):
         """
         ...
 
+    def without(self, tree: str, paths: Sequence[str]) -> str:
+        """Return the id of a tree without some of its files."""
+        ...
+
     def empty_tree(self) -> str:
         """Return the id of the empty tree, the *before* of a first commit."""
         ...

@@ -121,12 +121,8 @@ class Gathering:
         )
 
     def _answers(self, guide: Guide, phase: Phase) -> Mapping[int, Review]:
-        people = self.around.people
-        if people is None:
-            return {}
         accepted = was_accepted(guide, phase, self.around)
-        found = people.reviewed(guide, phase, self.around.repository, self.around.content, accepted=accepted)
-        return found.answers or {}
+        return self.around.answered(guide, phase, accepted=accepted).answers or {}
 
     @property
     def _repository(self) -> Repository:

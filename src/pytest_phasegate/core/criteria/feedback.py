@@ -20,6 +20,10 @@ PATH = ".phasegate/feedback.jsonl"
 """Where they stand, from the project's root: committed, so that a clone and a reviewer see each of them."""
 
 
+FOLDER = "reviews"
+"""Where reviewers, people or programs, put their reports."""
+
+
 class Priority(StrEnum):
     """How much a comment matters: an open ``P0`` blocks."""
 
@@ -52,6 +56,11 @@ class Comment:
     by: str = ""
 
     @property
+    def name(self) -> str:
+        """What to call it: a finding of a report has no number."""
+        return f"comment {self.number}" if self.number else f"a critical finding of {self.author}"
+
+    @property
     def place(self) -> str:
         """The file and the line it is about; empty for one that is about the whole."""
         return f"{self.path}:{self.line}" if self.path and self.line else self.path
@@ -59,10 +68,11 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """All comments, and the commits that fix them, by number."""
+    """All comments, the commits that fix them, by number, and what the reports of reviewers call critical."""
 
     comments: tuple[Comment, ...] = ()
     fixes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    critical: tuple[Comment, ...] = ()
 
     def state(self, comment: Comment) -> str:
         """Return what became of a comment: ``open``, ``fixed`` or ``closed``."""
@@ -76,8 +86,8 @@ class Feedback:
 
     @property
     def blocking(self) -> tuple[Comment, ...]:
-        """The open ones of the highest priority."""
-        return tuple(one for one in self.open if one.priority is Priority.P0)
+        """The open ones of the highest priority, and what reports call critical."""
+        return (*(one for one in self.open if one.priority is Priority.P0), *self.critical)
 
     @property
     def told(self) -> str:
@@ -85,7 +95,8 @@ class Feedback:
         counts = [f"{sum(one.priority is each for one in self.open)} {each}" for each in Priority]
         waiting = f"open: {', '.join(counts)}" if self.open else "none is open"
         number = len(self.comments)
-        return f"{number} review comment{'' if number == 1 else 's'}, {waiting}"
+        critical = f"; {len(self.critical)} critical in {FOLDER}/" if self.critical else ""
+        return f"{number} review comment{'' if number == 1 else 's'}, {waiting}{critical}"
 
     @classmethod
     def of(cls, evidence: Evidence) -> Feedback | None:
@@ -94,7 +105,9 @@ class Feedback:
 
 
 def fixing(comment: Comment) -> str:
-    """Return the words for what answers a comment."""
+    """Return the words for what answers a comment, or what a report found, which has no number."""
+    if not comment.number:
+        return f"mend what {comment.author} found, and have it reviewed again: that replaces the file in {FOLDER}/"
     return f"fix comment {comment.number}, and commit with the trailer `Feedback: {comment.number}`"
 
 

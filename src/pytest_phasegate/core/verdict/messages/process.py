@@ -182,6 +182,13 @@ MESSAGES: dict[str, Message] = {
         "The message carries a trailer `Feedback: N`, and no comment in `.phasegate/feedback.jsonl` has that number.",
         "Take the number of `phasegate feedback list`, or import the comments first.",
     ),
+    "PG553": Message(
+        "a reviewer calls something critical",
+        "A report in `reviews/*.json` has a finding of severity `critical`. It stands, whatever the content, until a "
+        "new report of the reviewer takes its place.",
+        "Mend what was found, run the review again, then `phasegate check`.",
+        "Lower the severity in the file, or take the file away, where everybody sees it.",
+    ),
     "PG571": Message(
         "a gate refuses what is to be deployed",
         "The content that HEAD holds was judged (`phasegate check`), and a gate of this phase refused it.",
