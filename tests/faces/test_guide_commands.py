@@ -198,3 +198,27 @@ def test_lint_for_machines_escapes_what_the_guide_says(here: Project, capsys: py
     assert sarif["runs"][0]["tool"]["driver"]["rules"][0]["shortDescription"]["text"]
     assert gitlab[0]["location"] == {"path": "g.md", "lines": {"begin": 1}}
     assert len(gitlab[0]["fingerprint"]) == 64
+
+
+def test_lint_reads_the_documents_beside_a_guide(here: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    here.write("docs/plans/cache_implementation_guide.md", GUIDE.replace("evict it", "`feat: evict`"))
+    here.write(
+        "docs/plans/cache_technical_spec.md", "# Spec\n## Goals\nsee [the guide](cache_implementation_guide.md#store)\n"
+    )
+    here.write("docs/plans/cache_context.md", "# Context\n[gone](nowhere.md)\nStorage: TBD\n")
+    here.write("pyproject.toml", '[tool.phasegate]\ndocuments.sections = ["Goals"]\n')
+
+    assert answer(capsys, "lint") == ""
+    text = answer(capsys, "lint", "--documents", code=1)
+
+    assert [line.partition(" ")[2][:5] for line in text.splitlines()] == ["PG131", "PG131", "PG133"]
+    assert "#store" in text
+
+
+def test_lint_reads_a_specification_that_is_named(here: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    here.write("specs/features/cache.spec.md", "# Cache\n## Functional requirements\n- keep\n")
+
+    text = answer(capsys, "lint", "--documents", "specs/features/cache.spec.md", code=1)
+
+    assert "PG101" not in text
+    assert text.count("PG132") == 9

@@ -23,6 +23,9 @@ FORMATS = ("text", "json", "github", "gitlab", "sarif")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="guides; without one: those of the configuration")
+    parser.add_argument(
+        "--documents", action="store_true", help="also the specification and the context beside each guide"
+    )
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
 
 
@@ -32,6 +35,10 @@ def run(options: argparse.Namespace) -> int:
     settings = projects.settings(root, Path(options.config) if options.config else None)
     guides = readers.linted_guides(root, settings, options.files)
     found = [each for guide in guides for each in guide.diagnostics]
+    if options.documents:
+        found = list(
+            dict.fromkeys(each for guide in guides for each in readers.documents_linted(root, guide, settings))
+        )
     _print(found, options.format)
     errors = sum(str(each.severity) == "error" for each in found)
     if not options.quiet:

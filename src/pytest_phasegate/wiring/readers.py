@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.approval import Approval
     from pytest_phasegate.core.guide.feature_documents import Role
     from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Dialect, Guide
+    from pytest_phasegate.core.guide.model import Diagnostic, Dialect, Guide
     from pytest_phasegate.core.project.foreign import Foreign
     from pytest_phasegate.core.project.settings import Settings
 
@@ -92,6 +92,25 @@ def feature_documents(root: Path, guide: Guide) -> Mapping[Role, Sequence[Docume
     from pytest_phasegate.adapters.guide import documents_beside
 
     return documents_beside(root, guide)
+
+
+def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a guide and the documents beside it; a specification may also stand alone."""
+    from pytest_phasegate.core.guide.document_lint import Surface, remarks
+    from pytest_phasegate.core.guide.feature_documents import Role, role_alone
+    from pytest_phasegate.errors import GuideError
+
+    def read(path: str) -> Document | None:
+        try:
+            return documents(root, [str(root / path)])[0]
+        except GuideError:
+            return None
+
+    alone = None if guide.phases else role_alone(guide.path)
+    found = {} if alone else dict(feature_documents(root, guide))
+    found[alone or Role.GUIDE] = (guide_document(root, guide),)
+    surface = Surface(read, lambda path: (root / path).exists())
+    return (*(() if alone else guide.diagnostics), *remarks(found, guide.slug, settings, surface))
 
 
 def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:

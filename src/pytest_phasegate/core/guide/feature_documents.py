@@ -62,6 +62,15 @@ def role_of(path: str, guide: Guide) -> Role | None:
     return Role.CONTEXT if _CONTEXT.fullmatch(stem) else None
 
 
+def role_alone(path: str) -> Role | None:
+    """Return what a document without a guide is by its name."""
+    stem = path.rpartition("/")[2].lower().removesuffix(".md")
+    ends = {stem, *(stem[at + 1 :] for at, char in enumerate(stem) if char in "_-.")}
+    if any(_SPECIFICATION.fullmatch(end) for end in ends):
+        return Role.SPECIFICATION
+    return Role.CONTEXT if any(_CONTEXT.fullmatch(end) for end in ends) else None
+
+
 def documents_of(guide: Guide, paths: Iterable[str]) -> dict[str, Role]:
     """Return the documents of a guide's feature among these paths, each once, with what it is."""
     found = ((path, role_of(path, guide)) for path in paths)

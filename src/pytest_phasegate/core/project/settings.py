@@ -22,6 +22,19 @@ DEFAULT_GUIDES = (
     "{IMPLEMENTATION_GUIDE,IMPLEMENTATION_PLAN,implementation_guide,implementation_plan,PLAN}.md",
 )
 
+SPECIFICATION_SECTIONS = (
+    "Overview and purpose | Overview | Purpose | Summary | Introduction",
+    "Functional requirements | Functional and non-functional requirements",
+    "Non-functional requirements",
+    "User experience design | User experience | UX",
+    "Technical design | Architecture | Implementation design",
+    "API contracts | API | Interfaces?",
+    "Testing strategy | Test strategy | Test plan | Testing",
+    "Acceptance criteria",
+    "Dependencies",
+    "Rollout plan | Rollout | Deployment plan | Deployment",
+)
+
 
 def _nothing() -> Mapping[str, str]:
     return MappingProxyType({})
@@ -228,6 +241,10 @@ class Settings:
     """Labels (``Goal``, ``Success criteria``) every phase must have; lint reports what is missing."""
     guide_budget: int | None = None
     """Lines a guide may have before lint warns."""
+    document_sections: tuple[str, ...] = SPECIFICATION_SECTIONS
+    """The sections a specification must have, for ``lint --documents``."""
+    document_budget: int = 400
+    """Lines that each of a feature's documents may have."""
 
     @property
     def rules(self) -> str:

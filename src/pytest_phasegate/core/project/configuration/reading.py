@@ -254,6 +254,8 @@ KEYS: dict[str, Key] = {
     "approval.required": Key(values.switch(), "approval_required"),
     "lint.sections": Key(values.words("a list of section labels"), "required_sections"),
     "lint.budget": Key(values.count(), "guide_budget"),
+    "documents.sections": Key(values.words("a list of section names"), "document_sections"),
+    "documents.budget": Key(values.count(), "document_budget"),
 }
 """In the order of the reference page."""
 

@@ -165,4 +165,31 @@ MESSAGES: dict[str, Message] = {
         "may look like phases.",
         "Name the file that has the phases under `guides`.",
     ),
+    "PG130": Message(
+        "a document of the feature is missing",
+        "`lint --documents` looks for the specification and the context of a guide's feature, beside the guide and "
+        "below `specs/` and `docs/specs/`, by the guide's name.",
+        "Write it, or name it after the guide: `metric_caching_spec.md`, `metric_caching_context.md`.",
+    ),
+    "PG131": Message(
+        "a link that leads nowhere",
+        "A link of the document names a file that is not in the repository, or a heading that its target does not "
+        "have. Links to other hosts are not followed.",
+        "Correct the link. A heading is named as GitHub does: in small letters, with hyphens for spaces.",
+    ),
+    "PG132": Message(
+        "a section is missing in the specification",
+        "The specification has no heading for a section that it must have, or nothing stands below it.",
+        "Write the section, or say under `[tool.phasegate.documents] sections` what a specification must have.",
+    ),
+    "PG133": Message(
+        "something is left open",
+        "The document says `TBD`, `TBC` or `[NEEDS CLARIFICATION]` outside of code: somebody has yet to decide.",
+        "Decide it, and write what was decided. Where the word itself is meant, set it in backticks.",
+    ),
+    "PG134": Message(
+        "a document is longer than its budget",
+        "The document has more lines than `[tool.phasegate.documents] budget` allows.",
+        "Split it, or move reference material into a document of its own.",
+    ),
 }
