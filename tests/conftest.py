@@ -9,6 +9,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 from _pytest.assertion.rewrite import PYC_TAIL
@@ -17,7 +18,7 @@ import pytest_phasegate
 from support.project import PLAIN_GIT, Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 pytest_plugins = ["pytester"]
 
@@ -72,6 +73,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     ``-m "not slow"`` leaves what is done while one waits, ``-m soak`` is the long tables.
     """
+    _leave_out_of_tables(items)
     for item in items:
         room = item.path.relative_to(Path(__file__).parent).parts[0]
         if room in _SLOW_ROOMS or _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
@@ -80,6 +82,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
+
+
+def _leave_out_of_tables(items: Iterable[pytest.Item]) -> None:
+    """Leave all but every ``n``-th case of a test marked ``sampled(n)`` to ``-m soak``; one asked for alone runs."""
+    tables: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for name, cases in tables.items():
+        mark = cases[0].get_closest_marker("sampled")
+        every = mark.args[0] if mark and len(cases) > 1 else 1
+        for number, case in enumerate(sorted(cases, key=lambda one: one.nodeid), crc32(name.encode())):
+            if number % every:
+                case.add_marker("soak")
 
 
 _OF_SERVICES = ("GIT_", "CI_", "GITHUB_", "GITLAB_", "BITBUCKET_", "BUILD_", "SYSTEM_", "CHANGE_", "PRE_COMMIT_", "LC_")

@@ -108,7 +108,7 @@ def test_the_work_is_linear_in_the_size_of_the_document(shape: str) -> None:
     def document(count: int) -> str:
         return HEADS.get(shape, "# G\n") + "".join(SHAPES[shape].replace("{i}", str(i)) for i in range(1, count + 1))
 
-    small, large = work(document(150)), work(document(600))
+    small, large = work(document(100)), work(document(400))
 
     assert large < 5 * small
 

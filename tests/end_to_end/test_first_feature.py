@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pytest_phasegate import demo
 from support.project import LEAN_OPTIONS
 
@@ -20,6 +22,7 @@ def write(project: Project, name: str) -> None:
         project.write(path, text)
 
 
+@pytest.mark.soak  # the demo walks the same way
 def test_four_phases_from_an_approved_guide_to_a_complete_status(project: Project) -> None:
     write(project, "start.txt")
     settings = project.read("pyproject.toml").replace("ini_options]\n", f"ini_options]\n{LEAN_OPTIONS}\n")

@@ -37,6 +37,7 @@ def make(commit: Commit) -> None:
 
 
 @pytest.mark.parametrize("prepare", STATES.values(), ids=STATES)
+@pytest.mark.sampled(2)
 def test_the_tree_seen_in_a_hook_is_the_tree_committed_and_nothing_is_disturbed(
     project: Project, prepare: Callable[[Project, Change], Commit], tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def facts(project: Project) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.sampled(3)
 def test_a_hook_that_is_interrupted_leaves_everything_as_it_was(project: Project, sent: signal.Signals) -> None:
     """The filter sleeps while files are written, so the signal always comes in the middle."""
     watched(project.init_git())

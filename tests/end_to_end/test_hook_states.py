@@ -9,6 +9,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,11 @@ from support import warm
 from support.git_states import BASE, STATES, Commit, base, install, staged
 from support.hook_changes import DISHONEST, HONEST, UNTESTED
 from support.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _pytest.mark.structures import ParameterSet
 
 TOP = Path(__file__).parents[2]
 WATCHER = TOP / "tests" / "support" / "git_watcher.py"
@@ -82,8 +88,17 @@ def attempt(commit: Commit, evidence: Path | None = None) -> Outcome:
     return Outcome(made, done.text, [path for line in reports for path in json.loads(line)["disturbed"]])
 
 
-@pytest.mark.parametrize("honest", [True, False], ids=["honest", "dishonest"])
-@pytest.mark.parametrize("name", STATES)
+def in_turn(names: Iterable[str]) -> list[ParameterSet]:
+    """Each state with both changes, of which the ordinary run takes one in turn; the other is for ``nox -s soak``."""
+    soak = pytest.mark.soak
+    return [
+        pytest.param(name, honest, id=f"{name}-{word}", marks=[soak] if honest is bool(number % 2) else [])
+        for number, name in enumerate(names)
+        for honest, word in ((True, "honest"), (False, "dishonest"))
+    ]
+
+
+@pytest.mark.parametrize(("name", "honest"), in_turn(STATES))
 def test_by_evidence(project: Project, name: str, honest: bool, evidence: Path) -> None:
     change = HONEST if honest else NEVER_RED.get(name, DISHONEST)
     project.environment["PHASEGATE_RED_GREEN_ON_MISSING"] = "block"
@@ -117,8 +132,7 @@ REPLAYED = ("commit path", "poisoned environment")
 """States in which what a replay writes or inherits differs from the plain one."""
 
 
-@pytest.mark.parametrize("honest", [True, False], ids=["honest", "dishonest"])
-@pytest.mark.parametrize("name", REPLAYED)
+@pytest.mark.parametrize(("name", "honest"), in_turn(REPLAYED))
 def test_by_replay(project: Project, name: str, honest: bool) -> None:
     change = HONEST if honest else DISHONEST
     commit = STATES[name](hooked(project.init_git()), change)
@@ -150,8 +164,7 @@ FRAMEWORK_CONFIGURATION = """
     """
 
 
-@pytest.mark.parametrize("honest", [True, False], ids=["honest", "dishonest"])
-@pytest.mark.parametrize("name", ["commit path", "dirty work tree", "clean merge"])
+@pytest.mark.parametrize(("name", "honest"), in_turn(["commit path", "dirty work tree", "clean merge"]))
 @pytest.mark.parametrize("framework", ["pre-commit", "prek"])
 def test_under_a_framework(project: Project, framework: str, name: str, honest: bool, evidence: Path) -> None:
     project.environment.update(

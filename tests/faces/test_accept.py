@@ -288,6 +288,7 @@ RENAMES = {
 
 
 @pytest.mark.parametrize(("path", "old", "new"), RENAMES.values(), ids=RENAMES.keys())
+@pytest.mark.sampled(3)
 def test_an_accepted_test_may_be_renamed(path: str, old: str, new: str, judged: Project) -> None:
     judged.phasegate("accept", "1")
     judged.phasegate("accept", "cache:2")

@@ -42,6 +42,7 @@ def words(*more: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("sent", "code", "why"), [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 4, "SIGTERM")])
+@pytest.mark.sampled(2)
 def test_who_ends_it_is_told_what_was_proved(history: Project, sent: signal.Signals, code: int, why: str) -> None:
     answer = history.home / "answer"
     environment = clean_environment(history.home)

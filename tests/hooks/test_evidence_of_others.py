@@ -22,6 +22,7 @@ def app(project: Project) -> Project:
     return doubling(project, configured(UNSETTLED))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("place", [TESTS, "tests/test_more.py"])
 def test_a_test_that_the_change_breaks_is_refused(app: Project, place: str) -> None:
     app.write(TESTS, "import app\n").write(place, DOUBLE).commit("test: double")
@@ -61,6 +62,7 @@ def test_a_regression_that_is_green_when_it_is_run_again_blocks_nothing(app: Pro
     assert done.exit_code == 0, done.text
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("seen", [True, False], ids=["seen before", "not seen before"])
 @pytest.mark.parametrize("place", ["class", "conftest"])
 def test_a_test_that_is_not_run_any_more_is_not_settled_by_the_ledger(app: Project, place: str, seen: bool) -> None:
@@ -103,6 +105,7 @@ def test_an_import_that_no_test_uses_proves_nothing(app: Project) -> None:
     assert done.exit_code == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("line", "code"), [("import no_such_package", "PG217"), ("assert app is None", "PG203")])
 def test_a_new_test_that_fails_is_not_said_to_have_passed_before(app: Project, line: str, code: str) -> None:
     app.write("tests/test_new.py", f"import app\n{line}\n\ndef test_new(): pass\n").write(CODE, NEW)
@@ -244,6 +247,7 @@ ELSEWHERE: dict[str, tuple[str, dict[str, str | None], dict[str, str]]] = {
 """Why a test may be red that asks nothing of a change: the test, what mends it, and what stands there meanwhile."""
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("cause", ELSEWHERE)
 def test_a_red_that_was_not_seen_on_the_code_before_alone_is_no_proof(app: Project, cause: str) -> None:
     test, mends, breaks = ELSEWHERE[cause]
@@ -269,6 +273,7 @@ def test_a_red_that_was_not_seen_on_the_code_before_alone_is_no_proof(app: Proje
     assert UNSETTLED in done.stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("beside", ["README.md", "CHANGELOG.rst", ".phasegate/baseline.jsonl"])
 def test_words_that_change_beside_the_code_need_no_new_run(app: Project, beside: str) -> None:
     app.write(TESTS, TRIPLE).pytest("-q")
@@ -304,6 +309,7 @@ BROKEN_BY_OTHERS: dict[str, tuple[dict[str, str], str | None]] = {
 """What turns a test red that asks nothing of a change: the files that do, and what another of them says later."""
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("cause", BROKEN_BY_OTHERS)
 def test_a_red_beside_tests_that_are_not_staged_is_no_proof(app: Project, cause: str) -> None:
     breaking, later = BROKEN_BY_OTHERS[cause]
@@ -327,6 +333,7 @@ def test_a_red_beside_tests_that_are_not_staged_is_no_proof(app: Project, cause:
 READS_A_VARIABLE = "import app, os\n\ndef test_guard(): assert 'BROKEN' not in os.environ\n"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("options", "variables"),
     [((), {"BROKEN": "1"}), (("--runxfail",), {}), (("-p", "no:doctest"), {}), (("-n0",), {"PYTEST_ADDOPTS": "-q"})],
@@ -354,6 +361,7 @@ def test_a_green_of_another_test_in_the_surroundings_of_a_red_explains_nothing(a
     assert UNSETTLED in commit(app).stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("red", "green"),
     [
@@ -381,6 +389,7 @@ FOUR = "\ndef test_four(): assert app.four() == 4\n"
 WITH_FOUR = NEW + "def four():\n    return 4\n"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("place", [TESTS, "tests/test_more.py"])
 def test_tests_that_are_written_one_after_the_other_are_settled(app: Project, place: str) -> None:
     app.write(TESTS, TRIPLE).pytest()

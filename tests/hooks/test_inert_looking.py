@@ -48,6 +48,7 @@ def test_types_that_break_a_test_are_refused(app: Project) -> None:
     assert "PG204 tests/test_types.py" in done.stderr
 
 
+@pytest.mark.soak
 def test_types_whose_tests_take_too_long_go_through_with_one_line(app: Project) -> None:
     app.write("tests/test_slow.py", SLOW)
     app.git("add", "--all")
@@ -75,6 +76,7 @@ INERT = {"types": (OLD, TYPED, READS), "code that only goes": (NEW, OLD, TRIPLE)
 
 @pytest.mark.parametrize("before", [True, False], ids=["green before", "red before"])
 @pytest.mark.parametrize("kind", INERT)
+@pytest.mark.sampled(3)
 def test_without_an_interpreter_a_recorded_run_tells_what_the_change_breaks(
     project: Project, kind: str, before: bool
 ) -> None:

@@ -32,6 +32,7 @@ def test_waiting():
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.sampled(3)
 def test_a_hook_that_is_ended_leaves_no_process_no_file_and_no_trace(
     project: Project, sent: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def app(project: Project) -> Project:
 
 
 @pytest.mark.parametrize("name", LOOSER)
+@pytest.mark.sampled(2)
 def test_code_without_a_test_is_refused_beside_looser_rules(app: Project, name: str) -> None:
     app.write("pyproject.toml", LOOSER[name]).write(CODE, OLD.replace("* 2", "* 2 + (x > 99)"))
 

@@ -181,6 +181,7 @@ TURNED = {
     ],
     ids=["call", "tear-down", "xdist"],
 )
+@pytest.mark.sampled(3)
 def test_a_failure_that_somebody_reports_as_passed_is_no_pass(
     raising: str, workers: tuple[str, ...], conftest: str, project: Project
 ) -> None:
@@ -268,6 +269,7 @@ def test_a_file_that_cannot_be_collected_is_no_pass(project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["::error::x", "\x1b[31mred", "\u202egpj", "a\x00b"])
+@pytest.mark.sampled(2)
 def test_hostile_ids_reach_neither_terminal_nor_junit(name: str, project: Project) -> None:
     planned(
         project,

@@ -59,6 +59,7 @@ EVERYTHING = {
 
 
 @pytest.mark.parametrize("why", EVERYTHING)
+@pytest.mark.sampled(2)
 def test_everything_is_collected_where_text_cannot_tell(why: str, project: Project) -> None:
     options, path, text = EVERYTHING[why]
     phases(project)
@@ -82,6 +83,7 @@ def test_everything_is_collected_where_text_cannot_tell(why: str, project: Proje
         (("tests/test_one.py", "-k", "one"), False),
     ],
 )
+@pytest.mark.sampled(2)
 def test_a_run_of_all_files_of_the_phase_by_name_is_complete_for_it(
     named: tuple[str, ...], judged: bool, project: Project
 ) -> None:

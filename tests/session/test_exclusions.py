@@ -68,6 +68,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("how", CASES)
+@pytest.mark.sampled(2)
 def test_lines_that_the_phase_itself_excludes_are_listed_and_refused_unless_waived(how: str, project: Project) -> None:
     before, after, line, ruling, excluded = CASES[how]
     excluding(project, before, after, line)
@@ -101,6 +102,7 @@ FILES = '\n[tool.phasegate.coverage]\nscope = "files"\n'
     [("", ALSO, PLAIN, [8]), ("", "", MARKED, [8]), (ALSO, ALSO, PLAIN, []), (ALSO, ALSO, MARKED, [])],
     ids=["a rule of the phase", "a comment of the phase", "a rule that was there", "a comment where a rule was"],
 )
+@pytest.mark.sampled(2)
 def test_exclusions_of_whole_files_are_held_against_the_base_too(
     before: str, after: str, line: str, excluded: list[int], project: Project
 ) -> None:
@@ -121,6 +123,7 @@ PARTIAL = '[tool.coverage.report]\npartial_branches = ["if x"]\n'
     [("", PARTIAL, "", [6]), ("", "", "  # pragma: no branch", [6]), (PARTIAL, PARTIAL, "", [])],
     ids=["a rule of the phase", "a comment of the phase", "a rule that was there"],
 )
+@pytest.mark.sampled(2)
 def test_branches_that_the_phase_itself_leaves_out_are_listed_and_refused(
     before: str, after: str, comment: str, excluded: list[int], project: Project
 ) -> None:

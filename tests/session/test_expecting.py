@@ -48,6 +48,7 @@ def told(project: Project) -> dict[str, tuple[bool, str]]:
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.sampled(2)
 def test_a_collection_error_in_a_planned_module_is_a_structural_red(planned: Project, options: tuple[str, ...]) -> None:
     run = expect(planned.write("tests/test_cache.py", LRU), "red", *options)
 
@@ -93,6 +94,7 @@ STRICT = """
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.sampled(2)
 def test_a_strict_xfail_that_fails_is_a_declared_red(planned: Project, options: tuple[str, ...]) -> None:
     run = expect(planned.write("tests/test_cache.py", STRICT), "red", *options)
 

@@ -66,6 +66,7 @@ def conftest(text: str, project: Project, expiry: str = FAILING) -> Project:
 
 
 @pytest.mark.parametrize("text", UNJUDGED.values(), ids=UNJUDGED.keys())
+@pytest.mark.sampled(2)
 def test_a_run_that_ended_unjudged_is_no_success(text: str, project: Project) -> None:
     done = conftest(text, project, PASSING).pytest("--phase", "2", *QUIET)
 
@@ -74,6 +75,7 @@ def test_a_run_that_ended_unjudged_is_no_success(text: str, project: Project) ->
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.sampled(2)
 def test_a_refusal_is_not_turned_into_a_success(text: str, project: Project) -> None:
     done = conftest(text, project).pytest("--phase", "2", *QUIET)
 
@@ -84,6 +86,7 @@ def test_a_refusal_is_not_turned_into_a_success(text: str, project: Project) -> 
 @pytest.mark.parametrize(
     "ending", ["says so around everything", "leaves in the end", "ends the process when Python does"]
 )
+@pytest.mark.sampled(3)
 def test_who_ends_a_run_that_passed_may_do_so(ending: str, project: Project) -> None:
     done = conftest(REFUSED[ending], project, PASSING).pytest("--phase", "2", *QUIET)
 
@@ -100,6 +103,7 @@ def test_who_ends_a_run_that_passed_may_do_so(ending: str, project: Project) -> 
         (REFUSED["says so in the end"], "report"),
     ],
 )
+@pytest.mark.sampled(2)
 def test_who_only_reports_leaves_every_end_alone(text: str, mode: str, project: Project) -> None:
     done = conftest(text, project).pytest("--phase", "2", "--phasegate", mode, *QUIET)
 
@@ -114,6 +118,7 @@ def test_the_configured_mode_holds_before_the_configuration_is_read_for_good(pro
 
 
 @pytest.mark.parametrize("word", ["--co", "--help", "--version", "--fixtures", "--fixtures-per-test", "--markers"])
+@pytest.mark.sampled(3)
 def test_what_only_shows_something_keeps_its_status(word: str, project: Project) -> None:
     planned(project, expiry=FAILING)
 
@@ -124,6 +129,7 @@ def test_what_only_shows_something_keeps_its_status(word: str, project: Project)
 
 
 @pytest.mark.parametrize("ending", ["says so around everything", "leaves in the end", "is over in the end"])
+@pytest.mark.sampled(3)
 def test_under_xdist_a_refusal_stands_too(ending: str, project: Project) -> None:
     done = conftest(REFUSED[ending], project).pytest("--phase", "2", "-n", "1", *QUIET)
 
@@ -167,6 +173,7 @@ os._exit(0)
 
 
 @pytest.mark.parametrize("text", ["", REFUSED["says so around everything"], UNJUDGED["runs nothing"]])
+@pytest.mark.sampled(2)
 def test_a_program_that_calls_pytest_gets_the_refusal_and_ends_as_it_likes(text: str, project: Project) -> None:
     conftest(text, project).write("host.py", HOST)
 

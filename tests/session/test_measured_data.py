@@ -79,6 +79,7 @@ APPENDING = {
 
 @pytest.mark.parametrize("words", APPENDING.values(), ids=APPENDING.keys())
 @pytest.mark.parametrize("before", [garbage, other_schema, cut_short, more_than_this_run])
+@pytest.mark.sampled(4)
 def test_a_data_file_that_was_there_before_makes_no_phase_pass(
     before: Callable[[Project], None], words: tuple[str, ...], project: Project
 ) -> None:
@@ -124,6 +125,7 @@ SPOILING = """
     ],
     ids=["cut short", "arcs among lines", "of another kind", "lost"],
 )
+@pytest.mark.sampled(2)
 def test_what_a_worker_hands_over_is_read_whole_or_not_at_all(spoil: str, project: Project) -> None:
     boxed(project).write("conftest.py", SPOILING.format(spoil=spoil))
 

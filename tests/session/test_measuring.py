@@ -34,6 +34,7 @@ def separate(shelved: Project) -> dict[str, dict[str, set[object]]]:
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.sampled(3)
 def test_one_run_of_all_phases_measures_each_as_a_separate_run_of_its_tests(
     shelved: Project, separate: dict[str, dict[str, set[object]]], way: str
 ) -> None:
@@ -43,6 +44,7 @@ def test_one_run_of_all_phases_measures_each_as_a_separate_run_of_its_tests(
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with Python 3.12")
 @pytest.mark.parametrize("shelved", ["lines"], indirect=True)
 @pytest.mark.parametrize("way", ["alone", "pytest-cov", "xdist", "contexts"])
+@pytest.mark.sampled(2)
 def test_the_monitoring_core_gives_the_sets_of_the_c_tracer(
     shelved: Project, separate: dict[str, dict[str, set[object]]], way: str
 ) -> None:

@@ -43,6 +43,7 @@ def measured(project: Project) -> Project:
 
 
 @pytest.mark.parametrize("text", [UNTRACE, OTHER_TRACE])
+@pytest.mark.sampled(2)
 def test_a_trace_function_taken_away_is_told_for_every_phase_that_ran_from_then_on(
     measured: Project, text: str
 ) -> None:
@@ -58,6 +59,7 @@ def test_a_trace_function_taken_away_is_told_for_every_phase_that_ran_from_then_
 
 
 @pytest.mark.parametrize("text", [UNTRACE, OTHER_TRACE])
+@pytest.mark.sampled(2)
 def test_a_trace_function_taken_away_by_a_test_of_no_phase_is_set_again(measured: Project, text: str) -> None:
     measured.write("tests/test_first_x.py", text)
 
@@ -79,6 +81,7 @@ def test_a_second_measurement_is_told(measured: Project) -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--cov=src", "--cov-report=")])
+@pytest.mark.sampled(2)
 def test_a_worker_that_dies_takes_its_share_along_and_that_is_told(measured: Project, options: tuple[str, ...]) -> None:
     measured.write("tests/test_zz.py", KILLS)
 
@@ -167,6 +170,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("how", PLACES)
+@pytest.mark.sampled(2)
 def test_what_is_known_of_a_file_depends_on_where_and_when_it_was_imported(how: str, project: Project) -> None:
     place, options, toml, told = PLACES[how]
     adding(project, toml).write("lib/app/__init__.py", "").write("lib/app/add.py", project.read("src/app/add.py"))

@@ -78,6 +78,7 @@ def judged(project: Project, *words: str) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["alone", "workers"])
+@pytest.mark.sampled(2)
 def test_items_of_every_kind_are_run_and_counted(odd: Project, words: tuple[str, ...]) -> None:
     code, told = judged(odd, *words)
 
@@ -93,6 +94,7 @@ def test_items_of_every_kind_are_run_and_counted(odd: Project, words: tuple[str,
     ],
     ids=["yaml", "doctest", "async"],
 )
+@pytest.mark.sampled(2)
 def test_an_item_of_any_kind_that_fails_fails_its_phase(odd: Project, path: str, text: str) -> None:
     code, told = judged(odd.write(path, text))
 

@@ -113,6 +113,7 @@ def test_a_phase_with_no_collected_test_keeps_pytests_five_and_names_what_is_mis
         (("--phase", "1", "--phasegate-guide", "tests"), "tests"),
     ],
 )
+@pytest.mark.sampled(3)
 def test_what_cannot_be_selected_is_a_usage_error_before_any_test_runs(
     arguments: tuple[str, ...], message: str, project: Project
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_baseline_that_cannot_be_read_is_a_usage_error(project: Project) -> No
     "filters",
     [("-k", "test"), ("-m", "not slow"), ("tests/test_core.py",), ("--lf",), ("--deselect", "x"), ("--co",)],
 )
+@pytest.mark.sampled(2)
 def test_a_filtered_run_is_not_evaluated_and_keeps_pytests_exit_status(
     filters: tuple[str, ...], project: Project
 ) -> None:
@@ -174,6 +176,7 @@ def test_a_filtered_run_is_not_evaluated_and_keeps_pytests_exit_status(
         ("--override-ini", "testpaths=tests"),
     ],
 )
+@pytest.mark.sampled(2)
 def test_an_option_that_changes_what_is_collected_narrows(words: tuple[str, ...], project: Project) -> None:
     done = planned(project).pytest("--phase", "1", *words, *QUIET)
 
@@ -219,6 +222,7 @@ def test_odd(): assert False
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["", "xdist"])
+@pytest.mark.sampled(2)
 def test_what_such_a_filter_leaves_out_belongs_to_no_run(workers: tuple[str, ...], project: Project) -> None:
     planned(project, core=SLOW.format(mark="")).write("pytest.ini", STANDING)
 
@@ -283,6 +287,7 @@ def test_strict_refuses_unmapped_tests_before_any_test_runs(project: Project) ->
 
 
 @pytest.mark.parametrize("setting", ["strict = true", "strict_config = true", "strict_markers = true"])
+@pytest.mark.sampled(3)
 def test_how_strict_pytest_is_says_nothing_of_tests_without_a_phase(project: Project, setting: str) -> None:
     planned(project).write("pytest.ini", f"[pytest]\n{setting}\n")
 
@@ -334,6 +339,7 @@ SUITE_THRESHOLDS = {
 
 
 @pytest.mark.parametrize("how", SUITE_THRESHOLDS)
+@pytest.mark.sampled(2)
 def test_a_threshold_of_the_suite_is_not_asked_of_a_phase(how: str, project: Project) -> None:
     ini, settings, options, status = SUITE_THRESHOLDS[how]
     planned(project).write("pytest.ini", ini).write(".coveragerc", settings).write("src/app.py", "x = 1\n")

@@ -58,6 +58,7 @@ def test_a_run_leaves_its_observations_and_says_nothing_of_it(configured: Projec
 
 
 @pytest.mark.parametrize("option", ["-pno:phasegate", "--phasegate=off", "--collect-only"])
+@pytest.mark.sampled(2)
 def test_nothing_is_recorded_where_it_is_turned_off_or_nothing_ran(configured: Project, option: str) -> None:
     configured.pytest(option)
 
@@ -132,6 +133,7 @@ def test_workers_hand_their_facts_to_the_controller_who_alone_writes(configured:
 
 
 @pytest.mark.parametrize("path", ["src/app/__init__.py", "tests/data.json", "tests/test_app.py"])
+@pytest.mark.sampled(2)
 def test_what_was_touched_while_the_tests_ran_shows_nothing(configured: Project, path: str) -> None:
     configured.write("tests/data.json", "{}").write(
         "tests/test_edit.py",
@@ -192,6 +194,7 @@ TROUBLE = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLE.values(), ids=TROUBLE)
+@pytest.mark.sampled(2)
 def test_a_ledger_in_trouble_costs_one_line_and_nothing_else(configured: Project, trouble: Any) -> None:
     configured.write("tests/test_more.py", "def test_more(): assert 0\n")
     without = configured.pytest("-pno:phasegate", "-q")

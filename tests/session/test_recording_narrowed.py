@@ -42,6 +42,7 @@ def seen(project: Project) -> set[str]:
     ],
     ids=["a function", "a function and a case", "a case", "all but a case", "workers do not tell"],
 )
+@pytest.mark.sampled(2)
 def test_a_function_that_ran_with_all_its_cases_is_seen_green_though_others_were_left_out(
     configured: Project, words: tuple[str, ...], green: set[str]
 ) -> None:

@@ -113,6 +113,7 @@ LOSING = {
 
 @pytest.mark.parametrize("how", LOSING)
 @pytest.mark.parametrize("options", [("--phase", "all"), ("--phase", "2", "--phasegate-regression")])
+@pytest.mark.sampled(3)
 def test_an_accepted_test_that_the_projects_configuration_leaves_out_is_lost(
     how: str, options: tuple[str, ...], project: Project
 ) -> None:
@@ -128,6 +129,7 @@ def test_an_accepted_test_that_the_projects_configuration_leaves_out_is_lost(
 
 
 @pytest.mark.parametrize("early", ["import pytest\n@pytest.hookimpl(tryfirst=True)\n", ""])
+@pytest.mark.sampled(2)
 def test_one_that_a_conftest_drops_leaves_the_run_without_a_verdict(early: str, project: Project) -> None:
     accepted(project).write("conftest.py", f"{early}{EACH}: items.remove(i)\n")
 
@@ -148,6 +150,7 @@ def test_what_a_phase_does_not_run_is_not_said_to_be_as_accepted(project: Projec
 
 
 @pytest.mark.parametrize("gone", ["removed", "emptied"])
+@pytest.mark.sampled(2)
 def test_a_baseline_that_is_gone_from_the_work_tree_is_that_of_the_last_commit(gone: str, project: Project) -> None:
     accepted(project).write("tests/test_core.py", CORE.replace("def test_unforeseen(): pass", ""))
     if gone == "removed":

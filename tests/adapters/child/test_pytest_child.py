@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
 
+pytestmark = pytest.mark.sampled(2)  # of two ways to start the same run, one in turn
+
+
 @pytest.fixture(scope="session")
 def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
     return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))
