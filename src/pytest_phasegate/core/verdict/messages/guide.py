@@ -7,102 +7,102 @@ from pytest_phasegate.core.verdict.messages.message import Message
 MESSAGES: dict[str, Message] = {
     "PG101": Message(
         "no phase found",
-        "The document is named as a guide and holds no phase. A phase is a heading of a unit word, an id and a "
-        "separator, such as `### Phase 1: Title`; headings that come near are listed with their lines.",
-        "Head each phase as `### Phase 1: Title`, or take the file out of `guides`. Files that a glob found and "
-        "that hold no phase are passed over silently.",
+        "The file is configured as a guide and has no phase. A phase is a heading with a unit word, an id and a "
+        "separator, such as `### Phase 1: Title`. Headings that are nearly one are listed with their lines.",
+        "Write each phase's heading as `### Phase 1: Title`, or take the file out of `guides`. A file that only a glob "
+        "matches and that has no phase is skipped.",
     ),
     "PG102": Message(
         "not UTF-8",
-        "The file cannot be decoded; the byte offset counts from 0. A guess at another encoding could change what "
-        "the guide promises, so none is made.",
+        "The file cannot be decoded; the byte offset counts from 0. No other encoding is tried: a wrong guess could "
+        "change what the guide asks.",
         "Save the file as UTF-8, with or without a byte order mark.",
     ),
     "PG103": Message(
-        "a mojibake dash",
-        "A dash in a heading went through a wrong encoding. It is read as the separator it was meant to be.",
-        "Write the dash anew and save the file as UTF-8.",
+        "a garbled dash",
+        "A dash in a heading was saved in a wrong encoding. It is read as the separator it was meant to be.",
+        "Type the dash again and save the file as UTF-8.",
     ),
     "PG104": Message(
-        "fences of the same length nest",
-        "A fenced block holds another one that is opened by a fence of the same length. CommonMark ends the outer "
-        "block at the first inner close, and takes what follows for text or for code; phases may vanish there. The "
-        "guide is read as its author meant it, with the inner block inside.",
+        "nested fences of the same length",
+        "A fenced block contains another fenced block of the same length. CommonMark would end the outer block at the "
+        "first inner close, and phases below it could be lost. The guide is read as its author meant it: the inner "
+        "block is part of the outer one.",
         "Give the outer fence one more backtick than the inner ones.",
     ),
     "PG105": Message(
         "a phase is hidden by a fence",
-        "A heading that would continue the series of phases stands where a fence hides it. Were it passed over, its "
-        "tests would never be asked for, and its commit would count for the phase before.",
+        "A heading that continues the series of phases is inside a fenced block. If it were skipped, nobody would ask "
+        "for its tests, and its commit would count for the phase above.",
         "Close the fence above the heading, or give the outer fence more backticks than the inner ones.",
     ),
     "PG106": Message(
         "opened and never closed",
-        "A fence or an HTML comment is opened and never closed: everything below it counts as code, or is dropped. "
-        "For a comment this is an error, for phases may vanish in it.",
+        "A fence or an HTML comment is opened and never closed: everything below it is read as code, or not at all. "
+        "For a comment this is an error, because phases may be inside it.",
         "Close it.",
     ),
     "PG107": Message(
         "a placeholder of a template",
         "The heading's id is `N`, `{Name}` or `[Name]`: the template was not filled in.",
-        "Give the phase an id, or take the heading out.",
+        "Give the phase an id, or delete the heading.",
     ),
     "PG108": Message(
         "a second series is ignored",
         "Headings further down repeat the unit word and the ids of the first series, as rollout plans and summaries "
-        "do. The first series counts.",
-        "Say it without unit headings; or, if these are phases too, number them on.",
+        "do. Only the first series is read.",
+        "If these are phases too, continue the numbering. If they are not, use other headings.",
     ),
     "PG109": Message(
-        "an id stands twice",
-        "Two phases have the same id. The second is called `5#2`. It is an error when both promise tests, files or a "
-        "commit, for then a verdict on that id would be about the wrong work.",
+        "a duplicate id",
+        "Two phases have the same id. The second is called `5#2`. It is an error when both declare tests, files or a "
+        "commit: a verdict on that id could be about the wrong one.",
         "Give each phase an id of its own.",
     ),
     "PG110": Message(
-        "a gap or disorder in the ids",
-        "The ids do not follow each other. A missing number often is a phase whose heading was misspelt.",
-        "Number the phases in the order they are carried out.",
+        "ids are missing or out of order",
+        "The ids do not follow each other. A missing number is often a phase with a misspelt heading.",
+        "Number the phases in the order in which they are done.",
     ),
     "PG111": Message(
         "a dependency that does not exist",
-        "A phase is said to depend on one that the guide does not define.",
-        "Correct the id, or take the dependency out.",
+        "A phase depends on one that the guide does not have.",
+        "Correct the id, or remove the dependency.",
     ),
     "PG112": Message(
         "a cycle of dependencies",
-        "Phases wait for one another, so none can begin.",
-        "Take one of these dependencies out.",
+        "These phases depend on each other, so none can begin.",
+        "Remove one of the dependencies.",
     ),
     "PG113": Message(
         "a path that leaves the repository",
-        "A declared path is absolute, climbs out with `..`, starts at a drive or a home directory, or holds control "
-        "characters. Such a path is never opened, and declares no file. An absolute path, or one below a home "
-        "directory, is a warning: it is right on its author's machine, and where it ends like a file of this "
-        "repository, that one counts.",
+        "A declared path is absolute, leaves the repository with `..`, starts with a drive or a home directory, or "
+        "contains control characters. Such a path is never opened and declares no file. An absolute path, or one below "
+        "a home directory, is a warning: it is right on its author's machine. If it ends like a file of this "
+        "repository, that file counts.",
         "Write the path relative to the root of the repository.",
     ),
     "PG114": Message(
         "the number of tests differs",
-        "The label states how many tests follow, and the list has another number.",
+        "The label says how many tests follow, and the list has more or fewer.",
         "Correct the number, or name the missing tests.",
     ),
     "PG115": Message(
         "production files and no tests",
-        "The phase writes production files and names no test, so none is asked for. Of a plan that names no test at "
-        "all this is said once: the tests that come in with the commits of a phase are then its tests.",
+        "The phase has production files and names no test, so none is asked for. If the whole plan names no test, this "
+        "is said once: the tests that come with a phase's commits are then its tests.",
         "Name the tests under `**Tests to write**`, or end the phase's commits with the trailer `Phase: 2`.",
     ),
     "PG116": Message(
-        "beyond a limit",
-        "The document is larger, longer, or has more phases than a guide may have (5 MB, 200,000 lines, 2,000 phases);"
-        " or, as a warning, a line of more than 100,000 characters was not read.",
+        "too large",
+        "The document is larger than a guide may be (5 MB, 200,000 lines, 2,000 phases). A line of more than 100,000 "
+        "characters is a warning, and is not read.",
         "Split the guide; keep pictures in files of their own.",
     ),
     "PG117": Message(
         "one test in two phases",
-        "Two phases declare the same test. It can count for only one of them: the earlier.",
-        "Name the test where it is written, and only there; or tell the two apart by file and class.",
+        "Two phases declare the same test. It counts for the earlier one only.",
+        "Declare the test in the phase that writes it. If they are two tests, name the file and the class of each.",
     ),
     "PG118": Message(
         "the declared commit is not conventional",
@@ -111,59 +111,58 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG119": Message(
         "a coverage criterion without a figure",
-        "The criterion speaks of coverage and names no percentage that can be read, so nothing is asked of the phase.",
+        "The criterion is about coverage and has no percentage that can be read, so nothing is asked of the phase.",
         "Write `Coverage: 95%`, or `90% line, 85% branch coverage`.",
     ),
     "PG120": Message(
         "a vague criterion",
         "The criterion cannot be checked: two people could differ on whether it holds.",
-        "Say what is to be observed: a test by name, a command, a number.",
+        "Say what can be observed: the name of a test, a command, a number.",
     ),
     "PG121": Message(
         "a required section is missing",
-        "The configuration asks every phase for a section that this one has not.",
-        "Add the section, or take it out of `[tool.phasegate.lint] sections`.",
+        "Every phase must have the sections of `[tool.phasegate.lint] sections`. This one lacks one of them.",
+        "Add the section, or remove it from the setting.",
     ),
     "PG122": Message(
         "an earlier phase's test file is edited",
-        "The phase edits or deletes a test file of an earlier phase and names no test that it adds there. Finished "
-        "tests could be weakened.",
-        "Name the tests it adds; or leave it, and let the regression gate watch the old ones.",
+        "The phase edits or deletes a test file of an earlier phase and names no test that it adds there. Tests of the "
+        "earlier phase could be weakened.",
+        "Name the tests that it adds. Otherwise nothing needs to be done: the regression gate checks the old ones.",
     ),
     "PG123": Message(
-        "longer than its budget",
+        "too many lines",
         "The guide has more lines than `[tool.phasegate.lint] budget` allows.",
         "Move reference material into a document of its own, or split the guide.",
     ),
     "PG125": Message(
         "one heading for several phases",
         "A heading such as `Task 2-4` stands for several phases. They are read, judged and accepted as one.",
-        "Give each a heading of its own, where each is to be judged alone.",
+        "Give each phase a heading, if each should be judged alone.",
     ),
     "PG124": Message(
         "several commits in one phase",
-        "The phase declares more than one commit. The last one is taken for the phase's "
-        "own, for with it the phase is whole.",
-        "Declare one commit a phase, under `**Commit**`.",
+        "The phase declares more than one commit. The last one finishes the phase.",
+        "Declare one commit per phase, under `**Commit**`.",
     ),
     "PG126": Message(
-        "nothing can be asked of a phase",
-        "The phase names no test, no file, no coverage figure, no commit, and no criterion that a run can judge. Only "
-        "what its commits bring can be judged, and what people answer.",
-        "Name what it brings: `**Tests to write**`, `**Files to create**`, `Coverage: 95%`, `**Commit**`. "
+        "a phase that asks for nothing",
+        "The phase names no test, no file, no coverage figure, no commit, and no criterion that a run can judge. It is "
+        "judged by what its commits bring, and by what people answer.",
+        "Say what it brings: `**Tests to write**`, `**Files to create**`, `Coverage: 95%`, `**Commit**`. "
         "`phasegate plan complete GUIDE` proposes it, `phasegate show GUIDE` shows what is read.",
     ),
     "PG127": Message(
         "headings that look like phases",
-        "Headings begin with the plan's unit word and a number, and no phase was read from them, because no separator "
-        "stands behind the number.",
-        "Write `### Phase 2: Title` where it is a phase. Leave it where it is not.",
+        "Headings start with the plan's unit word and a number but have no separator after the number, so they are not "
+        "read as phases.",
+        "Write `### Phase 2: Title` if it is a phase. If it is not, nothing needs to be done.",
     ),
     "PG128": Message(
         "a document of another kind",
-        "By its name or title the document is a README, a skill, or a specification beside a `tasks.md`. Its headings "
-        "may look like phases.",
-        "Name the file that has the phases under `guides`.",
+        "By its name or title the document is a README, a skill, or a specification beside a `tasks.md`, even if its "
+        "headings look like phases.",
+        "List the file that has the phases under `guides`.",
     ),
     "PG130": Message(
         "a document of the feature is missing",
