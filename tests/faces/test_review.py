@@ -89,6 +89,13 @@ def test_a_phase_is_accepted_when_people_have_answered_what_no_run_can(box: Proj
     assert "  $ git add -f .phasegate/baseline.jsonl .phasegate/reviews.jsonl && git commit " in done.stderr
     complete = box.phasegate("status", "--require-complete")
     assert complete.exit_code == 0, complete.text
+    page = box.phasegate("report", "--format", "html").stdout
+    gates = [one["gate"] for one in again.json["phases"][0]["gates"]]
+    assert len(gates) >= 10
+    assert [gate for gate in gates if f"<th>{gate}</th>" not in page] == []
+    assert "</span> complete</p>" in page
+    assert "<code>tests/test_box.py::test_put</code></td><td>guide, line 8, collected, accepted</td>" in page
+    assert ">yes</span> to criterion 2 by Ada" in page
 
 
 def test_a_no_blocks_the_phase_with_what_was_expected_found_and_would_mend_it(box: Project) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,46 +88,6 @@ def test_the_markdown_report_shows_hostile_text_as_it_is(hostile: RunReport) -> 
     assert "<img" not in told
     assert "@ada" not in told
     assert all(line.count(" | ") == 4 for line in told.splitlines() if line.startswith("| ::"))
-
-
-class Page(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.island = ""
-        self.policy = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        found = dict(attrs)
-        if found.get("http-equiv") == "Content-Security-Policy":
-            self.policy = found["content"] or ""
-
-    def handle_data(self, data: str) -> None:
-        if self.tags and self.tags[-1] == "script":
-            self.island += data
-
-
-def parsed(report: RunReport) -> Page:
-    page = Page()
-    page.feed(as_html.text(report))
-    return page
-
-
-def test_the_page_loads_and_runs_nothing_whatever_the_texts(report: RunReport, hostile: RunReport) -> None:
-    tame, wild = parsed(report), parsed(hostile)
-
-    assert "default-src 'none'" in tame.policy
-    assert "script-src" not in tame.policy
-    assert "img" not in wild.tags
-    assert wild.tags.count("script") == 1
-
-
-def test_the_page_holds_the_json_of_the_report_as_data(hostile: RunReport) -> None:
-    island = parsed(hostile).island.strip()
-
-    assert "<" not in island
-    assert json.loads(island) == as_json.document(hostile)
 
 
 def test_the_terminal_shows_each_gate_and_ends_with_the_phases_that_refuse(report: RunReport) -> None:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.verdict.report import (
     CoverageShare,
@@ -43,6 +44,10 @@ REPORT = RunReport(
                 "guide",
                 all_line=Figure(10, 10),
                 all_function=Figure(1, 1),
+            ),
+            (
+                CriterionVerdict(1, "Tests pass", 5, Ruling.FAILED, "no", "tests", fix="mend"),
+                CriterionVerdict(2, "It reads well", 6, Ruling.NOT_EVALUATED, "a person has to look", open=True),
             ),
         ),
         PhaseReport("g.md", "2", "Two", (), TestCounts(0, 0, 0, 0, 0)),

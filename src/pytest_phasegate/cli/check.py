@@ -167,12 +167,14 @@ def _keep(project: Project, report: RunReport, around: Surroundings, tree: str, 
     from pytest_phasegate.core.verdict.judgement import judgements_of
 
     head, changed = standing_on(around.repository, tree)
-    judged = judgements_of(report, tree=tree, at=int(time()), source=CHECK)
+    at = int(time())
+    judged = judgements_of(report, tree=tree, at=at, source=CHECK)
     went_by, stage = project.settings.rules, project.settings.stage or ""
     took = tuple((part, round(spent, 2)) for part, spent in seconds.items() if spent >= _AT_ONCE)
     records.judgements(project.root).append(
         replace(one, head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged
     )
+    records.keep_reports(project.root, report, tree=tree, at=at, source=CHECK, tests={})
 
 
 def _print(report: RunReport, form: str, *, colour: bool) -> None:

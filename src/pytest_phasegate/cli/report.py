@@ -1,15 +1,21 @@
-"""``phasegate report``: a dashboard of every phase, as Markdown or as one HTML page."""
+"""``phasegate report``: every phase of every guide, as Markdown, as JSON, or as one HTML page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import opened
+from pytest_phasegate.cli.project import opened, prefix
 from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.guide.next_step import Step
+    from pytest_phasegate.core.guide.progress import GuideProgress
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,9 +31,7 @@ def run(options: argparse.Namespace) -> int:
     around = records.surroundings(project.root, project.settings, project.guides)
     progress = progress_of_all(around)
     if options.format == "html":
-        from pytest_phasegate.reports.as_html import dashboard
-
-        print(dashboard(progress), end="")
+        print(_page(project, around, progress), end="")
     elif options.format == "json":
         import json
 
@@ -39,3 +43,20 @@ def run(options: argparse.Namespace) -> int:
 
         print(as_report(progress))
     return unproved([one for one in progress if one.accepted], project.guides)
+
+
+def _page(project: Project, around: Surroundings, progress: Sequence[GuideProgress]) -> str:
+    from pytest_phasegate.core.guide.next_step import next_step
+    from pytest_phasegate.core.regression.baseline import PATH
+    from pytest_phasegate.reports.as_html import dashboard
+
+    def step(one: GuideProgress) -> Step:
+        return next_step(
+            one,
+            approval_required=project.settings.approval_required,
+            name=prefix(one.guide, around.guides),
+            uncommitted=(PATH,) if around.uncommitted else (),
+        )
+
+    guides = records.kept(project.root, project.settings, around).overview(progress, step)
+    return dashboard(guides, records.place(project.root), records.waivers(project.settings))

@@ -1,47 +1,78 @@
-"""A report, and where every phase stands, each as one HTML file that loads nothing and runs nothing."""
+"""A report, or a whole project, as one HTML file that loads nothing: its one style and its one script are its own."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.reports import as_json
+from pytest_phasegate.reports import as_json, page
 from pytest_phasegate.reports.escaping import escaped, json_island
-from pytest_phasegate.reports.status_text import doubts, verdict_words
+from pytest_phasegate.reports.status_text import as_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import jinja2
 
-    from pytest_phasegate.core.guide.progress import GuideProgress
+    from pytest_phasegate.app.guide.overview import GuideOverview
+    from pytest_phasegate.core.project.settings import Waiver
     from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.reports.page import PageView, Place
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_PARTS = ("css", "js")
 
 
-TEMPLATE = "report.html.jinja"
+def text(report: RunReport, place: Place | None = None) -> str:
+    """Return the page of one run; the JSON of the report stands in it as data.
+
+    Args:
+        report: What the run came to.
+        place: Where and when it ran, and where lines of source are to be had.
+    """
+    return _rendered(page.of_run(report, place or page.Place()), as_json.document(report))
 
 
-def text(report: RunReport) -> str:
-    """Return the page; the JSON of the report stands in it as data."""
-    island = json_island(json.dumps(as_json.document(report), ensure_ascii=True))
-    return environment().get_template(TEMPLATE).render(report=report, island=island)
+def dashboard(guides: Sequence[GuideOverview], place: Place, waivers: Sequence[tuple[Waiver, bool]] = ()) -> str:
+    """Return the page of a project; the JSON of its states stands in it as data."""
+    return _rendered(page.of_project(guides, place, waivers), as_record(one.progress for one in guides))
 
 
-def dashboard(progress: Sequence[GuideProgress]) -> str:
-    """Return the page; everything that comes from the project is escaped by the template."""
-    return environment().get_template("dashboard.html.jinja").render(guides=progress) + "\n"
+def _rendered(shown: PageView, record: Mapping[str, object]) -> str:
+    island = json_island(json.dumps(record, ensure_ascii=True))
+    parts = {name: (_TEMPLATES / f"page.{name}").read_text(encoding="utf-8") for name in _PARTS}
+    hashes = {name: _hash(part) for name, part in parts.items()}
+    template = environment().get_template("page.html.jinja")
+    return template.render(page=shown, parts=parts, hashes=hashes, island=island, anchor=page.Anchors()) + "\n"
 
 
+def _hash(part: str) -> str:
+    """Return by what a page's policy knows an element: nothing else in the page has a style or runs."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(part.encode()).digest()).decode('ascii')}"
+
+
+@cache
 def environment() -> jinja2.Environment:
     """Return where the templates of all pages are found; what a page shows of the project is escaped."""
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pytest_phasegate", "reports/templates"),
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
-    environment.filters |= {"shown": escaped, "verdict_words": verdict_words, "doubts": doubts}
+    words = (page.when, page.said, page.spans, page.known_by, page.outcome_tone)
+    environment.filters |= {"shown": escaped, "tone": page.TONES.__getitem__, **{word.__name__: word for word in words}}
     return environment
+
+
+def _shown(value: object) -> object:
+    """Write out what is no plain text in anything the template shows; markup of its own stays as it is."""
+    return escaped(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
 from pytest_phasegate.core.regression.suite import SuiteRun
 from pytest_phasegate.core.verdict.report import (
@@ -33,13 +34,17 @@ def read_report(text: str) -> RunReport:
         EvidenceError: It is cut short, or of another schema.
     """
     try:
-        record = json.loads(text)
-        return _report(record)
+        return report_of(json.loads(text))
     except (ValueError, KeyError, TypeError) as error:
         raise EvidenceError(f"the report of the test run cannot be read: {type(error).__name__}: {error}") from None
 
 
-def _report(record: Mapping[str, Any]) -> RunReport:
+def report_of(record: Mapping[str, Any]) -> RunReport:
+    """Return the report in a record of the schema.
+
+    Raises:
+        EvidenceError: It is of another schema.
+    """
     if record["schema"] != SCHEMA:
         raise EvidenceError(
             f"the report of the test run is of the schema {record['schema']!r}, not {SCHEMA!r}",
@@ -77,9 +82,17 @@ def _phase(record: Mapping[str, Any]) -> PhaseReport:
         gates=tuple(_verdict(gate, record["id"]) for gate in record["gates"]),
         tests=TestCounts(**counts),
         coverage=_coverage(coverage) if coverage else None,
+        criteria=tuple(map(_criterion, record.get("criteria", ()))),
         files_source=record["source"]["files"],
         tests_source=record["source"]["tests"],
     )
+
+
+def _criterion(record: Mapping[str, Any]) -> CriterionVerdict:
+    waits = record["verdict"] == "open"
+    ruling = Ruling.NOT_EVALUATED if waits else Ruling(record["verdict"])
+    known = {name: value for name, value in record.items() if name != "verdict"}
+    return CriterionVerdict(**{**known, "ruling": ruling, "open": waits, "by": record["by"] or ""})
 
 
 def _verdict(record: Mapping[str, Any], phase: str) -> Verdict:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.app.guide.overview import PYTEST
 from pytest_phasegate.core.coverage.figures import overriding, read_override
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.regression.pass_record import Passing, accepted_with
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_phasegate.app.ports.repository import Stamp
+    from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
     from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
     from pytest_phasegate.session.state import SessionState
 
@@ -65,15 +68,22 @@ class Remembering:
         if self._sources() != self.before:
             state.remarks.append("this run cannot be accepted: files changed while the tests ran")
             return
-        tree = repository.content_tree()
-        judged = judgements_of(report, tree=tree, at=int(time.time()), source="pytest")
+        tree, at = repository.content_tree(), int(time.time())
+        judged = judgements_of(report, tree=tree, at=at, source=PYTEST)
         seconds = ((WHOLE, round(time.monotonic() - self.begun, 2)),)
         went_by, stage = state.settings.rules, state.settings.stage or ""
         records.judgements(state.root).append(
             replace(one, rules=went_by, stage=stage, seconds=seconds) for one in judged
         )
+        records.keep_reports(state.root, report, tree=tree, at=at, source=PYTEST, tests=self._outcomes())
         for passing in self._passings(report, tree):
             records.passings(state.root).keep(passing)
+
+    def _outcomes(self) -> Mapping[PhaseRef, Mapping[TestId, Outcome]]:
+        """Return how the tests of each selected phase ended."""
+        observed = self.state.observed
+        phases = self.state.selection or () if observed else ()
+        return {ref: {test: observed.outcomes[test] for test in observed.tests(ref)} for ref in phases if observed}
 
     def _asked_otherwise(self) -> Iterator[str]:
         """Yield what an option asked for in this run that is less than, or other than, what the project asks for."""

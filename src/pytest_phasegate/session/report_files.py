@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.errors import ConfigurationError
+from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,13 +54,20 @@ def _files(asked: Iterable[str], base: Path) -> Iterable[ReportFile]:
             yield ReportFile(module, base / (destination or default))
 
 
-def write(report: RunReport, file: ReportFile) -> str:
-    """Write one report aside and rename it; return what went wrong, or nothing."""
+def write(report: RunReport, file: ReportFile, root: Path | None = None) -> str:
+    """Write one report aside and rename it; return what went wrong, or nothing.
+
+    Args:
+        report: What the run came to.
+        file: Which report, and where.
+        root: The project's root: a page for people says where and when it was made, and shows lines of source.
+    """
     renderer = import_module(f"pytest_phasegate.reports.{file.module}")
+    more = (records.place(root),) if root and file.module == "as_html" else ()
     aside = file.path.with_name(f"{file.path.name}.{os.getpid()}.tmp")
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(renderer.text(report), encoding="utf-8")
+        aside.write_text(renderer.text(report, *more), encoding="utf-8")
         aside.replace(file.path)
     except OSError as error:
         return f"the report {file.path} cannot be written: {error.strerror or error}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.core.evidence.outcomes import function_of
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, function_of
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
@@ -13,10 +16,12 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.adapters.criteria import ReviewLog
     from pytest_phasegate.adapters.redgreen.bench import Benches
+    from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
     from pytest_phasegate.adapters.regression import Passings
     from pytest_phasegate.adapters.verdict.judgements import JudgementLog
     from pytest_phasegate.app.commit.revision_range import Span
     from pytest_phasegate.app.criteria import People
+    from pytest_phasegate.app.guide.overview import Kept, KeptReport
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.mapping import Declared
     from pytest_phasegate.app.ports.ledger import Ledger
@@ -27,15 +32,16 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.criteria.feedback import Comment, Feedback
     from pytest_phasegate.core.criteria.reports import Report
     from pytest_phasegate.core.criteria.reviews import Review
-    from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
-    from pytest_phasegate.core.evidence.runs import TestVersion
+    from pytest_phasegate.core.evidence.runs import Seen, TestVersion
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.guide.selection import PhaseRef
-    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.project.settings import Settings, Waiver
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.core.regression.comparison import Compared
     from pytest_phasegate.core.regression.suite import SuiteFacts
+    from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.reports.page import Place
 
 
 def ledger(root: Path | str) -> Ledger:
@@ -81,6 +87,101 @@ def judgements(root: Path) -> JudgementLog:
     from pytest_phasegate.adapters.verdict.judgements import NAME, JudgementLog
 
     return JudgementLog(locate(root).with_name(NAME))
+
+
+def keep_reports(
+    root: Path,
+    report: RunReport,
+    *,
+    tree: str,
+    at: int,
+    source: str,
+    tests: Mapping[PhaseRef, Mapping[TestId, Outcome]],
+) -> None:
+    """Keep what a report says of each of its phases, in place of what the same command said of it before.
+
+    It stands beside the judgements for those who want to look at the whole; nothing is decided by it.
+    """
+    from pytest_phasegate.core.guide.selection import PhaseRef
+    from pytest_phasegate.reports.as_json import document
+
+    slugs = {guide.path: guide.slug for guide in report.guides}
+    for phase in report.phases if tree and not report.narrowed else ():
+        guides = tuple(guide for guide in report.guides if guide.path == phase.guide)
+        whole = document(replace(report, guides=guides, selection=(phase.id,), phases=(phase,), suite=None))
+        ended = tests.get(PhaseRef(phase.guide, phase.id), {})
+        value = {"at": at, "tree": tree, "source": source, "report": whole, "tests": ended}
+        _reports(root).put(_report_key(slugs.get(phase.guide, ""), phase.id, source), value)
+
+
+def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
+    """Return the last report of each command on a phase, by its guide's slug and its id."""
+    from pytest_phasegate.app.guide.overview import PYTEST
+    from pytest_phasegate.core.verdict.judgement import CHECK
+
+    store = _reports(root)
+    found = (store.get(_report_key(guide, phase, source), _kept_report) for source in (CHECK, PYTEST))
+    return tuple(one for one in found if one)
+
+
+def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
+    """Return where everything that is kept of the phases is looked up."""
+    from functools import partial
+
+    from pytest_phasegate.app.guide.overview import Kept
+
+    texts = test_texts(root, settings, "")
+    top = texts.prefix
+
+    def last_seen(tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
+        found = ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
+        return {TestId(test.removeprefix(top)): seen for test, seen in found.items()}
+
+    return Kept(around, partial(kept_reports, root), texts, last_seen, reviews(root))
+
+
+def waivers(settings: Settings) -> list[tuple[Waiver, bool]]:
+    """Return the waivers of the configuration, and whether each holds today."""
+    from pytest_phasegate.core.redgreen.waivers import is_expired
+
+    today = datetime.now().astimezone().date().isoformat()
+    return [(one, not is_expired(one, today)) for one in settings.red_green.waivers]
+
+
+def place(root: Path) -> Place:
+    """Return where and when a page is made."""
+    from pytest_phasegate.reports.page import Place
+
+    def lines(path: str) -> list[str]:
+        try:
+            return (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
+        except (OSError, ValueError):
+            return []
+
+    where = projects.repository_if_any(root)
+    branch, commit = (where.branch() or "", where.opened_at or "") if where else ("", "")
+    return Place(root.resolve().name, branch, commit, int(time.time()), lines)
+
+
+def _kept_report(value: Mapping[str, Any]) -> KeptReport:
+    from pytest_phasegate.app.guide.overview import KeptReport
+    from pytest_phasegate.reports.from_json import report_of
+
+    tests = {TestId(test): Outcome(ended) for test, ended in value["tests"].items()}
+    return KeptReport(int(value["at"]), str(value["tree"]), str(value["source"]), report_of(value["report"]), tests)
+
+
+def _reports(root: Path) -> JsonStore:
+    from pytest_phasegate.adapters.ledger.location import locate
+    from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
+
+    return JsonStore(locate(root).with_name("reports"))
+
+
+def _report_key(*words: str) -> str:
+    from hashlib import sha256
+
+    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def reviews(root: Path) -> tuple[Review, ...]:
@@ -334,8 +435,6 @@ def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple
 
 def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId, str]:
     """Return the accepted tests whose loss somebody took on, with the reason, as of today."""
-    from datetime import datetime
-
     from pytest_phasegate.core.regression.comparison import waived_tests
 
     today = datetime.now().astimezone().date().isoformat()

@@ -13,7 +13,7 @@ from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.adapters.ledger.writing import append_run
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, Red, TestVersion, snapshot_digest
+from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, Red, Seen, TestVersion, snapshot_digest
 from pytest_phasegate.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -102,6 +102,20 @@ def test_a_green_is_found_beside_exactly_the_production_it_ran_with(ledger: Sqli
     assert run.at == 2
     assert ledger.outcomes(run, [seen, unseen, other]) == {seen: Outcome.PASSED}
     assert ledger.runs(snapshot_digest(NEW | {"src/more.py": "f" * 40})) == ()
+
+
+def test_a_test_was_last_seen_red_and_green_at_the_text_that_it_has(ledger: SqliteLedger) -> None:
+    both, broken, edited = version("test_both"), version("test_broken"), version("test_edited", "d0")
+    ledger.record(red_run(both, edited, at=1))
+    ledger.record(RecordedRun(2, OLD, reds=(Red(broken, Outcome.ERROR, Grade.BROKEN),)))
+    ledger.record(red_run(both, at=3))
+    ledger.record(green_run(both, broken, edited, at=4))
+    now = {both.id: "d1", broken.id: "d1", edited.id: "d9", TestId("tests/test_a.py::test_new"): "d1"}
+
+    seen = ledger.last_seen(now)
+
+    assert seen == {both.id: Seen(3, Grade.STRUCTURAL, 4), broken.id: Seen(green=4)}
+    assert ledger.last_seen({}) == {}
 
 
 def test_a_run_tells_its_reds_and_greens_apart(ledger: SqliteLedger) -> None:

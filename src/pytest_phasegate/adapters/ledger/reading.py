@@ -11,7 +11,7 @@ from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUN
 from pytest_phasegate.adapters.ledger.writing import PLAIN
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.evidence.runs import Red, RunRef, Sighting, TestVersion, snapshot_digest
+from pytest_phasegate.core.evidence.runs import Red, RunRef, Seen, Sighting, TestVersion, snapshot_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.ledger.schema import Table
 
 _PASSED = 6 + PLAIN.index(Outcome.PASSED)  # the column of a run that holds the tests which passed
+_NO_RED = frozenset({Grade.BROKEN, Grade.NONE})  # the grades that do not count as red
+_RUNS_SEEN = 500  # so many of the newest runs are asked when a test was last seen: what lies before is history
 
 
 class Reading:
@@ -105,6 +107,24 @@ class Reading:
             module = next((row for row in found if row[1] == plain(path)), None)
             if module:
                 yield path, tuple(TestVersion(*row[1:]) for row in self._rows.members(TESTS, module[3]))
+
+    def last_seen(self, tests: Mapping[TestId, str]) -> dict[TestId, Seen]:
+        """Return when these tests, by id with their digest, were last red and last green: the newest runs tell.
+
+        Every test is looked for, so the table is read from end to end, which one look at an index each would not beat.
+        """
+        numbers = {row[0]: TestId(row[1]) for row in self.every(TESTS) if tests.get(TestId(row[1])) == row[2]}
+        runs = {row[0]: row for row in self._rows.find(RUNS, "1 ORDER BY t.seq DESC LIMIT ?", _RUNS_SEEN)}
+        green: dict[TestId, int] = {}
+        for row in runs.values():
+            for number in numbers.keys() & set(Ranges(row[_PASSED])):
+                green.setdefault(numbers[number], row[1])
+        reds = self._rows.find(REDS, "t.run >= ? ORDER BY t.seq DESC", min(runs, default=0))
+        red: dict[TestId, tuple[int, Grade]] = {}
+        for row in reds:
+            if row[2] in numbers and Grade(row[4]) not in _NO_RED:
+                red.setdefault(numbers[row[2]], (runs[row[1]][1], Grade(row[4])))
+        return {test: Seen(*red.get(test, (0, Grade.NONE)), green.get(test, 0)) for test in {*red, *green}}
 
     def _reds(self, run: int) -> list[Row]:
         """Return the reds of one run, in their order: as many as the run says that it had."""

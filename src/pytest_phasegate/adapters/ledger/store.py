@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.adapters.ledger.reading import Reading
     from pytest_phasegate.adapters.ledger.rows import Row
-    from pytest_phasegate.core.evidence.outcomes import Outcome
-    from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Sighting, TestVersion
+    from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+    from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Seen, Sighting, TestVersion
 
 
 class SqliteLedger:
@@ -101,6 +101,11 @@ class SqliteLedger:
         """Return the tests of the test files (key by path) that were recorded with this very key."""
         with self._reading() as reading:
             return dict(reading.modules(keys)) if reading else {}
+
+    def last_seen(self, tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
+        """Return when these tests were last red and last green, if ever."""
+        with self._reading() as reading:
+            return reading.last_seen(tests) if reading and tests else {}
 
     def health(self) -> Health:
         """Look at every row and every page."""

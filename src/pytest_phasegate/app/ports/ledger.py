@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from pytest_phasegate.core.evidence.outcomes import Outcome
-    from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Sighting, TestVersion
+    from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+    from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Seen, Sighting, TestVersion
 
 
 class Ledger(Protocol):
@@ -74,6 +74,10 @@ class Ledger(Protocol):
 
     def modules(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
         """Return the tests of the test files (key by path) that were recorded with this very key."""
+        ...
+
+    def last_seen(self, tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
+        """Return when these tests (digest by id, from the repository's top) were last red and last green, if ever."""
         ...
 
     def health(self) -> Health:

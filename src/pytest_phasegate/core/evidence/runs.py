@@ -108,6 +108,15 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """When a test, at one content, was last seen red and last seen green, in epoch seconds; 0 where it never was."""
+
+    red: int = 0
+    grade: Grade = Grade.NONE
+    green: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What a look at the whole ledger found: nothing in ``problems`` means it is sound.
 

@@ -1,0 +1,515 @@
+"""What a page shows of phases, put into words: one shape for a run and for a whole project.
+
+Nothing is judged here. What was judged on other content keeps its words and loses its colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.verdict.messages import explain
+from pytest_phasegate.core.verdict.verdict import Ruling, combine, counted
+from pytest_phasegate.reports.progress import lasted
+from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from pytest_phasegate.app.guide.overview import GuideOverview, PhaseOverview, TestRecord
+    from pytest_phasegate.core.criteria.reviews import Review
+    from pytest_phasegate.core.evidence.outcomes import Outcome
+    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
+    from pytest_phasegate.core.project.settings import Waiver
+    from pytest_phasegate.core.verdict.messages.message import Message
+    from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
+    from pytest_phasegate.core.verdict.verdict import Finding
+
+    Lines = Callable[[str], Sequence[str]]
+
+GOOD, BAD, WARN, BUSY, IDLE = "good", "bad", "warn", "busy", "idle"  # the colours of a page, by what they say
+TONES = {
+    Ruling.PASSED: GOOD,
+    Ruling.FAILED: BAD,
+    Ruling.ERROR: BAD,
+    Ruling.INCONCLUSIVE: BAD,
+    Ruling.WAIVED: WARN,
+    Ruling.NOT_EVALUATED: IDLE,
+}
+_STATES = {
+    State.PENDING: IDLE,
+    State.RED: BUSY,
+    State.ACTIVE: BUSY,
+    State.PASSED: GOOD,
+    State.ACCEPTED: GOOD,
+    State.REGRESSED: BAD,
+    State.FAILED: BAD,
+}
+MARKS = {GOOD: "✓", BAD: "✗", WARN: "!", BUSY: "…", IDLE: "○"}
+"""A sign beside each colour, for those who do not see it."""
+_MOST_LINES = 300  # missed lines of one file that are shown in their source; the numbers are all there
+
+
+class Row(NamedTuple):
+    """One line of source: ``missed`` where no test reached it; number 0 stands for what is left out."""
+
+    number: int
+    text: str
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """One file a phase answers for; ``rows`` are the missed lines among their neighbours, as far as they are known."""
+
+    share: FileShare
+    rows: tuple[Row, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """One phase as the page shows it.
+
+    ``older`` says of which other content the details are; empty where they are of the one that stands.
+    """
+
+    anchor: str
+    name: str
+    title: str
+    state: str
+    tone: str
+    told: str
+    tests_told: str
+    coverage_told: str
+    report: PhaseReport | None = None
+    judged: str = ""
+    older: str = ""
+    goal: str = ""
+    commit: str = ""
+    estimate: str = ""
+    took: str = ""
+    missing: tuple[str, ...] = ()
+    tests: tuple[TestRecord, ...] = ()
+    tests_older: str = ""
+    files: tuple[FileView, ...] = ()
+    coverage_words: str = ""
+    answers: tuple[tuple[Review, bool], ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """The sign of its colour."""
+        return MARKS[self.tone]
+
+    @property
+    def red(self) -> int:
+        """How many of its tests were seen red at the text they have."""
+        return sum(bool(one.seen.red) for one in self.tests)
+
+    @property
+    def never_red(self) -> frozenset[str]:
+        """What the red-green gate says was never red."""
+        gates = self.report.gates if self.report else ()
+        told = (one.message for gate in gates for one in gate.findings if one.code == "PG210")
+        return frozenset(message.partition(" ")[0] for message in told)
+
+
+@dataclass(frozen=True, slots=True)
+class GuideView:
+    """One guide and its phases."""
+
+    title: str
+    path: str
+    phases: tuple[PhaseView, ...]
+    doubts: tuple[str, ...] = ()
+    claims: tuple[Finding, ...] = ()
+    trend: Trend | None = None
+
+
+class Point(NamedTuple):
+    """An accepted phase in the chart."""
+
+    x: float
+    tests: float
+    coverage: float | None
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The accepted phases in the order of their commits: tests kept so far, and the coverage of each."""
+
+    points: tuple[Point, ...]
+    most: int
+    width: int = 720
+    height: int = 160
+
+    @property
+    def area(self) -> str:
+        """The outline of the tests kept."""
+        line = " ".join(f"{one.x:.1f},{one.tests:.1f}" for one in self.points)
+        return f"{self.points[0].x:.1f},{self.height} {line} {self.points[-1].x:.1f},{self.height}"
+
+    @property
+    def dots(self) -> str:
+        """The line of the coverage, through the phases that have one."""
+        return " ".join(f"{one.x:.1f},{one.coverage:.1f}" for one in self.points if one.coverage is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """The whole page."""
+
+    title: str
+    word: str
+    tone: str
+    sentence: str
+    place: Place
+    guides: tuple[GuideView, ...]
+    step: str = ""
+    command: str = ""
+    why: str = ""
+    regressions: tuple[Regression, ...] = ()
+    renamed: tuple[Regression, ...] = ()
+    waivers: tuple[tuple[Waiver, bool], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """The sign of its colour."""
+        return MARKS[self.tone]
+
+    @property
+    def codes(self) -> tuple[tuple[str, Message], ...]:
+        """What the codes on this page mean, in their order."""
+        reports = (phase.report for guide in self.guides for phase in guide.phases if phase.report)
+        findings = (one for report in reports for gate in report.gates for one in gate.findings)
+        claims = (one for guide in self.guides for one in guide.claims)
+        named = sorted({one.code for one in (*findings, *claims)})
+        return tuple((code, message) for code in named if (message := explain(code)))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and when a page was made."""
+
+    project: str = ""
+    branch: str = ""
+    commit: str = ""
+    at: int = 0
+    lines: Lines = lambda _: ()
+    """Returns the lines of a file as it stands; of one that cannot be had, none."""
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What stands below the title."""
+        told = (
+            ("branch", self.branch),
+            ("commit", self.commit[:10]),
+            ("made", when(self.at)),
+        )
+        return tuple((name, value) for name, value in told if value)
+
+
+def when(at: int) -> str:
+    """Return a moment in UTC, as a person reads it; nothing for none."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC" if at else ""
+
+
+class Anchors:
+    """The ids of places on one page: the same for the same words, whatever stands around them."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, int] = {}
+
+    def __call__(self, *words: object) -> str:
+        """Return an id; what says the very same a second time gets a number."""
+        found = sha256("\0".join(map(str, words)).encode("utf-8", "surrogatepass")).hexdigest()[:10]
+        times = self._given[found] = self._given.get(found, 0) + 1
+        return f"at-{found}" if times == 1 else f"at-{found}-{times}"
+
+
+def of_run(report: RunReport, place: Place) -> PageView:
+    """Return the page of one run."""
+    tone = TONES[report.ruling]
+    named = ", ".join(map(report.name, report.phases))
+    narrowed = f"the run was narrowed by {', '.join(report.narrowed)}, so it judges nothing" if report.narrowed else ""
+    told = f"{'phase' if len(report.phases) == 1 else 'phases'} {named}" if named else "no phase was judged"
+    step, command = _after(report)
+    anchors = Anchors()
+    return PageView(
+        title=f"Phase gates: {report.ruling}",
+        word=str(report.ruling),
+        tone=tone,
+        sentence="; ".join(filter(None, (told, narrowed, report.waiting))),
+        place=place,
+        guides=tuple(
+            GuideView(
+                guide.title or guide.slug,
+                guide.path,
+                tuple(
+                    _of_report(report, phase, place, anchors) for phase in report.phases if phase.guide == guide.path
+                ),
+            )
+            for guide in report.guides
+        ),
+        step=step,
+        command=command,
+        regressions=report.regressions,
+        renamed=report.renamed,
+        notes=report.notes,
+    )
+
+
+def _after(report: RunReport) -> tuple[str, str]:
+    """Return what to do after a run, and the command for it."""
+    refused = next((phase for phase in report.phases if phase.ruling.refuses), None)
+    if refused is None or report.narrowed:
+        passed = [report.name(phase) for phase in report.phases if phase.ruling is Ruling.PASSED]
+        return ("ask every gate of the phase", f"phasegate check {','.join(passed)}") if passed else ("", "")
+    first = next(verdict for verdict in refused.gates if verdict.ruling.refuses)
+    fix = next((finding.fix for finding in first.findings if finding.fix), "") or first.reason
+    return f"{first.gate}: {fix}", f"pytest --phase {report.name(refused)}"
+
+
+def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anchors) -> PhaseView:
+    return PhaseView(
+        anchor=f"phase-{anchors(phase.guide, phase.id)}",
+        name=report.name(phase),
+        title=phase.title,
+        state=str(phase.ruling),
+        tone=TONES[phase.ruling],
+        told=", ".join(f"{one.gate} {one.ruling}" for one in phase.gates if one.ruling.refuses) or "this run",
+        tests_told=f"{phase.tests.passed}/{max(phase.tests.declared, phase.tests.collected)}",
+        coverage_told=_coverage(phase.coverage),
+        report=phase,
+        missing=phase.tests.missing,
+        files=_files(phase.coverage, place.lines),
+        coverage_words=_figures(phase.coverage),
+    )
+
+
+def _coverage(share: CoverageShare | None) -> str:
+    return f"{share.line.shown:.2f} %" if share and share.line else "-"
+
+
+def _figures(share: CoverageShare | None) -> str:
+    """Return what was reached of each kind, and the minimum."""
+    if share is None:
+        return ""
+    kinds = (("lines", share.line), ("branches", share.branch), ("functions", share.function))
+    told = [f"{figure.covered} of {figure.total} {kind}" for kind, figure in kinds if figure]
+    asked = f"at least {share.minimum:g} % by {share.minimum_from}" if share.minimum is not None else ""
+    return ", ".join(filter(None, (*told, asked)))
+
+
+def known_by(test: TestRecord) -> str:
+    """Return how a test is known to be the phase's."""
+    told = (
+        f"guide, line {test.line}" if test.line else "",
+        "collected" if test.outcome else "" if test.there else "not there",
+        "accepted" if test.accepted else "",
+    )
+    return ", ".join(filter(None, told))
+
+
+def outcome_tone(outcome: Outcome) -> str:
+    """Return the colour of how a test ended."""
+    return {"passed": GOOD, "failed": BAD, "error": BAD}.get(outcome, WARN)
+
+
+def said(message: str) -> list[str]:
+    """Return the lines of a message: what was found, and then what was quoted."""
+    return message.split("\n")
+
+
+def spans(lines: Sequence[int]) -> str:
+    """Return line numbers as a person writes them: ``3-5, 9``."""
+    told: list[list[int]] = []
+    for line in lines:
+        if told and told[-1][-1] == line - 1:
+            told[-1][1:] = [line]
+        else:
+            told.append([line])
+    return ", ".join("-".join(map(str, one)) for one in told)
+
+
+def _files(share: CoverageShare | None, lines: Lines) -> tuple[FileView, ...]:
+    return (
+        tuple(excerpt(one, lines(one.path)) if one.missing else FileView(one) for one in share.files) if share else ()
+    )
+
+
+def excerpt(share: FileShare, lines: Sequence[str]) -> FileView:
+    """Return a file with its missed lines, each between its neighbours; where lines are left out stands number 0."""
+    missed = frozenset(share.missing[:_MOST_LINES])
+    shown = sorted({near for line in missed for near in (line - 1, line, line + 1) if 0 < near <= len(lines)})
+    rows: list[Row] = []
+    for number in shown:
+        if rows and rows[-1].number != number - 1:
+            rows.append(Row(0, "", False))
+        rows.append(Row(number, lines[number - 1], number in missed))
+    return FileView(share, tuple(rows), len(share.missing) - len(missed) if rows else 0)
+
+
+def of_project(
+    overviews: Sequence[GuideOverview], place: Place, waivers: Sequence[tuple[Waiver, bool]] = ()
+) -> PageView:
+    """Return the page of a whole project: every phase of every guide; of each waiver it is said whether it holds."""
+    guides = [one.progress for one in overviews]
+    tone, word, sentence = headline(guides)
+    chosen = next((one for one in overviews if not one.progress.complete), None) or next(iter(overviews), None)
+    kept = [phase.kept for one in overviews for phase in one.phases if phase.kept and phase.fresh]
+    anchors = Anchors()
+    moved = dict.fromkeys(one for found in kept for one in (*found.report.regressions, *found.report.renamed))
+    page = PageView(
+        title=f"{place.project or 'Project'}: {word}",
+        word=word,
+        tone=tone,
+        sentence=sentence,
+        place=place,
+        guides=tuple(_of_guide(one, place, anchors, several=len(guides) > 1) for one in overviews),
+        regressions=tuple(one for one in moved if one.kind != "renamed"),
+        renamed=tuple(one for one in moved if one.kind == "renamed"),
+        waivers=tuple(waivers),
+    )
+    return replace(page, step=chosen.step.do, command=chosen.step.command, why=chosen.step.why) if chosen else page
+
+
+def headline(guides: Sequence[GuideProgress]) -> tuple[str, str, str]:
+    """Return the colour, the word and the sentence on the content as it stands: green only where all is proved."""
+    phases = [one for guide in guides for one in guide.phases]
+    refused = [one for one in phases if _tone(one) == BAD]
+    if refused:
+        fresh = combine(one.facts.last.ruling for one in refused if one.facts.last and one.facts.fresh)
+        blocked = any(one.facts.blocked for one in refused)
+        word = str(fresh) if fresh.refuses else "blocked" if blocked else str(refused[0].state)
+        return BAD, word, "; ".join(f"phase {one.phase.id}: {_refusal(one)}" for one in refused[:5])
+    if phases and all(guide.complete for guide in guides):
+        return GOOD, "complete", "every phase is accepted and judged on this content"
+    done = sum(one.state is State.ACCEPTED for one in phases)
+    doubtful = "; ".join(line for guide in guides for line in doubts(guide))
+    told = f"{done} of {counted(len(phases), 'phase')} accepted"
+    if not any(one.facts.judged or one.facts.fresh for one in phases):
+        return IDLE, "not judged", f"nothing has judged this content; {told}"
+    return (WARN if doubtful else BUSY), "in progress", "; ".join(filter(None, (told, doubtful)))
+
+
+def _refusal(one: PhaseProgress) -> str:
+    last = one.facts.last
+    if one.facts.blocked:
+        return f"a review says no to criterion {', '.join(map(str, one.facts.blocked))}"
+    if one.facts.lost:
+        return f"{counted(len(one.facts.lost), 'accepted test')} gone"
+    gate = f"{last.gate} gate " if last and last.gate else ""
+    return f"{gate}{verdict_words(one)}"
+
+
+def _tone(one: PhaseProgress) -> str:
+    """Return the colour of a phase: what nothing judged on this content is neither green nor red."""
+    facts = one.facts
+    if facts.fresh and facts.last and facts.last.ruling.refuses:
+        return BAD
+    if facts.blocked:
+        return BAD
+    if one.state is State.ACCEPTED and not facts.judged:
+        return IDLE
+    if facts.open and _STATES[one.state] == GOOD:
+        return WARN
+    return _STATES[one.state]
+
+
+def _of_guide(one: GuideOverview, place: Place, anchors: Anchors, *, several: bool) -> GuideView:
+    guide = one.progress.guide
+    prefix = f"{guide.slug}:" if several else ""
+    return GuideView(
+        guide.title or guide.slug,
+        guide.path,
+        tuple(_of_phase(phase, prefix, anchors(guide.path, phase.progress.phase.id), place) for phase in one.phases),
+        tuple(doubts(one.progress)),
+        one.progress.findings,
+        trend(one.phases),
+    )
+
+
+def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: Place) -> PhaseView:
+    progress, kept = one.progress, one.kept
+    phase, facts = progress.phase, progress.facts
+    coverage = kept.report.phases[0].coverage if kept else None
+    return PhaseView(
+        anchor=f"phase-{anchor}",
+        name=prefix + phase.id,
+        title=phase.title,
+        state=_state(progress),
+        tone=_tone(progress),
+        told=_verdict(one),
+        tests_told=tests_there(progress),
+        coverage_told=f"{progress.coverage:g} %" if progress.coverage is not None else "-",
+        report=kept.report.phases[0] if kept else None,
+        judged=f"{kept.source}, {when(kept.at)}" if kept else "",
+        older=one.older,
+        goal=phase.goal,
+        commit=facts.commit,
+        estimate=phase.duration,
+        took=lasted(one.took) if one.took else "",
+        missing=facts.missing,
+        tests=one.tests,
+        tests_older=one.tests_older,
+        files=_files(coverage, place.lines if one.fresh else lambda _: ()),
+        coverage_words=_figures(coverage),
+        answers=one.answers,
+    )
+
+
+def _state(one: PhaseProgress) -> str:
+    """Return the state of a phase, and what keeps it from being all that the word promises."""
+    if one.state is State.ACCEPTED and not one.facts.judged:
+        return "accepted, not judged on this content"
+    if one.facts.blocked:
+        return f"{one.state}, a review says no"
+    if one.facts.open and _STATES[one.state] == GOOD:
+        return f"{one.state}, waits for a person"
+    return str(one.state)
+
+
+def _verdict(one: PhaseOverview) -> str:
+    """Return the last verdict of a phase, with the gates that refused where its report is at hand."""
+    if one.progress.facts.last is None:
+        return "no verdict yet"
+    gates = one.kept.report.phases[0].gates if one.kept and one.fresh else ()
+    refusing = ", ".join(verdict.gate for verdict in gates if verdict.ruling.refuses)
+    words = verdict_words(one.progress)
+    return f"{words}: {refusing}" if refusing and one.progress.facts.fresh else words
+
+
+def trend(phases: Iterable[PhaseOverview]) -> Trend | None:
+    """Return the chart of the accepted phases in the order of their commits; none of fewer than two."""
+    accepted = [one for one in phases if one.progress.state is State.ACCEPTED]
+    ordered = sorted(accepted, key=lambda one: one.ended)
+    total = sum(one.progress.facts.accepted_tests for one in ordered)
+    if len(ordered) < 2 or not total:  # noqa: PLR2004 - one point is no line
+        return None
+    empty = Trend((), total)
+    return replace(empty, points=tuple(_points(ordered, empty)))
+
+
+def _points(ordered: Sequence[PhaseOverview], chart: Trend) -> Iterator[Point]:
+    so_far = 0
+    for place, one in enumerate(ordered):
+        progress = one.progress
+        so_far += progress.facts.accepted_tests
+        coverage = progress.coverage
+        told = f"phase {progress.phase.id}: {so_far} tests kept"
+        if coverage is not None:
+            told += f", coverage {coverage:g} %"
+        yield Point(
+            chart.width * place / (len(ordered) - 1),
+            chart.height * (1 - so_far / chart.most),
+            None if coverage is None else chart.height * (1 - coverage / 100),
+            progress.phase.id,
+            told,
+        )

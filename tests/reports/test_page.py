@@ -1,0 +1,260 @@
+"""The page of a run and that of a project: harmless whatever the texts, and green only for what is proved."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.evidence.runs import Seen
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.project.settings import Waiver
+from pytest_phasegate.core.verdict.report import FileShare, RunReport
+from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.reports import as_html, as_json, page
+from pytest_phasegate.reports.status_text import as_record
+from support import pages
+
+if TYPE_CHECKING:
+    from pytest_phasegate.app.guide.overview import GuideOverview, PhaseOverview
+
+HOSTILE = "</script></style><img src=x onerror=1>\x1b[2J\u202e\"'`&{{ 1 }}"
+PLACE = page.Place("metrics", "feat/cache", "1a2b3c4d5e6f", pages.AT, lambda _: pages.SOURCE)
+UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page: elements with their attributes, and the text of style and script."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.coloured: set[str] = set()
+        self._around: list[tuple[str, bool]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        classes = set((self.elements[-1][1].get("class") or "").split())
+        stale = "stale" in classes or any(stale for _, stale in self._around)
+        self.coloured |= set() if stale else classes
+        self._around.append((tag, stale))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._around.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self.elements and self.elements[-1][0] in {"style", "script"} and data.strip():
+            self.texts.append((str(self.elements[-1][1].get("type") or self.elements[-1][0]), data))
+
+    def all(self, name: str) -> list[str]:
+        return [found for _, attributes in self.elements if (found := attributes.get(name)) is not None]
+
+
+def mixed() -> list[GuideOverview]:
+    phases = (pages.accepted(1), pages.refused(2), pages.pending(3), pages.accepted(4, judged=False))
+    return [pages.overview(*phases)]
+
+
+def attacked() -> list[GuideOverview]:
+    """A guide of which every text is an attack."""
+
+    def phase(one: PhaseOverview) -> PhaseOverview:
+        assert one.kept is not None
+        report = one.kept.report.phases[0]
+        gates = tuple(
+            replace(gate, gate=HOSTILE, reason=HOSTILE, findings=tuple(_hostile(each) for each in gate.findings))
+            for gate in report.gates
+        )
+        assert report.coverage is not None
+        share = replace(report.coverage, files=(FileShare(HOSTILE, 1.0, (41,)),), minimum_from=HOSTILE)
+        criteria = (CriterionVerdict(1, HOSTILE, 1, Ruling.FAILED, HOSTILE, HOSTILE, fix=HOSTILE),)
+        whole = replace(report, gates=gates, coverage=share, criteria=criteria, title=HOSTILE)
+        facts = replace(one.progress.facts, missing=(HOSTILE,))
+        named = replace(one.progress.phase, id=HOSTILE, title=HOSTILE, goal=HOSTILE, duration=HOSTILE)
+        test = replace(one.tests[0], name=HOSTILE)
+        answer = replace(pages.accepted(1).answers[0][0], by=HOSTILE, fix=HOSTILE, actual=HOSTILE, expected=HOSTILE)
+        return replace(
+            one,
+            progress=replace(one.progress, phase=named, facts=facts),
+            kept=replace(one.kept, report=replace(one.kept.report, phases=(whole,))),
+            tests=(test,),
+            answers=((answer, True),),
+        )
+
+    return [pages.overview(phase(pages.refused(2)), phase(pages.accepted(1)), path=HOSTILE, title=HOSTILE)]
+
+
+def _hostile(finding: Any) -> Any:
+    return replace(finding, message=f"{HOSTILE}\n{HOSTILE}", path=HOSTILE, fix=HOSTILE)
+
+
+def texts(report: RunReport, hostile: RunReport) -> dict[str, str]:
+    place = replace(PLACE, project=HOSTILE, branch=HOSTILE, lines=lambda _: [HOSTILE] * 50)
+    waivers = [(Waiver(HOSTILE, HOSTILE, HOSTILE), True)]
+    return {
+        "run": as_html.text(report, PLACE),
+        "project": as_html.dashboard(mixed(), PLACE),
+        "hostile run": as_html.text(hostile, place),
+        "hostile project": as_html.dashboard(attacked(), place, waivers),
+        "nothing": as_html.dashboard([], page.Place()),
+    }
+
+
+@pytest.fixture(params=["run", "project", "hostile run", "hostile project", "nothing"])
+def text(request: pytest.FixtureRequest, report: RunReport, hostile: RunReport) -> str:
+    return texts(report, hostile)[request.param]
+
+
+def test_only_the_style_and_the_script_that_the_policy_knows_by_hash_are_there(text: str) -> None:
+    shown = Page(text)
+    policy = next(one["content"] or "" for _, one in shown.elements if one.get("http-equiv"))
+    parts = {name: data for name, data in shown.texts if name != "application/json"}
+
+    for kind, part in parts.items():
+        digest = base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert set(parts) == {"style", "script"}
+    assert ("default-src 'none'" in policy, "unsafe" in policy) == (True, False)
+
+
+def test_nothing_is_loaded_and_no_text_becomes_markup(text: str) -> None:
+    shown = Page(text)
+    tags = [tag for tag, _ in shown.elements]
+
+    assert not {"img", "iframe", "link", "object", "embed", "form", "base"}.intersection(tags)
+    assert not [name for _, one in shown.elements for name in one if name.startswith("on") or name in {"style", "src"}]
+    assert (tags.count("script"), tags.count("style")) == (2, 1)
+    assert not UNSEEN.search(text)
+
+
+def test_every_link_leads_to_its_place_on_the_page(text: str) -> None:
+    shown = Page(text)
+    places = shown.all("id")
+
+    assert len(places) == len(set(places))
+    assert {link.removeprefix("#") for link in shown.all("href")} <= set(places)
+
+
+def test_what_a_machine_reads_stands_in_the_page_as_data(report: RunReport) -> None:
+    def data(text: str) -> Any:
+        return json.loads(next(data for name, data in Page(text).texts if name == "application/json"))
+
+    assert data(as_html.text(report)) == as_json.document(report)
+    assert data(as_html.dashboard(mixed(), PLACE)) == as_record(one.progress for one in mixed())
+
+
+def test_a_permalink_is_the_same_when_other_findings_come_and_go(report: RunReport) -> None:
+    alone = replace(report, phases=report.phases[1:])
+
+    links = {link for link in Page(as_html.text(alone)).all("href") if link.startswith("#at-")}
+
+    assert links
+    assert links <= set(Page(as_html.text(report)).all("href"))
+
+
+def test_each_code_is_explained_on_the_page(report: RunReport) -> None:
+    shown = Page(as_html.text(report))
+
+    assert "PG411" in shown.all("id")
+    assert "#PG411" in shown.all("href")
+
+
+def lost(one: PhaseOverview) -> PhaseOverview:
+    facts = replace(one.progress.facts, lost=("tests/test_a.py::test_a",), fresh=False, judged=False)
+    return replace(one, progress=replace(one.progress, facts=facts, state=State.REGRESSED))
+
+
+def waits(one: PhaseOverview, **said: tuple[int, ...]) -> PhaseOverview:
+    return replace(one, progress=replace(one.progress, facts=replace(one.progress.facts, **said)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("phases", "tone", "word", "sentence"),
+    [
+        ([pages.accepted(1), pages.accepted(2)], "good", "complete", "every phase is accepted and judged"),
+        ([pages.accepted(1, judged=False)], "idle", "not judged", "nothing has judged this content; 1 of 1 phase"),
+        ([pages.pending(1)], "idle", "not judged", "0 of 1 phase accepted"),
+        ([], "idle", "not judged", "0 of 0 phases accepted"),
+        ([pages.accepted(1), pages.pending(2)], "busy", "in progress", "1 of 2 phases accepted"),
+        ([pages.accepted(1), pages.accepted(2, judged=False)], "warn", "in progress", "as it stands: phase 2"),
+        ([pages.accepted(1), pages.refused(2)], "bad", "failed", "phase 2: coverage gate failed"),
+        ([pages.accepted(1), lost(pages.accepted(2))], "bad", "regressed", "phase 2: 1 accepted test gone"),
+        ([waits(pages.accepted(1), open=(2,))], "warn", "in progress", "criterion 2 waits for a person"),
+        ([waits(pages.accepted(1), blocked=(2,))], "bad", "blocked", "phase 1: a review says no to criterion 2"),
+    ],
+)
+def test_the_head_says_what_is_proved_of_this_content(
+    phases: list[PhaseOverview], tone: str, word: str, sentence: str
+) -> None:
+    shown = page.of_project([pages.overview(*phases)], PLACE)
+
+    assert (shown.tone, shown.word) == (tone, word)
+    assert sentence in shown.sentence
+
+
+def test_nothing_is_green_that_was_judged_on_other_content() -> None:
+    stale = as_html.dashboard([pages.overview(pages.accepted(1, judged=False), pages.accepted(2, judged=False))], PLACE)
+    body = stale.partition("<body>")[2]
+
+    assert "judged at 1a2b3c4, 3 files changed since" in body
+    assert 'data-tone="good"' not in body
+    assert "good" in Page(as_html.dashboard(mixed(), PLACE)).coloured
+    assert "good" not in Page(stale).coloured
+
+
+def test_missed_lines_stand_in_their_source_only_where_it_is_the_source_that_was_measured() -> None:
+    share = FileShare("a.py", 50.0, (2, 3, 8))
+    shown = page.excerpt(share, pages.SOURCE[:8])
+
+    assert [(row.number, row.missed) for row in shown.rows] == [
+        *[(1, False), (2, True), (3, True), (4, False)],
+        *[(0, False), (7, False), (8, True)],
+    ]
+    assert page.excerpt(share, ()).rows == ()
+    older = replace(pages.refused(2), older="on other content")
+    assert 'class="source missed"' in as_html.dashboard([pages.overview(pages.refused(2))], PLACE)
+    assert 'class="source missed"' not in as_html.dashboard([pages.overview(older)], PLACE)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"line": 3}, "guide, line 3, collected"),
+        ({"line": 0}, "collected"),
+        ({"line": 3, "outcome": None, "there": False}, "guide, line 3, not there"),
+        ({"line": 0, "outcome": None, "accepted": True}, "accepted"),
+    ],
+)
+def test_a_test_is_shown_with_how_it_is_known(change: dict[str, Any], told: str) -> None:
+    one = replace(pages.refused(2).tests[0], **{"outcome": Outcome.PASSED, "seen": Seen(1, Grade.HANG, 2), **change})
+
+    assert page.known_by(one) == told
+
+
+def test_the_lines_that_are_missing_are_written_as_spans() -> None:
+    assert page.spans((3, 4, 5, 9, 11, 12)) == "3-5, 9, 11-12"
+    assert page.spans(()) == ""
+
+
+def test_the_chart_has_a_point_for_each_accepted_phase_in_the_order_of_their_commits() -> None:
+    phases = [pages.accepted(2, 6), pages.accepted(1, 4), pages.refused(3)]
+    chart = page.trend(phases)
+
+    assert chart is not None
+    assert [point.label for point in chart.points] == [
+        "phase 1: 4 tests kept, coverage 99 %",
+        "phase 2: 10 tests kept, coverage 98 %",
+    ]
+    assert page.trend(phases[:1]) is None
