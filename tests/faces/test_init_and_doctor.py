@@ -231,6 +231,17 @@ def test_init_configures_each_package_of_a_repository_and_takes_it_out_again(
     assert packages.read("packages/two/pyproject.toml") == "[project]\nname = 'two'\n"
 
 
+def test_a_guide_above_the_packages_gets_a_configuration_beside_it(
+    packages: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packages.write("docs/plans/all_implementation_guide.md", "# All\n\n## Phase 1: One\n\n## Phase 2: Two\n")
+
+    told = said(capsys, "init", "--yes", "--no-hooks")
+
+    assert "packages: 2" not in told
+    assert 'source = ["packages/one/one", "packages/two/two"]' in packages.read("phasegate.toml")
+
+
 def test_init_in_a_package_configures_that_one(
     packages: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,12 +94,17 @@ def _show(change: Change, *, short: bool) -> None:
 
 
 def _packages(root: Path) -> tuple[Path, ...]:
-    """Return the packages of a repository that configures nothing and has no tests but theirs: here, or all of them."""
+    """Return the packages of a repository that configures nothing and has no tests but theirs: here, or all of them.
+
+    A guide above them is about all of them together, so the configuration goes beside it.
+    """
     if projects.settings(root).configured:
         return ()
-    packages = projects.packages_with_tests(root)
-    here = Path.cwd()
-    return tuple(one for one in packages if here.is_relative_to(one)) or packages
+    packages, here = projects.packages_with_tests(root), Path.cwd()
+    around = tuple(one for one in packages if here.is_relative_to(one))
+    guides = () if around or not packages else [root / guide.path for guide in readers.search_guides(root).read]
+    above = any(not any(guide.is_relative_to(package) for package in packages) for guide in guides)
+    return () if above else around or packages
 
 
 def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
