@@ -200,6 +200,29 @@ def test_the_content_is_the_same_before_and_after_it_is_committed(project: Proje
     assert projects.repository(project.root).content_tree() == changed
 
 
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_a_file_that_git_was_told_not_to_look_at_is_content_as_it_stands(project: Project, flag: str) -> None:
+    project.init_git().write("a.py", "1\n").write("b.py", "1\n").commit("feat: begin")
+    before = projects.repository(project.root).content_tree()
+    project.git("update-index", flag, "a.py", "b.py")
+    flagged = projects.repository(project.root).content_tree()
+    project.write("a.py", "2\n")
+    listed = project.git("ls-files", "-v").stdout
+
+    assert flagged == before
+    assert projects.repository(project.root).content_tree() != before
+    assert project.git("ls-files", "-v").stdout == listed
+
+
+def test_what_a_sparse_checkout_leaves_out_is_not_gone(project: Project) -> None:
+    project.init_git().write("in/a.py", "1\n").write("out/b.py", "1\n").commit("feat: begin")
+    before = projects.repository(project.root).content_tree()
+    project.git("sparse-checkout", "set", "in")
+
+    assert not (project.root / "out").exists()
+    assert projects.repository(project.root).content_tree() == before
+
+
 def test_what_is_accepted_in_a_project_below_the_top_is_no_content_either(project: Project) -> None:
     project.init_git().write("part/a.py", "1\n").commit("feat: begin")
     before = projects.repository(project.root).content_tree()

@@ -186,6 +186,7 @@ class GitRepository:
         store = self._store()
         copy = store.copy_of(self._index, "content-index")
         variables = {"GIT_INDEX_FILE": copy, **store.writing}
+        self._look_at_all(variables)
         self._git.read("add", "--all", "--", ".", variables=variables)
         ours = ("--", ":(top,glob)**/.phasegate/**")
         self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", *ours, variables=variables, literal=False)
@@ -199,6 +200,16 @@ class GitRepository:
         self._git.read("read-tree", "--end-of-options", self._tree(tree), variables=variables)
         self._git.read("rm", "-q", "--cached", "--ignore-unmatch", "--", *paths, variables=variables)
         return self._write_tree(index)
+
+    def _look_at_all(self, variables: Mapping[str, str]) -> None:
+        """Forget in a private index which files git was told not to look at, but for those that a checkout left out."""
+        listed = self._git.read("ls-files", "-v", "-z", variables=variables).split(b"\0")
+        unchanged = [entry[2:] for entry in listed if entry[:1].islower()]
+        skipped = [entry[2:] for entry in listed if entry[:1] in b"Ss" and entry]
+        there = [path for path in skipped if os.path.lexists(os.path.join(os.fsencode(self.root), path))]
+        for flag, paths in (("--no-assume-unchanged", unchanged), ("--no-skip-worktree", there)):
+            if paths:
+                self._git.read("update-index", flag, "-z", "--stdin", stdin=b"\0".join(paths), variables=variables)
 
     def empty_tree(self) -> str:
         """Return the id of the empty tree in this repository's object format."""
