@@ -78,7 +78,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Judge the range and print the verdicts; 1 where one refuses, 4 where one could not be reached."""
     from pytest_phasegate.app.redgreen.verification import not_judged
-    from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
     _end_in_order()
     asked = _asked(options)
@@ -95,13 +94,7 @@ def run(options: argparse.Namespace) -> int:
     settings = projects.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
     if options.messages:
         return _messages(repository, span, settings, options)
-    with proofs.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
-        key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
-        found = proofs.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
-        if found is None:
-            found = _verified(repository, settings, span, options, benches)
-            if key and all(map(_stays, found.commits)):
-                proofs.kept_answers(repository).put(key, verification_to_keep(found))
+    found = verification(repository, settings, span, options)
     observing = options.observe or settings.mode is not Mode.ENFORCE or settings.red_green.observes
     _tell(found, options, observing=observing)
     if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
@@ -109,6 +102,20 @@ def run(options: argparse.Namespace) -> int:
     if found.ended_by == _INTERRUPT:
         return _INTERRUPTED
     return _code(found, observing=observing)
+
+
+def verification(repository: Repository, settings: Settings, span: Span, options: argparse.Namespace) -> Verification:
+    """Return the answer for a range: one that was kept, or a new one, which is kept."""
+    from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
+
+    with proofs.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
+        key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
+        found = proofs.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
+        if found is None:
+            found = _verified(repository, settings, span, options, benches)
+            if key and all(map(_stays, found.commits)):
+                proofs.kept_answers(repository).put(key, verification_to_keep(found))
+    return found
 
 
 def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) -> None:

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.judgement import Judgement, Word
 
 REFUSED, UNJUDGED, BELOW, UNCOMMITTED, UNANSWERED = "PG571", "PG572", "PG573", "PG574", "PG533"
-BLOCKED, _FEEDBACK = "PG551", "phasegate feedback list"
-_NAMED = 6
-"""So many paths are named in one message."""
+BLOCKED = "PG551"
+_NAMED = 6  # paths in one message
 _REACHED = {Ruling.PASSED, Ruling.WAIVED}
 
 
@@ -183,7 +182,7 @@ def head_of(around: Surroundings) -> Head:
     if head is None:
         return Head("", (Lack(UNCOMMITTED, Ruling.INCONCLUSIVE, "there is no commit yet", "git commit"),))
     blocking = [
-        Lack(BLOCKED, Ruling.FAILED, f"comment {one.number} is open: {title_of(one.text)}", f"{_FEEDBACK} {one.number}")
+        Lack(BLOCKED, Ruling.FAILED, f"{one.name} is open: {title_of(one.text)}", "phasegate feedback list --open")
         for one in around.feedback.blocking
     ]
     changed = [change.path for change in around.repository.changes(head, around.content)]
@@ -196,12 +195,19 @@ def head_of(around: Surroundings) -> Head:
 
 def _part(grounds: Grounds, wanted: Wanted, name: str, *, last: bool = False) -> Part:
     stage = Stage(name, grounds.settings.stages[name])
-    chosen = tuple(_chosen(grounds, wanted.path, wanted.apart))
-    phases = tuple(_together(grounds, stage, [phase_standing(grounds, guide, one, stage) for guide, one in chosen]))
+    phases = standings(grounds, stage, wanted.path, wanted.apart)
     after = None if last else following(grounds.settings.stages, name)
     where = f"no phase has a file below {wanted.path or '.'}" if wanted.path is not None else "there is no phase"
     lacks = () if phases else (Lack(UNJUDGED, Ruling.INCONCLUSIVE, f"{where}: nothing is judged", "phasegate status"),)
     return Part(wanted.path, stage, phases, lacks, _part(grounds, wanted, after, last=True) if after else None)
+
+
+def standings(
+    grounds: Grounds, stage: Stage | None = None, path: str | None = None, apart: Sequence[str] = ()
+) -> tuple[PhaseStanding, ...]:
+    """Return the phases below a path before a stage; without one, no coverage is asked beside the gate's."""
+    found = [_standing(grounds, guide, one, stage) for guide, one in _chosen(grounds, path, apart)]
+    return tuple(_together(grounds, stage, found))
 
 
 def _chosen(grounds: Grounds, path: str | None, apart: Sequence[str]) -> Iterator[tuple[GuideProgress, PhaseProgress]]:
@@ -220,19 +226,18 @@ def _is_of(phase: Phase, path: str, paths: Sequence[str]) -> bool:
     )
 
 
-def _together(grounds: Grounds, stage: Stage, standings: Sequence[PhaseStanding]) -> Iterator[PhaseStanding]:
+def _together(grounds: Grounds, stage: Stage | None, found: Sequence[PhaseStanding]) -> Iterator[PhaseStanding]:
     """Name one check where several phases of a guide want one."""
-    alone = {one: grounds.checking(one.name, stage) for one in standings}
-    wanting = Counter(one.guide for one in standings if any(lack.fix == alone[one] for lack in one.lacks))
-    for one in standings:
+    alone = {one: grounds.checking(one.name, stage) for one in found}
+    wanting = Counter(one.guide for one in found if any(lack.fix == alone[one] for lack in one.lacks))
+    for one in found:
         every = grounds.checking(grounds.name(one.guide, "all"), stage)
         fix = every if wanting[one.guide] > 1 else alone[one]
         lacks = tuple(replace(lack, fix=fix) if lack.fix == alone[one] else lack for lack in one.lacks)
         yield replace(one, lacks=lacks)
 
 
-def phase_standing(grounds: Grounds, guide: GuideProgress, one: PhaseProgress, stage: Stage | None) -> PhaseStanding:
-    """Return what is missing to one phase on this content; without a stage no coverage is asked beside the gate's."""
+def _standing(grounds: Grounds, guide: GuideProgress, one: PhaseProgress, stage: Stage | None) -> PhaseStanding:
     slug, phase = guide.guide.slug, one.phase
     name = grounds.name(slug, phase.id)
     word = grounds.word(slug, phase.id)

@@ -1,0 +1,243 @@
+"""``phasegate attest``: a statement about what passed, for those who were not there; and whether one holds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
+from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from pytest_phasegate.adapters.verdict.signatures import Signed
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.core.verdict.statement import Statement
+
+SCHEMA = "phasegate.attest/1"
+_MOST = 64 * 1024 * 1024
+
+
+class NothingToAttestError(PhasegateError):
+    """What was to be attested did not pass, or nobody knows."""
+
+    def __init__(self, problem: str, ruling: Ruling, hint: str) -> None:
+        super().__init__(problem, hint=hint)
+        self.exit_code = exit_code(ruling) or 4
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "range", metavar="RANGE", nargs="?", default="",
+        help="red before green of A..B; without it, the gates of the content that HEAD holds; with --verify, "
+        "the commit that the statement must be about (default: HEAD)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-failed", action="store_true", help="attest a refusal too, as FAILED; exit 1 all the same"
+    )
+    parser.add_argument("--sign", metavar="KEY", help="sign it by this ssh key: FILE.sig beside --output-file FILE")
+    parser.add_argument("--verify", metavar="FILE", help="check such a statement instead")
+    parser.add_argument("--allowed-signers", metavar="FILE", help="with --verify: ask for a signature of one of these")
+    parser.add_argument("--no-cache", action="store_true", help="with RANGE: run everything anew")
+    parser.add_argument("--python", metavar="PYTHON", help="with RANGE: the project's interpreter")
+    parser.set_defaults(shard=(1, 1), jobs=1, max_time=0.0, timeout=None)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a statement, or check one."""
+    form = formatted(options, "text", "json")
+    if options.verify:
+        return _verify(options, form)
+    if options.sign and not options.output_file:
+        raise PhasegateError("--sign wants a file to sign", hint="give --output-file FILE")
+    made, code = _of_range(options) if options.range else _of_content(options)
+    text = json.dumps(made, indent=2)
+    if options.sign:
+        _sign(f"{text}\n".encode(), options)
+    print(text)
+    return code
+
+
+def _of_content(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    """Return a test result of the content that HEAD holds.
+
+    Raises:
+        NothingToAttestError: It did not pass, or nobody knows.
+    """
+    from pytest_phasegate.app.verdict.deployment import UNCOMMITTED, standings
+    from pytest_phasegate.cli.deploy import grounds_of
+    from pytest_phasegate.core.verdict.statement import TEST_RESULT, statement
+    from pytest_phasegate.core.verdict.verdict import combine
+    from pytest_phasegate.reports.as_statement import gates_result
+
+    project = opened(options)
+    grounds, head = grounds_of(project)
+    phases = standings(grounds)
+    ruling = combine([*(one.ruling for one in head.lacks), *(one.ruling for one in phases)])
+    lacks = [*(("", lack) for lack in head.lacks), *((one.name, lack) for one in phases for lack in one.lacks)]
+    for name, lack in lacks:
+        told = f"{lack.code} {f'phase {name}: ' if name else ''}{lack.message}"
+        print(escaped(told), file=sys.stderr)
+    spoken = [one for one in phases if one.judgement and one.ruling is not Ruling.INCONCLUSIVE]
+    known = spoken and options.allow_failed and not any(lack.code == UNCOMMITTED for _, lack in lacks)
+    if ruling is not Ruling.PASSED and not (known and ruling is Ruling.FAILED):
+        told = "did not pass" if ruling is Ruling.FAILED else "was not judged as it stands"
+        fix = lacks[0][1].fix if lacks else "phasegate status"
+        raise NothingToAttestError(f"nothing is attested: what HEAD holds {told}", ruling, fix)
+    repository = projects.repository(project.root)
+    commit = repository.commit(head.commit)
+    files = _files(repository, head.commit, project.root, [guide.path for guide in project.guides])
+    predicate = gates_result(spoken, files, project.settings.rules)
+    if ruling is Ruling.FAILED:
+        predicate["result"] = "FAILED"
+    return statement(TEST_RESULT, commit.sha, commit.tree, predicate), exit_code(ruling)
+
+
+def _files(repository: Repository, commit: str, root: Path, guides: Sequence[str]) -> dict[str, str]:
+    """Return the blobs of the guides and of what may configure us, by path from the repository's top."""
+    from pytest_phasegate.core.project.configuration.reading import FILES
+
+    place = projects.inside_of(root, repository)
+    found = {f"{place}{path}": repository.file_at(commit, f"{place}{path}") for path in (*FILES, *guides)}
+    return {path: blob for path, blob in found.items() if blob}
+
+
+def _of_range(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    """Return red before green of a range.
+
+    Raises:
+        NothingToAttestError: It did not pass, or nobody knows.
+    """
+    from pytest_phasegate.app.commit.revision_range import span_of
+    from pytest_phasegate.cli.verify import verification
+    from pytest_phasegate.core.verdict.statement import RED_GREEN, statement
+    from pytest_phasegate.reports.as_statement import red_green
+
+    repository = projects.repository(Path.cwd())
+    span = span_of(repository, options.range)
+    settings = projects.settings_at(repository, span.base, Path(options.config) if options.config else None)
+    found = verification(repository, settings, span, options)
+    ruling = found.verdict.verdict
+    if ruling is not Ruling.PASSED and not (ruling is Ruling.FAILED and options.allow_failed):
+        told = f"nothing is attested: {found.asked} is {ruling}: {found.verdict.reason}"
+        raise NothingToAttestError(told, ruling, f"phasegate verify {found.asked} tells more")
+    last, base = span.commits[-1], repository.commit(span.base).sha if span.base else None
+    return statement(RED_GREEN, last.sha, last.tree, red_green(found, base, settings.rules)), exit_code(ruling)
+
+
+def _sign(content: bytes, options: argparse.Namespace) -> None:
+    from pytest_phasegate.adapters.verdict.signatures import SUFFIX, sign
+    from pytest_phasegate.cli.output import answer_to
+
+    signature = sign(content, Path(options.sign))
+    with answer_to(f"{options.output_file}{SUFFIX}"):
+        print(signature, end="")
+
+
+def _verify(options: argparse.Namespace, form: str) -> int:
+    """Check a statement: its shape, that it is about the commit that is meant, its signature, and its result."""
+    from pytest_phasegate.core.verdict.statement import Result, read_statement, understood
+
+    path = Path(options.verify)
+    content = _read(path)
+    document = read_statement(content, options.verify)
+    repository = projects.repository(Path.cwd())
+    said: Statement | None = None
+    faults: list[str] = []
+    try:
+        said = understood(document)
+    except PhasegateError as error:
+        faults.append(error.problem)
+    faults += _misplaced(said, repository, options.range or "HEAD") if said else ()
+    signature = _signature(path, content, options.allowed_signers)
+    faults += [signature.fault] if signature.fault else []
+    if said and said.result is Result.FAILED:
+        faults.append("what it attests is FAILED")
+    if form == "json":
+        print(json.dumps(_record(options.verify, said, signature, faults), indent=2))
+    else:
+        print("\n".join(map(escaped, _lines(options.verify, said, signature, faults))))
+    return 1 if faults else 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST + 1)
+    except (OSError, ValueError) as error:
+        raise PhasegateError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(content) > _MOST:
+        raise PhasegateError(f"{path} is larger than {_MOST // 2**20} MiB")
+    return content
+
+
+def _misplaced(said: Statement, repository: Repository, revision: str) -> Iterator[str]:
+    """Yield what of a statement is not so in this repository."""
+    commit = repository.commit(revision)
+    if not said.is_about(commit.sha, commit.tree):
+        named = ", ".join(f"commit {one[:12] or '-'} with tree {tree[:12] or '-'}" for one, tree in said.subjects[:3])
+        yield f"it is about {named}; {revision} is commit {commit.sha[:12]} with tree {commit.tree[:12]}"
+        return
+    for path, blob in said.files:
+        if repository.file_at(commit.sha, path) != blob:
+            yield f"{path} is not in {revision} as it says"
+    if said.base and repository.resolve(said.base) is None and not repository.is_shallow():
+        yield f"its base {said.base[:12]} is not in this repository"
+    elif said.commits:
+        there = repository.commits(f"{said.base}..{commit.sha}" if said.base else commit.sha)
+        if {one.sha for one in there} != set(said.commits):
+            yield f"its commits are not those of {(said.base or 'the first commit')[:12]}..{revision}"
+
+
+def _signature(path: Path, content: bytes, allowed: str | None) -> Signed:
+    from pytest_phasegate.adapters.verdict.signatures import SUFFIX, Signed, signed
+
+    beside = path.with_name(f"{path.name}{SUFFIX}")
+    if not beside.exists():
+        return Signed(fault=f"it is not signed: there is no {beside}" if allowed else "")
+    return signed(content, beside, Path(allowed) if allowed else None)
+
+
+def _lines(file: str, said: Statement | None, signature: Signed, faults: Sequence[str]) -> Iterator[str]:
+    if said:
+        kind = "red before green of a range" if said.commits else "test result"
+        yield f"{file}: {kind}, {said.result}"
+        for commit, tree in said.subjects:
+            yield f"  about   commit {commit[:12] or '-'}, tree {tree[:12] or '-'}"
+    if signature.by:
+        yield f"  signed  by {signature.by} ({signature.key})"
+    elif signature.key:
+        yield f"  signed  by {signature.key}: whose it is, --allowed-signers FILE would say"
+    elif not signature.fault:
+        yield "  signed  by nobody"
+    yield from (f"  fault   {fault}" for fault in faults)
+    if faults:
+        yield f"REFUSED: {file}"
+    else:
+        yield (
+            f"VERIFIED: {file}"
+            if signature.by
+            else f"CONSISTENT: {file}: it fits this commit, and nobody vouches for it"
+        )
+
+
+def _record(file: str, said: Statement | None, signature: Signed, faults: Sequence[str]) -> dict[str, Any]:
+    subjects = said.subjects if said else ()
+    return {
+        "schema": SCHEMA,
+        "file": file,
+        "verdict": "failed" if faults else "passed",
+        "predicateType": said.predicate_type if said else None,
+        "result": str(said.result) if said else None,
+        "subjects": [{"gitCommit": one or None, "gitTree": tree or None} for one, tree in subjects],
+        "signature": {"by": signature.by or None, "key": signature.key or None},
+        "faults": list(faults),
+    }

@@ -1,0 +1,155 @@
+"""in-toto statements: what one says of a commit, and whether it can say that; no git, and no signature."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.errors import PhasegateError
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+RED_GREEN = "urn:uuid:febbe9d7-cba4-4256-8eda-d38372827027#phasegate.red-green/1"
+"""Ours: an identifier that nobody registers and that leads nowhere, so that it claims no address."""
+
+_DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_KEPT = {"passed", "exempt"}
+_VERDICTS = _KEPT | {"waived", "failed", "inconclusive"}
+
+
+class Result(StrEnum):
+    """The word of a test result."""
+
+    PASSED = "PASSED"
+    WARNED = "WARNED"
+    """Passed, and something was waived."""
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a statement says: its result, of what, by which files, and of which commits after which base."""
+
+    predicate_type: str
+    result: Result
+    subjects: tuple[tuple[str, str], ...]
+    """The commit and the tree of each subject; one of the two may be empty."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Path and blob of each configuration that names both."""
+    base: str | None = None
+    commits: tuple[str, ...] = ()
+
+    def is_about(self, commit: str, tree: str) -> bool:
+        """Whether a subject is this commit: every digest that it has is the commit's."""
+        return any(one in {commit, ""} and other in {tree, ""} for one, other in self.subjects)
+
+
+def statement(predicate_type: str, commit: str, tree: str, predicate: dict[str, Any]) -> dict[str, Any]:
+    """Return a statement about a commit as plain values."""
+    return {
+        "_type": STATEMENT,
+        "subject": [{"digest": {"gitCommit": commit, "gitTree": tree}}],
+        "predicateType": predicate_type,
+        "predicate": predicate,
+    }
+
+
+def read_statement(content: bytes, name: str) -> Foreign:
+    """Return the JSON document in a file.
+
+    Raises:
+        PhasegateError: It is none, or one that two readers may read differently.
+    """
+    try:
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number)
+    except RecursionError:
+        raise PhasegateError(f"{name}: it is nested too deeply") from None
+    except ValueError as error:
+        raise PhasegateError(f"{name}: no JSON: {error}") from None
+    return Foreign(document, f"{name}:")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for number, (key, _) in enumerate(pairs) if key in dict(pairs[:number]))
+        raise ValueError(f"the key {twice!r} stands there twice")
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
+
+
+def understood(document: Foreign) -> Statement:
+    """Return what a statement says; what it holds beyond that is ignored, as in-toto asks.
+
+    Raises:
+        PhasegateError: It has another shape than in-toto's, is of a type that is not known here, or contradicts itself.
+    """
+    if document.at("_type").value != STATEMENT:
+        raise document.at("_type").unfit(STATEMENT)
+    predicate = document.at("predicateType")
+    if predicate.value not in [TEST_RESULT, RED_GREEN]:
+        raise PhasegateError(f"{predicate.place}: not known here: {predicate.value!r:.80}")
+    subjects = tuple(_digests(one) for one in document.at("subject").items())
+    if not any(map(any, subjects)):
+        raise PhasegateError(f"{document.at('subject').place}: no commit and no tree of git")
+    found = document.at("predicate")
+    result = found.at("result")
+    if result.value not in list(Result):
+        raise result.unfit("PASSED, WARNED or FAILED")
+    word = Result(result.value)
+    if predicate.value == RED_GREEN:
+        return _of_range(found, word, tuple(one for one in subjects if any(one)))
+    _refuse_contradiction(found, word)
+    files = tuple(_file(one) for one in _list(found, "configuration"))
+    return Statement(TEST_RESULT, word, tuple(one for one in subjects if any(one)), tuple(filter(all, files)))
+
+
+def _list(document: Foreign, key: str) -> tuple[Foreign, ...]:
+    found = document.at(key)
+    if found.value is None:
+        raise found.unfit("a list")
+    return tuple(found.items())
+
+
+def _digests(subject: Foreign) -> tuple[str, str]:
+    digest = subject.at("digest")
+    return _digest(digest.at("gitCommit")), _digest(digest.at("gitTree"))
+
+
+def _digest(found: Foreign) -> str:
+    if found.value is None:
+        return ""
+    if not isinstance(found.value, str) or not _DIGEST.fullmatch(found.value):
+        raise found.unfit("the id of a git object in small hexadecimal letters")
+    return found.value
+
+
+def _file(configuration: Foreign) -> tuple[str, str]:
+    if not configuration.has("digest"):
+        return "", ""
+    return configuration.text("name"), _digest(configuration.at("digest").at("gitBlob"))
+
+
+def _refuse_contradiction(predicate: Foreign, result: Result) -> None:
+    for key, allowed in (("failedTests", {Result.FAILED}), ("warnedTests", {Result.FAILED, Result.WARNED})):
+        if any(predicate.at(key).items()) and result not in allowed:
+            raise PhasegateError(f"{predicate.place}: {result} with {key}")
+
+
+def _of_range(predicate: Foreign, result: Result, subjects: tuple[tuple[str, str], ...]) -> Statement:
+    commits = tuple((_digest(one.at("sha")), one.text("verdict")) for one in _list(predicate, "commits"))
+    if not commits or not all(sha for sha, _ in commits):
+        raise predicate.at("commits").unfit("the commits of a range")
+    words = {verdict for _, verdict in commits}
+    allowed = {Result.PASSED: _KEPT, Result.WARNED: _KEPT | {"waived"}, Result.FAILED: _VERDICTS}[result]
+    if not words <= allowed:
+        raise PhasegateError(f"{predicate.place}: {result} with a commit that is {min(words - allowed)!r:.40}")
+    base = _digest(predicate.at("base")) or None
+    return Statement(RED_GREEN, result, subjects, base=base, commits=tuple(sha for sha, _ in commits))
