@@ -68,3 +68,53 @@ def test_skeletons_need_a_test_and_its_place(
 
     assert cli.main(["plan", "tests", "1"]) == 2
     assert told in capsys.readouterr().err
+
+
+ISSUE = {
+    "number": 2,
+    "title": "Keep prices",
+    "state": "OPEN",
+    "body": "Keep.\n\n## Acceptance criteria\n- Prices are kept\n- Tests pass",
+    "labels": [{"name": "approved"}, {"name": "needs-review"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "labels", "approved"),
+    [
+        ("", ["approved"], False),
+        ('label = "approved"', ["approved"], True),
+        ('label = "approved"', ["x"], False),
+        ('unless = "needs-review"', ["x"], True),
+        ('unless = "needs-review"', ["needs-review"], False),
+    ],
+)
+def test_a_guide_begins_with_an_issue_and_is_approved_by_its_labels(
+    keys: str, labels: list[str], approved: bool, shop: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.write("pyproject.toml", f'[tool.phasegate]\nsource = ["src"]\n[tool.phasegate.approval]\n{keys}\n')
+    shop.write("issue.json", json.dumps({**ISSUE, "labels": labels}))
+
+    assert cli.main(["plan", "new", "--from-issue", "issue.json"]) == 0
+    told = capsys.readouterr()
+    assert "written: docs/plans/keep_prices_implementation_guide.md" in told.out
+    assert ("approved: issue #2" in told.err) is approved
+    assert "next: git switch -c feat/issue-2-keep-prices" in told.err
+    assert ("**Status**: Approved" in shop.read("docs/plans/keep_prices_implementation_guide.md")) is approved
+    assert cli.main(["plan", "new", "--from-issue", "issue.json"]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_a_closed_issue_approves_nothing_and_one_that_cannot_be_read_writes_nothing(
+    shop: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.write("pyproject.toml", '[tool.phasegate]\n[tool.phasegate.approval]\nlabel = "approved"\n')
+    shop.write("issue.json", json.dumps({**ISSUE, "state": "CLOSED"})).write("bad.json", '{"number": true}')
+
+    assert cli.main(["plan", "new", "x.md", "--from-issue", "issue.json", "--dry-run"]) == 0
+    assert "**Status**: Draft" in capsys.readouterr().out
+    assert cli.main(["plan", "new", "x.md", "--from-issue", "bad.json"]) == 2
+    assert "bad.json: number: expected a whole number from 1, got true or false" in capsys.readouterr().err
+    assert cli.main(["plan", "new"]) == 2
+    assert "plan new wants a file" in capsys.readouterr().err
+    assert not (shop.root / "x.md").exists()

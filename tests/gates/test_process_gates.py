@@ -9,7 +9,7 @@ import pytest
 
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
-from pytest_phasegate.core.evidence.command_results import RanCommand
+from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
 from pytest_phasegate.core.guide.model import (
     Action,
     CoverageGoal,
@@ -318,3 +318,20 @@ def test_what_another_commit_of_the_phase_touches_and_no_phase_declares_is_told(
 
     assert (found.ruling, [one.path for one in found.findings if one.code == "PG501"]) == (ruling, told)
     assert not told or found.reason == "other commits of the phase touch 1 file that no phase declares"
+
+
+@pytest.mark.parametrize(
+    ("anew", "ruling"),
+    [
+        (Regenerated("make gen", (), 2), "passed"),
+        (Regenerated("make gen", ("src/gen/a.py",), 2), "failed"),
+        (Regenerated("make gen", problem="it ended with 2: no rule"), "inconclusive"),
+        (None, "inconclusive"),
+    ],
+)
+def test_a_generated_file_is_what_its_command_makes(anew: Regenerated | None, ruling: str) -> None:
+    facts = {Need.GENERATED: (anew,)} if anew else {}
+    verdict = judged(ProtectedGate(), facts, generate={"src/gen/**": "make gen"})
+
+    assert verdict.ruling == ruling
+    assert [one.path for one in verdict.findings] == (["src/gen/a.py"] if ruling == "failed" else [])

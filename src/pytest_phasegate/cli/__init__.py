@@ -135,7 +135,7 @@ def _dispatch(argv: list[str]) -> int:
     if places:
         return below.run_below(places, command, rest)
     try:
-        options = parser_of(command).parse_args(rest)
+        options = parser_of(command).parse_intermixed_args(rest)
     except SystemExit as leaving:
         return int(leaving.code or 0)
     if options.output_file is None:

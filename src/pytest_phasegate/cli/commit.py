@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.cli.project import one_phase, opened, prefix, refuse_early
 from pytest_phasegate.cli.review import refuse_blocked
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
-from pytest_phasegate.core.commit.rules import PHASE_TRAILER, branch_findings, issue_findings, message_findings
+from pytest_phasegate.core.commit.rules import (
+    PHASE_TRAILER,
+    branch_findings,
+    guide_issue_findings,
+    issue_findings,
+    message_findings,
+)
 from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -45,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         *branch_findings(branch, project.settings.commit),
         *message_findings(message, project.guides, project.settings.commit),
         *issue_findings(message, branch, project.settings.commit),
+        *guide_issue_findings(message, branch, project.guides),
     ]
     if findings:
         print(refusal("this message would be refused", findings), file=sys.stderr)
@@ -69,7 +76,8 @@ def _message(guide: Guide, phase: Phase, options: argparse.Namespace) -> CommitM
         raise PhasegateError(f"phase {phase.id} declares no commit", hint="give a subject: -m 'feat: ...'")
     if phase.commit and options.message and options.message != phase.commit:
         raise PhasegateError(f"phase {phase.id} declares its subject: {phase.commit}", hint="leave -m out")
-    issue = (("Issue", options.issue),) if options.issue else ()
+    named = options.issue or guide.issue
+    issue = (("Issue", f"#{named}" if named.isdecimal() else named),) if named else ()
     return CommitMessage(subject, ((PHASE_TRAILER, f"{guide.slug}/{phase.id}"), *issue))
 
 

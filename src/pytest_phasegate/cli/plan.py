@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.guide.issue import Issue
     from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
     from pytest_phasegate.core.guide.writing import Proposal
+    from pytest_phasegate.core.project.settings import Settings
 
 SCHEMA = "phasegate.plan/1"
 REFUSED = 1
@@ -35,7 +37,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=("new", "tests", "complete"),
         help="write a guide to begin with; skeletons of the tests that a phase declares; what a guide does not say yet",
     )
-    parser.add_argument("target", metavar="FILE|PHASE", help="the guide's file; for tests: 2, slug:2 or current")
+    parser.add_argument(
+        "target",
+        nargs="?",
+        metavar="FILE|PHASE",
+        help="the guide's file; for tests: 2, slug:2 or current; for an issue: named after it by default",
+    )
+    parser.add_argument(
+        "--from-issue",
+        metavar="FILE",
+        help="new: begin with the JSON of gh issue view --json number,title,body,labels,state,url; - for stdin",
+    )
     parser.add_argument(
         "--from",
         dest="form",
@@ -49,12 +61,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write what is asked for; nothing that is there is overwritten."""
+    if options.target is None and not options.from_issue:
+        raise PhasegateError(f"plan {options.action} wants a file or a phase", hint="phasegate plan --help")
     return {"new": _new, "tests": _tests, "complete": _complete}[options.action](options)
 
 
 def _new(options: argparse.Namespace) -> int:
     formatted(options, "text")
-    path, text = Path(options.target), readers.template(options.form)
+    if options.from_issue:
+        path, text, closing = _of_issue(options)
+    else:
+        path, text, closing = Path(options.target), readers.template(options.form), ""
     if path.exists():
         raise PhasegateError(f"{path} is there already", hint=f"name another file, or: phasegate plan complete {path}")
     if options.dry_run:
@@ -62,7 +79,50 @@ def _new(options: argparse.Namespace) -> int:
         return 0
     _write(path, text)
     print(f"written: {escaped(str(path))}; see what is read: phasegate show --guide {escaped(str(path))}")
+    print(closing, end="", file=sys.stderr)
     return 0
+
+
+def _of_issue(options: argparse.Namespace) -> tuple[Path, str, str]:
+    """Return the file and the text of a guide that begins with an issue, and what to say of it.
+
+    Raises:
+        PhasegateError: The issue cannot be read, or a guide of it would not be read back as it is meant.
+    """
+    from pytest_phasegate.core.guide.issue import as_guide, read_issue
+
+    hint = "make it: gh issue view NUMBER --json number,title,body,labels,state,url > issue.json"
+    issue = read_issue(readers.json_document(Path(options.from_issue), options.from_issue, hint=hint))
+    root = projects.root(Path.cwd())
+    settings = projects.settings(root, Path(options.config) if options.config else None)
+    path = Path(options.target) if options.target else root / settings.guides[0].replace("*", issue.slug)
+    path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    approved, waits = _approval(issue, settings)
+    text = as_guide(issue, approved=approved)
+    read = readers.text_reader(root)(text.encode(), str(path))
+    if len(read.phases) != 1 or len(read.phases[0].criteria) != len(issue.criteria):
+        told = f"the guide of issue {issue.number} would not be read as it is meant"
+        raise PhasegateError(told, hint="write its title and criteria as plain sentences")
+    closing = (
+        f"{len(issue.criteria)} criteria of issue {issue.number}; {waits or 'approved: ' + approved}\n"
+        f"next: git switch -c {issue.branch}; then say which files and tests: phasegate plan complete {path}\n"
+    )
+    return path, text, "\n".join(map(escaped, closing.split("\n")))
+
+
+def _approval(issue: Issue, settings: Settings) -> tuple[str, str]:
+    """Return by which label an issue is approved, or what it waits for."""
+    label, unless = settings.approval_label, settings.approval_unless
+    if not issue.open:
+        return "", f"issue {issue.number} is closed, so that its labels approve nothing"
+    if label and label not in issue.labels:
+        return "", f"not approved: it lacks the label {label!r}"
+    if unless and unless in issue.labels:
+        return "", f"not approved: it has the label {unless!r}"
+    if not (label or unless):
+        return "", "labels approve nothing here; see `[tool.phasegate.approval] label`"
+    said = f"label `{label}`" if label else f"without the label `{unless}`"
+    return f"issue #{issue.number}, {said}", ""
 
 
 def _tests(options: argparse.Namespace) -> int:

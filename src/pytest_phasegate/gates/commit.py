@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.phase_commits import Committed
-from pytest_phasegate.core.commit.rules import branch_findings, message_findings
+from pytest_phasegate.core.commit.rules import branch_findings, guide_issue_findings, message_findings
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ class CommitGate(BaseGate):
             *(
                 finding
                 for message in committed.messages
-                for finding in message_findings(message, [evidence.guide], settings, in_range=bool(message.sha))
+                for finding in (
+                    *message_findings(message, [evidence.guide], settings, in_range=bool(message.sha)),
+                    *guide_issue_findings(message, committed.branch, [evidence.guide]),
+                )
             ),
         ]
         if findings:

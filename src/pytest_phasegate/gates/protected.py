@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from pytest_phasegate.core.evidence.command_results import Regenerated
     from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict
@@ -21,20 +22,37 @@ class ProtectedGate(BaseGate):
     """Find generated files that were edited by hand."""
 
     name = "protected"
-    needs = frozenset({Need.CHANGE})
+    needs = frozenset({Need.CHANGE, Need.GENERATED})
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
-        """Judge the change against the table of protected files."""
-        protected = evidence.settings.protected
-        if not protected:
+        """Judge the change against the table of protected files, and what their commands make anew."""
+        protected, generate = evidence.settings.protected, evidence.settings.generate
+        if not (protected or generate):
             return self.not_evaluated(phase, "no files are protected")
         change = Changeset.of(evidence)
-        if change is None:
+        if protected and change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
-        findings = tuple(orphans(change.paths, protected))
+        anew: tuple[Regenerated, ...] | None = evidence.facts.get(Need.GENERATED)
+        if generate and anew is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.GENERATED, "nothing was made anew"))
+        findings = (*orphans(change.paths if change else (), protected), *differing(anew or ()))
         if findings:
-            return self.failed(phase, f"{len(findings)} generated files changed without their source", findings)
-        return self.passed(phase, f"{change.what} edits no generated file by hand")
+            return self.failed(phase, f"{counted(len(findings), 'generated file')} not as generated", findings)
+        broken = next((one for one in anew or () if one.problem), None)
+        if broken:
+            return self.inconclusive(phase, f"{broken.line}: {broken.problem}")
+        made = sum(one.files for one in anew or ())
+        said = f"{change.what} edits no generated file by hand" if protected and change else ""
+        again = f"{counted(made, 'generated file')} made anew and the same" if generate else ""
+        return self.passed(phase, "; ".join(filter(None, (said, again))))
+
+
+def differing(anew: Iterable[Regenerated]) -> Iterator[Finding]:
+    """Yield a finding for each generated file that its command makes otherwise, or not at all."""
+    for one in anew:
+        for path in one.differing:
+            told = f"it is not what `{one.line}` makes of the content as it stands"
+            yield Finding("PG509", Severity.ERROR, told, path, None, f"run it, and look at the difference: {one.line}")
 
 
 def orphans(paths: tuple[str, ...], protected: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:

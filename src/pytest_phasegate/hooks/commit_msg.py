@@ -57,7 +57,12 @@ def judged_message(text: str) -> int:
     """
     from pytest_phasegate.core.commit.message import trailers
     from pytest_phasegate.core.commit.phase_commits import CommitMessage
-    from pytest_phasegate.core.commit.rules import branch_findings, issue_findings, message_findings
+    from pytest_phasegate.core.commit.rules import (
+        branch_findings,
+        guide_issue_findings,
+        issue_findings,
+        message_findings,
+    )
 
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
@@ -70,6 +75,7 @@ def judged_message(text: str) -> int:
         *branch_findings(branch, settings.commit),
         *message_findings(message, guides, settings.commit, may_be=_may_be(root, settings, guides)),
         *issue_findings(message, branch, settings.commit),
+        *guide_issue_findings(message, branch, guides),
         *_feedback_findings(root, text),
     )
     code = answer("commit-msg", findings, settings.mode)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.app.redgreen.commit_check import CommitCheck
     from pytest_phasegate.app.verdict.gather import Gathering
-    from pytest_phasegate.core.evidence.command_results import RanCommand
+    from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
@@ -219,6 +219,7 @@ def sources(
         run_lines=runs.lines,
         run_before=runs.before,
         waived=partial(records.waived_tests, settings),
+        regenerate=runs.regenerate,
     )
 
 
@@ -226,16 +227,21 @@ def run_commands(
     root: Path, settings: Settings, commands: Mapping[str, str], python: str | None = None
 ) -> tuple[RanCommand, ...]:
     """Run command lines at the root of a project, the programs of its environment first on the path."""
+    from pytest_phasegate.adapters.verdict import commands as adapter
+
+    environment = _with_programs(root, settings, python) if commands else {}
+    return adapter.run_commands(commands, root, environment, timeout=settings.command_timeout)
+
+
+def _with_programs(root: Path, settings: Settings, python: str | None) -> dict[str, str]:
+    """Return the environment of a command: the programs of the project's environment come first on the path."""
     import os
     from pathlib import Path
 
-    from pytest_phasegate.adapters.verdict import commands as adapter
-
     environment = projects.project_environment(os.environ)
-    if commands:
-        programs = Path(interpreters.interpreter_of_programs(root, settings, python)[0]).parent
-        environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
-    return adapter.run_commands(commands, root, environment, timeout=settings.command_timeout)
+    programs = Path(interpreters.interpreter_of_programs(root, settings, python)[0]).parent
+    environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
+    return environment
 
 
 class _Runs:
@@ -284,6 +290,23 @@ class _Runs:
         with benches(self.repository, settings, python=python) as places:
             change = ChangeReader(self.repository, settings).between(revision, revision)
             return places.replayer().standing(change, files)
+
+    def regenerate(self, tree: str) -> tuple[Regenerated, ...]:
+        """Make the generated files of a content anew, in a copy, and compare."""
+        from pytest_phasegate.adapters.verdict.generated import regenerate
+        from pytest_phasegate.errors import RepositoryError
+
+        if self.repository is None:
+            raise RepositoryError("there is no git repository here: generated files cannot be made anew in a copy")
+        return regenerate(
+            self.repository,
+            tree,
+            projects.inside_of(self.root, self.repository),
+            self.settings.generate,
+            _with_programs(self.root, self.settings, self.python),
+            source=projects.layout(self.root, self.settings).source,
+            timeout=self.settings.command_timeout,
+        )
 
     def commands(self) -> tuple[RanCommand, ...]:
         """Run the configured commands, the programs of the project's environment first on the path."""

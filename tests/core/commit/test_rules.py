@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
-from pytest_phasegate.core.commit.rules import branch_findings, issue_findings, message_findings, phase_named, phases_of
+from pytest_phasegate.core.commit.rules import (
+    branch_findings,
+    guide_issue_findings,
+    issue_findings,
+    message_findings,
+    phase_named,
+    phases_of,
+)
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import CommitSettings
 
@@ -156,3 +165,26 @@ def test_the_branch_and_the_message_are_about_one_issue(
 
     assert told(issue=True) == (["PG518"] if refused else [])
     assert told(issue=False) == []
+
+
+@pytest.mark.parametrize(
+    ("issue", "branch", "trailers", "refused"),
+    [
+        ("2", "feat/issue-2-cache", (("Issue", "#2"),), False),
+        ("2", "main", (("Closes", "#2"), ("Refs", "#9")), False),
+        ("2", None, (), False),
+        ("", "feat/issue-3-cache", (("Issue", "#4"),), False),
+        ("ABC-2", "ABC-2-cache", (("Issue", "ABC-2"),), False),
+        ("2", "feat/issue-3-cache", (), True),
+        ("2", "main", (("Issue", "#3"),), True),
+        ("ABC-2", "main", (("Fixes", "ABC-3"),), True),
+    ],
+)
+def test_the_guide_the_branch_and_the_trailers_are_about_one_issue(
+    issue: str, branch: str | None, trailers: tuple[tuple[str, str], ...], refused: bool
+) -> None:
+    guides = [replace(CACHE, issue=issue)]
+    message = CommitMessage(ONE.commit or "", trailers)
+
+    assert [one.code for one in guide_issue_findings(message, branch, guides)] == (["PG518"] if refused else [])
+    assert list(guide_issue_findings(CommitMessage("feat: other", trailers), branch, guides)) == []

@@ -33,8 +33,12 @@ allow = ["uv.lock"]
 severity = "error"
 [protected]
 "src/gen/**" = "specs/**"
+[generate]
+"src/gen/**" = "make generate"
 [approval]
 required = true
+label = "approved"
+unless = "needs-review"
 [lint]
 budget = 500
 """
@@ -66,7 +70,9 @@ def test_every_table_of_the_example_arrives() -> None:
     assert settings.commands == {"lint": "ruff check"}
     assert settings.scope.severity is CreepSeverity.ERROR
     assert settings.protected == {"src/gen/**": ("specs/**",)}
+    assert settings.generate == {"src/gen/**": "make generate"}
     assert settings.approval_required
+    assert (settings.approval_label, settings.approval_unless) == ("approved", "needs-review")
     assert settings.guide_budget == 500
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.guide.issue import issue_named
 from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
 from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.verdict.verdict import Severity, counted
@@ -47,8 +48,14 @@ def read_guide(
     if best <= 0:
         return _no_guide(document, digest)
     guide = known[strengths.index(best)].read(document, path)
-    guide = replace(guide, digest=digest) if guide.phases else _no_guide(document, digest)
+    guide = _named(guide, document, digest) if guide.phases else _no_guide(document, digest)
     return _limited(guide)
+
+
+def _named(guide: Guide, document: Document, digest: str) -> Guide:
+    """Return the guide with its digest and the issue that its front matter or its head names."""
+    head = (*(f"{key}: {value}" for key, value in document.front.items()), *document.lines[: guide.phases[0].line])
+    return replace(guide, digest=digest, issue=issue_named(head))
 
 
 def _no_guide(document: Document, digest: str) -> Guide:

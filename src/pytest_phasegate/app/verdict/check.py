@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 IN_PYTEST = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """What only a test run knows: gates that need nothing else judge there, and their verdicts are taken over."""
-SHARED = frozenset({Need.COMMANDS, Need.ACCEPTANCE, Need.FEEDBACK})  # what is the same for every phase of a guide
+SHARED = frozenset(
+    {Need.COMMANDS, Need.ACCEPTANCE, Need.FEEDBACK, Need.GENERATED}
+)  # what is the same for every phase of a guide
 
 
 class Sources(Protocol):

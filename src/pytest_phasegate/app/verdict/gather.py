@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.core.criteria.reviews import Review
-    from pytest_phasegate.core.evidence.command_results import RanCommand
+    from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.guide.model import Derivation, Guide, Phase
@@ -50,6 +50,7 @@ class Gathering:
     judges them. ``branch`` is the name of the branch, if HEAD is on one. ``approved`` says whether there is a record
     that exactly the present text of a guide was approved. ``run_lines`` runs command lines of a guide.
     ``run_before`` runs test files on the tree of a revision, and ``waived`` says which tests may be red.
+    ``regenerate`` makes the generated files of a content anew, in a copy.
     """
 
     around: Surroundings
@@ -65,6 +66,7 @@ class Gathering:
     run_lines: Callable[[Sequence[str]], tuple[RanCommand, ...]]
     run_before: Callable[[str, tuple[str, ...]], ProbedRun]
     waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
+    regenerate: Callable[[str], tuple[Regenerated, ...]]
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the tests of these phases; a run that something narrowed is no evidence."""
@@ -98,6 +100,8 @@ class Gathering:
             return self.run_commands()
         if need is Need.ORDER:
             return done_phases(self.around, guide)
+        if need is Need.GENERATED:
+            return self.regenerate(self.around.content) if self.settings.generate else ()
         if need is Need.FEEDBACK:
             return self.around.feedback
         if need is Need.CRITERIA:

@@ -64,6 +64,21 @@ def issue_findings(message: CommitMessage, branch: str | None, settings: CommitS
         yield _error("PG518", told, f"name the branch's issue, `Issue: #{meant}`, or commit on a branch of its own")
 
 
+def guide_issue_findings(message: CommitMessage, branch: str | None, guides: Iterable[Guide]) -> Iterator[Finding]:
+    """Yield the findings that a phase's commit names another issue than its guide, or stands on another's branch."""
+    for guide, phase in phases_of(message, guides):
+        if not guide.issue:
+            continue
+        values = " ".join(conventional.issue_values(message.trailers))
+        named = conventional.issues_in(values) or tuple(values.split())
+        meant = conventional.issue_of_branch(branch or "")
+        told = f"phase {phase.id} of {guide.path} is about issue {guide.issue}"
+        if named and guide.issue not in named:
+            yield _error("PG518", f"{told}, and the message names {', '.join(named)}", f"write `Issue: #{guide.issue}`")
+        elif meant and meant != guide.issue:
+            yield _error("PG518", f"{told}, and the branch {branch!r} about {meant}", "commit on a branch of its own")
+
+
 def phases_of(message: CommitMessage, guides: Iterable[Guide]) -> tuple[tuple[Guide, Phase], ...]:
     """Return the phases that a message finishes: by its trailers, else by a declared subject that is the same."""
     known = tuple(guides)

@@ -29,3 +29,13 @@ class RanCommand:
 def ran_commands(evidence: Evidence) -> tuple[RanCommand, ...] | None:
     """Return the commands that were run, or ``None`` where none could be."""
     return evidence.facts.get(Need.COMMANDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Regenerated:
+    """What a command makes anew: the paths that differ from those of the content, of how many, or what went wrong."""
+
+    line: str
+    differing: tuple[str, ...] = ()
+    files: int = 0
+    problem: str = ""

@@ -190,6 +190,7 @@ class Guide:
 
     ``slug`` is the file name without its guide suffix (``metric_caching``), ``digest`` is
     ``sha256:`` and the hex digest of the bytes read, and ``depends`` of each phase is already resolved.
+    ``issue`` is the one that it names above its phases, by number or as ``ABC-12``.
     """
 
     path: str
@@ -200,6 +201,7 @@ class Guide:
     phases: tuple[Phase, ...]
     diagnostics: tuple[Diagnostic, ...] = field(default=())
     approved: bool = False
+    issue: str = ""
 
     def phase(self, phase_id: str) -> Phase | None:
         """Return the phase with exactly this id."""

@@ -232,7 +232,10 @@ class Settings:
     criteria: CriteriaSettings = CriteriaSettings()
     scope: ScopeSettings = ScopeSettings()
     protected: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    generate: Mapping[str, str] = field(default_factory=_nothing)  # the command that makes the files of a pattern
     approval_required: bool = False
+    approval_label: str = ""  # an issue with this label is approved
+    approval_unless: str = ""  # and none with this one is
     derive: bool = True
     """Whether what a phase does not declare is derived from its commits."""
     suite: bool = True

@@ -90,5 +90,6 @@ class Need(StrEnum):
     ORDER = "order"
     SUITE = "suite"  # comes after the test run, of which it says more
     CRITERIA = "criteria"
+    GENERATED = "generated"
     FEEDBACK = "feedback"
     VERDICTS = "verdicts"  # what the gates that do not ask for this said of the phase; nothing gathers it

@@ -251,6 +251,11 @@ KEYS: dict[str, Key] = {
     "scope.allow": Key(values.paths()),
     "scope.severity": Key(values.choice(s.CreepSeverity)),
     "protected": Key(values.table(values.globs(), "a table of generated paths and their sources", keys_are_paths=True)),
+    "generate": Key(
+        values.table(values.word("a command line"), "a table of generated paths and commands", keys_are_paths=True)
+    ),
+    "approval.label": Key(values.word("the name of a label"), "approval_label"),
+    "approval.unless": Key(values.word("the name of a label"), "approval_unless"),
     "approval.required": Key(values.switch(), "approval_required"),
     "lint.sections": Key(values.words("a list of section labels"), "required_sections"),
     "lint.budget": Key(values.count(), "guide_budget"),

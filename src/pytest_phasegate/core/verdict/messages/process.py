@@ -64,6 +64,13 @@ MESSAGES: dict[str, Message] = {
         "Restore what was asked, or change the plan in a commit of its own before the phase begins.",
         "Record the new text as approved: `phasegate approve GUIDE`.",
     ),
+    "PG509": Message(
+        "a generated file is not what its command makes",
+        "`[tool.phasegate.generate]` names the command that makes the file. In a copy of the project the file was "
+        "taken away and the command run: the file it made differs, is one more, or is not there.",
+        "Run the command, look at the difference, and commit what it made; change the source, not the file.",
+        "Take the pattern out of `[tool.phasegate.generate]`.",
+    ),
     "PG511": Message(
         "the subject is not a conventional commit",
         "The first line of the message is not `type(scope): description`. Merge, revert and autosquash subjects "
