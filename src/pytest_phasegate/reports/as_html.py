@@ -68,7 +68,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    words = (page.when, page.said, page.spans, page.known_by, page.outcome_tone)
+    words = (page.when, page.moment, page.said, page.spans, page.known_by, page.outcome_tone)
     environment.filters |= {"shown": escaped, "tone": page.TONES.__getitem__, **{word.__name__: word for word in words}}
     return environment
 

@@ -215,9 +215,14 @@ class Place:
         return tuple((name, value) for name, value in told if value)
 
 
-def when(at: int) -> str:
+def moment(at: int) -> str:
     """Return a moment in UTC, as a person reads it; nothing for none."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC" if at else ""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}" if at else ""
+
+
+def when(at: int) -> str:
+    """Return the same where nothing else says that it is UTC."""
+    return f"{moment(at)} UTC" if at else ""
 
 
 class Anchors:

@@ -12,7 +12,7 @@
     head: box.querySelector("summary").textContent.toLowerCase(),
     rows: all(".row", box).map((row) => ({ row, text: row.textContent.toLowerCase() })),
   }));
-  const loose = all(".loose .row").map((row) => ({ row, text: row.textContent.toLowerCase() }));
+  const loose = all(".row").filter((row) => !row.closest(".phase")).map((row) => ({ row, text: row.textContent.toLowerCase() }));
   const FEW = 200;
   let wanted = "";
   let before = null;
@@ -41,6 +41,8 @@
       shown += !phase.box.hidden;
     }
     for (const { row, text } of loose) row.hidden = !has(text);
+    root.classList.toggle("searching", words.length > 0);
+    for (const chart of all(".trend")) chart.hidden = words.length > 0 || wanted !== "";
     if (words.length && found.length <= FEW) found.forEach(unfold);
     if (!words.length && before) {
       before.forEach((open, one) => { one.open = open; });
