@@ -34,20 +34,24 @@ def text(report: RunReport, place: Place | None = None) -> str:
         report: What the run came to.
         place: Where and when it ran, and where lines of source are to be had.
     """
-    return _rendered(page.of_run(report, place or page.Place()), as_json.document(report))
+    return _page(page.of_run(report, place or page.Place()), as_json.document(report))
 
 
 def dashboard(guides: Sequence[GuideOverview], place: Place, waivers: Sequence[tuple[Waiver, bool]] = ()) -> str:
     """Return the page of a project; the JSON of its states stands in it as data."""
-    return _rendered(page.of_project(guides, place, waivers), as_record(one.progress for one in guides))
+    return _page(page.of_project(guides, place, waivers), as_record(one.progress for one in guides))
 
 
-def _rendered(shown: PageView, record: Mapping[str, object]) -> str:
+def _page(shown: PageView, record: Mapping[str, object]) -> str:
     island = json_island(json.dumps(record, ensure_ascii=True))
+    return rendered("page.html.jinja", page=shown, island=island, anchor=page.Anchors())
+
+
+def rendered(template: str, **shown: object) -> str:
+    """Return a page of ours: what it shows is escaped, and nothing but our own style and script works in it."""
     parts = {name: (_TEMPLATES / f"page.{name}").read_text(encoding="utf-8") for name in _PARTS}
     hashes = {name: _hash(part) for name, part in parts.items()}
-    template = environment().get_template("page.html.jinja")
-    return template.render(page=shown, parts=parts, hashes=hashes, island=island, anchor=page.Anchors()) + "\n"
+    return _environment().get_template(template).render(parts=parts, hashes=hashes, **shown) + "\n"
 
 
 def _hash(part: str) -> str:
@@ -56,8 +60,7 @@ def _hash(part: str) -> str:
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """Return where the templates of all pages are found; what a page shows of the project is escaped."""
+def _environment() -> jinja2.Environment:
     import jinja2
 
     environment = jinja2.Environment(
@@ -69,7 +72,7 @@ def environment() -> jinja2.Environment:
         finalize=_shown,
     )
     words = (page.when, page.moment, page.said, page.spans, page.known_by, page.outcome_tone)
-    environment.filters |= {"shown": escaped, "tone": page.TONES.__getitem__, **{word.__name__: word for word in words}}
+    environment.filters |= {"tone": page.TONES.__getitem__, **{word.__name__: word for word in words}}
     return environment
 
 

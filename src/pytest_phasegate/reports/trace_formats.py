@@ -8,9 +8,10 @@ import json
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.verdict.verdict import counted
-from pytest_phasegate.reports.as_html import environment
+from pytest_phasegate.reports.as_html import rendered
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.page import TONES
 from pytest_phasegate.reports.status_text import columns
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def as_csv(traced: Trace) -> str:
 
 
 def as_page(traced: Trace) -> str:
-    """Return the page; everything that comes from the project is escaped by the template."""
-    return environment().get_template("trace.html.jinja").render(trace=traced, summary=_summary(traced)) + "\n"
+    """Return the page."""
+    return rendered("trace.html.jinja", trace=traced, summary=_summary(traced), tones=TONES)
 
 
 WRITERS = {"text": as_text, "json": as_json, "csv": as_csv, "html": as_page}
