@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters import regression
 from pytest_phasegate.cli.project import formatted, one_phase, opened, refuse_early
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.next_step import committing
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     reviews = answered(project, guide, phase)
     if found.kept:
         paths = [PATH]
-        records.write_baseline(project.root, found.tests)
+        regression.write(project.root, found.tests)
         moved = f" and {len(found.renamed)} renamed" if found.renamed else ""
         told = f"{len(found.added)} new{moved} in {PATH}, {len(found.tests)} in all"
     else:

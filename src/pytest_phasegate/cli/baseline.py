@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters import regression
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import counted
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         lost = counted(len(missing), "test")
         print(f"phasegate: refused: {lost} would go without being named: {named}", file=sys.stderr)
         return REFUSED
-    records.write_baseline(project.root, found.tests)
+    regression.write(project.root, found.tests)
     print(f"{PATH} is up to date: {counted(len(found.tests), 'test')}", file=sys.stderr)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,6 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def _verified(repository: Repository, span: Span, options: argparse.Namespace, settings: Any) -> Verification:
-    from datetime import UTC, datetime
 
     from pytest_phasegate.app.redgreen.verify import Verifier
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -192,8 +194,6 @@ _LOOKED_AT, _TRIED = 100, 2
 
 def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
     """Replay the newest commits that bring code with tests until one is proved, and say what keeps the others."""
-    from datetime import UTC, datetime
-
     from pytest_phasegate.app.commit.revision_range import Span
     from pytest_phasegate.app.redgreen.change import ChangeReader
     from pytest_phasegate.app.redgreen.verify import Verifier
@@ -265,7 +265,7 @@ def _baseline(root: Path) -> Iterator[Sign]:
 def _coverage() -> Iterator[Sign]:
     import coverage
 
-    core = "C" if projects.has_c_tracer() else "Python"
+    core = "C" if find_spec("coverage.tracer") else "Python"
     health = Health.GOOD if core == "C" else Health.WARNING
     fix = "" if core == "C" else "install a wheel of coverage with its C extension: the Python one is slow"
     yield Sign("coverage", health, f"coverage {coverage.__version__}, {core} tracer", fix)

@@ -15,6 +15,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters import hook_note
+from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:
@@ -123,7 +124,6 @@ def projects_concerned(hook: str) -> tuple[str, ...]:
 
 
 def _touched(repository: Repository, places: tuple[str, ...]) -> tuple[str, ...]:
-    from pytest_phasegate.app.ports.trees import INDEX
 
     paths = [change.path for change in repository.changes(_base(repository), INDEX)]
     return tuple(place for place in places if not paths or any(path.startswith(f"{place}/") for path in paths))

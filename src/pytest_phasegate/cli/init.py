@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -241,8 +242,6 @@ def _say_next(written: Sequence[str], *, by_hand: bool, hooks: bool) -> None:
 
 def _from_here(path: Path) -> str:
     """Return a path as it is typed in the working directory."""
-    import os
-
     return escaped(os.path.relpath(path))
 
 
@@ -312,7 +311,6 @@ def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
 
 def _absent(root: Path, line: str) -> bool:
     """Whether neither the project's environment nor the ``PATH`` holds the program of a command."""
-    import os
     from shutil import which
 
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.guide import GuideFile
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.wiring import projects, readers, records
 
@@ -59,7 +60,7 @@ def _as(form: str, root: Path, guide: Guide, phases: list[Phase]) -> str:
 
         return json.dumps(guide_json(guide, phases), indent=2)
     if form == "markdown":
-        return "\n\n".join(_section(readers.guide_lines(root, guide), phase) for phase in phases)
+        return "\n\n".join(_section(GuideFile(root, guide.path, anywhere=True).lines(), phase) for phase in phases)
     from pytest_phasegate.reports.guide_text import guide_text
 
     return guide_text(guide, phases)

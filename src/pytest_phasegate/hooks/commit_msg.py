@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.commit.staged import staged
+from pytest_phasegate.core.guide.derivation import needs_deriving
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.hooks.staged import answer
@@ -102,7 +104,6 @@ def _propose(root: Path, settings: Settings, message: CommitMessage, guides: tup
     """Say which trailer names the phase that the commit counts to, where the guide leaves it to commits to say so."""
     from pytest_phasegate.core.commit.conventional import made_by_git
     from pytest_phasegate.core.commit.rules import phases_of
-    from pytest_phasegate.core.guide.derivation import needs_deriving
     from pytest_phasegate.core.guide.next_step import phase_trailer
     from pytest_phasegate.core.project.sides import Side
 
@@ -129,7 +130,5 @@ def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callab
 
 def _touched(root: Path) -> tuple[str, ...]:
     """Return the staged paths of the project."""
-    from pytest_phasegate.app.commit.staged import staged
-
     repository = projects.repository(root)
     return tuple(change.path for change in staged(repository, projects.inside(root, repository)))

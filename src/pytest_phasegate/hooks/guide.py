@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.commit.staged import staged_guides, staged_record
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.hooks.staged import answer, staged_project
 from pytest_phasegate.wiring import projects, readers, records
@@ -24,7 +25,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     project = staged_project()
     if project is None:
         return 0
-    from pytest_phasegate.app.commit.staged import staged_guides
 
     read = readers.text_reader(project.root)
     guides = staged_guides(project.repository, project.changes, project.settings.guides, read)
@@ -32,7 +32,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 
 def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, str], Guide]) -> Iterator[Finding]:
-    from pytest_phasegate.app.commit.staged import staged_record
     from pytest_phasegate.app.guide.reader import unreadable
     from pytest_phasegate.app.guide.tampering import acceptance_of
     from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside

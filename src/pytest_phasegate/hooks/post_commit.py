@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters import hook_note
+from pytest_phasegate.core.project.settings import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to th
 
 
 def _enforced() -> bool:
-    from pytest_phasegate.core.project.settings import Mode
     from pytest_phasegate.wiring import projects
 
     settings = projects.settings(projects.root(Path.cwd()))

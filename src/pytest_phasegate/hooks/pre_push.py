@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,8 +151,6 @@ def _verified(
         The verdicts, where red has to be observed the commits that passed without, and how the accepted tests and
         the whole suite stand at the end; the suite is run only where nothing else refuses.
     """
-    from datetime import UTC, datetime
-
     from pytest_phasegate.app.redgreen.verify import Verifier
 
     course = Course(span.asked, 0.0)

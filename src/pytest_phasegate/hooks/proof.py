@@ -6,8 +6,10 @@ import os
 import sys
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code
@@ -59,8 +61,6 @@ def judged(message: str) -> int:
 
 def _nobody_reads_the_message(root: str) -> bool:
     """Whether git runs this hook, and will run none of ours that is given the message."""
-    from pathlib import Path
-
     return "GIT_INDEX_FILE" in os.environ and "commit-msg" not in projects.installed_hooks(Path(root))
 
 
@@ -117,9 +117,6 @@ def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
 
 def _forgotten(root: str, repository: Repository, settings: Settings) -> str:
     """Return a line that names the test files which stand there otherwise than they are staged; empty without any."""
-    from pathlib import Path
-
-    from pytest_phasegate.app.ports.trees import INDEX
     from pytest_phasegate.core.project.sides import Side
 
     inside, layout = projects.inside(Path(root), repository), projects.layout(Path(root), settings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.commit.staged import as_changeset, staged_approval
+from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.progress import State
 from pytest_phasegate.hooks.staged import answer, staged_project
 from pytest_phasegate.wiring import projects, readers, records
@@ -28,7 +30,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
-    from pytest_phasegate.app.commit.staged import as_changeset
     from pytest_phasegate.app.guide.status import states_of_all
 
     change = as_changeset(project.changes, projects.layout(project.root, project.settings))
@@ -58,7 +59,6 @@ def _takes_all(phase: Phase) -> bool:
 
 def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[Finding]:
     """Yield the guides whose code the commit holds, of any phase still to be done, and whose approval it does not."""
-    from pytest_phasegate.app.commit.staged import staged_approval
     from pytest_phasegate.gates.approval import unapproved
 
     inside = projects.inside(project.root, project.repository)
@@ -71,7 +71,6 @@ def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Ch
 
 
 def _declares(phase: Phase, paths: Iterable[str]) -> bool:
-    from pytest_phasegate.core.guide.declared_files import declared_paths
     from pytest_phasegate.core.project.sides import matches_any
 
     declared = tuple(declared_paths(phase))
@@ -80,7 +79,6 @@ def _declares(phase: Phase, paths: Iterable[str]) -> bool:
 
 def _alone(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> Iterator[Finding]:
     """Yield what no phase of any guide declares, of a commit about no phase while a guide is being carried out."""
-    from pytest_phasegate.core.guide.declared_files import declared_by_all
     from pytest_phasegate.core.project.sides import matches_any
     from pytest_phasegate.gates.scope import OURS, alone_finding
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.reports.refusal import refusal
@@ -43,8 +44,6 @@ def staged_project() -> Staged | None:
     Raises:
         PhasegateError: The configuration cannot be used, or git cannot answer.
     """
-    from pytest_phasegate.app.commit.staged import staged
-
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:

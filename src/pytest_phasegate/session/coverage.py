@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate import gates, session
+from pytest_phasegate.adapters.coverage.modules import loaded_elsewhere, loaded_modules, read_modules
+from pytest_phasegate.adapters.coverage.own import started
+from pytest_phasegate.adapters.coverage.recorder import Recorder
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit
 from pytest_phasegate.core.coverage.figures import read_override
@@ -27,7 +27,6 @@ from pytest_phasegate.wiring import measurement, projects, readers, records
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_phasegate.adapters.coverage.recorder import Recorder
     from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.project.settings import Settings
@@ -51,10 +50,10 @@ def begin(config: pytest.Config) -> None:
     if not _wanted(options) or EARLY in config.stash:
         return
     running = Coverage.current()
-    config.stash[EARLY] = frozenset(measurement.loaded_modules(projects.root(config.rootpath)).values())
+    config.stash[EARLY] = frozenset(loaded_modules(projects.root(config.rootpath)).values())
     try:
         if running is not None:
-            config.stash[RECORDER] = measurement.recorder(projects.root(config.rootpath), running, ours=False)
+            config.stash[RECORDER] = Recorder(projects.root(config.rootpath), running, ours=False)
         elif options.phasegate_cov is False:
             config.stash[REASON] = "coverage was not measured (--no-phasegate-cov)"
         elif sys.gettrace() is not None:
@@ -77,15 +76,9 @@ def _own(config: pytest.Config) -> Recorder:
     texts = config.stash[TEXTS] = records.test_texts(root, settings, "")
     read = readers.guides(root, settings, named)
     guides = config.stash[GUIDES] = records.derived(root, settings, read, texts=texts)
-    _load_what_judges()
-    return measurement.own_recorder(root, settings, branches=lambda: _asks_for_branches(guides, settings))
-
-
-def _load_what_judges() -> None:
-    """Import what the run judges with: under a trace function that takes three times as long."""
-    for room in (session, gates, *measurement.adapters_of_a_run()):
-        for module in iter_modules(getattr(room, "__path__", ()), f"{room.__name__}."):
-            import_module(module.name)
+    source = [str(root / directory) for directory in projects.layout(root, settings).source]
+    measured = started(source, branches=lambda: _asks_for_branches(guides, settings))
+    return Recorder(root, measured, ours=True)
 
 
 def _asks_for_branches(guides: Iterable[Guide], settings: Settings) -> bool:
@@ -150,7 +143,7 @@ class Measuring:
         """Note what is loaded before any test is collected."""
         if self.recorder:
             self.recorder.close_stretch()
-            self.preloaded = frozenset(measurement.loaded_modules(self.state.root).values())
+            self.preloaded = frozenset(loaded_modules(self.state.root).values())
             self.collecting = True
             if self.imports:
                 self.imports.begin()
@@ -295,16 +288,16 @@ class Measuring:
         self.recorder.stop()
         if self.imports:
             self.imports.end()
-        modules = measurement.loaded_modules(self.state.root)
+        modules = loaded_modules(self.state.root)
         suite = Suite(
             tests={phase: frozenset(tests) for phase, tests in self.tests.items()},
             paths=modules,
-            texts=measurement.module_texts(self.state.root, modules),
+            texts=read_modules(self.state.root, modules),
             fixtures=self.fixtures.users() if self.fixtures else {},
             preloaded=self.preloaded,
             troubles=self.troubles,
             early=self.early,
-            elsewhere=measurement.loaded_elsewhere(self.state.root, self.state.texts().layout),
+            elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),
             children=_time_of_children() > self.children,
         )
         self._hand_over(credit(self.recorder.recorded(), suite))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os.path
+import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.adapters.evidence import surroundings
 from pytest_phasegate.app.evidence import begin, record
 from pytest_phasegate.core.evidence.observations import Observed
 from pytest_phasegate.errors import PhasegateError
@@ -46,7 +47,7 @@ class Recording:
         try:
             started = self.state.config.invocation_params
             place = os.path.relpath(os.path.realpath(started.dir), os.path.realpath(self.files.top))
-            around = records.run_surroundings(tuple(map(str, started.args)), place)
+            around = surroundings(tuple(map(str, started.args)), place, os.environ)
             self._footing = begin(self.files, self.state.settings, around)
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"

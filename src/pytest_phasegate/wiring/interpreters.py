@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from pytest_phasegate.errors import EvidenceError
 
+if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter, Search
     from pytest_phasegate.core.project.settings import Settings
 
@@ -26,8 +29,6 @@ def interpreter(root: Path, settings: Settings, python: str | None = None) -> In
 
 def search(root: Path, settings: Settings, python: str | None = None) -> Search:
     """Return where the interpreter of a project is looked for: the same places, whoever asks."""
-    import os
-
     from pytest_phasegate.adapters.ledger.location import common_directory
     from pytest_phasegate.adapters.project.interpreter import Search, project_name
 
@@ -44,10 +45,6 @@ def interpreter_of_tests(root: Path, settings: Settings, python: str | None) -> 
     Raises:
         EvidenceError: The one that was said does not answer, or the one that was found does not hold the plugin.
     """
-    import sys
-
-    from pytest_phasegate.errors import EvidenceError
-
     found = _found_or_said(root, settings, python)
     if found is None:
         return (sys.executable,)
@@ -68,14 +65,11 @@ def interpreter_of_programs(root: Path, settings: Settings, python: str | None) 
     Raises:
         EvidenceError: The one that was said does not answer.
     """
-    import sys
-
     found = _found_or_said(root, settings, python)
     return found.argv if found else (sys.executable,)
 
 
 def _found_or_said(root: Path, settings: Settings, python: str | None) -> Interpreter | None:
-    from pytest_phasegate.errors import EvidenceError
 
     try:
         return interpreter(root, settings, python)
@@ -86,16 +80,13 @@ def _found_or_said(root: Path, settings: Settings, python: str | None) -> Interp
 
 
 def _is_said(settings: Settings, python: str | None) -> bool:
-    import os
 
     return bool(python or settings.python or os.environ.get("PHASEGATE_PYTHON"))
 
 
 def _is_of_project(root: Path) -> bool:
     """Whether the environment that runs phasegate lies in the project, or has it installed."""
-    import sys
     from importlib.metadata import PackageNotFoundError, distribution
-    from pathlib import Path
 
     from pytest_phasegate.adapters.project.interpreter import project_name
 

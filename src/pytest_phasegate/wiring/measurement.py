@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.declared_files import declared_patterns
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from pathlib import Path
-    from types import ModuleType
 
     from coverage import Coverage
 
-    from pytest_phasegate.adapters.coverage.recorder import Recorder
     from pytest_phasegate.app.coverage.phase_coverage import Asked
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.coverage.imports import ModuleText
     from pytest_phasegate.core.coverage.measurement import Measurement
     from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
     from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.project.sides import Layout
-
-
-def adapters_of_a_run() -> tuple[ModuleType, ...]:
-    """Return the rooms of what a run of pytest asks and writes to: packages, or single modules."""
-    from pytest_phasegate.adapters import coverage, evidence, git, ledger, regression
-
-    return coverage, evidence, git, ledger, regression
-
-
-def recorder(root: Path, coverage: Coverage, *, ours: bool) -> Recorder:
-    """Listen to a measurement that runs.
-
-    Raises:
-        EvidenceError: This coverage.py cannot be listened to.
-    """
-    from pytest_phasegate.adapters.coverage.recorder import Recorder
-
-    return Recorder(root, coverage, ours=ours)
-
-
-def own_recorder(start: Path, settings: Settings, *, branches: Callable[[], bool]) -> Recorder:
-    """Start a measurement of our own and listen to it.
-
-    Raises:
-        ConfigurationError: The user's coverage settings cannot be used.
-    """
-    from pytest_phasegate.adapters.coverage.own import started
-
-    top = projects.root(start)
-    coverage = started([str(top / directory) for directory in projects.layout(top, settings).source], branches=branches)
-    return recorder(top, coverage, ours=True)
-
-
-def loaded_modules(root: Path) -> dict[str, str]:
-    """Return the project's modules that this process has loaded, by dotted name, with their files."""
-    from pytest_phasegate.adapters.coverage.modules import loaded_modules
-
-    return loaded_modules(root)
-
-
-def loaded_elsewhere(root: Path, layout: Layout) -> dict[str, str]:
-    """Return by path the production files in whose place this process has loaded another file, with that file."""
-    from pytest_phasegate.adapters.coverage.modules import loaded_elsewhere
-
-    return loaded_elsewhere(root, layout.source)
-
-
-def module_texts(root: Path, modules: Mapping[str, str]) -> dict[str, ModuleText]:
-    """Return what the files of modules say of imports."""
-    from pytest_phasegate.adapters.coverage.modules import read_modules
-
-    return read_modules(root, modules)
 
 
 def coverage_facts(
@@ -90,13 +37,9 @@ def coverage_facts(
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
-    from dataclasses import replace
-    from functools import partial
-
     from pytest_phasegate.adapters.coverage.analysis import SETTINGS, analyse, counted
     from pytest_phasegate.adapters.coverage.own import configured, follows_children
     from pytest_phasegate.app.coverage.phase_coverage import Project, coverage_facts
-    from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.wiring import records
 
     account = partial(analyse, coverage or configured(()), root)
@@ -116,7 +59,6 @@ def coverage_facts(
 def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree: str) -> tuple[str, ...]:
     """Return the project's files: those git knows or would take, else all; and what the guide names, if it is there."""
     from pytest_phasegate.adapters.project.worktree import existing, project_files
-    from pytest_phasegate.core.guide.declared_files import declared_patterns
 
     if where is None:
         return project_files(root)

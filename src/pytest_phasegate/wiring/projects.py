@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.errors import ConfigurationError, RepositoryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.ports.repository import Repository, WorkTree
-    from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.project.sides import Layout
 
 
@@ -23,8 +28,6 @@ def root(start: Path) -> Path:
 
 def root_here() -> str:
     """Return the project's root for the working directory, for a hook: it starts without ``pathlib``."""
-    import os
-
     from pytest_phasegate.adapters.project.config import root_of
 
     return root_of(os.getcwd())  # noqa: PTH109 - a hook starts without pathlib
@@ -65,10 +68,6 @@ def _settings_in(
     Raises:
         ConfigurationError: With every problem at once.
     """
-    import os
-
-    from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
-
     entries = repository.entries(tree) if tree else {}
     oids = {path: entries[path].oid for name in FILES if (path := f"{place}{name}") in entries}
     blobs = repository.blobs(oids.values())
@@ -105,7 +104,6 @@ def paths(root: Path) -> tuple[str, ...]:
 def packages_with_tests(root: Path) -> tuple[Path, ...]:
     """Return the directories below the root in which pytest is started; none where the root has tests of its own."""
     from pytest_phasegate.adapters.project.worktree import project_files
-    from pytest_phasegate.core.project.settings import Settings
 
     found = layout(root, Settings())
     tests = (path for path in project_files(root) if path.endswith(".py") and found.is_collected(path))
@@ -115,8 +113,6 @@ def packages_with_tests(root: Path) -> tuple[Path, ...]:
 
 def repository_or_reason(root: Path) -> tuple[Repository | None, str]:
     """Return the repository a project is in, if any, and the project's path in it."""
-    from pytest_phasegate.errors import RepositoryError
-
     try:
         found = repository(root)
     except RepositoryError:
@@ -134,8 +130,6 @@ def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...]
     Returns:
         None where there is no file, no commit, or no git to compare with.
     """
-    import os
-
     from pytest_phasegate.core.project.pytest_options import pytest_options
 
     where, _ = repository_or_reason(root)
@@ -154,8 +148,6 @@ def repository_if_any(root: Path) -> Repository | None:
     Raises:
         RepositoryError: There is one, and git cannot use it.
     """
-    import os
-
     inside = any((place / ".git").exists() for place in (root, *root.parents))
     return repository(root) if inside or os.environ.get("GIT_DIR") else None
 
@@ -172,15 +164,11 @@ def top(root: Path) -> Path:
 
 def inside(root: Path, repository: Repository) -> Inside:
     """Return how paths of the repository are called in a project inside it."""
-    from pytest_phasegate.app.commit.staged import Inside
-
     return Inside(inside_of(root, repository))
 
 
 def inside_of(root: Path | str, repository: Repository) -> str:
     """Return a project's directory in its repository and a ``/``; empty where they are one."""
-    import os
-
     place = os.path.relpath(os.path.realpath(root), os.path.realpath(repository.root)).replace(os.sep, "/")
     return "" if place == "." else f"{place}/"
 
@@ -232,10 +220,6 @@ def settings_before(repository: Repository, parent: str | None, proposed: Settin
         parent: The commit's first parent; ``None`` where it is the first commit.
         proposed: The settings as they stand with the commit.
     """
-    import os
-
-    from pytest_phasegate.errors import ConfigurationError
-
     if parent is None or os.environ.get("PHASEGATE_CONFIG"):
         return proposed
     try:
@@ -251,8 +235,6 @@ def unconfigured_top() -> Repository | None:
     Raises:
         RepositoryError: git cannot use it.
     """
-    import os
-
     from pytest_phasegate.adapters.project.config import configures
 
     here = root_here()
@@ -263,8 +245,6 @@ def unconfigured_top() -> Repository | None:
 def configured_below(repository: Repository) -> tuple[str, ...]:
     """Return the directories below the top, with files that git knows, that configure phasegate."""
     from pytest_phasegate.adapters.project.config import configures
-    from pytest_phasegate.app.ports.trees import INDEX
-    from pytest_phasegate.core.project.configuration.reading import FILES
 
     split = (path.rpartition("/") for path in repository.entries(INDEX))
     places = {place for place, _, name in split if place and name in FILES}
@@ -278,8 +258,6 @@ def is_configured_in_index(root: Path) -> bool:
         RepositoryError: There is no repository.
         ConfigurationError: What is staged cannot be used.
     """
-    from pytest_phasegate.app.ports.trees import INDEX
-
     where = repository(root)
     return _settings_in(where, INDEX, inside_of(root, where)).configured
 
@@ -322,7 +300,6 @@ def hook_directory(root: Path) -> Path:
         RepositoryError: There is no repository.
     """
     import subprocess
-    from pathlib import Path
 
     top = repository(root).root
     asked = subprocess.run(
@@ -335,13 +312,6 @@ def listed_hooks(root: Path) -> str:
     """Return the text of what hook frameworks read: ``.pre-commit-config.yaml`` and ``lefthook.yml``, if there."""
     files = [top(root) / name for name in (".pre-commit-config.yaml", "lefthook.yml")]
     return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
-
-
-def has_c_tracer() -> bool:
-    """Return whether coverage.py has its C extension, without which measuring is slow."""
-    from importlib.util import find_spec
-
-    return find_spec("coverage.tracer") is not None
 
 
 _CODE = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini")

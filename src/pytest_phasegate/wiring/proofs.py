@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import time
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.wiring import interpreters, projects, readers, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from pytest_phasegate.adapters.mapping import Collection
     from pytest_phasegate.adapters.redgreen.bench import Benches
@@ -56,10 +64,7 @@ def collected(root: Path, settings: Settings, given: str | None = None) -> Colle
     Raises:
         EvidenceError: The suite cannot be collected, or the interpreter that was named does not run.
     """
-    import sys
-
     from pytest_phasegate.adapters.mapping import collect
-    from pytest_phasegate.errors import EvidenceError
 
     try:
         python = interpreters.interpreter(root, settings, given).argv
@@ -79,8 +84,6 @@ def benches(repository: Repository, settings: Settings, *, python: str | None = 
         python: The interpreter as the command line names it, over everything else.
         cached: Whether results are kept in the common git directory and found there.
     """
-    from pathlib import Path
-
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
     root = Path(repository.root, projects.place_here(repository))
@@ -90,8 +93,6 @@ def benches(repository: Repository, settings: Settings, *, python: str | None = 
 
 def kept_answers(repository: Repository) -> JsonStore:
     """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
-    from pathlib import Path
-
     from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 
     return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
@@ -99,8 +100,6 @@ def kept_answers(repository: Repository) -> JsonStore:
 
 def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:
     """Return what judges the commit that is about to be made."""
-    from datetime import date
-
     from pytest_phasegate.app.redgreen.change import ChangeReader
     from pytest_phasegate.app.redgreen.commit_check import CommitCheck
 
@@ -121,7 +120,6 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
 
     def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
         from pytest_phasegate.app.redgreen.proof import Prover
-        from pytest_phasegate.errors import EvidenceError
 
         with benches(repository, settings) as places, _ended_after(QUICK, places):
             try:
@@ -136,8 +134,6 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
 @contextmanager
 def _ended_after(seconds: float, places: Benches) -> Iterator[None]:
     """End the runs on these benches when their time is over."""
-    from threading import Timer
-
     clock = Timer(seconds, places.stop)
     clock.start()
     try:
@@ -154,8 +150,6 @@ def _telling(plans: Sequence[ReplayPlan], limit: float) -> Iterator[None]:
         plans: What is run, as far as it is known by then.
         limit: Seconds after which it is ended.
     """
-    import time
-
     from pytest_phasegate.core.redgreen.plan import told
     from pytest_phasegate.reports.progress import lasted, ticking
 
@@ -198,9 +192,6 @@ def sources(
         config: The configuration file as the command line names it, for the test run.
         counts: Told how far that run is.
     """
-    from functools import partial
-
-    from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.verdict.gather import Gathering
 
     repository = around.repository
@@ -235,9 +226,6 @@ def run_commands(
 
 def _with_programs(root: Path, settings: Settings, python: str | None) -> dict[str, str]:
     """Return the environment of a command: the programs of the project's environment come first on the path."""
-    import os
-    from pathlib import Path
-
     environment = projects.project_environment(os.environ)
     programs = Path(interpreters.interpreter_of_programs(root, settings, python)[0]).parent
     environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", os.defpath)])
@@ -262,9 +250,6 @@ class _Runs:
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the project's own pytest on these phases."""
-        import os
-        from pathlib import Path
-
         from pytest_phasegate.adapters.verdict.test_run import run_for_report
         from pytest_phasegate.reports.from_json import read_report
 
@@ -322,7 +307,6 @@ class _Runs:
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, with the project's interpreter."""
         import shlex
-        from datetime import UTC, datetime
 
         from pytest_phasegate.app.commit.revision_range import Span
         from pytest_phasegate.app.redgreen.verify import Verifier

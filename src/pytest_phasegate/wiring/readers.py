@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.guide.approval import PATH, as_line, read_approvals, with_approvals
+from pytest_phasegate.errors import GuideError, PhasegateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from pytest_phasegate.adapters.guide import Found, GuideFile
     from pytest_phasegate.core.guide.approval import Approval
@@ -60,13 +64,6 @@ def linted_guides(
     return guides_of(first, later) if with_phases else (*first, *(guide for guide in later if guide.phases))
 
 
-def guide_lines(root: Path, guide: Guide) -> tuple[str, ...]:
-    """Return the lines of a guide as they stand in its file."""
-    from pytest_phasegate.adapters.guide import GuideFile
-
-    return GuideFile(root, guide.path, anywhere=True).lines()
-
-
 def guide_document(root: Path, guide: Guide) -> Document:
     """Return a guide as the document it was read from."""
     from pytest_phasegate.adapters.guide import GuideFile
@@ -98,7 +95,6 @@ def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diag
     """Return what is wrong with a guide and the documents beside it; a specification may also stand alone."""
     from pytest_phasegate.core.guide.document_lint import Surface, remarks
     from pytest_phasegate.core.guide.feature_documents import Role, role_alone
-    from pytest_phasegate.errors import GuideError
 
     def read(path: str) -> Document | None:
         try:
@@ -141,7 +137,6 @@ def dialects() -> tuple[Dialect, ...]:
 
     if not any_plugin():
         return built_in()
-    from pathlib import Path
 
     from pytest_phasegate.adapters.project.plugins import load_plugins, registered_dialects
     from pytest_phasegate.dialects import registration
@@ -150,7 +145,6 @@ def dialects() -> tuple[Dialect, ...]:
 
 
 def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:
-    from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
 
     try:
         text = (root / PATH).read_text(encoding="utf-8", errors="replace")
@@ -161,8 +155,6 @@ def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:
 
 def has_approval(root: Path, guide: Guide) -> bool:
     """Return whether there is a record that exactly this text of a guide was approved."""
-    from dataclasses import replace
-
     return _with_approvals(root, (replace(guide, approved=False),))[0].approved
 
 
@@ -172,9 +164,6 @@ def add_approval(root: Path, approval: Approval) -> None:
     Raises:
         PhasegateError: The file cannot be written.
     """
-    from pytest_phasegate.core.guide.approval import PATH, as_line
-    from pytest_phasegate.errors import PhasegateError
-
     try:
         (root / PATH).parent.mkdir(exist_ok=True)
         with (root / PATH).open("a", encoding="utf-8") as file:

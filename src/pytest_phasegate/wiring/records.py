@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, function_of
+from pytest_phasegate.core.guide.derivation import needs_deriving
+from pytest_phasegate.core.guide.progress import PATH, finished_line, read_finished
+from pytest_phasegate.errors import BaselineError, EvidenceError, LedgerError, PhasegateError, RepositoryError
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
@@ -46,8 +52,6 @@ if TYPE_CHECKING:
 
 def ledger(root: Path | str) -> Ledger:
     """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
-    import os
-
     from pytest_phasegate.adapters.ledger.location import place_of
     from pytest_phasegate.adapters.ledger.store import SqliteLedger
 
@@ -70,15 +74,6 @@ def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
     versions = (one for path, text in named.items() for one in test_versions(path, text.encode(), layout))
     digests = [one.digest for one in versions if one.id.rpartition("::")[2] in wanted]
     return bool(digests and ledger(root).reds(digests, limit=1))
-
-
-def run_surroundings(arguments: Sequence[str], place: str) -> str:
-    """Return a digest of what decides how tests end beside the files of a project, in this process."""
-    import os
-
-    from pytest_phasegate.adapters.evidence import surroundings as digest_of
-
-    return digest_of(arguments, place, os.environ)
 
 
 def judgements(root: Path) -> JudgementLog:
@@ -205,7 +200,6 @@ def comments(root: Path) -> tuple[Comment, ...]:
         PhasegateError: The file cannot be read.
     """
     from pytest_phasegate.core.criteria.feedback import PATH, read_comments
-    from pytest_phasegate.errors import EvidenceError
 
     try:
         return read_comments((root / PATH).read_text(encoding="utf-8"))
@@ -222,7 +216,6 @@ def write_comments(root: Path, comments: Iterable[Comment]) -> None:
         PhasegateError: The file cannot be written.
     """
     from pytest_phasegate.core.criteria.feedback import PATH, as_lines
-    from pytest_phasegate.errors import PhasegateError
 
     aside = (root / PATH).with_suffix(".new")
     try:
@@ -239,8 +232,6 @@ def feedback(root: Path) -> Feedback:
     Raises:
         PhasegateError: The file cannot be read, or git cannot answer.
     """
-    from dataclasses import replace
-
     from pytest_phasegate.app.feedback import answered
     from pytest_phasegate.core.criteria.reports import critical_of
 
@@ -292,10 +283,7 @@ def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineT
         BaselineError: The baseline cannot be read.
         RepositoryError: The base revision cannot be found, as in a shallow clone.
     """
-    import os
-
     from pytest_phasegate.adapters.regression import at_revision, base_revision
-    from pytest_phasegate.errors import RepositoryError
 
     if os.environ.get("CI", "").lower() in {"", "0", "false"}:
         return baseline(root) or _baseline_of_head(root, repository)
@@ -367,8 +355,6 @@ def _may_lose_a_test(change: ReadChange) -> bool:
 
 def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
-    from functools import partial
-
     from pytest_phasegate.adapters.regression import content
     from pytest_phasegate.app.regression.test_texts import TestTexts
 
@@ -395,7 +381,6 @@ def derived(
         everything: Whether phases that declare all are asked too, for what their commits brought beside.
     """
     from pytest_phasegate.app.guide.derivation import Deriving
-    from pytest_phasegate.core.guide.derivation import needs_deriving
 
     asked = everything or any(needs_deriving(phase) for guide in guides for phase in guide.phases)
     if not (settings.derive and asked):
@@ -414,7 +399,6 @@ def renamed_declarations(
 ) -> Declared:
     """Return what became of the declared tests of some phases (of all without a selection) that have another name."""
     from pytest_phasegate.app.mapping import renamed_declarations
-    from pytest_phasegate.errors import BaselineError, RepositoryError
 
     try:
         accepted = accepted_tests(root, texts.repository)
@@ -425,8 +409,6 @@ def renamed_declarations(
 
 def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
     """Return the tests of those test files that the ledger knows; one that cannot be read knows none."""
-    from pytest_phasegate.errors import LedgerError
-
     try:
         return ledger(root).modules(keys)
     except LedgerError:
@@ -441,17 +423,6 @@ def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId,
     return waived_tests(settings.red_green.waivers, tests, today)
 
 
-def write_baseline(root: Path, tests: Iterable[BaselineTest]) -> None:
-    """Replace the project's baseline.
-
-    Raises:
-        BaselineError: It cannot be written.
-    """
-    from pytest_phasegate.adapters.regression import write
-
-    write(root, tests)
-
-
 def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
     """Return what accepting a phase goes by.
 
@@ -459,8 +430,6 @@ def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
         BaselineError: The baseline cannot be read.
         RepositoryError: Git cannot answer.
     """
-    from functools import partial
-
     from pytest_phasegate.app.mapping import renamed_lines
     from pytest_phasegate.app.regression.accept import Known
 
@@ -473,8 +442,6 @@ def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
 
 def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
     """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
-    from functools import partial
-
     from pytest_phasegate.adapters.mapping import DefinedTests
     from pytest_phasegate.app.guide.status import Surroundings
 
@@ -496,9 +463,7 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
 
 
 def _people(root: Path, settings: Settings, where: Repository | None) -> People:
-    from functools import partial
 
-    from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.criteria import People
     from pytest_phasegate.wiring import readers
 
@@ -515,8 +480,6 @@ def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTes
 
 def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:
     """Return slug, id and section of the accepted phases that have no tests."""
-    from pytest_phasegate.core.guide.progress import PATH, read_finished
-
     try:
         return read_finished((root / PATH).read_text(encoding="utf-8", errors="replace"))
     except OSError:
@@ -529,9 +492,6 @@ def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
     Raises:
         BaselineError: It cannot be written.
     """
-    from pytest_phasegate.core.guide.progress import PATH, finished_line
-    from pytest_phasegate.errors import BaselineError
-
     if (guide.slug, phase.id, phase.digest) not in finished_phases(root):
         try:
             (root / PATH).parent.mkdir(parents=True, exist_ok=True)

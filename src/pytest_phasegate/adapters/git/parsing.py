@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.failures import damaged, unmerged
@@ -135,8 +136,6 @@ def _split(output: bytes) -> tuple[list[bytes], bytes]:
 
 def _sections(patches: bytes) -> list[frozenset[int]]:
     """Return the added lines of each patch: with no context, a line of a file starts with + - or a backslash."""
-    import re
-
     hunk_of = re.compile(_HUNK).match
     sections: list[set[int]] = []
     for line in patches.split(b"\n"):

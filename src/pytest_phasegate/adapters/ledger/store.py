@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import opening
@@ -16,7 +17,6 @@ from pytest_phasegate.adapters.ledger.writing import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from pytest_phasegate.adapters.ledger.reading import Reading
     from pytest_phasegate.adapters.ledger.rows import Row
@@ -109,8 +109,6 @@ class SqliteLedger:
 
     def health(self) -> Health:
         """Look at every row and every page."""
-        from pathlib import Path
-
         from pytest_phasegate.adapters.ledger.health import examine
 
         return examine(Path(self.path))
@@ -122,8 +120,6 @@ class SqliteLedger:
 
     def set_aside(self) -> str:
         """Move the file, and the journal beside it, away under another name, which is returned."""
-        from pathlib import Path
-
         with translated(self.path):
             return str(move_aside(Path(self.path)))
 

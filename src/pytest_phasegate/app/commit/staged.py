@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.commit.changed_paths import Changeset
+from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
 from pytest_phasegate.core.project.globs import matches
 
 if TYPE_CHECKING:
@@ -70,8 +71,6 @@ def staged_content(repository: Repository, inside: Inside, path: str) -> bytes |
 
 def staged_record(repository: Repository, inside: Inside, guide: Guide) -> bool:
     """Return whether the commit would hold a record that exactly this text of a guide was approved."""
-    from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
-
     records = staged_content(repository, inside, PATH) or b""
     unapproved = replace(guide, approved=False)
     return with_approvals([unapproved], read_approvals(records.decode("utf-8", "replace")))[0].approved

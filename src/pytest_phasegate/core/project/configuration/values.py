@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
@@ -82,7 +84,6 @@ def pattern() -> Kind:
     """Return the kind of a regular expression."""
 
     def accept(value: object) -> str:
-        import re
 
         if not _is_word(value):
             raise UnfitError("a regular expression", value)
@@ -224,7 +225,6 @@ def _waiver(value: object) -> Waiver:
 
 
 def _is_date(text: str) -> bool:
-    from datetime import date  # here alone: most configurations waive nothing
 
     try:
         return date.fromisoformat(text).isoformat() == text
@@ -277,7 +277,6 @@ def _inside(path: str, where: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    import re
 
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
