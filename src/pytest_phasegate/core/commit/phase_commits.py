@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.gate import Need
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.verdict.gate import Evidence
+from pytest_phasegate.core.verdict.gate import Fact, Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +22,9 @@ class CommitMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(Fact):
     """The messages to judge, oldest first; ``branch`` is ``None`` when HEAD is detached or no commit is at hand."""
 
+    need = Need.MESSAGE
     messages: tuple[CommitMessage, ...] = ()
     branch: str | None = None
-
-    @classmethod
-    def of(cls, evidence: Evidence) -> Committed | None:
-        """Return what was gathered, or ``None`` where git could not answer."""
-        return evidence.facts.get(Need.MESSAGE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.coverage.figures import Minimum, first_minimum, overriding
 from pytest_phasegate.core.coverage.lines import PhaseCoverage, Reached, file_coverage, total, united
 from pytest_phasegate.core.project.settings import Credit
-from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageFacts:
+class CoverageFacts(Fact):
     """What was measured, by phase, in one run or in several that were combined.
 
     ``reached`` holds by phase id and path what the phase's own tests reached, ``everything`` by path what any test
@@ -32,6 +32,7 @@ class CoverageFacts:
     where that was over before measuring began.
     """
 
+    need = Need.COVERAGE
     selected: tuple[str, ...]
     owned: Mapping[str, tuple[OwnedFile, ...]]
     sources: Mapping[str, Source]
@@ -51,12 +52,6 @@ class CoverageFacts:
     overrides: tuple[Override, ...] = ()
     beside: str = ""
     """What ran beside what was measured, and would have to be measured too before a figure is called too low."""
-
-    @staticmethod
-    def of(evidence: Evidence) -> CoverageFacts | None:
-        """Return the facts a judgement was given, if any."""
-        facts: CoverageFacts | None = evidence.facts.get(Need.COVERAGE)
-        return facts
 
     def of_phase(self, phase: str, credit: Credit, *, at_best: bool = False) -> PhaseCoverage:
         """Hold what the credited tests reached against the lines a phase answers for.

@@ -8,13 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.foreign import Foreign
-from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pytest_phasegate.core.verdict.gate import Evidence
 
 PATH = ".phasegate/feedback.jsonl"
 """Where they stand, from the project's root: committed, so that a clone and a reviewer see each of them."""
@@ -67,9 +66,10 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(Fact):
     """All comments, the commits that fix them, by number, and what the reports of reviewers call critical."""
 
+    need = Need.FEEDBACK
     comments: tuple[Comment, ...] = ()
     fixes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     critical: tuple[Comment, ...] = ()
@@ -97,11 +97,6 @@ class Feedback:
         number = len(self.comments)
         critical = f"; {len(self.critical)} critical in {FOLDER}/" if self.critical else ""
         return f"{number} review comment{'' if number == 1 else 's'}, {waiting}{critical}"
-
-    @classmethod
-    def of(cls, evidence: Evidence) -> Feedback | None:
-        """Return what was gathered, or ``None`` where it cannot be read."""
-        return evidence.facts.get(Need.FEEDBACK)
 
 
 def fixing(comment: Comment) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.judgement import CHECK
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.judgement import Judgement, Since
 
 _OF_TESTS = frozenset({"", "tests", "regression"})
@@ -227,13 +226,9 @@ def _read(line: str) -> tuple[str, str, str] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(Fact):
     """For each finished phase of the guide, by id: the section's digest then, and the commit that finished it."""
 
+    need = Need.ACCEPTANCE
     digests: Mapping[str, str]
     commits: Mapping[str, str]
-
-    @classmethod
-    def of(cls, evidence: Evidence) -> Acceptance | None:
-        """Return what was gathered, or ``None`` where git could not answer."""
-        return evidence.facts.get(Need.ACCEPTANCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import SelectionError, UnknownPhaseError
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.verdict.gate import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +161,12 @@ def _between(guide: Guide, first: str, last: str, part: str) -> Iterator[PhaseRe
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Done(Fact):
     """The ids of the phases that are accepted, and of those that have their commit."""
 
+    need = Need.ORDER
     accepted: frozenset[str] = frozenset()
     committed: frozenset[str] = frozenset()
-
-    @staticmethod
-    def of(evidence: Evidence) -> Done | None:
-        """Return what was gathered, or ``None`` where git could not answer."""
-        found: Done | None = evidence.facts.get(Need.ORDER)
-        return found
 
 
 def phases_before(guide: Guide, phase: Phase) -> tuple[str, ...]:

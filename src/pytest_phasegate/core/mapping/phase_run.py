@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, worst
 from pytest_phasegate.core.project.sides import inside
-from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import TestCounts
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import CaseRun, TestId, TestRun
     from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.core.mapping.mapping import Declaration, TestMap
-    from pytest_phasegate.core.verdict.gate import Evidence
 
 RAN_GREEN = frozenset({Outcome.PASSED, Outcome.XPASSED})
 """The test ran and did what it says; an expected failure did not."""
@@ -26,22 +25,17 @@ RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 
 @dataclass(frozen=True)
-class PhaseRun:
+class PhaseRun(Fact):
     """One run, and the phases of its tests.
 
     ``new_filters`` are filters of the project's ``addopts`` that the last commit does not have: a commit may say what
     its suite is, work in progress may not choose which of its tests are asked.
     """
 
+    need = Need.RUN
     run: TestRun
     test_map: TestMap
     new_filters: tuple[str, ...] = ()
-
-    @staticmethod
-    def of(evidence: Evidence) -> PhaseRun | None:
-        """Return the run a judgement was given, if any."""
-        found: PhaseRun | None = evidence.facts.get(Need.RUN)
-        return found
 
     @cached_property
     def cases(self) -> Mapping[TestId, tuple[CaseRun, ...]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.mapping.phase_run import RED
 from pytest_phasegate.core.project.globs import matches
-from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import Kind, Regression
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.mapping.phase_run import PhaseRun
     from pytest_phasegate.core.project.settings import Waiver
     from pytest_phasegate.core.regression.baseline import BaselineTest
-    from pytest_phasegate.core.verdict.gate import Evidence
 
 
 class Change(StrEnum):
@@ -39,13 +38,14 @@ class Rewritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Fact):
     """What the comparison came to.
 
     ``judged`` counts the accepted tests it could say anything of, ``doubtful`` those of which it cannot tell whether
     they were weakened. ``waived`` are regressions that somebody took on, with the reason.
     """
 
+    need = Need.BASELINE
     total: int
     judged: int
     regressions: tuple[Regression, ...] = ()
@@ -58,12 +58,6 @@ class Compared:
     def broken(self) -> tuple[Regression, ...]:
         """The regressions for certain: what passed when it was run again is flaky, of which nobody can tell."""
         return tuple(one for one in self.regressions if one.kind is not Kind.FLAKY)
-
-    @staticmethod
-    def of(evidence: Evidence) -> Compared | None:
-        """Return the comparison a judgement was given, if any."""
-        found: Compared | None = evidence.facts.get(Need.BASELINE)
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, function_of
-from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.gate import Fact, Need
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from pytest_phasegate.core.evidence.outcomes import TestRun
-    from pytest_phasegate.core.verdict.gate import Evidence
 
 RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
@@ -32,23 +31,18 @@ class SuiteRun:
 
 
 @dataclass(frozen=True, slots=True)
-class SuiteFacts:
+class SuiteFacts(Fact):
     """The suite as it stands, held against the phase's base.
 
     ``base`` names the commit, ``before`` says how the cases of the red functions ended there (one that is not in it
     was not there), and ``waived`` why a test may be red.
     """
 
+    need = Need.SUITE
     run: SuiteRun
     base: str = ""
     before: Mapping[NodeId, Outcome] = field(default_factory=lambda: MappingProxyType[NodeId, Outcome]({}))
     waived: Mapping[TestId, str] = field(default_factory=lambda: MappingProxyType[TestId, str]({}))
-
-    @staticmethod
-    def of(evidence: Evidence) -> SuiteFacts | None:
-        """Return what was gathered, or ``None`` where the suite could not be run."""
-        found: SuiteFacts | None = evidence.facts.get(Need.SUITE)
-        return found
 
     @property
     def red(self) -> tuple[TestId, ...]:

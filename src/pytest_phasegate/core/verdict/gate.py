@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Self
 
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
 
 
-__all__ = ["BaseGate", "Evidence", "Gate", "Need"]
+__all__ = ["BaseGate", "Evidence", "Fact", "Gate", "Need"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,25 @@ class Evidence:
     """Everything that was gathered for a judgement.
 
     ``facts`` holds one frozen value for each need that could be met, and ``absent`` the reason for each
-    that could not. A gate that finds its need in ``absent`` answers *inconclusive*; the typed accessors of
-    each need live beside the value's own class (``Coverage.of(evidence)``).
+    that could not. A gate that finds its need in ``absent`` answers *inconclusive*.
     """
 
     settings: Settings
     guide: Guide
     facts: Mapping[Need, Any] = field(default_factory=dict)
     absent: Mapping[Need, str] = field(default_factory=dict)
+
+
+class Fact:
+    """A value that meets a need; ``Changeset.of(evidence)`` is the one that was gathered, if any was."""
+
+    __slots__ = ()
+    need: ClassVar[Need]
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Self | None:
+        """Return what was gathered, or ``None`` where it is not to be had."""
+        return evidence.facts.get(cls.need)
 
 
 @runtime_checkable
