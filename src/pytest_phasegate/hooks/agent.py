@@ -13,7 +13,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_phasegate.app.guide.status import states_of_all
+from pytest_phasegate.core.project.agents import AGENTS, directories, edited, reply_before
 from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.project.sides import Side, matches_any
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.wiring import projects, readers, records
 
@@ -48,7 +51,6 @@ def main(argv: Sequence[str]) -> int:
             return 0
         print(answer.reason, file=sys.stderr)
         return BLOCKED
-    from pytest_phasegate.core.project.agents import reply_before
     from pytest_phasegate.reports.refusal import tell
 
     agent = agent_of(argv)
@@ -66,8 +68,6 @@ def agent_of(words: Sequence[str]) -> Agent:
     Raises:
         PhasegateError: The words are others, or name none that is known.
     """
-    from pytest_phasegate.core.project.agents import AGENTS
-
     name = words[-1].removeprefix("--for=")
     if len(words) > 2 or not words[0].startswith("--for") or name not in AGENTS:  # noqa: PLR2004 - an option, its value
         raise PhasegateError(f"unknown words: {' '.join(words)}", hint=f"--for one of: {', '.join(AGENTS)}")
@@ -76,8 +76,6 @@ def agent_of(words: Sequence[str]) -> Agent:
 
 def answer_to(request: Mapping[str, object]) -> Answer:
     """Return the answer to a request: of several files that are edited at once, the first that may not be."""
-    from pytest_phasegate.core.project.agents import edited
-
     answers = [_answer(request, path) for path in edited(request)]
     return next((one for one in answers if not one.allow), answers[0] if answers else Answer(True, "no file is edited"))
 
@@ -93,7 +91,6 @@ def _request(text: str) -> Mapping[str, object]:
 
 
 def _answer(request: Mapping[str, object], file: str) -> Answer:
-    from pytest_phasegate.core.project.agents import directories
 
     start = next((place for place in map(Path, directories(request)) if place.is_dir()), Path.cwd())
     root = projects.root(start)
@@ -114,7 +111,6 @@ def _about(path: str, root: Path, around: Surroundings) -> Answer:
     generated = _protected(path, settings.protected)
     if generated:
         return Answer(False, generated)
-    from pytest_phasegate.core.project.sides import Side
 
     if projects.layout(root, settings).side(path) is not Side.PRODUCTION:
         return Answer(True, f"{path} is no production code")
@@ -122,7 +118,6 @@ def _about(path: str, root: Path, around: Surroundings) -> Answer:
 
 
 def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
-    from pytest_phasegate.core.project.sides import matches_any
 
     for generated, sources in protected.items():
         if matches_any(path, (generated,)):
@@ -131,8 +126,6 @@ def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _of_phases(path: str, root: Path, around: Surroundings, settings: Settings) -> Answer:
-    from pytest_phasegate.app.guide.status import states_of_all
-    from pytest_phasegate.core.project.sides import matches_any
 
     for progress in states_of_all(around):
         current = progress.current

@@ -7,9 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import staged
+from pytest_phasegate.app.guide.finished_phases import may_finish
+from pytest_phasegate.core.commit.conventional import made_by_git
+from pytest_phasegate.core.commit.message import chosen_sign, cleaned, may_hold_comments, trailers
+from pytest_phasegate.core.commit.phase_commits import CommitMessage
+from pytest_phasegate.core.commit.rules import (
+    branch_findings,
+    guide_issue_findings,
+    issue_findings,
+    message_findings,
+    phases_of,
+)
 from pytest_phasegate.core.guide.derivation import needs_deriving
+from pytest_phasegate.core.guide.next_step import phase_trailer
 from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.hooks.proof import judged
 from pytest_phasegate.hooks.staged import answer
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers, records
@@ -17,10 +32,8 @@ from pytest_phasegate.wiring import projects, readers, records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pytest_phasegate.core.commit.phase_commits import CommitMessage
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.verdict.verdict import Finding
 
 
 def main(argv: Sequence[str]) -> int:
@@ -29,14 +42,11 @@ def main(argv: Sequence[str]) -> int:
     Raises:
         PhasegateError: There is no such file.
     """
-    from pytest_phasegate.hooks.proof import judged
-
     message = _message(argv)
     return judged_message(message) or judged(message)
 
 
 def _message(argv: Sequence[str]) -> str:
-    from pytest_phasegate.core.commit.message import chosen_sign, cleaned, may_hold_comments
     from pytest_phasegate.wiring import projects
 
     if not argv:
@@ -57,15 +67,6 @@ def judged_message(text: str) -> int:
     Raises:
         PhasegateError: The configuration or a guide cannot be read.
     """
-    from pytest_phasegate.core.commit.message import trailers
-    from pytest_phasegate.core.commit.phase_commits import CommitMessage
-    from pytest_phasegate.core.commit.rules import (
-        branch_findings,
-        guide_issue_findings,
-        issue_findings,
-        message_findings,
-    )
-
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
     if not settings.configured or settings.mode is Mode.OFF:
@@ -91,7 +92,6 @@ def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
     if "feedback:" not in text.lower():
         return
     from pytest_phasegate.app.feedback import numbers_in
-    from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
     named = numbers_in(text)
     known = {one.number for one in records.comments(root)} if named else set()
@@ -102,11 +102,6 @@ def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
 
 def _propose(root: Path, settings: Settings, message: CommitMessage, guides: tuple[Guide, ...]) -> None:
     """Say which trailer names the phase that the commit counts to, where the guide leaves it to commits to say so."""
-    from pytest_phasegate.core.commit.conventional import made_by_git
-    from pytest_phasegate.core.commit.rules import phases_of
-    from pytest_phasegate.core.guide.next_step import phase_trailer
-    from pytest_phasegate.core.project.sides import Side
-
     silent = settings.derive and any(needs_deriving(phase) for guide in guides for phase in guide.phases)
     if not silent or made_by_git(message.subject) or phases_of(message, guides):
         return
@@ -123,8 +118,6 @@ def _propose(root: Path, settings: Settings, message: CommitMessage, guides: tup
 
 def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
     """Return what says whether the commit may be a phase's; nothing is asked before a subject nearly is declared."""
-    from pytest_phasegate.app.guide.finished_phases import may_finish
-
     return may_finish(lambda: _touched(root), lambda: records.surroundings(root, settings, guides).commits)
 
 

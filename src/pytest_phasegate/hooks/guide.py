@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import staged_guides, staged_record
+from pytest_phasegate.app.guide.reader import unreadable
+from pytest_phasegate.app.guide.tampering import acceptance_of
 from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
 from pytest_phasegate.hooks.staged import answer, staged_project
 from pytest_phasegate.wiring import projects, readers, records
 
@@ -32,9 +35,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 
 def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, str], Guide]) -> Iterator[Finding]:
-    from pytest_phasegate.app.guide.reader import unreadable
-    from pytest_phasegate.app.guide.tampering import acceptance_of
-    from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
 
     inside = projects.inside(project.root, project.repository)
 
@@ -63,8 +63,6 @@ def _errors_before(
     project: Staged, inside: Inside, guide: Guide, read: Callable[[bytes, str], Guide]
 ) -> frozenset[tuple[str, str]]:
     """Return the errors that the guide had before the commit, as long as it had phases: it did not bring these."""
-    from pytest_phasegate.gates.guide import errors_of
-
     repository = project.repository
     oid = repository.file_at("HEAD", inside.prefix + guide.path) if repository.opened_at else None
     before = read(repository.blobs([oid])[oid], guide.path) if oid else None

@@ -9,17 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.git.caller import amends, commit_words, message_of
 from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.redgreen.commit_check import Parents
+from pytest_phasegate.core.commit.message import trailers
 from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code
+from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.redgreen.commit_check import Parents
     from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
@@ -40,7 +44,7 @@ def judged(message: str) -> int:
     root = projects.root_here()
     proposed = projects.settings(root)
     repository = projects.repository(root)
-    words = _commit_words()
+    words = commit_words()
     parents = _parents(repository, words)
     settings = projects.settings_before(repository, next(iter(parents.revisions), None), proposed)
     if not settings.configured or settings.mode is Mode.OFF:
@@ -50,7 +54,7 @@ def judged(message: str) -> int:
     verdict = check.check(parents, intent)
     deaf = not message and verdict.awaits_message and _nobody_reads_the_message(root)
     if deaf:
-        verdict = check.check(parents, _intent(_said(words) or "a subject without a type", words, merge=False))
+        verdict = check.check(parents, _intent(message_of(words) or "a subject without a type", words, merge=False))
     place = projects.place_here(repository)
     verdict = replace(verdict, never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
     code = _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))
@@ -64,17 +68,8 @@ def _nobody_reads_the_message(root: str) -> bool:
     return "GIT_INDEX_FILE" in os.environ and "commit-msg" not in projects.installed_hooks(Path(root))
 
 
-def _commit_words() -> tuple[str, ...]:
-    from pytest_phasegate.adapters.git.caller import commit_words
-
-    return commit_words()
-
-
 def _parents(repository: Repository, words: tuple[str, ...]) -> Parents:
     """Return what the commit will have for parents: those of HEAD where it takes the place of HEAD."""
-    from pytest_phasegate.adapters.git.caller import amends
-    from pytest_phasegate.app.redgreen.commit_check import Parents
-
     head = repository.opened_at
     if head is None:
         return Parents()
@@ -96,18 +91,11 @@ def _merged(repository: Repository) -> tuple[str, ...]:
         return tuple(sorted(oid for name in told if (oid := repository.resolve(name))))
 
 
-def _said(words: tuple[str, ...]) -> str:
-    from pytest_phasegate.adapters.git.caller import message_of
-
-    return message_of(words)
-
-
 def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
     """Read the message; before it is written, only a waiver on the command line counts."""
-    said = message or _said(words)
+    said = message or message_of(words)
     if not said:
         return Intent(merge=True) if merge else UNWRITTEN
-    from pytest_phasegate.core.commit.message import trailers
 
     if message:
         return intent_of(message, trailers(message), merge=merge)
@@ -117,8 +105,6 @@ def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
 
 def _forgotten(root: str, repository: Repository, settings: Settings) -> str:
     """Return a line that names the test files which stand there otherwise than they are staged; empty without any."""
-    from pytest_phasegate.core.project.sides import Side
-
     inside, layout = projects.inside(Path(root), repository), projects.layout(Path(root), settings)
     there = (inside.relative(change.path) for change in repository.changes(repository.content_tree(), INDEX))
     tests = [path for path in there if path and layout.side(path) is Side.TEST]
@@ -158,7 +144,6 @@ def _remarks(verdict: CommitVerdict) -> Iterator[str]:
 
 
 def _some(tests: Iterable[str]) -> str:
-    from pytest_phasegate.reports.escaping import escaped
 
     listed = [escaped(test) for test in tests]
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.hooks.proof import judged
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing
     """Judge what is staged, before its message is written."""
-    from pytest_phasegate.hooks.proof import judged
-
     return judged("")

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import as_changeset, staged_approval
+from pytest_phasegate.app.guide.status import states_of_all
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.gates.approval import unapproved
+from pytest_phasegate.gates.scope import OURS, alone_finding, creep_finding, outside
 from pytest_phasegate.hooks.staged import answer, staged_project
 from pytest_phasegate.wiring import projects, readers, records
 
@@ -30,7 +34,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
-    from pytest_phasegate.app.guide.status import states_of_all
 
     change = as_changeset(project.changes, projects.layout(project.root, project.settings))
     everywhere = states_of_all(records.surroundings(project.root, project.settings, guides))
@@ -59,8 +62,6 @@ def _takes_all(phase: Phase) -> bool:
 
 def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Changeset) -> Iterator[Finding]:
     """Yield the guides whose code the commit holds, of any phase still to be done, and whose approval it does not."""
-    from pytest_phasegate.gates.approval import unapproved
-
     inside = projects.inside(project.root, project.repository)
     for progress in everywhere:
         waiting = (one.phase for one in progress.phases if one.state is not State.ACCEPTED)
@@ -71,7 +72,6 @@ def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Ch
 
 
 def _declares(phase: Phase, paths: Iterable[str]) -> bool:
-    from pytest_phasegate.core.project.sides import matches_any
 
     declared = tuple(declared_paths(phase))
     return any(matches_any(path, declared) for path in paths)
@@ -79,9 +79,6 @@ def _declares(phase: Phase, paths: Iterable[str]) -> bool:
 
 def _alone(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> Iterator[Finding]:
     """Yield what no phase of any guide declares, of a commit about no phase while a guide is being carried out."""
-    from pytest_phasegate.core.project.sides import matches_any
-    from pytest_phasegate.gates.scope import OURS, alone_finding
-
     scope = project.settings.scope
     allowed = (*declared_by_all(guides), *scope.allow, *OURS)
     for path in change.paths:
@@ -91,8 +88,6 @@ def _alone(project: Staged, guides: tuple[Guide, ...], change: Changeset) -> Ite
 
 def _creep(project: Staged, touched: tuple[tuple[Guide, Phase], ...], change: Changeset) -> Iterator[Finding]:
     """Yield what none of the phases declares that the commit is about."""
-    from pytest_phasegate.gates.scope import creep_finding, outside
-
     scope = project.settings.scope
     beyond = [set(outside(phase, guide, change, scope.allow)) for guide, phase in touched]
     names = ", ".join(phase.id for _, phase in touched)
