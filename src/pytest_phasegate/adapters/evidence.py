@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.running import Git
-from pytest_phasegate.adapters.ledger.location import git_directory, repository_top, shared_directory
+from pytest_phasegate.adapters.ledger.location import common_directory, git_directory, repository_top
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,13 +25,13 @@ class WorkFiles:
     """The files below the repository's top (without git, below the root); see ``app.ports.WorkTree``."""
 
     def __init__(self, root: Path) -> None:
-        top = repository_top(os.fspath(root))
+        top = repository_top(root)
         self._git_directory = git_directory(top) if top else None
-        self._top = Path(top) if top else root
+        self._top = top or root
         self.top = str(self._top)
         place = os.path.relpath(os.path.realpath(root), os.path.realpath(self.top)).replace(os.sep, "/")
         self.place = "" if place == "." else f"{place}/"
-        self.object_format = _object_format(shared_directory(self.top) if top else None)
+        self.object_format = _object_format(common_directory(self._top) if top else None)
 
     def paths(self) -> tuple[str, ...]:
         """Return the files git tracks or would add; without git, all files that no tool made."""
@@ -44,8 +44,8 @@ class WorkFiles:
 
     def read(self, path: str) -> bytes:
         """Return a file's content as git would store it, conversions aside: of a symbolic link, where it points."""
-        full = f"{self.top}/{path}"
-        return os.fsencode(os.readlink(full)) if os.path.islink(full) else Path(full).read_bytes()  # noqa: PTH114, PTH115 - half the time of pathlib
+        full = self._top / path
+        return os.fsencode(os.readlink(full)) if full.is_symlink() else full.read_bytes()  # noqa: PTH115 - a path would be tidied
 
     def _listed(self) -> tuple[str, ...]:
         git = Git(str(self._git_directory), self.top)
@@ -59,7 +59,7 @@ class WorkFiles:
             yield from (name if inner == "." else f"{inner}/{name}" for name in names)
 
 
-def _object_format(common: str | None) -> str:
+def _object_format(common: Path | None) -> str:
     """Read from a repository's own configuration how it names contents: git asks nowhere else, and takes longer."""
     try:
         text = Path(common, "config").read_text(encoding="utf-8", errors="replace") if common else ""

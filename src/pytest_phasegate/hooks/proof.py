@@ -41,7 +41,7 @@ def judged(message: str) -> int:
     Returns:
         0 passed, 1 refused, 4 inconclusive, which refuses too.
     """
-    root = projects.root_here()
+    root = projects.root(Path.cwd())
     proposed = projects.settings(root)
     repository = projects.repository(root)
     words = commit_words()
@@ -63,9 +63,9 @@ def judged(message: str) -> int:
     return code
 
 
-def _nobody_reads_the_message(root: str) -> bool:
+def _nobody_reads_the_message(root: Path) -> bool:
     """Whether git runs this hook, and will run none of ours that is given the message."""
-    return "GIT_INDEX_FILE" in os.environ and "commit-msg" not in projects.installed_hooks(Path(root))
+    return "GIT_INDEX_FILE" in os.environ and "commit-msg" not in projects.installed_hooks(root)
 
 
 def _parents(repository: Repository, words: tuple[str, ...]) -> Parents:
@@ -103,9 +103,9 @@ def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
     return foreseen if foreseen.waiver or foreseen.reverts or merge else UNWRITTEN
 
 
-def _forgotten(root: str, repository: Repository, settings: Settings) -> str:
+def _forgotten(root: Path, repository: Repository, settings: Settings) -> str:
     """Return a line that names the test files which stand there otherwise than they are staged; empty without any."""
-    inside, layout = projects.inside(Path(root), repository), projects.layout(Path(root), settings)
+    inside, layout = projects.inside(root, repository), projects.layout(root, settings)
     there = (inside.relative(change.path) for change in repository.changes(repository.content_tree(), INDEX))
     tests = [path for path in there if path and layout.side(path) is Side.TEST]
     return f"not staged: {_some(tests)} (git add?)\n" if tests else ""

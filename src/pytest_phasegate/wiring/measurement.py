@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.project.worktree import existing, project_files
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_patterns
 from pytest_phasegate.wiring import projects
@@ -58,8 +59,6 @@ def coverage_facts(
 
 def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree: str) -> tuple[str, ...]:
     """Return the project's files: those git knows or would take, else all; and what the guide names, if it is there."""
-    from pytest_phasegate.adapters.project.worktree import existing, project_files
-
     if where is None:
         return project_files(root)
     known = (path.removeprefix(prefix) for path in where.entries(tree) if path.startswith(prefix))

@@ -6,9 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.git.repository import open_repository
+from pytest_phasegate.adapters.project.config import configures, find_root, load
+from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
+from pytest_phasegate.core.project.layout import configuration_paths, find_layout
+from pytest_phasegate.core.project.pytest_options import pytest_options
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError, RepositoryError
 
@@ -19,45 +24,17 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.sides import Layout
 
 
-def root(start: Path) -> Path:
-    """Return the project's root for a directory inside it."""
-    from pytest_phasegate.adapters.project.config import find_root
-
-    return find_root(start)
+root = find_root
+settings = load
 
 
-def root_here() -> str:
-    """Return the project's root for the working directory, for a hook: it starts without ``pathlib``."""
-    from pytest_phasegate.adapters.project.config import root_of
-
-    return root_of(os.getcwd())  # noqa: PTH109 - a hook starts without pathlib
-
-
-def repository(start: Path | str) -> Repository:
+def repository(start: Path) -> Repository:
     """Return the git repository a directory belongs to, honouring the variables git gives a hook.
 
     Raises:
         RepositoryError: There is none, it has no work tree, or git does not trust it.
     """
-    from pytest_phasegate.adapters.git.repository import open_repository
-
     return open_repository(str(start))
-
-
-def settings(root: Path | str, config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Settings:
-    """Read the project's settings.
-
-    Args:
-        root: The project's root, as ``root()`` finds it.
-        config: A file that replaces the project's own (``--config``).
-        overrides: Values from the command line by key path (``{"coverage.minimum": 90}``); ``None`` is not given.
-
-    Raises:
-        ConfigurationError: With every problem at once.
-    """
-    from pytest_phasegate.adapters.project.config import load
-
-    return load(root, config, overrides)
 
 
 def _settings_in(
@@ -87,24 +64,17 @@ def work_files(root: Path) -> WorkTree:
 
 def layout(root: Path, settings: Settings) -> Layout:
     """Find where production code and tests live, in the files as they stand."""
-    from pytest_phasegate.adapters.project.worktree import project_files, texts
-    from pytest_phasegate.core.project.layout import configuration_paths, find_layout
-
     paths = project_files(root)
     return find_layout(paths, texts(root, configuration_paths(paths)), source=settings.source, tests=settings.tests)
 
 
 def paths(root: Path) -> tuple[str, ...]:
     """Return the project's files: those git knows or would take; without git all that are not hidden."""
-    from pytest_phasegate.adapters.project.worktree import project_files
-
     return tuple(project_files(root))
 
 
 def packages_with_tests(root: Path) -> tuple[Path, ...]:
     """Return the directories below the root in which pytest is started; none where the root has tests of its own."""
-    from pytest_phasegate.adapters.project.worktree import project_files
-
     found = layout(root, Settings())
     tests = (path for path in project_files(root) if path.endswith(".py") and found.is_collected(path))
     roots = sorted({found.run_root(path) for path in tests})
@@ -130,8 +100,6 @@ def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...]
     Returns:
         None where there is no file, no commit, or no git to compare with.
     """
-    from pytest_phasegate.core.project.pytest_options import pytest_options
-
     where, _ = repository_or_reason(root)
     if where is None or configuration is None or where.head() is None:
         return None
@@ -167,7 +135,7 @@ def inside(root: Path, repository: Repository) -> Inside:
     return Inside(inside_of(root, repository))
 
 
-def inside_of(root: Path | str, repository: Repository) -> str:
+def inside_of(root: Path, repository: Repository) -> str:
     """Return a project's directory in its repository and a ``/``; empty where they are one."""
     place = os.path.relpath(os.path.realpath(root), os.path.realpath(repository.root)).replace(os.sep, "/")
     return "" if place == "." else f"{place}/"
@@ -235,17 +203,13 @@ def unconfigured_top() -> Repository | None:
     Raises:
         RepositoryError: git cannot use it.
     """
-    from pytest_phasegate.adapters.project.config import configures
-
-    here = root_here()
+    here = root(Path.cwd())
     configured = bool(os.environ.get("PHASEGATE_CONFIG")) or configures(here)
-    return None if configured or not os.path.exists(f"{here}/.git") else repository(here)  # noqa: PTH110 - a hook starts without pathlib
+    return None if configured or not (here / ".git").exists() else repository(here)
 
 
 def configured_below(repository: Repository) -> tuple[str, ...]:
     """Return the directories below the top, with files that git knows, that configure phasegate."""
-    from pytest_phasegate.adapters.project.config import configures
-
     split = (path.rpartition("/") for path in repository.entries(INDEX))
     places = {place for place, _, name in split if place and name in FILES}
     return tuple(sorted(place for place in places if configures(f"{repository.root}/{place}")))
@@ -264,7 +228,7 @@ def is_configured_in_index(root: Path) -> bool:
 
 def place_here(repository: Repository) -> str:
     """Return ``inside_of`` of the project around the working directory; empty where that is outside."""
-    place = inside_of(root_here(), repository)
+    place = inside_of(root(Path.cwd()), repository)
     return "" if place.startswith("../") else place
 
 
@@ -323,8 +287,6 @@ def content_id(root: Path) -> str:
     What a run leaves behind (a record, a report) is neither. Without git it is every text of the project.
     """
     import hashlib
-
-    from pytest_phasegate.adapters.project.worktree import project_files
 
     where = repository_if_any(root)
     if where is not None:

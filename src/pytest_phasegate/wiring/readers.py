@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.guide import GuideFile, configured, documents_beside, find_guides, given
+from pytest_phasegate.app.guide.reader import guides_of, read_guide
 from pytest_phasegate.core.guide.approval import PATH, as_line, read_approvals, with_approvals
 from pytest_phasegate.errors import GuideError, PhasegateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_phasegate.adapters.guide import Found, GuideFile
+    from pytest_phasegate.adapters.guide import Found
     from pytest_phasegate.core.guide.approval import Approval
     from pytest_phasegate.core.guide.feature_documents import Role
     from pytest_phasegate.core.guide.markdown.document import Document
@@ -33,8 +35,6 @@ def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tup
     Raises:
         GuideError: A guide named without a glob is missing or has no phase, or a file cannot be read.
     """
-    from pytest_phasegate.app.guide.reader import guides_of
-
     named, globbed = _guide_sources(root, settings, overrides)
     known = dialects()
     found = guides_of([one.read(known) for one in named], [one.read(known) for one in globbed])
@@ -55,8 +55,6 @@ def linted_guides(
     Raises:
         GuideError: A file is missing or cannot be read, or, if asked, holds no phase.
     """
-    from pytest_phasegate.app.guide.reader import guides_of
-
     sources, globbed = _guide_sources(root, settings, named)
     known = dialects()
     first = [source.lint(known, settings) for source in sources]
@@ -66,7 +64,6 @@ def linted_guides(
 
 def guide_document(root: Path, guide: Guide) -> Document:
     """Return a guide as the document it was read from."""
-    from pytest_phasegate.adapters.guide import GuideFile
     from pytest_phasegate.core.guide.markdown.document import read_document
 
     return read_document(GuideFile(root, guide.path, anywhere=True).bytes(), guide.path)
@@ -78,7 +75,6 @@ def documents(root: Path, named: Sequence[str]) -> tuple[Document, ...]:
     Raises:
         GuideError: One is missing or cannot be read.
     """
-    from pytest_phasegate.adapters.guide import given
     from pytest_phasegate.core.guide.markdown.document import read_document
 
     return tuple(read_document(each.bytes(), each.path) for each in given(root, named))
@@ -86,8 +82,6 @@ def documents(root: Path, named: Sequence[str]) -> tuple[Document, ...]:
 
 def feature_documents(root: Path, guide: Guide) -> Mapping[Role, Sequence[Document]]:
     """Return the documents that lie beside a guide and are of its feature, by what they are."""
-    from pytest_phasegate.adapters.guide import documents_beside
-
     return documents_beside(root, guide)
 
 
@@ -110,7 +104,6 @@ def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diag
 
 
 def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:
-    from pytest_phasegate.adapters.guide import configured, given
 
     return (given(root, named), []) if named else configured(root, settings.guides)
 
@@ -185,8 +178,6 @@ def json_document(path: Path, name: str, *, hint: str = "") -> Foreign:
 
 def text_reader(root: Path) -> Callable[[bytes, str], Guide]:
     """Return what reads a guide of a project from its bytes, whatever is wrong with it."""
-    from pytest_phasegate.app.guide.reader import read_guide
-
     return lambda content, path: read_guide(content, path, dialects(), lambda file: (root / file).is_file())
 
 
@@ -199,6 +190,4 @@ def guides_elsewhere(root: Path, settings: Settings) -> tuple[str, ...]:
 
 def search_guides(root: Path) -> Found:
     """Return what reads as a guide in a project that has not said where its guides are."""
-    from pytest_phasegate.adapters.guide import find_guides
-
     return find_guides(root, text_reader(root))

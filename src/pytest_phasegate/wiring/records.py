@@ -9,7 +9,12 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.adapters.ledger.location import locate
+from pytest_phasegate.adapters.project.worktree import project_files, texts
+from pytest_phasegate.adapters.regression import NAME as PASSED
+from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
 from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, function_of
 from pytest_phasegate.core.guide.derivation import needs_deriving
 from pytest_phasegate.core.guide.progress import PATH, finished_line, read_finished
@@ -23,7 +28,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.criteria import ReviewLog
     from pytest_phasegate.adapters.redgreen.bench import Benches
     from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
-    from pytest_phasegate.adapters.regression import Passings
     from pytest_phasegate.adapters.verdict.judgements import JudgementLog
     from pytest_phasegate.app.commit.revision_range import Span
     from pytest_phasegate.app.criteria import People
@@ -50,12 +54,11 @@ if TYPE_CHECKING:
     from pytest_phasegate.reports.page import Place
 
 
-def ledger(root: Path | str) -> Ledger:
+def ledger(root: Path) -> Ledger:
     """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
-    from pytest_phasegate.adapters.ledger.location import place_of
     from pytest_phasegate.adapters.ledger.store import SqliteLedger
 
-    return SqliteLedger(place_of(os.fspath(root)))
+    return SqliteLedger(locate(root))
 
 
 def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
@@ -64,7 +67,6 @@ def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
     Raises:
         LedgerError: The ledger cannot be believed or read.
     """
-    from pytest_phasegate.adapters.project.worktree import project_files, texts
     from pytest_phasegate.core.redgreen.change.digests import test_versions
     from pytest_phasegate.wiring import projects
 
@@ -78,7 +80,6 @@ def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
 
 def judgements(root: Path) -> JudgementLog:
     """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
-    from pytest_phasegate.adapters.ledger.location import locate
     from pytest_phasegate.adapters.verdict.judgements import NAME, JudgementLog
 
     return JudgementLog(locate(root).with_name(NAME))
@@ -187,8 +188,6 @@ def reviews(root: Path) -> tuple[Review, ...]:
 def review_log(root: Path) -> ReviewLog:
     """Return the answers for criteria; nothing is created before one is given."""
     from pytest_phasegate.adapters.criteria import NAME, ReviewLog
-    from pytest_phasegate.adapters.ledger.location import locate
-    from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 
     return ReviewLog(locate(root).with_name(NAME), root / ACCEPTED_PATH)
 
@@ -256,10 +255,7 @@ def reviewer_reports(root: Path) -> tuple[Report, ...]:
 
 def passings(root: Path) -> Passings:
     """Return what each phase had on each content that its tests passed on; nothing is created before it is used."""
-    from pytest_phasegate.adapters.ledger.location import locate
-    from pytest_phasegate.adapters.regression import NAME, Passings
-
-    return Passings(locate(root).with_name(NAME))
+    return Passings(locate(root).with_name(PASSED))
 
 
 def baseline(root: Path) -> tuple[BaselineTest, ...]:
@@ -268,8 +264,6 @@ def baseline(root: Path) -> tuple[BaselineTest, ...]:
     Raises:
         BaselineError: The file cannot be read.
     """
-    from pytest_phasegate.adapters.regression import read
-
     return read(root)
 
 
@@ -283,8 +277,6 @@ def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineT
         BaselineError: The baseline cannot be read.
         RepositoryError: The base revision cannot be found, as in a shallow clone.
     """
-    from pytest_phasegate.adapters.regression import at_revision, base_revision
-
     if os.environ.get("CI", "").lower() in {"", "0", "false"}:
         return baseline(root) or _baseline_of_head(root, repository)
     where, prefix = projects.repository_or_reason(root)
@@ -311,7 +303,6 @@ def pushed_at_end(
         BaselineError: The baseline of that commit cannot be read.
         RepositoryError: A tree cannot be written.
     """
-    from pytest_phasegate.adapters.regression import at_revision
     from pytest_phasegate.app.redgreen.change import ChangeReader
     from pytest_phasegate.app.regression.suite import against, compared_at_end, suite_run
 
@@ -355,7 +346,6 @@ def _may_lose_a_test(change: ReadChange) -> bool:
 
 def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
-    from pytest_phasegate.adapters.regression import content
     from pytest_phasegate.app.regression.test_texts import TestTexts
 
     where, prefix = projects.repository_or_reason(root)
@@ -472,7 +462,6 @@ def _people(root: Path, settings: Settings, where: Repository | None) -> People:
 
 
 def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTest, ...]:
-    from pytest_phasegate.adapters.regression import at_revision
 
     head = where.opened_at if where else None
     return at_revision(where, head, projects.inside_of(root, where)) if where and head else ()

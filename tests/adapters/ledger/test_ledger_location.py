@@ -13,7 +13,7 @@ def test_in_a_repository_it_lies_in_the_git_directory_also_from_below(project: P
 
     assert locate(project.root, {}) == project.root / ".git/phasegate/ledger.sqlite3"
     assert locate(project.root / "sub", {}) == project.root / ".git/phasegate/ledger.sqlite3"
-    assert repository_top(str(project.root / "sub")) == str(project.root)
+    assert repository_top(project.root / "sub") == project.root
 
 
 def test_all_worktrees_share_one(project: Project) -> None:

@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import os
-import os.path
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts, mentions_us
 from pytest_phasegate.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from pytest_phasegate.core.project.settings import Settings
 
 
 def find_root(start: Path) -> Path:
-    """Return the project's root for a directory inside it, as a path."""
-    return type(start)(root_of(os.fspath(start)))
-
-
-def root_of(start: str) -> str:
     """Return the project's root for a directory inside it.
 
     The nearest directory upwards that configures us, up to the top of the git work tree; else that top; else
     the nearest one with a ``pyproject.toml``; else the directory itself.
     """
-    above = list(_upwards(os.path.realpath(start)))
-    top = next((directory for directory in above if os.path.exists(os.path.join(directory, ".git"))), None)
+    place = Path(os.path.realpath(start))
+    above = (place, *place.parents)
+    top = next((directory for directory in above if os.path.exists(directory / ".git")), None)
     within = above[: above.index(top) + 1] if top else above
-    return (
-        next((directory for directory in within if configures(directory)), None)
-        or top
-        or next((directory for directory in above if _holds(directory, "pyproject.toml")), None)
-        or above[0]
-    )
+    packaged = (directory for directory in above if _holds(directory, "pyproject.toml"))
+    return next(filter(configures, within), None) or top or next(packaged, place)
 
 
 def load(
@@ -57,18 +48,11 @@ def load(
     return from_texts(files, variables, overrides)
 
 
-def _upwards(directory: str) -> Iterator[str]:
-    yield directory
-    while (above := os.path.dirname(directory)) != directory:
-        directory = above
-        yield directory
-
-
 def _holds(directory: Path | str, name: str) -> bool:
     return os.path.isfile(os.path.join(directory, name))
 
 
-def configures(directory: str) -> bool:
+def configures(directory: Path | str) -> bool:
     """Whether a directory's files configure us; one that cannot be read does, so that its error is told."""
     if _holds(directory, "phasegate.toml"):
         return True
