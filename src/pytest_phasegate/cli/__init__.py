@@ -46,6 +46,7 @@ COMMANDS: dict[str, str] = {
     "pr": "the text of a pull request about the phases that have begun",
     "handoff": "save the state of the work for somebody else, or restore it",
     "deploy": "whether what HEAD holds may go to a stage, and what is missing",
+    "stats": "figures of how the work went: seconds, tries, reds, estimates",
     "attest": "a signed statement that what HEAD holds passed, or whether one holds",
     "approve": "record that what a guide says now was approved",
     "explain": "what a code means, and how to fix or waive it",

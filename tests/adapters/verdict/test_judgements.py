@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,38 @@ def test_a_damaged_line_counts_as_never_written(project: Project) -> None:
     log.append([FAILED])
 
     assert log.read() == (PASSED, FAILED)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"at": "1"},
+        {"at": -1},
+        {"at": 10**30},
+        {"at": True},
+        {"tree": None},
+        {"phase": 1},
+        {"gates": [1]},
+        {"seconds": [["whole", "soon"]]},
+        {"more": 1},
+    ],
+)
+def test_a_line_that_nobody_of_us_wrote_counts_as_never_written(project: Project, changed: dict[str, object]) -> None:
+    log = JudgementLog(project.root / "judgements.jsonl")
+    log.append([PASSED])
+    record = json.loads(log.path.read_text(encoding="utf-8"))
+    log.path.write_text(json.dumps({**record, **changed}), encoding="utf-8")
+
+    assert log.read() == ()
+
+
+def test_all_judgements_are_read_where_everything_counts(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_phasegate.adapters.verdict.judgements.READ_BYTES", 10)
+    log = JudgementLog(project.root / "judgements.jsonl")
+    log.append([PASSED, FAILED])
+
+    assert log.read() == ()
+    assert log.read(everything=True) == (PASSED, FAILED)
 
 
 def test_a_log_that_cannot_be_kept_is_one_message(project: Project) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "judgements.jsonl"
+_LATEST = 2**33  # seconds since the epoch, in some two centuries: what claims a later day was never written by us
 READ_BYTES = 1024 * 1024  # how much of the file's end is read: older judgements are of content long gone
 
 
@@ -40,8 +41,11 @@ class JudgementLog:
         except OSError as error:
             raise EvidenceError(f"the judgement cannot be kept: {self.path}: {error.strerror}") from None
 
-    def read(self) -> tuple[Judgement, ...]:
+    def read(self, *, everything: bool = False) -> tuple[Judgement, ...]:
         """Return the judgements, oldest first; a line that cannot be read counts as never written.
+
+        Args:
+            everything: Whether those count, too, that are of content long gone.
 
         Raises:
             EvidenceError: The file is there and cannot be read.
@@ -49,7 +53,7 @@ class JudgementLog:
         try:
             with self.path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - READ_BYTES))
+                file.seek(0 if everything else max(0, size - READ_BYTES))
                 lines = file.read().splitlines()
         except FileNotFoundError:
             return ()
@@ -70,12 +74,21 @@ def _read(line: bytes) -> Judgement | None:
     try:
         record = json.loads(line)
         ruling, changed = Ruling(record["ruling"]), record.get("changed")
+        words = (record["guide"], record["phase"], record["tree"], record["source"])
+        if (
+            type(record["at"]) is not int
+            or not 0 <= record["at"] < _LATEST
+            or not all(isinstance(one, str) for one in words)
+        ):
+            return None
         as_kept = {
             "ruling": ruling,
             "changed": None if changed is None else tuple((str(path), str(what)) for path, what in changed),
             "open": tuple(int(number) for number in record.get("open", ())),
             "gates": tuple((str(gate), str(word)) for gate, word in record.get("gates", ())),
-            "seconds": tuple((str(part), float(took)) for part, took in record.get("seconds", ())),
+            "seconds": tuple(
+                (str(part), min(max(0.0, float(took)), _LATEST)) for part, took in record.get("seconds", ())
+            ),
         }
         return Judgement(**{**record, **as_kept})
     except (ValueError, TypeError, KeyError):

@@ -152,7 +152,7 @@ class Kept:
             by_name.setdefault(test.rpartition("::")[2], []).append(test)
         told: set[TestId] = set()
         for declared in one.phase.tests:
-            found = [test for test in by_name.get(declared.name, ()) if _is(test, declared)]
+            found = [test for test in by_name.get(declared.name, ()) if is_declared(test, declared)]
             for test in found or self._written(one.phase, declared):
                 told.add(test)
                 yield TestRecord(test, declared.line, True, test in accepted, outcomes.get(test))
@@ -165,7 +165,7 @@ class Kept:
         """Return a declared test where the text of its file defines it: no run has collected it yet."""
         places = [declared.file] if declared.file else [file.path for file in phase.files]
         paths = [path for path in places if plain(path) and self.texts.layout.is_collected(path)]
-        return [test for path in paths for test in self.texts.now(path) if _is(test, declared)]
+        return [test for path in paths for test in self.texts.now(path) if is_declared(test, declared)]
 
     def _answers(self, guide: Guide, phase: Phase) -> Iterator[tuple[Review, bool]]:
         own = [one for one in self.reviews if (one.guide, one.phase) == (guide.slug, phase.id)]
@@ -194,7 +194,8 @@ def _with_seen(one: PhaseOverview, seen: Mapping[TestId, Seen]) -> PhaseOverview
     return replace(one, tests=tests)
 
 
-def _is(test: TestId, declared: DeclaredTest) -> bool:
+def is_declared(test: TestId, declared: DeclaredTest) -> bool:
+    """Whether a test is one that a guide declares, by its name, and by its class and file where they are said."""
     path, *classes, name = test.split("::")
     in_class = not declared.class_name or declared.class_name in classes
     return name == declared.name and in_class and (not declared.file or ends_with(path, declared.file))

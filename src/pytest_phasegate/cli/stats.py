@@ -1,0 +1,74 @@
+"""``phasegate stats``: figures of how the work went, from what was recorded on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, statistics_of
+from pytest_phasegate.wiring import projects, records
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.cli.project import Project
+
+_MOST = 10_000  # reds: older ones are left out
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--by", type=By, choices=tuple(By), default=By.WEEK, help="the spans of time (default: week)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the figures."""
+    from pytest_phasegate.reports import statistics_report
+
+    form, project = formatted(options, "text", "json"), opened(options)
+    around = records.surroundings(project.root, project.settings, project.guides)
+    judgements = records.judgements(project.root).read(everything=True)
+    found = statistics_of(judgements, tuple(_reds(project, around)), dict(_courses(around)), options.by)
+    phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
+    titles = {(guide.slug, phase.id): phase.title for guide, phase in phases}
+    if form == "json":
+        print(statistics_report.as_json(found, options.by, titles))
+    else:
+        names = {(guide.slug, phase.id): f"{prefix(guide, project.guides)}{phase.id}" for guide, phase in phases}
+        print("\n".join(statistics_report.as_lines(found, options.by, titles, names)))
+    return 0
+
+
+def _courses(around: Surroundings) -> Iterator[tuple[tuple[str, str], Course]]:
+    """Yield what the guides estimate, and when the phases ended: with their commit, else with the last pass."""
+    from pytest_phasegate.app.guide.status import states_of_all
+    from pytest_phasegate.core.guide.progress import State
+
+    for guide in states_of_all(around):
+        for one in guide.phases:
+            key = (guide.guide.slug, one.phase.id)
+            commit, last = around.commits.get(key), one.facts.last
+            made = commit.made if commit else last.at if last else 0
+            yield key, Course(one.phase.duration, made if one.state in {State.ACCEPTED, State.PASSED} else 0)
+
+
+def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
+    """Yield the reds that runs have recorded, each with the phase that declares or keeps its test."""
+    from pytest_phasegate.app.guide.overview import is_declared
+    from pytest_phasegate.core.regression.baseline import kept_for
+
+    place = projects.inside_of(project.root, around.repository) if around.repository else ""
+    phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
+    kept = {
+        entry.test: (guide.slug, phase.id)
+        for guide, phase in phases
+        for entry in kept_for(around.baseline, guide, phase.id, project.guides)
+    }
+    declared = [(test, (guide.slug, phase.id)) for guide, phase in phases for test in phase.tests]
+    for sighting in records.ledger(project.root).recent_reds(_MOST):
+        test = TestId(sighting.red.test.id.removeprefix(place))
+        owner = kept.get(test) or next((key for one, key in declared if is_declared(test, one)), None)
+        yield RedSeen(sighting.run.at, str(sighting.red.grade), sighting.red.flaky, owner)

@@ -1,0 +1,150 @@
+"""The figures of how the work went, as tables and as ``phasegate.stats/1``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.status_text import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_phasegate.core.verdict.statistics import By, PhaseFigures, Spent, Statistics, Tally
+
+SCHEMA = "phasegate.stats/1"
+EMPTY = "nothing is recorded yet: run `phasegate check`, or `pytest --phase N`, and ask again"
+_HOUR, _DAY = 3_600, 86_400
+_SHOWN = 5  # parts of a check
+
+
+def as_lines(
+    found: Statistics, by: By, titles: Mapping[tuple[str, str], str], names: Mapping[tuple[str, str], str]
+) -> Iterator[str]:
+    """Yield the figures of all, of each phase, and over time.
+
+    Args:
+        found: The figures.
+        by: The spans of time.
+        titles: The titles of the phases that guides have, by slug and id.
+        names: What commands call them.
+    """
+    if found.empty:
+        yield EMPTY
+        return
+    yield from _overall(found)
+    if found.phases:
+        head = ["phase", "checks", "tries", "at once", "seconds", "reds", "estimate", "took", "title"]
+        rows = [[*_of_phase(one, names), titles.get((one.guide, one.id), "-")] for one in found.phases]
+        yield ""
+        yield from columns([head, *rows])
+    if found.periods:
+        head = [f"{by} of", "checks", "passed", "failed", "inconclusive", "seconds", "reds"]
+        rows = [[one.begins, *_tally(one.tally), _seconds(one.check), _reds(one.reds)] for one in found.periods]
+        yield ""
+        yield from columns([head, *rows])
+
+
+def _overall(found: Statistics) -> Iterator[str]:
+    tally, begun = found.tally, found.begun
+    if tally.checks:
+        doubt = f"{tally.inconclusive} inconclusive ({_percent(tally.inconclusive_rate)})"
+        yield f"checks   {tally.checks}: {tally.passed} passed, {tally.failed} failed, {doubt}"
+        first, rate = sum(one.first_pass is True for one in begun), _percent(found.first_pass_rate)
+        yield f"at once  {first} of {counted(len(begun), 'phase')} passed at the first check ({rate})"
+    if found.mean_tries is not None:
+        yield f"tries    {found.mean_tries:g} on the average until a phase passed"
+    if found.reds:
+        listed = ", ".join(f"{count} {grade}" for grade, count in found.reds.items())
+        yield f"reds     {sum(found.reds.values())}: {listed}; {found.flaky} flaky"
+    for what, spent in (("a check", found.check), ("a judged run of pytest", found.run)):
+        if spent:
+            yield f"seconds  {spent.median:g} {what} (median of {spent.count}), {spent.total:g} in all"
+    listed = ", ".join(f"{escaped(part)} {spent.median:g}" for part, spent in _longest(found.parts)[:_SHOWN])
+    if listed:
+        yield f"         of a check, side by side: {listed}"
+
+
+def _longest(parts: Mapping[str, Spent]) -> list[tuple[str, Spent]]:
+    return sorted(parts.items(), key=lambda pair: -pair[1].median)
+
+
+def _of_phase(one: PhaseFigures, names: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    yield names.get((one.guide, one.id), f"{one.guide}:{one.id}")
+    yield str(one.tally.checks)
+    yield str(one.tries or "-")
+    yield {True: "yes", False: "no", None: "-"}[one.first_pass]
+    yield _seconds(one.check)
+    yield _reds(one.reds)
+    yield _lasted(one.estimate)
+    yield _lasted(one.actual)
+
+
+def _tally(tally: Tally) -> list[str]:
+    return [str(tally.checks), str(tally.passed), str(tally.failed), str(tally.inconclusive)]
+
+
+def _seconds(spent: Spent | None) -> str:
+    return f"{spent.median:g}" if spent else "-"
+
+
+def _reds(reds: Mapping[str, int]) -> str:
+    return str(sum(reds.values()) or "-")
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.0f} %"
+
+
+def _lasted(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    if seconds >= 2 * _DAY:
+        return f"{seconds / _DAY:.1f} days"
+    return f"{seconds / _HOUR:.1f} h" if seconds >= _HOUR else f"{seconds / 60:.1f} min"
+
+
+def as_json(found: Statistics, by: By, titles: Mapping[tuple[str, str], str]) -> str:
+    """Return them as one JSON document; a rate is a share from 0 to 1, and what is not known is null."""
+    record = {
+        "schema": SCHEMA,
+        "checks": {**asdict(found.tally), "inconclusive_rate": found.tally.inconclusive_rate},
+        "first_pass_rate": found.first_pass_rate,
+        "tries_to_green": found.mean_tries,
+        "reds": {"grades": found.reds, "flaky": found.flaky},
+        "seconds": {
+            "check": _spent(found.check),
+            "run": _spent(found.run),
+            "gates": {part: _spent(spent) for part, spent in _longest(found.parts)},
+        },
+        "phases": [_phase(one, titles) for one in found.phases],
+        "by": str(by),
+        "over_time": [
+            {"from": one.begins, **asdict(one.tally), "seconds": _spent(one.check), "reds": one.reds}
+            for one in found.periods
+        ],
+    }
+    return json.dumps(record, indent=2)
+
+
+def _phase(one: PhaseFigures, titles: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    return {
+        "guide": one.guide,
+        "id": one.id,
+        "title": titles.get((one.guide, one.id)),
+        **asdict(one.tally),
+        "inconclusive_rate": one.tally.inconclusive_rate,
+        "first_pass": one.first_pass,
+        "tries_to_green": one.tries,
+        "seconds": _spent(one.check),
+        "reds": one.reds,
+        "estimate_seconds": one.estimate,
+        "actual_seconds": one.actual,
+    }
+
+
+def _spent(spent: Spent | None) -> dict[str, float] | None:
+    return asdict(spent) if spent else None
