@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 from pytest_phasegate import cli
@@ -14,6 +16,26 @@ from support.guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJEC
 
 if TYPE_CHECKING:
     from support.project import Project
+
+
+SCHEMAS = Path(__file__).parents[2] / "docs/reference/schemas"
+SPECIFICATION = """
+# Cache Technical Specification
+
+## Problem Statement
+Values are computed twice, says @everyone.
+<script>alert(1)</script> | `x`
+
+::error::no command
+
+## Architecture Decisions
+
+### Decision 1: LRU with TTL
+**Rationale**: memory is bounded, and
+stale values go.
+**Alternatives considered**:
+- LFU
+"""
 
 
 @pytest.fixture
@@ -37,14 +59,45 @@ def test_the_text_of_a_pull_request_tells_what_is_proved(cache: Project, capsys:
     )
     cache.write("src/app/cache.py", CACHE)
 
-    text = said(capsys, "pr")
+    refused, text = said(capsys, "pr", code=4), said(capsys, "pr", "--draft")
 
+    assert "PG561 docs/plans/cache_implementation_guide.md: phase 1 is active: its gates did not pass" in refused
+    assert "| phase" not in refused
+    assert "> **Draft: not all of this is proved" in text
     assert "| phase | state | tests | coverage | commit |" in text
     assert "🟡 active" in text
     assert "0 of 2 phases accepted, 0 tests kept green, regressions: 0" in text
     assert "<b>" not in text
     assert "### Claims without evidence" in text
     assert "no guide is called 'x'" in said(capsys, "pr", "x", code=2)
+
+
+def test_the_text_tells_what_the_documents_say_and_what_the_commits_change(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache.write("docs/plans/cache_technical_spec.md", SPECIFICATION).write("docs/plans/cache_context.md", "# C\n\nx\n")
+    cache.git("switch", "-q", "-c", "feat/issue-7-cache")
+    cache.write("tests/test_cache.py", CACHE_TESTS).write("src/app/cache.py", CACHE)
+    cache.commit("feat(cache): add core cache\n\nCloses: #7\nIssue: #8\nPhase: cache/1")
+
+    text = said(capsys, "pr", "--draft", "--base", "main")
+    record = json.loads(said(capsys, "pr", "--draft", "--format", "json"))
+
+    assert "## Problem\n\nValues are computed twice, says &#64;everyone. &lt;script&gt;" in text
+    assert "\n\\::error::no command" in text
+    assert "- **LRU with TTL**: memory is bounded, and stale values go.\n" in text
+    assert "1 commit, 4 files changed, " in text
+    assert (
+        "- specification: [docs/plans/cache\\_technical\\_spec.md](docs/plans/cache_technical_spec.md), 15 lines"
+        in text
+    )
+    assert "- context: [docs/plans/cache\\_context.md](docs/plans/cache_context.md), 3 lines" in text
+    assert "\nCloses #7\nRefs #8" in text
+    assert (record["schema"], record["title"], record["closes"]) == ("phasegate.pr/1", "feat(cache): cache", ["#7"])
+    assert (record["draft"], record["body"].startswith("> **Draft")) == (True, True)
+    jsonschema.validate(record, json.loads((SCHEMAS / "phasegate.pr.1.json").read_text(encoding="utf-8")))
+    assert said(capsys, "pr", "--draft", "--title") == "feat(cache): cache\n"
+    assert "no revision is called 'none'" in said(capsys, "pr", "--base", "none", code=2)
 
 
 def test_the_dashboard_is_one_page_that_loads_nothing(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +205,7 @@ def test_a_request_that_is_none_is_one_message(
 def test_a_report_tells_what_is_still_to_do_and_a_pull_request_does_not(
     cache: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report, request, status = said(capsys, "report"), said(capsys, "pr", GUIDE_PATH), said(capsys, "status")
+    report, request, status = said(capsys, "report"), said(capsys, "pr", GUIDE_PATH, "--draft"), said(capsys, "status")
 
     assert "### Still to do" in report
     assert "tests to write: test\\_get" in report

@@ -1,37 +1,134 @@
-"""``phasegate pr [GUIDE]``: the text of a pull request, from what is proved."""
+"""``phasegate pr [GUIDE]``: the text of a pull request, from what is proved on the content that it holds."""
 
 from __future__ import annotations
 
+import json
+import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, opened
-from pytest_phasegate.cli.status import unproved
-from pytest_phasegate.errors import SelectionError
-from pytest_phasegate.wiring import records
+from pytest_phasegate.cli.status import INCOMPLETE, INCONCLUSIVE
+from pytest_phasegate.cli.status import unproved as told_unproved
+from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.errors import RepositoryError, SelectionError
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import readers, records
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    from pytest_phasegate.app.guide.pull_request import Difference, PullRequest, Told
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.cli.project import Project
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.progress import GuideProgress
+
+SCHEMA = "phasegate.pr/1"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("guide", nargs="?", metavar="GUIDE", help="a guide's slug or path; default: those begun")
+    parser.add_argument(
+        "--draft", action="store_true", help="write it though something is not proved, and say so in it"
+    )
+    parser.add_argument("--title", action="store_true", help="print its title alone")
+    parser.add_argument("--base", default="", metavar="REV", help="where it begins; default: the default branch")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the text."""
-    from pytest_phasegate.app.guide.status import progress_of_all
+    """Print the text, or say what is not proved."""
     from pytest_phasegate.reports.pull_request import as_text
 
-    formatted(options, "text", "markdown")
-    project = opened(options)
-    progress = progress_of_all(records.surroundings(project.root, project.settings, project.guides))
-    if options.guide:
-        chosen = [one for one in progress if options.guide in {one.guide.slug, one.guide.path}]
-        if not chosen:
-            known = ", ".join(one.guide.slug for one in progress)
-            raise SelectionError(f"no guide is called {options.guide!r}", hint=f"the guides are: {known}")
+    form, project = formatted(options, "text", "markdown", "json"), opened(options)
+    found, code = _gathered(project, options)
+    if code and not options.draft:
+        for lack in found.lacks:
+            print(f"PG561 {escaped(lack)}", file=sys.stderr)
+        print("phasegate: not proved, so that there is no text; --draft writes one that says so", file=sys.stderr)
+        return code
+    if options.title:
+        print(escaped(found.title))
+    elif form == "json":
+        print(json.dumps(_record(found, as_text(found)), indent=2))
     else:
-        chosen = [one for one in progress if one.begun] or list(progress)
-    print(as_text(chosen))
-    return unproved(chosen, project.guides)
+        print(as_text(found))
+    return 0
+
+
+def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullRequest, int]:
+    """Return what the text says, and the exit code of what is not proved."""
+    from pytest_phasegate.app.guide.pull_request import Part, PullRequest, ran_here, unproved
+    from pytest_phasegate.app.guide.status import progress_of_all
+    from pytest_phasegate.app.verdict.deployment import head_of
+
+    around = records.surroundings(project.root, project.settings, project.guides)
+    chosen = _chosen(progress_of_all(around), options.guide)
+    head = head_of(around)
+    lacks = [*unproved(chosen), *((one.ruling, one.message) for one in head.lacks)]
+    difference, trouble = _difference(around, [one.guide for one in chosen], options.base)
+    lacks += [(Ruling.INCONCLUSIVE, trouble)] if trouble else []
+    doubts = told_unproved(chosen, project.guides)
+    kept = partial(records.kept_reports, project.root)
+    parts = tuple(Part(one, _told(project, one.guide), ran_here(one, around, kept)) for one in chosen)
+    told = around.feedback.told if around.feedback.comments or around.feedback.critical else ""
+    why = tuple(dict.fromkeys(lack for _, lack in lacks)) or (("not judged on this content",) if doubts else ())
+    code = INCOMPLETE if any(ruling is Ruling.FAILED for ruling, _ in lacks) else INCONCLUSIVE if lacks else 0
+    return PullRequest(parts, difference, around.content, why, told), max(doubts, code) if code != 1 else code
+
+
+def _chosen(progress: Sequence[GuideProgress], name: str | None) -> Sequence[GuideProgress]:
+    if not name:
+        return [one for one in progress if one.begun] or list(progress)
+    chosen = [one for one in progress if name in {one.guide.slug, one.guide.path}]
+    if not chosen:
+        known = ", ".join(one.guide.slug for one in progress)
+        raise SelectionError(f"no guide is called {name!r}", hint=f"the guides are: {known}")
+    return chosen
+
+
+def _difference(around: Surroundings, guides: Sequence[Guide], base: str) -> tuple[Difference, str]:
+    from pytest_phasegate.app.guide.pull_request import Difference, difference_of
+
+    if base and around.repository and around.repository.resolve(base) is None:
+        raise SelectionError(f"no revision is called {base!r}", hint="name a branch or a commit: --base main")
+    try:
+        return difference_of(around.repository, guides, around.prefix, base), ""
+    except RepositoryError as error:
+        return Difference(), error.problem
+
+
+def _told(project: Project, guide: Guide) -> Told:
+    """Return what the documents of a guide's feature say."""
+    from pytest_phasegate.app.guide.pull_request import Told, Written
+    from pytest_phasegate.core.guide.feature_documents import Role
+    from pytest_phasegate.core.guide.specification import decisions_of, problem_of
+
+    beside = readers.feature_documents(project.root, guide)
+    specification = beside.get(Role.SPECIFICATION, ())
+    found = {**beside, Role.GUIDE: (readers.guide_document(project.root, guide),)}
+    documents = tuple(
+        Written(str(role), one.path, len(one.lines) - (not one.lines[-1:] or not one.lines[-1]))
+        for role in Role
+        for one in found.get(role, ())
+    )
+    return Told(problem_of(specification), decisions_of(specification), documents)
+
+
+def _record(found: PullRequest, body: str) -> dict[str, object]:
+    changes = found.difference
+    return {
+        "schema": SCHEMA,
+        "title": found.title,
+        "body": body,
+        "draft": bool(found.lacks),
+        "lacks": list(found.lacks),
+        "content": found.content or None,
+        "closes": list(found.closes),
+        "commits": [one.sha for one in changes.commits],
+        "files": changes.files,
+        "insertions": changes.insertions,
+        "deletions": changes.deletions,
+    }

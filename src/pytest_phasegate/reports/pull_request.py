@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from pytest_phasegate.core.guide.progress import State
-from pytest_phasegate.core.verdict.verdict import counted
-from pytest_phasegate.reports.escaping import markdown
+from pytest_phasegate.core.verdict.verdict import Ruling, counted
+from pytest_phasegate.reports.escaping import markdown, workflow_safe
 from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_phasegate.app.guide.pull_request import Part, PullRequest
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
 
+_MOST = 30  # commits that are listed
+_HASH = r"\#"  # what keeps a number from being a link where nobody asked for one
+_ASKED = (
+    ("tests", "every declared test passes"),
+    ("red-green", "every test was red before it was green"),
+    ("coverage", "coverage reaches what the guide asks"),
+    ("regression", "no accepted test is lost"),
+    ("suite", "the whole suite is as green as before"),
+    ("commands", "the configured commands end with 0"),
+    ("criteria", "the success criteria are met"),
+)
 _MARKS = {
     State.ACCEPTED: "✅",
     State.PASSED: "🔵",
@@ -25,9 +39,94 @@ _MARKS = {
 }
 
 
-def as_text(progress: Sequence[GuideProgress]) -> str:
-    """Return the Markdown text for these guides."""
-    return "\n".join(line for one in progress for line in _guide(one))
+def as_text(found: PullRequest) -> str:
+    """Return the Markdown text of a pull request."""
+    parts = (line for part in found.parts for line in (*_told(part), *_guide(part.progress), *_ran(part, found)))
+    whole = (*_draft(found), *parts, *_changes(found), *_documents(found), *_checklist(found), *_issues(found))
+    return "\n".join(whole).rstrip()
+
+
+def _draft(found: PullRequest) -> Iterator[str]:
+    if found.lacks:
+        yield "> **Draft: not all of this is proved on the content it holds.**"
+        yield from (f"> - {markdown(lack)}" for lack in found.lacks)
+        yield ""
+
+
+def _told(part: Part) -> Iterator[str]:
+    if part.told.problem:
+        yield "## Problem\n"
+        yield "\n\n".join(workflow_safe(markdown(one)) for one in part.told.problem)
+        yield ""
+    if part.told.decisions:
+        yield "## Decisions\n"
+        for one in part.told.decisions:
+            yield f"- **{markdown(one.title)}**{f': {markdown(one.reason)}' if one.reason else ''}"
+        yield ""
+
+
+def _ran(part: Part, found: PullRequest) -> Iterator[str]:
+    """Yield what the gates said of each phase on exactly this content."""
+    if not part.ran:
+        return
+    yield f"### What was run on this content ({found.content[:10]})\n"
+    for one in part.ran:
+        at = datetime.fromtimestamp(one.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        yield f"- phase {markdown(one.phase)}: {one.report.ruling}, `phasegate check` of {at}"
+        for verdict in one.report.gates:
+            if verdict.ruling is not Ruling.NOT_EVALUATED:
+                yield f"  - {markdown(verdict.gate)}: {verdict.ruling}: {markdown(verdict.reason)}"
+        quiet = ", ".join(verdict.gate for verdict in one.report.gates if verdict.ruling is Ruling.NOT_EVALUATED)
+        yield from ([f"  - nothing to judge: {markdown(quiet)}"] if quiet else [])
+    yield ""
+
+
+def _changes(found: PullRequest) -> Iterator[str]:
+    changes = found.difference
+    if not changes.commits:
+        return
+    yield "## Changes\n"
+    told = f"{counted(len(changes.commits), 'commit')}, {counted(changes.files, 'file')} changed"
+    yield f"{told}, {counted(changes.insertions, 'insertion')}, {counted(changes.deletions, 'deletion')}\n"
+    yield from (f"- `{one.sha[:10]}` {markdown(one.subject)}" for one in changes.commits[-_MOST:])
+    yield from ([f"- and {len(changes.commits) - _MOST} earlier"] if len(changes.commits) > _MOST else [])
+    yield ""
+
+
+def _documents(found: PullRequest) -> Iterator[str]:
+    documents = [one for part in found.parts for one in part.told.documents]
+    if not documents:
+        return
+    yield "## Documents\n"
+    for one in documents:
+        yield f"- {one.role}: [{markdown(one.path)}]({quote(one.path)}), {counted(one.lines, 'line')}"
+    yield f"\n{counted(sum(one.lines for one in documents), 'line')} in {counted(len(documents), 'document')}\n"
+
+
+def _checklist(found: PullRequest) -> Iterator[str]:
+    phases = [one for part in found.parts for one in part.progress.phases if one.state is not State.PENDING]
+    ran = [verdict for part in found.parts for one in part.ran for verdict in one.report.gates]
+    yield "## Checklist\n"
+    done = phases and all(one.state in {State.ACCEPTED, State.PASSED} for one in phases)
+    yield _box(bool(done), f"{counted(len(phases), 'phase')} begun, each with its gates passed")
+    yield _box(not found.lacks, "all of it judged on the content that the last commit holds")
+    for gate, words in _ASKED:
+        said = [verdict.ruling for verdict in ran if verdict.gate == gate]
+        asked = [ruling for ruling in said if ruling is not Ruling.NOT_EVALUATED]
+        if asked:
+            yield _box(not any(ruling is not Ruling.PASSED for ruling in asked), words)
+    if found.comments:
+        yield _box("open: 0 P0" in found.comments or "none is open" in found.comments, markdown(found.comments))
+    yield ""
+
+
+def _box(ticked: bool, words: str) -> str:
+    return f"- [{'x' if ticked else ' '}] {words}"
+
+
+def _issues(found: PullRequest) -> Iterator[str]:
+    yield from (f"Closes {markdown(one).replace(_HASH, '#')}" for one in found.closes)
+    yield from (f"Refs {markdown(one).replace(_HASH, '#')}" for one in found.refers)
 
 
 def as_report(progress: Sequence[GuideProgress]) -> str:

@@ -69,12 +69,21 @@ def standing(judgements: Sequence[Judgement], guide: str) -> tuple[Judgement, ..
 
     A refusal that none of the phase's tests was counted for comes from the run of another phase, which found the
     accepted ones lost, or from one that could not begin. A later check that passes takes it back, of whatever phase:
-    it runs all that was accepted.
+    it runs all that was accepted. So it does where reviewers alone refused, who speak of the whole change.
     """
     own = [one for one in judgements if one.guide == guide]
     passed = [number for number, one in enumerate(own) if one.source == CHECK and one.ruling is Ruling.PASSED]
     last = passed[-1] if passed else -1
-    return tuple(one for number, one in enumerate(own) if number > last or one.tests or not one.ruling.refuses)
+    return tuple(
+        one
+        for number, one in enumerate(own)
+        if number > last or (one.tests and not _by_reviewers(one)) or not one.ruling.refuses
+    )
+
+
+def _by_reviewers(judgement: Judgement) -> bool:
+    """Whether no gate refused but the one that asks reviewers."""
+    return [gate for gate, ruling in judgement.gates if Ruling(ruling).refuses] == ["feedback"]
 
 
 def passed_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str) -> Judgement | None:

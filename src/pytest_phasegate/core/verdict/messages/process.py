@@ -196,6 +196,13 @@ MESSAGES: dict[str, Message] = {
         "Mend what was found, run the review again, then `phasegate check`.",
         "Lower the severity in the file, or take the file away, where everybody sees it.",
     ),
+    "PG561": Message(
+        "a pull request is not proved",
+        "`phasegate pr` found a phase that is begun and did not pass its gates, or content that no commit holds, or a "
+        "history that is cut. The text of a pull request says only what is proved of what it holds.",
+        "Run `phasegate next`; commit what is left; fetch the whole history.",
+        "`--draft` writes the text, and says in it what is not proved.",
+    ),
     "PG571": Message(
         "a gate refuses what is to be deployed",
         "The content that HEAD holds was judged (`phasegate check`), and a gate of this phase refused it.",

@@ -1,0 +1,179 @@
+"""What a pull request is about: its commits, the documents of its feature, and what was run on its content."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.core.commit import conventional
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.verdict.judgement import CHECK
+from pytest_phasegate.core.verdict.verdict import Ruling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pytest_phasegate.app.guide.overview import KeptReport
+    from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.app.ports.repository import Repository
+    from pytest_phasegate.app.ports.trees import Commit
+    from pytest_phasegate.core.guide.model import Guide
+    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
+    from pytest_phasegate.core.guide.specification import Decision
+    from pytest_phasegate.core.verdict.report import PhaseReport
+
+_CLOSING = re.compile(
+    r"^(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?::\s*|\s+)((?:#|GH-)\d+|[A-Z][A-Z0-9]+-\d+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_GUIDE = re.compile(r"\s*(?:implementation)?\s*(?:guide|plan)\s*\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document of the feature: what it is to it, where it lies, and how many lines it has."""
+
+    role: str
+    path: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the documents of a feature say."""
+
+    problem: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    documents: tuple[Written, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the commits of a pull request change; ``base`` is empty where nobody knows where it begins."""
+
+    base: str = ""
+    commits: tuple[Commit, ...] = ()
+    files: int = 0
+    insertions: int = 0
+    deletions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What the whole gate said of a phase on this very content, as it was kept."""
+
+    phase: str
+    at: int
+    report: PhaseReport
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One guide of a pull request."""
+
+    progress: GuideProgress
+    told: Told
+    ran: tuple[Ran, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """Everything that its text says. ``lacks`` says what is not proved; with it, it is a draft."""
+
+    parts: tuple[Part, ...]
+    difference: Difference
+    content: str
+    lacks: tuple[str, ...] = ()
+    comments: str = ""
+
+    @property
+    def title(self) -> str:
+        """The subject of its one commit, or the kind and scope of the first of a phase and what the guide is called."""
+        guide = self.parts[0].progress.guide
+        declared = [phase.commit for phase in guide.phases if phase.commit]
+        if len(self.parts) == 1 and len(declared) == len(guide.phases) == 1:
+            return declared[0]
+        first = conventional.read_subject(declared[0]) if declared else None
+        words = _GUIDE.sub("", guide.title).strip() or guide.slug.replace("_", " ")
+        small = words[:1].lower() + words[1:] if words[1:2].islower() else words
+        scope = f"({first.scope})" if first and first.scope else ""
+        return f"{first.type if first else 'feat'}{scope}: {small}"
+
+    @property
+    def closes(self) -> tuple[str, ...]:
+        """The issues that commits say they close; one they are merely about, where its guide is done."""
+        said = [found for commit in self.difference.commits for found in _CLOSING.findall(commit.message)]
+        done = all(part.progress.accepted for part in self.parts)
+        return tuple(dict.fromkeys((*said, *(self._about if done else ()))))
+
+    @property
+    def refers(self) -> tuple[str, ...]:
+        """The issues that commits are about, and do not close."""
+        return tuple(one for one in self._about if one not in self.closes)
+
+    @property
+    def _about(self) -> tuple[str, ...]:
+        values = (
+            value.strip()
+            for commit in self.difference.commits
+            for key, value in commit.trailers
+            if key.lower() in {"issue", "issues"}
+        )
+        return tuple(dict.fromkeys(one if not one.isdecimal() else f"#{one}" for one in values if one))
+
+
+def unproved(progress: Sequence[GuideProgress]) -> Iterator[tuple[Ruling, str]]:
+    """Yield what keeps the work of these guides from being proved: phases that are begun and did not pass."""
+    for one in progress:
+        if not one.begun:
+            yield Ruling.INCONCLUSIVE, f"{one.guide.path}: no phase is begun"
+        for phase in one.phases:
+            if phase.state in {State.ACTIVE, State.RED, State.FAILED, State.REGRESSED}:
+                yield (
+                    _ruling(phase),
+                    f"{one.guide.path}: phase {phase.phase.id} is {phase.state}: its gates did not pass",
+                )
+
+
+def _ruling(one: PhaseProgress) -> Ruling:
+    last = one.facts.last
+    refused = last is not None and one.facts.fresh and last.ruling is Ruling.FAILED
+    return Ruling.FAILED if refused or one.state is not State.ACTIVE else Ruling.INCONCLUSIVE
+
+
+def difference_of(repository: Repository | None, guides: Sequence[Guide], prefix: str, base: str = "") -> Difference:
+    """Return what HEAD holds beyond the default branch; on it, since the guides came.
+
+    Raises:
+        RepositoryError: Git cannot answer, as in a shallow clone.
+    """
+    head = repository.head() if repository else None
+    if repository is None or head is None:
+        return Difference()
+    default = base or repository.default_branch()
+    begin = repository.merge_base(default, head) if default else None
+    if begin is None or (begin == head and not base):
+        brought = [repository.touching(prefix + guide.path)[-1:] for guide in guides]
+        first = [repository.commit(sha) for found in brought for sha in found]
+        earliest = min(first, key=lambda one: one.made, default=None)
+        begin = next(iter(earliest.parents), None) if earliest else begin
+    before = begin or repository.empty_tree()
+    paths = [change.path for change in repository.changes(before, head)]
+    commits = repository.commits(f"{begin}..{head}" if begin else head)
+    added, gone = repository.added_lines(before, head, paths), repository.added_lines(head, before, paths)
+    return Difference(before, commits, len(paths), *(sum(map(len, lines.values())) for lines in (added, gone)))
+
+
+def ran_here(
+    progress: GuideProgress, around: Surroundings, kept: Callable[[str, str], Sequence[KeptReport]]
+) -> tuple[Ran, ...]:
+    """Return what the whole gate said of the phases of a guide on exactly this content."""
+    found = ((one.phase.id, report) for one in progress.phases for report in kept(progress.guide.slug, one.phase.id))
+    return tuple(
+        Ran(phase, report.at, part)
+        for phase, report in found
+        if report.source == CHECK and around.content and report.tree == around.content
+        for part in report.report.phases
+        if part.id == phase
+    )
