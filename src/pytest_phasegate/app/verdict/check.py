@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -74,15 +74,15 @@ def check(
         began: Called, from any thread, when one begins to be gathered.
     """
     course = (began, told)
-    needs = {need for gate in question.gates if not _judges_in_pytest(gate) for need in gate.needs}
+    needs = {need for gate in question.gates if not gate.needs <= IN_PYTEST for need in gate.needs}
     asked = sorted(needs - IN_PYTEST - {Need.VERDICTS, Need.SUITE})
     with ThreadPoolExecutor(max_workers=len(asked) + 1) as pool:
         run = pool.submit(_told, course, "tests", sources.tests, question.guide, question.phases)
         gathering = {need: pool.submit(_told, course, need, _of_all, sources, need, question) for need in asked}
-        report = _outcome(run)
+        report = _tried(run.result)
         if Need.SUITE in needs and question.settings.suite:
             gathering[Need.SUITE] = pool.submit(_told, course, Need.SUITE, _suite, sources, report, question)
-        facts = {need: _outcome(future) for need, future in gathering.items()}
+        facts = {need: _tried(future.result) for need, future in gathering.items()}
     phases = tuple(_phase_report(question, phase, report, facts) for phase in question.phases)
     if isinstance(report, RunReport):
         return replace(report, phases=phases)
@@ -91,32 +91,17 @@ def check(
 
 def _of_all(sources: Sources, need: Need, question: Question) -> dict[str, Any]:
     """Return one kind of fact for each phase, or the reason why there is none; what all phases share, once."""
-    if need in SHARED:
-        return dict.fromkeys(
-            (phase.id for phase in question.phases), _fact(sources, need, question, question.phases[0])
-        )
-    return {phase.id: _fact(sources, need, question, phase) for phase in question.phases}
+    phases = question.phases[:1] if need in SHARED else question.phases
+    found = [_tried(sources.of_need, need, question.guide, phase) for phase in phases]
+    ids = [phase.id for phase in question.phases]
+    return dict.fromkeys(ids, found[0]) if need in SHARED else dict(zip(ids, found, strict=True))
 
 
 def _suite(sources: Sources, report: RunReport | PhasegateError, question: Question) -> dict[str, Any]:
     """Return what became of the suite for each phase, or the reason why nobody can tell."""
-    return {phase.id: _suite_of(sources, report, question, phase) for phase in question.phases}
-
-
-def _suite_of(sources: Sources, report: RunReport | PhasegateError, question: Question, phase: Phase) -> Any:
     if isinstance(report, PhasegateError):
-        return report
-    try:
-        return sources.suite(report, question.guide, phase)
-    except PhasegateError as error:
-        return error
-
-
-def _fact(sources: Sources, need: Need, question: Question, phase: Phase) -> Any:
-    try:
-        return sources.of_need(need, question.guide, phase)
-    except PhasegateError as error:
-        return error
+        return dict.fromkeys((phase.id for phase in question.phases), report)
+    return {phase.id: _tried(sources.suite, report, question.guide, phase) for phase in question.phases}
 
 
 def _told(
@@ -129,9 +114,10 @@ def _told(
     return answer
 
 
-def _outcome(future: Future[Any]) -> Any:
+def _tried(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what a piece of work returns, or why there is nothing."""
     try:
-        return future.result()
+        return work(*arguments)
     except PhasegateError as error:
         return error
 
@@ -196,10 +182,6 @@ def _sourced(verdict: Verdict, phase: Phase) -> Verdict:
         verdict.gate in _OF_TESTS and phase.tests_source is Source.DERIVED
     )
     return replace(verdict, reason=f"{verdict.reason} (derived)") if derived else verdict
-
-
-def _judges_in_pytest(gate: Gate) -> bool:
-    return gate.needs <= IN_PYTEST
 
 
 def judge(gates: Iterable[Gate], phase: Phase, evidence: Evidence) -> Iterator[Verdict]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.coverage.phase_coverage import minima
@@ -57,17 +58,7 @@ class CriterionVerdict:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The answer to one part of a criterion."""
-
-    ruling: Ruling
-    reason: str
-    by: str = ""
-    open: bool = False
-    expected: str = ""
-    actual: str = ""
-    fix: str = ""
+_answer = partial(CriterionVerdict, 0, "", 0)  # to one part of a criterion, which gets its number in the end
 
 
 def lines_to_run(phase: Phase, settings: Settings) -> tuple[str, ...]:
@@ -115,16 +106,16 @@ def _of_one(
     parts = [_part(ask, phase, evidence, facts) for ask in asks_of(criterion.text, evidence.settings)]
     if answer and not answer.passed:
         parts = [
-            _Part(Ruling.FAILED, f"{answer.by} says no", answer.by, False, answer.expected, answer.actual, answer.fix)
+            _answer(Ruling.FAILED, f"{answer.by} says no", answer.by, False, answer.expected, answer.actual, answer.fix)
         ]
     elif answer:
-        parts = [_Part(Ruling.PASSED, f"{answer.by} says yes", answer.by) if part.open else part for part in parts]
+        parts = [_answer(Ruling.PASSED, f"{answer.by} says yes", answer.by) if part.open else part for part in parts]
     gravest = _gravest(parts)
     by = ", ".join(dict.fromkeys(part.by for part in parts if part.by))
-    return CriterionVerdict(number, criterion.text, criterion.line, **{**asdict(gravest), "by": by})
+    return replace(gravest, number=number, text=criterion.text, line=criterion.line, by=by)
 
 
-def _gravest(parts: list[_Part]) -> _Part:
+def _gravest(parts: list[CriterionVerdict]) -> CriterionVerdict:
     order = (Ruling.FAILED, Ruling.ERROR, Ruling.INCONCLUSIVE)
     grave = next((part for ruling in order for part in parts if part.ruling is ruling), None)
     waiting = next((part for part in parts if part.open), None)
@@ -132,7 +123,7 @@ def _gravest(parts: list[_Part]) -> _Part:
     return grave or waiting or good
 
 
-def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> _Part:
+def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> CriterionVerdict:
     if ask.by is By.TESTS:
         return _of_tests(_verdicts(evidence))
     if ask.by is By.COVERAGE:
@@ -145,13 +136,13 @@ def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> _
         there = ask.what in facts.there
         said = f"{ask.what} is {'there' if there else 'not there'}"
         fix = "" if there else f"create {ask.what}, or correct the criterion"
-        return _Part(Ruling.PASSED if there else Ruling.FAILED, said, "path", False, "it exists", "it does not", fix)
+        return _answer(Ruling.PASSED if there else Ruling.FAILED, said, "path", False, "it exists", "it does not", fix)
     return _waiting("a person has to look", phase)
 
 
-def _waiting(why: str, phase: Phase, also: str = "") -> _Part:
+def _waiting(why: str, phase: Phase, also: str = "") -> CriterionVerdict:
     fix = f"phasegate review {phase.id}" + (f"; {also}" if also else "")
-    return _Part(Ruling.NOT_EVALUATED, why, open=True, fix=fix)
+    return _answer(Ruling.NOT_EVALUATED, why, open=True, fix=fix)
 
 
 def _verdicts(evidence: Evidence) -> Mapping[str, Verdict]:
@@ -159,7 +150,7 @@ def _verdicts(evidence: Evidence) -> Mapping[str, Verdict]:
     return {verdict.gate: verdict for verdict in given}
 
 
-def _of_tests(verdicts: Mapping[str, Verdict]) -> _Part:
+def _of_tests(verdicts: Mapping[str, Verdict]) -> CriterionVerdict:
     known = [verdicts[name] for name in _OF_TESTS if name in verdicts]
     refusing = next((one for one in known if one.ruling.refuses), None)
     if refusing:
@@ -167,15 +158,15 @@ def _of_tests(verdicts: Mapping[str, Verdict]) -> _Part:
     red = next((one for one in known if one.ruling is Ruling.WAIVED or (one.gate == "suite" and one.findings)), None)
     if red:
         why = f"not every test passes: {red.reason}"
-        return _Part(Ruling.NOT_EVALUATED, why, open=True, fix="let a person answer, or make them pass")
+        return _answer(Ruling.NOT_EVALUATED, why, open=True, fix="let a person answer, or make them pass")
     passed = [one.gate for one in known if one.ruling is Ruling.PASSED]
     if "suite" in passed or "tests" in passed:
-        return _Part(
+        return _answer(
             Ruling.PASSED,
             f"the gates {' and '.join(passed)} passed" if len(passed) > 1 else _known_reason(known),
             ", ".join(passed),
         )
-    return _Part(Ruling.NOT_EVALUATED, "no run says it: the phase has no tests", open=True, fix="let a person answer")
+    return _answer(Ruling.NOT_EVALUATED, "no run says it: the phase has no tests", open=True, fix="let a person answer")
 
 
 def _known_reason(known: list[Verdict]) -> str:
@@ -183,19 +174,19 @@ def _known_reason(known: list[Verdict]) -> str:
     return next(one.reason for one in known if one.ruling is Ruling.PASSED)
 
 
-def _of_coverage(figures: str, phase: Phase, evidence: Evidence) -> _Part:
+def _of_coverage(figures: str, phase: Phase, evidence: Evidence) -> CriterionVerdict:
     verdict = _verdicts(evidence).get("coverage")
     asked = minima(phase, evidence.settings)
     if not asked.asked:
         return _waiting("no coverage minimum is set", phase, "or set `[tool.phasegate.coverage] minimum`")
     if verdict is None:
-        return _Part(Ruling.INCONCLUSIVE, "coverage was not judged", "coverage")
+        return _answer(Ruling.INCONCLUSIVE, "coverage was not judged", "coverage")
     held = [one.percent for one in (asked.line, asked.branch, asked.function) if one]
     if not _holds_all(held, [float(number) for number in figures.split()], phase) and not verdict.ruling.refuses:
         return _waiting(f"the gate coverage holds {max(held):g} %, which is not what is asked here", phase)
     if verdict.ruling.refuses:
         return _refused(verdict, "the minimum is reached")
-    return _Part(verdict.ruling, verdict.reason, "coverage")
+    return _answer(verdict.ruling, verdict.reason, "coverage")
 
 
 def _holds_all(held: list[float], figures: list[float], phase: Phase) -> bool:
@@ -205,14 +196,14 @@ def _holds_all(held: list[float], figures: list[float], phase: Phase) -> bool:
     return bool(phase.coverage.stages) and any(percent in figures for percent in held)
 
 
-def _refused(verdict: Verdict, expected: str) -> _Part:
+def _refused(verdict: Verdict, expected: str) -> CriterionVerdict:
     """Answer by a gate that refuses; what tests would do that were not collected, nobody knows."""
     lost = [str(finding.path) for finding in verdict.findings if finding.code == NOT_IMPORTED]
     if lost:
         why = f"tests were not collected: {', '.join(lost)}"
-        return _Part(Ruling.INCONCLUSIVE, why, verdict.gate, False, expected, why, _fix(verdict))
+        return _answer(Ruling.INCONCLUSIVE, why, verdict.gate, False, expected, why, _fix(verdict))
     ruling = Ruling.FAILED if verdict.ruling is Ruling.FAILED else Ruling.INCONCLUSIVE
-    return _Part(
+    return _answer(
         ruling, f"{verdict.gate}: {verdict.reason}", verdict.gate, False, expected, verdict.reason, _fix(verdict)
     )
 
@@ -221,22 +212,22 @@ def _fix(verdict: Verdict) -> str:
     return next((finding.fix for finding in verdict.findings if finding.fix), f"mend what the gate {verdict.gate} says")
 
 
-def _of_commands(ask: Ask, evidence: Evidence) -> _Part:
+def _of_commands(ask: Ask, evidence: Evidence) -> CriterionVerdict:
     if not ask.names:
         fix = f"add under `[tool.phasegate.commands]`: {ask.add}"
-        return _Part(Ruling.INCONCLUSIVE, f"no configured command answers for: {ask.what}", fix=fix)
+        return _answer(Ruling.INCONCLUSIVE, f"no configured command answers for: {ask.what}", fix=fix)
     ran = {one.name: one for one in ran_commands(evidence) or ()}
     return _gravest([_of_command(name, ran.get(name), evidence) for name in ask.names])
 
 
-def _of_command(name: str, ran: RanCommand | None, evidence: Evidence) -> _Part:
+def _of_command(name: str, ran: RanCommand | None, evidence: Evidence) -> CriterionVerdict:
     if ran is None or ran.exit_code is None:
         why = (ran.problem if ran else "") or evidence.absent.get(Need.COMMANDS, "it was not run")
-        return _Part(Ruling.INCONCLUSIVE, f"{name}: {why}", name, fix=f"make it run: {ran.line if ran else name}")
+        return _answer(Ruling.INCONCLUSIVE, f"{name}: {why}", name, fix=f"make it run: {ran.line if ran else name}")
     if ran.exit_code:
         last = ran.tail[-1] if ran.tail else "it said nothing"
         actual = f"it ended with {ran.exit_code}: {last}"
-        return _Part(
+        return _answer(
             Ruling.FAILED,
             f"{name} failed",
             name,
@@ -245,10 +236,10 @@ def _of_command(name: str, ran: RanCommand | None, evidence: Evidence) -> _Part:
             actual,
             f"run it yourself: {ran.line}",
         )
-    return _Part(Ruling.PASSED, f"{name} ended with 0", name)
+    return _answer(Ruling.PASSED, f"{name} ended with 0", name)
 
 
-def _of_run(line: str, evidence: Evidence, facts: CriteriaFacts) -> _Part:
+def _of_run(line: str, evidence: Evidence, facts: CriteriaFacts) -> CriterionVerdict:
     configured = {plain_line(given): name for name, given in evidence.settings.commands.items()}
     name = configured.get(plain_line(line))
     if name:
@@ -257,4 +248,4 @@ def _of_run(line: str, evidence: Evidence, facts: CriteriaFacts) -> _Part:
     if line in facts.ran:
         return _of_command(line, facts.ran[line], evidence)
     also = f"answer it, or let it run: `[tool.phasegate.criteria]` run = [{line!r}]"
-    return _Part(Ruling.NOT_EVALUATED, f"a guide runs nothing by itself; {also}", open=True, fix=also)
+    return _answer(Ruling.NOT_EVALUATED, f"a guide runs nothing by itself; {also}", open=True, fix=also)
