@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.json_file import read_json
@@ -65,8 +64,7 @@ def _append(path: Path, reviews: list[Review]) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-        with os.fdopen(descriptor, "wb") as file:
+        with path.open("ab") as file:
             file.write("".join(map(as_line, reviews)).encode("utf-8", "surrogatepass"))
     except OSError as error:
         raise EvidenceError(f"the answer cannot be kept: {path}: {error.strerror}") from None

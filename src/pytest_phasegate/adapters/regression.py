@@ -43,15 +43,21 @@ def write(root: Path, tests: Iterable[BaselineTest]) -> None:
     Raises:
         BaselineError: It cannot be written; the old one stands.
     """
-    target = root / PATH
+    try:
+        _replace(root / PATH, write_baseline(tests))
+    except OSError as error:
+        raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
+
+
+def _replace(target: Path, text: str) -> None:
     aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(write_baseline(tests), encoding="utf-8", newline="\n")
+        aside.write_text(text, encoding="utf-8", newline="\n")
         aside.replace(target)
-    except OSError as error:
+    except OSError:
         aside.unlink(missing_ok=True)
-        raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
+        raise
 
 
 def base_revision(repository: Repository, environment: Mapping[str, str]) -> str | None:
@@ -119,11 +125,8 @@ class Passings:
         """
         record = {"guide": passing.guide, "phase": passing.phase, "tree": passing.tree}
         target = self._file(passing.guide, passing.phase, passing.tree)
-        aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_text(json.dumps({**record, "tests": write_baseline(passing.tests)}), encoding="utf-8")
-            aside.replace(target)
+            _replace(target, json.dumps({**record, "tests": write_baseline(passing.tests)}))
             _forget(target.parent)
         except OSError as error:
             raise EvidenceError(f"the passing cannot be kept: {target}: {error.strerror or error}") from None

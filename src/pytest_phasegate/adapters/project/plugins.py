@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -49,15 +49,7 @@ def registered_gates(manager: pluggy.PluginManager) -> tuple[Gate, ...]:
     Raises:
         ConfigurationError: Something that is no gate was registered, or two gates have one name.
     """
-    with _told("a hook phasegate_register_gates"):
-        answers = manager.hook.phasegate_register_gates()
-        gates = [gate for answer in reversed(answers) for gate in answer]
-    for gate in gates:
-        if not isinstance(gate, Gate):
-            raise ConfigurationError(
-                f"{gate!r} was registered as a gate and is none",
-                hint="a gate has name, needs and check(phase, evidence)",
-            )
+    gates: list[Gate] = _registered(manager, "gate", Gate, "name, needs and check(phase, evidence)")
     twice = next((gate.name for place, gate in enumerate(gates) if gate.name in {g.name for g in gates[:place]}), None)
     if twice:
         raise ConfigurationError(f"two gates are called {twice!r}", hint="rename the one your plugin adds")
@@ -70,16 +62,18 @@ def registered_dialects(manager: pluggy.PluginManager) -> tuple[Dialect, ...]:
     Raises:
         ConfigurationError: Something that is no dialect was registered.
     """
-    with _told("a hook phasegate_register_dialects"):
-        answers = manager.hook.phasegate_register_dialects()
-        dialects = [dialect for answer in reversed(answers) for dialect in answer]
-    for dialect in dialects:
-        if not isinstance(dialect, Dialect):
-            raise ConfigurationError(
-                f"{dialect!r} was registered as a dialect and is none",
-                hint="a dialect has name, strength(document) and read(document, path)",
-            )
-    return tuple(dialects)
+    return tuple(_registered(manager, "dialect", Dialect, "name, strength(document) and read(document, path)"))
+
+
+def _registered(manager: pluggy.PluginManager, what: str, kind: type, has: str) -> list[Any]:
+    hook = f"phasegate_register_{what}s"
+    with _told(f"a hook {hook}"):
+        answers = getattr(manager.hook, hook)()
+        found = [one for answer in reversed(answers) for one in answer]
+    for one in found:
+        if not isinstance(one, kind):
+            raise ConfigurationError(f"{one!r} was registered as a {what} and is none", hint=f"a {what} has {has}")
+    return found
 
 
 @contextmanager

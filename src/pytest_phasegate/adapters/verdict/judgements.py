@@ -35,8 +35,7 @@ class JudgementLog:
         lines = "".join(f"{json.dumps(_as_record(one), sort_keys=True)}\n" for one in judgements)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-            with os.fdopen(descriptor, "wb") as file:
+            with self.path.open("ab") as file:
                 file.write(lines.encode("utf-8"))
         except OSError as error:
             raise EvidenceError(f"the judgement cannot be kept: {self.path}: {error.strerror}") from None
