@@ -110,11 +110,10 @@ class Collecting:
         prefix = self.state.path_prefix
         known: dict[tuple[str, ...], Collected] = {}
         cases: list[tuple[NodeId, Collected]] = []
-        marks = _Marks()
         for item in items:
             node_id = NodeId(item.nodeid)
             test = function_of(node_id)
-            key = (test, *marks.of(item))
+            key = (test, *(str(word) for mark in item.iter_markers("phase") for word in mark.args))
             one = known.get(key)
             if one is None:
                 path = test.partition("::")[0]
@@ -136,18 +135,8 @@ class Collecting:
         if self.state.test_map is None:
             return {}
         belongs = self.state.test_map.belongs
-        meant: dict[int, PhaseRef | None] = {}
-        found: dict[NodeId, PhaseRef] = {}
-        for node_id, one in cases:
-            belonging = belongs.get(one)
-            if belonging is None:
-                continue
-            if id(belonging) not in meant:
-                meant[id(belonging)] = self._meant(belonging)
-            ref = meant[id(belonging)]
-            if ref is not None:
-                found[node_id] = ref
-        return found
+        meant = ((node_id, self._meant(belongs[one])) for node_id, one in cases if one in belongs)
+        return {node_id: ref for node_id, ref in meant if ref is not None}
 
     def _meant(self, belonging: Belonging) -> PhaseRef | None:
         selection = self.state.selection
@@ -209,26 +198,6 @@ def _caller() -> str:
     while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in {"pluggy", "pytest_phasegate"}:
         frame = frame.f_back
     return str(frame.f_globals["__name__"])
-
-
-class _Marks:
-    """The ids that ``phase`` marks give items, closest first; those of a file or class are asked for once."""
-
-    def __init__(self) -> None:
-        self._of_node: dict[pytest.Collector | pytest.Item | None, tuple[str, ...]] = {None: ()}
-
-    def of(self, item: pytest.Item) -> tuple[str, ...]:
-        return (*_own(item), *self._above(item.parent))
-
-    def _above(self, node: Any) -> tuple[str, ...]:
-        known = self._of_node.get(node)
-        if known is None:
-            known = self._of_node[node] = (*_own(node), *self._above(node.parent))
-        return known
-
-
-def _own(node: Any) -> tuple[str, ...]:
-    return tuple(str(word) for mark in node.own_markers if mark.name == "phase" for word in mark.args)
 
 
 def _shuffles(config: pytest.Config) -> bool:

@@ -120,7 +120,6 @@ class Measuring:
         self.early = state.config.stash.get(EARLY, frozenset())
         self.children = 0.0
         self.collecting = False
-        self._known: dict[str, str] = {}
         self.fixtures = SharedFixtures(state, self.recorder) if self.recorder else None
         self.imports = ImportWatch(state, self.recorder) if self.recorder else None
         state.providers[Need.COVERAGE] = self.facts
@@ -315,10 +314,6 @@ class Measuring:
 
     def _relative(self, path: os.PathLike[str] | str) -> str:
         """Return a path relative to the root; one outside as it is."""
-        name = os.fspath(path)
-        known = self._known.get(name)
-        if known is None:
-            absolute, root = os.path.realpath(name), os.path.realpath(self.state.root)
-            inside = absolute.startswith(root + os.sep)
-            known = self._known[name] = os.path.relpath(absolute, root).replace(os.sep, "/") if inside else absolute
-        return known
+        absolute, root = os.path.realpath(path), os.path.realpath(self.state.root)
+        inside = absolute.startswith(root + os.sep)
+        return os.path.relpath(absolute, root).replace(os.sep, "/") if inside else absolute

@@ -121,7 +121,7 @@ class Watching:
         cases = tuple(self._case(node_id, suffixed) for node_id in dict.fromkeys((*self.expected, *self.outcomes)))
         return TestRun(
             cases,
-            self._partial(),
+            tuple(_narrowed(self.state, self.session)),
             self._incomplete(cases),
             self.state.collected,
             self.state.filtered,
@@ -140,9 +140,6 @@ class Watching:
         outcome = self.outcomes.get(reported, Outcome.MISSING)
         flaky = (reported in self.rerun or node_id in self.raised) and outcome.green
         return CaseRun(node_id, function_of(node_id), outcome, flaky=flaky)
-
-    def _partial(self) -> tuple[str, ...]:
-        return tuple(_narrowed(self.state, self.session))
 
     def _incomplete(self, cases: Iterable[CaseRun]) -> str:
         silent = [case.node_id for case in cases if case.outcome is Outcome.MISSING]

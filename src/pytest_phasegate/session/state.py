@@ -39,57 +39,48 @@ class SessionState:
     """
 
     config: pytest.Config
-    root: Path
-    """The project's root: paths of guides, files and tests are relative to it."""
+    root: Path  # the project's root: paths of guides, files and tests are relative to it
     settings: Settings
     mode: Mode
     guides: tuple[Guide, ...] = ()
-    selection: tuple[PhaseRef, ...] | None = None
-    """The selected phases in order, or ``None`` without ``--phase``."""
-    gates: tuple[Gate, ...] = ()
-    """The gates that judge in this run, in order."""
+    selection: tuple[PhaseRef, ...] | None = None  # the selected phases in order, or ``None`` without ``--phase``
+    gates: tuple[Gate, ...] = ()  # the gates that judge in this run, in order
     strict: bool = False
-    shard: Shard | None = None
-    """Which part of a run this is: it is recorded, and not judged."""
+    shard: Shard | None = None  # which part of a run this is: it is recorded, and not judged
+    # the accepted tests that run beside those of the selection, to see whether they are as they were
     guarded_tests: frozenset[TestId] = frozenset()
-    whole_suite: bool = False
-    """Whether every test runs beside those of the selected phases."""
-    """The accepted tests that run beside those of the selection, to see whether they are as they were."""
+    whole_suite: bool = False  # whether every test runs beside those of the selected phases
+    # the functions that came in since each phase's base, as far as history is to be had
     added: Mapping[PhaseRef, frozenset[TestId]] = field(default_factory=dict)
-    """The functions that came in since each phase's base, as far as history is to be had."""
+    # the tests that history shows to be declared ones under another name
     renamed: Mapping[tuple[PhaseRef, DeclaredTest], TestId] = field(default_factory=dict)
-    """The tests that history shows to be declared ones under another name."""
-    collected: frozenset[TestId] = frozenset()
-    """Every function found, before any selection."""
+    collected: frozenset[TestId] = frozenset()  # every function found, before any selection
+    # the selected functions that filters in the project's own ``addopts`` deselected, whole or in part
     filtered: frozenset[TestId] = frozenset()
-    """The selected functions that filters in the project's own ``addopts`` deselected, whole or in part."""
+    # the files of tests that the collection keeps to: no other can hold a test of the selected phases
     confined: frozenset[str] | None = None
-    """The files of tests that the collection keeps to: no other can hold a test of the selected phases."""
+    # whether the files that were named on the command line are all that the selected phases need
     complete: bool = False
-    """Whether the files that were named on the command line are all that the selected phases need."""
-    left_out: int = 0
-    """How many of the selected cases other options and plugins then left out."""
+    left_out: int = 0  # how many of the selected cases other options and plugins then left out
+    # which test belongs to which phase: known from collection on (under xdist: to a worker from its collection on, to
+    # the controller when the workers are done)
     test_map: TestMap | None = None
-    """Which test belongs to which phase: known from collection on (under xdist: to a worker from its collection on,
-    to the controller when the workers are done)."""
+    # the phase of each selected case, where it runs: the phase whose coverage context it belongs to
     phase_of: Mapping[NodeId, PhaseRef] = field(default_factory=dict)
-    """The phase of each selected case, where it runs: the phase whose coverage context it belongs to."""
-    run: TestRun | None = None
-    """The completed run, on the controller, once all tests are done."""
+    run: TestRun | None = None  # the completed run, on the controller, once all tests are done
+    # the completed run seen phase by phase, once all tests are done and their phases known
     observed: PhaseRun | None = None
-    """The completed run seen phase by phase, once all tests are done and their phases known."""
     providers: dict[Need, Callable[[Guide], Any]] = field(default_factory=dict)
     report: RunReport | None = None
+    # whether what was judged lets the run end with success; ``None`` as long as nothing was judged
     passes: bool | None = None
-    """Whether what was judged lets the run end with success; ``None`` as long as nothing was judged."""
+    # what went wrong inside a hook of ours: one warning line each, and no verdict may pass
     troubles: list[str] = field(default_factory=list)
-    """What went wrong inside a hook of ours: one warning line each, and no verdict may pass."""
+    # what a report says before the verdicts, in one line each; it decides nothing
     notes: list[str] = field(default_factory=list)
-    """What a report says before the verdicts, in one line each; it decides nothing."""
+    # what the user should know beside the verdicts, in one line each; it decides nothing
     remarks: list[str] = field(default_factory=list)
-    """What the user should know beside the verdicts, in one line each; it decides nothing."""
-    given: TestTexts | None = None
-    """What reads tests by their path from the root, where there is one already."""
+    given: TestTexts | None = None  # what reads tests by their path from the root, where there is one already
     _texts: TestTexts | None = None
 
     @property

@@ -44,20 +44,17 @@ class Surroundings:
     baseline: tuple[BaselineTest, ...]
     judgements: tuple[Judgement, ...]
     files: Definitions
+    # slug, id and section of the accepted phases that have no tests
     finished: frozenset[tuple[str, str, str]] = frozenset()
-    """Slug, id and section of the accepted phases that have no tests."""
+    # asked only where a phase that the baseline keeps has no commit of its own
     baseline_of_head: Callable[[], Sequence[BaselineTest]] = tuple
-    """Asked only where a phase that the baseline keeps has no commit of its own."""
+    # return what people answered for criteria; nobody is asked where it is ``None``
     ask_people: Callable[[], People] | None = None
-    """Return what people answered for criteria; nobody is asked where it is ``None``."""
+    # return what reads the tests by their text: asked only where one is not where it should be
     texts: Callable[[], TestTexts] | None = None
-    """Return what reads the tests by their text: asked only where one is not where it should be."""
-    ask_reviewers: Callable[[], Feedback] | None = None
-    """Return the comments of reviewers."""
-    ask_reports: Callable[[], tuple[Report, ...]] | None = None
-    """Return the reports of reviewers."""
-    prefix: str = ""
-    """The project's directory in the repository and a ``/``, or nothing."""
+    ask_reviewers: Callable[[], Feedback] | None = None  # return the comments of reviewers
+    ask_reports: Callable[[], tuple[Report, ...]] | None = None  # return the reports of reviewers
+    prefix: str = ""  # the project's directory in the repository and a ``/``, or nothing
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:

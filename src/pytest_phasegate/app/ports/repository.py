@@ -27,14 +27,12 @@ class Repository(Protocol):
     the first commit, so that a hook need not ask.
     """
 
-    root: str
-    """Absolute path of the work tree's top."""
-    object_format: str
-    """How it names contents: ``sha1`` or ``sha256``."""
+    root: str  # absolute path of the work tree's top
+    object_format: str  # how it names contents: ``sha1`` or ``sha256``
     git_dir: str
     common_dir: str
+    # the commit of HEAD when this object was made, which costs nothing to know; ``head`` looks anew
     opened_at: str | None
-    """The commit of HEAD when this object was made, which costs nothing to know; ``head`` looks anew."""
 
     def resolve(self, revision: str) -> str | None:
         """Return the full id of a commit, or ``None`` when there is none by that name."""

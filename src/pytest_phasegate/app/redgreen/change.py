@@ -57,10 +57,9 @@ class ReadChange:
     layout: Layout
     changes: ChangeSet
     sides: tuple[TreeView, ...]
-    reverts: bool = False
-    """Whether the commit that the change says it reverts is known."""
+    reverts: bool = False  # whether the commit that the change says it reverts is known
+    # the files in which a merge differs from a parent, where each parent has brought some
     met: frozenset[str] = frozenset()
-    """The files in which a merge differs from a parent, where each parent has brought some."""
 
     @property
     def as_last_merge(self) -> ReadChange:

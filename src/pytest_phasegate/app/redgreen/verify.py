@@ -97,8 +97,7 @@ class Verifier:
     jobs: int = 1
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
-    last_merge: str = ""
-    """The one that is run for what met in it, though it brings nothing of its own."""
+    last_merge: str = ""  # the one that is run for what met in it, though it brings nothing of its own
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
@@ -106,8 +105,8 @@ class Verifier:
     _kinds: dict[str, ChangeKind] = field(default_factory=dict)
     _end: str = ""
     _environment_known: bool = False
+    # the one of the survey: the first worker goes on with the trees that it has read
     _reader: ChangeReader | None = None
-    """The one of the survey: the first worker goes on with the trees that it has read."""
 
     def verify(self, span: Span, shard: tuple[int, int] = (1, 1)) -> Verification:
         """Judge every commit of the range, or of one shard of it.

@@ -61,10 +61,10 @@ class TestTexts:
     repository: Repository | None = None
     prefix: str = ""
     ids: str = ""
+    # where the digests of a file may be found that is as it was; without it every file is read
     recorded: Recorded | None = None
-    """Where the digests of a file may be found that is as it was; without it every file is read."""
+    # the digests of what was read already, by path and content: a file holds tests of many phases
     seen: dict[tuple[str, bytes], Mapping[TestId, str]] = field(default_factory=dict, compare=False)
-    """The digests of what was read already, by path and content: a file holds tests of many phases."""
 
     def digests(self, tests: Iterable[TestId]) -> dict[TestId, str]:
         """Return the digest of each test as it stands; empty for what no function in its file defines."""

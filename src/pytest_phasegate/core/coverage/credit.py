@@ -94,8 +94,8 @@ class _Phase:
     recorded: Recorded
     suite: Suite
     key: str
+    # the files that are collected for this phase alone: its modules of tests and their conftests
     collected: frozenset[str]
-    """The files that are collected for this phase alone: its modules of tests and their conftests."""
 
     def ran(self) -> Ran:
         direct = joined(ran for owner, ran in self.recorded.by_owner.items() if self._counts(owner))

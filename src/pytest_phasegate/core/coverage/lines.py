@@ -107,10 +107,10 @@ class FileCoverage:
     missing: tuple[int, ...] = ()
     missing_branches: tuple[Branch, ...] = ()
     missing_functions: tuple[Function, ...] = ()
+    # the missing lines as ranges, first and last; a range ends where a reached or a foreign statement stands
     gaps: tuple[tuple[int, int], ...] = ()
-    """The missing lines as ranges, first and last; a range ends where a reached or a foreign statement stands."""
+    # the missing branches that lead into the block of their condition; the others leave it out
     never_true: frozenset[Branch] = frozenset()
-    """The missing branches that lead into the block of their condition; the others leave it out."""
 
 
 @dataclass(frozen=True, slots=True)

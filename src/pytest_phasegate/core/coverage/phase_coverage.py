@@ -38,20 +38,18 @@ class CoverageFacts(Fact):
     sources: Mapping[str, Source]
     reached: Mapping[str, Mapping[str, Reached]]
     everything: Mapping[str, Reached]
-    branches: bool = False
-    """Whether branches were measured beside lines."""
+    branches: bool = False  # whether branches were measured beside lines
+    # by phase id, the declared production files that are not there
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By phase id, the declared production files that are not there."""
     unreliable: Mapping[str, str] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
     unknown: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    # by phase id and path, the lines that an exclusion takes out which came in during the phase
     excluded: Mapping[str, Mapping[str, frozenset[int]]] = field(default_factory=dict)
-    """By phase id and path, the lines that an exclusion takes out which came in during the phase."""
-    waived: Mapping[str, str] = field(default_factory=dict)
-    """By path, why somebody took such exclusions on."""
+    waived: Mapping[str, str] = field(default_factory=dict)  # by path, why somebody took such exclusions on
     overrides: tuple[Override, ...] = ()
+    # what ran beside what was measured, and would have to be measured too before a figure is called too low
     beside: str = ""
-    """What ran beside what was measured, and would have to be measured too before a figure is called too low."""
 
     def of_phase(self, phase: str, credit: Credit, *, at_best: bool = False) -> PhaseCoverage:
         """Hold what the credited tests reached against the lines a phase answers for.

@@ -113,8 +113,8 @@ class TestMap:
     declarations: tuple[Declaration, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
     strays: tuple[str, ...] = ()
+    # the tests that phases were found to have brought, as if the guide declared them
     derivations: tuple[Declaration, ...] = ()
-    """The tests that phases were found to have brought, as if the guide declared them."""
 
     def derived(self, phase: PhaseRef) -> tuple[Declaration, ...]:
         """Return the tests that the commits of one phase brought, or changed."""

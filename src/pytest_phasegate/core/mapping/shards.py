@@ -54,10 +54,9 @@ class Record:
     collected: tuple[Collected, ...]
     measured: Measurement | None = None
     doubt: str = ""
+    # every case of the selection that this part found, before others chose among them
     selected: tuple[NodeId, ...] = ()
-    """Every case of the selection that this part found, before others chose among them."""
-    prefix: str = ""
-    """What stands before a node id's path to make it relative to the project's root."""
+    prefix: str = ""  # what stands before a node id's path to make it relative to the project's root
 
     def plain(self) -> dict[str, Any]:
         """Return the record as it is written."""

@@ -206,19 +206,16 @@ class ScopeSettings:
 class Settings:
     """The whole configuration of one project. Paths are relative to the project's root, with ``/``."""
 
-    configured: bool = False
-    """Whether a ``[tool.phasegate]`` table or a ``phasegate.toml`` was found."""
+    configured: bool = False  # whether a ``[tool.phasegate]`` table or a ``phasegate.toml`` was found
     guides: tuple[str, ...] = DEFAULT_GUIDES
+    # production roots; empty means: find them (src layout, else packages beside pyproject)
     source: tuple[str, ...] = ()
-    """Production roots; empty means: find them (src layout, else packages beside pyproject)."""
-    tests: tuple[str, ...] = ()
-    """Extra test roots or globs, beside what pytest's own configuration says."""
+    tests: tuple[str, ...] = ()  # extra test roots or globs, beside what pytest's own configuration says
     mode: Mode = Mode.ENFORCE
+    # whether a test of no phase, or a mapping with two readings, refuses a run; pytest's `strict` is another thing
     strict: bool = False
-    """Whether a test of no phase, or a mapping with two readings, refuses a run; pytest's `strict` is another thing."""
     stage: str | None = None
-    python: tuple[str, ...] = ()
-    """The project's interpreter as an argument list; empty means: find it."""
+    python: tuple[str, ...] = ()  # the project's interpreter as an argument list; empty means: find it
     plugins: tuple[str, ...] = ()
     coverage: CoverageSettings = CoverageSettings()
     stages: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -226,8 +223,7 @@ class Settings:
     red_green: RedGreenSettings = RedGreenSettings()
     map: Mapping[str, str] = field(default_factory=_nothing)
     commands: Mapping[str, str] = field(default_factory=_nothing)
-    command_timeout: float = 600.0
-    """Seconds a quality command may take."""
+    command_timeout: float = 600.0  # seconds a quality command may take
     commit: CommitSettings = CommitSettings()
     criteria: CriteriaSettings = CriteriaSettings()
     scope: ScopeSettings = ScopeSettings()
@@ -236,18 +232,14 @@ class Settings:
     approval_required: bool = False
     approval_label: str = ""  # an issue with this label is approved
     approval_unless: str = ""  # and none with this one is
-    derive: bool = True
-    """Whether what a phase does not declare is derived from its commits."""
-    suite: bool = True
-    """Whether ``check`` and pre-push run the whole suite."""
+    derive: bool = True  # whether what a phase does not declare is derived from its commits
+    suite: bool = True  # whether ``check`` and pre-push run the whole suite
+    # labels (``Goal``, ``Success criteria``) every phase must have; lint reports what is missing
     required_sections: tuple[str, ...] = ()
-    """Labels (``Goal``, ``Success criteria``) every phase must have; lint reports what is missing."""
-    guide_budget: int | None = None
-    """Lines a guide may have before lint warns."""
+    guide_budget: int | None = None  # lines a guide may have before lint warns
+    # the sections a specification must have, for ``lint --documents``
     document_sections: tuple[str, ...] = SPECIFICATION_SECTIONS
-    """The sections a specification must have, for ``lint --documents``."""
-    document_budget: int = 400
-    """Lines that each of a feature's documents may have."""
+    document_budget: int = 400  # lines that each of a feature's documents may have
 
     @property
     def rules(self) -> str:

@@ -25,8 +25,7 @@ class Result(StrEnum):
     """The word of a test result."""
 
     PASSED = "PASSED"
-    WARNED = "WARNED"
-    """Passed, and something was waived."""
+    WARNED = "WARNED"  # passed, and something was waived
     FAILED = "FAILED"
 
 
@@ -36,10 +35,8 @@ class Statement:
 
     predicate_type: str
     result: Result
-    subjects: tuple[tuple[str, str], ...]
-    """The commit and the tree of each subject; one of the two may be empty."""
-    files: tuple[tuple[str, str], ...] = ()
-    """Path and blob of each configuration that names both."""
+    subjects: tuple[tuple[str, str], ...]  # the commit and the tree of each subject; one of the two may be empty
+    files: tuple[tuple[str, str], ...] = ()  # path and blob of each configuration that names both
     base: str | None = None
     commits: tuple[str, ...] = ()
 

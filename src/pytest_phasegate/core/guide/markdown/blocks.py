@@ -72,13 +72,12 @@ class _Scanner:
     paragraph: bool = False
     html: str | None = None
     ambiguous: bool = False
+    # whether the open paragraph stands in a block quote: it can be continued, but not be interrupted
     quoted: bool = False
-    """Whether the open paragraph stands in a block quote: it can be continued, but not be interrupted."""
+    # the fence that is open inside the block quote, which ends with the line ``quote_line``
     quote_fence: FenceMark | None = None
-    """The fence that is open inside the block quote, which ends with the line ``quote_line``."""
     quote_line: int = 0
-    hollow: bool = False
-    """Whether the line before began a list item and said nothing: a blank line then ends it."""
+    hollow: bool = False  # whether the line before began a list item and said nothing: a blank line then ends it
 
     def feed(self, number: int, line: str) -> Mark:
         """Read the line with this number and return what it is."""
