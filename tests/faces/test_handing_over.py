@@ -116,25 +116,69 @@ def test_the_dashboard_is_one_page_that_loads_nothing(cache: Project, capsys: py
 def test_a_hand_over_says_what_was_saved_and_whether_it_still_is_so(
     cache: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said(capsys, "handoff", "save", "--note", "mind the clock\x1b")
+    words = ["--from", "The architect", "--to", "../eve", "--decision", "LRU\x1b[2J", "--constraint", "::error::50 ms"]
+    saved = said(capsys, "handoff", "save", "--note", "mind the clock\x1b", *words, "--pending", "phase 1")
     same = said(capsys, "handoff", "restore")
     cache.write("src/app/cache.py", CACHE)
     moved = said(capsys, "handoff", "restore", code=1)
 
-    assert "note: mind the clock\\x1b\n" in same
+    assert "saved .phasegate/handoff/001-the-architect-to-eve.json\nfrom The architect to ../eve\n" in saved
+    assert cache.git("status", "--porcelain", "--", ".phasegate").stdout == ""
+    assert "note: mind the clock\\x1b\ndecided: LRU\\x1b[2J\nto be kept: ::error::50 ms\npending: phase 1\n" in same
     assert "next: write the tests of phase 1" in same
     assert "since then: the content was " in moved
     assert "the states of phases have changed: phasegate status" in moved
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": "phasegate.handoff/2"}'])
-def test_a_document_that_is_no_hand_over_is_one_message(
-    text: str, cache: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
-    cache.write("other.json", text)
+def test_hand_overs_are_numbered_and_what_is_stale_is_said(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write("src/app/cache.py", CACHE)
+    first = json.loads(said(capsys, "handoff", "save", "--format", "json", "--workflow", "prefs-1"))
+    second = json.loads(said(capsys, "handoff", "save", "--format", "json"))
+    cache.write("src/app/cache.py", CACHE + "\n")
+    told = said(capsys, "handoff", "restore", "1", code=1)
+    record = json.loads(said(capsys, "handoff", "restore", "--format", "json", code=1))
 
-    assert "other.json is no hand-over" in said(capsys, "handoff", "restore", "other.json", code=2)
-    assert "cannot be read" in said(capsys, "handoff", "restore", "none.json", code=2)
+    for one in (first, second):
+        jsonschema.validate(one, json.loads((SCHEMAS / "phasegate.handoff.1.json").read_text(encoding="utf-8")))
+    assert [(one["number"], one["workflow_id"]) for one in (first, second)] == [(1, "prefs-1"), (2, "prefs-1")]
+    assert "src/app/cache.py" in [one["path"] for one in first["files_modified"]]
+    assert "hand-over 1 of prefs-1, saved " in told
+    assert ", 1 changed since\n  stale: src/app/cache.py\n" in told
+    assert (record["number"], record["stale"]["files"]) == (2, ["src/app/cache.py"])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"schema": "phasegate.handoff/2"}, "schema: expected phasegate.handoff/1, got a text"),
+        ({"status": []}, "status: expected an object, got a list"),
+        ({"head": 3}, "head: expected a text, got 3"),
+        ({"decisions": [1]}, "decisions[0]: expected a text, got 1"),
+        ({"gates": [3]}, "gates[0]: expected an object, got 3"),
+        ({"gates": {}}, "gates: expected a list, got an object"),
+        ({"test_results": {"total": -1}}, "test_results.total: expected a whole number, got -1"),
+        ({"test_results": {"coverage": {"line": 101}}}, "test_results.coverage.line: expected a percentage, got 101"),
+        ({"files_modified": [{"path": []}]}, "files_modified[0].path: expected a text, got a list"),
+        ({"gaps": [{"path": "a", "missing": ["x"]}]}, "gaps[0].missing[0]: expected a whole number, got a text"),
+        ({"number": "1"}, "number: expected a whole number, got a text"),
+    ],
+)
+def test_a_document_that_is_no_hand_over_is_one_message_with_its_place(
+    change: dict[str, Any], told: str, cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = json.loads(said(capsys, "handoff", "save", "--format", "json"))
+    cache.write("other.json", json.dumps({**record, **change})).write("empty.json", "")
+
+    assert f"other.json is no hand-over: other.json: {told}" in said(capsys, "handoff", "restore", "other.json", code=2)
+    assert "empty.json:1:1: no JSON" in said(capsys, "handoff", "restore", "empty.json", code=2)
+    assert "none.json cannot be read: No such file" in said(capsys, "handoff", "restore", "none.json", code=2)
+
+
+def test_a_hand_over_of_an_earlier_release_is_read(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    old = {"schema": "phasegate.handoff/1", "at": "then", "branch": "main", "head": "", "content": "", "note": "hello"}
+    cache.write(".phasegate/handoff.json", json.dumps({**old, "next": {}, "status": {}}))
+
+    assert "note: hello\n" in said(capsys, "handoff", "restore", code=1)
 
 
 def asked(request: object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, Any]:

@@ -3,97 +3,205 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import opened, prefix
+from pytest_phasegate.cli.project import formatted, opened, prefix, step_of
 from pytest_phasegate.cli.status import unproved
-from pytest_phasegate.core.guide.handoff import Handoff, as_text, drift, read_handoff
-from pytest_phasegate.core.guide.next_step import next_step
+from pytest_phasegate.core.guide.handoff import FOLDER, Handoff, as_record, as_text, drift, message, read_handoff
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.status_text import as_record, step_record
-from pytest_phasegate.wiring import records
+from pytest_phasegate.reports.status_text import as_record as status_record
+from pytest_phasegate.reports.status_text import step_record
+from pytest_phasegate.wiring import readers, records
 
 if TYPE_CHECKING:
     import argparse
 
+    from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.guide.progress import GuideProgress
 
 DRIFTED = 1
-FILE = ".phasegate/handoff.json"
+EARLIER = ".phasegate/handoff.json"  # where the only one was, before they were numbered
+_NUMBERED = re.compile(r"(\d{3,6})(?:-.*)?\.json")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=("save", "restore"))
-    parser.add_argument("file", nargs="?", default=FILE, metavar="FILE", help=f"default: {FILE}")
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE|N", help=f"save: default: the next number in {FOLDER}; restore: the last one"
+    )
+    parser.add_argument("--from", dest="sender", default="", metavar="NAME", help="save: who hands over")
+    parser.add_argument("--to", dest="receiver", default="", metavar="NAME", help="save: who takes over")
+    parser.add_argument("--decision", action="append", default=[], metavar="TEXT", help="save: what was decided")
+    parser.add_argument("--constraint", action="append", default=[], metavar="TEXT", help="save: what must be kept to")
+    parser.add_argument("--pending", action="append", default=[], metavar="TEXT", help="save: what is to be done")
+    parser.add_argument(
+        "--workflow", default="", metavar="ID", help="save: what it belongs to; default: the last one's"
+    )
     parser.add_argument("-m", "--note", default="", metavar="TEXT", help="save: what the next one should know")
+    parser.add_argument("--verify", action="store_true", help="restore: run the gates that were saved")
 
 
 def run(options: argparse.Namespace) -> int:
     """Save the state, or tell what was saved and whether it still is so."""
-    project = opened(options)
-    target = Path(options.file) if options.file != FILE else project.root / FILE
-    return _save(project, target, options.note) if options.action == "save" else _restore(project, target)
+    form, project = formatted(options, "text", "json"), opened(options)
+    return _save(project, options, form) if options.action == "save" else _restore(project, options, form)
 
 
-def _now(project: Project, note: str = "") -> tuple[Handoff, tuple[GuideProgress, ...]]:
-    """Return the state of the work, and the progress it tells of."""
+def _save(project: Project, options: argparse.Namespace, form: str) -> int:
+    now, around, one, _ = _now(project)
+    known = _numbers(project.root)
+    number = max(known, default=0) + 1
+    day = f"{datetime.now(UTC):%Y%m%d}"
+    found = replace(
+        now,
+        number=number,
+        workflow=options.workflow or _last_workflow(project.root, known) or f"{one.guide.slug}-{day}",
+        sender=options.sender,
+        receiver=options.receiver,
+        decisions=tuple(options.decision),
+        constraints=tuple(options.constraint),
+        pending=tuple(options.pending),
+        note=options.note,
+    )
+    target = Path(options.file) if options.file else project.root / FOLDER / _name(found)
+    _write(target, as_text(found), ignored=not options.file)
+    if form == "json":
+        print(as_text(found), end="")
+    else:
+        shown = target.relative_to(project.root) if not options.file else target
+        print(escaped(f"saved {shown}"))
+        print("\n".join(map(escaped, message(found, content=around.content))))
+    return 0
+
+
+def _now(project: Project) -> tuple[Handoff, Surroundings, GuideProgress, tuple[GuideProgress, ...]]:
+    """Return the state of the work as we know it ourselves, and the progress it tells of."""
+    from pytest_phasegate.app.guide.handing_over import facts_of
     from pytest_phasegate.app.guide.status import choose, progress_of_all
 
     around = records.surroundings(project.root, project.settings, project.guides)
     progress = progress_of_all(around)
     one = (choose(progress) or progress)[0]
-    required, name = project.settings.approval_required, prefix(one.guide, around.guides)
     repository = around.repository
+    step = step_of(project, around, one)
+    overview = records.kept(project.root, project.settings, around).overview([one], lambda _: step)[0]
     handoff = Handoff(
         head=(repository.head() if repository else None) or "",
         branch=(repository.branch() if repository else None) or "",
         content=around.content,
-        status=as_record(progress),
-        step=step_record(one, next_step(one, approval_required=required, name=name)),
-        note=note,
+        status=status_record(progress),
+        step=step_record(one, step),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
+        phase=one.current.phase.id if one.current else "",
+        **facts_of(overview, around),
     )
-    return handoff, progress
+    return handoff, around, one, progress
 
 
-def _save(project: Project, target: Path, note: str) -> int:
-    text = as_text(_now(project, note)[0])
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PhasegateError(f"{target} cannot be written: {error.strerror}") from None
-    print(f"saved {escaped(str(target))}")
-    return 0
-
-
-def _restore(project: Project, target: Path) -> int:
+def _restore(project: Project, options: argparse.Namespace, form: str) -> int:
     """Tell what was handed over, so that nobody goes by an old word.
 
     Returns:
-        4 where something is accepted and not judged as it stands, 1 where the work has moved since.
+        4 where something is accepted and not judged as it stands, 1 where the work has moved since; with ``--verify``
+        what the check says.
     """
-    try:
-        saved = read_handoff(target.read_text(encoding="utf-8"), str(target))
-    except OSError as error:
-        raise PhasegateError(f"{target} cannot be read: {error.strerror}", hint="phasegate handoff save") from None
-    now, progress = _now(project)
+    saved = _read(project.root, options.file)
+    now, around, one, progress = _now(project)
     differences = drift(saved, head=now.head, branch=now.branch, content=now.content)
-    where = f"on {saved.branch or 'no branch'} at {saved.head[:12] or 'no commit'}"
-    print(escaped(f"saved {saved.at} {where}"))
-    if saved.note:
-        print(f"note: {escaped(saved.note)}")
-    for difference in differences:
-        print(f"since then: {escaped(difference)}")
-    step = now.step if differences else saved.step
-    print(f"next: {escaped(str(step.get('do')))}")
-    if step.get("command"):
-        print(f"  $ {escaped(str(step['command']))}")
-    if json.dumps(now.status, sort_keys=True) != json.dumps(dict(saved.status), sort_keys=True):
-        print("the states of phases have changed: phasegate status")
+    repository = around.repository
+    entries = repository.entries(around.content) if repository and around.content else {}
+    there = {path: entry.oid for path, entry in entries.items()}
+    stale = {
+        "files": sorted(path for path, oid in saved.files.items() if there.get(path, "") != oid),
+        "tests": bool(saved.tests) and saved.measured != now.content,
+        "gates": sorted({gate.phase for gate in saved.gates if gate.content != now.content}),
+    }
+    if form == "json":
+        print(json.dumps({**as_record(saved), "since": list(differences), "stale": stale, "next": now.step}, indent=2))
+    else:
+        where = f"on {saved.branch or 'no branch'} at {saved.head[:12] or 'no commit'}"
+        name = f"hand-over {saved.number} of {saved.workflow}, " if saved.number else ""
+        print(escaped(f"{name}saved {saved.at} {where}"))
+        print("".join(f"{escaped(line)}\n" for line in message(saved, content=now.content, now=there)), end="")
+        for difference in differences:
+            print(f"since then: {escaped(difference)}")
+        if json.dumps(now.status, sort_keys=True) != json.dumps(dict(saved.status), sort_keys=True):
+            print("the states of phases have changed: phasegate status")
+    if options.verify:
+        return _verified(project, saved, one)
+    if form == "text":
+        print(f"next: {escaped(str(now.step.get('do')))}")
+        if now.step.get("command"):
+            print(f"  $ {escaped(str(now.step['command']))}")
     return unproved(progress, project.guides) or (DRIFTED if differences else 0)
+
+
+def _verified(project: Project, saved: Handoff, one: GuideProgress) -> int:
+    """Run the gates of the phases that were saved as judged, else of the current one; say the next step after it."""
+    from pytest_phasegate.cli import main
+
+    known = [phase.id for phase in one.guide.phases if phase.id in {gate.phase for gate in saved.gates}]
+    wanted = known or ([one.current.phase.id] if one.current else [])
+    name = prefix(one.guide, project.guides)
+    if not wanted:
+        print("nothing to verify: no phase was judged", file=sys.stderr)
+        return DRIFTED
+    print(
+        f"verifying: phasegate check {escaped(','.join(name + each for each in wanted))}", file=sys.stderr, flush=True
+    )
+    return main(["check", ",".join(name + each for each in wanted)])
+
+
+def _read(root: Path, file: str | None) -> Handoff:
+    """Return the hand-over that is meant: a number, a file, or the last one.
+
+    Raises:
+        PhasegateError: There is none, or it cannot be read.
+    """
+    known = _numbers(root)
+    if file is None:
+        path = known[max(known)] if known else root / EARLIER
+    else:
+        path = known.get(int(file), Path(file)) if re.fullmatch(r"\d{1,6}", file) else Path(file)
+    name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    return read_handoff(readers.json_document(path, name, hint="phasegate handoff save"), name)
+
+
+def _numbers(root: Path) -> dict[int, Path]:
+    """Return the numbered hand-overs."""
+    found = ((_NUMBERED.fullmatch(path.name), path) for path in sorted((root / FOLDER).glob("*.json")))
+    return {int(number[1]): path for number, path in found if number}
+
+
+def _last_workflow(root: Path, known: dict[int, Path]) -> str:
+    """Return what the last hand-over belongs to; one that cannot be read belongs to nothing."""
+    try:
+        return _read(root, None).workflow if known else ""
+    except PhasegateError:
+        return ""
+
+
+def _name(handoff: Handoff) -> str:
+    words = "-to-".join(filter(None, (handoff.sender, handoff.receiver)))
+    shown = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60]
+    return f"{handoff.number:03}{f'-{shown}' if shown else ''}.json"
+
+
+def _write(target: Path, text: str, *, ignored: bool) -> None:
+    """Write the file; one of ours lies where git looks at nothing."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if ignored:
+            (target.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise PhasegateError(f"{target} cannot be written: {why}") from None

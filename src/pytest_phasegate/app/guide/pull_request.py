@@ -96,7 +96,7 @@ class PullRequest:
             return declared[0]
         first = conventional.read_subject(declared[0]) if declared else None
         words = _GUIDE.sub("", guide.title).strip() or guide.slug.replace("_", " ")
-        small = words[:1].lower() + words[1:] if words[1:2].islower() else words
+        small = " ".join(one.lower() if one[1:].islower() else one for one in words.split())
         scope = f"({first.scope})" if first and first.scope else ""
         return f"{first.type if first else 'feat'}{scope}: {small}"
 
@@ -142,6 +142,22 @@ def _ruling(one: PhaseProgress) -> Ruling:
     return Ruling.FAILED if refused or one.state is not State.ACTIVE else Ruling.INCONCLUSIVE
 
 
+def begins_at(repository: Repository, guides: Sequence[Guide], prefix: str, base: str = "") -> str | None:
+    """Return the commit that the work stands on: where it left the default branch; on it, before the guides came.
+
+    Raises:
+        RepositoryError: Git cannot answer, as in a shallow clone.
+    """
+    head, default = repository.head(), base or repository.default_branch()
+    begin = repository.merge_base(default, head) if default and head else None
+    if base or (begin and begin != head):
+        return begin
+    brought = [repository.touching(prefix + guide.path)[-1:] for guide in guides] if head else []
+    first = [repository.commit(sha) for found in brought for sha in found]
+    earliest = min(first, key=lambda one: one.made, default=None)
+    return next(iter(earliest.parents), None) if earliest else begin
+
+
 def difference_of(repository: Repository | None, guides: Sequence[Guide], prefix: str, base: str = "") -> Difference:
     """Return what HEAD holds beyond the default branch; on it, since the guides came.
 
@@ -151,13 +167,7 @@ def difference_of(repository: Repository | None, guides: Sequence[Guide], prefix
     head = repository.head() if repository else None
     if repository is None or head is None:
         return Difference()
-    default = base or repository.default_branch()
-    begin = repository.merge_base(default, head) if default else None
-    if begin is None or (begin == head and not base):
-        brought = [repository.touching(prefix + guide.path)[-1:] for guide in guides]
-        first = [repository.commit(sha) for found in brought for sha in found]
-        earliest = min(first, key=lambda one: one.made, default=None)
-        begin = next(iter(earliest.parents), None) if earliest else begin
+    begin = begins_at(repository, guides, prefix, base)
     before = begin or repository.empty_tree()
     paths = [change.path for change in repository.changes(before, head)]
     commits = repository.commits(f"{begin}..{head}" if begin else head)
