@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.core.criteria.feedback import FOLDER
-from pytest_phasegate.core.criteria.reports import is_report, read_report
-from pytest_phasegate.core.criteria.reviews import as_line, read_reviews
+from pytest_phasegate.core.criteria.reports import Report, is_report, read_report
+from pytest_phasegate.core.criteria.reviews import Review, as_line, read_reviews
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pytest_phasegate.core.criteria.reports import Report
-    from pytest_phasegate.core.criteria.reviews import Review
 
 NAME = "reviews.jsonl"
 

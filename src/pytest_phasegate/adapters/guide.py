@@ -11,7 +11,7 @@ from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
 from pytest_phasegate.core.guide.other_documents import is_called_a_plan, is_written_about, other_document
 from pytest_phasegate.core.project.globs import matches, plain
-from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
+from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import GuideError
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.feature_documents import Role
     from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.core.guide.model import Dialect, Guide
-    from pytest_phasegate.core.project.settings import Settings
 
 _ASIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")
 _PRUNED = frozenset(

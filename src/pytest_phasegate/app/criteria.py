@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.criteria.reviews import answers
+from pytest_phasegate.core.criteria.reviews import Review, answers
 from pytest_phasegate.core.criteria.verdicts import for_people
 from pytest_phasegate.core.project.sides import matches_any
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters import regression
 from pytest_phasegate.cli.project import formatted, opened
-from pytest_phasegate.core.regression.baseline import PATH
+from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_phasegate.app.regression.accept import Update
-    from pytest_phasegate.core.regression.baseline import BaselineTest
 
 REFUSED = 1
 

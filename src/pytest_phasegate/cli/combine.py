@@ -7,10 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.mapping.assignment import map_tests
-from pytest_phasegate.core.mapping.shards import read_record, unite
+from pytest_phasegate.core.mapping.shards import Record, read_record, unite
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.verdict import exit_code
@@ -20,11 +20,9 @@ from pytest_phasegate.wiring import measurement, projects, proofs, readers, reco
 if TYPE_CHECKING:
     import argparse
 
-    from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
     from pytest_phasegate.core.evidence.outcomes import TestRun
     from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.mapping.shards import Record
     from pytest_phasegate.core.verdict.report import RunReport
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import one_phase, opened, prefix, refuse_early
+from pytest_phasegate.cli.project import Project, one_phase, opened, prefix, refuse_early
 from pytest_phasegate.cli.review import refuse_blocked
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import (
@@ -25,7 +25,6 @@ from pytest_phasegate.wiring import projects, records
 if TYPE_CHECKING:
     import argparse
 
-    from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.guide.model import Guide, Phase
 
 REFUSED = 1

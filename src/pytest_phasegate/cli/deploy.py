@@ -8,7 +8,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
-from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import SelectionError
 from pytest_phasegate.wiring import projects, records
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted
-    from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.project.settings import Settings
 
 

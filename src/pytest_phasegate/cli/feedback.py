@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import formatted, opened
-from pytest_phasegate.core.criteria.feedback import PATH, Comment, Priority, fixing, merged
+from pytest_phasegate.cli.project import Project, formatted, opened
+from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Priority, fixing, merged
 from pytest_phasegate.core.criteria.remarks import remarks, title_of
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.criteria.feedback import Feedback
 
 SCHEMA = "phasegate.feedback/1"
 _HINT = "make one: gh pr view NUMBER --json comments,reviews > review.json"

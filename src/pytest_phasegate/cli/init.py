@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.project import signs
 from pytest_phasegate.core.project import proposal
-from pytest_phasegate.core.project.agents import AGENTS, with_hooks, without_hooks
+from pytest_phasegate.core.project.agents import AGENTS, Agent, with_hooks, without_hooks
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pytest_phasegate.core.project.agents import Agent
 
 HOOK_FILE = ".pre-commit-config.yaml"
 _STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"

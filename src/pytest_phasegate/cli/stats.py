@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import formatted, opened, prefix
+from pytest_phasegate.cli.project import Project, formatted, opened, prefix
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, statistics_of
 from pytest_phasegate.wiring import projects, records
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.cli.project import Project
 
 _MOST = 10_000  # reds: older ones are left out
 

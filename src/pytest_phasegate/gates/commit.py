@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.phase_commits import Committed
 from pytest_phasegate.core.commit.rules import branch_findings, guide_issue_findings, message_findings
-from pytest_phasegate.core.verdict.gate import BaseGate, Need
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide.model import Phase
-    from pytest_phasegate.core.verdict.gate import Evidence
     from pytest_phasegate.core.verdict.verdict import Verdict
 
 

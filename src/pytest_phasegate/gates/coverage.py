@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, minima
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, Minima, minima
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
-from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pytest_phasegate.core.coverage.figures import Figure, Minimum
     from pytest_phasegate.core.coverage.lines import FileCoverage, PhaseCoverage
-    from pytest_phasegate.core.coverage.phase_coverage import Minima
     from pytest_phasegate.core.guide.model import Phase
-    from pytest_phasegate.core.verdict.gate import Evidence
-    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class CoverageGate(BaseGate):

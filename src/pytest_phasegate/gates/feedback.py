@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.criteria.feedback import FOLDER, PATH, Feedback, fixing
+from pytest_phasegate.core.criteria.feedback import FOLDER, PATH, Comment, Feedback, fixing
 from pytest_phasegate.core.criteria.remarks import title_of
-from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.criteria.feedback import Comment
     from pytest_phasegate.core.guide.model import Phase
-    from pytest_phasegate.core.verdict.gate import Evidence
-    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class FeedbackGate(BaseGate):

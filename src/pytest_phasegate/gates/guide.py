@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
 from pytest_phasegate.core.project.settings import Policy
-from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
-    from pytest_phasegate.core.verdict.gate import Evidence
-    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class GuideGate(BaseGate):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.expected_failure import otherwise
-from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, combine, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.verdict.gate import Evidence
-    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class RedGreenGate(BaseGate):

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.regression.comparison import Compared
-from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.report import Kind
-from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.report import Kind, Regression
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_phasegate.core.guide.model import Phase
-    from pytest_phasegate.core.verdict.gate import Evidence
-    from pytest_phasegate.core.verdict.report import Regression
-    from pytest_phasegate.core.verdict.verdict import Verdict
 
 CODES = {
     Kind.BROKE: "PG401",

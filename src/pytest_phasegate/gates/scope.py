@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.guide.declared_files import declared_paths
-from pytest_phasegate.core.guide.model import Action, Source
+from pytest_phasegate.core.guide.model import Action, Guide, Phase, Source
 from pytest_phasegate.core.project.settings import CreepSeverity
 from pytest_phasegate.core.project.sides import matches_any
-from pytest_phasegate.core.verdict.gate import BaseGate, Need
-from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.verdict.gate import Evidence
-    from pytest_phasegate.core.verdict.verdict import Verdict
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 
 OURS = (".phasegate/*", "reviews/*.json")  # what phasegate keeps, and the reports of reviewers
 

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.app.guide.status import states_of_all
-from pytest_phasegate.core.project.agents import AGENTS, directories, edited, reply_before
-from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.app.guide.status import Surroundings, states_of_all
+from pytest_phasegate.core.project.agents import AGENTS, Agent, directories, edited, reply_before
+from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side, matches_any
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.wiring import projects, readers, records
@@ -23,9 +23,6 @@ from pytest_phasegate.wiring import projects, readers, records
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.core.project.agents import Agent
-    from pytest_phasegate.core.project.settings import Settings
 
 BLOCKED = 2
 

@@ -20,7 +20,7 @@ from pytest_phasegate.core.commit.rules import (
 )
 from pytest_phasegate.core.guide.derivation import needs_deriving
 from pytest_phasegate.core.guide.next_step import phase_trailer
-from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import PhasegateError
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.project.settings import Settings
 
 
 def main(argv: Sequence[str]) -> int:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.commit.revision_range import pushed_ranges
-from pytest_phasegate.core.commit.push import framework_update, ref_updates
-from pytest_phasegate.core.project.settings import Mode, OnMissing
+from pytest_phasegate.app.commit.revision_range import PushedRange, Span, pushed_ranges
+from pytest_phasegate.core.commit.push import RefUpdate, framework_update, ref_updates
+from pytest_phasegate.core.project.settings import Mode, OnMissing, Settings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
@@ -20,12 +20,9 @@ from pytest_phasegate.wiring import projects, proofs, records
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pytest_phasegate.app.commit.revision_range import PushedRange, Span
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.redgreen.verification import Verification
-    from pytest_phasegate.core.commit.push import RefUpdate
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.regression.comparison import Compared
     from pytest_phasegate.core.regression.suite import SuiteFacts

@@ -13,7 +13,7 @@ from pytest_phasegate.adapters.git.caller import amends, commit_words, message_o
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.app.redgreen.commit_check import Parents
 from pytest_phasegate.core.commit.message import trailers
-from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.core.project.settings import Mode, Settings
-from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.reports.refusal import refusal
 from pytest_phasegate.wiring import projects
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import FileChange
-    from pytest_phasegate.core.verdict.verdict import Finding
 
 REFUSED = 1
 

@@ -11,16 +11,14 @@ import pytest
 from pytest_phasegate.adapters.mapping import is_imported
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.mapping.assignment import map_tests
-from pytest_phasegate.core.mapping.mapping import Collected
+from pytest_phasegate.core.mapping.mapping import Belonging, Collected
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.state import guarded
+from pytest_phasegate.session.state import SessionState, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pytest_phasegate.core.guide.selection import PhaseRef
-    from pytest_phasegate.core.mapping.mapping import Belonging
-    from pytest_phasegate.session.state import SessionState
 
 WORKER_KEY = "phasegate"  # where a worker leaves what it collected for the controller
 

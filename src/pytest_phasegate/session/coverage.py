@@ -16,12 +16,12 @@ from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, phase_key, together
 from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
-from pytest_phasegate.core.project.settings import Credit
+from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.imports import ImportWatch
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
-from pytest_phasegate.session.state import GUIDES, TEXTS, guarded
+from pytest_phasegate.session.state import GUIDES, TEXTS, SessionState, guarded
 from pytest_phasegate.wiring import measurement, projects, readers, records
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
     from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.session.state import SessionState
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()

@@ -12,16 +12,23 @@ from pytest_phasegate.app.evidence import begin
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import Observed, fold
 from pytest_phasegate.core.evidence.runs import TestVersion
-from pytest_phasegate.core.guide.model import Source
+from pytest_phasegate.core.guide.model import Phase, Source
 from pytest_phasegate.core.mapping.assignment import map_tests
-from pytest_phasegate.core.mapping.expectation import Colour, Expectation, compare, packages_to_come, without_finished
-from pytest_phasegate.core.mapping.mapping import Collected, absence
+from pytest_phasegate.core.mapping.expectation import (
+    Colour,
+    Expectation,
+    ExpectedTest,
+    compare,
+    packages_to_come,
+    without_finished,
+)
+from pytest_phasegate.core.mapping.mapping import Collected, Declaration, absence
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports import as_expectation
 from pytest_phasegate.session.report_files import ReportFile, wanted, write
-from pytest_phasegate.session.state import guarded
+from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
@@ -29,12 +36,8 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports.repository import WorkTree
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import Phase
-    from pytest_phasegate.core.mapping.expectation import ExpectedTest
-    from pytest_phasegate.core.mapping.mapping import Declaration
     from pytest_phasegate.session.grading import Faults
     from pytest_phasegate.session.outcomes import Watching
-    from pytest_phasegate.session.state import SessionState
 
 
 class Expecting:

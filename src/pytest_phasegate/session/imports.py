@@ -14,14 +14,13 @@ from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.coverage.credit import Kind, Owner
-from pytest_phasegate.session.state import guarded
+from pytest_phasegate.session.state import SessionState, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
     from pytest_phasegate.adapters.coverage.recorder import Recorder
-    from pytest_phasegate.session.state import SessionState
 
 _FOREIGN = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 

@@ -17,7 +17,7 @@ from pytest_phasegate.core.verdict.judgement import WHOLE, judgements_of
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.report_files import wanted
-from pytest_phasegate.session.state import guarded
+from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
-    from pytest_phasegate.session.state import SessionState
 
 TESTS = "tests"  # the gate that says so
 SOURCES = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini", ".md")  # files that say what is tested, and how

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.coverage.figures import read_override
-from pytest_phasegate.core.guide.selection import select
+from pytest_phasegate.core.coverage.figures import Override, read_override
+from pytest_phasegate.core.guide.selection import PhaseRef, select
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
 from pytest_phasegate.core.mapping.shards import read_shard
 from pytest_phasegate.core.project.settings import Mode
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.app.ports.repository import WorkTree
-    from pytest_phasegate.core.coverage.figures import Override
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.session.grading import Faults
     from pytest_phasegate.session.outcomes import Watching
 

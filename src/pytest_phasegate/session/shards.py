@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.core.coverage.measurement import together
-from pytest_phasegate.core.evidence.outcomes import NodeId
+from pytest_phasegate.core.evidence.outcomes import NodeId, TestRun
 from pytest_phasegate.core.mapping.shards import Record, Shard
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.collection import Collecting
 from pytest_phasegate.session.coverage import Measuring
-from pytest_phasegate.session.state import guarded
+from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.evidence.outcomes import TestRun
     from pytest_phasegate.session.outcomes import Watching
-    from pytest_phasegate.session.state import SessionState
 
 
 class Sharding:

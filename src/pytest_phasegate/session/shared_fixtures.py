@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.core.coverage.credit import Kind, Owner
-from pytest_phasegate.session.state import guarded
+from pytest_phasegate.session.state import SessionState, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from pytest_phasegate.adapters.coverage.recorder import Recorder
-    from pytest_phasegate.session.state import SessionState
 
 
 class SharedFixtures:

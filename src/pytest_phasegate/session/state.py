@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.mapping.mapping import TestMap
     from pytest_phasegate.core.mapping.phase_run import PhaseRun
     from pytest_phasegate.core.mapping.shards import Shard
-    from pytest_phasegate.core.project.settings import Settings
     from pytest_phasegate.core.verdict.gate import Gate, Need
     from pytest_phasegate.core.verdict.report import RunReport
 

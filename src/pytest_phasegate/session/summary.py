@@ -10,11 +10,10 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.reports.as_terminal import lines
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.report_files import wanted, write
-from pytest_phasegate.session.state import TAKEN, guarded
+from pytest_phasegate.session.state import TAKEN, SessionState, guarded
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.session.state import SessionState
 
 
 def rest_of_the_gate(report: RunReport) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.model import Action, DeclaredTest, Phase
 from pytest_phasegate.core.project.globs import ends_with, matches
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.wiring import projects, records
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pytest_phasegate.core.guide.model import DeclaredTest, Phase
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.session.state import SessionState
 

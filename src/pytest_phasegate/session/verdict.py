@@ -11,13 +11,13 @@ from pytest_phasegate.core.coverage.phase_coverage import coverage_share
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.regression.comparison import Compared
-from pytest_phasegate.core.regression.suite import suite_run
+from pytest_phasegate.core.regression.suite import SuiteRun, suite_run
 from pytest_phasegate.core.verdict.gate import Evidence, Need
-from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, PhaseReport, RunReport
+from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, PhaseReport, Regression, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.completeness import filters_among, standing_filters
-from pytest_phasegate.session.state import guarded
+from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.guide.selection import PhaseRef
-    from pytest_phasegate.core.regression.suite import SuiteRun
-    from pytest_phasegate.core.verdict.report import Regression
     from pytest_phasegate.session.outcomes import Watching
-    from pytest_phasegate.session.state import SessionState
 
 
 class Judging:

@@ -6,16 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.guide import GuideFile, configured, documents_beside, find_guides, given
+from pytest_phasegate.adapters.guide import Found, GuideFile, configured, documents_beside, find_guides, given
 from pytest_phasegate.app.guide.reader import guides_of, read_guide
-from pytest_phasegate.core.guide.approval import PATH, as_line, read_approvals, with_approvals
+from pytest_phasegate.core.guide.approval import PATH, Approval, as_line, read_approvals, with_approvals
 from pytest_phasegate.errors import GuideError, PhasegateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_phasegate.adapters.guide import Found
-    from pytest_phasegate.core.guide.approval import Approval
     from pytest_phasegate.core.guide.feature_documents import Role
     from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.core.guide.model import Diagnostic, Dialect, Guide

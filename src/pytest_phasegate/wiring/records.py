@@ -14,7 +14,7 @@ from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.adapters.regression import NAME as PASSED
 from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
 from pytest_phasegate.app.commit.staged import Inside
-from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
+from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Review
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, function_of
 from pytest_phasegate.core.guide.derivation import needs_deriving
 from pytest_phasegate.core.guide.progress import PATH, finished_line, read_finished
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.regression.test_texts import TestTexts
     from pytest_phasegate.core.criteria.feedback import Comment, Feedback
     from pytest_phasegate.core.criteria.reports import Report
-    from pytest_phasegate.core.criteria.reviews import Review
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.evidence.runs import Seen, TestVersion
     from pytest_phasegate.core.guide.model import Guide, Phase

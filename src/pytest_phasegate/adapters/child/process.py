@@ -9,14 +9,13 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from pytest_phasegate.adapters.child.environment import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from threading import Event
-    from typing import Self
 
     from pytest_phasegate.app.ports.runner import RunOrder
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import finalize
 
 from pytest_phasegate.adapters.child.environment import said_of_tests
-from pytest_phasegate.adapters.child.process import Limits, Spawned, kill_leftovers, run_limited
+from pytest_phasegate.adapters.child.process import Ended, Limits, Spawned, kill_leftovers, run_limited
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step
 from pytest_phasegate.adapters.child.warm_process import WARM, WarmProcess
 from pytest_phasegate.core.evidence.outcomes import Outcome
@@ -24,7 +24,6 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun, Uncollected,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_phasegate.adapters.child.process import Ended
     from pytest_phasegate.adapters.project.interpreter import Interpreter
     from pytest_phasegate.app.ports.runner import RunOrder
 

@@ -8,7 +8,7 @@ import select
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pytest_phasegate.adapters.child.process import Spawned, kill_group
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from threading import Event
-    from typing import Self
 
 WARM = "phasegate_warm"
 _VERSION = 1

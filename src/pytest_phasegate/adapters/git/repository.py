@@ -7,18 +7,15 @@ import os.path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import parsing
-from pytest_phasegate.adapters.git.discovery import discover
+from pytest_phasegate.adapters.git.discovery import Place, discover
 from pytest_phasegate.adapters.git.failures import damaged, failure, shallow, unknown_revision
-from pytest_phasegate.adapters.git.running import Git
-from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.adapters.git.running import Answer, Git
+from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange, TreeEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pytest_phasegate.adapters.git.discovery import Place
     from pytest_phasegate.adapters.git.materializing import PrivateStore
-    from pytest_phasegate.adapters.git.running import Answer
-    from pytest_phasegate.app.ports.trees import Commit, FileChange, TreeEntry
 
 _FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
 _LINES = (

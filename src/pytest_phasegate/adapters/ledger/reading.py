@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError
 from pytest_phasegate.adapters.ledger.ranges import Ranges
-from pytest_phasegate.adapters.ledger.rows import plain
-from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS
+from pytest_phasegate.adapters.ledger.rows import Row, Rows, plain
+from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS, Table
 from pytest_phasegate.adapters.ledger.writing import PLAIN
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
@@ -16,8 +16,6 @@ from pytest_phasegate.core.evidence.runs import Red, RunRef, Seen, Sighting, Tes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_phasegate.adapters.ledger.rows import Row, Rows
-    from pytest_phasegate.adapters.ledger.schema import Table
 
 _PASSED = 6 + PLAIN.index(Outcome.PASSED)  # the column of a run that holds the tests which passed
 _NO_RED = frozenset({Grade.BROKEN, Grade.NONE})  # the grades that do not count as red

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.adapters.ledger import opening
 from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.ranges import Ranges
-from pytest_phasegate.adapters.ledger.rows import Rows
+from pytest_phasegate.adapters.ledger.rows import Row, Rows
 from pytest_phasegate.adapters.ledger.schema import RUNS
 from pytest_phasegate.adapters.ledger.writing import PLAIN
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.adapters.ledger.reading import Reading
-    from pytest_phasegate.adapters.ledger.rows import Row
     from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
     from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Seen, Sighting, TestVersion
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pytest_phasegate.adapters.child.environment import said_of_tests
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
-from pytest_phasegate.adapters.project.interpreter import find_interpreter, fingerprint, normalized
+from pytest_phasegate.adapters.project.interpreter import Interpreter, Search, find_interpreter, fingerprint, normalized
 from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from pytest_phasegate.adapters.project.interpreter import Interpreter, Search
     from pytest_phasegate.app.ports.repository import Repository
 
 _MOST_MEMORY = 4 << 30

@@ -8,16 +8,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.project.interpreter import normalized
-from pytest_phasegate.core.project.sides import inside
+from pytest_phasegate.adapters.project.interpreter import Interpreter, normalized
+from pytest_phasegate.core.project.sides import Layout, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_phasegate.adapters.project.interpreter import Interpreter
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import TreeEntry
-    from pytest_phasegate.core.project.sides import Layout
 
 _COMPILED = (".so", ".pyd", ".dylib")
 _NOT_BUILT = frozenset({"__pycache__", "node_modules", ".git"})

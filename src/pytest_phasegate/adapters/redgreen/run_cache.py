@@ -10,7 +10,7 @@ from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
@@ -18,7 +18,6 @@ from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
 
     from pytest_phasegate.app.ports.runner import Runner, RunOrder
 

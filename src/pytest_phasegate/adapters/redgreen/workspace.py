@@ -8,7 +8,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.ports.runner import ScratchTree
-from pytest_phasegate.core.project.distribution import read_distribution
+from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import TreeEntry
-    from pytest_phasegate.core.project.distribution import Distribution, EntryPoints
     from pytest_phasegate.core.project.sides import Layout
 
 

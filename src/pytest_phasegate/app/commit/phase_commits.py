@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.commit.staged import changes_between
+from pytest_phasegate.app.commit.staged import Inside, changes_between
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_phasegate.app.commit.revision_range import Span
-    from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import Commit

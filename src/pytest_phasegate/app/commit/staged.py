@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.ports.trees import INDEX, FileChange
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
 from pytest_phasegate.core.project.globs import matches
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import FileChange
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.project.sides import Layout
 

@@ -18,7 +18,7 @@ from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.coverage.lines import OwnedFile, owned_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_in
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.model import Action, Guide
 from pytest_phasegate.core.project.settings import Scope
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.errors import RepositoryError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.core.guide.model import Guide
 
 BASELINE = ".phasegate/baseline.jsonl"
 NO_GIT = "there is no git repository"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.criteria.reviews import answers
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.criteria.reviews import Review, answers
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen
-from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress, State
 from pytest_phasegate.core.project.globs import ends_with, plain
 from pytest_phasegate.core.regression.baseline import kept_for
 
@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.regression.test_texts import TestTexts
-    from pytest_phasegate.core.criteria.reviews import Review
-    from pytest_phasegate.core.evidence.outcomes import Outcome
     from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
     from pytest_phasegate.core.guide.next_step import Step
-    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
     from pytest_phasegate.core.verdict.judgement import Judgement
     from pytest_phasegate.core.verdict.report import RunReport
 

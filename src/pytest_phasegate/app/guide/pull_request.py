@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit import conventional
-from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.verdict.judgement import CHECK
 from pytest_phasegate.core.verdict.verdict import Ruling
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import Commit
     from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
     from pytest_phasegate.core.guide.specification import Decision
     from pytest_phasegate.core.verdict.report import PhaseReport
 

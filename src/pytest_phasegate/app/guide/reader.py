@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.issue import issue_named
-from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
+from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Dialect, Guide, slug_of
 from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.verdict.verdict import Severity, counted
 from pytest_phasegate.errors import GuideError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from pytest_phasegate.core.guide.markdown.document import Document, Heading
-    from pytest_phasegate.core.guide.model import Dialect
 
 _NEAR_MISSES = 5
 _UNIT = re.compile(r"[^\w]{0,8}(\w+) #?(\d+[\w.]*)")

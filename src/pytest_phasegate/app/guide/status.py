@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.verdict.since import since
 from pytest_phasegate.core.criteria.feedback import Feedback
-from pytest_phasegate.core.guide.model import Action, Source
-from pytest_phasegate.core.guide.progress import PhaseFacts, State, progress_of
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
-from pytest_phasegate.core.regression.baseline import kept_for
-from pytest_phasegate.core.verdict.judgement import CHECK, checked_on, last_of, passed_on, standing, unanswered
+from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
+from pytest_phasegate.core.verdict.judgement import (
+    CHECK,
+    Judgement,
+    Since,
+    checked_on,
+    last_of,
+    passed_on,
+    standing,
+    unanswered,
+)
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
@@ -26,10 +35,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.regression.test_texts import TestTexts
     from pytest_phasegate.core.criteria.reports import Report
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import DeclaredFile, Guide, Phase
-    from pytest_phasegate.core.guide.progress import GuideProgress
-    from pytest_phasegate.core.regression.baseline import BaselineTest
-    from pytest_phasegate.core.verdict.judgement import Judgement, Since
 
 _SHORTEST = 7
 """Digits of a commit's name that surely mean one."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.app.redgreen.lacking_test import lacks_a_test
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
-from pytest_phasegate.app.redgreen.recorded_replay import look_for_broken, look_up, was_seen_red
-from pytest_phasegate.core.project.settings import OnMissing, Policy
+from pytest_phasegate.app.redgreen.recorded_replay import Seen, look_for_broken, look_up, was_seen_red
+from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import turns_red
-from pytest_phasegate.core.redgreen.plan import asks_only_for_a_run, told
+from pytest_phasegate.core.redgreen.plan import ReplayPlan, asks_only_for_a_run, told
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-    from pytest_phasegate.app.redgreen.recorded_replay import Seen
-    from pytest_phasegate.core.project.settings import RedGreenSettings
-    from pytest_phasegate.core.redgreen.plan import ReplayPlan
 
     Judge = Callable[[ReadChange, Intent], CommitVerdict]
     from collections.abc import Callable

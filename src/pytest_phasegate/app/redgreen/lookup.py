@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.evidence.runs import digest_key, snapshot_digest
-from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, ground_of
+from pytest_phasegate.core.evidence.runs import RunRef, TestVersion, digest_key, snapshot_digest
+from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, Ground, ground_of
 from pytest_phasegate.core.redgreen.observed import BAD
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.redgreen.change import ReadChange, TreeView
-    from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
-    from pytest_phasegate.core.evidence.snapshot import Ground
     from pytest_phasegate.core.project.sides import Side
 
 _SUBMODULE = "160000"

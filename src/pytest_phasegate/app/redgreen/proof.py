@@ -5,27 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.redgreen.replay import Replayed
+from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
 from pytest_phasegate.core.coverage.statements import executed, touched
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.earlier import to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.plan import Extent, plan, widened
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
 from pytest_phasegate.core.redgreen.replay import TestReplay
-from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-    from pytest_phasegate.app.redgreen.replay import Replayer
     from pytest_phasegate.core.project.settings import RedGreenSettings
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
     from pytest_phasegate.core.redgreen.intent import Intent
-    from pytest_phasegate.core.redgreen.plan import ReplayPlan
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
-from pytest_phasegate.core.redgreen.plan import Extent, plan
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.core.evidence.runs import Red, TestVersion
     from pytest_phasegate.core.project.settings import RedGreenSettings
-    from pytest_phasegate.core.redgreen.plan import ReplayPlan
 
 OPEN_REDS = 200  # among how many of the newest reds those are looked for that a change of code alone may turn green
 

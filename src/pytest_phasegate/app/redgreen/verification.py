@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
-from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.redgreen.change import ChangeReader
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.project.settings import RedGreenSettings
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 LISTS = (
     "fail_to_pass",

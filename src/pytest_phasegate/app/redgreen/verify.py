@@ -7,16 +7,16 @@ import typing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.commit.revision_range import UNCOMMITTED
-from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
-from pytest_phasegate.app.redgreen.replay import Replayed
+from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
 from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
-from pytest_phasegate.core.project.settings import Policy, Protocol
+from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.case import Case
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.intent import UNWRITTEN, intent_of
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.redgreen.protocol import (
     came_first,
     not_green_at_the_end,
@@ -28,23 +28,15 @@ from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_op
 from pytest_phasegate.core.redgreen.replay import own_packages
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.redgreen.waivers import waiver_for
-from pytest_phasegate.core.verdict.verdict import Ruling, combine, counted
-from pytest_phasegate.errors import RepositoryError
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
+from pytest_phasegate.errors import EvidenceError, RepositoryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pytest_phasegate.app.commit.revision_range import Span
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.app.redgreen.change import ReadChange
-    from pytest_phasegate.app.redgreen.replay import Replayer
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-    from pytest_phasegate.core.redgreen.intent import Intent
-    from pytest_phasegate.core.verdict.verdict import Finding
-    from pytest_phasegate.errors import EvidenceError
 
 
 _SOME = 20  # test files, from all over the suite, that are looked at to know whether tests can be imported here

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.evidence.probe_records import united
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
 from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.mapping.mapping import TestMap
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.guide.model import Guide, Phase
 
     Before = Callable[[str, tuple[str, ...]], ProbedRun]
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.app.redgreen.replay import Replayer
-    from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
     from pytest_phasegate.core.regression.baseline import BaselineTest
 
 

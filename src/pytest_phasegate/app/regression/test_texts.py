@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.evidence.runs import blob_id, digest_key
+from pytest_phasegate.core.evidence.runs import TestVersion, blob_id, digest_key
 from pytest_phasegate.core.guide.declared_files import declared_in
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import named_by_tests
 from pytest_phasegate.core.project.globs import plain
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.evidence.runs import TestVersion
-    from pytest_phasegate.core.guide.model import DeclaredFile, Guide, Phase
     from pytest_phasegate.core.project.sides import Layout
     from pytest_phasegate.core.redgreen.change.test_module import TestModule
     from pytest_phasegate.core.regression.baseline import BaselineTest

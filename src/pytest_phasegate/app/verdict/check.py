@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
-from pytest_phasegate.core.guide.model import Source
-from pytest_phasegate.core.project.sides import Side, inside
-from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.guide.model import Guide, Phase, Source
+from pytest_phasegate.core.project.sides import Layout, Side, inside
+from pytest_phasegate.core.verdict.gate import Evidence, Gate, Need
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.commit.staged import Inside
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.project.sides import Layout
     from pytest_phasegate.core.regression.suite import SuiteFacts
-    from pytest_phasegate.core.verdict.gate import Gate
 
 IN_PYTEST = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """What only a test run knows: gates that need nothing else judge there, and their verdicts are taken over."""

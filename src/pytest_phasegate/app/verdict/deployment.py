@@ -12,7 +12,7 @@ from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.project.sides import inside, matches_any
-from pytest_phasegate.core.verdict.judgement import lately_expired, standing, word_on
+from pytest_phasegate.core.verdict.judgement import Judgement, Word, lately_expired, standing, word_on
 from pytest_phasegate.core.verdict.verdict import Ruling, combine
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
     from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.verdict.judgement import Judgement, Word
 
 REFUSED, UNJUDGED, BELOW, UNCOMMITTED, UNANSWERED = "PG571", "PG572", "PG573", "PG574", "PG533"
 BLOCKED = "PG551"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.judgement import Since
+from pytest_phasegate.core.verdict.judgement import Judgement, Since
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.verdict.judgement import Judgement
 
     Changed = tuple[tuple[str, str], ...]
 

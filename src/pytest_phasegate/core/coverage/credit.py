@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.coverage.measurement import Measurement, joined, lines_of
+from pytest_phasegate.core.coverage.measurement import Measurement, Ran, Trace, joined, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_phasegate.core.coverage.imports import ImportSite, ModuleText
-    from pytest_phasegate.core.coverage.measurement import Ran, Trace
 
 
 class Kind(StrEnum):

@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.coverage.figures import Minimum, first_minimum, overriding
-from pytest_phasegate.core.coverage.lines import PhaseCoverage, Reached, file_coverage, total, united
-from pytest_phasegate.core.project.settings import Credit
-from pytest_phasegate.core.verdict.gate import Fact, Need
+from pytest_phasegate.core.coverage.figures import Minimum, Override, first_minimum, overriding
+from pytest_phasegate.core.coverage.lines import (
+    FileCoverage,
+    OwnedFile,
+    PhaseCoverage,
+    Reached,
+    Source,
+    file_coverage,
+    total,
+    united,
+)
+from pytest_phasegate.core.project.settings import Credit, Settings
+from pytest_phasegate.core.verdict.gate import Evidence, Fact, Need
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_phasegate.core.coverage.figures import Override
-    from pytest_phasegate.core.coverage.lines import FileCoverage, OwnedFile, Source
     from pytest_phasegate.core.guide.model import CoverageGoal, Phase
-    from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.verdict.gate import Evidence
 
 
 @dataclass(frozen=True, slots=True)

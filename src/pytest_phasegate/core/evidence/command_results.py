@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.gate import Need
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.verdict.gate import Evidence
+from pytest_phasegate.core.verdict.gate import Evidence, Need
 
 
 @dataclass(frozen=True, slots=True)

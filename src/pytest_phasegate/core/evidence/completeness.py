@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence.grading import Moment, grade
+from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade
 from pytest_phasegate.core.evidence.outcomes import Grade
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from pytest_phasegate.core.evidence.grading import Additions, Raised
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
 

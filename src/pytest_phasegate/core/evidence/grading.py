@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.evidence.outcomes import Grade
 from pytest_phasegate.core.project.settings import RedKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
 
 class Moment(StrEnum):

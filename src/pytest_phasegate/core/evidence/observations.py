@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence.grading import grade
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, worst
-from pytest_phasegate.core.evidence.runs import Red
+from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade
+from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, NodeId, Outcome, TestId, TestRun, worst
+from pytest_phasegate.core.evidence.runs import Red, TestVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised
-    from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, TestRun
-    from pytest_phasegate.core.evidence.runs import TestVersion
 
 _RED = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 _PLAIN = (Outcome.PASSED, Outcome.SKIPPED, Outcome.XFAILED)

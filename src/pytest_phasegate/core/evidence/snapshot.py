@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.layout import configuration_paths
-from pytest_phasegate.core.project.sides import Side, inside
+from pytest_phasegate.core.project.sides import Layout, Side, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from pytest_phasegate.core.project.sides import Layout
 
 
 @dataclass(frozen=True, slots=True)

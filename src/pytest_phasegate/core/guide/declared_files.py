@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.model import Action, Guide, Phase
 from pytest_phasegate.core.project.globs import matches, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from pytest_phasegate.core.guide.model import Guide, Phase
 
 
 def declared_paths(phase: Phase) -> Iterator[str]:

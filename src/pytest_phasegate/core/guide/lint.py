@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.guide.markdown.labels import kind_of
-from pytest_phasegate.core.guide.model import Action, CoverageGoal, Diagnostic
+from pytest_phasegate.core.guide.model import (
+    Action,
+    CoverageGoal,
+    Criterion,
+    DeclaredFile,
+    DeclaredTest,
+    Diagnostic,
+    Guide,
+    Phase,
+)
 from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.verdict.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pytest_phasegate.core.guide.model import Criterion, DeclaredFile, DeclaredTest, Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
 
 _PERCENT = re.compile(r"(?<![\d.])(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)[ \t]?[%％]")

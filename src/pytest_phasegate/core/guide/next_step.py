@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.model import Action
-from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.model import Action, Phase
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.guide.soundness import errors_about, errors_in
-from pytest_phasegate.core.verdict.judgement import CHECK
+from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from pytest_phasegate.core.guide.model import Phase
-    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
-    from pytest_phasegate.core.verdict.judgement import Judgement
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.verdict.gate import Fact, Need
-from pytest_phasegate.core.verdict.judgement import CHECK
+from pytest_phasegate.core.verdict.judgement import CHECK, Judgement, Since
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.verdict.judgement import Judgement, Since
 
 _OF_TESTS = frozenset({"", "tests", "regression"})
 """The gates whose refusal says that tests are lost; a record of earlier names none."""

@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Source
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Phase, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pytest_phasegate.core.guide.model import Phase
 
 _TICKED = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*\.py")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.model import Source
+from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase, Source
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import FileClaims, TableClaims
 from pytest_phasegate.core.mapping.mapping import Ambiguity, Belonging, Collected, Declaration, Reason, TestMap
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 
 
 _DECLARED = (Reason.NODE, Reason.FILE, Reason.CLASS, Reason.FUNCTION)

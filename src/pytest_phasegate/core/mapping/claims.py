@@ -6,14 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.model import Action, DeclaredFile
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, Phase
 from pytest_phasegate.core.project.globs import matches, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.guide.selection import PhaseRef
 
 _NAMED = "named by the tests of the phase"  # the note of a file that no phase declares, and that tests of one name

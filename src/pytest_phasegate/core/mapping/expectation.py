@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
-from pytest_phasegate.core.guide.model import Source
+from pytest_phasegate.core.guide.model import Phase, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_phasegate.core.evidence.observations import Folded
     from pytest_phasegate.core.evidence.runs import Red
-    from pytest_phasegate.core.guide.model import Phase
     from pytest_phasegate.core.mapping.mapping import Declaration
     from pytest_phasegate.core.project.settings import RedKind
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.requirements import Requirement, family_of, key_of
+from pytest_phasegate.core.guide.requirements import Named, Requirement, family_of, key_of
 from pytest_phasegate.core.guide.selection import PhaseRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
-    from pytest_phasegate.core.guide.requirements import Named
     from pytest_phasegate.core.mapping.mapping import Collected, TestMap
 
 PASSED, STALE, UNJUDGED = "passed", "stale", "not-evaluated"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
-from pytest_phasegate.core.mapping.phase_run import RED
+from pytest_phasegate.core.mapping.phase_run import RED, PhaseRun
 from pytest_phasegate.core.project.globs import matches
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import Kind, Regression
@@ -16,7 +16,6 @@ from pytest_phasegate.core.verdict.report import Kind, Regression
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pytest_phasegate.core.mapping.phase_run import PhaseRun
     from pytest_phasegate.core.project.settings import Waiver
     from pytest_phasegate.core.regression.baseline import BaselineTest
 

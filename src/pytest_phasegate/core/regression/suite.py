@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, function_of
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun, function_of
 from pytest_phasegate.core.verdict.gate import Fact, Need
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from pytest_phasegate.core.evidence.outcomes import TestRun
 
 RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 

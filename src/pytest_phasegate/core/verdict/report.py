@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
-from pytest_phasegate.core.verdict.verdict import Ruling, combine
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict, combine
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.figures import Figure
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.model import Guide
     from pytest_phasegate.core.regression.suite import SuiteRun
-    from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class Kind(StrEnum):

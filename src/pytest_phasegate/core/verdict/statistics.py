@@ -10,13 +10,12 @@ from enum import StrEnum
 from statistics import fmean, median
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE
+from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pytest_phasegate.core.verdict.judgement import Judgement
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _READ = 200  # characters of an estimate

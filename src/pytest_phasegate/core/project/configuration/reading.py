@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.project import settings as s
 from pytest_phasegate.core.project.configuration import values
-from pytest_phasegate.core.project.configuration.values import UnfitError
+from pytest_phasegate.core.project.configuration.values import Kind, UnfitError
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
 
-    from pytest_phasegate.core.project.configuration.values import Kind
 
 FILES = ("pyproject.toml", "phasegate.toml")  # where a configuration may stand; standing in both is an error
 

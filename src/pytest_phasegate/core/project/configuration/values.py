@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from posixpath import normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.project.settings import Component, PathPolicy, Policy, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from enum import StrEnum
-    from typing import Any
 
 
 class UnfitError(ValueError):
