@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,42 @@ class UnknownPhaseError(PhasegateError):
 
 class SelectionError(PhasegateError):
     """A phase selection cannot be read, or means phases of several guides."""
+
+
+class Choice(NamedTuple):
+    """One answer to a question: the word that gives it on the command line, and what it means."""
+
+    value: str
+    detail: str = ""
+
+
+class QuestionError(SelectionError):
+    """Something has several readings, and only the user can say which is meant.
+
+    Args:
+        problem: The question, or what has several readings.
+        choices: The answers, at least one.
+        default: The number, from 1, of the one that nobody has to spell out.
+        asked: The word of the command line that a choice takes the place of; else it comes behind the others.
+        option: The option that a choice is the value of.
+        hint: The next step.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        choices: Sequence[Choice],
+        default: int = 1,
+        asked: str = "",
+        option: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(problem, hint=hint)
+        self.choices = tuple(choices)
+        self.default = default
+        self.asked = asked
+        self.option = option
 
 
 class OutOfOrderError(PhasegateError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.cli import options as global_options
-from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.errors import PhasegateError, QuestionError
 
 if TYPE_CHECKING:
     import argparse
@@ -71,6 +71,11 @@ def main(argv: Sequence[str]) -> int:
     try:
         code = _dispatch(list(argv))
         sys.stdout.flush()
+    except QuestionError as error:
+        from pytest_phasegate.cli import question
+
+        chosen = question.put(error, list(argv))
+        return main(chosen) if chosen else error.exit_code
     except PhasegateError as error:
         _complain(error)
         return error.exit_code

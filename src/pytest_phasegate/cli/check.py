@@ -14,7 +14,7 @@ from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
-from pytest_phasegate.errors import EvidenceError, SelectionError
+from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.course import CheckCourse
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import live, say, ticking
@@ -120,8 +120,8 @@ def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[G
     )
     paths = {ref.guide for ref in chosen}
     if len(paths) != 1:
-        slugs = ", ".join(f"{guide.slug}:{selector}" for guide in guides)
-        raise SelectionError(f"{selector!r} means phases of several guides", hint=f"choose one of: {slugs}")
+        choices = tuple(Choice(f"{guide.slug}:{selector}", guide.title) for guide in guides if guide.path in paths)
+        raise QuestionError(f"{selector!r} means phases of several guides", choices=choices, asked=selector)
     guide = next(guide for guide in guides if guide.path in paths)
     wanted = {ref.phase for ref in chosen}
     return guide, tuple(phase for phase in guide.phases if phase.id in wanted)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.verdict.verdict import exit_code
-from pytest_phasegate.errors import SelectionError
+from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _wanted(options: argparse.Namespace, settings: Settings, grounds: Grounds) -
     def stage(configured: str | None) -> str:
         name = options.stage or configured
         if name is None:
-            raise SelectionError("which stage is meant?", hint=_choices(settings))
+            raise _which_stage(settings)
         if name not in settings.stages:
             raise SelectionError(f"no stage is called {name!r}", hint=_choices(settings))
         after = following(settings.stages, name) if options.promote else name
@@ -93,6 +93,17 @@ def _wanted(options: argparse.Namespace, settings: Settings, grounds: Grounds) -
             raise SelectionError(told, hint=_choices(settings))
         yield from (Wanted(path, stage(own)) for path, own in known.items())
         yield from [Wanted(None, stage(settings.stage), tuple(known))] if rest else []
+
+
+def _which_stage(settings: Settings) -> SelectionError:
+    """Return the question which stage is meant; without stages there is nothing to choose."""
+    asked, hint = "which stage is meant?", _choices(settings)
+    choices = tuple(Choice(one, f"coverage of {least:g} %") for one, least in settings.stages.items())
+    return (
+        QuestionError(asked, choices=choices, option="--stage", hint=hint)
+        if choices
+        else SelectionError(asked, hint=hint)
+    )
 
 
 def _choices(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.project import signs
+from pytest_phasegate.cli.question import agreed, writing
 from pytest_phasegate.core.project import proposal
 from pytest_phasegate.core.project.agents import AGENTS, Agent, with_hooks, without_hooks
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
@@ -57,6 +58,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look, show, ask, append; what is there stays as it is."""
+    if options.format == "json" and not (options.yes or options.dry_run):
+        raise writing()
     root = projects.root(Path.cwd())
     packages = () if options.remove else _packages(root)
     meant = packages[0] if len(packages) == 1 else root
@@ -72,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.dry_run:
         return 0
-    if not options.yes and not _agreed():
+    if not options.yes and not agreed():
         return 0
     for change in changes:
         _write(change)
@@ -172,7 +175,7 @@ def _remove(root: Path, *, dry: bool, sure: bool) -> int:
     if not changes:
         print("nothing to remove: no configuration and no hook of phasegate is here")
         return 0
-    if dry or not (sure or _agreed()):
+    if dry or not (sure or agreed()):
         return 0
     for path, text in changes:
         if text:
@@ -350,17 +353,6 @@ def _say_interpreter(root: Path) -> None:
         print(f"interpreter: {escaped(error.problem)}")
     else:
         print(f"interpreter: {escaped(found.executable)} (Python {found.version}; {escaped(found.source)})")
-
-
-def _agreed() -> bool:
-    """Ask.
-
-    Raises:
-        PhasegateError: Nobody can answer: stdin is no terminal.
-    """
-    if not sys.stdin.isatty():
-        raise PhasegateError("stdin is not a terminal: add --yes", hint="--dry-run only shows what would be written")
-    return input("\nwrite this? [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def _text(path: Path) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, opened, step_of
 from pytest_phasegate.cli.status import INCONCLUSIVE
-from pytest_phasegate.errors import SelectionError
+from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
@@ -53,4 +53,6 @@ def _chosen(progress: Sequence[GuideProgress], slug: str | None) -> GuideProgres
     slugs = ", ".join(one.guide.slug for one in found or progress)
     if slug is not None and not found:
         raise SelectionError(f"no guide is called {slug!r}", hint=f"the guides are: {slugs}")
-    raise SelectionError("several guides are open", hint=f"say which one: phasegate next GUIDE, of {slugs}")
+    choices = tuple(Choice(one.guide.slug, one.guide.title) for one in found)
+    hint = f"say which one: phasegate next GUIDE, of {slugs}"
+    raise QuestionError("several guides are open", choices=choices, asked=slug or "", hint=hint)

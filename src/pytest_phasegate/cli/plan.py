@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.cli.project import formatted, one_phase, opened
+from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.writing import Known, proposal, with_skeletons
 from pytest_phasegate.errors import GuideError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.project.settings import Settings
 
 SCHEMA = "phasegate.plan/1"
-REFUSED = 1
+USAGE = 2
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -182,7 +183,13 @@ def _complete(options: argparse.Namespace) -> int:
 
         written = options.yes and not options.dry_run and after != before
         record = {"schema": SCHEMA, "path": guide.path, "phases": [_record(one) for one in kept]}
-        print(json.dumps({**record, "left_out": left_out, "diff": difference, "written": bool(written)}, indent=2))
+        whole = {**record, "left_out": left_out, "diff": difference, "written": bool(written)}
+        asks = bool(difference) and not (options.yes or options.dry_run)
+        question = as_record(writing(), ["plan", "complete", options.target, "--format", "json"]) if asks else {}
+        choices = {name: question[name] for name in ("question", "choices", "default") if name in question}
+        print(json.dumps({**whole, **choices}, indent=2))
+        if asks:
+            return USAGE
     else:
         print(escaped_lines(difference) if difference else "nothing to propose: every phase says what can be asked")
         if left_out:
@@ -271,7 +278,7 @@ def _agreed() -> bool:
     if not sys.stdin.isatty():
         print("nothing is written: add --yes", file=sys.stderr)
         return False
-    return input("\nwrite this? [y/N] ").strip().lower() in {"y", "yes"}
+    return agreed()
 
 
 def _diff(path: str, before: str, after: str) -> str:

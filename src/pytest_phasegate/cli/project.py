@@ -83,15 +83,16 @@ def one_phase(project: Project, selector: str, guides: Sequence[Guide]) -> tuple
         UnknownPhaseError: No guide defines it.
     """
     from pytest_phasegate.core.guide.selection import select
-    from pytest_phasegate.errors import SelectionError
+    from pytest_phasegate.errors import Choice, QuestionError
 
     def current(guide: Guide) -> Phase | None:
         return records.current_phase(project.root, project.settings, guide, guides)
 
     chosen = select([selector], guides, current)
     if len(chosen) != 1:
-        named = ", ".join(ref.phase for ref in chosen)
-        raise SelectionError(f"{selector!r} means several phases: {named}", hint="name one")
+        slugs = {guide.path: prefix(guide, guides) for guide in guides}
+        choices = tuple(Choice(f"{slugs[ref.guide]}{ref.phase}") for ref in chosen)
+        raise QuestionError(f"{selector!r} means several phases", choices=choices, asked=selector, hint="name one")
     guide = next(guide for guide in guides if guide.path == chosen[0].guide)
     phase = guide.phase(chosen[0].phase)
     assert phase is not None  # noqa: S101 - the selection was made from this guide

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.guide import GuideFile
-from pytest_phasegate.errors import SelectionError
+from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ def run(options: argparse.Namespace) -> int:
 def _chosen(guides: Sequence[Guide], wanted: str | None) -> tuple[Guide, list[Phase]]:
     if wanted is None:
         if len(guides) > 1:
-            listed = ", ".join(guide.path for guide in guides)
-            raise SelectionError("there are several guides", hint=f"name one with --guide: {listed}")
+            choices = tuple(Choice(guide.path, guide.title) for guide in guides)
+            hint = "name one with --guide"
+            raise QuestionError("there are several guides", choices=choices, option="--guide", hint=hint)
         return guides[0], list(guides[0].phases)
     from pytest_phasegate.core.guide.selection import select
 

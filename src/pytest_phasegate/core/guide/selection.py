@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
-from pytest_phasegate.errors import SelectionError, UnknownPhaseError
+from pytest_phasegate.errors import Choice, QuestionError, SelectionError, UnknownPhaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -69,7 +69,7 @@ class _Reader:
             known = ", ".join(sorted(guide.slug for guide in self.guides))
             raise SelectionError(f"no guide is called {before!r}", hint=f"the guides are: {known}")
         if len(named) > 1:
-            raise _ambiguous(f"guide {before!r}", (f"{guide.path}:{rest}" for guide in named))
+            raise _ambiguous(f"guide {before!r}", (f"{guide.path}:{rest}" for guide in named), part)
         return named, rest
 
     def _part(self, part: str, guides: tuple[Guide, ...]) -> Iterator[PhaseRef]:
@@ -107,7 +107,7 @@ class _Reader:
     def _only(self, part: str, guides: Sequence[Guide]) -> Guide:
         distinct = list(dict.fromkeys(guide.path for guide in guides))
         if len(distinct) > 1:
-            raise _ambiguous(f"phase {part!r}", (f"{self._name(guide)}:{part}" for guide in guides))
+            raise _ambiguous(f"phase {part!r}", (f"{self._name(guide)}:{part}" for guide in guides), part)
         return guides[0]
 
     def _name(self, guide: Guide) -> str:
@@ -115,8 +115,10 @@ class _Reader:
         return guide.slug if len(namesakes) == 1 else guide.path
 
 
-def _ambiguous(what: str, choices: Iterable[str]) -> SelectionError:
-    return SelectionError(f"{what} is ambiguous", hint=f"choose one of: {', '.join(dict.fromkeys(choices))}")
+def _ambiguous(what: str, choices: Iterable[str], asked: str = "") -> QuestionError:
+    known = tuple(dict.fromkeys(choices))
+    hint = f"choose one of: {', '.join(known)}"
+    return QuestionError(f"{what} is ambiguous", choices=tuple(map(Choice, known)), asked=asked, hint=hint)
 
 
 def _splits(part: str) -> Iterator[tuple[str, str]]:
