@@ -426,7 +426,7 @@ def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
     tree = where.content_tree() if where else ""
     accepted = baseline(root) or _baseline_of_head(root, where)
     renamed = partial(renamed_lines, test_texts(root, settings, ""))
-    return Known(tuple(guides), accepted, judgements(root).read(), passings(root), tree, renamed)
+    return Known(tuple(guides), accepted, judgements(root).read(), passings(root).find, tree, renamed)
 
 
 def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:

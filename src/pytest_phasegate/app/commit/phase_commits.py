@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.commit.staged import Inside, changes_between
+from pytest_phasegate.app.commit.staged import Inside, touched
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
@@ -43,16 +44,11 @@ def phase_commits(
     span, end = found.span(phase.id), found.span(phase.id).acceptance or "HEAD"
     revisions = f"{span.base}..{end}" if repository.resolve(span.base) else end  # before the first commit is no commit
     commits = [
-        (commit, _touched(repository, commit, place)) for commit in repository.commits(revisions) if not commit.is_merge
+        (commit, touched(repository, commit, place)) for commit in repository.commits(revisions) if not commit.is_merge
     ]
     about = [at for at, (commit, paths) in enumerate(commits) if _is_about(commit, paths, guide, phase)]
     during = commits[about[0] : about[-1] + 1] if about else []
     return tuple((commit.sha, paths) for commit, paths in during)
-
-
-def _touched(repository: Repository, commit: Commit, place: Inside) -> tuple[str, ...]:
-    before = commit.parents[0] if commit.parents else repository.empty_tree()
-    return tuple(change.path for change in changes_between(repository, before, commit.tree, place))
 
 
 def _is_about(commit: Commit, paths: tuple[str, ...], guide: Guide, phase: Phase) -> bool:
@@ -85,10 +81,6 @@ def judged_messages(
 def _findings(
     repository: Repository, commit: Commit, around: Surroundings, place: Inside, settings: CommitSettings
 ) -> Iterator[Finding]:
-    def touched() -> tuple[str, ...]:
-        before = commit.parents[0] if commit.parents else repository.empty_tree()
-        return tuple(change.path for change in changes_between(repository, before, commit.tree, place))
-
     message = CommitMessage(commit.subject, commit.trailers, commit.sha, commit.is_merge)
-    may_be = may_finish(touched, lambda: around.commits, commit.sha)
+    may_be = may_finish(partial(touched, repository, commit, place), lambda: around.commits, commit.sha)
     yield from message_findings(message, around.guides, settings, in_range=True, may_be=may_be)

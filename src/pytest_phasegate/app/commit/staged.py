@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.ports.trees import INDEX, FileChange
+from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
 from pytest_phasegate.core.project.globs import matches
@@ -33,6 +33,17 @@ def changes_between(repository: Repository, before: str, after: str, inside: Ins
     """Return the files that differ between two trees, by their path from the project's root."""
     found = ((change, inside.relative(change.path)) for change in repository.changes(before, after))
     return tuple(replace(change, path=path) for change, path in found if path is not None)
+
+
+def changes_of(repository: Repository, commit: Commit, inside: Inside) -> tuple[FileChange, ...]:
+    """Return the files that a commit changes, by their path from the project's root."""
+    before = next(iter(commit.parents), repository.empty_tree())
+    return changes_between(repository, before, commit.tree, inside)
+
+
+def touched(repository: Repository, commit: Commit, inside: Inside) -> tuple[str, ...]:
+    """Return the paths of these files."""
+    return tuple(change.path for change in changes_of(repository, commit, inside))
 
 
 def staged(repository: Repository, inside: Inside) -> tuple[FileChange, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.commit.staged import Inside, changes_between
+from pytest_phasegate.app.commit.staged import Inside, changes_between, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import phases_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit, FileChange
+    from pytest_phasegate.app.ports.trees import Commit
     from pytest_phasegate.app.regression.test_texts import TestTexts
 
     Run = tuple[str, str]
@@ -215,27 +215,22 @@ class _OfGuide:
             yield f"commit {sha} holds the phases {', '.join(with_it)}: whose its files are is not known apart"
 
     def _brings_tests_alone(self, place: int) -> bool:
-        commit = self.history.commits[place]
-        before = next(iter(commit.parents), self.look.repository.empty_tree())
-        sides = {self.look.texts.layout.side(change.path) for change in self._changes(before, commit.sha)}
+        paths = touched(self.look.repository, self.history.commits[place], self.look.place)
+        sides = set(map(self.look.texts.layout.side, paths))
         return Side.TEST in sides and Side.PRODUCTION not in sides
 
     def _touches_declared(self, place: int, phase: Phase) -> bool:
         """Whether a commit that names no phase touches what this one declares: else it may be about anything."""
-        commit = self.history.commits[place]
-        before = next(iter(commit.parents), self.look.repository.empty_tree())
         own = tuple(declared_paths(phase))
-        return any(matches_any(change.path, own) for change in self._changes(before, commit.sha))
-
-    def _changes(self, before: str, after: str) -> tuple[FileChange, ...]:
-        return changes_between(self.look.repository, before, after, self.look.place)
+        paths = touched(self.look.repository, self.history.commits[place], self.look.place)
+        return any(matches_any(path, own) for path in paths)
 
     def _brought(self, runs: Iterable[Run]) -> Brought:
         files: dict[str, None] = {}
         new: set[str] = set()
         tests: dict[str, None] = {}
         for before, after in runs:
-            changes = self._changes(before, after)
+            changes = changes_between(self.look.repository, before, after, self.look.place)
             code = [change for change in changes if self.look.texts.layout.side(change.path) is Side.PRODUCTION]
             files |= dict.fromkeys(change.path for change in code if change.after)
             new |= {change.path for change in code if not change.before}

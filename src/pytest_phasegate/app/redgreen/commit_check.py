@@ -23,13 +23,10 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports.ledger import Ledger
     from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-
-    Judge = Callable[[ReadChange, Intent], CommitVerdict]
-    from collections.abc import Callable
-
-    from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.core.evidence.runs import RunRef
     from pytest_phasegate.core.redgreen.import_graph import Reaching
+
+    Judge = Callable[[ReadChange, Intent], CommitVerdict]
 
 _NAMED = 5  # how many test files a command names at most
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for, phase_key
 from pytest_phasegate.core.verdict.judgement import Judgement, last_of, passed_on
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.regression.pass_record import Passing
-
-
-class Passed(Protocol):
-    """Knows what each phase had on each content that its tests passed on."""
-
-    def find(self, guide: str, phase: str, tree: str) -> Passing | None:
-        """Return what a phase of the guide with this slug had on one content."""
-        ...
 
 
 Move = tuple["BaselineTest", "BaselineTest"]  # an accepted test, and the line that it has under its new name
@@ -36,7 +28,7 @@ class Known:
     guides: tuple[Guide, ...]
     baseline: tuple[BaselineTest, ...]
     judgements: tuple[Judgement, ...]
-    passed: Passed
+    passed: Callable[[str, str, str], Passing | None]  # what a phase of a guide (by its slug) had on one content
     tree: str
     renamed: Renamed = lambda _lost: ()  # tells what became of accepted tests that go by another name
 
@@ -72,7 +64,7 @@ def accept(known: Known, guide: Guide, phase: Phase) -> Update:
     """
     if not passed_on(known.judgements, guide.slug, phase.id, known.tree):
         raise _refusal(known, guide, phase)
-    passing = known.passed.find(guide.slug, phase.id, known.tree)
+    passing = known.passed(guide.slug, phase.id, known.tree)
     if passing is None:
         raise _not_run(guide, phase, known)
     return replace(_update(known, passing.tests, ()), kept=len(passing.tests))
@@ -112,7 +104,7 @@ def unnamed(found: Update, named: Iterable[TestId]) -> tuple[TestId, ...]:
 
 
 def _tests_now(known: Known, guide: Guide, phase: Phase, dropped: bool) -> tuple[BaselineTest, ...]:
-    passing = known.passed.find(guide.slug, phase.id, known.tree) if known.tree else None
+    passing = known.passed(guide.slug, phase.id, known.tree) if known.tree else None
     if passing is not None:
         return passing.tests
     if dropped:

@@ -15,18 +15,15 @@ from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun, fi
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.guide.model import Guide, Phase
-
-    Before = Callable[[str, tuple[str, ...]], ProbedRun]
-    "Runs test files, as far as they are there, on the tree of a revision."
-    from collections.abc import Sequence
-
     from pytest_phasegate.app.redgreen.change import ReadChange
     from pytest_phasegate.app.redgreen.replay import Replayer
+    from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.regression.baseline import BaselineTest
+
+    Before = Callable[[str, tuple[str, ...]], ProbedRun]  # runs the files that are there, on the tree of a revision
 
 
 def base_of(repository: Repository, guide: Guide, phase: Phase, prefix: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.commit.phase_commits import phase_commits
-from pytest_phasegate.app.commit.staged import Inside, as_changeset, changes_between
+from pytest_phasegate.app.commit.staged import Inside, as_changeset, changes_between, changes_of, touched
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings, done_phases, was_accepted
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
@@ -141,8 +142,7 @@ class Gathering:
         finished = self._finished(guide, phase)
         others = self._further(repository, guide, phase)
         if finished:
-            before = finished.parents[0] if finished.parents else repository.empty_tree()
-            changes = changes_between(repository, before, finished.tree, self.inside)
+            changes = changes_of(repository, finished, self.inside)
             return self._whole(as_changeset(changes, self.layout, f"commit {finished.sha[:10]}"), phase, others)
         before = repository.head() or repository.empty_tree()
         changes = changes_between(repository, before, self.around.content, self.inside)
@@ -154,9 +154,7 @@ class Gathering:
         paths = {
             change.path
             for commit in self._commits_of(repository, phase, derived)
-            for change in changes_between(
-                repository, next(iter(commit.parents), repository.empty_tree()), commit.tree, self.inside
-            )
+            for change in changes_of(repository, commit, self.inside)
             if not change.path.startswith(".phasegate/")
         }
         return Changeset("the work of the phase", tuple(sorted(paths)), self.layout)
@@ -205,12 +203,7 @@ class Gathering:
         return [one for one in near if self._may_finish(repository, one)(guide, phase)][-1:]
 
     def _may_finish(self, repository: Repository, commit: Commit) -> Callable[[Guide, Phase], bool]:
-        def touched() -> tuple[str, ...]:
-            before = commit.parents[0] if commit.parents else repository.empty_tree()
-            changes = changes_between(repository, before, commit.tree, self.inside)
-            return tuple(change.path for change in changes)
-
-        return may_finish(touched, lambda: self.around.commits, commit.sha)
+        return may_finish(partial(touched, repository, commit, self.inside), lambda: self.around.commits, commit.sha)
 
     def _acceptance(self, repository: Repository, guide: Guide, phase: Phase) -> Acceptance:  # noqa: ARG002 - the whole guide's
         if self.approved(guide):
