@@ -43,6 +43,22 @@ def test_a_phase_that_keeps_every_rule_passes_and_may_be_committed(cache: Projec
     assert "accept phase 1" in cache.phasegate("next").stdout
 
 
+def test_what_was_checked_as_head_holds_it_may_be_deployed_and_attested(cache: Project) -> None:
+    stages = f"{PYPROJECT}\n[tool.phasegate.stages]\nstaging = 70\n"
+    cache.write("pyproject.toml", stages).write(GUIDE_PATH, CACHE_GUIDE.partition("### Phase 2")[0])
+    cache.commit("feat(cache): add core cache")
+    loose = cache.phasegate("check", "1", env={"PHASEGATE_RED_GREEN_POLICY": "off"})
+    under_loose_rules = cache.phasegate("deploy", "--stage", "staging")
+    assert cache.phasegate("check", "1").exit_code == 0
+    deployed, attested = cache.phasegate("deploy", "--stage", "staging"), cache.phasegate("attest")
+
+    assert (loose.exit_code, under_loose_rules.exit_code) == (0, 4)
+    assert "PG572 passed by other rules" in under_loose_rules.stdout
+    assert deployed.exit_code == attested.exit_code == 0, deployed.text
+    assert "cache:1/red-green" in attested.json["predicate"]["passedTests"]
+    assert cache.phasegate("stats", "--format", "json").json["seconds"]["gates"]["tests"]["count"] == 2
+
+
 def test_every_gate_that_refuses_says_why_and_what_to_do(cache: Project) -> None:
     cache.write(
         "pyproject.toml",

@@ -46,14 +46,17 @@ def _of_the_next(part: Part, after: Part) -> Iterator[str]:
     """Yield what the stage after a part's lacks beside what that part lacks already."""
     told = {(name, lack.message) for name, lack in _lacks(part)}
     more = [(name, lack) for name, lack in _lacks(after) if (name, lack.message) not in told]
-    also = "not known before that" if told else "nothing is missing"
+    also = "not known before that" if told else "nothing more is missing" if part.common else "nothing is missing"
     yield f"  then {_called(after)}: {'' if more else also}".rstrip()
     yield from (f"    {f'phase {escaped(name)}: ' if name else ''}{escaped(lack.message)}" for name, lack in more)
 
 
 def _called(part: Part) -> str:
-    where = "" if part.path is None else f"{part.path or '.'} to "
-    return f"{escaped(where + part.stage.name)} (coverage of at least {part.stage.minimum:g} %)"
+    return f"{escaped(_going(part))} (coverage of at least {part.stage.minimum:g} %)"
+
+
+def _going(part: Part) -> str:
+    return part.stage.name if part.path is None else f"{part.path or '.'} to {part.stage.name}"
 
 
 def _percent(one: PhaseStanding) -> str:
@@ -64,8 +67,8 @@ def _percent(one: PhaseStanding) -> str:
 def _last_line(found: Deployment, *, colour: bool) -> str:
     word = painted(str(found.ruling).upper(), _COLOURS.get(found.ruling, ""), on=colour)
     if found.ruling is Ruling.PASSED:
-        goals = ", ".join(dict.fromkeys(part.stage.name for part in found.parts))
-        return f"{word}: {found.commit[:12]} may go to {escaped(goals)}"
+        goals = ", ".join(dict.fromkeys(_going(part) for part in found.parts))
+        return f"{word}: {found.commit[:12]} may go{' to' if found.parts[0].path is None else ':'} {escaped(goals)}"
     count = len(tuple(_all_lacks(found)))
     return f"{word}: {count} {'thing is' if count == 1 else 'things are'} missing"
 

@@ -66,15 +66,18 @@ UNJUDGED = "PG572 inconclusive: nothing judged it on this content"
         ((), [UNJUDGED, UNJUDGED]),
         ((PASSED,), [UNJUDGED]),
         ([replace(one, tree="t2") for one in BOTH], [UNJUDGED, UNJUDGED]),
-        ((*BOTH, replace(PASSED, ruling=Ruling.FAILED, gate="tests")), ["PG571 failed: tests failed"]),
-        ((*BOTH, replace(PASSED, ruling=Ruling.FAILED, source="pytest", gate="tests")), ["PG571 failed: tests failed"]),
+        ((*BOTH, replace(PASSED, ruling=Ruling.FAILED, gate="tests")), ["PG571 failed: the gate tests refused"]),
+        (
+            (*BOTH, replace(PASSED, ruling=Ruling.FAILED, source="pytest", gate="tests")),
+            ["PG571 failed: the gate tests refused"],
+        ),
         (
             (PASSED, replace(PASSED, phase="2", source="pytest")),
             ["PG572 inconclusive: only tests and coverage were judged on this content"],
         ),
         (
             (PASSED, replace(PASSED, phase="2", ruling=Ruling.INCONCLUSIVE, gate="red-green")),
-            ["PG572 inconclusive: red-green inconclusive"],
+            ["PG572 inconclusive: the gate red-green was inconclusive"],
         ),
         (
             (PASSED, replace(PASSED, phase="2", rules="loose")),
@@ -168,6 +171,9 @@ def test_what_needs_a_person_is_answered(facts: PhaseFacts, missing: list[str]) 
 def test_what_no_commit_has_is_no_content_to_deploy() -> None:
     lack = Lack("PG574", Ruling.INCONCLUSIVE, "not as the commit has it: x.py", "git status")
 
+    (part,) = deployment(grounds(*BOTH), Head("c1", (lack,)), (Wanted(None, "staging"),)).parts
+
+    assert part.ruling is Ruling.INCONCLUSIVE
     assert asked(grounds(*BOTH), head=Head("c1", (lack,))) == ["PG574 inconclusive: not as the commit has it: x.py"]
 
 

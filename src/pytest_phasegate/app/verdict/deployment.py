@@ -73,11 +73,13 @@ class Part:
     phases: tuple[PhaseStanding, ...]
     lacks: tuple[Lack, ...] = ()
     following: Part | None = None
+    common: tuple[Lack, ...] = ()
+    """What is missing to all parts."""
 
     @property
     def ruling(self) -> Ruling:
         """The gravest of what is missing; that there is no phase is no pass."""
-        return combine([*(one.ruling for one in self.lacks), *(one.ruling for one in self.phases)])
+        return combine([one.ruling for some in (self.common, self.lacks, self.phases) for one in some])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Deployment:
     @property
     def ruling(self) -> Ruling:
         """The gravest of all."""
-        return combine([*(one.ruling for one in self.lacks), *(one.ruling for one in self.parts)])
+        return combine(one.ruling for one in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Wanted:
 
 def deployment(grounds: Grounds, head: Head, wanted: Sequence[Wanted]) -> Deployment:
     """Return what is missing to parts of the project before their stages."""
-    parts = tuple(_part(grounds, one, one.stage) for one in wanted)
+    parts = tuple(_part(grounds, head, one, one.stage) for one in wanted)
     return Deployment(grounds.content, head.commit, head.lacks, parts)
 
 
@@ -192,13 +194,14 @@ def head_of(around: Surroundings) -> Head:
     return Head(head, (*blocking, *(Lack(UNCOMMITTED, Ruling.INCONCLUSIVE, lack, "git status") for lack in lacks)))
 
 
-def _part(grounds: Grounds, wanted: Wanted, name: str, *, last: bool = False) -> Part:
+def _part(grounds: Grounds, head: Head, wanted: Wanted, name: str, *, last: bool = False) -> Part:
     stage = Stage(name, grounds.settings.stages[name])
     phases = standings(grounds, stage, wanted.path, wanted.apart)
     after = None if last else following(grounds.settings.stages, name)
     where = f"no phase has a file below {wanted.path or '.'}" if wanted.path is not None else "there is no phase"
     lacks = () if phases else (Lack(UNJUDGED, Ruling.INCONCLUSIVE, f"{where}: nothing is judged", "phasegate status"),)
-    return Part(wanted.path, stage, phases, lacks, _part(grounds, wanted, after, last=True) if after else None)
+    then = _part(grounds, head, wanted, after, last=True) if after else None
+    return Part(wanted.path, stage, phases, lacks, then, head.lacks)
 
 
 def standings(

@@ -132,15 +132,16 @@ def word_on(judgements: Iterable[Judgement], guide: str, phase: str, tree: str, 
 
 def _no_pass(last: Judgement) -> Word:
     if last.ruling is Ruling.INCONCLUSIVE:
-        return Word(Ruling.INCONCLUSIVE, f"{last.gate} {last.ruling}", last)
+        return Word(Ruling.INCONCLUSIVE, f"the gate {last.gate} was inconclusive", last)
     if last.ruling.refuses:
-        return Word(Ruling.FAILED, f"{last.gate} {last.ruling}" if last.gate else "accepted tests were lost", last)
+        return Word(Ruling.FAILED, f"the gate {last.gate} refused" if last.gate else "accepted tests were lost", last)
     if last.red:
         return Word(Ruling.FAILED, "its tests are red", last)
     if last.ruling is not Ruling.PASSED:
         told = f"{last.source}: {last.ruling}"
     elif last.source == CHECK:
-        told = "passed by other rules than those that hold here"
+        rules = "other rules than those that hold here" if last.rules else "rules that nobody kept: by an older version"
+        told = f"passed by {rules}"
     else:
         told = "only tests and coverage were judged on this content"
     return Word(Ruling.INCONCLUSIVE, told, last)
