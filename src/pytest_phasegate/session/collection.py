@@ -47,7 +47,6 @@ class Collecting:
             self._select(config, items)
         self._tell_junit(items)
 
-    @pytest.hookimpl
     @guarded
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Note the selected tests that the filters of the project's own ``addopts`` leave out.
@@ -57,7 +56,6 @@ class Collecting:
         if self.kept is not None and _caller() in _FILTERING:
             self.filtered.update(item.nodeid for item in items)
 
-    @pytest.hookimpl
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Notice what others left out of the selected tests."""
@@ -66,7 +64,6 @@ class Collecting:
             self.selected = tuple(node_id for node_id in self.selected if node_id not in self.filtered)
             self.state.filtered = frozenset(function_of(NodeId(node_id)) for node_id in self.filtered)
 
-    @pytest.hookimpl
     @guarded
     def pytest_sessionfinish(self) -> None:
         """Hand what this worker collected to the controller."""

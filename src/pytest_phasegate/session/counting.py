@@ -25,7 +25,6 @@ class Counting:
         self.done = self.total = 0
         self.written = 0.0
 
-    @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn how many tests there are."""
         self.total = len(session.items)
@@ -36,7 +35,6 @@ class Counting:
         """Learn the same of a worker: all collect the same."""
         self.total = len(ids)
 
-    @pytest.hookimpl
     def pytest_runtest_logfinish(self) -> None:
         """Count a test that came to its end."""
         self.done += 1

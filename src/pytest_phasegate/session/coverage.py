@@ -156,7 +156,6 @@ class Measuring:
                 self._switch(Owner(Kind.STARTUP))
         return (yield)
 
-    @pytest.hookimpl
     @guarded
     def pytest_plugin_registered(self, plugin: object) -> None:
         """Let what the import of a conftest ran, which collection came upon, belong to that conftest."""
@@ -166,7 +165,6 @@ class Measuring:
             self.recorder.close_stretch()
             self.recorder.owner = around
 
-    @pytest.hookimpl
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn which tests will run for which phase."""
@@ -217,7 +215,6 @@ class Measuring:
         except EvidenceError:
             self.lost.append(node.gateway.id)
 
-    @pytest.hookimpl
     @guarded
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind where the tests never came to run."""

@@ -49,7 +49,6 @@ class Faults:
         else:
             self.cases.setdefault(NodeId(node.nodeid), _fault(Moment(report.when), facts))
 
-    @pytest.hookimpl
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember the tests: an expected failure asks later whether its mark is strict."""

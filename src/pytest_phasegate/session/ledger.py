@@ -50,7 +50,6 @@ class Recording:
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"
 
-    @pytest.hookimpl
     @guarded
     def pytest_sessionfinish(self) -> None:
         """Append the run to the ledger."""
@@ -62,7 +61,6 @@ class Recording:
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"
 
-    @pytest.hookimpl
     @guarded
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say in one line what went wrong; a run that judges tells its troubles itself."""

@@ -42,13 +42,11 @@ class Watching:
         self.session: pytest.Session | None = None
         self.cut: set[TestId] | None = set()
 
-    @pytest.hookimpl
     @guarded
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Remember the session, which knows at the end whether it was stopped."""
         self.session = session
 
-    @pytest.hookimpl
     @guarded
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Notice a file or directory that could not be collected."""
@@ -56,13 +54,11 @@ class Watching:
             self.faults[f"{report.nodeid or 'the test directory'} could not be collected"] = None
             self.uncollected[report.nodeid or "."] = _cause(str(report.longrepr))
 
-    @pytest.hookimpl
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which cases are to run."""
         self.expected = [item.nodeid for item in session.items]
 
-    @pytest.hookimpl
     @guarded
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember the functions that do not run with all their cases."""
@@ -76,7 +72,6 @@ class Watching:
         self.expected = ids
         self.cut = None
 
-    @pytest.hookimpl
     @guarded
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one report into account; those of passed set-ups, tear-downs and subtests say nothing of the test."""
@@ -101,13 +96,11 @@ class Watching:
         if error:
             self.faults[f"worker {node.gateway.id} crashed"] = None
 
-    @pytest.hookimpl
     @guarded
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Notice that somebody, or a test through ``pytest.exit``, ended the session."""
         self.faults[f"the run was ended by {excinfo.typename}"] = None
 
-    @pytest.hookimpl
     @guarded
     def pytest_internalerror(self) -> None:
         """Notice that pytest itself broke down."""

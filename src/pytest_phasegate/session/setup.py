@@ -254,7 +254,6 @@ class SuiteThreshold:
     def __init__(self, state: SessionState) -> None:
         self.state = state
 
-    @pytest.hookimpl
     @guarded
     def pytest_collection_finish(self) -> None:
         """Tell pytest-cov, which by now has read its threshold from ``addopts`` or coverage's settings, to ask none."""

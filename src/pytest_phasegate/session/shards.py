@@ -34,7 +34,6 @@ class Sharding:
         self.watching = watching
         self.tree = projects.content_id(state.root)
 
-    @pytest.hookimpl
     @guarded
     def pytest_sessionfinish(self) -> None:
         """Write the record; if that fails, there is none, and the remark says so."""

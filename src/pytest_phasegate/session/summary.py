@@ -32,7 +32,6 @@ class Reporting:
         self.state = state
         self.files = wanted(state.config)
 
-    @pytest.hookimpl
     @guarded
     def pytest_sessionfinish(self) -> None:
         """Write the reports that were asked for."""
@@ -71,7 +70,6 @@ class Header:
     def __init__(self, state: SessionState) -> None:
         self.state = state
 
-    @pytest.hookimpl
     @guarded
     def pytest_report_header(self) -> str:
         """Return the line ``phasegate: phases 1, 2 of docs/plans/x.md (enforce)``."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from coverage import Coverage, CoverageData
 
-from pytest_phasegate.adapters.coverage.analysis import Analysis, analyse
+from pytest_phasegate.adapters.coverage.analysis import analyse
+from pytest_phasegate.app.coverage.phase_coverage import Analysis
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.coverage.analysis import Analysis
-from pytest_phasegate.app.coverage.phase_coverage import Asked, Project, coverage_facts
+from pytest_phasegate.app.coverage.phase_coverage import Analysis, Asked, Project, coverage_facts
 from pytest_phasegate.core.coverage.lines import Function, Reached, Source
 from pytest_phasegate.core.coverage.measurement import Measurement
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase

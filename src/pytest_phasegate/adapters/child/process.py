@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.child.environment import MARK
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from threading import Event
 
+    from pytest_phasegate.adapters.child.warm_process import Forked
     from pytest_phasegate.app.ports.runner import RunOrder
 
 _PROCESSES = Path("/proc")
@@ -61,52 +62,22 @@ class Ended:
     idle: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds for the whole process, and seconds in which the watched file must grow, once it has begun.
-
-    When its time is up, a process has as much again, to ``longest`` in all, if the file grew in the last ``hanging``.
-    """
-
-    whole: float
-    stall: float | None = None
-    longest: float = 0.0
-    hanging: float = 0.0
-
-    @classmethod
-    def of(cls, order: RunOrder) -> Self:
-        """Return those of an order."""
-        return cls(order.timeout, order.stall, order.longest, order.hanging)
-
-
-class Process(Protocol):
-    """A running process that leads a group; until it is reaped, its id is nobody else's."""
-
-    pid: int
-
-    def ended(self, seconds: float) -> bool:
-        """Wait at most so long; return whether it has ended."""
-        ...
-
-    def reaped(self) -> int:
-        """Wait for the end and return the exit code (negative: the signal)."""
-        ...
-
-
-def run_limited(process: Process, *, mark: str, watched: Path, limits: Limits, stop: Event, keep: int = 0) -> Ended:
+def run_limited(
+    process: Spawned | Forked, order: RunOrder, *, mark: str, watched: Path, stop: Event, keep: int = 0
+) -> Ended:
     """Wait until a process ends or its time is up; then kill its whole group and what left the group.
 
     Args:
-        process: What runs.
+        process: What runs; it leads a group, and until it is reaped, its id is nobody else's.
+        order: It says how long to wait, and how long without that the watched file grows.
         mark: The value of ``_PHASEGATE_STEP`` in the environment of all that belongs to it.
         watched: File whose growth is the sign of life.
-        limits: How long to wait.
         stop: Set when the process shall end at once.
         keep: A process that carries the mark and goes on.
     """
     begun = time.monotonic()
     try:
-        idle = _wait(process, watched, limits, stop)
+        idle = _wait(process, order, watched, stop)
     finally:
         kill_group(process.pid)
         exit_code = process.reaped()
@@ -114,21 +85,21 @@ def run_limited(process: Process, *, mark: str, watched: Path, limits: Limits, s
     return Ended(exit_code, idle is not None, time.monotonic() - begun, idle or 0.0)
 
 
-def _wait(process: Process, watched: Path, limits: Limits, stop: Event) -> float | None:
+def _wait(process: Spawned | Forked, order: RunOrder, watched: Path, stop: Event) -> float | None:
     """Wait for the end; return ``None`` if it came in time, else for how long there was no sign of life."""
     now = time.monotonic()
-    deadline, last, size, grew = now + limits.whole, now + limits.longest, -1, now
+    deadline, last, size, grew = now + order.timeout, now + order.longest, -1, now
     while not process.ended(_TICK):
         now = time.monotonic()
         current = _size(watched)
         size, grew = (current, now) if current != size else (size, grew)
-        stalled = limits.stall is not None and size > 0 and now - grew > limits.stall
+        stalled = order.stall is not None and size > 0 and now - grew > order.stall
         if stop.is_set():
             return 0.0  # whoever ends it knows nothing of a test that hangs
-        if stalled or now > max(deadline, last) or (now > deadline and now - grew >= limits.hanging):
+        if stalled or now > max(deadline, last) or (now > deadline and now - grew >= order.hanging):
             return now - grew
         if now > deadline:
-            deadline = min(deadline + limits.whole, last)
+            deadline = min(deadline + order.timeout, last)
     return None
 
 

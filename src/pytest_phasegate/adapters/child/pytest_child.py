@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import finalize
 
 from pytest_phasegate.adapters.child.environment import said_of_tests
-from pytest_phasegate.adapters.child.process import Ended, Limits, Spawned, kill_leftovers, run_limited
+from pytest_phasegate.adapters.child.process import Ended, Spawned, kill_leftovers, run_limited
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step
 from pytest_phasegate.adapters.child.warm_process import WARM, WarmProcess
 from pytest_phasegate.core.evidence.outcomes import Outcome
@@ -198,10 +198,8 @@ class PytestChild:
         words = [*self._argv, "-m", "pytest", *self._outfit.arguments(order)]
         start = str(Path(order.tree, order.directory))
         process = Spawned(words, start, self._outfit.environment(step, order, mark), step.console)
-        limits = Limits.of(order)
-        return read_attempt(
-            step, run_limited(process, mark=mark, watched=step.records, limits=limits, stop=self._stop), order
-        )
+        ended = run_limited(process, order, mark=mark, watched=step.records, stop=self._stop)
+        return read_attempt(step, ended, order)
 
 
 class Forks:
@@ -248,10 +246,7 @@ class Forks:
         try:
             if run is None:
                 return None
-            limits = Limits.of(order)
-            ended = run_limited(
-                run, mark=self._mark, watched=self._step.records, limits=limits, stop=self._stop, keep=warm.pid
-            )
+            ended = run_limited(run, order, mark=self._mark, watched=self._step.records, stop=self._stop, keep=warm.pid)
             attempt = read_attempt(self._step, ended, order)
             return attempt if attempt.started and not warm.gone else None
         finally:

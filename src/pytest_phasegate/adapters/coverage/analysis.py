@@ -8,11 +8,11 @@ import os
 import tempfile
 import tokenize
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.adapters.coverage.own import from_file
+from pytest_phasegate.app.coverage.phase_coverage import Analysis
 from pytest_phasegate.core.coverage.lines import Reached, Source, functions_of
 
 if TYPE_CHECKING:
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.measurement import Ran
 
 _EXCLUSIONS = ("report:exclude_lines", "report:partial_branches", "report:partial_branches_always")
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What coverage.py says of some files, by path relative to the root; one it cannot read is in neither."""
-
-    sources: Mapping[str, Source]
-    reached: Mapping[str, Reached]
 
 
 def analyse(settings: Coverage, root: Path, paths: Iterable[str], ran: Ran, *, branches: bool) -> Analysis:

@@ -24,24 +24,18 @@ if TYPE_CHECKING:
 _CHILDREN = "coverage is set to follow child processes, tests ran some, and what ran there is not known by phase"
 
 
-class Account(Protocol):
-    """What coverage.py says of files, by path relative to the project's root."""
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What coverage.py says of some files, by path relative to the root; one it cannot read is in neither."""
 
-    @property
-    def sources(self) -> Mapping[str, Source]:
-        """What there is to reach; a file that cannot be read is left out."""
-        ...
-
-    @property
-    def reached(self) -> Mapping[str, Reached]:
-        """What of it was reached."""
-        ...
+    sources: Mapping[str, Source]
+    reached: Mapping[str, Reached]
 
 
 class Analyser(Protocol):
     """Holds what ran against the text of the files as they stand."""
 
-    def __call__(self, paths: Iterable[str], ran: Ran, *, branches: bool) -> Account:
+    def __call__(self, paths: Iterable[str], ran: Ran, *, branches: bool) -> Analysis:
         """Return what there is and what was reached in these files."""
         ...
 
@@ -125,7 +119,7 @@ def coverage_facts(project: Project, asked: Asked, measured: Measurement | None)
 
 
 def _reached(
-    project: Project, ran: Measurement, traces: Ran, owned: Iterable[OwnedFile], whole: Account
+    project: Project, ran: Measurement, traces: Ran, owned: Iterable[OwnedFile], whole: Analysis
 ) -> Mapping[str, Reached]:
     """Return what one phase's tests reached in its files; where they ran all that ran, that is known already."""
     paths = [file.path for file in owned if file.path in whole.sources]
@@ -135,7 +129,7 @@ def _reached(
 
 
 def _excluded(
-    project: Project, owned: Iterable[OwnedFile], whole: Account, *, branches: bool
+    project: Project, owned: Iterable[OwnedFile], whole: Analysis, *, branches: bool
 ) -> dict[str, frozenset[int]]:
     """Return the owned lines that would count, or would branch, but for an exclusion of the phase itself."""
     shut = {
@@ -173,7 +167,7 @@ def _unreliable(asked: Asked, ran: Measurement) -> dict[str, str]:
     return {phase: ran.troubles[key] for phase, key in keys.items() if key in ran.troubles}
 
 
-def _unmeasured(wanted: Iterable[str], whole: Account, ran: Measurement) -> dict[str, str]:
+def _unmeasured(wanted: Iterable[str], whole: Analysis, ran: Measurement) -> dict[str, str]:
     """Return the files whose figures would be made up, with the reason."""
     found: dict[str, str] = {}
     for path in wanted:
@@ -199,7 +193,7 @@ def _ran_otherwise(path: str, ran: Measurement) -> str:
     return "no test imported it, and what the tests ran in child processes was not measured" if ran.children else ""
 
 
-def _unknown(wanted: Iterable[str], whole: Account, ran: Measurement) -> dict[str, frozenset[int]]:
+def _unknown(wanted: Iterable[str], whole: Analysis, ran: Measurement) -> dict[str, frozenset[int]]:
     """Return the lines that ran, if they did, before measuring began: all but the bodies of functions."""
     return {
         path: whole.sources[path].statements.difference(*(one.body for one in whole.sources[path].functions))

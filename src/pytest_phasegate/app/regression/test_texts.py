@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -25,23 +25,11 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.redgreen.change.test_module import TestModule
     from pytest_phasegate.core.regression.baseline import BaselineTest
 
+    Reader = Callable[[str], bytes | None]  # reads a file by its path from the project's root, if it is there
+    # knows the tests of files (``digest_key`` by path from the repository's top) that were read in an earlier run
+    Recorded = Callable[[Mapping[str, str]], Mapping[str, tuple[TestVersion, ...]]]
+
 VERSIONS = 100  # commits of a file that are searched for an accepted text
-
-
-class Reader(Protocol):
-    """Reads a file of the work tree."""
-
-    def __call__(self, path: str) -> bytes | None:
-        """Return the content of a path relative to the project's root, or ``None`` where there is no such file."""
-        ...
-
-
-class Recorded(Protocol):
-    """Knows the digests of test files that were read in an earlier run."""
-
-    def __call__(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
-        """Return the tests of those files (``digest_key`` by path from the repository's top) that it knows."""
-        ...
 
 
 @dataclass(frozen=True)
