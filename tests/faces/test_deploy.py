@@ -82,6 +82,22 @@ def test_what_head_holds_goes_to_a_stage_once_it_passed_as_it_stands(
     assert "PG572" not in changed[1]
 
 
+def test_a_plan_that_is_yet_to_come_is_left_out_by_name(done: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    done.write("docs/plans/later_implementation_guide.md", CACHE_GUIDE.replace("cache", "later"))
+    done.commit("docs: plan what comes later")
+    judged(done)
+    whole, one = said(capsys, "deploy", "--stage", "staging"), said(capsys, "deploy", "--guide", "cache")
+
+    assert (whole[0], one[0]) == (4, 0)
+    assert "PHASEGATE_STAGE=staging phasegate check later:all" in whole[1]
+    assert "phase cache:1  passed" in one[1]
+    assert "may go: src/app to staging, by what cache asks" in one[1]
+    assert json.loads(said(capsys, "deploy", "--guide", "cache", "--format", "json")[1])["guides"] == ["cache"]
+    assert json.loads(said(capsys, "attest", "--guide", "cache")[1])["predicate"]["result"] == "PASSED"
+    assert said(capsys, "attest")[0] == 4
+    assert said(capsys, "deploy", "--guide", "x")[0] == 2
+
+
 def test_the_answer_keeps_to_its_schema_and_is_one_of_plain_text(
     done: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,6 +35,8 @@ class NothingToAttestError(PhasegateError):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    from pytest_phasegate.cli.deploy import add_guides
+
     parser.add_argument(
         "range", metavar="RANGE", nargs="?", default="",
         help="red before green of A..B; without it, the gates of the content that HEAD holds; with --verify, "
@@ -46,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sign", metavar="KEY", help="sign it by this ssh key: FILE.sig beside --output-file FILE")
     parser.add_argument("--verify", metavar="FILE", help="check such a statement instead")
     parser.add_argument("--allowed-signers", metavar="FILE", help="with --verify: ask for a signature of one of these")
+    add_guides(parser)
     parser.add_argument("--no-cache", action="store_true", help="with RANGE: run everything anew")
     parser.add_argument("--python", metavar="PYTHON", help="with RANGE: the project's interpreter")
     parser.set_defaults(shard=(1, 1), jobs=1, max_time=0.0, timeout=None)
@@ -79,7 +82,7 @@ def _of_content(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     from pytest_phasegate.reports.as_statement import gates_result
 
     project = opened(options)
-    grounds, head = grounds_of(project)
+    grounds, head = grounds_of(project, options.guide)
     phases = standings(grounds)
     ruling = combine([*(one.ruling for one in head.lacks), *(one.ruling for one in phases)])
     lacks = [*(("", lack) for lack in head.lacks), *((one.name, lack) for one in phases for lack in one.lacks)]
@@ -94,7 +97,7 @@ def _of_content(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
         raise NothingToAttestError(f"nothing is attested: what HEAD holds {told}", ruling, fix)
     repository = projects.repository(project.root)
     commit = repository.commit(head.commit)
-    files = _files(repository, head.commit, project.root, [guide.path for guide in project.guides])
+    files = _files(repository, head.commit, project.root, [one.guide.path for one in grounds.progress])
     predicate = gates_result(spoken, files, project.settings.rules)
     if ruling is Ruling.FAILED:
         predicate["result"] = "FAILED"

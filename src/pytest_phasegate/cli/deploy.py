@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted
     from pytest_phasegate.core.project.settings import Settings
@@ -27,7 +28,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--component", metavar="PATH", action="append", default=[], help="this component alone (repeatable)"
     )
+    add_guides(parser)
     parser.add_argument("--promote", action="store_true", help="ask for the stage after that")
+
+
+def add_guides(parser: argparse.ArgumentParser) -> None:
+    """Declare the option that leaves guides out."""
+    parser.add_argument(
+        "--guide", metavar="GUIDE", action="append", default=[], help="the phases of this guide alone (repeatable)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,8 +45,10 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.reports import deployment_report
 
     form, project = formatted(options, "text", "json"), opened(options)
-    grounds, head = grounds_of(project)
+    grounds, head = grounds_of(project, options.guide)
     found = deployment(grounds, head, tuple(_wanted(options, project.settings, grounds)))
+    if options.guide:
+        found = replace(found, guides=tuple(one.guide.slug for one in grounds.progress))
     if form == "json":
         print(deployment_report.as_json(found))
     else:
@@ -45,14 +56,30 @@ def run(options: argparse.Namespace) -> int:
     return exit_code(found.ruling)
 
 
-def grounds_of(project: Project) -> tuple[Grounds, Head]:
-    """Gather where every phase of a project stands, and whether that is what HEAD holds."""
+def grounds_of(project: Project, named: Sequence[str]) -> tuple[Grounds, Head]:
+    """Gather where every phase of some guides (of all, where none is named) stands, and whether HEAD holds that.
+
+    Raises:
+        SelectionError: No guide is called so.
+    """
     from pytest_phasegate.app.guide.status import progress_of_all
     from pytest_phasegate.app.verdict.deployment import Grounds, head_of
 
     around = records.surroundings(project.root, project.settings, project.guides)
-    progress, paths = progress_of_all(around), projects.paths(project.root)
-    grounds = Grounds(progress, around.judgements, project.settings, around.content, time.time(), paths)
+    strangers = [name for name in named if all(name not in {one.slug, one.path} for one in project.guides)]
+    if strangers:
+        known = ", ".join(one.slug for one in project.guides)
+        raise SelectionError(f"no guide is called {strangers[0]!r}", hint=f"the guides are: {known}")
+    progress = tuple(one for one in progress_of_all(around) if not named or {one.guide.slug, one.guide.path} & {*named})
+    grounds = Grounds(
+        progress,
+        around.judgements,
+        project.settings,
+        around.content,
+        time.time(),
+        projects.paths(project.root),
+        several=len(project.guides) > 1,
+    )
     return grounds, head_of(around)
 
 

@@ -68,7 +68,9 @@ def _last_line(found: Deployment, *, colour: bool) -> str:
     word = painted(str(found.ruling).upper(), _COLOURS.get(found.ruling, ""), on=colour)
     if found.ruling is Ruling.PASSED:
         goals = ", ".join(dict.fromkeys(_going(part) for part in found.parts))
-        return f"{word}: {found.commit[:12]} may go{' to' if found.parts[0].path is None else ':'} {escaped(goals)}"
+        asked = f", by what {' and '.join(found.guides)} asks" if found.guides else ""
+        may = "may go to" if found.parts[0].path is None else "may go:"
+        return f"{word}: {found.commit[:12]} {may} {escaped(goals + asked)}"
     count = len(tuple(_all_lacks(found)))
     return f"{word}: {count} {'thing is' if count == 1 else 'things are'} missing"
 
@@ -90,6 +92,7 @@ def as_json(found: Deployment) -> str:
         "verdict": str(found.ruling),
         "content": found.content or None,
         "commit": found.commit or None,
+        "guides": list(found.guides) or None,
         "missing": _missing(found.lacks),
         "parts": [_part(part) for part in found.parts],
     }

@@ -40,7 +40,9 @@ def grounds(
     **facts: PhaseFacts,
 ) -> Grounds:
     known = {name.removeprefix("p"): one for name, one in facts.items()}
-    return Grounds(tuple(progress_of(guide, known) for guide in guides), judgements, settings, HERE, now, PATHS)
+    return Grounds(
+        tuple(progress_of(guide, known) for guide in guides), judgements, settings, HERE, now, PATHS, len(guides) > 1
+    )
 
 
 PATHS = ("src/a/x.py", "src/b/y.py", "src/c/z.py", "src/d/deep/z.py")

@@ -84,12 +84,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What may go where; ``lacks`` is what is missing to all parts."""
+    """What may go where; ``lacks`` is what is missing to all parts, ``guides`` are those that alone were asked."""
 
     content: str
     commit: str
     lacks: tuple[Lack, ...]
     parts: tuple[Part, ...]
+    guides: tuple[str, ...] = ()
 
     @property
     def ruling(self) -> Ruling:
@@ -99,7 +100,11 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What standings are derived from; ``now`` is in seconds since the epoch, ``paths`` are the project's files."""
+    """What standings are derived from.
+
+    ``now`` is in seconds since the epoch, ``paths`` are the project's files, and ``several`` says that the project has
+    more guides than one, whichever of them are asked.
+    """
 
     progress: Sequence[GuideProgress]
     judgements: Sequence[Judgement]
@@ -107,6 +112,7 @@ class Grounds:
     content: str
     now: float
     paths: Sequence[str] = ()
+    several: bool = False
 
     def word(self, guide: str, phase: str) -> Word:
         """Return what may be said of a phase on this content, by the rules that hold, on this day."""
@@ -129,7 +135,7 @@ class Grounds:
 
     def name(self, guide: str, phase: str) -> str:
         """Return what commands call a phase."""
-        return f"{guide}:{phase}" if len(self.progress) > 1 else phase
+        return f"{guide}:{phase}" if self.several else phase
 
 
 def _days(at: float) -> tuple[str, str]:
