@@ -71,6 +71,7 @@ BESIDE = [
     ("a comment that speaks of it", {TESTS: "# not app.calc"}),
     ("a conftest of another directory", {TESTS: "", "tests/unit/conftest.py": "import app.calc"}),
     ("another file's name", {TESTS: "TEXT = open('src/app/main.py').read()"}),
+    ("a word that is called like a directory without modules", {TESTS: "KIND = 'src'"}),
     ("a module that reads a literal name", {TESTS: "import importlib\nimportlib.import_module('app.main')", "src/app/main.py": ""}),
 ]  # fmt: skip
 

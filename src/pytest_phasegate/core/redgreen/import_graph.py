@@ -95,6 +95,9 @@ class _Graph:
         self.tree = tree
         self.packages = {path.rpartition("/")[0] for path in tree.texts if path.endswith("__init__.py")}
         self.roots = _top_names(tree.texts, self.packages)
+        homes = {path.rpartition("/")[0].rpartition("/")[2] for path in tree.texts}
+        modules = {_parts(path)[-1] for path in tree.texts if path != "__init__.py"}
+        self.loadable = self.roots & (homes | modules)
         entries = [match for text in tree.configuration for match in _SCRIPT.findall(text)]
         self.scripts = {name: module for name, module in entries if self._is_module(module)}
         self.script_words = frozenset(word for name in self.scripts for word in re.findall(r"\w+", name))
@@ -242,7 +245,7 @@ class _Reader:
             self.wants.add(name)
         for name in _IMPORT_IN_TEXT.findall(text):
             self._root(name)
-        if text in self.graph.roots:
+        if text in self.graph.loadable:
             self._root(text)
         for name in _FILE.findall(text):
             self.wants.names.add(f"{name}.py")
