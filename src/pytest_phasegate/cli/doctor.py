@@ -187,7 +187,6 @@ def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterato
         yield Sign("plugin", Health.GOOD, f"active in the project's environment ({version})")
 
 
-_OF_DJANGO = 'DJANGO_SETTINGS_MODULE = "NAME.settings"   # under [tool.pytest.ini_options]; or export it'
 _LOOKED_AT, _TRIED = 100, 2
 """Commits that are looked at for one that changes code and tests, and of these that are replayed."""
 
@@ -197,6 +196,7 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
     from pytest_phasegate.app.commit.revision_range import Span
     from pytest_phasegate.app.redgreen.change import ChangeReader
     from pytest_phasegate.app.redgreen.verify import Verifier
+    from pytest_phasegate.core.redgreen.rules import DJANGOS, WITH_SETTINGS
 
     repository = projects.repository(root)
     settings = projects.settings_at(repository, "HEAD", config)
@@ -223,8 +223,8 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
         yield Sign("replay", Health.WARNING, detail)
         return
     fix = next((one.fix for one in last.findings if one.fix), "") or f"phasegate verify {last.sha[:12]}"
-    without_settings = any(red.exception == "ImproperlyConfigured" for red in last.red)
-    fix = _OF_DJANGO if without_settings or "ImproperlyConfigured" in last.reason else fix
+    without_settings = any(red.exception == DJANGOS for red in last.red)
+    fix = WITH_SETTINGS if without_settings or DJANGOS in last.reason else fix
     health = Health.BAD if last.verdict is CommitRuling.INCONCLUSIVE else Health.WARNING
     yield Sign("replay", health, f"{last.sha[:12]} {last.subject}: {last.verdict}: {last.reason}", fix)
 

@@ -276,6 +276,20 @@ def test_a_file_that_cannot_be_collected_reds_the_tests_found_by_its_text() -> N
     assert (with_code.verdict, codes(with_code)) == ("failed", ["PG203", "PG202"])
 
 
+@pytest.mark.parametrize(
+    ("before", "ruling", "found"), [(True, "inconclusive", ["PG217"]), (False, "failed", ["PG203"])]
+)
+def test_a_file_that_could_not_be_collected_before_either_says_nothing(
+    before: bool, ruling: str, found: list[str]
+) -> None:
+    failed = {TESTS: FileFailure(Grade.BROKEN, "ImproperlyConfigured", before=before)}
+
+    given = verdict({CODE: (F1, F2), TESTS: (ONE, TWO + B)}, failed_files=failed)
+
+    assert (given.verdict, codes(given)[:1]) == (ruling, found)
+    assert not before or "DJANGO_SETTINGS_MODULE" in given.findings[0].fix
+
+
 @pytest.mark.parametrize(("files", "ruling"), [(ADDED, "failed"), (TESTS_ONLY, "passed")])
 def test_a_test_that_is_no_longer_collected_is_a_loss_beside_production_code(files: Files, ruling: str) -> None:
     given = verdict(files, seen("test_b", "failed>passed"), lost=(TestId(f"{TESTS}::test_z"),))

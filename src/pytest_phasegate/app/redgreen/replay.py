@@ -292,13 +292,18 @@ class _OneReplay:
             replay=replace(replay, trouble=troubles),
             lost=lost_tests(known, green, self._excused()) if known is not None else (),
             broken=broken_tests(base, green, self._excused()) if base is not None else (),
-            failed_files={path: FileFailure(*why) for path, why in failures_by_file(green, self.additions).items()},
+            failed_files=self._failed_files(green, base),
             departed=departed,
             red_before=None if early and early.collected else failing_tests(base) if base else frozenset(),
             carried=self.carried,
             neutralised=green.neutralised,
             started={self.directory: () if self.plan.extent is Extent.SUITE else self._rooted(self.plan.files)},
         )
+
+    def _failed_files(self, green: ProbedRun, base: ProbedRun | None) -> Mapping[str, FileFailure]:
+        failed = failures_by_file(green, self.additions)
+        known = failures_by_file(base, self.additions) if base is not None else {}
+        return {path: FileFailure(*why, before=known.get(path) == why) for path, why in failed.items()}
 
     def _base(self, stall: float) -> list[ProbedRun]:
         """Run before's own tests on before's code: one run a side."""

@@ -253,4 +253,5 @@ def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[Found
     for change in changes.values():
         failure = case.failed_files.get(change.id.partition("::")[0])
         if failure is not None and change.is_target:
-            yield FoundByText(change.id, failure.grade, failure.exception)
+            base = Outcome.ERROR if failure.before else Outcome.MISSING
+            yield FoundByText(change.id, failure.grade, failure.exception, base=base)

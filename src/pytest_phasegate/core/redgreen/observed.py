@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileFailure:
-    """Why a test file could not be collected on the after side."""
+    """Why a test file could not be collected on the after side, and whether it could not be before, for the same."""
 
     grade: Grade
     exception: str = ""
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,12 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
         message = (
             f"not one of the {counted(len(tests.tests), 'test')} can run here, before the change or after it{said}"
         )
-        yield unknown("PG217", message, test=first.id, fix=f"{_run(case, first)} shows why; phasegate doctor --verify")
+        shown = f"{_run(case, first)} shows why; phasegate doctor --verify"
+        yield unknown("PG217", message, test=first.id, fix=WITH_SETTINGS if first.exception == DJANGOS else shown)
+
+
+DJANGOS = "ImproperlyConfigured"
+WITH_SETTINGS = 'DJANGO_SETTINGS_MODULE = "NAME.settings"   # under [tool.pytest.ini_options]; or export it'
 
 
 def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
