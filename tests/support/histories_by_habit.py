@@ -343,6 +343,43 @@ def test_nets(price):
 def test_old():
     assert old(3) == 3
 """,
+    # What tests use
+    "tests/table.py": "ROWS = [(1, 1), (10, 10)]\n\n\ndef rows():\n    return list(ROWS)\n",
+    "tests/samples/one.txt": "1\n",
+    "tests/samples/ten.txt": "10\n",
+    "src/store/tens.py": "def tens(price):\n    return price\n",
+    "tests/test_words.txt": ">>> from store.tens import tens\n>>> tens(1)\n1\n>>> tens(10)\n10\n",
+    "tests/test_table.py": """\
+from pathlib import Path
+
+import pytest
+from table import rows
+
+from store.tens import tens
+
+SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.txt"))
+
+
+@pytest.mark.parametrize(("price", "wanted"), rows())
+def test_rows(price, wanted):
+    assert tens(price) == wanted
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_samples(sample):
+    assert f"{tens({'one': 1, 'ten': 10, 'five': 5}[sample.stem])}\\n" == sample.read_text()
+
+
+class Priced:
+    price = 10
+
+    def test_price(self):
+        assert tens(self.price) == self.price
+
+
+class TestPriced(Priced):
+    pass
+""",
     "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef rate():\n    return 10\n",
 }  # fmt: skip
 
@@ -359,6 +396,11 @@ OFF = ("return price\n\n\ndef gross", "return price + (price > 9)\n\n\ndef gross
 ROUND = ("(100 + rate) // 100", "(100 + rate) // 100 + 1")
 """Breaks ``test_gross`` and ``test_gross_of_nothing``."""
 CONFTEST = BASE["tests/conftest.py"]
+TABLE = "tests/test_table.py"
+WARNS = ("def old(price):\n", "def old(price):\n    warnings.warn('old', UserWarning, stacklevel=2)\n")
+"""Breaks ``test_old`` where warnings are errors."""
+TENS, MORE_TENS = "src/store/tens.py", ("return price", "return price + (price > 9)")
+"""Breaks what ``TABLE`` and the document ask, all of it, and nothing else."""
 NET, GROSS = "def test_net():\n    assert net(10) == 10\n", "def test_gross():\n    assert gross(100) == 120\n"
 
 
@@ -372,6 +414,11 @@ def hides(name: str, files: dict[str, Edit], *codes: str, verdict: str = "failed
     price = files.get(PRICE, OFF)
     assert isinstance(price, tuple)
     return one(name, {**files, PRICE: [price, FREE], "tests/test_free.py": RED_FREE}, verdict, *codes)
+
+
+def hides_tens(name: str, files: dict[str, Edit], *codes: str) -> History:
+    """The same, where what breaks is asked only by tests that use more than their own text."""
+    return hides(name, {PRICE: ("", ""), TENS: MORE_TENS, **files}, *codes)
 
 
 def pays(name: str, files: dict[str, Edit]) -> History:
@@ -594,6 +641,21 @@ JURY = [
     hides("a test file is no test file any more", {TESTS: None, "tests/price_checks.py": BASE[TESTS]}),
     hides("a test file moves out of the way", {TESTS: None, "other/test_price.py": BASE[TESTS]}),
     hides("the tests move into the package", {TESTS: None, "src/store/test_price.py": BASE[TESTS]}),
+    hides("warnings are no errors any more", {"pyproject.toml": ('["error", ', "["), PRICE: WARNS}, "PG206"),
+    hides("a warning is ignored by the options", {"pyproject.toml": ("addopts = [", 'addopts = ["-W", "ignore::UserWarning", '), PRICE: WARNS}, "PG206"),
+    hides("another configuration takes over", {"pytest.ini": "[pytest]\ntestpaths = tests\n", PRICE: WARNS}, "PG206"),
+    hides_tens("cases of a helper module go", {"tests/table.py": (", (10, 10)", "")}, "PG206"),
+    hides_tens("a helper module leaves cases out", {"tests/table.py": ("list(ROWS)", "[row for row in ROWS if row[0] < 9]")}, "PG206"),
+    hides_tens("a helper module exchanges the code", {"tests/table.py": ("", "\n\nimport store.tens\n\nstore.tens.tens = int\n")}, "PG206"),
+    hides_tens("a sample goes", {"tests/samples/ten.txt": None}, "PG206"),
+    hides_tens("an example goes from a document", {"tests/test_words.txt": (">>> tens(10)\n10\n", "")}, "PG206"),
+    hides_tens("an example of a document is left out", {"tests/test_words.txt": ("tens(10)\n", "tens(10)  # doctest: +SKIP\n")}, "PG206"),
+    hides("an example of a document breaks", {PRICE: ("", ""), "tests/test_words.txt": ("", ">>> tens(99)\n98\n")}, "PG204"),
+    hides_tens("a class inherits a test no more", {TABLE: ("class TestPriced(Priced)", "class TestPriced")}, "PG218"),
+    hides_tens("a class that inherits a test goes", {TABLE: ("\n\nclass TestPriced(Priced):\n    pass\n", "")}, "PG218"),
+    hides_tens("a class gives an inherited test another value", {TABLE: ("(Priced):\n    pass\n", "(Priced):\n    price = 1\n")}, "PG206"),
+    one("fewer cases in the test that is red", {PRICE: FREE, TENS: MORE_TENS, TABLE: [("import tens\n", "import tens\nfrom store.price import free\n"), ("SAMPLES, ids", "SAMPLES[:1], ids"), ("def test_samples(sample):\n", "def test_samples(sample):\n    assert free() == 0\n")]}, "failed", "PG206"),
+    one("the code is exchanged in the test that is red", {PRICE: FREE, TENS: MORE_TENS, TABLE: [("import tens\n", "import tens\nfrom store.price import free\n"), ("def test_rows(price, wanted):\n", "def test_rows(price, wanted, monkeypatch):\n    monkeypatch.setitem(globals(), 'tens', int)\n    assert free() == 0\n")]}, "failed", "PG206"),
     breaks("the gate is switched off", {PRICE: OFF, "pyproject.toml": ("[tool.phasegate.red_green]\n", '[tool.phasegate]\nmode = "off"\n[tool.phasegate.red_green]\n')}, "PG201"),
     breaks("the policy observes", {PRICE: OFF, "pyproject.toml": ("timeout = 60\n", 'timeout = 60\npolicy = "observe"\n')}, "PG201"),
     breaks("a waiver comes along", {PRICE: OFF, "pyproject.toml": ("timeout = 60\n", 'timeout = 60\n[[tool.phasegate.red_green.waivers]]\nmatch = "src/**"\nreason = "x"\nexpires = "2099-01-01"\n')}, "PG201"),
@@ -602,6 +664,17 @@ JURY = [
     breaks("the code becomes a test helper", {PRICE: "from tests.price_helper import *\n", "tests/price_helper.py": BASE[PRICE].replace(*OFF)}),
     one("the expectation leads and the code follows", {PRICE: OFF, TESTS: [("assert net(10) == 10", "assert net(10) == 11"), ("def wanted(price):\n    return price", "def wanted(price):\n    return price + (price > 9)")]}, "passed"),
     pays("a marker is registered", {"pyproject.toml": ('testpaths = ["tests"]', 'testpaths = ["tests"]\nmarkers = ["hard: x"]')}),
+    pays("a warning that nobody gives is ignored", {"pyproject.toml": ('["error", ', '["error", "ignore:nobody:DeprecationWarning", ')}),
+    one("a warning comes with its filter and its test", {"pyproject.toml": ('["error", ', '["error", "ignore:old", '), PRICE: WARNS, TESTS: ("def test_old():\n", "def test_old_warns():\n    with pytest.warns(UserWarning, match='old'):\n        old(3)\n\n\ndef test_old():\n")}, "passed"),
+    pays("a helper module says the same otherwise", {"tests/table.py": ("list(ROWS)", "[(price, wanted) for price, wanted in ROWS]")}),
+    pays("a helper module gets cases", {"tests/table.py": ("(10, 10)", "(10, 10), (5, 5)")}),
+    pays("a helper module is renamed", {"tests/table.py": None, "tests/cases.py": BASE["tests/table.py"], TABLE: ("from table", "from cases")}),
+    pays("a sample comes", {"tests/samples/five.txt": "5\n"}),
+    one("a sample changes with the code", {TENS: MORE_TENS, "tests/samples/ten.txt": "11\n", "tests/table.py": ("(10, 10)", "(10, 11)"), "tests/test_words.txt": ("(10)\n10", "(10)\n11"), TABLE: ("== self.price", "== self.price + 1")}, "passed"),
+    pays("a document says more", {"tests/test_words.txt": ("", "\nAnd more.\n\n>>> tens(5)\n5\n")}),
+    pays("a class that inherits a test is renamed", {TABLE: ("class TestPriced(", "class TestPrices(")}),
+    pays("a class inherits a test twice", {TABLE: ("(Priced):\n    pass\n", "(Priced):\n    pass\n\n\nclass TestLess(Priced):\n    price = 1\n")}),
+    one("a test that is red asks about a new thing too", {PRICE: [OFF, FREE], TESTS: [("gross, net", "free, gross, net"), ("    assert net(10) == 10\n", "    assert free() == 0\n    assert net(10) == 11\n"), ("def wanted(price):\n    return price", "def wanted(price):\n    return price + (price > 9)")]}, "passed"),
     pays("another case", {TESTS: ("[1, 2, 1000]", "[1, 2, 3, 1000]")}),
     pays("a case with an id", {TESTS: ("[1, 2, 1000]", "[pytest.param(1, id='one'), 2, 1000]")}),
     pays("a helper of the test is renamed", {TESTS: [("def wanted(", "def expected("), ("wanted(price)\n\n\ndef test_old", "expected(price)\n\n\ndef test_old")]}),

@@ -107,6 +107,31 @@ def test_where_nobody_can_know_all_tests_are_run(files: dict[str, str], configur
     assert reaching(tree_of(PACKAGE | files, configuration), [CHANGED]).whole
 
 
+READS = [
+    ("names it", "def test_a():\n    open('data/words.txt')"),
+    ("names its directory", "HERE = Path(__file__).parent / 'data'\nALL = HERE.glob('*.txt')"),
+    ("names it without its suffix", "load('words')"),
+    ("uses a helper that reads it", "from .files import read"),
+]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in READS], ids=[row[0] for row in READS])
+def test_data_of_the_tests_reaches_those_that_name_it(text: str) -> None:
+    helper = "def read():\n    return open('tests/data/words.txt')"
+    files = PACKAGE | {TESTS: text, "tests/files.py": helper if "files" in text else "", "tests/__init__.py": ""}
+
+    assert reaching(tree_of(files), ["tests/data/words.txt"]).files == (TESTS,)
+
+
+@pytest.mark.parametrize("path", ["tests/test_a/words.txt", "tests/__snapshots__/test_a.ambr"])
+def test_data_that_bears_the_name_of_a_test_file_reaches_it(path: str) -> None:
+    assert reaching(tree_of(PACKAGE | {TESTS: ""}), [path]).files == (TESTS,)
+
+
+def test_data_that_no_test_names_may_concern_any() -> None:
+    assert reaching(tree_of(PACKAGE | {TESTS: "import tests"}), ["tests/words.txt"]).whole
+
+
 def test_a_script_of_the_project_is_an_import_of_its_module() -> None:
     files = PACKAGE | {TESTS: "def test_a(run):\n    run('calculate --fast')", "tests/test_b.py": "import app"}
 

@@ -39,6 +39,10 @@ ONE, TWO = "def test_a():\n    assert f() == 1\n", "def test_a():\n    assert f(
         ({"setup.cfg": ("[metadata]\nname = x", "[metadata]\nname = y\n[options]\n"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "tests", ["test_a"], True),
         ({"tox.ini": ("[tox]\n", "[tox]\n[pytest]\nnorecursedirs = old"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "suite", ["test_a"], True),
         ({"tests/data/sample.py": ("x = 1", "print 'a'"), TESTS: ("", TWO)}, "tests", ["test_a"], False),
+        ({"tests/data.json": ("1", "2"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "suite", ["test_a"], True),
+        ({"tests/cases.py": ("x = [1, 2]", "x = [1]"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "suite", ["test_a"], True),
+        ({"tests/data.json": (None, "2"), TESTS: (ONE, TWO), CODE: (F1, F2)}, "tests", ["test_a"], True),
+        ({"tests/data.json": ("1", "2"), TESTS: (ONE, TWO)}, "tests", ["test_a"], False),
         ({"tests/conftest.py": ("", "# a word")}, "nothing", [], False),
         ({"tests/base.py": ("", "class Mixin:\n    def test_a(self): assert f()")}, "suite", ["test_a"], False),
         ({CODE: ("x = 1", "x = 1  # a word"), "README.md": ("a", "b")}, "nothing", [], False),
@@ -161,6 +165,12 @@ def test_the_red_tree_is_after_with_befores_production() -> None:
         "tests/new.json": 2,
         "pyproject.toml": 2,
     }
+
+
+def test_the_departed_tree_has_befores_configuration_where_that_decides_how_tests_end() -> None:
+    assert departed_tree(BEFORE, AFTER, LAYOUT, ("pyproject.toml", "pytest.ini"))["pyproject.toml"] == 1
+    assert "src/new.py" in departed_tree(BEFORE, AFTER, LAYOUT, ("src/new.json",))
+    assert "src/new.json" not in departed_tree(BEFORE, AFTER, LAYOUT, ("src/new.json",))
 
 
 def test_the_departed_tree_is_after_with_befores_tests() -> None:

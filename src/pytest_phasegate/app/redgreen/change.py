@@ -209,7 +209,7 @@ class ChangeReader:
     def reach(self, change: ReadChange) -> Reach:
         """Return what tells which test files can reach files of a change, by the imports of both its trees."""
         changes = change.changes
-        deciding = (*changes.shared, *changes.deciding, *changes.configuration, *_no_modules(changes.met))
+        deciding = (*changes.deciding, *changes.configuration, *_no_modules(changes.met))
         if deciding:
             return lambda _: Reaching(whole=f"{deciding[0]} changed")
         return lambda paths: self._reaching(change, frozenset(paths))
@@ -236,7 +236,8 @@ class ChangeReader:
             configuration=frozenset(text for _, entry in configuring if (text := _decoded(blobs[entry.oid]))),
         )
         read = {one for path in paths if not path.endswith(".py") for one in change.layout.beside(path, texts)}
-        return reaching(tree, paths | read)
+        data = {path for path in paths if not path.endswith(".py") and not change.layout.is_test(path)}
+        return reaching(tree, paths - data | read)
 
     def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
         """Return the tests of some files as they stood before a change."""
@@ -245,6 +246,13 @@ class ChangeReader:
         texts = self.texts(change.before.entries, paths)
         read = (read_tests(path, text.encode(), change.layout) for path, text in texts.items())
         return {test.id: test for module in read if isinstance(module, TestModule) for test in module.tests.values()}
+
+    def gone_from(self, change: ReadChange, paths: tuple[str, ...]) -> dict[str, str]:
+        """Return the lines of some files that do not stand after a change; where all of them do, the whole text."""
+        before, after = (self.texts(view.entries, paths) for view in (change.before, change.after))
+        kept = {path: set(after.get(path, "").splitlines()) for path in before}
+        gone = {path: [line for line in text.splitlines() if line not in kept[path]] for path, text in before.items()}
+        return {path: "\n".join(gone[path]) or text for path, text in before.items()}
 
     def altered(self, change: ReadChange) -> dict[str, Altered]:
         """Return the production files that behave otherwise, with the lines that came in."""

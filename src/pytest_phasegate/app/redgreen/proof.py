@@ -9,6 +9,7 @@ from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
 from pytest_phasegate.core.coverage.statements import executed, touched
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.change.test_module import as_test
 from pytest_phasegate.core.redgreen.earlier import to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
@@ -126,14 +127,21 @@ class Prover:
         if red_before is None:
             red_before = self._bench().red_before(change, found.refuted) if found.refuted else frozenset()
         refuted = found.refuted - red_before
-        return replace(replayed, departed=departed, refuted=refuted, unaltered=self._unaltered(change, refuted))
+        unaltered = self._unaltered(change, refuted, replayed.replay.tests)
+        return replace(replayed, departed=departed, refuted=refuted, unaltered=unaltered)
 
-    def _unaltered(self, change: ReadChange, tests: frozenset[TestId]) -> Mapping[TestId, TestFunction]:
-        """Read those of some tests that the change leaves as they are."""
+    def _unaltered(
+        self, change: ReadChange, tests: frozenset[TestId], ran: Iterable[TestReplay]
+    ) -> Mapping[TestId, TestFunction]:
+        """Read those of some tests that the change leaves as they are, an inherited one where it is defined."""
         altered = {one.before.id for one in change.changes.tests if one.before is not None}
-        paths = tuple(sorted({test.partition("::")[0] for test in tests - altered}))
-        found = self.reader.tests(change, paths) if paths else {}
-        return {test: found[test] for test in tests - altered if test in found}
+        places: dict[TestId, tuple[TestId, ...]] = {test: (test,) for test in tests - altered}
+        places |= {test.id: (*sorted(test.definitions), test.id) for test in ran if test.id in places}
+        paths = {place.partition("::")[0] for found in places.values() for place in found}
+        known = self.reader.tests(change, tuple(sorted(paths))) if paths else {}
+        texts = self.reader.gone_from(change, tuple(path for path in paths if not path.endswith(".py")))
+        documents = {test: as_test(test, texts[path]) for test in places if (path := test.partition("::")[0]) in texts}
+        return documents | {test: known[place] for test, found in places.items() for place in found if place in known}
 
     def _bench(self) -> Replayer:
         if self._replayer is None:

@@ -419,7 +419,7 @@ class _OneReplay:
         gone = {test.id for test in changes.deleted}
         moved = {test.before.id: test.id for test in changes.tests if test.before is not None and not test.is_gone}
         return Excused(
-            tests=frozenset({*gone, *(helper.id for helper in changes.helpers)}),
+            tests=frozenset(gone),
             renamed={before: now for before, now in moved.items() if before != now},
             altered=changes.concerned,
             counted=bool(changes.deciding) or self._all_inert(),
@@ -441,7 +441,8 @@ class _OneReplay:
         return self._run(self._departed_entries(), files=files)
 
     def _departed_entries(self) -> Mapping[str, TreeEntry]:
-        return departed_tree(self.change.before.entries, self.change.after.entries, self.change.layout)
+        before, after = self.change.before.entries, self.change.after.entries
+        return departed_tree(before, after, self.change.layout, self.change.changes.deciding)
 
     def _run(self, entries: Mapping[str, TreeEntry], **how: Unpack[_How]) -> ProbedRun:
         """Run files in a tree, those of the plan if none are named, as far as the tree has them.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.redgreen.case import Case, Sorted
     from pytest_phasegate.core.redgreen.change.assertions import Claim
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
+    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, HelperChange, TestChange
     from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 
 MAY_GO = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
@@ -29,12 +29,20 @@ def to_be_run(case: Case) -> tuple[TestId, ...]:
     """Return the tests whose text of before must be run on the code after the change to judge it."""
     from pytest_phasegate.core.redgreen.case import Sorted
 
-    if case.replay is None or not case.change.changes_behaviour:
+    if case.replay is None or not case.touches_code:
         return ()
     tests = Sorted.of(case)
-    listed = () if case.change.removes_only else case.change.deleted
-    deleted = (change.id for change in listed if not change.removed_with or is_taken_over(change))
-    return tuple(sorted({*deleted, *_changed(tests), *_helped(tests)} - (case.departed or {}).keys()))
+    wanted = {*_helped(tests), *(test for test in case.lost if lost_with(case.change, test))}
+    if case.change.changes_behaviour:
+        listed = () if case.change.removes_only else case.change.deleted
+        deleted = (change.id for change in listed if not change.removed_with or is_taken_over(change))
+        wanted |= {*deleted, *_changed(tests)}
+    return tuple(sorted(wanted - (case.departed or {}).keys()))
+
+
+def lost_with(change: ChangeSet, test: TestId) -> str:
+    """Return what else changed in a file and may have taken a test away that stands: a class, a name it was given."""
+    return next((helper.id for helper in change.helpers if helps(helper, test)), "")
 
 
 def is_weaker_for_sure(change: ChangeSet) -> bool:
@@ -52,7 +60,7 @@ def is_taken_over(change: TestChange) -> bool:
 
 def _changed(tests: Sorted) -> Iterator[TestId]:
     for change in tests.changes.values():
-        if change.before is not None and (is_doubted(tests, change) or _may_go(change)):
+        if change.before is not None and (is_doubted(tests, change) or asks_beside(change) or _may_go(change)):
             yield change.before.id
 
 
@@ -63,17 +71,31 @@ def _may_go(change: TestChange) -> bool:
 def _helped(tests: Sorted) -> Iterator[TestId]:
     """Yield the tests that stand as they did, and pass with code before and after: what changed may do that."""
     change = tests.case.change
-    helped = {test for helper in change.helpers for test in helper.tests}
-    any_test = any(path.endswith(".py") for path in change.deciding)
+    any_test = bool(change.deciding or change.standing)
     for test in tests.tests:
-        wanted = tests.change_of(test) is None and (any_test or test.id in helped)
-        if wanted and test.base.green and test.after.green and test.grade is Grade.NONE and not test.flaky:
+        helped = any_test or any(helps(helper, test.id) for helper in change.helpers)
+        stands = helped and tests.change_of(test) is None
+        if stands and test.base.green and test.after.green and test.grade is Grade.NONE and not test.flaky:
             yield test.id
+
+
+def helps(helper: HelperChange, test: TestId) -> bool:
+    """Whether a test reaches a helper, or its class is one or has it: a class may inherit the test, or make it."""
+    owner = helper.id if helper.id.count("::") == 1 else helper.id.rpartition("::")[0]
+    return test in helper.tests or f"{test}::".startswith(f"{owner}::")
 
 
 def is_doubted(tests: Sorted, change: TestChange) -> bool:
     """Whether a test was altered and is green with the code before as well as with the code after."""
     return change.is_target and change.before is not None and _was_never_red(tests, change.id)
+
+
+def asks_beside(change: TestChange) -> bool:
+    """Whether an altered test also asks about something that it did not ask about: that may be all of its red."""
+    if change.before is None or change.after is None or not change.is_target:
+        return False
+    about = frozenset().union(*(claim.about for claim in change.before.claims.claims))
+    return bool(about) and any(claim.about and claim.about.isdisjoint(about) for claim in _fresh(change))
 
 
 def _was_never_red(tests: Sorted, test_id: TestId) -> bool:

@@ -68,12 +68,17 @@ class Tree:
 
 
 def reaching(tree: Tree, changed: Collection[str]) -> Reaching:
-    """Return the test files that can import one of some files, directly or through others."""
+    """Return the test files that can import one of some files, directly or through others, or read data of tests."""
     known = len(tree.tests)
     why = _why_all(tree)
     if why:
         return Reaching(known=known, whole=why)
-    found = _Graph(tree).importers(changed)
+    graph = _Graph(tree)
+    read = {path: graph.readers(path) for path in changed if not path.endswith(".py")}
+    unread = next((path for path, files in read.items() if not files), "")
+    if unread:
+        return Reaching(known=known, whole=f"{unread} may concern any test")
+    found = graph.importers({*changed, *(path for files in read.values() for path in files)} - read.keys())
     files = tuple(sorted(found.intersection(tree.tests)))
     if len(files) == known and known:
         return Reaching(files, known, "every test file can reach it")
@@ -117,6 +122,22 @@ class _Graph:
             fresh = {path for path in waiting if self._imports(path, names, below, last)}
             found |= fresh
         return found
+
+    def readers(self, data: str) -> set[str]:
+        """Return the files of the test side that may read data: they name it, or a directory that holds no test file.
+
+        Data may also bear the name of the test file that it belongs to.
+        """
+        *above, name = data.split("/")
+        homes = {path.rpartition("/")[0] for path in self.tree.tests}
+        inner = [part for depth, part in enumerate(above) if "/".join(above[: depth + 1]) not in homes]
+        stem = name.partition(".")[0]
+        named = [frozenset(re.findall(r"\w+", part)) for part in (name, stem, *inner)]
+        return {
+            path
+            for path in self.tree.helpers
+            if _parts(path)[-1] in {stem, *inner} or any(parts and parts <= self.words[path] for parts in named)
+        }
 
     def _imports(self, path: str, names: set[str], below: set[str], last: set[str]) -> bool:
         if not names.isdisjoint(self._implied(path)):

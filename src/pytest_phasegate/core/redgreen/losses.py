@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.redgreen.change.weakening import Loss
-from pytest_phasegate.core.redgreen.earlier import MAY_GO, heir, holds, is_doubted, is_taken_over, refuted
+from pytest_phasegate.core.redgreen.earlier import (
+    MAY_GO,
+    asks_beside,
+    heir,
+    helps,
+    holds,
+    is_doubted,
+    is_taken_over,
+    refuted,
+)
 from pytest_phasegate.core.redgreen.faults import error, note, unknown
 from pytest_phasegate.core.redgreen.observed import BAD
 from pytest_phasegate.core.verdict.verdict import Severity
@@ -117,7 +126,12 @@ def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: W
 def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fault]:
     """Yield an altered test that was never red, and that fails on this code as it stood before."""
     decided = any(loss.loss in MAY_GO for loss in change.weakenings)
-    if decided or case.change.removes_only or change.before is None or not is_doubted(tests, change):
+    if (
+        decided
+        or case.change.removes_only
+        or change.before is None
+        or not (is_doubted(tests, change) or asks_beside(change))
+    ):
         return
     if refuted(case, change.before) and not heir(tests, change.before, change.after):
         message = f"{change.id}: as it stood before, it fails on this code"
@@ -128,9 +142,9 @@ def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fau
 def _contradicted_beside(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that pass by what changed beside them, and fail on this code with what stood there before."""
     changed = {found for test in case.change.tests if test.before for found in (test.id, test.before.id)}
-    deciding = ", ".join(path for path in case.change.deciding if path.endswith(".py"))
+    deciding = ", ".join(dict.fromkeys([*case.change.deciding, *case.change.standing]))
     for test in sorted(case.refuted - changed):
-        helpers = (helper.id.partition("::")[2] for helper in case.change.helpers if test in helper.tests)
+        helpers = (helper.id.partition("::")[2] for helper in case.change.helpers if helps(helper, test))
         beside = ", ".join(helpers) or deciding
         message = f"{test} fails on this code with {beside} as it stood before"
         text = case.unaltered.get(test)

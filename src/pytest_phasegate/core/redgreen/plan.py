@@ -13,7 +13,7 @@ from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.verdict.verdict import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, ProductionChange
@@ -106,7 +106,7 @@ def widened(first: ReplayPlan, change: ChangeSet, *, proved: bool, reach: Reach 
     speaks = change.changes_behaviour and not change.removes_only and bool(first.tests)
     if proved or first.extent is not Extent.TESTS or not speaks:
         return None
-    reaching = reach(one.path for one in (*change.behaviour, *change.unproved))
+    reaching = reach([*(one.path for one in (*change.behaviour, *change.unproved)), *change.shared])
     files = () if reaching.whole else tuple(sorted({*first.files, *reaching.files}))
     if files == first.files:
         return None
@@ -127,14 +127,18 @@ def _altered(change: ChangeSet) -> tuple[str, ...]:
 
 
 def _to_be_reached(change: ChangeSet, *, inert: bool) -> tuple[str, ...]:
-    """Return the files of which only runs of the tests that reach them tell: no test of the change speaks for them."""
+    """Return the files of which only runs of the tests that reach them tell: no test of the change speaks for them.
+
+    What tests use asks less of code beside it than it did, or it does not: so those that can use it are run.
+    """
     by_helper = any(helper.tests for helper in change.helpers)
     spoken_for = by_helper or any(test.is_target for test in change.tests)
     alone = () if spoken_for else tuple(one.path for one in change.behaviour)
     mixed = change.changes_behaviour
     unproved = [one.path for one in change.unproved if inert and not (mixed and _is_data(one))]
     restored = change.restored if inert else ()
-    return tuple(dict.fromkeys([*alone, *unproved, *restored, *change.met]))
+    beside = change.standing if mixed else ()
+    return tuple(dict.fromkeys([*alone, *unproved, *restored, *change.met, *beside]))
 
 
 def _is_data(one: ProductionChange) -> bool:
@@ -181,11 +185,16 @@ def red_tree(before: Mapping[str, Entry], after: Mapping[str, Entry], layout: La
     return mixed
 
 
-def departed_tree(before: Mapping[str, Entry], after: Mapping[str, Entry], layout: Layout) -> dict[str, Entry]:
-    """Return after with before's test side: there a deleted test shows whether what it tested is still there."""
+def departed_tree(
+    before: Mapping[str, Entry], after: Mapping[str, Entry], layout: Layout, deciding: Collection[str] = ()
+) -> dict[str, Entry]:
+    """Return after with before's test side: there a deleted test shows whether what it tested is still there.
+
+    Of the files that decide how tests end (``deciding``) it has those of before.
+    """
     return {
-        **{path: entry for path, entry in after.items() if not layout.is_test(path)},
-        **{path: entry for path, entry in before.items() if layout.is_test(path)},
+        **{path: entry for path, entry in after.items() if not layout.is_test(path) and path not in deciding},
+        **{path: entry for path, entry in before.items() if layout.is_test(path) or path in deciding},
     }
 
 

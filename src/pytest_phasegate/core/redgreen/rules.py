@@ -9,6 +9,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.weakening import Loss
+from pytest_phasegate.core.redgreen.earlier import lost_with
 from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
@@ -97,7 +98,9 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
             yield from _badly(tests, test)
     yield from (_broken(case, test) for test in case.broken)
     for lost in case.lost:
-        if case.touches_code:
+        if lost_with(case.change, lost) and (case.departed or {}).get(lost) in BAD and lost not in case.refuted:
+            yield note("PG218", f"{lost} is not run any more: what it used is not there", test=lost)
+        elif case.touches_code:
             yield error(
                 "PG218",
                 f"{lost} passed before and is not run any more",
@@ -149,7 +152,7 @@ def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
 def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
     change = tests.change_of(test)
     line = line_of(change)
-    if turns_red(test) or (test.after in BAD and test.base.green and tests.case.change.restored and change is None):
+    if turns_red(test) or (test.after in BAD and test.base.green and change is None):
         yield error(
             "PG204",
             f"{test.id} passed before the change and fails after it",

@@ -119,6 +119,8 @@ class ChangeSet:
     tests: tuple[TestChange, ...] = ()
     helpers: tuple[HelperChange, ...] = ()
     shared: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    """Those of ``shared`` that tests used before: they may ask less by them now."""
     production: tuple[ProductionChange, ...] = ()
     others: tuple[str, ...] = ()
     configuration: tuple[str, ...] = ()

@@ -35,6 +35,7 @@ def against_all(readings: Sequence[ChangeSet]) -> ChangeSet:
         helpers=tuple(_mildest_helper(group) for group in _in_all([one.helpers for one in readings])),
         production=tuple(_mildest(group) for group in _in_all([one.production for one in readings])),
         shared=tuple(path for path in first.shared if all(path in one.shared for one in readings)),
+        standing=tuple(path for path in first.standing if all(path in one.standing for one in readings)),
     )
 
 

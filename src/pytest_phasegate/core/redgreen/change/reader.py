@@ -79,6 +79,7 @@ def read_change(
         tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
         helpers=tuple(change for part in tests for change in part.helpers()),
         shared=tuple(part.path for part in tests if part.is_shared),
+        standing=tuple(part.path for part in tests if part.is_shared and not part.is_new_data),
         production=(*(part.change for part in production), *data),
         others=others,
         deciding=tuple(sorted({*(part.path for part in tests if part.decides(mentions)), *_configuring(files)})),
@@ -192,13 +193,14 @@ class _Tests:
     unreadable: Unreadable | None
     is_shared: bool
     is_module: bool = False
+    is_new_data: bool = False
 
     @classmethod
     def of(cls, file: FileVersions, layout: Layout) -> _Tests:
         """Read both versions; one that is absent, unreadable or no Python holds nothing."""
         nothing = TestModule(file.path, {}, {})
         if not file.path.endswith(".py"):
-            return cls(file.path, nothing, nothing, None, is_shared=True)
+            return cls(file.path, nothing, nothing, None, is_shared=True, is_new_data=file.before is None)
         before, after = read_versions(file.path, file.before or b"", file.after or b"", layout)
         if (isinstance(before, Unreadable) or isinstance(after, Unreadable)) and _is_sample(file.path, layout):
             return cls(file.path, nothing, nothing, None, is_shared=True)

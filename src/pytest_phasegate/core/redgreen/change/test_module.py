@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -14,6 +15,7 @@ from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, clai
 from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, entries_of, shell
 from pytest_phasegate.core.redgreen.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
 from pytest_phasegate.core.redgreen.change.marks import Marks, marks_of
+from pytest_phasegate.core.redgreen.change.strength import Strength
 from pytest_phasegate.core.redgreen.change.text import Text, common_text
 
 if TYPE_CHECKING:
@@ -44,6 +46,14 @@ class TestFunction:
     collected: bool
     marks: Marks
     claims: Claims
+
+
+def as_test(test: TestId, text: str) -> TestFunction:
+    """Return a test that is no function, such as the examples of a document: it may ask about each of its words."""
+    words = frozenset(re.findall(r"[^\W\d]\w+", text))
+    claim = Claim("", text, Strength.EQUALITY, words, line=1, about=words)
+    claims = Claims((claim,), words=words)
+    return TestFunction(test, test.rpartition("::")[2], 1, digest(text), digest(text), "", True, Marks(), claims)
 
 
 @dataclass(frozen=True, slots=True)
