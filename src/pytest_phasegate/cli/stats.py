@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_phasegate.app.guide.status import Surroundings
+    from pytest_phasegate.core.guide.model import DeclaredTest
 
 _MOST = 10_000  # reds: older ones are left out
 
@@ -66,8 +67,12 @@ def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
         for guide, phase in phases
         for entry in kept_for(around.baseline, guide, phase.id, project.guides)
     }
-    declared = [(test, (guide.slug, phase.id)) for guide, phase in phases for test in phase.tests]
+    declared: dict[str, list[tuple[DeclaredTest, tuple[str, str]]]] = {}
+    for guide, phase in phases:
+        for one in phase.tests:
+            declared.setdefault(one.name, []).append((one, (guide.slug, phase.id)))
     for sighting in records.ledger(project.root).recent_reds(_MOST):
         test = TestId(sighting.red.test.id.removeprefix(place))
-        owner = kept.get(test) or next((key for one, key in declared if is_declared(test, one)), None)
+        alike = declared.get(test.rpartition("::")[2], ())
+        owner = kept.get(test) or next((key for one, key in alike if is_declared(test, one)), None)
         yield RedSeen(sighting.run.at, str(sighting.red.grade), sighting.red.flaky, owner)

@@ -164,9 +164,10 @@ def test_a_pass_does_not_outlive_a_waiver_that_it_may_rest_on(
         (PhaseFacts(), []),
         (PhaseFacts(open=(2,)), ["PG533 inconclusive: criterion 2 waits for a person"]),
         (PhaseFacts(blocked=(1,)), ["PG533 failed: criterion 1 was answered with no"]),
+        (PhaseFacts(lost=("t.py::test_a",)), ["PG571 failed: accepted tests are gone: t.py::test_a"]),
     ],
 )
-def test_what_needs_a_person_is_answered(facts: PhaseFacts, missing: list[str]) -> None:
+def test_what_needs_a_person_is_answered_and_what_was_accepted_is_there(facts: PhaseFacts, missing: list[str]) -> None:
     assert asked(grounds(*BOTH, p2=facts)) == missing
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 REFUSED, UNJUDGED, BELOW, UNCOMMITTED, UNANSWERED = "PG571", "PG572", "PG573", "PG574", "PG533"
 BLOCKED = "PG551"
-_NAMED = 6  # paths in one message
+_NAMED = 6  # paths or tests in one message
 _REACHED = {Ruling.PASSED, Ruling.WAIVED}
 
 
@@ -194,10 +194,14 @@ def head_of(around: Surroundings) -> Head:
     ]
     changed = [change.path for change in around.repository.changes(head, around.content)]
     open_paths = [path for path in changed if "/.phasegate/" not in f"/{path}"]
-    told = ", ".join(open_paths[:_NAMED]) + (f" and {len(open_paths) - _NAMED} more" if open_paths[_NAMED:] else "")
-    lacks = [f"not as the commit has it: {told}"] if open_paths else []
+    lacks = [f"not as the commit has it: {_few(open_paths)}"] if open_paths else []
     lacks += ["accepted tests are not committed: .phasegate/baseline.jsonl"] if around.uncommitted else []
     return Head(head, (*blocking, *(Lack(UNCOMMITTED, Ruling.INCONCLUSIVE, lack, "git status") for lack in lacks)))
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _part(grounds: Grounds, head: Head, wanted: Wanted, name: str, *, last: bool = False) -> Part:
@@ -253,6 +257,8 @@ def _standing(grounds: Grounds, guide: GuideProgress, one: PhaseProgress, stage:
     lacks = [*_unproved(word, check)]
     if not lacks and stage and word.judgement:
         lacks += _below(phase, word.judgement, grounds.settings, stage, check)
+    if one.facts.lost:
+        lacks.append(Lack(REFUSED, Ruling.FAILED, f"accepted tests are gone: {_few(one.facts.lost)}", check))
     review = f"phasegate review {quote(name)}"
     lacks += [
         Lack(UNANSWERED, Ruling.INCONCLUSIVE, f"criterion {n} waits for a person", review) for n in one.facts.open
