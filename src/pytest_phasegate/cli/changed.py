@@ -101,7 +101,6 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def _verified(repository: Repository, span: Span, options: argparse.Namespace, settings: Any) -> Verification:
-
     from pytest_phasegate.app.redgreen.verify import Verifier
 
     with proofs.benches(repository, settings, python=options.python) as benches:

@@ -124,7 +124,6 @@ def projects_concerned(hook: str) -> tuple[str, ...]:
 
 
 def _touched(repository: Repository, places: tuple[str, ...]) -> tuple[str, ...]:
-
     paths = [change.path for change in repository.changes(_base(repository), INDEX)]
     return tuple(place for place in places if not paths or any(path.startswith(f"{place}/") for path in paths))
 

@@ -88,7 +88,6 @@ def _request(text: str) -> Mapping[str, object]:
 
 
 def _answer(request: Mapping[str, object], file: str) -> Answer:
-
     start = next((place for place in map(Path, directories(request)) if place.is_dir()), Path.cwd())
     root = projects.root(start)
     settings = projects.settings(root)
@@ -115,7 +114,6 @@ def _about(path: str, root: Path, around: Surroundings) -> Answer:
 
 
 def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
-
     for generated, sources in protected.items():
         if matches_any(path, (generated,)):
             return f"PG502: {path} is generated from {', '.join(sources)}: change that and generate again"
@@ -123,7 +121,6 @@ def _protected(path: str, protected: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _of_phases(path: str, root: Path, around: Surroundings, settings: Settings) -> Answer:
-
     for progress in states_of_all(around):
         current = progress.current
         if current is None or not matches_any(path, [file.path for file in current.phase.files]):

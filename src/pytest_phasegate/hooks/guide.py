@@ -32,7 +32,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 
 def _findings(project: Staged, guides: Sequence[Guide], read: Callable[[bytes, str], Guide]) -> Iterator[Finding]:
-
     inside = projects.inside(project.root, project.repository)
 
     def renamed(earlier: Iterable[Guide]) -> Declared:

@@ -143,7 +143,6 @@ def _remarks(verdict: CommitVerdict) -> Iterator[str]:
 
 
 def _some(tests: Iterable[str]) -> str:
-
     listed = [escaped(test) for test in tests]
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     return ", ".join(listed[:_SHOWN]) + more

@@ -32,7 +32,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
-
     change = as_changeset(project.changes, projects.layout(project.root, project.settings))
     everywhere = states_of_all(records.surroundings(project.root, project.settings, guides))
     if project.settings.approval_required:
@@ -70,7 +69,6 @@ def _unapproved(project: Staged, everywhere: Iterable[GuideProgress], change: Ch
 
 
 def _declares(phase: Phase, paths: Iterable[str]) -> bool:
-
     declared = tuple(declared_paths(phase))
     return any(matches_any(path, declared) for path in paths)
 

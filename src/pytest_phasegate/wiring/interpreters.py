@@ -70,7 +70,6 @@ def interpreter_of_programs(root: Path, settings: Settings, python: str | None) 
 
 
 def _found_or_said(root: Path, settings: Settings, python: str | None) -> Interpreter | None:
-
     try:
         return interpreter(root, settings, python)
     except EvidenceError:
@@ -80,7 +79,6 @@ def _found_or_said(root: Path, settings: Settings, python: str | None) -> Interp
 
 
 def _is_said(settings: Settings, python: str | None) -> bool:
-
     return bool(python or settings.python or os.environ.get("PHASEGATE_PYTHON"))
 
 

@@ -102,7 +102,6 @@ def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diag
 
 
 def _guide_sources(root: Path, settings: Settings, named: Sequence[str]) -> tuple[list[GuideFile], list[GuideFile]]:
-
     return (given(root, named), []) if named else configured(root, settings.guides)
 
 
@@ -136,7 +135,6 @@ def dialects() -> tuple[Dialect, ...]:
 
 
 def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:
-
     try:
         text = (root / PATH).read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -452,7 +452,6 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
 
 
 def _people(root: Path, settings: Settings, where: Repository | None) -> People:
-
     from pytest_phasegate.app.criteria import People
     from pytest_phasegate.wiring import readers
 
@@ -461,7 +460,6 @@ def _people(root: Path, settings: Settings, where: Repository | None) -> People:
 
 
 def _baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTest, ...]:
-
     head = where.opened_at if where else None
     return at_revision(where, head, projects.inside_of(root, where)) if where and head else ()
 

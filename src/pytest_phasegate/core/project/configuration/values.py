@@ -83,7 +83,6 @@ def pattern() -> Kind:
     """Return the kind of a regular expression."""
 
     def accept(value: object) -> str:
-
         if not _is_word(value):
             raise UnfitError("a regular expression", value)
         try:
@@ -224,7 +223,6 @@ def _waiver(value: object) -> Waiver:
 
 
 def _is_date(text: str) -> bool:
-
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -276,7 +274,6 @@ def _inside(path: str, where: str) -> str:
 
 
 def _quoted(name: str) -> str:
-
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
 
