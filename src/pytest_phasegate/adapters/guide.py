@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
+from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
 from pytest_phasegate.core.guide.other_documents import is_called_a_plan, is_written_about, other_document
 from pytest_phasegate.core.project.globs import matches, plain
@@ -69,7 +70,6 @@ class GuideFile:
 
     def lint(self, dialects: Iterable[Dialect], settings: Settings) -> Guide:
         """Read the guide and add what lint has to say."""
-        from pytest_phasegate.app.guide.reader import with_overlooked
         from pytest_phasegate.core.guide.lint import linted
 
         data = self.bytes()
@@ -83,8 +83,6 @@ class GuideFile:
 
 
 def _read(file: GuideFile, data: bytes, dialects: Iterable[Dialect]) -> Guide:
-    from pytest_phasegate.app.guide.reader import read_guide
-
     return read_guide(data, file.path, dialects, lambda path: (file.root / path).is_file())
 
 

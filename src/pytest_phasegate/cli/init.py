@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.adapters.project import signs
@@ -39,8 +41,6 @@ class Change(NamedTuple):
 
 def install() -> str:
     """Return the command that installs the hooks: by the framework that is here, else after installing one."""
-    from shutil import which
-
     framework = next((name for name in ("pre-commit", "prek") if which(name)), "")
     return f"{framework or 'pip install pre-commit && pre-commit'} install {_STAGES}"
 
@@ -220,8 +220,6 @@ def _leftovers(root: Path) -> Iterator[tuple[Path, str]]:
 
 def _only_ours_went(before: str, after: str) -> bool:
     """Whether two texts of a ``pyproject.toml`` differ by ``tool.phasegate`` alone."""
-    import tomllib
-
     try:
         one, other = tomllib.loads(before), tomllib.loads(after)
     except tomllib.TOMLDecodeError:
@@ -288,8 +286,6 @@ def _guides(root: Path) -> tuple[str, ...]:
 
 
 def _commands(text: str | None) -> dict[str, str]:
-    import tomllib
-
     try:
         return proposal.commands_of(tomllib.loads(text)) if text else {}
     except tomllib.TOMLDecodeError as error:
@@ -313,8 +309,6 @@ def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
 
 def _absent(root: Path, line: str) -> bool:
     """Whether neither the project's environment nor the ``PATH`` holds the program of a command."""
-    from shutil import which
-
     try:
         beside = Path(interpreters.interpreter(root, Settings()).executable).parent
     except EvidenceError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _export(ledger: Ledger) -> int:
-    import json
-
     for record in ledger.export():
         print(json.dumps(record))
     return SOUND
@@ -46,8 +45,6 @@ def _verify(ledger: Ledger, options: argparse.Namespace) -> int:
 
 
 def _as_json(health: Health, aside: str) -> str:
-    import json
-
     answer = {
         "schema": "phasegate.ledger/1",
         "path": health.path,

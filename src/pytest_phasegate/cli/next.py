@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.guide.status import choose, progress_of_all
 from pytest_phasegate.cli.project import formatted, opened, step_of
 from pytest_phasegate.cli.status import INCONCLUSIVE
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
@@ -25,8 +26,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the next step."""
-    from pytest_phasegate.app.guide.status import progress_of_all
-
     form, project = formatted(options, "text", "json"), opened(options)
     around = records.surroundings(project.root, project.settings, project.guides)
     one = _chosen(progress_of_all(around), options.guide)
@@ -42,8 +41,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _chosen(progress: Sequence[GuideProgress], slug: str | None) -> GuideProgress:
     """Return the guide that is meant; where several could be, the choices are listed instead of a guess."""
-    from pytest_phasegate.app.guide.status import choose
-
     if slug is None:
         found = choose(progress) or tuple(progress[:1])
     else:

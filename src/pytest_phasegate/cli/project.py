@@ -7,7 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.errors import GuideError, PhasegateError
+from pytest_phasegate.app.guide.status import done_phases
+from pytest_phasegate.core.guide.selection import open_before, out_of_order, select
+from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError
 from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
@@ -82,8 +85,6 @@ def one_phase(project: Project, selector: str, guides: Sequence[Guide]) -> tuple
         SelectionError: It means several phases, or phases of several guides: the message lists the choices.
         UnknownPhaseError: No guide defines it.
     """
-    from pytest_phasegate.core.guide.selection import select
-    from pytest_phasegate.errors import Choice, QuestionError
 
     def current(guide: Guide) -> Phase | None:
         return records.current_phase(project.root, project.settings, guide, guides)
@@ -105,11 +106,6 @@ def refuse_early(project: Project, guide: Guide, phase: Phase, guides: Sequence[
     Raises:
         OutOfOrderError: A phase before it is not accepted; while committing, it has not even its commit.
     """
-    from pytest_phasegate.app.guide.status import done_phases
-    from pytest_phasegate.core.guide.selection import open_before, out_of_order
-    from pytest_phasegate.core.verdict.verdict import Severity
-    from pytest_phasegate.errors import OutOfOrderError
-
     done = done_phases(records.surroundings(project.root, project.settings, guides), guide)
     waiting = open_before(guide, phase, done.committed if committing else done.accepted)
     if waiting:

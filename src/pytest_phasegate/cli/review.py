@@ -6,11 +6,13 @@ import sys
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.app.guide.status import was_accepted
 from pytest_phasegate.cli.project import Project, formatted, one_phase, opened, prefix
 from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.criteria.feedback import fixing
 from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.criteria.reviews import Review, digest_of_text
+from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, records
@@ -150,17 +152,12 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
 
 
 def _reviewed(guide: Guide, phase: Phase, around: Surroundings) -> Reviewed:
-    from pytest_phasegate.app.guide.status import was_accepted
-    from pytest_phasegate.core.verdict.judgement import passed_on
-
     last = passed_on(around.judgements, guide.slug, phase.id, around.content)
     accepted = was_accepted(guide, phase, around)
     return around.answered(guide, phase, open_by_run=last.open if last else (), accepted=accepted)
 
 
 def _rows(project: Project, guide: Guide, phase: Phase, around: Surroundings) -> Iterator[dict[str, Any]]:
-    from pytest_phasegate.core.verdict.judgement import passed_on
-
     found = _reviewed(guide, phase, around)
     checked = passed_on(around.judgements, guide.slug, phase.id, around.content) is not None
     for number, one in enumerate(phase.criteria, 1):

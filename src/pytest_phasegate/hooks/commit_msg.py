@@ -46,8 +46,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _message(argv: Sequence[str]) -> str:
-    from pytest_phasegate.wiring import projects
-
     if not argv:
         raise PhasegateError("commit-msg wants the file of the message", hint="phasegate hook commit-msg FILE")
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters import hook_note
 from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,6 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to th
     """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
     if hook_note.take() or not _enforced():
         return 0
-    from pytest_phasegate.wiring import projects
 
     commit = projects.repository(Path.cwd()).commit("HEAD")
     proof = "HEAD~1..HEAD" if commit.parents else "HEAD"
@@ -31,7 +31,5 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to th
 
 
 def _enforced() -> bool:
-    from pytest_phasegate.wiring import projects
-
     settings = projects.settings(projects.root(Path.cwd()))
     return settings.configured and settings.mode is not Mode.OFF

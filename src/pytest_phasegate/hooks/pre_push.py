@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.commit.revision_range import PushedRange, Span, pushed_ranges
+from pytest_phasegate.app.commit.revision_range import PushedRange, Span, pushed_ranges, span_of
 from pytest_phasegate.core.commit.push import RefUpdate, framework_update, ref_updates
 from pytest_phasegate.core.project.settings import Mode, OnMissing, Settings
 from pytest_phasegate.core.verdict.verdict import exit_code
@@ -132,8 +132,6 @@ def _regressed(compared: Compared) -> Iterator[str]:
 
 
 def _span(repository: Repository, revision_range: str) -> Span:
-    from pytest_phasegate.app.commit.revision_range import Span, span_of
-
     if ".." in revision_range:
         return span_of(repository, revision_range)
     return Span(revision_range, None, repository.commits(revision_range))

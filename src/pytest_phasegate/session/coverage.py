@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from coverage import Coverage
 
 from pytest_phasegate.adapters.coverage.modules import loaded_elsewhere, loaded_modules, read_modules
 from pytest_phasegate.adapters.coverage.own import started
@@ -42,8 +43,6 @@ def begin(config: pytest.Config) -> None:
 
     The options are not complete yet, and the configuration may be broken: that is told later, by others.
     """
-    from coverage import Coverage
-
     options = config.known_args_namespace
     if not _wanted(options) or EARLY in config.stash:
         return
@@ -128,7 +127,6 @@ class Measuring:
         """Go over to the measurement that pytest-cov starts on a worker only now."""
         if self.fixtures:
             session.config.pluginmanager.register(self.fixtures, "phasegate-sharedfixtures")
-        from coverage import Coverage
 
         running = Coverage.current()
         if self.recorder and running is not None:

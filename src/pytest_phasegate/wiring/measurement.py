@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.adapters.project.worktree import existing, project_files
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_patterns
-from pytest_phasegate.wiring import projects
+from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,6 @@ def coverage_facts(
     from pytest_phasegate.adapters.coverage.analysis import SETTINGS, analyse, counted
     from pytest_phasegate.adapters.coverage.own import configured, follows_children
     from pytest_phasegate.app.coverage.phase_coverage import Project, coverage_facts
-    from pytest_phasegate.wiring import records
 
     account = partial(analyse, coverage or configured(()), root)
     where, prefix = projects.repository_or_reason(root)

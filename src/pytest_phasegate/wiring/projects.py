@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,7 +147,6 @@ def inside_of(root: Path, repository: Repository) -> str:
 def user_name(root: Path) -> str:
     """Return git's name for the user, or the login name where git knows none."""
     import getpass
-    import subprocess
 
     asked = subprocess.run(
         ["git", "-C", str(root), "config", "user.name"], capture_output=True, encoding="utf-8", check=False
@@ -263,8 +265,6 @@ def hook_directory(root: Path) -> Path:
     Raises:
         RepositoryError: There is no repository.
     """
-    import subprocess
-
     top = repository(root).root
     asked = subprocess.run(
         ["git", "-C", top, "rev-parse", "--git-path", "hooks"], capture_output=True, encoding="utf-8", check=False
@@ -286,8 +286,6 @@ def content_id(root: Path) -> str:
 
     What a run leaves behind (a record, a report) is neither. Without git it is every text of the project.
     """
-    import hashlib
-
     where = repository_if_any(root)
     if where is not None:
         return _content_in_git(where)
@@ -300,8 +298,6 @@ def content_id(root: Path) -> str:
 
 
 def _content_in_git(where: Repository) -> str:
-    from hashlib import sha256
-
     tracked = where.worktree_tree()
     known, there = where.entries(tracked), where.entries(where.content_tree())
     new = sorted((path, there[path].oid) for path in there.keys() - known.keys() if path.endswith(_CODE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from threading import Timer
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import Inside
-from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.errors import EvidenceError, RepositoryError
 from pytest_phasegate.wiring import interpreters, projects, readers, records
 
 if TYPE_CHECKING:
@@ -263,8 +264,6 @@ class _Runs:
 
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter."""
-        import shlex
-
         from pytest_phasegate.app.redgreen.change import ChangeReader
         from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
@@ -279,7 +278,6 @@ class _Runs:
     def regenerate(self, tree: str) -> tuple[Regenerated, ...]:
         """Make the generated files of a content anew, in a copy, and compare."""
         from pytest_phasegate.adapters.verdict.generated import regenerate
-        from pytest_phasegate.errors import RepositoryError
 
         if self.repository is None:
             raise RepositoryError("there is no git repository here: generated files cannot be made anew in a copy")
@@ -306,8 +304,6 @@ class _Runs:
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, with the project's interpreter."""
-        import shlex
-
         from pytest_phasegate.app.commit.revision_range import Span
         from pytest_phasegate.app.redgreen.verify import Verifier
 

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from coverage import Coverage
+from coverage.exceptions import ConfigError, CoverageException
+
 from pytest_phasegate.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from coverage import Coverage
 
 _NOT_OURS: dict[str, Any] = {
     "run:dynamic_context": None,  # contexts are stored, and nothing of ours is
@@ -42,8 +44,6 @@ def configured(source: Sequence[str], *, branches: Callable[[], bool] = bool) ->
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
-    from coverage import Coverage
-
     with _refusals_told():
         coverage = Coverage(data_file=None, messages=False)
         _adapt(coverage, source, branches)
@@ -64,16 +64,12 @@ def from_file(name: str) -> Coverage:
     Raises:
         ConfigurationError: They cannot be used.
     """
-    from coverage import Coverage
-
     with _refusals_told():
         return Coverage(data_file=None, config_file=name or False, messages=False)
 
 
 def follows_children() -> bool:
     """Return whether the user's settings ask coverage.py to measure the processes that tests start."""
-    from coverage import Coverage
-
     with _refusals_told():
         settings = Coverage(data_file=None, messages=False)
     return "subprocess" in _listed(settings, "run:patch") or "multiprocessing" in _listed(settings, "run:concurrency")
@@ -81,8 +77,6 @@ def follows_children() -> bool:
 
 @contextmanager
 def _refusals_told() -> Iterator[None]:
-    from coverage.exceptions import ConfigError, CoverageException
-
     try:
         yield
     except (ConfigError, CoverageException) as error:  # of old, the first was no kind of the second
@@ -113,8 +107,6 @@ def _may_monitor(coverage: Coverage) -> bool:
 
     A core that coverage.py cannot use with the user's settings gives way to the usual one, without a word.
     """
-    from coverage.exceptions import ConfigError
-
     try:
         chosen = coverage.get_option("run:core")
     except ConfigError:
@@ -124,8 +116,6 @@ def _may_monitor(coverage: Coverage) -> bool:
 
 
 def _listed(coverage: Coverage, option: str) -> list[str]:
-    from coverage.exceptions import ConfigError
-
     try:
         value: Any = coverage.get_option(option)
     except ConfigError:  # an option this version does not know yet
@@ -134,8 +124,6 @@ def _listed(coverage: Coverage, option: str) -> list[str]:
 
 
 def _set(coverage: Coverage, option: str, value: Any) -> None:
-    from coverage.exceptions import ConfigError
-
     try:
         coverage.set_option(option, value)
     except ConfigError:  # an option this version does not know has no effect to be kept off

@@ -6,14 +6,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from coverage import Coverage
+
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
-
-    from coverage import Coverage
 
     from pytest_phasegate.core.coverage.measurement import Ran
 
@@ -51,8 +51,6 @@ class Recorder:
 
     def go_on(self) -> None:
         """Measure again, unless somebody else does by now: they could not end theirs below ours."""
-        from coverage import Coverage
-
         if self._tap and self.resting and Coverage.current() is None:
             self.coverage.start()
             self.resting = False
@@ -104,8 +102,6 @@ class Recorder:
         )
 
     def _is_current(self) -> bool:
-        from coverage import Coverage
-
         return Coverage.current() is self.coverage
 
     def _take(self, traces: Mapping[str, Collection[Any]]) -> None:
@@ -183,8 +179,6 @@ class Tap:
 
     def trouble(self, *, resting: bool = False) -> str:
         """Return why what runs now is not recorded as it should be, or nothing."""
-        from coverage import Coverage
-
         current = Coverage.current()
         if current is not None and current is not self.coverage:
             return "another coverage measurement was started during the run"

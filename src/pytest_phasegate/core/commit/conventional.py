@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -97,8 +98,6 @@ def _shape_fault(line: str, types: tuple[str, ...]) -> str:
 
 
 def _near_type(given: str, types: tuple[str, ...]) -> str | None:
-    from difflib import get_close_matches
-
     lowered = given.lower()
     return _ALIASES.get(lowered) or next(iter(get_close_matches(lowered, types, 1, 0.7)), None)
 
@@ -109,7 +108,6 @@ def resembles(line: str, declared: str) -> bool:
         return True
     if max(len(line), len(declared)) > _LONG:
         return False
-    from difflib import SequenceMatcher
 
     one, other = read_subject(line), read_subject(declared)
     if one and other and one.text == other.text:
