@@ -97,6 +97,15 @@ def test_a_commit_from_before_the_comment_answers_nothing_and_a_squashed_one_doe
     assert states(capsys) == {1: "open", 2: "fixed", 3: "fixed"}
 
 
+def test_a_file_that_went_by_mistake_answers_nothing(reviewed: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    reviewed.commit("chore: what reviewers said")
+    reviewed.remove(".phasegate/feedback.jsonl")
+    gone = states(capsys)
+    reviewed.write(".phasegate/feedback.jsonl", "")
+
+    assert gone == states(capsys) == {1: "open", 2: "open"}
+
+
 def test_a_person_may_say_more_and_gives_a_reason(reviewed: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert "add --reason" in said(capsys, "feedback", "edit", "1", "--priority", "P1", code=2)
     assert "nothing to edit" in said(capsys, "feedback", "edit", "1", "--reason", "x", code=2)

@@ -75,7 +75,7 @@ def _import(project: Project, options: argparse.Namespace) -> None:
         records.write_comments(project.root, after)
     new = len(after) - len(kept)
     told = f"{len(found)} read, {new} new" + (f"; commit {PATH}" if after != kept else "; nothing changed")
-    print(f"{escaped(options.target)}: {told}", file=sys.stderr)
+    print(f"{'stdin' if options.target == '-' else escaped(options.target)}: {told}", file=sys.stderr)
 
 
 def _edit(project: Project, options: argparse.Namespace) -> None:

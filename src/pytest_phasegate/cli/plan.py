@@ -96,7 +96,7 @@ def _of_issue(options: argparse.Namespace) -> tuple[Path, str, str]:
     issue = read_issue(readers.json_document(Path(options.from_issue), options.from_issue, hint=hint))
     root = projects.root(Path.cwd())
     settings = projects.settings(root, Path(options.config) if options.config else None)
-    path = Path(options.target) if options.target else root / settings.guides[0].replace("*", issue.slug)
+    path = Path(options.target) if options.target else root / _named_after(issue, settings)
     path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     approved, waits = _approval(issue, settings)
     text = as_guide(issue, approved=approved)
@@ -109,6 +109,18 @@ def _of_issue(options: argparse.Namespace) -> tuple[Path, str, str]:
         f"next: git switch -c {issue.branch}; then say which files and tests: phasegate plan complete {path}\n"
     )
     return path, text, "\n".join(map(escaped, closing.split("\n")))
+
+
+def _named_after(issue: Issue, settings: Settings) -> str:
+    """Return where a guide of an issue is found: by the first pattern of guides that leaves only its name open.
+
+    Raises:
+        PhasegateError: No pattern does.
+    """
+    found = next((one for one in settings.guides if one.count("*") == 1 and not set(one) & set("?[{")), None)
+    if found is None:
+        raise PhasegateError("`guides` does not say what to call the guide", hint="name its file: plan new FILE …")
+    return found.replace("*", issue.slug)
 
 
 def _approval(issue: Issue, settings: Settings) -> tuple[str, str]:

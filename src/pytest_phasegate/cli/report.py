@@ -35,9 +35,10 @@ def run(options: argparse.Namespace) -> int:
     elif options.format == "json":
         import json
 
-        from pytest_phasegate.reports.status_text import as_record
+        from pytest_phasegate.reports.status_text import as_record, feedback_record
 
-        print(json.dumps({**as_record(progress), "content": around.content or None}, indent=2))
+        record = {**as_record(progress), "content": around.content or None}
+        print(json.dumps({**record, "feedback": feedback_record(around.feedback)}, indent=2))
     else:
         from pytest_phasegate.reports.pull_request import as_report
 

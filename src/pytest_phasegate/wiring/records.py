@@ -194,17 +194,28 @@ def review_log(root: Path) -> ReviewLog:
 def comments(root: Path) -> tuple[Comment, ...]:
     """Return the comments of reviewers as they stand in the project; none imported yet are none.
 
+    Where the file is gone, or empty, the last commit's holds: what went by mistake answers nothing.
+
     Raises:
         PhasegateError: The file cannot be read.
     """
     from pytest_phasegate.core.criteria.feedback import PATH, read_comments
 
     try:
-        return read_comments((root / PATH).read_text(encoding="utf-8"))
+        return read_comments((root / PATH).read_text(encoding="utf-8")) or _comments_of_head(root)
     except FileNotFoundError:
-        return ()
+        return _comments_of_head(root)
     except (OSError, UnicodeError) as error:
         raise EvidenceError(f"{PATH} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _comments_of_head(root: Path) -> tuple[Comment, ...]:
+    from pytest_phasegate.core.criteria.feedback import PATH, read_comments
+
+    where = projects.repository_if_any(root)
+    head = where.opened_at if where else None
+    oid = where.file_at(head, projects.inside_of(root, where) + PATH) if where and head else None
+    return read_comments(where.blobs([oid])[oid].decode("utf-8", "replace")) if where and oid else ()
 
 
 def write_comments(root: Path, comments: Iterable[Comment]) -> None:

@@ -125,6 +125,7 @@ def test_comments_of_the_rest_interface_and_plain_ones_are_read() -> None:
     [
         ({}, "review.json: expected the JSON of `gh pr view"),
         (3, "review.json: expected a list, got 3"),
+        (None, "review.json: expected a list of comments, got nothing"),
         ("text", "review.json: expected a list, got a text"),
         ({"comments": {}}, "review.json: comments: expected a list, got an object"),
         ({"comments": [{"body": 3}]}, "review.json: comments[0].body: expected a text, got 3"),

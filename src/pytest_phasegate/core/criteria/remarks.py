@@ -65,6 +65,8 @@ def remarks(document: Foreign) -> tuple[Comment, ...]:
             return tuple(_of_item(document))
         reviews = [*document.at("reviews").items()]
         return (*_of_reviews(reviews), *(one for item in document.at("comments").items() for one in _of_item(item)))
+    if document.value is None:
+        raise document.unfit("a list of comments")
     items = [inner for item in document.items() for inner in (item.items() if isinstance(item.value, list) else [item])]
     reviews = [item for item in items if _is_review(item)]
     others = [item for item in items if not _is_review(item)]

@@ -207,6 +207,8 @@ def message(handoff: Handoff, *, content: str, now: Mapping[str, str] | None = N
         yield from (f"{name}: {one}" for one in said)
     yield from _files(handoff, now)
     stale = "" if handoff.measured == content else " (stale: seen on other content)"
+    if not (handoff.tests or handoff.gates):
+        yield "nothing is known of tests and gates: no phase was judged"
     if handoff.tests:
         yield f"tests: {_figures(handoff)}{stale}"
     yield from (f"red: {test}{stale}" for test in handoff.red[:_SHOWN])
