@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.declared_roots import clean_path, declared_roots, declared_version_files
@@ -35,8 +36,8 @@ _CONFIGURES = ("pyproject.toml", "setup.cfg", *CONFIGURATION_FILES)
 
 def configuration_paths(paths: Iterable[str]) -> tuple[str, ...]:
     """Return the files whose texts ``find_layout`` wants, among all paths of a tree."""
-    found = (path for path in paths if path.endswith(_CONFIGURES) and _name(path) in _CONFIGURES)
-    return tuple(sorted(path for path in found if not _is_aside(_parent(path))))
+    found = (path for path in paths if path.endswith(_CONFIGURES) and basename(path) in _CONFIGURES)
+    return tuple(sorted(path for path in found if not _is_aside(dirname(path))))
 
 
 def find_layout(
@@ -86,7 +87,7 @@ class _Tree:
         files = frozenset(paths)
         own: dict[str, list[str]] = {"": []}
         for path in sorted(files):
-            directory = _parent(path)
+            directory = dirname(path)
             if directory not in own:
                 own |= {place: [] for place in _upwards(directory) if place not in own}
             if path.endswith(".py"):
@@ -99,7 +100,7 @@ class _Tree:
 
     def children(self, directory: str) -> Iterator[str]:
         """Yield the directories directly in one."""
-        return (child for child in self.modules if child and _parent(child) == directory)
+        return (child for child in self.modules if child and dirname(child) == directory)
 
     def is_package(self, directory: str) -> bool:
         """Whether a directory says itself that it is a package."""
@@ -112,7 +113,7 @@ class _Tree:
 
 def _projects(tree: _Tree) -> tuple[str, ...]:
     """Return the directories that are a project of their own; the top always is."""
-    found = {_parent(path) for path in tree.paths if path.endswith(PROJECT_FILES) and _name(path) in PROJECT_FILES}
+    found = {dirname(path) for path in tree.paths if path.endswith(PROJECT_FILES) and basename(path) in PROJECT_FILES}
     return tuple(sorted({"", *(directory for directory in found if not _is_aside(directory))}))
 
 
@@ -172,10 +173,10 @@ def _project_source(tree: _Tree, project: str, texts: Mapping[str, str]) -> list
 def _beside(tree: _Tree, project: str) -> Iterator[str]:
     """Yield the packages and modules beside ``pyproject.toml``."""
     for child in tree.children(project):
-        if tree.is_package(child) and not _is_aside(_name(child)):
+        if tree.is_package(child) and not _is_aside(basename(child)):
             yield child
     for module in tree.modules[project]:
-        if _parent(module) == project and _name(module) not in TOOL_MODULES and not _is_test_name(module):
+        if dirname(module) == project and basename(module) not in TOOL_MODULES and not _is_test_name(module):
             yield module
 
 
@@ -203,7 +204,7 @@ def _layout(tree: _Tree, roots: tuple[str, ...], options: Mapping[str, PytestOpt
 def _import_root(tree: _Tree, root: str) -> str:
     """Return the directory to put on ``sys.path`` for a source root."""
     if root.endswith(".py") or tree.is_package(root):
-        return _parent(root)
+        return dirname(root)
     return root
 
 
@@ -251,7 +252,7 @@ def _test_roots(tree: _Tree, layout: Layout, projects: Sequence[str]) -> tuple[s
 
 
 def _is_test_root(tree: _Tree, layout: Layout, directory: str, projects: Sequence[str]) -> bool:
-    name, below = _name(directory), tree.modules[directory]
+    name, below = basename(directory), tree.modules[directory]
     pointed_at = directory in layout.testpaths
     if _holds_source(layout, directory):
         return False
@@ -259,10 +260,10 @@ def _is_test_root(tree: _Tree, layout: Layout, directory: str, projects: Sequenc
         only_tests = (
             pointed_at
             and _holds_test(layout, below)
-            and all(_is_test_module(layout, module) or _name(module) == "__init__.py" for module in below)
+            and all(_is_test_module(layout, module) or basename(module) == "__init__.py" for module in below)
         )
         return name == "tests" or (name == "test" and _holds_test(layout, below)) or only_tests
-    at_top = _parent(directory) in projects and not _is_aside(directory)
+    at_top = dirname(directory) in projects and not _is_aside(directory)
     return name in TEST_NAMES or pointed_at or (at_top and _holds_test(layout, below))
 
 
@@ -275,12 +276,12 @@ def _holds_test(layout: Layout, modules: Iterable[str]) -> bool:
 
 
 def _is_test_module(layout: Layout, path: str) -> bool:
-    return _name(path) == "conftest.py" or layout.is_collected(path)
+    return basename(path) == "conftest.py" or layout.is_collected(path)
 
 
 def _is_test_name(path: str) -> bool:
-    known = path in TOP_MODULES or _name(path) == "conftest.py"
-    return known or any(fits(_name(path), pattern) for pattern in PYTHON_FILES)
+    known = path in TOP_MODULES or basename(path) == "conftest.py"
+    return known or any(fits(basename(path), pattern) for pattern in PYTHON_FILES)
 
 
 def _union(tuples: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -298,11 +299,3 @@ def _upwards(directory: str) -> Iterator[str]:
 def _in(directory: str, path: str) -> str:
     joined = f"{directory}/{path}" if directory else path
     return joined.removesuffix("/.") if joined != "." else ""
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]

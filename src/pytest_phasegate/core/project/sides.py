@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Layout:
     def is_test(self, path: str) -> bool:
         """Whether pytest would collect the path, or it is a conftest or lives under a test root."""
         return path not in self.kept and (
-            _name(path) == "conftest.py"
+            basename(path) == "conftest.py"
             or _in_any(path, self.test_roots)
             or (bool(self.test_globs) and matches_any(path, self.test_globs))
             or self.is_collected(path)
@@ -120,7 +121,7 @@ class Layout:
         """Return the first parts of the names that production files are imported by."""
         below, beside = {}, []
         for path in paths:
-            directory = _parent(path)
+            directory = dirname(path)
             if directory in self.import_roots:
                 beside.append(path)
             else:
@@ -159,7 +160,7 @@ def inside(path: str, root: str) -> bool:
 
 def _in_any(path: str, roots: tuple[str, ...]) -> bool:
     """Whether a path is one of the roots or below one; files of one directory are asked about by the thousand."""
-    return path in roots or _holds(roots, _parent(path))
+    return path in roots or _holds(roots, dirname(path))
 
 
 @lru_cache(maxsize=4096)
@@ -196,7 +197,7 @@ def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _matches_file(path: str, pattern: str) -> bool:
-    return fits(path if "/" in pattern else _name(path), pattern if "/" not in pattern else f"*{pattern}")
+    return fits(path if "/" in pattern else basename(path), pattern if "/" not in pattern else f"*{pattern}")
 
 
 @cache
@@ -211,11 +212,3 @@ def _named_by(name: str, patterns: Iterable[str]) -> bool:
 
 def _is_glob(pattern: str) -> bool:
     return any(sign in pattern for sign in "*?[")
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0]
