@@ -219,3 +219,85 @@ def test_a_test_file_that_a_step_names_by_its_end_is_the_declared_file_that_ends
     )
 
     assert [(test.name, test.file) for test in read.phases[0].tests] == [("test_x", expected)]
+
+
+FILES = "**Files**:\n- `src/{0}.py`\n"
+
+
+def plan(*headings: str, said: str = FILES) -> str:
+    """A plan of these headings, with what each section says."""
+    return "\n".join(f"{heading}\n{said.format(at)}" for at, heading in enumerate(headings))
+
+
+STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "### 2. b", "### 3. c")
+
+
+@pytest.mark.parametrize(
+    ("headings", "ids"),
+    [
+        (["## M1: Core", "## M2: API"], ["M1", "M2"]),
+        (["### F1 — Core", "### F2 — API", "### F3 - End"], ["F1", "F2", "F3"]),
+        (["### T-01: Core", "### T-02: API", "### T-03"], ["T-01", "T-02", "T-03"]),
+        (["### T-01 Core", "### [T-02] API"], ["T-01", "T-02"]),
+        (["### AUTH-101: Core", "### AUTH-102: API"], ["AUTH-101", "AUTH-102"]),
+        (["## Change 1: Core", "## Change 2: API"], ["1", "2"]),
+        (["## Session 1: Core", "## Session 2: API"], ["1", "2"]),
+        (["### Task AUTH-1: Core", "### Task AUTH-2: API"], ["AUTH-1", "AUTH-2"]),
+        (["### Phase 2A: Core", "### Phase 2B.1: API", "### Phase 2B.2: End"], ["2A", "2B.1", "2B.2"]),
+        (["### Phase 1 > Core", "### Phase 2 » API"], ["1", "2"]),
+        (["## Phase 1: Core", "### T-01: a", "### T-02: b", "## Phase 2: API", "### T-03: c"], ["1", "2"]),
+        (["## 1. Core", "## 2. API"], ["1", "2"]),
+    ],
+)
+def test_a_code_or_a_word_of_the_plans_own_heads_units_that_declare_work(headings: list[str], ids: list[str]) -> None:
+    assert [unit for unit, _ in units(plan(*headings))] == ids
+
+
+@pytest.mark.parametrize(
+    "said", ["", "**Mitigation**: cache\n", "**Status**: open\n", "**Goal**: keep\n", "see `src/a.py`\n"]
+)
+def test_headings_with_a_code_that_declare_no_work_are_none(said: str) -> None:
+    assert units(plan("### X1: slow", "### X2: fast", said=said)) == []
+
+
+@pytest.mark.parametrize("letters", ["FR-00", "R", "AC", "ADR-", "Q"])
+def test_what_is_asked_feared_or_decided_is_no_unit(letters: str) -> None:
+    assert units(plan(f"### {letters}1: keep", f"### {letters}2: drop")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        (f"{STEPS}## Rollout\n### Phase 1: x\n- x\n### Phase 2: y\n- y\n", ["1", "2"]),
+        (f"## Order\n### Sprint 1: x\n1. do\n### Sprint 2: y\n2. do\n## Work\n{SECTIONS}", ["1", "2", "3"]),
+        ("### Phase 1: x\n- x\n### Phase 2: y\n- y\n", ["1", "2"]),
+        (f"{plan('## 1. Why', '## 2. How')}### Phase 1: x\n### Phase 2: y\n### Phase 3: z\n", ["1", "2", "3"]),
+        (f"#### PHASE 1: A\n{STEPS}#### PHASE 2: B\n{plan('### [Step 3] c')}", ["1", "2", "3"]),
+    ],
+    ids=["rollout", "order", "titles", "held", "grouping"],
+)
+def test_sections_that_say_nothing_of_work_give_way_to_those_that_do(text: str, ids: list[str]) -> None:
+    assert [unit for unit, _ in units(text)] == ids
+
+
+@pytest.mark.parametrize("head", ["### Task {0}: {1}", "### {0}. {1}"])
+def test_numbers_that_begin_anew_under_another_parent_are_more_of_the_plan(head: str) -> None:
+    numbers = [(1, "a"), (2, "b")], [(1, "c"), (2, "d")]
+    backend, frontend = (plan(*(head.format(*each) for each in some)) for some in numbers)
+
+    found = guide(f"## Backend\n{backend}\n## Frontend\n{frontend}")
+
+    assert [(each.id, each.title) for each in found.phases] == [("1", "a"), ("2", "b"), ("1#2", "c"), ("2#2", "d")]
+    assert {(each.code, each.severity.value) for each in found.diagnostics} == {("PG109", "warning")}
+
+
+def test_a_summary_that_begins_anew_is_none() -> None:
+    work = plan("### Task 1: a", "### Task 2: b")
+
+    assert codes(f"## Work\n{work}\n## Summary\n### Task 1: x\n- done\n### Task 2: y\n- done\n") == ["PG108"]
+
+
+def test_the_headings_of_a_story_are_its_tasks() -> None:
+    text = "## Tasks / Subtasks\n### Task 1: a (AC: 1)\n- [ ] 1.1 x\n- [ ] 1.2 y\n### Task 2: b\n- [ ] 2.1 z\n"
+
+    assert units(text, "docs/stories/1.1.story.md") == [("1", "a"), ("2", "b")]

@@ -122,3 +122,66 @@ def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
     read = read_guide(text.encode(), "docs/plans/x.md", built_in(), {"src/a.py", "src/b.py"}.__contains__)
 
     assert [(each.code, str(each.severity), each.line) for each in read.diagnostics] == [("PG113", "warning", 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Files**: `tests/test_a.py`\n**Actions**:\n1. Test it:\n   - `test_keeps` — values\n   - `test_drops`\n",
+        "**Files**: `tests/test_a.py`\n- `test_keeps`: values\n- `test_drops()` → none\n",
+        "**Tests** — `tests/test_a.py`:\n- `test_keeps`\n- `test_drops`\n",
+        "**Tests requeridos:**\n1. **test_keeps**\n2. **test_drops**\n",
+        "#### Tests\n##### New: `tests/test_a.py`\n- `test_keeps` — values\n- `test_drops` — none\n",
+    ],
+)
+def test_items_that_a_test_begins_declare_it_beside_a_test_file(text: str) -> None:
+    (phase,) = guide(f"### Phase 1: A\n{text}").phases
+
+    assert [test.name for test in phase.tests] == ["test_keeps", "test_drops"]
+    assert {test.file for test in phase.tests} <= {"tests/test_a.py", None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Files**: `src/a.py`\n**Actions**:\n- `test_keeps` — values\n",
+        "**Files**: `tests/test_a.py`\n**Actions**:\n- `test_keeps` — must still pass\n",
+        "**Files**: `tests/test_a.py`\n**Actions**:\n- run `test_keeps` again\n- `test_keeps` fails today\n",
+        "**Files**: `tests/test_a.py`\n**Existing tests**:\n- `test_keeps` — old\n",
+    ],
+)
+def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> None:
+    assert guide(f"### Phase 1: A\n{text}").phases[0].tests == ()
+
+
+@pytest.mark.parametrize(
+    ("task", "files"),
+    [
+        ("Update README.md with the contract", {"README.md"}),
+        ("Create mkdocs.yml and docs/index.md", {"mkdocs.yml", "docs/index.md"}),
+        ("Read README.md first", set()),
+        ("Say it as README.md does", set()),
+    ],
+)
+def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str]) -> None:
+    text = f"## Phase 1: A\n- [ ] T001 {task}\n- [ ] T002 Run it\n"
+
+    assert {each.path for each in guide(text, "specs/x/tasks.md").phases[0].files} == files
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("**Deliverables**:\n- `src/a.py` (new)\n- a working store\n", {"src/a.py": "create"}),
+        ("**결과물**:\n- `src/a.py` (약 100 LOC)\n", {"src/a.py": "unspecified"}),
+        ("**Crear archivo:** `pytest.ini`\n", {"pytest.ini": "create"}),
+        ("**Artefato:**\n- `docs/a.md`\n", {"docs/a.md": "unspecified"}),
+        ("#### New: `src/a.py`\n#### Modified: `src/b.py`\n", {"src/a.py": "create", "src/b.py": "modify"}),
+        ("**Updated:** 2026-01-30\n**New:** a faster store\n", {}),
+        ("**Goal** — keep `src/a.py` as it is\n", {}),
+    ],
+)
+def test_a_label_says_which_files_a_phase_brings(text: str, files: dict[str, str]) -> None:
+    (phase,) = guide(f"### Phase 1: A\n{text}").phases
+
+    assert {each.path: each.action.value for each in phase.files} == files

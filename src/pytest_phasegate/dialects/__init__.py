@@ -12,6 +12,6 @@ def built_in() -> tuple[Dialect, ...]:
     """Return the built-in dialects; of dialects equally sure of a document, the first one reads it."""
     from pytest_phasegate.dialects.canonical import Canonical
     from pytest_phasegate.dialects.late import LATE
-    from pytest_phasegate.dialects.stages import Conductor, Cycles, Stages, TaskGroups
+    from pytest_phasegate.dialects.stages import BY_WORD
 
-    return (Canonical(), Stages(), Cycles(), TaskGroups(), Conductor(), *LATE)
+    return (Canonical(), *BY_WORD, *LATE)

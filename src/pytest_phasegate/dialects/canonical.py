@@ -12,7 +12,16 @@ from pytest_phasegate.dialects.gathering import gather
 from pytest_phasegate.dialects.outline import Order, Outline, order_of
 from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.tasklines import read_steps
-from pytest_phasegate.dialects.units import NUMBERED, RANGE_ID, Hit, Series, hits, read_heading, series_of
+from pytest_phasegate.dialects.units import (
+    NUMBERED,
+    RANGE_ID,
+    WORDS,
+    Hit,
+    Series,
+    are_work,
+    read_heading,
+    series_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +40,12 @@ class Canonical:
     name = "canonical"
 
     def strength(self, document: Document) -> float:
-        """Return a middling strength where there are unit headings, a weak one for numbered sections or a title."""
-        series = series_of(document, hits(document))
+        """Return a middling strength where there are unit headings, a weak one for a title or numbered sections."""
+        series = series_of(document)
         if series is None:
             return 0.0
-        if series.word == NUMBERED:
-            return 0.2
+        if series.word not in WORDS:
+            return 0.42 if are_work(document, series.units) else 0.2
         return 0.5 if len(series.units) > 1 or series.units[0].heading.level > 1 else 0.35
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
@@ -58,11 +67,11 @@ def read_series(
         gather_section: How a section between two lines is read; by its labelled fields unless given.
         series: The units, where the dialect knows them better.
     """
-    series = series or series_of(document, hits(document)) or Series("phase", ())
-    outline = Outline(document, series.word)
+    series = series or series_of(document) or Series("phase", ())
+    outline = Outline(document, series.word.lower() if len(series.word) > 1 else "phase")
     reader = gather_section or by_fields_and_steps
     for unit in series.units[: MAX_PHASES + 1]:
-        _add(outline, document, unit, reader)
+        _add(outline, document, unit, reader, anew=unit in series.anew)
     if series.word == NUMBERED and not any(map(_says_something, outline.phases)):
         outline.phases.clear()
         outline.gathered.clear()
@@ -83,7 +92,9 @@ def by_fields_and_steps(document: Document, start: int, end: int) -> Gathered:
     return gathered
 
 
-def _add(outline: Outline, document: Document, unit: Hit, reader: Callable[[Document, int, int], Gathered]) -> None:
+def _add(
+    outline: Outline, document: Document, unit: Hit, reader: Callable[[Document, int, int], Gathered], *, anew: bool
+) -> None:
     start = unit.heading.line
     end = section_end(document, unit)
     if unit.placeholder:
@@ -96,7 +107,7 @@ def _add(outline: Outline, document: Document, unit: Hit, reader: Callable[[Docu
         message = "the dash in this heading was decoded wrongly (mojibake); it is read as a separator"
         outline.report("PG103", Severity.WARNING, message, start, "save the file as UTF-8 and write the dash anew")
     gathered = reader(document, start, end)
-    outline.add(phase_of(gathered, unit.id, unit.title, start, end), gathered)
+    outline.add(phase_of(gathered, unit.id, unit.title, start, end), gathered, anew=anew)
 
 
 def section_end(document: Document, unit: Hit) -> int:
@@ -111,15 +122,12 @@ def _says_something(phase: Phase) -> bool:
 def _report(outline: Outline, series: Series) -> None:
     ids = {phase.id for phase in outline.phases}
     if series.second:
-        first = series.second[0].heading.line
-        message = f"a second series of {series.word}s begins here and repeats ids of the first; it is ignored"
-        outline.report(
-            "PG108",
-            Severity.WARNING,
-            message,
-            first,
+        first, fix = (
+            series.second[0].heading.line,
             "remove the unit word from these headings, or continue the numbering",
         )
+        message = f"a second series of {series.word}s begins here and repeats ids of the first; it is ignored"
+        outline.report("PG108", Severity.WARNING, message, first, fix)
     for hit in series.repeated:
         message = f"{series.word} {hit.id} stands twice with this title; only the other section is read"
         outline.report("PG108", Severity.WARNING, message, hit.heading.line, "keep one of the two")
@@ -131,14 +139,11 @@ def _report(outline: Outline, series: Series) -> None:
     orders = {order_of(each) for each in ids}
     for hit in lost:
         if hit.id not in ids and continues(hit.id, orders):
-            message = f"{series.word} {hit.id} is hidden by a fence and would continue the series"
-            outline.report(
-                "PG105",
-                Severity.ERROR,
-                message,
-                hit.heading.line,
-                "close the fence above it, or lengthen the outer one",
+            message, fix = (
+                f"{series.word} {hit.id} is hidden by a fence and would continue the series",
+                "close the fence above",
             )
+            outline.report("PG105", Severity.ERROR, message, hit.heading.line, f"{fix} it, or lengthen the outer one")
 
 
 def continues(unit_id: str, orders: set[Order | None]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
@@ -12,7 +13,6 @@ from pytest_phasegate.core.guide.markdown.lexing import heading_text, is_rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_phasegate.core.guide.markdown.blocks import Fence
     from pytest_phasegate.core.guide.markdown.document import Document
 
 _ITEMS_OF = {
@@ -51,7 +51,7 @@ def fields_of(document: Document, start: int, end: int) -> list[Field]:
     """Cut the lines ``start`` up to and without ``end``, counted from 1, into fields."""
     found: list[Field] = []
     opened = Field("", "", "", "", start - 1, end)
-    for each in _openings(document, start, end):
+    for each in openings(document, start, end):
         if _is_item(opened, each):
             continue
         if opened.line >= start:
@@ -62,7 +62,8 @@ def fields_of(document: Document, start: int, end: int) -> list[Field]:
     return found
 
 
-def _openings(document: Document, start: int, end: int) -> Iterator[Field]:
+def openings(document: Document, start: int, end: int) -> Iterator[Field]:
+    """Yield the labels of these lines as fields without a body."""
     lines, marks = document.lines, document.marks
     for line in range(start, end):
         text = lines[line - 1]
@@ -141,13 +142,9 @@ def _is_beside(text: str, indent: int) -> bool:
 
 def fences_in(document: Document, start: int, end: int) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     """Yield first code line, info string and lines of each fenced block that begins within these lines."""
-    for at in range(bisect_left(document.fences, start, key=_line_of), len(document.fences)):
+    for at in range(bisect_left(document.fences, start, key=attrgetter("start")), len(document.fences)):
         fence = document.fences[at]
         if fence.start >= end:
             return
         last = fence.end - 1 if fence.closed else fence.end
         yield fence.start + 1, fence.info, document.lines[fence.start : last]
-
-
-def _line_of(fence: Fence) -> int:
-    return fence.start

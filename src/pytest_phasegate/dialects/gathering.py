@@ -35,12 +35,7 @@ _ABSOLUTE = re.compile(r"(?<![\w/.~:])(?:~|[A-Za-z]:)?(?:/[\w.@+-]+){3,40}")
 _MAX_TOLD = 200
 IN_REPOSITORY = "paths here are those of the author's machine; they are read as files of this repository"
 """Said once of a guide."""
-ACTIONS = {
-    "create": Action.CREATE,
-    "modify": Action.MODIFY,
-    "delete": Action.DELETE,
-    "files": Action.UNSPECIFIED,
-}
+ACTIONS = {"files": Action.UNSPECIFIED} | {each.value: each for each in (Action.CREATE, Action.MODIFY, Action.DELETE)}
 
 
 @dataclass(slots=True)
@@ -83,7 +78,7 @@ def gather(document: Document, fields: Iterable[Field]) -> Gathered:
         if reader:
             reader(gathered, each)
             level_of_tests = each.level if each.kind == "tests" else level_of_tests
-        elif level_of_tests and (each.level > level_of_tests or not each.level):
+        if (not reader or reader is _files) and level_of_tests and (each.level > level_of_tests or not each.level):
             gathered.settled.update(range(each.line, each.end))
             _tests(gathered, each)
         if each.level and each.level <= level_of_tests and each.kind != "tests":
@@ -167,15 +162,11 @@ def _paragraph(document: Document, each: Field) -> str:
 def _files(gathered: Gathered, each: Field) -> None:
     action = ACTIONS[each.kind]
     if each.value:
-        add_files(gathered, _in_value(each.value, each.line, action))
+        add_files(gathered, declared_in(each.value, each.line, action))
     for line, text in _list_lines(gathered.document, each):
         if is_table_head(gathered.document, line):
             continue
         add_files(gathered, _declared(gathered, text, line, action))
-
-
-def _in_value(value: str, line: int, action: Action) -> Iterator[Declared]:
-    return declared_in(value, line, action)
 
 
 def _declared(gathered: Gathered, text: str, line: int, action: Action) -> Iterator[Declared]:
@@ -205,7 +196,7 @@ def _tests(gathered: Gathered, each: Field) -> None:
     before = len(gathered.tests)
     add_tests(gathered, tests_in_text(each.value, each.line, place))
     if each.value and len(gathered.tests) == before:
-        add_files(gathered, _test_files(each.value, each.line))
+        add_files(gathered, declared_in(each.value, each.line, Action.TEST))
     add_tests(gathered, _tests_in_body(gathered, each, place))
     add_files(gathered, list(_listed_files(gathered, each)))
     count = stated_count(f"{each.text} ({each.hint}) {each.value}") if each.kind == "tests" else None
@@ -224,10 +215,6 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
                 item = text.lstrip(" \t>-*+`[|0123456789.)")
                 if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):
                     yield found
-
-
-def _test_files(value: str, line: int) -> Iterator[Declared]:
-    return declared_in(value, line, Action.TEST)
 
 
 def _tests_in_body(gathered: Gathered, each: Field, place: Place) -> Iterator[DeclaredTest]:
@@ -295,10 +282,7 @@ _READERS = {
     "goal": _goal,
     "duration": _duration,
     "kind": _kind,
-    "create": _files,
-    "modify": _files,
-    "delete": _files,
-    "files": _files,
+    **dict.fromkeys(ACTIONS, _files),
     "tests": _tests,
     "criteria": _criteria,
     "coverage": _coverage,

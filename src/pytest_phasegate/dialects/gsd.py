@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Heading
-from pytest_phasegate.core.guide.model import MAX_PHASES, Action
+from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
-from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import declared_in
-from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text
 from pytest_phasegate.dialects.units import NUMBERED, read_heading
 
@@ -60,16 +59,14 @@ class Gsd:
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""
-        outline = Outline(document, "task")
-        for number, task in enumerate(_tasks(document), 1):
-            if number > MAX_PHASES + 1:
-                break
-            hit = read_heading(Heading(task.start, 1, task.name))
-            named = hit if hit and hit.word != NUMBERED else None
-            gathered = _gather(document, task)
-            unit_id, title = (named.id, named.title) if named else (str(number), task.name)
-            outline.add(phase_of(gathered, unit_id, title, task.start, task.end), gathered)
-        return outline.guide(self.name)
+        return guide_of(document, self.name, _read(document))
+
+
+def _read(document: Document) -> Iterator[tuple[Gathered, str, str, int, int]]:
+    for number, task in enumerate(_tasks(document), 1):
+        hit = read_heading(Heading(task.start, 1, task.name))
+        unit_id, title = (hit.id, hit.title) if hit and hit.word != NUMBERED else (str(number), task.name)
+        yield _gather(document, task), unit_id, title, task.start, task.end
 
 
 def _tasks(document: Document) -> Iterator[_Task]:

@@ -37,9 +37,8 @@ class LateDialect:
         return self._dialect().read(document, path)
 
     def _dialect(self) -> Dialect:
-        dialect: Dialect = getattr(
-            importlib.import_module(f"pytest_phasegate.dialects.{self.module}"), self.type_name
-        )()
+        module = importlib.import_module(f"pytest_phasegate.dialects.{self.module}")
+        dialect: Dialect = getattr(module, self.type_name)()
         return dialect
 
 

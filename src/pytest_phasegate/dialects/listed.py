@@ -11,14 +11,13 @@ from pytest_phasegate.core.guide.model import MAX_PHASES
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.gathering import Gathered, claim_of
-from pytest_phasegate.dialects.outline import Outline
-from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.tables import cells_of, is_table_head
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
-from pytest_phasegate.dialects.units import NUMBERED, read_heading
+from pytest_phasegate.dialects.units import NUMBERED, hits, read_heading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.core.guide.model import Criterion, Guide
@@ -59,60 +58,64 @@ class Item(NamedTuple):
 
 
 class Listed:
-    """Units are the items of the one section whose heading says that it lists the plan."""
+    """Units are the items of the one section whose heading says that it lists the plan; phases win."""
 
     name = "task-list"
+    sure = 0.3
+
+    def items(self, document: Document) -> list[Item]:
+        """Return the units."""
+        return _items(document, progress=False)
 
     def strength(self, document: Document) -> float:
-        """Return a weak answer where a section is such a list: headings that are phases win."""
-        return 0.3 if _items(document, progress=False) else 0.0
+        """Return how surely a document with such units is of this dialect."""
+        return self.sure if self.items(document) else 0.0
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""
-        return _read(document, self.name, _items(document, progress=False))
+        return guide_of(document, self.name, _read(document, self.items(document), self.acceptance(document)))
+
+    def acceptance(self, document: Document) -> dict[str, list[Criterion]]:  # noqa: ARG002 - most know of none
+        """Return the criteria that units name by their number."""
+        return {}
 
 
-class ExecPlan:
+class ExecPlan(Listed):
     """The milestones of a living plan, else what its progress lists."""
 
     name = "execplan"
+    sure = 0.45
 
-    def strength(self, document: Document) -> float:
-        """Return a fair answer where the sections of a living plan stand beside a list."""
+    def items(self, document: Document) -> list[Item]:
+        """Return the items of a list that the sections of a living plan stand beside."""
         living = any(_called(heading.text) in _LIVING for heading in document.headings)
-        return 0.45 if living and _items(document, progress=True) else 0.0
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return _read(document, self.name, _items(document, progress=True))
+        return _items(document, progress=True) if living else []
 
 
-class Bmad:
+class Bmad(Listed):
     """The tasks of a story; each answers the acceptance criteria that it names."""
 
     name = "bmad"
+    sure = 0.9
 
-    def strength(self, document: Document) -> float:
-        """Return a sure answer where boxes stand under ``Tasks / Subtasks``."""
-        return 0.9 if _story(document) else 0.0
+    def items(self, document: Document) -> list[Item]:
+        """Return what stands under ``Tasks / Subtasks``."""
+        return _story(document)
 
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return _read(document, self.name, _story(document), _acceptance(document))
+    def acceptance(self, document: Document) -> dict[str, list[Criterion]]:
+        """Return the acceptance criteria of the story."""
+        return _acceptance(document)
 
 
-class MemoryBank:
+class MemoryBank(Listed):
     """The rows of a task's table of subtasks, or the tasks that an index lists."""
 
     name = "memory-bank"
+    sure = 0.9
 
-    def strength(self, document: Document) -> float:
-        """Return a sure answer where there are two such rows or entries."""
-        return 0.9 if _bank(document) else 0.0
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return _read(document, self.name, _bank(document))
+    def items(self, document: Document) -> list[Item]:
+        """Return the rows or entries, where there are two."""
+        return _bank(document)
 
 
 def _called(text: str) -> str:
@@ -164,7 +167,15 @@ def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int)
 @lru_cache(maxsize=1)
 def _story(document: Document) -> list[Item]:
     heads = [heading for heading in document.headings if _called(heading.text) in _STORY]
-    return _of_section(document, heads[0]) if heads else []
+    return (_headed(document, heads[0]) or _of_section(document, heads[0])) if heads else []
+
+
+def _headed(document: Document, heading: Heading) -> list[Item]:
+    """Return the units that are headings of a section; boxes below these are their parts."""
+    end = document.section_end(heading.line, heading.level)
+    found = [hit.heading for hit in hits(document) if heading.line < hit.heading.line < end and hit.word != NUMBERED]
+    items = [Item(each.line, document.section_end(each.line, each.level), each.text) for each in found]
+    return items if len(items) >= _ENOUGH else []
 
 
 @lru_cache(maxsize=1)
@@ -208,20 +219,16 @@ def _acceptance(document: Document) -> dict[str, list[Criterion]]:
 
 
 def _read(
-    document: Document, dialect: str, items: Sequence[Item], acceptance: dict[str, list[Criterion]] | None = None
-) -> Guide:
-    outline = Outline(document, "task")
-    units = items[: MAX_PHASES + 1]
-    tags = [_tagged(item) for item in units]
+    document: Document, items: Sequence[Item], acceptance: dict[str, list[Criterion]]
+) -> Iterator[tuple[Gathered, str, str, int, int]]:
+    tags = [_tagged(item) for item in items[: MAX_PHASES + 1]]
     tagged = all(tag[0] for tag in tags)
-    for number, (item, (tag, title)) in enumerate(zip(units, tags, strict=True), 1):
+    for number, (item, (tag, title)) in enumerate(zip(items, tags, strict=False), 1):
         gathered = _gather(document, item)
         for each in _ANSWERS.finditer(item.text):
-            named = re.findall(r"\d+", each[1])
-            gathered.criteria += [one for key in named for one in (acceptance or {}).get(key, ())]
+            gathered.criteria += [one for key in re.findall(r"\d+", each[1]) for one in acceptance.get(key, ())]
         unit_id, name = (tag, title) if tagged else (str(number), _plain(item.text))
-        outline.add(phase_of(gathered, unit_id, name, item.line, item.end), gathered)
-    return outline.guide(dialect)
+        yield gathered, unit_id, name, item.line, item.end
 
 
 def _tagged(item: Item) -> tuple[str, str]:

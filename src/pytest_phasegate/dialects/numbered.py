@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.lexing import heading_level
-from pytest_phasegate.core.guide.model import MAX_PHASES
 from pytest_phasegate.dialects.gathering import Gathered
-from pytest_phasegate.dialects.outline import Outline
-from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.tasklines import Box, all_boxes, claim_of_boxes, read_box, read_task, task_text
 from pytest_phasegate.dialects.units import NUMBERED, hits, series_of
 
@@ -75,7 +73,7 @@ class OpenSpec:
 
 def _by_word(document: Document) -> list[Group]:
     """Take the units that name themselves, such as phases, where there are two."""
-    series = series_of(document, hits(document))
+    series = series_of(document)
     if series is None or series.word == NUMBERED or len(series.units) < _ENOUGH:
         return []
     return [Group(hit.heading.line, hit.id, hit.title) for hit in series.units]
@@ -109,13 +107,10 @@ def _majors(document: Document) -> list[Group]:
 
 
 def _read(document: Document, dialect: str, groups: list[Group]) -> Guide:
-    outline = Outline(document, "task")
-    starts = [group.line for group in groups]
-    for group, following in zip(groups[: MAX_PHASES + 1], [*starts[1:], 0], strict=False):
-        end = _end(document, group.line, following)
-        gathered = _gather(document, group, end)
-        outline.add(phase_of(gathered, group.id, group.title, group.line, end), gathered)
-    return outline.guide(dialect)
+    starts = [*(group.line for group in groups[1:]), 0]
+    ended = ((group, _end(document, group.line, following)) for group, following in zip(groups, starts, strict=True))
+    units = ((_gather(document, group, end), group.id, group.title, group.line, end) for group, end in ended)
+    return guide_of(document, dialect, units)
 
 
 def _end(document: Document, start: int, following: int) -> int:

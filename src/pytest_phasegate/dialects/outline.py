@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.guide.markdown.labels import heading_label, read_label
@@ -71,11 +72,14 @@ class Outline:
         """Remember a remark about a line, and the phases it is about where the line does not tell."""
         self.diagnostics.append(Diagnostic(code, severity, message, self.document.path, line, fix=fix, phases=phases))
 
-    def add(self, phase: Phase, gathered: Gathered) -> None:
-        """Append a phase; one whose id was there gets a number behind it, and is an error when both promise work."""
+    def add(self, phase: Phase, gathered: Gathered, *, anew: bool = False) -> None:
+        """Append a phase; one whose id was there gets a number behind it, and is an error when both promise work.
+
+        ``anew`` says that the numbers began anew under another parent: then it is clear which is which.
+        """
         same = self._by_id.setdefault(phase.id, _Same(phase.line))
         same.number += 1
-        grave = same.promised and _promises(phase)
+        grave = same.promised and _promises(phase) and not anew
         same.promised = same.promised or _promises(phase)
         if same.number > 1:
             message = f"the id {phase.id} was used before, on line {same.line}; this one is {phase.id}#{same.number}"
@@ -201,7 +205,7 @@ class _Units:
         whole = unit.partition(".")[0]
         if unit in self.known or not unit.isdecimal():
             return whole if self._whole and unit not in self.known and whole in self.known else unit
-        at = bisect_right(self._spans, int(unit), key=_first) - 1
+        at = bisect_right(self._spans, int(unit), key=itemgetter(0)) - 1
         return self._spans[at][2] if at >= 0 and int(unit) <= self._spans[at][1] else unit
 
 
@@ -212,10 +216,6 @@ def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         if each.message != IN_REPOSITORY or not told:
             yield each
         told = told or each.message == IN_REPOSITORY
-
-
-def _first(span: tuple[int, int, str]) -> int:
-    return span[0]
 
 
 def _some(ids: Iterable[str]) -> str:

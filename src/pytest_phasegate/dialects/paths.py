@@ -18,21 +18,10 @@ _VERBS = {
     Action.TEST: "test tests",
 }
 ACTION_OF = {word: action for action, words in _VERBS.items() for word in words.split()}
-_ASIDE = {
-    "read",
-    "verify",
-    "keep",
-    "remove",
-    "review",
-    "check",
-    "reference",
-    "inspect",
-    "run",
-    "no",
-    "leave",
-    "context",
-    "skip",
-}
+ASIDE = frozenset(
+    "read verify keep remove review check reference run no leave context skip validate ensure confirm execute".split()  # noqa: SIM905
+)
+"""Words ahead of a file that nothing is to be done to."""
 LOOKED_AT = frozenset(
     "study understand analyze analyse explore investigate inspect look see examine research trace consult".split()  # noqa: SIM905
 )
@@ -70,18 +59,7 @@ _KNOWN = frozenset({
     "proto", "parquet", "db", "graphql", "tf", "pot", "po",
 })  # fmt: skip
 _NAMES = frozenset(
-    {
-        "Makefile",
-        "Dockerfile",
-        "LICENSE",
-        "Justfile",
-        "Procfile",
-        "CODEOWNERS",
-        "Jenkinsfile",
-        "NOTICE",
-        "justfile",
-        "makefile",
-    }
+    "Makefile Dockerfile LICENSE Justfile Procfile CODEOWNERS Jenkinsfile NOTICE justfile makefile".split()  # noqa: SIM905
 )
 
 
@@ -167,7 +145,7 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
         return
     verb = _VERB.match(rest)
     word = verb[1].lower() if verb else ""
-    if word in _ASIDE or word in LOOKED_AT or _is_empty(rest) or _is_left_alone(rest):
+    if word in ASIDE or word in LOOKED_AT or _is_empty(rest) or _is_left_alone(rest):
         return
     sure = False
     if verb and word in ACTION_OF and not read_path(verb[0].strip("`*: ")):

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Heading
-from pytest_phasegate.core.guide.model import MAX_PHASES, Action
+from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
-from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import declared_in
-from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import NUMBERED, read_heading, strip_claim
 
@@ -45,13 +44,11 @@ class Prp:
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""
-        outline = Outline(document, "task")
-        units = _units(document)[: MAX_PHASES + 1]
-        for (start, unit_id, title), following in zip(units, [*units[1:], None], strict=True):
-            end = _end(document, start, following[0] if following else len(document.lines) + 1)
-            gathered = _gather(document, start, end)
-            outline.add(phase_of(gathered, unit_id, title, start, end), gathered)
-        return outline.guide(self.name)
+        units = _units(document)
+        stops = [*(start for start, _, _ in units[1:]), len(document.lines) + 1]
+        ended = ((unit, _end(document, unit[0], stop)) for unit, stop in zip(units, stops, strict=True))
+        read = ((_gather(document, start, end), unit_id, title, start, end) for (start, unit_id, title), end in ended)
+        return guide_of(document, self.name, read)
 
 
 def _units(document: Document) -> list[tuple[int, str, str]]:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.model import CoverageGoal, Phase
+from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Phase
 from pytest_phasegate.core.project.globs import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_code
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
 from pytest_phasegate.dialects.fields import fences_in
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
+from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.tables import tests_in_tables
 from pytest_phasegate.dialects.units import strip_claim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_phasegate.core.guide.markdown.document import Document
+    from pytest_phasegate.core.guide.model import Guide
 
 _BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
 """What a command holds in the place of a subject, where it shows how one is written."""
@@ -69,6 +72,14 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         labels=tuple(label for label in gathered.labels if label.strip("-*_")),
         digest=digest_of(gathered.document, start, end, title, gathered.claims),
     )
+
+
+def guide_of(document: Document, dialect: str, units: Iterable[tuple[Gathered, str, str, int, int]]) -> Guide:
+    """Make a guide of tasks: of each what was gathered, its id and title, its line and that where it has ended."""
+    outline = Outline(document, "task")
+    for gathered, unit_id, title, start, end in islice(units, MAX_PHASES + 1):
+        outline.add(phase_of(gathered, unit_id, title, start, end), gathered)
+    return outline.guide(dialect)
 
 
 def _place_tests(gathered: Gathered) -> None:

@@ -8,7 +8,7 @@ from pytest_phasegate.core.guide.model import Criterion
 from pytest_phasegate.dialects.canonical import by_fields, read_series
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.tasklines import all_boxes, boxes, claim_of_boxes, has_task_id, read_task, task_text
-from pytest_phasegate.dialects.units import hits, series_of
+from pytest_phasegate.dialects.units import series_of
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide.markdown.document import Document
@@ -26,7 +26,7 @@ class SpecKit:
     def strength(self, document: Document) -> float:
         """Return a strong answer where boxes carry ids such as T012 under units."""
         tasks = sum(has_task_id(box) for box in all_boxes(document))
-        return 0.95 if tasks >= _ENOUGH and series_of(document, hits(document)) else 0.0
+        return 0.95 if tasks >= _ENOUGH and series_of(document) else 0.0
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
         """Read the guide."""

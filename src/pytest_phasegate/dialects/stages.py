@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.dialects.canonical import read_series
-from pytest_phasegate.dialects.units import hits, series_of
+from pytest_phasegate.dialects.units import series_of
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide.markdown.document import Document
     from pytest_phasegate.core.guide.model import Guide
 
 
-class _ByWord:
+@dataclass(slots=True)
+class ByWord:
+    """Units of one word; with a mark, only in documents that hold it, or whose path holds the home."""
+
     name: str
     word: str
+    mark: str = ""
+    home: str = ""
 
     def strength(self, document: Document) -> float:
-        """Return how surely the units are of this word."""
-        series = series_of(document, hits(document))
+        """Return how surely the units are of this word, and the document is of this kind."""
+        ours = not self.mark or self.home in f"/{document.path}" or any(self.mark in line for line in document.lines)
+        series = series_of(document) if ours else None
         return 0.6 if series and series.word == self.word else 0.0
 
     def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
@@ -26,34 +33,10 @@ class _ByWord:
         return read_series(document, self.name)
 
 
-class Stages(_ByWord):
-    """``## Stage N: Name`` with **Goal**, **Success Criteria**, **Tests** and **Status**."""
-
-    name = "stages"
-    word = "stage"
-
-
-class Cycles(_ByWord):
-    """``## Cycle 1a — Name`` with RED, GREEN and REFACTOR."""
-
-    name = "tdd-cycles"
-    word = "cycle"
-
-
-class TaskGroups(_ByWord):
-    """Agent OS: ``#### Task Group 1: Name`` with numbered boxes and **Acceptance Criteria**, under whatever phases."""
-
-    name = "agent-os"
-    word = "task group"
-
-
-class Conductor(_ByWord):
-    """A track's ``plan.md``: ``## Phase 1: Name`` with ``- [ ] Task: …``."""
-
-    name = "conductor"
-    word = "phase"
-
-    def strength(self, document: Document) -> float:
-        """Return a fair answer for phases in a track, by its place or by the task that a person is to verify."""
-        verified = any("Conductor - User Manual" in line for line in document.lines)
-        return super().strength(document) if verified or "/conductor/" in f"/{document.path}" else 0.0
+BY_WORD = (
+    ByWord("stages", "stage"),
+    ByWord("tdd-cycles", "cycle"),
+    ByWord("agent-os", "task group"),
+    ByWord("conductor", "phase", mark="Conductor - User Manual", home="/conductor/"),
+)
+"""``## Stage N``, ``## Cycle 1a``, Agent OS's ``#### Task Group 1``, and the phases of a track's ``plan.md``."""

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
@@ -13,7 +14,7 @@ from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.fields import lines_of
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
-from pytest_phasegate.dialects.paths import ACTION_OF, LOOKED_AT, UNSPACED, Declared, declared_in, read_path
+from pytest_phasegate.dialects.paths import ACTION_OF, ASIDE, LOOKED_AT, UNSPACED, Declared, declared_in, read_path
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ _ELSEWHERE = re.compile(
 _DOTFILE = re.compile(r"(?<![\w/`.@:-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
 _ENDINGS = (".py", ".toml", ".md", ".yaml", ".yml", ".cfg", ".ini", ".txt", ".sql", ".sh")
 _JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
+_LISTED_TEST = re.compile(r"(?:\*\*)?(?:`(test_\w+)(?:\(\))?`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))")
+"""An item that a test's name begins: in a unit with a test file it is one to write."""
+_AS_IT_IS = re.compile(
+    r"\b(?:still|existing|exists|keeps?|unchanged|remains?|remove|delete|already|passes)\b", re.IGNORECASE
+)
 _WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)")
 _WORK = re.compile(
     r"\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what)\b", re.IGNORECASE
@@ -70,21 +76,7 @@ _WORK = re.compile(
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
 _FEW = 3
 """Words that may stand between a verb and the file that is its object."""
-_ASIDE = {
-    "run",
-    "verify",
-    "check",
-    "review",
-    "read",
-    "validate",
-    "ensure",
-    "confirm",
-    "remove",
-    "keep",
-    "execute",
-    "test",
-    *LOOKED_AT,
-}
+_ASIDE = ASIDE | LOOKED_AT | {"test"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,9 @@ class Box:
 def boxes(document: Document, start: int, end: int) -> list[Box]:
     """Return the boxes of these lines, code left out."""
     found = all_boxes(document)
-    return list(found[bisect_left(found, start, key=_line) : bisect_left(found, end, key=_line)])
+    return list(
+        found[bisect_left(found, start, key=attrgetter("line")) : bisect_left(found, end, key=attrgetter("line"))]
+    )
 
 
 @lru_cache(maxsize=1)
@@ -115,10 +109,6 @@ def all_boxes(document: Document) -> tuple[Box, ...]:
         if "[" in text and document.marks[line - 1] in prose
     )
     return tuple(box for box in candidates if box)
-
-
-def _line(box: Box) -> int:
-    return box.line
 
 
 def read_box(text: str, line: int) -> Box | None:
@@ -163,6 +153,8 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     add_tests(gathered, _tests(text, word, line) if "test_" in text else ())
     if word not in _ASIDE:
         add_files(gathered, map(_placed, _files(text, line, _SURE.get(word, Action.UNSPECIFIED))))
+        object_of = _STEP.match(text)
+        add_files(gathered, map(_placed, _built(text, object_of, line) if object_of else ()))
 
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
@@ -178,6 +170,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         for line in range(each.line, each.end)
     }
     found: list[Declared] = []
+    listed: list[DeclaredTest] = []
     for line in range(start, end):
         box = _at(gathered.document, line)
         item = (
@@ -186,7 +179,12 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
             else _WORK_ITEM.match(gathered.document.lines[line - 1])
         )
         text = task_text(box) if box else item[1] if item else ""
-        verb = None if not text or line in labelled or (box and box.optional) else _STEP.match(text)
+        if not text or line in labelled or (box and box.optional):
+            continue
+        tested = _LISTED_TEST.match(text)
+        if tested and not _AS_IT_IS.search(text):
+            listed.append(DeclaredTest(tested[1], line))
+        verb = _STEP.match(text)
         if verb is None:
             continue
         word = verb[1].lower()
@@ -196,6 +194,11 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     ends = {end for path in (*gathered.files, *(each.file.path for each in found)) for end in _ends(path)}
     named = (each for each in found if each.file.path not in ends and not each.file.path.endswith("/"))
     add_files(gathered, map(_placed, named))
+    places = [path for path in gathered.files if is_test_path(path)]
+    known = {test.name for test in gathered.tests.values()}
+    for test in listed if places else ():
+        if test.name not in known:
+            add_tests(gathered, [replace(test, file=places[0] if len(places) == 1 else None)])
 
 
 def _placed(each: Declared) -> Declared:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.core.guide.markdown.decoding import MOJIBAKE_DASHES
 from pytest_phasegate.core.guide.markdown.lexing import BOX
+from pytest_phasegate.dialects.fields import openings
+from pytest_phasegate.dialects.tasklines import all_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,30 +40,25 @@ WORDS: dict[str, tuple[str, ...]] = {
     "day": ("day",),
     "pull request": ("pull request", "pr"),
     "commit": ("commit",),
+    "session": ("session",),
 }
 """The unit words in order of precedence, each with its names in other languages."""
 
 NUMBERED = "section"
 """The unit of last resort: ``## 1. Title``."""
 
+_OTHER = re.compile(r"[\[(`]?(?:([A-Z][a-z]{2,15})[ \t]+#?(\d{1,3})|([A-Z]{1,8})-?\d{1,4}(?:\.\d{1,3})*)(?!\w)[\])`]?")
+"""A word of the plan's own with a number, or a code such as ``M1``, ``T-03``, ``P1.2``."""
+_ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "D", "ADR", "RFC"})
+"""Letters of what is asked, feared or decided: such headings are no work."""
+_WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
+_SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
+_ENOUGH = 2
+
 SPELLED = {
     word: str(number)
-    for number, words in enumerate(
-        (
-            ("one", "一"),
-            ("two", "二"),
-            ("three", "三"),
-            ("four", "四"),
-            ("five", "五"),
-            ("six", "六"),
-            ("seven", "七"),
-            ("eight", "八"),
-            ("nine", "九"),
-            ("ten", "十"),
-        ),
-        1,
-    )
-    for word in words
+    for number, words in enumerate("one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十".split(), 1)  # noqa: SIM905
+    for word in (words[:-1], words[-1])
 }
 
 _MAX_LEVEL = 4
@@ -71,7 +70,8 @@ _LONGEST_FIRST = sorted(_BY_NAME, key=len, reverse=True)
 _ORDINAL = re.compile(r"(?:第 ?(?=\w)|(?=\d))(\d{1,3}|\w{1,4}?) ?(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|этап)")
 """An id ahead of its word: ``第一阶段``, ``1단계``, ``1 этап``."""
 _ID = re.compile(
-    r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?)?\d+(?:\.\d+)*(?:-?[a-z](?![\w]))?|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
+    r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?|[A-Z]{2,8}-)?\d+(?:\.\d+)*(?:(?:-?[a-z]|[A-Z](?:\.\d+)*)(?!\w))?"
+    r"|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
 )
 _RANGE = re.compile(
     r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&/]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
@@ -85,7 +85,9 @@ _PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[
 _KEYCAPS = re.compile(r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*")
 _NO_CAPS = {0xFE0F: None, 0x20E3: None, ord("."): None, ord(":"): None}
 _SECTION = re.compile(r"(\d+(?:\.\d+)*)[.)][ \t]+(\S.*)")
-_SEPARATOR = re.compile(r"[ \t*_]*(?:[:：—–|\uff5c·→)\]]+|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*")
+_SEPARATOR = re.compile(
+    r"[ \t*_]*(?:[:：—–|\uff5c·→»)\]]+|>(?=[ \t]*[^\W\d])|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*"
+)
 _DRESS = re.compile(
     r"(?:<a [^<>]{0,80}>(?:</a>)?[ \t]*"
     r"|[\[(](?:done|complete|completed|finished|wip|in progress|todo|pending)[\])][ \t]*"
@@ -197,21 +199,13 @@ def _unit_word(text: str) -> tuple[str, str]:
     return ("", "") if joined or not name else (_BY_NAME[name], rest)
 
 
-_CLAIMS = (
-    (
-        re.compile(
-            r"\[[xX]\]|[✅✔☑]\ufe0f?|\((?:done|complete|completed|finished)\)|\[(?:done|complete|completed)\]",
-            re.IGNORECASE,
-        ),
-        "done",
-    ),
-    (re.compile(r"[🚧🔄⏳]\ufe0f?|\((?:in progress|wip)\)|\[(?:in progress|wip)\]", re.IGNORECASE), "in progress"),
-    (
-        re.compile(
-            r"\[ \]|[⬜☐❌📋]\ufe0f?|\((?:not started|pending|todo)\)|\[(?:not started|pending|todo)\]", re.IGNORECASE
-        ),
-        "",
-    ),
+_CLAIMS = tuple(
+    (re.compile(rf"{box}|[{signs}]\ufe0f?|[(\[](?:{words})[)\]]", re.IGNORECASE), meaning)
+    for meaning, box, signs, words in (
+        ("done", r"\[x\]", "✅✔☑", "done|completed?|finished"),
+        ("in progress", r"\[~\]", "🚧🔄⏳", "in progress|wip"),
+        ("", r"\[ \]", "⬜☐❌📋", "not started|pending|todo"),
+    )
 )
 _MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋]|COMPLETE|DONE|FINISHED")
 _LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
@@ -256,38 +250,98 @@ def _unwrapped(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The units of a document in order, those of a later series that is set aside, and those that repeat one."""
+    """The units of a document in order, those of a later series that is set aside, and those that repeat one.
+
+    ``anew`` are the units whose numbers begin anew under another parent.
+    """
 
     word: str
     units: tuple[Hit, ...]
     second: tuple[Hit, ...] = ()
     repeated: tuple[Hit, ...] = ()
+    anew: frozenset[Hit] = frozenset()
 
 
-def series_of(document: Document, found: Sequence[Hit]) -> Series | None:
-    """Choose the one unit word (rule 5) and the one series (rule 6) of a document."""
-    by_word = {word: [hit for hit in found if hit.word == word] for word in (*WORDS, NUMBERED)}
-    word = next((word for word, some in by_word.items() if len(some) > 1), None)
-    word = word or next((word for word in WORDS if by_word[word]), None)
+@lru_cache(maxsize=1)
+def series_of(document: Document) -> Series | None:
+    """Choose the one unit word (rule 5) and the one series (rule 6) of a document.
+
+    A word whose sections say nothing of work gives way to one whose sections do, unless these hold its own: a rollout,
+    or a heading that only groups. Words of the plan's own, and codes, count only with that evidence.
+    """
+    by_word: dict[str, list[Hit]] = {word: [] for word in (*WORDS, NUMBERED)}
+    for hit in hits(document):
+        by_word[hit.word].append(hit)
+    word = next((word for word in WORDS if len(by_word[word]) > 1), "")
+    by_word |= _others(document)
+    parents = _parents(document)
+    rivals = [each for each, some in by_word.items() if each != word and len(some) > 1]
+    if rivals and not (word and _declaring(document, _of_level(by_word[word])[0], _SAID)):
+        fitting = (each for each in rivals if _outdoes(document, parents, by_word[each], by_word.get(word, ())))
+        word = next(fitting, word)
+    word = word or (NUMBERED if len(by_word[NUMBERED]) > 1 else next((word for word in WORDS if by_word[word]), ""))
     if not word:
         return None
-    parents = _parents(document)
-    outer = _outermost(parents, by_word, word)
+    outer = _outermost(parents, by_word, word) if word in WORDS else word
     groups = by_word["task group"]
     held = outer == "phase" and len(groups) > 1 and _outermost(parents, by_word, "task group") == outer
-    return _series(parents, "task group" if held else outer, by_word)
+    return _series(document, parents, "task group" if held else outer, by_word)
+
+
+def _others(document: Document) -> dict[str, list[Hit]]:
+    """Return the headings that a word of the plan's own, or the letters of a code, and a number begin, by these."""
+    found: dict[str, list[Hit]] = {}
+    for place, heading in enumerate(document.headings):
+        text = _plain(heading.text)
+        named = _OTHER.match(text) if heading.level <= _MAX_LEVEL else None
+        word = (named[1] or named[3]) if named else ""
+        title = title_after(text[named.end() :].lstrip(" \t*_~`")) if named else None
+        if named and title is None and named[3] and text[named.end() : named.end() + 1].isspace():
+            title = _title(text[named.end() :])
+        if named and title is not None and word.lower() not in _BY_NAME and word not in _ASKED:
+            found.setdefault(word, []).append(Hit(heading, place, word, named[2] or named[0].strip("[]()`"), title))
+    return found
+
+
+def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
+    """Whether these sections speak of work; without a unit word of ours, none of them may hold a chosen unit."""
+    if some[0].word in WORDS:
+        return are_work(document, some, _SAID)
+    places = {hit.place for hit in some}
+    return are_work(document, some) and not any(_is_below(parents, hit.place, places) for hit in chosen)
+
+
+def are_work(document: Document, some: Sequence[Hit], kinds: AbstractSet[str] = _WORK) -> bool:
+    """Return whether fields of these kinds stand in at least half of these sections, two or more."""
+    working = len(_declaring(document, some, kinds))
+    return working >= _ENOUGH and working * 2 >= len(some)
+
+
+def _declaring(document: Document, some: Sequence[Hit], kinds: AbstractSet[str]) -> list[Hit]:
+    """Return the units in whose sections a field of one of these kinds stands."""
+    lines = [line for line, kind in _fields(document) if kind in kinds]
+    ends = ((hit, document.section_end(hit.heading.line, hit.heading.level)) for hit in some)
+    return [hit for hit, end in ends if bisect_left(lines, hit.heading.line + 1) < bisect_left(lines, end)]
+
+
+@lru_cache(maxsize=1)
+def _fields(document: Document) -> list[tuple[int, str]]:
+    """Return the lines that a label or a box begins, with what each is."""
+    boxes = ((box.line, "box") for box in all_boxes(document))
+    return sorted((*((each.line, each.kind) for each in openings(document, 1, len(document.lines) + 1)), *boxes))
 
 
 def series_of_word(document: Document, found: Sequence[Hit], word: str) -> Series | None:
     """Return the series of one unit word, whatever stands around it; ``None`` where there are not two such units."""
     some = [hit for hit in found if hit.word == word]
-    return _series(_parents(document), word, {word: some}) if len(some) > 1 else None
+    return _series(document, _parents(document), word, {word: some}) if len(some) > 1 else None
 
 
 def _outermost(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], word: str) -> str:
     """Return the unit word whose two sections or more hold all units of the chosen one, or that one."""
     for outer in WORDS:
-        places = {hit.place for hit in by_word[outer]}
+        levels = Counter(hit.heading.level for hit in by_word[outer])
+        places = {hit.place for hit in by_word[outer] if levels[hit.heading.level] > 1}
         if outer != word and len(places) > 1 and all(_is_below(parents, hit.place, places) for hit in by_word[word]):
             return _outermost(parents, by_word, outer)
     return word
@@ -295,25 +349,30 @@ def _outermost(parents: Sequence[int], by_word: Mapping[str, Sequence[Hit]], wor
 
 def _is_below(parents: Sequence[int], place: int, places: AbstractSet[int]) -> bool:
     """Return whether one of the headings that hold this one is among the places."""
-    while (place := parents[place]) >= 0:
-        if place in places:
-            return True
-    return False
+    while (place := parents[place]) >= 0 and place not in places:
+        pass
+    return place >= 0
 
 
-def _series(parents: Sequence[int], word: str, by_word: Mapping[str, Sequence[Hit]]) -> Series:
+def _series(document: Document, parents: Sequence[int], word: str, by_word: Mapping[str, Sequence[Hit]]) -> Series:
     some, listed = _without_listings(by_word[word])
-    levels = Counter(hit.heading.level for hit in some)
-    level = min((each for each, number in levels.items() if number > 1), default=max(levels))
-    places = {hit.place for hit in some if hit.heading.level == level}
+    main, level = _of_level(some)
+    places = {hit.place for hit in main}
     below = _going_on([hit for hit in some if word in WORDS], level)
     apart = [
         hit
         for hit in some
         if hit.heading.level > level and word in WORDS and (hit in below or not _is_below(parents, hit.place, places))
     ]
-    series = _joined(word, _groups(parents, [hit for hit in some if hit.place in places]), _groups(parents, apart))
-    return replace(series, second=tuple(sorted((*series.second, *listed), key=_place)))
+    series = _joined(document, word, _groups(parents, main), _groups(parents, apart))
+    return replace(series, second=tuple(sorted((*series.second, *listed), key=attrgetter("place"))))
+
+
+def _of_level(some: Sequence[Hit]) -> tuple[list[Hit], int]:
+    """Return the units of the highest level that has two, and the level."""
+    levels = Counter(hit.heading.level for hit in some)
+    level = min((each for each, number in levels.items() if number > 1), default=max(levels))
+    return [hit for hit in some if hit.heading.level == level], level
 
 
 def _going_on(some: Sequence[Hit], level: int) -> set[Hit]:
@@ -360,25 +419,25 @@ def _parents(document: Document) -> list[int]:
     return found
 
 
-def _joined(word: str, groups: list[list[Hit]], apart: list[list[Hit]]) -> Series:
-    """Start with the first parent that holds two; others join unless they use its ids for something else."""
+def _joined(document: Document, word: str, groups: list[list[Hit]], apart: list[list[Hit]]) -> Series:
+    """Start with the first parent that holds two; others join unless they use its ids for something else.
+
+    One that begins anew, and whose units declare files or commits of their own, is more of the plan and no summary.
+    """
     main = next((group for group in groups if len(group) > 1), groups[0])
     titles = {hit.id: hit.title for hit in main}
-    units, second, repeated = list(main), [], []
+    units, second, repeated, anew = list(main), main[:0], main[:0], main[:0]
     for group in (*groups, *apart):
         if group is main:
             continue
         again = [hit for hit in group if titles.get(hit.id) == hit.title]
         fresh = [hit for hit in group if titles.get(hit.id) != hit.title]
         if any(hit.id in titles for hit in fresh):
-            second += group
+            own = len(_declaring(document, group, _WORK - {"tests"})) * 2 >= len(group) > (word not in WORDS)
+            (anew if own else second).extend(fresh if own else group)
         else:
             repeated += again
             units += fresh
             titles.update({hit.id: hit.title for hit in fresh})
-    units.sort(key=_place)
-    return Series(word, tuple(units), tuple(second), tuple(repeated))
-
-
-def _place(hit: Hit) -> int:
-    return hit.place
+    units = sorted((*units, *anew), key=attrgetter("place"))
+    return Series(word, tuple(units), tuple(second), tuple(repeated), frozenset(anew))

@@ -183,3 +183,13 @@ def test_a_project_without_conventional_commits_is_not_told_about_them() -> None
 )
 def test_production_is_told_by_name(path: str, production: bool) -> None:
     assert is_production(path) is production
+
+
+def test_phases_of_a_rollout_are_counted_where_the_work_has_another_word() -> None:
+    work = "### Step 1: a\n**Files**: `a.py`\n### Step 2: b\n**Files**: `b.py`\n"
+    text = f"# Phase 9: X\n## Work\n{work}## Rollout\n### Phase 1: x\n- x\n### Phase 2: y\n- y\n".encode()
+
+    read = with_overlooked(read_guide(text, "g.md", built_in()), text)
+
+    assert [phase.title for phase in read.phases] == ["a", "b"]
+    assert [(each.code, each.line) for each in read.diagnostics if "2 headings" in each.message] == [("PG127", 8)]

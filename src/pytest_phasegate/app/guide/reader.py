@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.markdown.document import Document, Heading
 
 _NEAR_MISSES = 5
+_WORDS = ("phase", "task", "stage", "step", "cycle", "milestone", "iteration", "part", "sprint")
 _UNIT = re.compile(r"[^\w]{0,8}(\w+) #?(\d+[\w.]*)")
 
 
@@ -75,9 +76,8 @@ def _no_phase(document: Document) -> Diagnostic:
 
 
 def _near_misses(document: Document) -> list[Heading]:
-    words = ("phase", "task", "stage", "step", "cycle", "milestone", "iteration", "part", "sprint")
     near = [
-        each for each in (*document.hidden, *document.headings) if each.text.lower().lstrip("*_ ").startswith(words)
+        each for each in (*document.hidden, *document.headings) if each.text.lower().lstrip("*_ ").startswith(_WORDS)
     ]
     return (near or [each for each in document.headings if any(char.isdigit() for char in each.text)])[:_NEAR_MISSES]
 
@@ -94,7 +94,7 @@ def with_overlooked(guide: Guide, data: bytes) -> Guide:
     overlooked = [
         heading
         for heading in document.headings
-        if heading.line not in read and _first_word(heading) in words and not _is_part(heading, guide, starts)
+        if heading.line not in read and _looks_like_a_phase(heading, words, guide, starts)
     ]
     if not overlooked:
         return guide
@@ -102,7 +102,7 @@ def with_overlooked(guide: Guide, data: bytes) -> Guide:
     more = f" and {len(overlooked) - _NEAR_MISSES} more" if len(overlooked) > _NEAR_MISSES else ""
     number = f"{counted(len(overlooked), 'heading')} {'look' if len(overlooked) > 1 else 'looks'}"
     message = f"{number} like a phase, and no phase was read from it: {shown}{more}"
-    fix = "write a colon behind the number, if it is a phase"
+    fix = "write a colon behind the number, and the word of the other phases ahead of it, if it is one"
     note = Diagnostic("PG127", Severity.NOTE, message, guide.path, overlooked[0].line, fix=fix)
     return replace(guide, diagnostics=(*guide.diagnostics, note))
 
@@ -116,6 +116,15 @@ def _is_part(heading: Heading, guide: Guide, starts: Sequence[int]) -> bool:
     """Whether a heading stands in the phase whose id its own begins with: ``Phase 2.1`` in phase 2."""
     found, place = _UNIT.match(heading.text), bisect_right(starts, heading.line) - 1
     return found is not None and place >= 0 and found[2].startswith(f"{guide.phases[place].id}.")
+
+
+def _looks_like_a_phase(heading: Heading, words: set[str], guide: Guide, starts: Sequence[int]) -> bool:
+    """Whether a heading begins like one: with the plan's word, and outside of phases and titles with another one."""
+    word, place = _first_word(heading), bisect_right(starts, heading.line) - 1
+    if word in words:
+        return not _is_part(heading, guide, starts)
+    inside = place >= 0 and heading.line <= guide.phases[place].end_line
+    return word in _WORDS and heading.level > 1 and not inside
 
 
 def _limited(guide: Guide) -> Guide:

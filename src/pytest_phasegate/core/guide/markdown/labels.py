@@ -12,13 +12,14 @@ _ALIASES: dict[str, str] = {
     "goal": "goal objective purpose aim",
     "duration": "duration|duration estimate|estimated duration|estimated time|time estimate|estimate"
     "|estimated effort|effort",
-    "create": "files to create|create|new file|files created|create file|files to add",
-    "modify": "files to modify|modify|files to change|files to edit|files to update|modified file|files modified"
+    "create": "files to create|create|new|new file|files created|create file|files to add",
+    "modify": "files to modify|modify|modified|updated|files to change|files to edit|files to update|modified file"
+    "|files modified"
     "|modify file|existing files to modify|update file|files to extend",
     "delete": "files to delete|delete|delete file",
     "files": "file|files to create/modify|files to modify/create|files to create or modify|files to create and modify"
     "|files to create / modify|files affected|affected file|files involved|files touched|files changed|files to touch"
-    "|where|files/module|changed surface",
+    "|where|files/module|changed surface|deliverable|artifact|artefact|output file",
     "aside": "files to read|files to review|files to check|files to verify|files to keep|files to remove|remove|read"
     "|reference file|files to reference|files to inspect|files to study|files to leave|files not to touch|key file"
     "|tests to remove|tests to keep|tests to delete|tests to run|existing test|tests to verify|tests to skip",
@@ -43,18 +44,22 @@ _TRANSLATED: dict[str, str] = {
     "goal": "目标|目的|目標|목표|목적|ziel|objectif|objetivo|цель",
     "create": "新建文件|创建文件|新增文件|新規ファイル|作成ファイル|作成するファイル|새 파일|생성 파일"
     "|생성할 파일|neue datei|neue dateien|zu erstellende dateien|nouveau fichier|nouveaux fichier"
-    "|fichier à créer|archivo nuevo|nuevo archivo|archivo a crear|archivos a crear|novo arquivo|arquivo novo"
+    "|fichier à créer|archivo nuevo|nuevo archivo|archivo a crear|archivos a crear|crear archivo|criar arquivo"
+    "|novo arquivo|arquivo novo"
     "|arquivo a criar|новые файлы|новый файл|создать файлы|файлы для создания",
     "modify": "修改文件|变更文件|変更ファイル|変更するファイル|修正ファイル|수정 파일|수정할 파일"
     "|geänderte datei|geänderte dateien|zu ändernde dateien|fichier modifié|fichier à modifier"
     "|archivo modificado|archivo a modificar|arquivo modificado|arquivo a modificar|изменяемые файлы"
     "|изменить файлы|файлы для изменения",
     "files": "文件|涉及文件|相关文件|ファイル|対象ファイル|関連ファイル|파일|관련 파일|대상 파일|datei"
-    "|dateien|betroffene dateien|fichier|fichier concerné|archivo|archivo afectado|arquivo|arquivo afetado"
-    "|файл|файлы|затрагиваемые файлы",
+    "|dateien|betroffene dateien|fichier|fichier concerné|archivo|archivo afectado|arquivo|arquivo afetado|artefato"
+    "|artefacto|entregable|entregável|entregáveis|livrable"
+    "|файл|файлы|затрагиваемые файлы|结果物|交付物|产出|产出物|成果物|결과물|산출물|liefergegenstand",
     "tests": "测试|测试文件|测试用例|单元测试|需要编写的测试|テスト|テストファイル|テストケース|単体テスト"
     "|追加するテスト|테스트|테스트 케이스|단위 테스트|작성할 테스트|zu schreibende test|testfälle"
-    "|tests à écrire|cas de test|prueba|prueba a escribir|caso de prueba|teste|teste a escrever|caso de teste"
+    "|tests à écrire|cas de test|prueba|prueba a escribir|caso de prueba"
+    "|tests requerido|test requerido|prueba requerida|tests adicional|tests requis"
+    "|teste|teste a escrever|caso de teste"
     "|тест|тесты|тесты для написания|написать тесты|юнит-тесты",
     "criteria": "验收标准|成功标准|完成标准|受け入れ基準|完了条件|成功基準|완료 기준|수용 기준|성공 기준"
     "|akzeptanzkriterien|erfolgskriterien|abnahmekriterien|critère d'acceptation|critère de succè"
@@ -178,8 +183,8 @@ def _bold(rest: str) -> Label | None:
     colon = inner.endswith((":", "："))
     number = _LISTED.match(inner)
     text, hint = _without_paren((inner[number.end() :] if number else inner).rstrip(":： "))
-    value, behind = _after(after)
     known = kind_of(text)
+    value, behind = _after(after, _ENDS | _DASHES if known else _ENDS)
     if not colon and not behind.colon and not (known and not value):
         return None
     return Label(known, text, hint or behind.hint, value)
@@ -190,15 +195,19 @@ class _Behind(NamedTuple):
     hint: str
 
 
-def _after(rest: str) -> tuple[str, _Behind]:
+_ENDS, _DASHES = frozenset(":："), frozenset("—–")
+"""What stands behind a label; a dash only behind one that is known."""
+
+
+def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, _Behind]:
     """Read what follows a label: a colon and a parenthesis, in either order, then the value."""
     colon, hint = False, ""
     rest = rest.lstrip(" \t")
     for _ in range(3):
         paren = _PAREN.match(rest)
-        if rest[:1] in {":", "："} and not colon:
+        if rest[:1] in ends and not colon:
             colon, rest = True, rest[1:].lstrip(" \t")
-        elif paren and not hint and (colon or rest[paren.end() :].lstrip()[:1] in {":", "：", ""}):
+        elif paren and not hint and (colon or rest[paren.end() :].lstrip()[:1] in {*ends, ""}):
             hint, rest = paren[1], rest[paren.end() :].lstrip(" \t")
     return rest.strip(" \t"), _Behind(colon, hint)
 
