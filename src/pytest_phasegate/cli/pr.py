@@ -72,7 +72,7 @@ def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullReques
     lacks += [(Ruling.INCONCLUSIVE, trouble)] if trouble else []
     doubts = told_unproved(chosen, project.guides)
     kept = partial(records.kept_reports, project.root)
-    parts = tuple(Part(one, _told(project, one.guide), ran_here(one, around, kept)) for one in chosen)
+    parts = tuple(Part(one, _told(project, around, one.guide), ran_here(one, around, kept)) for one in chosen)
     told = around.feedback.told if around.feedback.comments or around.feedback.critical else ""
     why = tuple(dict.fromkeys(lack for _, lack in lacks)) or (("not judged on this content",) if doubts else ())
     code = INCOMPLETE if any(ruling is Ruling.FAILED for ruling, _ in lacks) else INCONCLUSIVE if lacks else 0
@@ -100,17 +100,23 @@ def _difference(around: Surroundings, guides: Sequence[Guide], base: str) -> tup
         return Difference(), error.problem
 
 
-def _told(project: Project, guide: Guide) -> Told:
+def _told(project: Project, around: Surroundings, guide: Guide) -> Told:
     """Return what the documents of a guide's feature say."""
-    from pytest_phasegate.app.guide.pull_request import Told, Written
+    from pytest_phasegate.app.guide.pull_request import Told, Written, web_address
     from pytest_phasegate.core.guide.feature_documents import Role
     from pytest_phasegate.core.guide.specification import decisions_of, problem_of
 
     beside = readers.feature_documents(project.root, guide)
     specification = beside.get(Role.SPECIFICATION, ())
     found = {**beside, Role.GUIDE: (readers.guide_document(project.root, guide),)}
+    origin, head = (around.repository.origin(), around.repository.head() or "") if around.repository else ("", "")
     documents = tuple(
-        Written(str(role), one.path, len(one.lines) - (not one.lines[-1:] or not one.lines[-1]))
+        Written(
+            str(role),
+            one.path,
+            len(one.lines) - (not one.lines[-1:] or not one.lines[-1]),
+            web_address(origin, head, around.prefix + one.path) if head else "",
+        )
         for role in Role
         for one in found.get(role, ())
     )

@@ -99,7 +99,7 @@ def _documents(found: PullRequest) -> Iterator[str]:
         return
     yield "## Documents\n"
     for one in documents:
-        yield f"- {one.role}: [{markdown(one.path)}]({quote(one.path)}), {counted(one.lines, 'line')}"
+        yield f"- {one.role}: [{markdown(one.path)}]({one.address or quote(one.path)}), {counted(one.lines, 'line')}"
     yield f"\n{counted(sum(one.lines for one in documents), 'line')} in {counted(len(documents), 'document')}\n"
 
 

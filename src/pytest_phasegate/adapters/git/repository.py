@@ -93,6 +93,10 @@ class GitRepository:
             head = file.read().strip()
         return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else None
 
+    def origin(self) -> str:
+        """Return the address of the remote ``origin``, as it is configured; nothing without one."""
+        return os.fsdecode(self._git.ask("config", "--get", "remote.origin.url").out).strip()
+
     def comment_sign(self) -> str:
         """Return what begins a comment in a commit message: the last of the two settings that git has for it."""
         answer = self._git.ask("config", "--null", "--get-regexp", "^core\\.comment(char|string)$", literal=False)

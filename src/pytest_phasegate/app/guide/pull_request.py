@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
@@ -26,16 +27,20 @@ _CLOSING = re.compile(
     r"^(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?::\s*|\s+)((?:#|GH-)\d+|[A-Z][A-Z0-9]+-\d+)",
     re.IGNORECASE | re.MULTILINE,
 )
+_SCHEME = r"(?:https?://|ssh://|git://)?(?:[^@/]*@)?"
+_REMOTE = re.compile(_SCHEME + r"([\w.-]+\.[\w.-]+)(?::\d+)?[/:]([\w.-]+(?:/[\w.-]+)+)")
+_FORGES = {"github": "blob", "gitlab": "-/blob", "codeberg": "src/commit", "gitea": "src/commit"}
 _GUIDE = re.compile(r"\s*(?:implementation)?\s*(?:guide|plan)\s*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A document of the feature: what it is to it, where it lies, and how many lines it has."""
+    """A document of the feature: what it is to it, where it lies, its number of lines, and its web address."""
 
     role: str
     path: str
     lines: int
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,13 @@ class PullRequest:
             if key.lower() in {"issue", "issues"}
         )
         return tuple(dict.fromkeys(one if not one.isdecimal() else f"#{one}" for one in values if one))
+
+
+def web_address(origin: str, revision: str, path: str) -> str:
+    """Return where a forge that we know shows a file; a token in the remote's address is left out."""
+    found = _REMOTE.fullmatch(origin.rstrip("/").removesuffix(".git"))
+    between = next((part for name, part in _FORGES.items() if found and name in found[1].lower()), None)
+    return f"https://{found[1]}/{found[2]}/{between}/{revision}/{quote(path)}" if found and between else ""
 
 
 def unproved(progress: Sequence[GuideProgress]) -> Iterator[tuple[Ruling, str]]:

@@ -58,6 +58,10 @@ class Repository(Protocol):
         """Return the name of the branch HEAD is on, if it is on one."""
         ...
 
+    def origin(self) -> str:
+        """Return the address of the remote ``origin``, as it is configured; nothing without one."""
+        ...
+
     def comment_sign(self) -> str:
         """Return what begins a comment in a commit message, ``auto`` where git chooses it by the message."""
         ...
