@@ -200,6 +200,8 @@ def test_only_the_statement_as_it_was_signed_about_this_commit_holds(
         (("--verify", "out/none"), 2, "out/none cannot be read: No such file"),
         (("--verify", "out"), 2, "out cannot be read: Is a directory"),
         (("--verify", "pyproject.toml"), 2, "pyproject.toml: no JSON"),
+        (("--verify", "out/a.json", "--sign", "out/ada"), 2, "do one at a time"),
+        (("--allowed-signers", "out/allowed"), 2, "give --verify FILE"),
         (("--sign", "out/ada"), 2, "--sign wants a file to sign"),
         (("--sign", "out/none", "--output-file", "out/a.json"), 2, "there is no key 'out/none'"),
         (("--sign", "out/allowed", "--output-file", "out/a.json"), 2, "out/allowed signs nothing"),
@@ -243,4 +245,4 @@ def test_red_before_green_of_a_range_is_attested_and_of_this_range_alone(project
         assert one["predicateType"] == f"urn:uuid:febbe9d7-cba4-4256-8eda-d38372827027#{schema['$id']}"
         assert one["predicate"]["result"] == result
     assert document["predicate"]["base"] == shas[0]
-    assert "its commits are not those of" in longer.stdout
+    assert "its commits are not those after" in longer.stdout

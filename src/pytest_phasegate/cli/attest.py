@@ -57,6 +57,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a statement, or check one."""
     form = formatted(options, "text", "json")
+    if options.verify and (options.sign or options.allow_failed):
+        raise PhasegateError("--verify checks a statement, --sign and --allow-failed make one", hint="do one at a time")
+    if options.allowed_signers and not options.verify:
+        raise PhasegateError("--allowed-signers says whose signature counts", hint="give --verify FILE")
     if options.verify:
         return _verify(options, form)
     if options.sign and not options.output_file:
@@ -197,7 +201,8 @@ def _misplaced(said: Statement, repository: Repository, revision: str) -> Iterat
     elif said.commits:
         there = repository.commits(f"{said.base}..{commit.sha}" if said.base else commit.sha)
         if {one.sha for one in there} != set(said.commits):
-            yield f"its commits are not those of {(said.base or 'the first commit')[:12]}..{revision}"
+            since = f"after {said.base[:12]}" if said.base else "from the first one"
+            yield f"its commits are not those {since} to {revision}"
 
 
 def _signature(path: Path, content: bytes, allowed: str | None) -> Signed:
