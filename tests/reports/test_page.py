@@ -8,23 +8,25 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from pytest_phasegate.app.guide.overview import GuideOverview, Overview, PhaseOverview
+from pytest_phasegate.core.criteria.feedback import Comment, Feedback, Priority
 from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Waiver
+from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
 from pytest_phasegate.core.verdict.report import FileShare, RunReport
+from pytest_phasegate.core.verdict.statistics import By, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling
-from pytest_phasegate.reports import as_html, as_json, page
+from pytest_phasegate.reports import as_html, as_json, charts, page
 from pytest_phasegate.reports.status_text import as_record
 from support import pages
-
-if TYPE_CHECKING:
-    from pytest_phasegate.app.guide.overview import GuideOverview, PhaseOverview
 
 HOSTILE = "</script></style><img src=x onerror=1>\x1b[2J\u202e\"'`&{{ 1 }}"
 PLACE = page.Place("metrics", "feat/cache", "1a2b3c4d5e6f", pages.AT, lambda _: pages.SOURCE)
@@ -62,12 +64,23 @@ class Page(HTMLParser):
         return [found for _, attributes in self.elements if (found := attributes.get(name)) is not None]
 
 
-def mixed() -> list[GuideOverview]:
+def mixed() -> tuple[GuideOverview, ...]:
     phases = (pages.accepted(1), pages.refused(2), pages.pending(3), pages.accepted(4, judged=False))
-    return [pages.overview(*phases)]
+    return (pages.overview(*phases),)
 
 
-def attacked() -> list[GuideOverview]:
+def dashboard(*phases: PhaseOverview) -> str:
+    return as_html.dashboard(Overview((pages.overview(*phases),)), PLACE)
+
+
+def comment(number: int, priority: Priority, text: str = "why?", **more: str) -> Comment:
+    return Comment(number, str(number), text, priority, "", **more)  # type: ignore[arg-type]
+
+
+FEEDBACK = Feedback((comment(1, Priority.P0, HOSTILE, author=HOSTILE, path=HOSTILE, closed=HOSTILE, by=HOSTILE),))
+
+
+def attacked() -> tuple[GuideOverview, ...]:
     """A guide of which every text is an attack."""
 
     def phase(one: PhaseOverview) -> PhaseOverview:
@@ -93,7 +106,7 @@ def attacked() -> list[GuideOverview]:
             answers=((answer, True),),
         )
 
-    return [pages.overview(phase(pages.refused(2)), phase(pages.accepted(1)), path=HOSTILE, title=HOSTILE)]
+    return (pages.overview(phase(pages.refused(2)), phase(pages.accepted(1)), path=HOSTILE, title=HOSTILE),)
 
 
 def _hostile(finding: Any) -> Any:
@@ -102,13 +115,13 @@ def _hostile(finding: Any) -> Any:
 
 def texts(report: RunReport, hostile: RunReport) -> dict[str, str]:
     place = replace(PLACE, project=HOSTILE, branch=HOSTILE, lines=lambda _: [HOSTILE] * 50)
-    waivers = [(Waiver(HOSTILE, HOSTILE, HOSTILE), True)]
+    waivers = ((Waiver(HOSTILE, HOSTILE, HOSTILE), True),)
     return {
         "run": as_html.text(report, PLACE),
-        "project": as_html.dashboard(mixed(), PLACE),
+        "project": as_html.dashboard(Overview(mixed()), PLACE),
         "hostile run": as_html.text(hostile, place),
-        "hostile project": as_html.dashboard(attacked(), place, waivers),
-        "nothing": as_html.dashboard([], page.Place()),
+        "hostile project": as_html.dashboard(Overview(attacked(), waivers, FEEDBACK), place),
+        "nothing": as_html.dashboard(Overview(()), page.Place()),
     }
 
 
@@ -152,7 +165,7 @@ def test_what_a_machine_reads_stands_in_the_page_as_data(report: RunReport) -> N
         return json.loads(next(data for name, data in Page(text).texts if name == "application/json"))
 
     assert data(as_html.text(report)) == as_json.document(report)
-    assert data(as_html.dashboard(mixed(), PLACE)) == as_record(one.progress for one in mixed())
+    assert data(as_html.dashboard(Overview(mixed()), PLACE)) == as_record(one.progress for one in mixed())
 
 
 def test_a_permalink_is_the_same_when_other_findings_come_and_go(report: RunReport) -> None:
@@ -198,19 +211,64 @@ def waits(one: PhaseOverview, **said: tuple[int, ...]) -> PhaseOverview:
 def test_the_head_says_what_is_proved_of_this_content(
     phases: list[PhaseOverview], tone: str, word: str, sentence: str
 ) -> None:
-    shown = page.of_project([pages.overview(*phases)], PLACE)
+    shown = page.of_project(Overview((pages.overview(*phases),)), PLACE)
 
     assert (shown.tone, shown.word) == (tone, word)
     assert sentence in shown.sentence
 
 
+@pytest.mark.parametrize(
+    ("feedback", "tone", "word"),
+    [
+        (Feedback((comment(1, Priority.P0),)), "bad", "blocked"),
+        (Feedback(critical=(comment(0, Priority.P0, author="a-bot"),)), "bad", "blocked"),
+        (Feedback((comment(1, Priority.P0),), {1: ("1a2b3c4",)}), "good", "complete"),
+        (Feedback((comment(1, Priority.P1),)), "good", "complete"),
+    ],
+    ids=["open", "critical", "fixed", "minor"],
+)
+def test_nothing_is_complete_while_a_reviewer_waits_for_an_answer(feedback: Feedback, tone: str, word: str) -> None:
+    shown = page.of_project(Overview((pages.overview(pages.accepted(1)),), feedback=feedback), PLACE)
+
+    assert (shown.tone, shown.word) == (tone, word)
+
+
+def test_the_comments_that_wait_come_first() -> None:
+    given = (comment(1, Priority.P2), comment(2, Priority.P0, closed="no"), comment(3, Priority.P1))
+    shown = page.of_project(Overview((), feedback=Feedback(given, critical=(comment(0, Priority.P0),))), PLACE)
+
+    states = [(one.number, state) for one, state in shown.comments]
+    assert states == [(0, "open"), (3, "open"), (1, "open"), (2, "closed")]
+
+
+def test_the_page_of_a_run_lists_its_tests_with_how_they_ended(report: RunReport) -> None:
+    ended = {TestId("t.py::test_good"): Outcome.PASSED, TestId("t.py::test_bad"): Outcome.FAILED}
+    text = as_html.text(report, replace(PLACE, tests={PhaseRef("g.md", "2"): ended}))
+
+    assert '<code>t.py::test_bad</code></td><td>collected</td><td class="bad">failed</td>' in text
+    assert "<p>phase 2: tests failed</p>" in text
+
+
+def test_the_checks_of_each_week_are_bars_of_what_they_came_to() -> None:
+    day, week = 86_400, 7 * 86_400
+    ruled = [(0, Ruling.PASSED), (day, Ruling.FAILED), (week, Ruling.INCONCLUSIVE)]
+    judged = [Judgement(pages.AT + at, "cache", "1", "tree", ruling, CHECK) for at, ruling in ruled]
+    chart = charts.checks(statistics_of(judged, (), {}, By.WEEK))
+
+    assert chart is not None
+    heights = [[height for _, _, height in bar.parts] for bar in chart.bars]
+    assert heights == [[50, 0, 50], [0, 50, 0]]
+    assert chart.bars[1].label.endswith("0 passed, 0 failed, 1 inconclusive")
+    assert charts.checks(statistics_of((), (), {}, By.WEEK)) is None
+
+
 def test_nothing_is_green_that_was_judged_on_other_content() -> None:
-    stale = as_html.dashboard([pages.overview(pages.accepted(1, judged=False), pages.accepted(2, judged=False))], PLACE)
+    stale = dashboard(pages.accepted(1, judged=False), pages.accepted(2, judged=False))
     body = stale.partition("<body>")[2]
 
     assert "judged at 1a2b3c4, 3 files changed since" in body
     assert 'data-tone="good"' not in body
-    assert "good" in Page(as_html.dashboard(mixed(), PLACE)).coloured
+    assert "good" in Page(as_html.dashboard(Overview(mixed()), PLACE)).coloured
     assert "good" not in Page(stale).coloured
 
 
@@ -224,8 +282,8 @@ def test_missed_lines_stand_in_their_source_only_where_it_is_the_source_that_was
     ]
     assert page.excerpt(share, ()).rows == ()
     older = replace(pages.refused(2), older="on other content")
-    assert 'class="source missed"' in as_html.dashboard([pages.overview(pages.refused(2))], PLACE)
-    assert 'class="source missed"' not in as_html.dashboard([pages.overview(older)], PLACE)
+    assert 'class="source missed"' in dashboard(pages.refused(2))
+    assert 'class="source missed"' not in dashboard(older)
 
 
 @pytest.mark.parametrize(
@@ -250,11 +308,11 @@ def test_the_lines_that_are_missing_are_written_as_spans() -> None:
 
 def test_the_chart_has_a_point_for_each_accepted_phase_in_the_order_of_their_commits() -> None:
     phases = [pages.accepted(2, 6), pages.accepted(1, 4), pages.refused(3)]
-    chart = page.trend(phases)
+    chart = charts.trend(phases)
 
     assert chart is not None
     assert [point.label for point in chart.points] == [
         "phase 1: 4 tests kept, coverage 99 %",
         "phase 2: 10 tests kept, coverage 98 %",
     ]
-    assert page.trend(phases[:1]) is None
+    assert charts.trend(phases[:1]) is None

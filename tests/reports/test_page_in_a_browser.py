@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.app.guide.overview import Overview
 from pytest_phasegate.reports import page
 from pytest_phasegate.reports.as_html import dashboard
 from support import browser as browsers
@@ -39,7 +40,7 @@ def opened() -> Iterator[Browser]:
 def file(tmp_path: Path) -> Path:
     place = page.Place("metrics", "main", "1a2b3c4d5e6f", pages.AT, lambda _: pages.SOURCE)
     target = tmp_path / "page.html"
-    target.write_text(dashboard([pages.overview(*PHASES)], place), encoding="utf-8")
+    target.write_text(dashboard(Overview((pages.overview(*PHASES),)), place), encoding="utf-8")
     return target
 
 

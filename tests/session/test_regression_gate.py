@@ -227,8 +227,10 @@ def test_what_was_judged_is_noted_with_the_content_only_if_that_held_still(mend:
     if not mend:
         project.write("tests/test_expiry.py", "def test_expires():\n    open('docs/plans/new.md', 'w').close()\n")
 
-    done = project.pytest(*QUIET, "--phasegate-report", "markdown:docs/report.md")
+    done = project.pytest(*QUIET, "--phasegate-report", "html:docs/report.html")
 
     assert done.exit_code == 0
     assert (project.root / ".git/phasegate/judgements.jsonl").exists() is mend
+    assert (project.root / ".git/phasegate/reports").exists() is mend
+    assert "<code>tests/test_expiry.py::test_expires</code></td><td>collected</td>" in project.read("docs/report.html")
     assert ("files changed while the tests ran" in done.stdout) is not mend

@@ -148,6 +148,5 @@ def _phase(
         records,
         older,
         tuple((one, not older) for one in answers),
-        took=4000,
         ended=AT + number,
     )

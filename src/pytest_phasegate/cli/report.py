@@ -47,8 +47,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _page(project: Project, around: Surroundings, progress: Sequence[GuideProgress]) -> str:
+    from pytest_phasegate.app.guide.overview import Overview
+    from pytest_phasegate.cli.stats import statistics
     from pytest_phasegate.core.guide.next_step import next_step
     from pytest_phasegate.core.regression.baseline import PATH
+    from pytest_phasegate.core.verdict.statistics import By
     from pytest_phasegate.reports.as_html import dashboard
 
     def step(one: GuideProgress) -> Step:
@@ -60,4 +63,5 @@ def _page(project: Project, around: Surroundings, progress: Sequence[GuideProgre
         )
 
     guides = records.kept(project.root, project.settings, around).overview(progress, step)
-    return dashboard(guides, records.place(project.root), records.waivers(project.settings))
+    waivers, figures = records.waivers(project.settings), statistics(project, around, By.WEEK)
+    return dashboard(Overview(guides, waivers, around.feedback, figures), records.place(project.root))

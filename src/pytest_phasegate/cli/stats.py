@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import Project, formatted, opened, prefix
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, statistics_of
+from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, Statistics, statistics_of
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from pytest_phasegate.reports import statistics_report
 
     form, project = formatted(options, "text", "json"), opened(options)
-    around = records.surroundings(project.root, project.settings, project.guides)
-    judgements = records.judgements(project.root).read(everything=True)
-    found = statistics_of(judgements, tuple(_reds(project, around)), dict(_courses(around)), options.by)
+    found = statistics(project, records.surroundings(project.root, project.settings, project.guides), options.by)
     phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
     titles = {(guide.slug, phase.id): phase.title for guide, phase in phases}
     if form == "json":
@@ -40,6 +38,12 @@ def run(options: argparse.Namespace) -> int:
         names = {(guide.slug, phase.id): f"{prefix(guide, project.guides)}{phase.id}" for guide, phase in phases}
         print("\n".join(statistics_report.as_lines(found, options.by, titles, names)))
     return 0
+
+
+def statistics(project: Project, around: Surroundings, by: By) -> Statistics:
+    """Return the figures of everything that was recorded."""
+    judgements = records.judgements(project.root).read(everything=True)
+    return statistics_of(judgements, tuple(_reds(project, around)), dict(_courses(around)), by)
 
 
 def _courses(around: Surroundings) -> Iterator[tuple[tuple[str, str], Course]]:

@@ -14,12 +14,11 @@ from pytest_phasegate.reports.escaping import escaped, json_island
 from pytest_phasegate.reports.status_text import as_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import jinja2
 
-    from pytest_phasegate.app.guide.overview import GuideOverview
-    from pytest_phasegate.core.project.settings import Waiver
+    from pytest_phasegate.app.guide.overview import Overview
     from pytest_phasegate.core.verdict.report import RunReport
     from pytest_phasegate.reports.page import PageView, Place
 
@@ -37,9 +36,9 @@ def text(report: RunReport, place: Place | None = None) -> str:
     return _page(page.of_run(report, place or page.Place()), as_json.document(report))
 
 
-def dashboard(guides: Sequence[GuideOverview], place: Place, waivers: Sequence[tuple[Waiver, bool]] = ()) -> str:
+def dashboard(overview: Overview, place: Place) -> str:
     """Return the page of a project; the JSON of its states stands in it as data."""
-    return _page(page.of_project(guides, place, waivers), as_record(one.progress for one in guides))
+    return _page(page.of_project(overview, place), as_record(one.progress for one in overview.guides))
 
 
 def _page(shown: PageView, record: Mapping[str, object]) -> str:

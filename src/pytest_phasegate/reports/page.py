@@ -5,30 +5,35 @@ Nothing is judged here. What was judged on other content keeps its words and los
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_phasegate.app.guide.overview import GuideOverview, Overview, PhaseOverview, TestRecord
 from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.verdict.messages import explain
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, counted
+from pytest_phasegate.reports import charts
 from pytest_phasegate.reports.progress import lasted
 from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pytest_phasegate.app.guide.overview import GuideOverview, PhaseOverview, TestRecord
+    from pytest_phasegate.core.criteria.feedback import Comment, Feedback
     from pytest_phasegate.core.criteria.reviews import Review
-    from pytest_phasegate.core.evidence.outcomes import Outcome
+    from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
     from pytest_phasegate.core.project.settings import Waiver
     from pytest_phasegate.core.verdict.messages.message import Message
     from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
     from pytest_phasegate.core.verdict.verdict import Finding
+    from pytest_phasegate.reports.charts import Checks, Trend
 
     Lines = Callable[[str], Sequence[str]]
+    Took = Mapping[tuple[str, str], float | None]
 
 GOOD, BAD, WARN, BUSY, IDLE = "good", "bad", "warn", "busy", "idle"  # the colours of a page, by what they say
 TONES = {
@@ -48,7 +53,7 @@ _STATES = {
     State.REGRESSED: BAD,
     State.FAILED: BAD,
 }
-MARKS = {GOOD: "✓", BAD: "✗", WARN: "!", BUSY: "…", IDLE: "○"}
+MARKS = {GOOD: "✓", BAD: "✗", WARN: "!", BUSY: "◐", IDLE: "○"}
 """A sign beside each colour, for those who do not see it."""
 _MOST_LINES = 300  # missed lines of one file that are shown in their source; the numbers are all there
 
@@ -129,37 +134,6 @@ class GuideView:
     trend: Trend | None = None
 
 
-class Point(NamedTuple):
-    """An accepted phase in the chart."""
-
-    x: float
-    tests: float
-    coverage: float | None
-    name: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """The accepted phases in the order of their commits: tests kept so far, and the coverage of each."""
-
-    points: tuple[Point, ...]
-    most: int
-    width: int = 720
-    height: int = 160
-
-    @property
-    def area(self) -> str:
-        """The outline of the tests kept."""
-        line = " ".join(f"{one.x:.1f},{one.tests:.1f}" for one in self.points)
-        return f"{self.points[0].x:.1f},{self.height} {line} {self.points[-1].x:.1f},{self.height}"
-
-    @property
-    def dots(self) -> str:
-        """The line of the coverage, through the phases that have one."""
-        return " ".join(f"{one.x:.1f},{one.coverage:.1f}" for one in self.points if one.coverage is not None)
-
-
 @dataclass(frozen=True, slots=True)
 class PageView:
     """The whole page."""
@@ -176,6 +150,8 @@ class PageView:
     regressions: tuple[Regression, ...] = ()
     renamed: tuple[Regression, ...] = ()
     waivers: tuple[tuple[Waiver, bool], ...] = ()
+    comments: tuple[tuple[Comment, str], ...] = ()
+    checks: Checks | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -203,6 +179,8 @@ class Place:
     at: int = 0
     lines: Lines = lambda _: ()
     """Returns the lines of a file as it stands; of one that cannot be had, none."""
+    tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] = field(default_factory=dict)
+    """How the tests of each phase ended, where a run is told of."""
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -244,6 +222,8 @@ def of_run(report: RunReport, place: Place) -> PageView:
     named = ", ".join(map(report.name, report.phases))
     narrowed = f"the run was narrowed by {', '.join(report.narrowed)}, so it judges nothing" if report.narrowed else ""
     told = f"{'phase' if len(report.phases) == 1 else 'phases'} {named}" if named else "no phase was judged"
+    refused = (f"phase {report.name(phase)}: {_refusing(phase)}" for phase in report.phases if phase.ruling.refuses)
+    told = "; ".join(refused) or told
     step, command = _after(report)
     anchors = Anchors()
     return PageView(
@@ -288,14 +268,23 @@ def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anc
         title=phase.title,
         state=str(phase.ruling),
         tone=TONES[phase.ruling],
-        told=", ".join(f"{one.gate} {one.ruling}" for one in phase.gates if one.ruling.refuses) or "this run",
+        told=_refusing(phase) or "this run",
         tests_told=f"{phase.tests.passed}/{max(phase.tests.declared, phase.tests.collected)}",
         coverage_told=_coverage(phase.coverage),
         report=phase,
         missing=phase.tests.missing,
+        tests=tuple(
+            TestRecord(test, outcome=outcome)
+            for test, outcome in place.tests.get(PhaseRef(phase.guide, phase.id), {}).items()
+        ),
         files=_files(phase.coverage, place.lines),
         coverage_words=_figures(phase.coverage),
     )
+
+
+def _refusing(phase: PhaseReport) -> str:
+    """Return the gates that refuse a phase, with how."""
+    return ", ".join(f"{one.gate} {one.ruling}" for one in phase.gates if one.ruling.refuses)
 
 
 def _coverage(share: CoverageShare | None) -> str:
@@ -307,7 +296,7 @@ def _figures(share: CoverageShare | None) -> str:
     if share is None:
         return ""
     kinds = (("lines", share.line), ("branches", share.branch), ("functions", share.function))
-    told = [f"{figure.covered} of {figure.total} {kind}" for kind, figure in kinds if figure]
+    told = [f"{figure.covered} of {figure.total} {kind}" for kind, figure in kinds if figure and figure.total]
     asked = f"at least {share.minimum:g} % by {share.minimum_from}" if share.minimum is not None else ""
     return ", ".join(filter(None, (*told, asked)))
 
@@ -361,12 +350,12 @@ def excerpt(share: FileShare, lines: Sequence[str]) -> FileView:
     return FileView(share, tuple(rows), len(share.missing) - len(missed) if rows else 0)
 
 
-def of_project(
-    overviews: Sequence[GuideOverview], place: Place, waivers: Sequence[tuple[Waiver, bool]] = ()
-) -> PageView:
-    """Return the page of a whole project: every phase of every guide; of each waiver it is said whether it holds."""
+def of_project(overview: Overview, place: Place) -> PageView:
+    """Return the page of a whole project: every phase of every guide."""
+    overviews, feedback = overview.guides, overview.feedback
     guides = [one.progress for one in overviews]
-    tone, word, sentence = headline(guides)
+    tone, word, sentence = headline(guides, feedback)
+    took = {(one.guide, one.id): one.actual for one in overview.figures.phases} if overview.figures else {}
     chosen = next((one for one in overviews if not one.progress.complete), None) or next(iter(overviews), None)
     kept = [phase.kept for one in overviews for phase in one.phases if phase.kept and phase.fresh]
     anchors = Anchors()
@@ -377,15 +366,24 @@ def of_project(
         tone=tone,
         sentence=sentence,
         place=place,
-        guides=tuple(_of_guide(one, place, anchors, several=len(guides) > 1) for one in overviews),
+        guides=tuple(_of_guide(one, place, anchors, took, several=len(guides) > 1) for one in overviews),
         regressions=tuple(one for one in moved if one.kind != "renamed"),
         renamed=tuple(one for one in moved if one.kind == "renamed"),
-        waivers=tuple(waivers),
+        waivers=overview.waivers,
+        comments=tuple(_comments(feedback)),
+        checks=charts.checks(overview.figures) if overview.figures else None,
     )
     return replace(page, step=chosen.step.do, command=chosen.step.command, why=chosen.step.why) if chosen else page
 
 
-def headline(guides: Sequence[GuideProgress]) -> tuple[str, str, str]:
+def _comments(feedback: Feedback) -> Iterator[tuple[Comment, str]]:
+    """Yield the comments with what became of them, the open ones first; what a report calls critical is open."""
+    stated = [(one, feedback.state(one)) for one in feedback.comments]
+    yield from ((one, "open") for one in feedback.critical)
+    yield from sorted(stated, key=lambda pair: (pair[1] != "open", pair[0].priority, pair[0].number))
+
+
+def headline(guides: Sequence[GuideProgress], feedback: Feedback) -> tuple[str, str, str]:
     """Return the colour, the word and the sentence on the content as it stands: green only where all is proved."""
     phases = [one for guide in guides for one in guide.phases]
     refused = [one for one in phases if _tone(one) == BAD]
@@ -394,6 +392,8 @@ def headline(guides: Sequence[GuideProgress]) -> tuple[str, str, str]:
         blocked = any(one.facts.blocked for one in refused)
         word = str(fresh) if fresh.refuses else "blocked" if blocked else str(refused[0].state)
         return BAD, word, "; ".join(f"phase {one.phase.id}: {_refusal(one)}" for one in refused[:5])
+    if feedback.blocking:
+        return BAD, "blocked", f"not answered: {', '.join(one.name for one in feedback.blocking[:5])}"
     if phases and all(guide.complete for guide in guides):
         return GOOD, "complete", "every phase is accepted and judged on this content"
     done = sum(one.state is State.ACCEPTED for one in phases)
@@ -428,16 +428,22 @@ def _tone(one: PhaseProgress) -> str:
     return _STATES[one.state]
 
 
-def _of_guide(one: GuideOverview, place: Place, anchors: Anchors, *, several: bool) -> GuideView:
+def _of_guide(one: GuideOverview, place: Place, anchors: Anchors, took: Took, *, several: bool) -> GuideView:
     guide = one.progress.guide
     prefix = f"{guide.slug}:" if several else ""
+
+    def shown(phase: PhaseOverview) -> PhaseView:
+        found = phase.progress.phase.id
+        view, seconds = _of_phase(phase, prefix, anchors(guide.path, found), place), took.get((guide.slug, found))
+        return replace(view, took=lasted(seconds)) if seconds else view
+
     return GuideView(
         guide.title or guide.slug,
         guide.path,
-        tuple(_of_phase(phase, prefix, anchors(guide.path, phase.progress.phase.id), place) for phase in one.phases),
+        tuple(map(shown, one.phases)),
         tuple(doubts(one.progress)),
         one.progress.findings,
-        trend(one.phases),
+        charts.trend(one.phases),
     )
 
 
@@ -460,7 +466,6 @@ def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: Place) -> Pha
         goal=phase.goal,
         commit=facts.commit,
         estimate=phase.duration,
-        took=lasted(one.took) if one.took else "",
         missing=facts.missing,
         tests=one.tests,
         tests_older=one.tests_older,
@@ -489,32 +494,3 @@ def _verdict(one: PhaseOverview) -> str:
     refusing = ", ".join(verdict.gate for verdict in gates if verdict.ruling.refuses)
     words = verdict_words(one.progress)
     return f"{words}: {refusing}" if refusing and one.progress.facts.fresh else words
-
-
-def trend(phases: Iterable[PhaseOverview]) -> Trend | None:
-    """Return the chart of the accepted phases in the order of their commits; none of fewer than two."""
-    accepted = [one for one in phases if one.progress.state is State.ACCEPTED]
-    ordered = sorted(accepted, key=lambda one: one.ended)
-    total = sum(one.progress.facts.accepted_tests for one in ordered)
-    if len(ordered) < 2 or not total:  # noqa: PLR2004 - one point is no line
-        return None
-    empty = Trend((), total)
-    return replace(empty, points=tuple(_points(ordered, empty)))
-
-
-def _points(ordered: Sequence[PhaseOverview], chart: Trend) -> Iterator[Point]:
-    so_far = 0
-    for place, one in enumerate(ordered):
-        progress = one.progress
-        so_far += progress.facts.accepted_tests
-        coverage = progress.coverage
-        told = f"phase {progress.phase.id}: {so_far} tests kept"
-        if coverage is not None:
-            told += f", coverage {coverage:g} %"
-        yield Point(
-            chart.width * place / (len(ordered) - 1),
-            chart.height * (1 - so_far / chart.most),
-            None if coverage is None else chart.height * (1 - coverage / 100),
-            progress.phase.id,
-            told,
-        )

@@ -35,7 +35,7 @@ def as_lines(
     if found.empty:
         yield EMPTY
         return
-    yield from _overall(found)
+    yield from overall(found)
     if found.phases:
         head = ["phase", "checks", "tries", "at once", "seconds", "reds", "estimate", "took", "title"]
         rows = [[*_of_phase(one, names), titles.get((one.guide, one.id), "-")] for one in found.phases]
@@ -48,7 +48,8 @@ def as_lines(
         yield from columns([head, *rows])
 
 
-def _overall(found: Statistics) -> Iterator[str]:
+def overall(found: Statistics) -> Iterator[str]:
+    """Yield the figures of all of it, each behind its word."""
     tally, begun = found.tally, found.begun
     if tally.checks:
         doubt = f"{tally.inconclusive} inconclusive ({_percent(tally.inconclusive_rate)})"

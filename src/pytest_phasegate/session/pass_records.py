@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_phasegate.app.ports.repository import Stamp
-    from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
     from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 
 TESTS = "tests"  # the gate that says so
@@ -74,15 +72,9 @@ class Remembering:
         records.judgements(state.root).append(
             replace(one, rules=went_by, stage=stage, seconds=seconds) for one in judged
         )
-        records.keep_reports(state.root, report, tree=tree, at=at, source=PYTEST, tests=self._outcomes())
+        records.keep_reports(state.root, report, tree=tree, at=at, source=PYTEST, tests=state.ended)
         for passing in self._passings(report, tree):
             records.passings(state.root).keep(passing)
-
-    def _outcomes(self) -> Mapping[PhaseRef, Mapping[TestId, Outcome]]:
-        """Return how the tests of each selected phase ended."""
-        observed = self.state.observed
-        phases = self.state.selection or () if observed else ()
-        return {ref: {test: observed.outcomes[test] for test in observed.tests(ref)} for ref in phases if observed}
 
     def _asked_otherwise(self) -> Iterator[str]:
         """Yield what an option asked for in this run that is less than, or other than, what the project asks for."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.session.state import SessionState
 
 FORMATS = {
     "term": ("as_terminal", ""),
@@ -54,16 +55,16 @@ def _files(asked: Iterable[str], base: Path) -> Iterable[ReportFile]:
             yield ReportFile(module, base / (destination or default))
 
 
-def write(report: RunReport, file: ReportFile, root: Path | None = None) -> str:
+def write(report: RunReport, file: ReportFile, state: SessionState | None = None) -> str:
     """Write one report aside and rename it; return what went wrong, or nothing.
 
     Args:
         report: What the run came to.
         file: Which report, and where.
-        root: The project's root: a page for people says where and when it was made, and shows lines of source.
+        state: The run: a page for people says where and when it was made, how each test ended, and shows source.
     """
     renderer = import_module(f"pytest_phasegate.reports.{file.module}")
-    more = (records.place(root),) if root and file.module == "as_html" else ()
+    more = (records.place(state.root, state.ended),) if state and file.module == "as_html" else ()
     aside = file.path.with_name(f"{file.path.name}.{os.getpid()}.tmp")
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_phasegate.app.regression.test_texts import TestTexts
-    from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, TestRun
+    from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun
     from pytest_phasegate.core.guide.model import DeclaredTest, Guide
     from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.core.mapping.mapping import TestMap
@@ -117,6 +117,12 @@ class SessionState:
         if self._texts is None:
             self._texts = records.test_texts(self.root, self.settings, self.path_prefix)
         return self._texts
+
+    @property
+    def ended(self) -> Mapping[PhaseRef, Mapping[TestId, Outcome]]:
+        """How the tests of each selected phase ended; of a run that nobody saw, nothing."""
+        seen, phases = self.observed, self.selection or ()
+        return {ref: {test: seen.outcomes[test] for test in seen.tests(ref)} for ref in phases} if seen else {}
 
     def guide(self, ref: PhaseRef) -> Guide:
         """Return the guide a selected phase belongs to."""

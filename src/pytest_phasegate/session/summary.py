@@ -37,7 +37,7 @@ class Reporting:
         """Write the reports that were asked for."""
         report = self.state.report
         if report is not None:
-            self.state.remarks += [problem for file in self.files if (problem := write(report, file, self.state.root))]
+            self.state.remarks += [problem for file in self.files if (problem := write(report, file, self.state))]
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -135,16 +135,16 @@ def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
     return Kept(around, partial(kept_reports, root), texts, last_seen, reviews(root))
 
 
-def waivers(settings: Settings) -> list[tuple[Waiver, bool]]:
+def waivers(settings: Settings) -> tuple[tuple[Waiver, bool], ...]:
     """Return the waivers of the configuration, and whether each holds today."""
     from pytest_phasegate.core.redgreen.waivers import is_expired
 
     today = datetime.now().astimezone().date().isoformat()
-    return [(one, not is_expired(one, today)) for one in settings.red_green.waivers]
+    return tuple((one, not is_expired(one, today)) for one in settings.red_green.waivers)
 
 
-def place(root: Path) -> Place:
-    """Return where and when a page is made."""
+def place(root: Path, tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] | None = None) -> Place:
+    """Return where and when a page is made, and how the tests of a run ended."""
     from pytest_phasegate.reports.page import Place
 
     def lines(path: str) -> list[str]:
@@ -155,7 +155,7 @@ def place(root: Path) -> Place:
 
     where = projects.repository_if_any(root)
     branch, commit = (where.branch() or "", where.opened_at or "") if where else ("", "")
-    return Place(root.resolve().name, branch, commit, int(time.time()), lines)
+    return Place(root.resolve().name, branch, commit, int(time.time()), lines, tests or {})
 
 
 def _kept_report(value: Mapping[str, Any]) -> KeptReport:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.criteria.reviews import Review, answers
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen
-from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress, State
 from pytest_phasegate.core.project.globs import ends_with, plain
 from pytest_phasegate.core.regression.baseline import kept_for
 
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.regression.test_texts import TestTexts
     from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
     from pytest_phasegate.core.guide.next_step import Step
+    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
+    from pytest_phasegate.core.project.settings import Waiver
     from pytest_phasegate.core.verdict.judgement import Judgement
     from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.core.verdict.statistics import Statistics
 
 PYTEST = "pytest"  # the source of what a test run said itself: it knows how each test ended
 
 
-_NEVER = Seen()
+_NEVER, _NO_FEEDBACK = Seen(), Feedback()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class PhaseOverview:
 
     ``kept`` is the report behind the last verdict, or the newest there is, and ``older`` says of which other content
     it is; empty where it is of the one that stands. ``tests_older`` says the same of the outcomes. Of each answer of
-    a person stands beside it whether it holds. ``took`` is the time from the first verdict to the end, in seconds.
+    a person stands beside it whether it holds.
     """
 
     progress: PhaseProgress
@@ -74,7 +77,6 @@ class PhaseOverview:
     tests: tuple[TestRecord, ...] = ()
     tests_older: str = ""
     answers: tuple[tuple[Review, bool], ...] = ()
-    took: int = 0
     ended: int = 0
 
     @property
@@ -92,6 +94,16 @@ class GuideOverview:
     step: Step
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A project: its guides and what belongs to none; of each waiver stands beside it whether it holds."""
+
+    guides: tuple[GuideOverview, ...]
+    waivers: tuple[tuple[Waiver, bool], ...] = ()
+    feedback: Feedback = _NO_FEEDBACK
+    figures: Statistics | None = None
+
+
 @dataclass(frozen=True)
 class Kept:
     """Where what was kept is looked up.
@@ -107,16 +119,16 @@ class Kept:
 
     def overview(
         self, progress: Sequence[GuideProgress], step: Callable[[GuideProgress], Step]
-    ) -> Sequence[GuideOverview]:
+    ) -> tuple[GuideOverview, ...]:
         """Return everything of every phase."""
         phases = [[self._phase(one.guide, phase) for phase in one.phases] for one in progress]
         there = (test for found in phases for phase in found for test in phase.tests if test.there)
         digests = self.texts.digests(TestId(test.name) for test in there)
         seen = self.last_seen({test: digest for test, digest in digests.items() if digest})
-        return [
+        return tuple(
             GuideOverview(one, tuple(_with_seen(phase, seen) for phase in found), step(one))
             for one, found in zip(progress, phases, strict=True)
-        ]
+        )
 
     def _phase(self, guide: Guide, one: PhaseProgress) -> PhaseOverview:
         phase, facts, content = one.phase, one.facts, self.around.content
@@ -125,7 +137,6 @@ class Kept:
         ran = max((found for found in kept if found.source == PYTEST), key=lambda found: found.at, default=None)
         judged = [found.at for found in self.around.judgements if (found.guide, found.phase) == (guide.slug, phase.id)]
         commit = self.around.commits.get((guide.slug, phase.id))
-        done = one.state in {State.ACCEPTED, State.PASSED}
         ended = commit.made if commit else max(judged, default=0)
         return PhaseOverview(
             one,
@@ -134,7 +145,6 @@ class Kept:
             tuple(self._tests(guide, one, ran)),
             _older(ran, facts, content),
             tuple(self._answers(guide, phase)),
-            max(0, ended - min(judged)) if done and judged else 0,
             ended,
         )
 
