@@ -199,7 +199,10 @@ def test_reports_of_reviewers_answer_criteria_for_the_content_they_looked_at_and
     refused = [box.phasegate(word, "1") for word in ("commit", "accept")]
     report(box, "people", content=content, passed=[3])
     box.write("src/app/box.py", BOX + "\n\nPUT = put\n")
-    stale = criteria(box.phasegate("review", "1", "--format", "json"))
+    asked_again = box.phasegate("review", "1", "--format", "json")
+    stale = criteria(asked_again)
+    jsonschema.validate(asked_again.json, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert "reviews/words.json (words): made of other content" in box.phasegate("review", "1").stdout
     box.write("src/app/box.py", BOX)
     done = box.phasegate("check", "1", "--format", "json")
 

@@ -61,9 +61,9 @@ def run(options: argparse.Namespace) -> int:
         import json
 
         record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.reviewed or None}
-        print(json.dumps({**record, "criteria": rows}, indent=2))
+        print(json.dumps({**record, "criteria": rows, "reports": list(_reports(guide, phase, around))}, indent=2))
         return 0
-    print("\n".join(_lines(phase, rows)))
+    print("\n".join((*_lines(phase, rows), *_report_lines(_reports(guide, phase, around)))))
     if any(row["verdict"] == "open" for row in rows):
         name = escaped(prefix(guide, guides) + phase.id)
         print(f"answer: phasegate review {name} --pass K, or --fail K --expected … --actual … --fix …", file=sys.stderr)
@@ -195,3 +195,23 @@ def _lines(phase: Phase, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield from (escaped(f"     {name}: {row[name]}") for name in ("expected", "actual", "fix"))
         elif row["verdict"] == "not-judged":
             yield escaped(f"     run: phasegate check {phase.id}")
+
+
+def _reports(guide: Guide, phase: Phase, around: Surroundings) -> Iterator[dict[str, Any]]:
+    for one in around.reports:
+        if one.is_about(guide, phase):
+            flaws = [
+                {"severity": flaw.comment.why, "place": flaw.comment.place, "message": flaw.comment.text}
+                for flaw in one.flaws
+            ]
+            stale = not around.speaks_of_this(one)
+            yield {"path": one.path, "reviewer": one.reviewer, "stale": stale, "findings": flaws}
+
+
+def _report_lines(reports: Iterator[dict[str, Any]]) -> Iterator[str]:
+    for one in reports:
+        stale = ": made of other content, so that what it passed answers nothing; review again" if one["stale"] else ""
+        yield escaped(f"{one['path']} ({one['reviewer']}){stale}")
+        for flaw in one["findings"]:
+            place = f"{flaw['place']}: " if flaw["place"] else ""
+            yield escaped(f"     {flaw['severity']}: {place}{title_of(flaw['message'])}")

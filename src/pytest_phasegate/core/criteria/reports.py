@@ -56,9 +56,13 @@ class Report:
         """What blocks, whatever the content: only another report of the same reviewer says that it is mended."""
         return tuple(one.comment for one in self.flaws if one.comment.priority is Priority.P0)
 
+    def is_about(self, guide: Guide, phase: Phase) -> bool:
+        """Whether it may speak of a phase."""
+        return self.guide in {"", guide.slug, guide.path} and self.phase in {"", phase.id}
+
     def answers(self, guide: Guide, phase: Phase, tree: str, own: str) -> Iterator[Review]:
         """Yield what it says of the criteria of a phase, given that it speaks of this content; a no comes last."""
-        if self.guide not in {"", guide.slug, guide.path} or self.phase not in {"", phase.id}:
+        if not self.is_about(guide, phase):
             return
         words = {" ".join(one.text.split()).casefold(): number for number, one in enumerate(phase.criteria, 1)}
         for said in self.passed:
