@@ -186,5 +186,12 @@ def test_the_guide_the_branch_and_the_trailers_are_about_one_issue(
     guides = [replace(CACHE, issue=issue)]
     message = CommitMessage(ONE.commit or "", trailers)
 
-    assert [one.code for one in guide_issue_findings(message, branch, guides)] == (["PG518"] if refused else [])
-    assert list(guide_issue_findings(CommitMessage("feat: other", trailers), branch, guides)) == []
+    def told(message: CommitMessage) -> list[str]:
+        found = (
+            *message_findings(message, guides, CommitSettings()),
+            *guide_issue_findings(message, branch, guides),
+        )
+        return [one.code for one in found]
+
+    assert told(message) == (["PG518"] if refused else [])
+    assert told(CommitMessage("feat: other", trailers)) == []

@@ -39,7 +39,9 @@ def message_findings(
     if message.merge or (not in_range and conventional.made_by_git(message.subject)):
         return
     yield from _subject_findings(message, settings)
-    yield from _phase_findings(message, tuple(guides), may_be)
+    known = tuple(guides)
+    yield from _phase_findings(message, known, may_be)
+    yield from _other_issue(message, known)
     if settings.issue and not conventional.names_issue(message.subject, message.trailers):
         yield _error(
             "PG513", f"{_named(message)} names no issue", "add a trailer `Issue: #12`, or `(#12)` at the subject's end"
@@ -65,18 +67,26 @@ def issue_findings(message: CommitMessage, branch: str | None, settings: CommitS
 
 
 def guide_issue_findings(message: CommitMessage, branch: str | None, guides: Iterable[Guide]) -> Iterator[Finding]:
-    """Yield the findings that a phase's commit names another issue than its guide, or stands on another's branch."""
+    """Yield the finding that a phase is committed on a branch that is about another issue than its guide."""
+    meant = conventional.issue_of_branch(branch or "")
     for guide, phase in phases_of(message, guides):
-        if not guide.issue:
-            continue
-        values = " ".join(conventional.issue_values(message.trailers))
-        named = conventional.issues_in(values) or tuple(values.split())
-        meant = conventional.issue_of_branch(branch or "")
-        told = f"phase {phase.id} of {guide.path} is about issue {guide.issue}"
-        if named and guide.issue not in named:
-            yield _error("PG518", f"{told}, and the message names {', '.join(named)}", f"write `Issue: #{guide.issue}`")
-        elif meant and meant != guide.issue:
-            yield _error("PG518", f"{told}, and the branch {branch!r} about {meant}", "commit on a branch of its own")
+        if guide.issue and meant and meant != guide.issue:
+            told = f"{_about(guide, phase)}, and the branch {branch!r} about {meant}"
+            yield _error("PG518", told, "commit on a branch of its own")
+
+
+def _other_issue(message: CommitMessage, guides: Iterable[Guide]) -> Iterator[Finding]:
+    """Yield the finding that a phase's commit names another issue than its guide."""
+    values = " ".join(conventional.issue_values(message.trailers))
+    named = conventional.issues_in(values) or tuple(values.split())
+    for guide, phase in phases_of(message, guides) if named else ():
+        if guide.issue and guide.issue not in named:
+            told = f"{_about(guide, phase)}, and the message names {', '.join(named)}"
+            yield _error("PG518", told, f"write `Issue: {'#' if guide.issue.isdecimal() else ''}{guide.issue}`")
+
+
+def _about(guide: Guide, phase: Phase) -> str:
+    return f"phase {phase.id} of {guide.path} is about issue {guide.issue}"
 
 
 def phases_of(message: CommitMessage, guides: Iterable[Guide]) -> tuple[tuple[Guide, Phase], ...]:

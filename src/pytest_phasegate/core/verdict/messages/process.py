@@ -118,7 +118,9 @@ MESSAGES: dict[str, Message] = {
     "PG518": Message(
         "the branch and the message are about different issues",
         "The configuration asks for issues (`[tool.phasegate.commit] issue = true`). The branch's name says which it "
-        "is about (`feat/issue-12-cache`, `12-cache`, `ABC-12-cache`), and the message names others only.",
+        "is about (`feat/issue-12-cache`, `12-cache`, `ABC-12-cache`), and the message names others only. "
+        "Or the guide names its issue (`**Issue**: #12` above its phases), and a phase's commit, or its branch, "
+        "is about another.",
         "Name the branch's issue in the message (`Issue: #12`), or commit on a branch of its own.",
         "Set `issue = false`.",
     ),
