@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.adapters.ledger.location import locate
+from pytest_phasegate.adapters.ledger.location import beside, locate
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.adapters.regression import NAME as PASSED
 from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
@@ -81,7 +81,7 @@ def judgements(root: Path) -> JudgementLog:
     """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
     from pytest_phasegate.adapters.verdict.judgements import NAME, JudgementLog
 
-    return JudgementLog(locate(root).with_name(NAME))
+    return JudgementLog(beside(root, NAME))
 
 
 def keep_reports(
@@ -167,10 +167,9 @@ def _kept_report(value: Mapping[str, Any]) -> KeptReport:
 
 
 def _reports(root: Path) -> JsonStore:
-    from pytest_phasegate.adapters.ledger.location import locate
     from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 
-    return JsonStore(locate(root).with_name("reports"))
+    return JsonStore(beside(root, "reports"))
 
 
 def _report_key(*words: str) -> str:
@@ -188,7 +187,7 @@ def review_log(root: Path) -> ReviewLog:
     """Return the answers for criteria; nothing is created before one is given."""
     from pytest_phasegate.adapters.criteria import NAME, ReviewLog
 
-    return ReviewLog(locate(root).with_name(NAME), root / ACCEPTED_PATH)
+    return ReviewLog(beside(root, NAME), root / ACCEPTED_PATH)
 
 
 def comments(root: Path) -> tuple[Comment, ...]:
@@ -265,7 +264,7 @@ def reviewer_reports(root: Path) -> tuple[Report, ...]:
 
 def passings(root: Path) -> Passings:
     """Return what each phase had on each content that its tests passed on; nothing is created before it is used."""
-    return Passings(locate(root).with_name(PASSED))
+    return Passings(beside(root, PASSED))
 
 
 def baseline(root: Path) -> tuple[BaselineTest, ...]:

@@ -8,8 +8,10 @@ import pytest
 
 from pytest_phasegate.adapters.verdict.judgements import JudgementLog
 from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import CoverageSettings, Mode, Settings, Waiver
+from pytest_phasegate.core.regression.pass_record import Passing
 from pytest_phasegate.core.verdict.judgement import (
     Judgement,
     judgements_of,
@@ -218,6 +220,22 @@ def test_all_worktrees_share_one_log_beside_the_ledger(project: Project) -> None
     linked = records.judgements(project.root.parent / "linked").path
 
     assert linked.resolve() == project.root / ".git/phasegate/judgements.jsonl"
+
+
+def test_what_was_said_of_one_project_of_a_repository_says_nothing_of_another(project: Project) -> None:
+    project.init_git().write("one/a.py", "1\n").write("two/a.py", "1\n").commit("feat: begin")
+    project.git("worktree", "add", "-q", "../linked")
+    one, two, linked = project.root / "one", project.root / "two", project.root.parent / "linked/one"
+    records.judgements(one).append([PASSED])
+    records.passings(one).keep(Passing("cache", "1", "t1", ()))
+    yes = Review(1, "cache", "1", 1, "text", "t1", "", passed=True, by="Ada")
+    records.review_log(one).append(yes)
+
+    assert records.judgements(one).read() == records.judgements(linked).read() == (PASSED,)
+    assert records.judgements(two).read() == records.judgements(project.root).read() == ()
+    assert records.passings(linked).find("cache", "1", "t1")
+    assert records.passings(two).find("cache", "1", "t1") is None
+    assert (records.reviews(linked), records.reviews(two)) == ((yes,), ())
 
 
 def test_the_content_is_the_same_before_and_after_it_is_committed(project: Project) -> None:

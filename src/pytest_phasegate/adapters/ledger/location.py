@@ -26,6 +26,20 @@ def locate(root: Path, environment: Mapping[str, str] = os.environ) -> Path:
     return (common / "phasegate" if common else root / ".phasegate") / NAME
 
 
+def beside(root: Path, name: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where a project keeps what is not about runs: beside the ledger, each project of a repository apart.
+
+    Two projects may have guides and phases of the same names, and they share the content of the repository.
+    """
+    top, ledger = repository_top(root), locate(root, environment)
+    place = os.path.relpath(os.path.abspath(root), top) if top else "."
+    if place == ".":
+        return ledger.with_name(name)
+    from hashlib import sha256
+
+    return ledger.parent / "projects" / sha256(os.fsencode(place)).hexdigest()[:16] / name
+
+
 def common_directory(root: Path, environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the git directory that all worktrees of the repository around ``root`` share, or ``None``."""
     top = repository_top(root)
