@@ -107,7 +107,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         dest="phasegate_reports",
         **_LIST,
         metavar="TYPE[:DEST]",
-        help="a report of the verdicts: term, json, markdown or html, to a file where DEST is given (repeatable)",
+        help="a report of the verdicts, to a file where DEST is given: term, json, html, sarif, … (repeatable)",
     )
     group.addoption(
         "--phasegate-regression",

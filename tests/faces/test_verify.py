@@ -317,7 +317,7 @@ def test_every_format_says_the_refusal_and_lets_no_text_escape(history: Project)
     assert "\x1b" not in text + github + markdown
     assert github.splitlines()[0].startswith("::error file=src/app/cache.py,title=PG201::")
     assert all(line.startswith("::error") for line in github.splitlines())
-    assert "**Red before green: failed**" in markdown
+    assert "Red before green: failed" in markdown
     assert sarif["runs"][0]["results"][0]["ruleId"] == "PG201"
 
 

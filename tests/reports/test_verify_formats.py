@@ -12,8 +12,10 @@ from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.messages import catalogue
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
+from pytest_phasegate.reports.as_terminal import verified
+from pytest_phasegate.reports.findings import of_verification
+from pytest_phasegate.reports.formats import FORMATS, github
 from pytest_phasegate.reports.messages_page import address, linked
-from pytest_phasegate.reports.verify_formats import FORMATS, as_github
 
 REASON = "waived (a generated table): production behaviour changed"
 COMMIT = CommitVerdict(
@@ -29,19 +31,24 @@ RANGE = RangeVerdict(Ruling.WAIVED, "1 waived", (COMMIT,))
 FOUND = Verification("A..B", RANGE, (VerifiedCommit(COMMIT),))
 
 
+def told(form: str, found: Verification) -> str:
+    judged = of_verification(found)
+    return verified(judged) if form == "text" else FORMATS[form](judged)
+
+
 @pytest.mark.parametrize("form", ["text", "github", "markdown", "comment", "junit", "sarif"])
 def test_every_format_tells_a_waiver_once_with_its_reason(form: str) -> None:
-    assert FORMATS[form](FOUND).count("a generated table") == 1
+    assert told(form, FOUND).count("a generated table") == 1
 
 
 def test_a_waiver_is_a_notice_to_github_and_an_escaped_one() -> None:
-    (line,) = FORMATS["github"](FOUND).splitlines()
+    (line,) = told("github", FOUND).splitlines()
 
     assert line.startswith("::notice title=waived::0123456789ab feat: ::two\\x1b: waived (a generated table)")
 
 
 def test_what_was_waived_is_a_suppressed_result_to_a_scanner() -> None:
-    (result,) = json.loads(FORMATS["sarif"](FOUND))["runs"][0]["results"]
+    (result,) = json.loads(told("sarif", FOUND))["runs"][0]["results"]
 
     assert result["suppressions"] == [{"kind": "external", "justification": "a generated table"}]
     assert (result["ruleId"], result["ruleIndex"]) == ("PG201", 0)
@@ -54,7 +61,7 @@ def test_a_long_range_names_its_refused_commits_once_more_at_the_end() -> None:
     commits = (refused, *[passed] * 20)
     verdict = RangeVerdict(Ruling.FAILED, "1 of 21 failed", commits)
 
-    assert FORMATS["text"](Verification("A..B", verdict, tuple(map(VerifiedCommit, commits)))).splitlines()[-4:] == [
+    assert told("text", Verification("A..B", verdict, tuple(map(VerifiedCommit, commits)))).splitlines()[-4:] == [
         "",
         "failed        0123456789ab  feat: two  PG201",
         "one of them again: phasegate verify 0123456789ab; what a code means: phasegate explain CODE",
@@ -74,7 +81,7 @@ def test_the_text_of_a_refusal_says_once_what_where_and_how_to_mend_it() -> None
     )
     verdict = RangeVerdict(Ruling.FAILED, "1 of 1 failed", (refused,))
 
-    assert FORMATS["text"](Verification("A..B", verdict, (VerifiedCommit(refused),))).splitlines() == [
+    assert told("text", Verification("A..B", verdict, (VerifiedCommit(refused),))).splitlines() == [
         "failed        0123456789ab  feat: two",
         "    PG201 src/a.py: production behaviour changed",
         "      fix: write the test",
@@ -91,16 +98,16 @@ def found_with(ruling: Ruling, commit: CommitRuling, severity: Severity) -> Veri
 def test_who_only_observes_is_warned_by_github_and_sees_no_error() -> None:
     refused = found_with(Ruling.FAILED, CommitRuling.FAILED, Severity.ERROR)
 
-    assert as_github(refused).startswith("::error file=src/a.py,title=PG201::")
-    assert as_github(refused, observing=True).startswith("::warning file=src/a.py,title=PG201::")
+    assert told("github", refused).startswith("::error file=src/a.py,title=PG201::")
+    assert github(of_verification(refused), observing=True).startswith("::warning file=src/a.py,title=PG201::")
 
 
 def test_a_range_that_passed_says_so_in_one_notice() -> None:
     passed = found_with(Ruling.PASSED, CommitRuling.PASSED, Severity.NOTE)
     unknown = found_with(Ruling.INCONCLUSIVE, CommitRuling.INCONCLUSIVE, Severity.ERROR)
 
-    assert as_github(passed) == "::notice title=red before green::A..B passed: so many of so many"
-    assert "::notice" not in as_github(unknown)
+    assert told("github", passed) == "::notice title=red before green::A..B passed: so many of so many"
+    assert "::notice" not in told("github", unknown)
 
 
 REFUSED = replace(
@@ -123,7 +130,7 @@ def whole(ruling: Ruling, *verdicts: CommitVerdict, findings: tuple[Finding, ...
 
 def test_junit_has_a_case_for_each_commit_and_one_for_the_range() -> None:
     left_red = Finding("PG212", Severity.ERROR, "left red", "tests/a.py")
-    suite = fromstring(FORMATS["junit"](whole(Ruling.FAILED, PASSED, REFUSED, UNKNOWN, EXEMPT, findings=(left_red,))))
+    suite = fromstring(told("junit", whole(Ruling.FAILED, PASSED, REFUSED, UNKNOWN, EXEMPT, findings=(left_red,))))
 
     assert [[child.tag for child in case] for case in suite] == [[], ["failure"], ["error"], ["skipped"], ["failure"]]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors"), suite.get("skipped")) == (
@@ -139,7 +146,7 @@ def test_junit_has_a_case_for_each_commit_and_one_for_the_range() -> None:
 
 @pytest.mark.parametrize("ruling", list(Ruling))
 def test_junit_fails_exactly_where_the_range_is_refused(ruling: Ruling) -> None:
-    suite = fromstring(FORMATS["junit"](whole(ruling)))
+    suite = fromstring(told("junit", whole(ruling)))
 
     assert bool(suite[-1].findall("failure") + suite[-1].findall("error")) is ruling.refuses
 
@@ -148,7 +155,7 @@ def test_a_comment_begins_with_its_marker_links_its_codes_and_lets_no_text_escap
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PHASEGATE_DOCUMENTATION", "https://docs.example/")
-    text = FORMATS["comment"](whole(Ruling.FAILED, PASSED, REFUSED))
+    text = told("comment", whole(Ruling.FAILED, PASSED, REFUSED))
 
     assert text.startswith("<!-- phasegate: red before green -->\n### Red before green: failed\n")
     assert (
@@ -162,7 +169,7 @@ def test_a_comment_begins_with_its_marker_links_its_codes_and_lets_no_text_escap
 def test_a_comment_that_would_be_too_long_leads_to_the_log() -> None:
     long = replace(REFUSED, findings=tuple(replace(REFUSED.findings[0], message="x" * 5000) for _ in range(40)))
 
-    text = FORMATS["comment"](whole(Ruling.FAILED, long))
+    text = told("comment", whole(Ruling.FAILED, long))
 
     assert len(text) < 65536
     assert text.endswith("The log of the job tells the rest.")

@@ -110,10 +110,10 @@ def _verified(repository: Repository, span: Span, options: argparse.Namespace, s
 
 def _lines(found: Verification) -> Iterator[str]:
     """Yield what refuses, what is red yet, or that nothing is wrong."""
-    from pytest_phasegate.reports.verify_formats import commit_lines
+    from pytest_phasegate.reports.as_terminal import commit_lines
 
     refused = [one.verdict for one in found.commits if one.verdict.verdict.refuses]
-    yield from (line for verdict in refused for text in commit_lines(verdict) for line in text.split("\n"))
+    yield from commit_lines(refused)
     yield from (f"{one.code} {escaped(one.message)}" for one in found.verdict.findings if one.code == CODE)
     if not refused:
         yield f"red before green: {escaped('; '.join(dict.fromkeys(one.verdict.reason for one in found.commits)))}"

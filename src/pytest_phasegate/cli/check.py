@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.options import colourful
-from pytest_phasegate.cli.project import formatted, opened, prefix, step_of
+from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
+from pytest_phasegate.cli.project import opened, prefix, step_of
 from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE
@@ -17,19 +19,19 @@ from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.course import CheckCourse
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import live, say, ticking
+from pytest_phasegate.reports.progress import live_parts, say, ticking
 from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.app.verdict.check import Meanwhile
     from pytest_phasegate.cli.project import Project
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.reports.progress import Told
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""
@@ -47,13 +49,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--changed", action="store_true", help="what is missing of what is not merged yet, shortly")
     parser.add_argument("--for", dest="agent", choices=tuple(AGENTS), help="with --changed: answer this coding agent")
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter, for the test run and the replay")
+    declare_formats(parser, "html", *OF_COVERAGE)
 
 
 def run(options: argparse.Namespace) -> int:
     """Judge, print the verdicts, and keep the judgement."""
     from pytest_phasegate.app.verdict.check import Question, check
 
-    form = formatted(options, "text", "json", "markdown")
     if options.changed or options.agent:
         from pytest_phasegate.cli.changed import changed
 
@@ -65,22 +67,25 @@ def run(options: argparse.Namespace) -> int:
     around = records.surroundings(project.root, project.settings, guides)
     before = around.content
     counts = proofs.run_counts()
+    asked = {options.format, *(form for form, _ in options.report)}
+    covered = dict.fromkeys((form for form in OF_COVERAGE if form in asked), "")
     sources = proofs.sources(
-        project.root, project.settings, around, python=options.python, config=options.config, counts=counts
+        project.root,
+        project.settings,
+        around,
+        python=options.python,
+        config=options.config,
+        counts=counts,
+        covered=covered,
     )
     kept = proofs.kept_answers(around.repository) if around.repository else None
     pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
     course = CheckCourse(counts, suite=project.settings.suite, expected=pace or 0.0)
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
 
-    def done(part: str) -> None:
-        course.end(part)
-        if not terminal and not options.quiet:
-            say(f"check: {part} done")
-
     begun = monotonic()
-    with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
-        report = check(Question(guide, phases, gates, project.settings), sources, done, course.begin)
+    with _shown(course, terminal=terminal, quiet=bool(options.quiet)) as (begin, end):
+        report = check(Question(guide, phases, gates, project.settings), sources, end, begin)
     if kept and course.took:
         kept.put(_PACE, {"seconds": course.took})
     after = around.repository.content_tree() if around.repository else ""
@@ -89,27 +94,35 @@ def run(options: argparse.Namespace) -> int:
     _keep(project, report, around, "" if meanwhile.disturbing else after, seconds)
     if meanwhile.left and not meanwhile.disturbing:
         _carry(project, guide, phases, before, after)
-    _print(report, form, colour=colourful(options.color, sys.stdout))
+    observing = project.settings.mode is not Mode.ENFORCE
+    answer_of_phases(report, options, project.root, partial(_covered, covered), observing=observing)
     if meanwhile.disturbing:
         raise _disturbed(meanwhile.disturbing)
     if meanwhile.left:
         print(_left_behind(meanwhile.left), file=sys.stderr)
-    if form == "text" and not options.quiet:
+    if options.format == "text" and not options.quiet:
         print(_advice(report, project, guide, guides), file=sys.stderr)
     if project.settings.mode is not Mode.ENFORCE:
         return 0
     return exit_code(report.ruling)
 
 
-def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> AbstractContextManager[None]:
+@contextmanager
+def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> Iterator[tuple[Told, Told]]:
     """Show how far a check is: on a terminal as it goes on, elsewhere in a line each ten seconds."""
 
-    def line() -> str:
-        return f"check: {course.line()}"
+    def end(part: str) -> None:
+        course.end(part)
+        say(f"check: {part} done")
 
     if quiet:
-        return nullcontext()
-    return live(line) if terminal else ticking(line, every=_SECONDS)
+        yield course.begin, course.end
+    elif terminal:
+        with live_parts(course) as told:
+            yield told
+    else:
+        with ticking(lambda: f"check: {course.line()}", every=_SECONDS):
+            yield course.begin, end
 
 
 def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[Guide, tuple[Phase, ...]]:
@@ -177,23 +190,10 @@ def _keep(project: Project, report: RunReport, around: Surroundings, tree: str, 
     records.keep_reports(project.root, report, tree=tree, at=at, source=CHECK, tests={})
 
 
-def _print(report: RunReport, form: str, *, colour: bool) -> None:
-    if form == "json":
-        from pytest_phasegate.reports.as_json import text as as_json
-
-        print(as_json(report), end="")
-    elif form == "markdown":
-        from pytest_phasegate.reports.as_markdown import text as as_markdown
-
-        print(as_markdown(report), end="")
-    elif colour:
-        from pytest_phasegate.reports.as_table import print_table
-
-        print_table(report)
-    else:
-        from pytest_phasegate.reports.as_terminal import text
-
-        print(text(report), end="", flush=True)
+def _covered(found: Mapping[str, str], form: str) -> str:
+    if not found[form]:
+        raise EvidenceError(f"the test run wrote no {form}: it measured no coverage of these phases")
+    return found[form]
 
 
 def _next(project: Project, guide: Guide, guides: Sequence[Guide]) -> str:

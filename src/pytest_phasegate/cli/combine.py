@@ -7,7 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.cli.project import Project, formatted, opened
+from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
+from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.shards import Record, read_record, unite
@@ -33,16 +34,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-under", action="append", default=[], metavar="[ID=]PCT", help="as --phasegate-fail-under"
     )
+    declare_formats(parser, "html", *OF_COVERAGE)
 
 
 def run(options: argparse.Namespace) -> int:
     """Judge the whole and print the report."""
-    form, project = formatted(options, "text", "json", "markdown", "html"), opened(options)
+    project = opened(options)
     whole = unite([_read(Path(path)) for path in options.records])
-    report = _judged(project, whole, options)
-    print(_rendered(report, form), end="")
-    refuses = project.settings.mode is Mode.ENFORCE
-    return exit_code(report.ruling) if refuses else 0
+    found: dict[str, CoverageFacts] = {}
+    report = _judged(project, whole, options, found)
+
+    def coverage(form: str) -> str:
+        if whole.measured is None:
+            raise EvidenceError("the runs of the records measured no coverage")
+        credit = project.settings.coverage.credit
+        return measurement.coverage_report(form, project.root, found, whole.measured, credit=credit)
+
+    observing = project.settings.mode is not Mode.ENFORCE
+    answer_of_phases(report, options, project.root, coverage, observing=observing)
+    return 0 if observing else exit_code(report.ruling)
 
 
 def _read(path: Path) -> Record:
@@ -54,7 +64,7 @@ def _read(path: Path) -> Record:
         raise EvidenceError(f"{path}: {error.problem}", hint=error.hint) from error
 
 
-def _judged(project: Project, whole: Record, options: argparse.Namespace) -> RunReport:
+def _judged(project: Project, whole: Record, options: argparse.Namespace, found: dict[str, CoverageFacts]) -> RunReport:
     from pytest_phasegate.session.regression import Comparing
     from pytest_phasegate.session.setup import OFFERED
     from pytest_phasegate.session.state import SessionState
@@ -76,9 +86,9 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace) -> Run
         from pytest_phasegate.app.coverage.phase_coverage import Asked
 
         selected = [ref.phase for ref in whole.selection if ref.guide == guide.path]
-        return measurement.coverage_facts(
-            project.root, project.settings, Asked(guide, selected, overrides, whole.doubt), whole.measured
-        )
+        asked = Asked(guide, selected, overrides, whole.doubt)
+        found[guide.path] = measurement.coverage_facts(project.root, project.settings, asked, whole.measured)
+        return found[guide.path]
 
     state.providers[Need.COVERAGE] = coverage
     Comparing(state)
@@ -111,11 +121,3 @@ class _Stored:
 
     def completed(self) -> TestRun:
         return self._run
-
-
-def _rendered(report: RunReport, form: str) -> str:
-    from pytest_phasegate.reports import as_html, as_json, as_markdown, as_terminal
-
-    renderer = {"text": as_terminal, "json": as_json, "markdown": as_markdown, "html": as_html}[form]
-    text: str = renderer.text(report)
-    return text if text.endswith("\n") else f"{text}\n"

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if form == "json":
         print(deployment_report.as_json(found))
     else:
-        print("\n".join(deployment_report.as_lines(found, colour=colourful(options.color, sys.stdout))))
+        print(deployment_report.as_text(found, colour=colourful(options.color, sys.stdout)))
     return exit_code(found.ruling)
 
 

@@ -24,8 +24,7 @@ from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.status_text import painted
+from pytest_phasegate.reports.as_terminal import grid, shown
 from pytest_phasegate.wiring import interpreters, projects, proofs, readers, records
 
 if TYPE_CHECKING:
@@ -278,9 +277,12 @@ def _print(signs: tuple[Sign, ...], form: str, *, colour: bool) -> None:
         listed = [{"name": s.name, "health": s.health, "detail": s.detail, "fix": s.fix} for s in signs]
         print(json.dumps({"schema": "phasegate.doctor/1", "signs": listed}, indent=2))
         return
-    width = max(len(sign.name) for sign in signs)
-    for sign, below in zip(signs, (*signs[1:], None), strict=True):
-        word = painted(f"{sign.health:<7}", _COLOURS[sign.health], on=colour)
-        print(f"{word}  {sign.name:<{width}}  {escaped(sign.detail)}")
-        if sign.fix and sign.health is not Health.GOOD and (below is None or below.fix != sign.fix):
-            print(f"{'':7}  {'':{width}}  fix: {escaped(sign.fix)}")
+    rows = [row for sign, below in zip(signs, (*signs[1:], None), strict=True) for row in _rows(sign, below)]
+    styles = [_COLOURS.get(Health(health), "") if health else "" for health, _, _ in rows]
+    print(shown([grid(rows, styles=styles, styled=0)], colour=colour))
+
+
+def _rows(sign: Sign, below: Sign | None) -> Iterator[tuple[str, str, str]]:
+    yield sign.health, sign.name, sign.detail
+    if sign.fix and sign.health is not Health.GOOD and (below is None or below.fix != sign.fix):
+        yield "", "", f"fix: {sign.fix}"

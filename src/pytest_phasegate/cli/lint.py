@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.cli.output import answer, declare_formats
 from pytest_phasegate.core.project.globs import matches
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
@@ -13,11 +14,9 @@ from pytest_phasegate.wiring import projects, readers
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pytest_phasegate.core.guide.model import Diagnostic, Guide
-
-FORMATS = ("text", "json", "github", "gitlab", "sarif")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--documents", action="store_true", help="also the specification and the context beside each guide"
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    declare_formats(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         found = list(
             dict.fromkeys(each for guide in guides for each in readers.documents_linted(root, guide, settings))
         )
-    _print(found, options.format)
+    _tell(guides, found, options)
     errors = sum(str(each.severity) == "error" for each in found)
     if not options.quiet:
         _say_unmatched(guides if options.files else (), settings.guides)
@@ -59,15 +58,15 @@ def _say_unmatched(named: Iterable[Guide], globs: Iterable[str]) -> None:
             print(escaped(f"{guide.path}: read because it was named; `guides` does not match it"), file=sys.stderr)
 
 
-def _print(found: list[Diagnostic], form: str) -> None:
-    if form == "text":
-        from pytest_phasegate.reports.guide_text import diagnostic_line
+def _tell(guides: Sequence[Guide], found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
+    from json import dumps
 
-        for each in found:
-            print(diagnostic_line(each))
-        return
-    from pytest_phasegate.reports.lint_formats import FORMATS as WRITERS
+    from pytest_phasegate.reports.findings import of_guides
+    from pytest_phasegate.reports.guide_json import lint_json
+    from pytest_phasegate.reports.guide_text import diagnostic_line
 
-    text = WRITERS[form](found)
-    if text:
-        print(text)
+    own = {
+        "text": lambda: "\n".join(map(diagnostic_line, found)),
+        "json": lambda: dumps(lint_json(found), indent=2),
+    }
+    answer(of_guides(guides, found), options, own)

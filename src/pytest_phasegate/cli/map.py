@@ -5,16 +5,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.guide.model import Source
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Reason, nearest
+from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import proofs, readers, records
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+    from rich.console import RenderableType
 
 INCONCLUSIVE = 4
 
@@ -42,8 +47,8 @@ def run(options: argparse.Namespace) -> int:
 
         print(json.dumps(record, indent=2))
     else:
-        for line in _lines(record):
-            print(escaped(line))
+        told = shown(_things(record), colour=colourful(options.color, sys.stdout))
+        print(told, end="\n" if told else "")
     for failed in found.failed:
         print(escaped(f"phasegate: {failed or 'the suite'} could not be collected"), file=sys.stderr)
     return INCONCLUSIVE if found.failed else 0
@@ -81,21 +86,21 @@ def _record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _lines(record: dict[str, Any]) -> Iterator[str]:
-    by_phase: dict[tuple[str, str], list[dict[str, str]]] = {}
+def _things(record: dict[str, Any]) -> Iterator[RenderableType]:
+    by_phase: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for one in record["tests"]:
-        by_phase.setdefault((one["guide"], one["phase"]), []).append(one)
+        by_phase.setdefault((one["guide"], one["phase"]), []).append((one["test"], f"({one['reason']})"))
     for (guide, phase), tests in by_phase.items():
-        yield f"phase {phase} of {guide}: {len(tests)} tests"
-        yield from (f"  {one['test']}  ({one['reason']})" for one in tests)
+        yield said(f"phase {phase} of {guide}: {counted(len(tests), 'test')}", "bold")
+        yield indented(grid(tests, styles=["dim"] * len(tests)))
     if record["unmapped"]:
-        yield f"no phase: {len(record['unmapped'])} tests"
-        yield from (f"  {test}" for test in record["unmapped"])
+        yield said(f"no phase: {counted(len(record['unmapped']), 'test')}", "bold yellow")
+        yield from (said(test, by=2) for test in record["unmapped"])
     if record["missing"]:
-        yield f"declared and missing: {len(record['missing'])}"
+        yield said(f"declared and missing: {len(record['missing'])}", "bold red")
     for one in record["missing"]:
         near = f"; the nearest name is {one['nearest']}" if one["nearest"] else ""
-        yield f"  {one['guide']}:{one['line']} {one['test']} (phase {one['phase']}){near}"
+        yield said(f"{one['guide']}:{one['line']} {one['test']} (phase {one['phase']}){near}", by=2)
     for one in record["ambiguities"]:
-        yield f"ambiguous: {one['what']}: {' and '.join(one['places'])}"
-    yield from (f"note: {note}" for note in record["notes"])
+        yield said(f"ambiguous: {one['what']}: {' and '.join(one['places'])}", "yellow")
+    yield from (said(f"note: {note}") for note in record["notes"])

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, TextIO
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import argparse
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.reports.findings import Judged
 
 
 def forgive_odd_text() -> None:
@@ -56,3 +60,97 @@ def _open_aside(target: Path) -> tuple[str, TextIO]:
     os.umask(mask)
     os.fchmod(descriptor, 0o666 & ~mask)
     return aside, os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")
+
+
+OF_COVERAGE = ("lcov", "cobertura")
+"""The formats that coverage.py writes."""
+
+
+def declare_formats(parser: argparse.ArgumentParser, *own: str) -> None:
+    """Declare ``--format`` and ``--report`` of a command that judges.
+
+    Args:
+        parser: Of the command.
+        own: The formats that are not the same for every one of them.
+    """
+    import argparse
+
+    from pytest_phasegate.reports.formats import FORMATS
+
+    forms = ("text", "json", *own, *FORMATS)
+
+    def report(text: str) -> tuple[str, str]:
+        form, _, file = text.partition(":")
+        if form in forms and file:
+            return "svg" if form == "badge" and file.endswith(".svg") else form, file
+        raise argparse.ArgumentTypeError(f"{text!r} is no FORMAT:FILE; the formats are {', '.join(forms)}")
+
+    parser.add_argument("--format", choices=forms, default="text", help="default: text")
+    parser.add_argument(
+        "--report", type=report, action="append", default=[], metavar="FORMAT:FILE", help="write it so, too"
+    )
+
+
+def answer_of_phases(
+    report: RunReport, options: argparse.Namespace, root: Path, coverage: Callable[[str], str], *, observing: bool
+) -> None:
+    """Print a report of phases in the format asked for, and write it to each file of ``--report``.
+
+    Args:
+        report: What was judged.
+        options: Of the command.
+        root: The project's.
+        coverage: What writes a format of coverage.py.
+        observing: Whether nothing is refused.
+    """
+    from functools import partial
+
+    from pytest_phasegate.cli.options import colourful
+    from pytest_phasegate.reports.as_terminal import text
+    from pytest_phasegate.reports.findings import of_report
+    from pytest_phasegate.reports.formats import of_phases
+    from pytest_phasegate.wiring import records
+
+    own: dict[str, Callable[[], str]] = {
+        "text": lambda: text(report, colour=colourful(options.color, sys.stdout)),
+        **{form: partial(of_phases, report, form, partial(records.place, root)) for form in ("json", "html")},
+        **{form: partial(coverage, form) for form in OF_COVERAGE},
+    }
+    answer(of_report(report), options, own, observing=observing)
+
+
+def answer(
+    judged: Judged, options: argparse.Namespace, own: Mapping[str, Callable[[], str]], *, observing: bool = False
+) -> None:
+    """Print what was judged in the format asked for, and write it to each file of ``--report``.
+
+    Args:
+        judged: What every format tells.
+        options: Of the command.
+        own: What writes the formats that are the command's own.
+        observing: Whether nothing is refused.
+
+    Raises:
+        PhasegateError: A file cannot be written.
+    """
+    from pathlib import Path
+
+    from pytest_phasegate.reports.escaping import escaped
+    from pytest_phasegate.reports.formats import FORMATS, github, summarise
+
+    def told(form: str) -> str:
+        if form == "github":
+            return github(judged, observing=observing)
+        return (own[form]() if form in own else FORMATS[form](judged)).removesuffix("\n")
+
+    for form, file in options.report:
+        try:
+            Path(file).write_text(f"{told(form)}\n", encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise PhasegateError(f"{file} cannot be written: {error.strerror}") from None
+    text = told(options.format)
+    print(text, end="\n" if text else "", flush=True)
+    if options.format == "github":  # annotations alone leave the log of a pass empty
+        trouble = summarise(judged)
+        for line in filter(None, ["" if options.quiet else f"{judged.ruling}: {judged.reason}", trouble]):
+            print(escaped(line), file=sys.stderr)

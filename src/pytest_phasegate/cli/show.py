@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.guide import GuideFile
+from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.wiring import projects, readers, records
 
@@ -34,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         patterns = ", ".join(settings.guides)
         raise SelectionError("no guide was found", hint=f"name one with --guide FILE; configured are: {patterns}")
     guide, phases = _chosen(guides, options.phase)
-    print(_as(options.format, root, guide, phases))
+    print(_as(options, root, guide, phases))
     return 0
 
 
@@ -53,18 +55,18 @@ def _chosen(guides: Sequence[Guide], wanted: str | None) -> tuple[Guide, list[Ph
     return guide, [phase for phase in guide.phases if phase.id in ids]
 
 
-def _as(form: str, root: Path, guide: Guide, phases: list[Phase]) -> str:
-    if form == "json":
+def _as(options: argparse.Namespace, root: Path, guide: Guide, phases: list[Phase]) -> str:
+    if options.format == "json":
         import json
 
         from pytest_phasegate.reports.guide_json import guide_json
 
         return json.dumps(guide_json(guide, phases), indent=2)
-    if form == "markdown":
+    if options.format == "markdown":
         return "\n\n".join(_section(GuideFile(root, guide.path, anywhere=True).lines(), phase) for phase in phases)
     from pytest_phasegate.reports.guide_text import guide_text
 
-    return guide_text(guide, phases)
+    return guide_text(guide, phases, colour=colourful(options.color, sys.stdout))
 
 
 def _section(lines: Sequence[str], phase: Phase) -> str:

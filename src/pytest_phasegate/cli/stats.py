@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         print(statistics_report.as_json(found, options.by, titles))
     else:
         names = {(guide.slug, phase.id): f"{prefix(guide, project.guides)}{phase.id}" for guide, phase in phases}
-        print("\n".join(statistics_report.as_lines(found, options.by, titles, names)))
+        print(statistics_report.as_text(found, options.by, titles, names))
     return 0
 
 

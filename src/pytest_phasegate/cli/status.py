@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _text(project: Project, around: Surroundings, progress: GuideProgress, *, colour: bool) -> str:
     step = step_of(project, around, progress)
-    return "\n".join(status_text.as_lines(progress, step, colour=colour))
+    return status_text.as_text(progress, step, colour=colour)
 
 
 def _verdict(progress: tuple[GuideProgress, ...], around: Surroundings) -> int:

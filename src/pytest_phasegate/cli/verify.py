@@ -11,31 +11,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.cli.options import colourful
+from pytest_phasegate.cli.output import answer, declare_formats
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import ticking
+from pytest_phasegate.reports.progress import live, ticking
 from pytest_phasegate.wiring import projects, proofs, readers, records, under_review
 from pytest_phasegate.wiring.under_review import Asked, proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pytest_phasegate.adapters.redgreen.bench import Benches
     from pytest_phasegate.app.commit.revision_range import Span
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
     from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 _SECONDS = 10.0
 """Between two lines of progress, where no terminal shows each commit."""
 _PACE = "pace-of-verify"
 """The key by which the seconds that a replayed commit took are kept for the next first line."""
 _INTERRUPT, _INTERRUPTED = "Ctrl-C", 130
-FORMATS = ("text", "json", "github", "markdown", "comment", "junit", "sarif")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,15 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="stop then, and say what was judged",
     )
     parser.add_argument("--no-cache", action="store_true", help="run everything anew")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    parser.add_argument(
-        "--report",
-        type=_report,
-        action="append",
-        default=[],
-        metavar="FORMAT:FILE",
-        help="write it so, too",
-    )
+    declare_formats(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -97,8 +87,6 @@ def run(options: argparse.Namespace) -> int:
     found = verification(repository, settings, span, options)
     observing = options.observe or settings.mode is not Mode.ENFORCE or settings.red_green.observes
     _tell(found, options, observing=observing)
-    if options.format == "github" and not options.quiet:  # annotations alone leave the log of a pass empty
-        print(f"{found.verdict.verdict}: {escaped(found.verdict.reason)}", file=sys.stderr)
     if found.ended_by == _INTERRUPT:
         return _INTERRUPTED
     return _code(found, observing=observing)
@@ -120,18 +108,18 @@ def verification(repository: Repository, settings: Settings, span: Span, options
 
 def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) -> None:
     """Print the answer, and write it to each file that was asked for."""
-    from pytest_phasegate.reports.verify_formats import FORMATS as WRITERS
+    from json import dumps
 
-    def told(form: str) -> str:
-        more = {"observing": observing} if form == "github" else {}
-        return WRITERS[form](found, cases=options.cases, **more)
+    from pytest_phasegate.reports.as_terminal import verified
+    from pytest_phasegate.reports.findings import of_verification
+    from pytest_phasegate.reports.verify_json import verification_json
 
-    for form, file in options.report:
-        try:
-            Path(file).write_text(f"{told(form)}\n", encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise PhasegateError(f"{file} cannot be written: {error.strerror}") from None
-    print(told(options.format))
+    judged = of_verification(found)
+    own = {
+        "text": lambda: verified(judged, colour=colourful(options.color, sys.stdout)),
+        "json": lambda: dumps(verification_json(found, cases=options.cases), indent=2),
+    }
+    answer(judged, options, own, observing=observing)
 
 
 def _end_in_order() -> None:
@@ -146,18 +134,24 @@ def _end_in_order() -> None:
 
 def _messages(repository: Repository, span: Span, settings: Settings, options: argparse.Namespace) -> int:
     """Judge the messages of the range by the rules of its base and the guides as they stand."""
-    from pytest_phasegate.app.commit.phase_commits import judged_messages
-    from pytest_phasegate.reports.message_formats import as_json, as_text
+    from json import dumps
 
-    if options.format not in {"text", "json"}:
-        raise PhasegateError(f"--messages has no format {options.format!r}", hint="the formats are: text, json")
+    from pytest_phasegate.app.commit.phase_commits import judged_messages
+    from pytest_phasegate.reports.as_terminal import messages
+    from pytest_phasegate.reports.findings import of_messages
+    from pytest_phasegate.reports.verify_json import messages_json
+
     root = projects.root(Path.cwd())
     here = projects.settings(root)
     around = records.surroundings(root, here, readers.guides(root, here))
     judged = judged_messages(repository, span, around, projects.inside(root, repository), settings.commit)
-    print(as_json(span.asked, judged) if options.format == "json" else as_text(judged))
-    refused = any(one.findings for one in judged)
-    return 1 if refused and not options.observe and settings.mode is Mode.ENFORCE else 0
+    told, observing = of_messages(span.asked, judged), options.observe or settings.mode is not Mode.ENFORCE
+    own = {
+        "text": lambda: messages(told, colour=colourful(options.color, sys.stdout)),
+        "json": lambda: dumps(messages_json(span.asked, judged), indent=2),
+    }
+    answer(told, options, own, observing=observing)
+    return 0 if observing else exit_code(told.ruling)
 
 
 def _asked(options: argparse.Namespace) -> Asked:
@@ -221,8 +215,6 @@ def _verified(
 ) -> Verification:
     from pytest_phasegate.app.redgreen.verify import Verifier
 
-    number, total = options.shard
-    live = sys.stderr.isatty()
     pace = proofs.kept_answers(repository)
     course = Course(span.asked, pace.get(_PACE, lambda value: float(value["seconds"])) or 0.0, options.jobs)
 
@@ -233,17 +225,15 @@ def _verified(
             python = f"{found.executable} (Python {found.version}; {found.source})"
             print(f"phasegate: {escaped(f'{course.first_line()}, with {python}')}", file=sys.stderr, flush=True)
 
-    def done(verdict: CommitVerdict) -> None:
-        course.add(verdict)
-        if not options.quiet and live:
-            tell(verdict)
+    def line() -> str:
+        return f"phasegate: {course.line() if course.begun else 'reading the commits'}"
 
-    tell = _progress(len(span.commits[number - 1 :: total]))
     verifier = Verifier(
-        repository, settings, benches, today=_today(), jobs=options.jobs, on_commit=done, on_start=start
+        repository, settings, benches, today=_today(), jobs=options.jobs, on_commit=course.add, on_start=start
     )  # fmt: skip
-    silent = bool(options.quiet) or live
-    with nullcontext() if silent else ticking(lambda: f"phasegate: {course.line()}", every=_SECONDS):
+    terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
+    shown = live(line) if terminal else ticking(line, every=_SECONDS)
+    with nullcontext() if options.quiet else shown:
         signal.setitimer(signal.ITIMER_REAL, options.max_time or 0.0)
         found = verifier.verify(span, options.shard)
         signal.setitimer(signal.ITIMER_REAL, 0.0)
@@ -293,20 +283,6 @@ def _code(found: Verification, *, observing: bool) -> int:
     return code
 
 
-def _progress(total: int) -> Callable[[CommitVerdict], None]:
-    """Return what is called on a terminal after each commit: it writes a line that the next one replaces."""
-    done = 0
-
-    def tell(verdict: CommitVerdict) -> None:
-        nonlocal done
-        done += 1
-        end = "\n" if done == total else ""
-        line = f"{done}/{total} {verdict.verdict} {verdict.sha[:12]} {escaped(verdict.subject)}"
-        print(f"\r\x1b[K{line[:100]}", end=end, file=sys.stderr, flush=True)
-
-    return tell
-
-
 def _jobs(text: str) -> int:
     if text == "auto":
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -314,13 +290,6 @@ def _jobs(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs")
     return number
-
-
-def _report(text: str) -> tuple[str, str]:
-    form, _, file = text.partition(":")
-    if form in FORMATS and file:
-        return form, file
-    raise argparse.ArgumentTypeError(f"{text!r} is no FORMAT:FILE; the formats are {', '.join(FORMATS)}")
 
 
 def _seconds(text: str) -> float:

@@ -189,10 +189,10 @@ def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:
 
 def _explained(found: Verification) -> Iterator[str]:
     """Yield what refuses, in the few lines that a terminal shows at once, and the command that tells all."""
-    from pytest_phasegate.reports.verify_formats import commit_lines
+    from pytest_phasegate.reports.as_terminal import commit_lines
 
     refusing = [one.verdict for one in found.commits if one.verdict.verdict.refuses]
-    lines = [f"  {line}" for verdict in refusing for text in commit_lines(verdict) for line in text.split("\n")]
+    lines = [f"  {line}" for line in commit_lines(refusing)]
     lines += [f"  {finding.code} {escaped(finding.message)}" for finding in found.verdict.findings]
     yield from lines[:_LINES]
     if len(lines) > _LINES:

@@ -1,112 +1,197 @@
-"""Verdicts as plain lines with a style each; whoever prints them knows how to show a style."""
+"""What people read: rich tables, as wide as the terminal there is, and unbroken lines where there is none."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import sys
+from io import StringIO
+from itertools import groupby, zip_longest
+from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity
-from pytest_phasegate.reports.escaping import workflow_safe
+from pytest_phasegate.reports.escaping import escaped, workflow_safe
+from pytest_phasegate.reports.findings import commit, ending, of_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
-    from pytest_phasegate.core.verdict.verdict import Finding, Verdict
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+    from pytest_phasegate.core.verdict.report import RunReport
+    from pytest_phasegate.core.verdict.verdict import Finding
+    from pytest_phasegate.reports.findings import Case, Judged
 
 MAX_FINDINGS = 20
-"""Findings of one gate that are shown; the other formats have them all."""
-_STYLES = {
-    Ruling.PASSED: "green",
-    Ruling.FAILED: "red",
-    Ruling.ERROR: "red",
-    Ruling.INCONCLUSIVE: "red",
-    Ruling.WAIVED: "yellow",
-    Ruling.NOT_EVALUATED: "yellow",
-}
+"""Findings of one thing that are shown; the other formats have them all."""
+_SHORT = 10
+"""Commits that a terminal shows at once."""
+UNBROKEN = 100_000
+"""The width of a text of which no line is broken."""
+_STYLES = {Ruling.PASSED: "green", Ruling.WAIVED: "yellow", Ruling.NOT_EVALUATED: "dim"}
+_REFUSED = "red"
+_WIDTH = 12
+"""Of the longest word of a verdict, and of the beginning of a commit's hash."""
 
 
-class Line(NamedTuple):
-    """One escaped line and how to show it: ``red``, ``green``, ``yellow``, ``bold``, or plain (empty)."""
+def shown(things: Iterable[RenderableType], *, colour: bool = False, width: int | None = None) -> str:
+    """Return what rich makes of these, without the spaces at the ends of lines.
 
-    text: str
-    style: str = ""
+    Args:
+        things: Texts and tables.
+        colour: Whether to colour them.
+        width: Of the lines; without it that of the terminal, and where stdout is none, whatever they need.
+    """
+    from rich.console import Console
+
+    console = Console(
+        file=StringIO(),
+        force_terminal=colour,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        width=width or (None if sys.stdout.isatty() else UNBROKEN),
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    with console.capture() as captured:
+        for thing in things:
+            console.print(thing)
+    return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n"))
 
 
-def lines(report: RunReport) -> Iterator[Line]:
-    """Yield the report line by line; the last one says the verdict."""
-    for note in report.notes:
-        yield Line(workflow_safe(f"note: {note}"), "yellow")
+def grid(
+    rows: Sequence[Sequence[str]],
+    *,
+    styles: Sequence[str] = (),
+    styled: int = 1,
+    widths: Sequence[int] = (),
+    head: Sequence[str] = (),
+    gap: int = 2,
+) -> Table:
+    """Return rows as a table without lines, escaped.
+
+    Args:
+        rows: Of cells.
+        styles: Of one cell of each row.
+        styled: Which one that is.
+        widths: The least ones of the first columns.
+        head: The names of the columns, where they are shown.
+        gap: Spaces between columns.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=bool(head), header_style="")
+    for place in range(len(rows[0]) if rows else 0):
+        name, width = head[place] if head else "", widths[place] if place < len(widths) else None
+        table.add_column(name, min_width=width, overflow="fold")
+    for row, style in zip_longest(rows, styles, fillvalue=""):
+        table.add_row(*(Text(_safe(cell, place), style if place == styled else "") for place, cell in enumerate(row)))
+    return table
+
+
+def _safe(cell: str, place: int) -> str:
+    return escaped(cell) if place else workflow_safe(cell)
+
+
+def indented(thing: RenderableType, by: int = 2) -> RenderableType:
+    """Return it further to the right, also where a line is broken."""
+    from rich.padding import Padding
+
+    return Padding(thing, (0, 0, 0, by), expand=False)
+
+
+def said(text: str, style: str = "", by: int = 0) -> RenderableType:
+    """Return a line, escaped."""
+    from rich.text import Text
+
+    return indented(Text(workflow_safe(text), style), by)
+
+
+def text(report: RunReport, *, colour: bool = False, width: int | None = None) -> str:
+    """Return a report of phases, for a terminal or a log."""
+    return shown(_report(report), colour=colour, width=width) + "\n"
+
+
+def _report(report: RunReport) -> Iterator[RenderableType]:
+    yield from (said(f"note: {note}", "yellow") for note in report.notes)
     if report.narrowed:
-        yield Line(workflow_safe(f"not evaluated: the run was narrowed by {', '.join(report.narrowed)}"), "yellow")
+        yield said(ending(report), "yellow")
         return
-    for phase in report.phases:
-        yield from _phase(report.name(phase), phase)
-    yield _last(report)
+    missing = {f"phase {report.name(one)}:": one.tests.missing for one in report.phases if not one.tests.collected}
+    for group, cases in groupby(of_report(report).cases, key=lambda case: case.group):
+        yield said(group, "bold")
+        for case in cases:
+            row = (case.name, case.state, case.reason)
+            yield indented(grid([row], styles=[_style(case.ruling)], widths=(10, 13), gap=1))
+            yield from _findings(case)
+        for start, names in missing.items():
+            if group.startswith(start) and names:
+                yield said(f"missing: {', '.join(names)}", "red", 2)
+    yield said(ending(report), _style(report.ruling))
 
 
-def text(report: RunReport) -> str:
-    """Return the report as plain text."""
-    return "".join(f"{line.text}\n" for line in lines(report))
+def _style(ruling: Ruling) -> str:
+    return _REFUSED if ruling.refuses else _STYLES[ruling]
 
 
-def _phase(name: str, phase: PhaseReport) -> Iterator[Line]:
-    yield Line(workflow_safe(f"phase {name}: {phase.title or '(untitled)'}"), "bold")
-    for verdict in phase.gates:
-        yield Line(
-            workflow_safe(f"  {verdict.gate:<10} {verdict.ruling:<13} {verdict.reason}"), _STYLES[verdict.ruling]
-        )
-        yield from _findings(verdict)
-    if phase.tests.missing and not phase.tests.collected:
-        yield Line(workflow_safe(f"  missing: {', '.join(phase.tests.missing)}"), "red")
+def _fix(finding: Finding, by: int = 4) -> Iterator[RenderableType]:
+    if finding.fix:
+        yield said(f"fix: {finding.fix}", by=by)
 
 
-def _findings(verdict: Verdict) -> Iterator[Line]:
-    for finding in verdict.findings[:MAX_FINDINGS]:
-        said, *quoted = finding.message.split("\n")
-        yield Line(workflow_safe(f"    {_place(finding)}{finding.code} {said}"), _style(finding))
-        yield from (Line(workflow_safe(f"      | {line}")) for line in quoted)
-        if finding.fix and finding.severity is Severity.ERROR:
-            yield Line(workflow_safe(f"      fix: {finding.fix}"))
-    more = len(verdict.findings) - MAX_FINDINGS
-    if more > 0:
-        yield Line(f"    and {more} more; --phasegate-report json has them all")
+def _findings(case: Case, *, code_first: bool = False) -> Iterator[RenderableType]:
+    for finding in case.findings[:MAX_FINDINGS]:
+        line, *quoted = finding.message.split("\n")
+        place = ":".join(str(part) for part in (finding.path, finding.line) if part is not None) if finding.path else ""
+        words = (finding.code, f"{place}:" if place else "") if code_first else (place, finding.code)
+        yield said(" ".join(filter(None, (*words, line))), by=4)
+        yield from (said(f"| {each}", by=6) for each in quoted)
+        yield from _fix(finding, 6) if finding.severity is Severity.ERROR else ()
+    if len(case.findings) > MAX_FINDINGS:
+        yield said(f"and {len(case.findings) - MAX_FINDINGS} more; the json format has them all", by=4)
 
 
-def _place(finding: Finding) -> str:
-    return (
-        ":".join(str(part) for part in (finding.path, finding.line) if part is not None) + " " if finding.path else ""
-    )
+def verified(judged: Judged, *, colour: bool = False, width: int | None = None) -> str:
+    """Return what was judged of a range: each commit with its reason and what refuses it, then the verdict."""
+    *commits, whole = judged.cases
+    things = [*(thing for case in commits for thing in _commit(case)), *_findings(whole, code_first=True)]
+    last = said(f"{judged.ruling}: {judged.reason}", _style(whole.ruling))
+    return shown([*things, *_again(commits), last], colour=colour, width=width)
 
 
-def _style(finding: Finding) -> str:
-    return {Severity.ERROR: "red", Severity.WARNING: "yellow"}.get(finding.severity, "")
+def commit_lines(verdicts: Iterable[CommitVerdict]) -> list[str]:
+    """Return the lines of some commits, for a hook that shows the first of them."""
+    things = [thing for verdict in verdicts for thing in _commit(commit("", verdict))]
+    return shown(things, colour=False, width=UNBROKEN).split("\n") if things else []
 
 
-def _last(report: RunReport) -> Line:
-    refusing = [phase for phase in report.phases if phase.ruling.refuses]
-    if not refusing:
-        waiting = f"; {report.waiting}" if report.waiting else ""
-        return Line(_rulings(report) + waiting, _STYLES[report.ruling])
-    worst = ", ".join(f"{report.name(phase)} ({_gates(phase)})" for phase in refusing)
-    return Line(workflow_safe(f"FAIL phase{'s' if len(refusing) > 1 else ''} {worst}"), "red")
+def _commit(case: Case, more: str = "") -> Iterator[RenderableType]:
+    row = (case.state, case.name, case.title + more)
+    yield grid([row], styles=[_style(case.ruling)], styled=0, widths=(_WIDTH, _WIDTH))
+    if not more and case.reason not in {finding.message for finding in case.findings[:1]}:
+        yield said(case.reason, "" if case.ruling.refuses else "dim", _WIDTH + 2)
+    yield from () if more or not case.ruling.refuses else _findings(case, code_first=True)
 
 
-def _rulings(report: RunReport) -> str:
-    """Return the verdict and its phases, apart from those that were judged otherwise."""
-    rulings = dict.fromkeys((report.ruling, *(phase.ruling for phase in report.phases)))
-    parts = [(ruling, tuple(phase for phase in report.phases if phase.ruling is ruling)) for ruling in rulings]
-    told = [f"{ruling}: {_phases(map(report.name, phases))}" for ruling, phases in parts if phases]
-    return (
-        "; ".join([told[0].replace(report.ruling, report.ruling.upper(), 1), *told[1:]])
-        if told
-        else report.ruling.upper()
-    )
+def _again(commits: Sequence[Case]) -> Iterator[RenderableType]:
+    """Yield the refused commits of a long range once more at its end, where they are read, and what to do next."""
+    refused = [case for case in commits if case.ruling.refuses]
+    if not refused or len(commits) <= _SHORT:
+        return
+    yield ""
+    for case in refused[:_SHORT]:
+        codes = dict.fromkeys(one.code for one in case.findings if one.severity is Severity.ERROR)
+        yield from _commit(case, more=f"  {' '.join(codes)}")
+    if len(refused) > _SHORT:
+        yield said(f"and {len(refused) - _SHORT} more")
+    again = f"phasegate verify {refused[0].name}"
+    yield said(f"one of them again: {again}; what a code means: phasegate explain CODE")
 
 
-def _phases(names: Iterable[str]) -> str:
-    listed = tuple(names)
-    return workflow_safe(f"phase{'s' if len(listed) > 1 else ''} {', '.join(listed)}")
-
-
-def _gates(phase: PhaseReport) -> str:
-    return ", ".join(f"{verdict.gate} {verdict.ruling}" for verdict in phase.gates if verdict.ruling.refuses)
+def messages(judged: Judged, *, colour: bool = False, width: int | None = None) -> str:
+    """Return what was found in the messages of a range, each with its remedy, and how many there are."""
+    found = [finding for case in judged.cases for finding in case.findings]
+    lines = [line for one in found for line in (said(f"{one.code} {one.message}"), *_fix(one))]
+    return shown([*lines, said(f"{judged.ruling}: {judged.reason}", _style(judged.ruling))], colour=colour, width=width)

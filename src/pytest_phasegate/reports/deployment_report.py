@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.verdict.verdict import Ruling
-from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.status_text import columns, painted
+from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from rich.console import RenderableType
 
     from pytest_phasegate.app.verdict.deployment import Deployment, Lack, Part, PhaseStanding
 
@@ -18,41 +19,42 @@ SCHEMA = "phasegate.deploy/1"
 _COLOURS = {Ruling.PASSED: "green", Ruling.FAILED: "red", Ruling.INCONCLUSIVE: "yellow"}
 
 
-def as_lines(found: Deployment, *, colour: bool) -> Iterator[str]:
-    """Yield each part with its phases, what is missing, and the commands that settle it; last the verdict."""
-    for part in found.parts:
-        yield from _of_part(part, colour=colour)
-    yield from (f"{lack.code} {escaped(lack.message)}" for lack in found.lacks)
+def as_text(found: Deployment, *, colour: bool) -> str:
+    """Return each part with its phases, what is missing, and the commands that settle it; last the verdict."""
     steps = tuple(dict.fromkeys(lack.fix for lack in _all_lacks(found)))
-    if steps:
-        yield "next:"
-        yield from (f"  $ {escaped(step)}" for step in steps)
-    yield _last_line(found, colour=colour)
+    things = [
+        *(thing for part in found.parts for thing in _of_part(part)),
+        *(said(f"{lack.code} {lack.message}") for lack in found.lacks),
+        *(["next:"] if steps else []),
+        *(said(f"$ {step}", by=2) for step in steps),
+        said(_last_line(found), _COLOURS.get(found.ruling, "")),
+    ]
+    return shown(things, colour=colour)
 
 
-def _of_part(part: Part, *, colour: bool) -> Iterator[str]:
-    yield f"{_called(part)}: {painted(str(part.ruling), _COLOURS.get(part.ruling, ''), on=colour)}"
-    rows = [[one.name, str(one.ruling), _percent(one), one.title] for one in part.phases]
-    colours = [_COLOURS.get(one.ruling, "") for one in part.phases]
-    for one, line in zip(part.phases, columns(rows, colours, on=colour), strict=True):
-        yield f"  phase {line}"
-        yield from (f"    {lack.code} {escaped(lack.message)}" for lack in one.lacks)
-    yield from (f"  {lack.code} {escaped(lack.message)}" for lack in part.lacks)
+def _of_part(part: Part) -> Iterator[RenderableType]:
+    yield said(f"{_called(part)}: {part.ruling}", _COLOURS.get(part.ruling, ""))
+    widths = (max((len(f"phase {one.name}") for one in part.phases), default=0), len(Ruling.NOT_EVALUATED), 8)
+    for one in part.phases:
+        row = (f"phase {one.name}", str(one.ruling), _percent(one), one.title)
+        yield indented(grid([row], styles=[_COLOURS.get(one.ruling, "")], widths=widths))
+        yield from (said(f"{lack.code} {lack.message}", by=4) for lack in one.lacks)
+    yield from (said(f"{lack.code} {lack.message}", by=2) for lack in part.lacks)
     if part.following:
         yield from _of_the_next(part, part.following)
 
 
-def _of_the_next(part: Part, after: Part) -> Iterator[str]:
+def _of_the_next(part: Part, after: Part) -> Iterator[RenderableType]:
     """Yield what the stage after a part's lacks beside what that part lacks already."""
     told = {(name, lack.message) for name, lack in _lacks(part)}
     more = [(name, lack) for name, lack in _lacks(after) if (name, lack.message) not in told]
     also = "not known before that" if told else "nothing more is missing" if part.common else "nothing is missing"
-    yield f"  then {_called(after)}: {'' if more else also}".rstrip()
-    yield from (f"    {f'phase {escaped(name)}: ' if name else ''}{escaped(lack.message)}" for name, lack in more)
+    yield said(f"then {_called(after)}: {'' if more else also}".rstrip(), by=2)
+    yield from (said(f"{f'phase {name}: ' if name else ''}{lack.message}", by=4) for name, lack in more)
 
 
 def _called(part: Part) -> str:
-    return f"{escaped(_going(part))} (coverage of at least {part.stage.minimum:g} %)"
+    return f"{_going(part)} (coverage of at least {part.stage.minimum:g} %)"
 
 
 def _going(part: Part) -> str:
@@ -64,13 +66,13 @@ def _percent(one: PhaseStanding) -> str:
     return "-" if share is None else f"{share:.2f} %"
 
 
-def _last_line(found: Deployment, *, colour: bool) -> str:
-    word = painted(str(found.ruling).upper(), _COLOURS.get(found.ruling, ""), on=colour)
+def _last_line(found: Deployment) -> str:
+    word = found.ruling.upper()
     if found.ruling is Ruling.PASSED:
         goals = ", ".join(dict.fromkeys(_going(part) for part in found.parts))
         asked = f", by what {' and '.join(found.guides)} asks" if found.guides else ""
         may = "may go to" if found.parts[0].path is None else "may go:"
-        return f"{word}: {found.commit[:12]} {may} {escaped(goals + asked)}"
+        return f"{word}: {found.commit[:12]} {may} {goals}{asked}"
     count = len(tuple(_all_lacks(found)))
     return f"{word}: {count} {'thing is' if count == 1 else 'things are'} missing"
 

@@ -1,17 +1,19 @@
-"""A guide as JSON: schema ``phasegate.guide/1``."""
+"""A guide as JSON: schema ``phasegate.guide/1``; and what is wrong with guides: ``phasegate.lint/1``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.core.guide.lint import has_errors
 from pytest_phasegate.reports.as_json import picked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 
 SCHEMA = "phasegate.guide/1"
+LINT = "phasegate.lint/1"
 
 
 def guide_json(guide: Guide, phases: Iterable[Phase]) -> dict[str, Any]:
@@ -44,6 +46,12 @@ def _goal(goal: CoverageGoal) -> dict[str, Any]:
     figures = picked(goal, "minimum", "branch", "function")
     stages = [{"name": name, "minimum": percent} for name, percent in goal.stages]
     return {**figures, "stages": stages} if stages else figures
+
+
+def lint_json(found: Sequence[Diagnostic]) -> dict[str, Any]:
+    """Return the remarks about guides and what lies beside them."""
+    verdict = "failed" if has_errors(found) else "passed"
+    return {"schema": LINT, "verdict": verdict, "diagnostics": list(map(diagnostic_json, found))}
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rich.console import RenderableType
+
     from pytest_phasegate.core.guide.model import CoverageGoal, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
 
 
-def guide_text(guide: Guide, phases: Iterable[Phase]) -> str:
+def guide_text(guide: Guide, phases: Iterable[Phase], *, colour: bool = False) -> str:
     """Return the guide with these of its phases."""
-    shown = list(phases)
     head = f"{guide.title or guide.slug}  ({guide.path}, {guide.dialect}{', approved' if guide.approved else ''})"
-    lines = [escaped(head), *(line for phase in shown for line in _phase(phase))]
-    if guide.diagnostics:
-        lines += ["", *map(diagnostic_line, guide.diagnostics)]
-    return "\n".join(lines)
+    remarks = ["", *map(diagnostic_line, guide.diagnostics)] if guide.diagnostics else []
+    things = [said(head, "bold"), *(thing for phase in phases for thing in _phase(phase)), *map(said, remarks)]
+    return shown(things, colour=colour)
 
 
 def guide_line(guide: Guide) -> str:
@@ -32,12 +33,11 @@ def guide_line(guide: Guide) -> str:
     return f"{guide.path}: {guide.dialect}, {counts}{rest}"
 
 
-def _phase(phase: Phase) -> Iterator[str]:
+def _phase(phase: Phase) -> Iterator[RenderableType]:
     yield ""
     claim = f"  [claims: {phase.claim}]" if phase.claim else ""
-    yield escaped(f"{phase.id}: {phase.title}  (lines {phase.line}-{phase.end_line}){claim}")
-    for name, value in _rows(phase):
-        yield escaped(f"  {name:<9} {value}")
+    yield said(f"{phase.id}: {phase.title}  (lines {phase.line}-{phase.end_line}){claim}", "bold")
+    yield indented(grid(list(_rows(phase)), widths=(9,), gap=1))
 
 
 def _rows(phase: Phase) -> Iterator[tuple[str, str]]:

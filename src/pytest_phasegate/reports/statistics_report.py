@@ -7,11 +7,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.verdict.verdict import counted
-from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.status_text import columns
+from pytest_phasegate.reports.as_terminal import grid, said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from rich.console import RenderableType
 
     from pytest_phasegate.core.verdict.statistics import By, PhaseFigures, Spent, Statistics, Tally
 
@@ -21,10 +22,10 @@ _HOUR, _DAY = 3_600, 86_400
 _SHOWN = 5  # parts of a check
 
 
-def as_lines(
+def as_text(
     found: Statistics, by: By, titles: Mapping[tuple[str, str], str], names: Mapping[tuple[str, str], str]
-) -> Iterator[str]:
-    """Yield the figures of all, of each phase, and over time.
+) -> str:
+    """Return the figures of all, of each phase, and over time.
 
     Args:
         found: The figures.
@@ -33,19 +34,17 @@ def as_lines(
         names: What commands call them.
     """
     if found.empty:
-        yield EMPTY
-        return
-    yield from overall(found)
+        return EMPTY
+    things: list[RenderableType] = [said(line) for line in overall(found)]
     if found.phases:
         head = ["phase", "checks", "tries", "at once", "seconds", "reds", "estimate", "took", "title"]
         rows = [[*_of_phase(one, names), titles.get((one.guide, one.id), "-")] for one in found.phases]
-        yield ""
-        yield from columns([head, *rows])
+        things += ["", grid(rows, head=head)]
     if found.periods:
         head = [f"{by} of", "checks", "passed", "failed", "inconclusive", "seconds", "reds"]
         rows = [[one.begins, *_tally(one.tally), _seconds(one.check), _reds(one.reds)] for one in found.periods]
-        yield ""
-        yield from columns([head, *rows])
+        things += ["", grid(rows, head=head)]
+    return shown(things)
 
 
 def overall(found: Statistics) -> Iterator[str]:
@@ -64,7 +63,7 @@ def overall(found: Statistics) -> Iterator[str]:
     for what, spent in (("a check", found.check), ("a judged run of pytest", found.run)):
         if spent:
             yield f"seconds  {spent.median:g} {what} (median of {spent.count}), {spent.total:g} in all"
-    listed = ", ".join(f"{escaped(part)} {spent.median:g}" for part, spent in _longest(found.parts)[:_SHOWN])
+    listed = ", ".join(f"{part} {spent.median:g}" for part, spent in _longest(found.parts)[:_SHOWN])
     if listed:
         yield f"         of a check, side by side: {listed}"
 

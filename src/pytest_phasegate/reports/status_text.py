@@ -1,4 +1,4 @@
-"""Where every phase stands, as lines and as JSON."""
+"""Where every phase stands, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.guide.progress import State
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_json import finding_record, picked
+from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from pytest_phasegate.core.criteria.feedback import Feedback
     from pytest_phasegate.core.guide.next_step import Step
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.verdict.judgement import Judgement
 
 SCHEMA = "phasegate.status/1"
+_HEAD = ("phase", "state", "tests", "coverage", "last verdict", "commit", "title")
 _COLOURS = {
     State.RED: "red",
     State.ACTIVE: "yellow",
@@ -30,25 +32,28 @@ _COLOURS = {
 }
 
 
-def as_lines(progress: GuideProgress, step: Step, *, colour: bool) -> Iterator[str]:
-    """Yield a guide's table, the claims nothing supports, and the next step."""
+def as_text(progress: GuideProgress, step: Step, *, colour: bool) -> str:
+    """Return a guide's table, the claims nothing supports, and the next step."""
     accepted = sum(one.state is State.ACCEPTED for one in progress.phases)
     regressed = sum(one.state is State.REGRESSED for one in progress.phases)
-    title = painted(escaped(progress.guide.title or progress.guide.slug), "bold", on=colour)
-    yield f"{title} ({escaped(progress.guide.path)})"
-    head = ["phase", "state", "tests", "coverage", "last verdict", "commit", "title"]
-    rows = [head, *([*_row(one)] for one in progress.phases)]
-    colours = ["", *(_COLOURS.get(one.state, "dim") for one in progress.phases)]
-    yield from (f"  {line}" for line in columns(rows, colours, on=colour))
-    for finding in progress.findings:
-        yield f"  {finding.code} {escaped(finding.path or '')}:{finding.line}: {escaped(finding.message)}"
+    rows = [tuple(_row(one)) for one in progress.phases]
+    styles = [_COLOURS.get(one.state, "dim") for one in progress.phases]
     done = f"{accepted} of {counted(len(progress.phases), 'phase')} accepted"
     known = regressed or not progress.unproved
-    yield f"  {done}, {counted(_tests(progress), 'test')} kept, regressions {regressed if known else 'not known here'}"
-    yield from (f"  {line}" for line in doubts(progress))
     do, *command = step_lines(step)
-    yield f"  next: {do}"
-    yield from (f"  {line}" for line in command)
+    lines = [
+        *(f"{one.code} {one.path or ''}:{one.line}: {one.message}" for one in progress.findings),
+        f"{done}, {counted(_tests(progress), 'test')} kept, regressions {regressed if known else 'not known here'}",
+        *doubts(progress),
+        f"next: {do}",
+    ]
+    things = [
+        said(f"{progress.guide.title or progress.guide.slug} ({progress.guide.path})", "bold"),
+        indented(grid(rows, styles=styles, head=_HEAD)),
+        *(said(line, by=2) for line in lines),
+        *(said(line.lstrip(), by=4) for line in command),
+    ]
+    return shown(things, colour=colour)
 
 
 def doubts(progress: GuideProgress) -> Iterator[str]:
@@ -184,25 +189,3 @@ def _last_record(facts: PhaseFacts, last: Judgement) -> dict[str, object]:
         "commit": (since.commit if since else last.head) or None,
         "changed": 0 if facts.fresh else since.files if since else None,
     }
-
-
-_CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "dim": "2", "bold": "1"}
-
-
-def painted(text: str, colour: str, *, on: bool) -> str:
-    """Return text in a colour, where colours are on and one is named."""
-    return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if on and colour else text
-
-
-def columns(rows: Sequence[Sequence[str]], colours: Sequence[str] = (), *, on: bool = False) -> list[str]:
-    """Return rows as aligned lines, escaped; ``colours`` names one for each row, applied to its second column."""
-    safe = [[escaped(cell) for cell in row] for row in rows]
-    widths = [max(len(row[place]) for row in safe) for place in range(len(safe[0]))] if safe else []
-    return [_line(row, widths, colours[at] if at < len(colours) else "", on=on) for at, row in enumerate(safe)]
-
-
-def _line(row: list[str], widths: list[int], colour: str, *, on: bool) -> str:
-    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-    if len(cells) > 1:
-        cells[1] = painted(row[1], colour, on=on) + " " * (widths[1] - len(row[1]))
-    return "  ".join(cells).rstrip()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_html import rendered
 from pytest_phasegate.reports.as_json import picked
+from pytest_phasegate.reports.as_terminal import grid, said, shown
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.page import TONES
-from pytest_phasegate.reports.status_text import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.mapping.trace import Gap, Trace, Traced
 
 SCHEMA = "phasegate.trace/1"
+_HEAD = ("requirement", "verdict", "phase", "tests", "commit", "title")
 _ENOUGH = 10
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones are formulas, too
 
 
 def as_text(traced: Trace) -> str:
     """Return the table, the gaps by what lacks, and what it comes to."""
-    return "\n".join(_lines(traced)) + "\n"
+    table = [grid([*map(_row, traced.requirements)], head=_HEAD)] if traced.requirements else []
+    return shown([*table, *map(said, _gap_lines(traced)), said(_summary(traced))]) + "\n"
 
 
 def as_json(traced: Trace) -> str:
@@ -70,14 +72,6 @@ def _record(row: Traced) -> dict[str, object]:
 
 def _side(gap: Gap) -> str:
     return "backward" if gap.kind.backward else "forward"
-
-
-def _lines(traced: Trace) -> Iterator[str]:
-    rows = [["requirement", "verdict", "phase", "tests", "commit", "title"]]
-    rows += [_row(row) for row in traced.requirements]
-    yield from columns(rows if len(rows) > 1 else [])
-    yield from map(escaped, _gap_lines(traced))
-    yield escaped(_summary(traced))
 
 
 def _row(row: Traced) -> list[str]:

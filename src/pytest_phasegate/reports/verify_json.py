@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import Grade
@@ -10,8 +10,14 @@ from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
+from pytest_phasegate.reports.as_json import finding_record, picked
 
-SCHEMA = "phasegate.verify/1"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_phasegate.app.commit.phase_commits import JudgedMessage
+
+SCHEMA, MESSAGES = "phasegate.verify/1", "phasegate.messages/1"
 
 
 def verification_json(found: Verification, *, cases: bool = False) -> dict[str, Any]:
@@ -24,7 +30,7 @@ def verification_json(found: Verification, *, cases: bool = False) -> dict[str, 
         "shard": found.part or None,
         "commits": [_commit(one, cases=cases) for one in found.commits],
         "open_red": [str(red.test) for red in found.verdict.open_red],
-        "findings": [_finding(finding) for finding in found.verdict.findings],
+        "findings": [finding_record(finding) for finding in found.verdict.findings],
     }
 
 
@@ -44,19 +50,8 @@ def _commit(one: VerifiedCommit, *, cases: bool) -> dict[str, Any]:
         "waiver": verdict.waiver or None,
         "carried": list(one.carried),
         "neutralised": list(one.neutralised),
-        "findings": [_finding(finding) for finding in verdict.findings],
+        "findings": [finding_record(finding) for finding in verdict.findings],
         "seconds": round(verdict.seconds, 2),
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "severity": str(finding.severity),
-        "message": finding.message,
-        "path": finding.path,
-        "line": finding.line,
-        "fix": finding.fix,
     }
 
 
@@ -106,3 +101,17 @@ def _kept_commit(value: dict[str, Any]) -> VerifiedCommit:
 
 def _kept_finding(value: dict[str, Any]) -> Finding:
     return Finding(**{**value, "severity": Severity(value["severity"])})
+
+
+def messages_json(asked: str, judged: Iterable[JudgedMessage]) -> dict[str, Any]:
+    """Return what was found in the messages of a range, as ``phasegate.messages/1``."""
+    commits = [
+        {
+            **picked(one.commit, "sha", "subject"),
+            "verdict": "failed" if one.findings else "passed",
+            "findings": [picked(found, "code", "severity", "message", "fix") for found in one.findings],
+        }
+        for one in judged
+    ]
+    verdict = "failed" if any(one["findings"] for one in commits) else "passed"
+    return {"schema": MESSAGES, "verdict": verdict, "range": asked, "commits": commits}

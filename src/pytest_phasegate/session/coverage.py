@@ -120,6 +120,8 @@ class Measuring:
         self.fixtures = SharedFixtures(state, self.recorder) if self.recorder else None
         self.imports = ImportWatch(state, self.recorder) if self.recorder else None
         state.providers[Need.COVERAGE] = self.facts
+        state.coverage_report = self.report
+        self.found: dict[str, CoverageFacts] = {}
 
     @pytest.hookimpl(trylast=True)
     @guarded
@@ -235,7 +237,24 @@ class Measuring:
             tuple(read_override(text) for text in given),
             self.doubt,
         )
-        return measurement.coverage_facts(self.state.root, self.state.settings, asked, measured, self.coverage)
+        self.found[guide.path] = found = measurement.coverage_facts(
+            self.state.root, self.state.settings, asked, measured, self.coverage
+        )
+        return found
+
+    def report(self, form: str) -> str:
+        """Return the coverage of the selected phases, as coverage.py writes it.
+
+        Raises:
+            EvidenceError: There is nothing to be told, or nothing that can be trusted.
+        """
+        measured = together(self.measured)
+        if measured is None or self.doubt:
+            raise EvidenceError(self.doubt or self.reason)
+        credit = self.state.settings.coverage.credit
+        return measurement.coverage_report(
+            form, self.state.root, self.found, measured, credit=credit, coverage=self.coverage
+        )
 
     @property
     def doubt(self) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,7 +28,7 @@ from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports import as_expectation
-from pytest_phasegate.session.report_files import ReportFile, wanted, write
+from pytest_phasegate.session.report_files import wanted, write
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects, records
 
@@ -52,7 +53,7 @@ class Expecting:
         self.files = files
         self.watching = watching
         self.faults = faults
-        self.reports = [file for file in wanted(state.config) if file.module == "as_json"]
+        self.reports = [file for file in wanted(state.config) if file.form == "json"]
         self.expectation: Expectation | None = None
         state.config.option.continue_on_collection_errors = True
 
@@ -95,8 +96,7 @@ class Expecting:
         if colour is Colour.RED and self.expectation.met and not state.run.partial:
             self._remember(tests)
         for file in self.reports:
-            answer: Any = self.expectation
-            problem = write(answer, ReportFile("as_expectation", file.path))
+            problem = write(file.path, partial(as_expectation.text, self.expectation))
             state.remarks += [problem] if problem else []
 
     def _remember(self, tests: Sequence[ExpectedTest]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_phasegate.errors import ConfigurationError
+from pytest_phasegate.errors import ConfigurationError, EvidenceError
 from pytest_phasegate.wiring import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import pytest
@@ -19,18 +19,28 @@ if TYPE_CHECKING:
     from pytest_phasegate.session.state import SessionState
 
 FORMATS = {
-    "term": ("as_terminal", ""),
-    "json": ("as_json", "phasegate.json"),
-    "markdown": ("as_markdown", "phasegate.md"),
-    "html": ("as_html", "phasegate.html"),
+    "term": "",
+    "json": "phasegate.json",
+    "markdown": "phasegate.md",
+    "html": "phasegate.html",
+    "github": "",
+    "comment": "phasegate.comment.md",
+    "gitlab": "phasegate.gitlab.json",
+    "junit": "phasegate.junit.xml",
+    "sarif": "phasegate.sarif",
+    "badge": "phasegate.badge.json",
+    "svg": "phasegate.svg",
+    "lcov": "phasegate.lcov",
+    "cobertura": "phasegate.cobertura.xml",
 }
-"""The module of each type of report, and the file it goes to where none is named (none: the terminal's section)."""
+"""The file that each type of report goes to where none is named (none: the terminal)."""
+OF_COVERAGE = frozenset({"lcov", "cobertura"})
 
 
 class ReportFile(NamedTuple):
-    """A report that was asked for: the module that renders it, and the file it goes to."""
+    """A report that was asked for: its type, and the file it goes to."""
 
-    module: str
+    form: str
     path: Path
 
 
@@ -44,32 +54,48 @@ def wanted(config: pytest.Config) -> tuple[ReportFile, ...]:
     return tuple(_files(config.getoption("phasegate_reports"), base))
 
 
+def annotates(config: pytest.Config) -> bool:
+    """Whether GitHub's annotations were asked for, without a file."""
+    return "github" in config.getoption("phasegate_reports")
+
+
 def _files(asked: Iterable[str], base: Path) -> Iterable[ReportFile]:
     for text in asked:
-        kind, _, destination = text.partition(":")
-        if kind not in FORMATS:
+        form, _, destination = text.partition(":")
+        if form not in FORMATS:
             known = ", ".join(FORMATS)
             raise ConfigurationError(f"--phasegate-report {text!r}: no such type", hint=f"the types are: {known}")
-        module, default = FORMATS[kind]
-        if destination or default:
-            yield ReportFile(module, base / (destination or default))
+        if form == "badge" and destination.endswith(".svg"):
+            form = "svg"
+        if destination or FORMATS[form]:
+            yield ReportFile(form, base / (destination or FORMATS[form]))
 
 
-def write(report: RunReport, file: ReportFile, state: SessionState | None = None) -> str:
-    """Write one report aside and rename it; return what went wrong, or nothing.
-
-    Args:
-        report: What the run came to.
-        file: Which report, and where.
-        state: The run: a page for people says where and when it was made, how each test ended, and shows source.
-    """
-    renderer = import_module(f"pytest_phasegate.reports.{file.module}")
-    more = (records.place(state.root, state.ended),) if state and file.module == "as_html" else ()
-    aside = file.path.with_name(f"{file.path.name}.{os.getpid()}.tmp")
+def write(path: Path, render: Callable[[], str]) -> str:
+    """Write one report aside and rename it; return what went wrong, or nothing."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        file.path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(renderer.text(report, *more), encoding="utf-8")
-        aside.replace(file.path)
+        text = render()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+        aside.replace(path)
     except OSError as error:
-        return f"the report {file.path} cannot be written: {error.strerror or error}"
+        return f"the report {path} cannot be written: {error.strerror or error}"
+    except EvidenceError as error:
+        return f"the report {path} is not written: {error.problem}"
     return ""
+
+
+def rendered(report: RunReport, form: str, state: SessionState) -> str:
+    """Return a report in one format.
+
+    Raises:
+        EvidenceError: It is one of coverage, and there is none that can be trusted.
+    """
+    if form in OF_COVERAGE:
+        if state.coverage_report is None:
+            raise EvidenceError("coverage was not measured")
+        return state.coverage_report(form)
+    from pytest_phasegate.reports.formats import of_phases
+
+    return of_phases(report, form, partial(records.place, state.root, state.ended))

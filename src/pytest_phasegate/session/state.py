@@ -70,6 +70,8 @@ class SessionState:
     # the completed run seen phase by phase, once all tests are done and their phases known
     observed: PhaseRun | None = None
     providers: dict[Need, Callable[[Guide], Any]] = field(default_factory=dict)
+    coverage_report: Callable[[str], str] | None = None
+    """Writes what the selected phases reached in a format of coverage.py, where anything was measured."""
     report: RunReport | None = None
     # whether what was judged lets the run end with success; ``None`` as long as nothing was judged
     passes: bool | None = None

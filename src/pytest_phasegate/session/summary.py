@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.verdict import Ruling
-from pytest_phasegate.reports.as_terminal import lines
+from pytest_phasegate.reports.as_terminal import UNBROKEN, text
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.report_files import wanted, write
+from pytest_phasegate.session.report_files import annotates, rendered, wanted, write
 from pytest_phasegate.session.state import TAKEN, SessionState, guarded
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ class Reporting:
         """Write the reports that were asked for."""
         report = self.state.report
         if report is not None:
-            self.state.remarks += [problem for file in self.files if (problem := write(report, file, self.state))]
+            told = [write(one.path, partial(rendered, report, one.form, self.state)) for one in self.files]
+            self.state.remarks += filter(None, told)
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -56,12 +59,24 @@ class Reporting:
         if report is None:
             return
         terminal.section("phase gates")
-        for line in lines(report):
-            terminal.write_line(line.text, **({line.style: True} if line.style else {}))
+        for line in text(report, colour=terminal.hasmarkup, width=UNBROKEN).splitlines():
+            terminal.write_line(line)
         if told := rest_of_the_gate(report):
             terminal.write_line(escaped(told))
+        if annotates(self.state.config):
+            self._annotate(terminal, report)
         if report.ruling.refuses:
             terminal.stats.setdefault("failed", [])
+
+    def _annotate(self, terminal: pytest.TerminalReporter, report: RunReport) -> None:
+        """Write GitHub's annotations, each on a line of its own, and the summary of its step."""
+        from pytest_phasegate.reports.findings import of_report
+        from pytest_phasegate.reports.formats import github, summarise
+
+        judged = of_report(report)
+        for line in github(judged, observing=self.state.mode is not Mode.ENFORCE).splitlines():
+            terminal.write_line(line)
+        self.state.remarks += filter(None, [summarise(judged)])
 
 
 class Header:

@@ -12,6 +12,7 @@ from pytest_phasegate.core.guide.declared_files import declared_patterns
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from coverage import Coverage
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.app.ports.repository import Repository
     from pytest_phasegate.core.coverage.measurement import Measurement
     from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-    from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.project.settings import Credit, Settings
 
 
 def coverage_facts(
@@ -63,3 +64,36 @@ def _files(root: Path, asked: Asked, where: Repository | None, prefix: str, tree
     known = (path.removeprefix(prefix) for path in where.entries(tree) if path.startswith(prefix))
     named = (pattern for phase in asked.guide.phases for pattern in declared_patterns(phase))
     return tuple(dict.fromkeys((*known, *existing(root, named))))
+
+
+def coverage_report(
+    form: str,
+    root: Path,
+    facts: Mapping[str, CoverageFacts],
+    measured: Measurement,
+    *,
+    credit: Credit,
+    coverage: Coverage | None = None,
+) -> str:
+    """Return what coverage.py's own reporter writes of the files that phases answer for.
+
+    Args:
+        form: ``lcov`` or ``cobertura``.
+        root: The project's root.
+        facts: What was gathered, by the path of each guide.
+        measured: What ran.
+        credit: Whether all tests count, or those of the selected phases.
+        coverage: The measurement whose exclusions hold; else those of the user's settings.
+    """
+    from pytest_phasegate.adapters.coverage.analysis import report
+    from pytest_phasegate.adapters.coverage.own import configured
+    from pytest_phasegate.core.coverage.measurement import joined, phase_key
+
+    keys = [phase_key(guide, phase) for guide, one in facts.items() for phase in one.selected]
+    ran = measured.everything if credit == "all" else joined(measured.phases.get(key, {}) for key in keys)
+    paths = {file.path for one in facts.values() for files in one.owned.values() for file in files} & {
+        path for one in facts.values() for path in one.sources
+    }
+    wanted = {str(root / path): ran.get(path, frozenset()) for path in sorted(paths)}
+    kind = {"cobertura": "xml"}.get(form, form)
+    return report(kind, coverage or configured(()), wanted, wanted, branches=measured.branches)

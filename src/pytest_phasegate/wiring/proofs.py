@@ -182,6 +182,7 @@ def sources(
     python: str | None = None,
     config: str | None = None,
     counts: Counts | None = None,
+    covered: dict[str, str] | None = None,
 ) -> Gathering:
     """Return where a check finds its evidence; nothing is run before it is asked for.
 
@@ -192,11 +193,12 @@ def sources(
         python: The interpreter as the command line names it.
         config: The configuration file as the command line names it, for the test run.
         counts: Told how far that run is.
+        covered: Has a key for each format of coverage that the run is to write, and is given the texts.
     """
     from pytest_phasegate.app.verdict.gather import Gathering
 
     repository = around.repository
-    runs = _Runs(root, settings, repository, python, config, counts=counts)
+    runs = _Runs(root, settings, repository, python, config, counts=counts, covered=covered)
     return Gathering(
         around=around,
         inside=projects.inside(root, repository) if repository else Inside(""),
@@ -245,9 +247,10 @@ class _Runs:
         config: str | None,
         *,
         counts: Counts | None,
+        covered: dict[str, str] | None,
     ) -> None:
         self.root, self.settings, self.repository = root, settings, repository
-        self.python, self.config, self.counts = python, config, counts
+        self.python, self.config, self.counts, self.covered = python, config, counts, covered
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the project's own pytest on these phases."""
@@ -260,7 +263,10 @@ class _Runs:
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
         python = interpreters.interpreter_of_tests(self.root, self.settings, self.python)
         suite = self.settings.suite
-        return read_report(run_for_report(python, self.root, selectors, environment, suite=suite, counts=self.counts))
+        text = run_for_report(
+            python, self.root, selectors, environment, suite=suite, counts=self.counts, covered=self.covered
+        )
+        return read_report(text)
 
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter."""

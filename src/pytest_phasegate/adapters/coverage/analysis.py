@@ -39,17 +39,28 @@ def analyse(settings: Coverage, root: Path, paths: Iterable[str], ran: Ran, *, b
         branches: Whether to read branches too.
     """
     wanted = {str(root / path): path for path in paths}
-    report = _report(settings, wanted, ran, branches) if wanted else {}
+    files = {name: ran.get(path, frozenset()) for name, path in wanted.items()}
+    told = json.loads(report("json", settings, wanted, files, branches=branches))["files"] if wanted else {}
     sources: dict[str, Source] = {}
     reached: dict[str, Reached] = {}
-    for name, part in report.items():
+    for name, part in told.items():
         path = wanted[os.path.abspath(name)]  # noqa: PTH100 - a name of coverage.py's
         sources[path], reached[path] = _read(path, part, _text(root / path))
     return Analysis(sources, reached)
 
 
-def _report(settings: Coverage, wanted: Mapping[str, str], ran: Ran, branches: bool) -> Mapping[str, Mapping[str, Any]]:
-    """Have coverage.py write its JSON report on data that hold just what ran."""
+def report(
+    kind: str, settings: Coverage, wanted: Iterable[str], ran: Mapping[str, Iterable[Any]], *, branches: bool
+) -> str:
+    """Have a reporter of coverage.py write on data that hold just what ran.
+
+    Args:
+        kind: ``json``, ``lcov`` or ``xml``.
+        settings: Whose exclusions hold.
+        wanted: The files, by absolute path.
+        ran: What ran of them, by the same.
+        branches: Whether that are arcs.
+    """
     from coverage import Coverage
 
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as scratch:
@@ -58,15 +69,13 @@ def _report(settings: Coverage, wanted: Mapping[str, str], ran: Ran, branches: b
         for option in _EXCLUSIONS:
             coverage.set_option(option, settings.get_option(option))
         data = coverage.get_data()
-        traces = {name: ran.get(path, frozenset()) for name, path in wanted.items()}
+        traces = {name: ran.get(name, ()) for name in wanted}
         (data.add_arcs if branches else data.add_lines)(traces)  # type: ignore[arg-type]
-        outfile = os.path.join(scratch, "coverage.json")  # noqa: PTH118 - coverage.py wants a text
-        coverage.json_report(morfs=list(wanted), outfile=outfile, ignore_errors=True)
-        with open(outfile, encoding="utf-8") as written:  # noqa: PTH123 - as above
-            files: Mapping[str, Mapping[str, Any]] = json.load(written)["files"]
+        outfile = os.path.join(scratch, "report")  # noqa: PTH118 - coverage.py wants a text
+        getattr(coverage, f"{kind}_report")(morfs=list(traces), outfile=outfile, ignore_errors=True)
         if hasattr(data, "close"):  # came with a later coverage.py than the oldest one that serves
             data.close(force=True)
-    return files
+        return Path(outfile).read_text(encoding="utf-8")
 
 
 def _read(path: str, part: Mapping[str, Any], text: str) -> tuple[Source, Reached]:

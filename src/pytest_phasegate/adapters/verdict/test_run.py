@@ -39,6 +39,7 @@ def run_for_report(
     *,
     suite: bool = False,
     counts: Counts | None = None,
+    covered: dict[str, str] | None = None,
 ) -> str:
     """Run ``pytest --phase SELECTOR...``, and the accepted tests with it, and return the JSON report it wrote.
 
@@ -51,6 +52,7 @@ def run_for_report(
         environment: All the variables the run sees.
         suite: Whether every other test runs with them.
         counts: Told where the run writes how far it is.
+        covered: Has a key for each format of coverage that the run writes too, and is given the texts.
 
     Raises:
         EvidenceError: It wrote no report; the end of what it said is told.
@@ -60,6 +62,8 @@ def run_for_report(
         phases = [word for selector in selectors for word in ("--phasegate-phase", selector)]
         whole = ["--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors"] if suite else []
         told = ["--phasegate-regression", *whole, "--phasegate-report", f"json:{target}"]
+        more = {form: Path(directory) / form for form in covered or ()}
+        told += [word for form, file in more.items() for word in ("--phasegate-report", f"{form}:{file}")]
         argv = [*python, "-m", "pytest", *phases, *told]
         variables = dict(environment)
         if counts is not None:
@@ -69,6 +73,8 @@ def run_for_report(
             done = run_and_listen(argv, root, variables)
         except OSError as error:
             raise EvidenceError(f"{python[0]} cannot be run: {error.strerror}", code="PG931") from None
+        if covered is not None:
+            covered |= {form: file.read_text(encoding="utf-8") for form, file in more.items() if file.is_file()}
         if target.is_file():
             return target.read_text(encoding="utf-8")
         raise _without_report(done.returncode, done.stdout)

@@ -48,7 +48,7 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One located fact behind a verdict. ``line`` counts from 1; ``fix`` is the next step."""
+    """One located fact behind a verdict. ``line`` and ``column`` count from 1; ``fix`` is the next step."""
 
     code: str
     severity: Severity
@@ -56,6 +56,7 @@ class Finding:
     path: str | None = None
     line: int | None = None
     fix: str = ""
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
