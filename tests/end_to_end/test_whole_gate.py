@@ -6,6 +6,7 @@ import shutil
 import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -30,14 +31,20 @@ def cache(project: Project) -> Project:
     return project.write("src/app/cache.py", CACHE)
 
 
-def test_a_phase_that_keeps_every_rule_passes_and_may_be_committed(cache: Project) -> None:
-    done = cache.phasegate("check", "1", "--format", "json")
+def test_a_phase_that_keeps_every_rule_passes_and_may_be_committed(cache: Project, tmp_path: Path) -> None:
+    lcov, cobertura, junit = (tmp_path / name for name in ("cov.info", "cov.xml", "junit.xml"))
+    reports = ("--report", f"lcov:{lcov}", "--report", f"cobertura:{cobertura}", "--report", f"junit:{junit}")
+    done = cache.phasegate("check", "1", "--format", "json", *reports)
 
     assert done.exit_code == 0, done.text
     assert done.json["schema"] == "phasegate.report/1"
     assert done.json["verdict"] == "passed"
     passed = {gate for gate, verdict in gates(done.json).items() if verdict == "passed"}
     assert passed == {"guide", "tests", "coverage", "red-green", "criteria", "scope"}
+    lines = done.json["phases"][0]["coverage"]["line"]
+    assert f"LF:{lines['total']}\nLH:{lines['covered']}\n" in lcov.read_text()
+    assert ET.parse(cobertura).getroot().get("lines-covered") == str(lines["covered"])
+    assert len(ET.parse(junit).findall("testcase")) == len(gates(done.json))
     assert "check: tests done" in done.stderr
     assert cache.phasegate("commit", "1").exit_code == 0
     assert "accept phase 1" in cache.phasegate("next").stdout
