@@ -6,7 +6,7 @@ import sys
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.app.guide.status import was_accepted
+from pytest_phasegate.app.guide.status import Surroundings, was_accepted
 from pytest_phasegate.cli.project import Project, formatted, one_phase, opened, prefix
 from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.criteria.feedback import fixing
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.app.criteria import Reviewed
-    from pytest_phasegate.app.guide.status import Surroundings
     from pytest_phasegate.core.guide.model import Guide, Phase
 
 SCHEMA = "phasegate.review/1"

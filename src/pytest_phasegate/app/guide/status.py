@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.criteria.reports import Report
     from pytest_phasegate.core.evidence.outcomes import TestId
 
-_SHORTEST = 7
-"""Digits of a commit's name that surely mean one."""
+_SHORTEST = 7  # digits of a commit's name that surely mean one
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
 from pytest_phasegate.core.coverage.statements import executed, touched
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
-from pytest_phasegate.core.redgreen.change.test_module import as_test
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
 from pytest_phasegate.core.redgreen.earlier import to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
     from pytest_phasegate.core.project.settings import RedGreenSettings
-    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
     from pytest_phasegate.core.redgreen.intent import Intent
 
 

@@ -73,8 +73,7 @@ class Part:
     phases: tuple[PhaseStanding, ...]
     lacks: tuple[Lack, ...] = ()
     following: Part | None = None
-    common: tuple[Lack, ...] = ()
-    """What is missing to all parts."""
+    common: tuple[Lack, ...] = ()  # what is missing to all parts
 
     @property
     def ruling(self) -> Ruling:

@@ -19,8 +19,7 @@ PATH = ".phasegate/feedback.jsonl"
 """Where they stand, from the project's root: committed, so that a clone and a reviewer see each of them."""
 
 
-FOLDER = "reviews"
-"""Where reviewers, people or programs, put their reports."""
+FOLDER = "reviews"  # where reviewers, people or programs, put their reports
 
 
 class Priority(StrEnum):

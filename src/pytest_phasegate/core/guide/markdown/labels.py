@@ -195,8 +195,7 @@ class _Behind(NamedTuple):
     hint: str
 
 
-_ENDS, _DASHES = frozenset(":："), frozenset("—–")
-"""What stands behind a label; a dash only behind one that is known."""
+_ENDS, _DASHES = frozenset(":："), frozenset("—–")  # what stands behind a label; a dash only behind one that is known
 
 
 def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, _Behind]:
