@@ -301,6 +301,13 @@ def test_a_test_is_shown_with_how_it_is_known(change: dict[str, Any], told: str)
     assert page.known_by(one) == told
 
 
+@pytest.mark.parametrize(
+    ("at", "told"), [(0, ""), (pages.AT, "2026-11-18 11:06 UTC"), (10**30, ""), (-(10**30), ""), (10**13, "")]
+)
+def test_a_moment_is_told_in_utc_and_one_that_is_none_not_at_all(at: int, told: str) -> None:
+    assert page.when(at) == told
+
+
 def test_the_lines_that_are_missing_are_written_as_spans() -> None:
     assert page.spans((3, 4, 5, 9, 11, 12)) == "3-5, 9, 11-12"
     assert page.spans(()) == ""

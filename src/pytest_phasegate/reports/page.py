@@ -194,13 +194,17 @@ class Place:
 
 
 def moment(at: int) -> str:
-    """Return a moment in UTC, as a person reads it; nothing for none."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}" if at else ""
+    """Return a moment in UTC, as a person reads it; nothing for none, nor for what no calendar holds."""
+    try:
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}" if at else ""
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 def when(at: int) -> str:
     """Return the same where nothing else says that it is UTC."""
-    return f"{moment(at)} UTC" if at else ""
+    told = moment(at)
+    return f"{told} UTC" if told else ""
 
 
 class Anchors:

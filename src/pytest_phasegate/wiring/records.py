@@ -160,10 +160,15 @@ def place(root: Path, tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] | None 
 
 def _kept_report(value: Mapping[str, Any]) -> KeptReport:
     from pytest_phasegate.app.guide.overview import KeptReport
+    from pytest_phasegate.errors import EvidenceError
     from pytest_phasegate.reports.from_json import report_of
 
     tests = {TestId(test): Outcome(ended) for test, ended in value["tests"].items()}
-    return KeptReport(int(value["at"]), str(value["tree"]), str(value["source"]), report_of(value["report"]), tests)
+    try:
+        report = report_of(value["report"])
+    except EvidenceError as other:
+        raise ValueError(other.problem) from None
+    return KeptReport(int(value["at"]), str(value["tree"]), str(value["source"]), report, tests)
 
 
 def _reports(root: Path) -> JsonStore:
