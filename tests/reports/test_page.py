@@ -24,7 +24,7 @@ from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
 from pytest_phasegate.core.verdict.report import FileShare, RunReport
 from pytest_phasegate.core.verdict.statistics import By, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling
-from pytest_phasegate.reports import as_html, as_json, charts, page
+from pytest_phasegate.reports import as_html, as_json, charts, page, project_page
 from pytest_phasegate.reports.status_text import as_record
 from support import pages
 
@@ -211,7 +211,7 @@ def waits(one: PhaseOverview, **said: tuple[int, ...]) -> PhaseOverview:
 def test_the_head_says_what_is_proved_of_this_content(
     phases: list[PhaseOverview], tone: str, word: str, sentence: str
 ) -> None:
-    shown = page.of_project(Overview((pages.overview(*phases),)), PLACE)
+    shown = project_page.of_project(Overview((pages.overview(*phases),)), PLACE)
 
     assert (shown.tone, shown.word) == (tone, word)
     assert sentence in shown.sentence
@@ -228,14 +228,14 @@ def test_the_head_says_what_is_proved_of_this_content(
     ids=["open", "critical", "fixed", "minor"],
 )
 def test_nothing_is_complete_while_a_reviewer_waits_for_an_answer(feedback: Feedback, tone: str, word: str) -> None:
-    shown = page.of_project(Overview((pages.overview(pages.accepted(1)),), feedback=feedback), PLACE)
+    shown = project_page.of_project(Overview((pages.overview(pages.accepted(1)),), feedback=feedback), PLACE)
 
     assert (shown.tone, shown.word) == (tone, word)
 
 
 def test_the_comments_that_wait_come_first() -> None:
     given = (comment(1, Priority.P2), comment(2, Priority.P0, closed="no"), comment(3, Priority.P1))
-    shown = page.of_project(Overview((), feedback=Feedback(given, critical=(comment(0, Priority.P0),))), PLACE)
+    shown = project_page.of_project(Overview((), feedback=Feedback(given, critical=(comment(0, Priority.P0),))), PLACE)
 
     states = [(one.number, state) for one, state in shown.comments]
     assert states == [(0, "open"), (3, "open"), (1, "open"), (2, "closed")]

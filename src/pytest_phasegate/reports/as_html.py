@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.reports import as_json, page
+from pytest_phasegate.reports import as_json, page, project_page
 from pytest_phasegate.reports.escaping import escaped, json_island
 from pytest_phasegate.reports.status_text import as_record
 
@@ -38,7 +38,7 @@ def text(report: RunReport, place: Place | None = None) -> str:
 
 def dashboard(overview: Overview, place: Place) -> str:
     """Return the page of a project; the JSON of its states stands in it as data."""
-    return _page(page.of_project(overview, place), as_record(one.progress for one in overview.guides))
+    return _page(project_page.of_project(overview, place), as_record(one.progress for one in overview.guides))
 
 
 def _page(shown: PageView, record: Mapping[str, object]) -> str:
