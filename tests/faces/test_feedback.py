@@ -73,6 +73,8 @@ def test_a_commit_answers_by_its_trailer_if_it_came_later_changes_something_and_
     empty = states(capsys)
     reviewed.write("src/app/cache.py", CACHE + "LOCK = 1\n").commit("fix: lock\n\nFeedback: 1")
     fixed = states(capsys)
+    reviewed.git("commit", "-q", "--amend", "-m", "fix: lock them\n\nFeedback: 1, 2")
+    assert "which touches other files" not in said(capsys, "feedback", "list")
     reviewed.git("revert", "--no-edit", "HEAD")
     reverted = states(capsys)
     reviewed.git("revert", "--no-edit", "HEAD")
@@ -95,6 +97,17 @@ def test_a_commit_from_before_the_comment_answers_nothing_and_a_squashed_one_doe
 
     assert before[3] == "open"
     assert states(capsys) == {1: "open", 2: "fixed", 3: "fixed"}
+
+
+def test_another_message_alone_answers_nothing_and_a_fix_elsewhere_is_told_as_such(
+    reviewed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reviewed.git("commit", "-q", "--amend", "-m", "docs: plan the cache\n\nFeedback: 1")
+    reworded = states(capsys)
+    reviewed.write("README.md", "Locked.\n").commit("docs: say it\n\nFeedback: 1")
+
+    assert (reworded[1], states(capsys)[1]) == ("open", "fixed")
+    assert "which touches other files than src/app/cache.py" in said(capsys, "feedback", "list")
 
 
 def test_a_file_that_went_by_mistake_answers_nothing(reviewed: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -187,7 +187,7 @@ def report(box: Project, name: str, **said: object) -> None:
 def test_reports_of_reviewers_answer_criteria_for_the_content_they_looked_at_and_block_by_what_is_critical(
     box: Project,
 ) -> None:
-    box.write("reviews/stars.json", '{"reviewer": "a customer", "stars": 5}')
+    box.write("reviews/stars.json", '{"reviewer": "a customer", "stars": 5}\n{"reviewer": "another", "stars": 4}')
     content = box.phasegate("review", "1", "--format", "json").json["content"]
     report(box, "words", content=content, passed=[2])
     report(box, "people", content=content, passed=["ada can explain the box"])
@@ -220,4 +220,7 @@ def test_reports_of_reviewers_answer_criteria_for_the_content_they_looked_at_and
     report(box, "words", commit=by_commit, passed=[2])
     report(box, "people", commit=by_commit, passed=[3])
     assert set(criteria(box.phasegate("review", "1", "--format", "json")).values()) == {"passed", "not-judged"}
-    assert "reviews/bad.json:1:2: no JSON" in box.write("reviews/bad.json", "{reviewer").phasegate("status").stderr
+    assert (
+        "reviews/bad.json:1:2: no JSON"
+        in box.write("reviews/bad.json", "{'phasegate.reviewer/1'").phasegate("status").stderr
+    )

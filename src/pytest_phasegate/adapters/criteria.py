@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.json_file import read_json
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 NAME = "reviews.jsonl"
+_LARGE, _PART = 8 * 1024 * 1024, 64 * 1024
 
 
 class ReviewLog:
@@ -95,8 +97,17 @@ def read_reports(root: Path) -> tuple[Report, ...]:
 
 
 def _may_be_report(path: Path, name: str) -> bool:
-    """Whether a file speaks of a reviewer: other JSON in a folder of this name is none of our business."""
+    """Whether a file says that it is a report, or looks like one: other JSON in such a folder is none of our business.
+
+    Of one that is too large to be written by a reviewer, the beginning and the end tell.
+    """
     try:
-        return b"reviewer" in path.read_bytes()
+        with path.open("rb") as file:
+            text = file.read(_LARGE)
+            if file.read(1):
+                file.seek(-_PART, os.SEEK_END)
+                text = text[:_PART] + file.read()
     except OSError as error:
         raise EvidenceError(f"{name} cannot be read: {error.strerror}") from None
+    looks_like_one = b'"reviewer"' in text and (b'"findings"' in text or b'"violations"' in text)
+    return looks_like_one or b"phasegate.reviewer/" in text

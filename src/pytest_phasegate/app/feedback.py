@@ -36,27 +36,42 @@ def answered(comments: Sequence[Comment], repository: Repository | None) -> Feed
     if repository is None or not comments:
         return Feedback(tuple(comments))
     naming = [one for one in repository.commits_mentioning([f"{TRAILER}:"]) if numbers_in(one.message)]
-    fixing = [one for one in naming if _changes_something(one, repository)]
-    gone = _reverted([one.sha for one in fixing], repository)
-    fixes: dict[int, list[str]] = {}
-    for commit in fixing:
-        for number in numbers_in(commit.message) if commit.sha not in gone else ():
-            fixes.setdefault(number, []).append(commit.sha)
-    later = {
-        one.number: tuple(sha for sha in fixes.get(one.number, ()) if not _was_there(sha, one.since, repository))
-        for one in comments
-    }
-    return Feedback(tuple(comments), {number: shas for number, shas in later.items() if shas})
+    touched = {one.sha: paths for one in naming if (paths := _touched(one, repository))}
+    gone = _reverted(touched, repository)
+    fixing = [one for one in naming if one.sha in touched and one.sha not in gone]
+    fixes: dict[int, tuple[str, ...]] = {}
+    elsewhere = set()
+    for comment in comments:
+        own = [one for one in fixing if comment.number in numbers_in(one.message)]
+        later = tuple(one.sha for one in own if not _was_there(one, comment.since, repository))
+        if later:
+            fixes[comment.number] = later
+            if comment.path and not any(comment.path in touched[sha] for sha in later):
+                elsewhere.add(comment.number)
+    return Feedback(tuple(comments), fixes, elsewhere=frozenset(elsewhere))
 
 
-def _changes_something(commit: Commit, repository: Repository) -> bool:
+def _touched(commit: Commit, repository: Repository) -> frozenset[str]:
+    """Return what a commit changes beside what we keep ourselves."""
     before = commit.parents[0] if commit.parents else repository.empty_tree()
-    return any("/.phasegate/" not in f"/{change.path}" for change in repository.changes(before, commit.tree))
+    changed = (change.path for change in repository.changes(before, commit.tree))
+    return frozenset(path for path in changed if "/.phasegate/" not in f"/{path}")
 
 
-def _was_there(sha: str, since: str, repository: Repository) -> bool:
-    """Whether a commit stood already where a comment was imported; after a rebase nobody can tell."""
-    return bool(since) and repository.resolve(since) is not None and repository.merge_base(sha, since) == sha
+def _was_there(commit: Commit, since: str, repository: Repository) -> bool:
+    """Whether what a commit holds stood already where a comment was imported; once that is gone, nobody can tell.
+
+    A commit that was only given another message since holds what one of those before held.
+    """
+    if not since or repository.resolve(since) is None:
+        return False
+    base = repository.merge_base(commit.sha, since)
+    if base == commit.sha:
+        return True
+    if base == since:
+        return False
+    before = repository.commits(f"{base}..{since}" if base else since)
+    return any(one.tree == commit.tree for one in before)
 
 
 def _reverted(shas: Iterable[str], repository: Repository) -> frozenset[str]:

@@ -120,7 +120,8 @@ def _lines(one: Comment, feedback: Feedback, *, whole: bool) -> Iterator[str]:
     if one.closed:
         yield escaped(f"      {one.closed}")
     elif fixes:
-        yield f"      fixed by {', '.join(sha[:10] for sha in fixes)}"
+        not_there = f", which touches other files than {one.path}" if one.number in feedback.elsewhere else ""
+        yield escaped(f"      fixed by {', '.join(sha[:10] for sha in fixes)}{not_there}")
     if whole:
         yield escaped(f"      {one.priority} since it says: {one.why}" if not one.by else f"      {one.by}: {one.why}")
         yield from (f"      | {escaped(line)}" for line in one.text.split("\n"))

@@ -72,6 +72,8 @@ class Feedback(Fact):
     comments: tuple[Comment, ...] = ()
     fixes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     critical: tuple[Comment, ...] = ()
+    elsewhere: frozenset[int] = frozenset()
+    """The numbers of those whose fixes touch other files than the one they are about."""
 
     def state(self, comment: Comment) -> str:
         """Return what became of a comment: ``open``, ``fixed`` or ``closed``."""
