@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 PLAN = "docs/plans/cart_implementation_plan.md"
 TITLES = "# Cart plan\n\n## Phase 1: Prices\n\nUse `parse` for `src/price.py`.\n\n## Phase 2: Totals\n"
+
+PARTS = {"1 (Prices)": ("files", "tests", "coverage", "commit"), "2 (Totals)": ("tests", "coverage", "commit")}
 
 
 @pytest.fixture
@@ -118,3 +121,44 @@ def test_a_closed_issue_approves_nothing_and_one_that_cannot_be_read_writes_noth
     assert cli.main(["plan", "new"]) == 2
     assert "plan new wants a file" in capsys.readouterr().err
     assert not (shop.root / "x.md").exists()
+
+
+def test_a_walk_asks_of_each_part_until_all_are_answered(shop: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["plan", "complete", PLAN, "--walk", "--format", "json"]
+    asked: list[str] = []
+    while cli.main(argv) == 2 and "phasegate.question/1" in (said := capsys.readouterr().out):
+        question = json.loads(said)
+        asked.append(question["question"])
+        argv = shlex.split(question["choices"][len(asked) % 2]["command"])[1:]
+
+    assert [each.partition(": ")[0] for each in asked] == [
+        f"phase {phase}, {part}" for phase, parts in PARTS.items() for part in parts
+    ]
+    assert argv[6:10] == ["--leave=1:files", "--take=1:tests", "--leave=1:coverage", "--take=1:commit"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "proposed"),
+    [
+        ([], {"files", "tests", "coverage", "commit"}),
+        (["--leave", "1:tests"], {"files", "coverage", "commit"}),
+        (["--leave", ":commit", "--leave=:coverage"], {"files", "tests"}),
+        (["--leave", "2", "--take", "1"], {"files", "tests", "coverage", "commit"}),
+        (["--leave", "1"], set()),
+    ],
+)
+def test_what_is_left_out_is_not_proposed(
+    shop: Project, capsys: pytest.CaptureFixture[str], answers: list[str], proposed: set[str]
+) -> None:
+    assert cli.main(["plan", "complete", PLAN, "--yes", "--format", "json", *answers]) == 0
+    said = {phase["id"]: phase for phase in json.loads(capsys.readouterr().out)["phases"]}
+
+    assert {part for part in ("files", "tests", "coverage", "commit") if said.get("1", {}).get(part)} == proposed
+
+
+@pytest.mark.parametrize("answer", ["9:tests", "1:colour", ":", "tests"])
+def test_an_answer_that_names_nothing_is_an_error(
+    shop: Project, capsys: pytest.CaptureFixture[str], answer: str
+) -> None:
+    assert cli.main(["plan", "complete", PLAN, "--leave", answer]) == 2
+    assert "names no part of a phase" in capsys.readouterr().err

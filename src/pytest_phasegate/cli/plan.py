@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_phasegate.cli.project import formatted, one_phase, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.writing import Known, proposal, with_skeletons
-from pytest_phasegate.errors import GuideError, PhasegateError
+from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers, records
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "phasegate.plan/1"
 USAGE = 2
+PARTS = ("files", "tests", "coverage", "commit")
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -58,6 +59,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
     parser.add_argument("--yes", action="store_true", help="complete: write without asking")
+    parser.add_argument("--walk", action="store_true", help="complete: ask of each part of each phase")
+    for flag, said in (("--take", "propose it, where --walk would ask"), ("--leave", "do not propose it")):
+        told = f"complete: {said}; as in 2:tests, 2, :commit"
+        parser.add_argument(flag, metavar="[PHASE][:PART]", action="append", default=[], help=told)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -188,7 +193,8 @@ def _complete(options: argparse.Namespace) -> int:
     guides = readers.guides(project.root, project.settings, [str(path)])
     guide = records.derived(project.root, project.settings, guides)[0]
     before = _text(path)
-    after, kept, left_out = _completed(project, guide, before)
+    proposals = _proposals(project, guide, before, options)
+    after, kept, left_out = _completed(project, guide, before, proposals)
     difference = _diff(guide.path, before, after)
     if form == "json":
         import json
@@ -216,16 +222,52 @@ def _complete(options: argparse.Namespace) -> int:
     return 0
 
 
-def _completed(project: Project, guide: Guide, text: str) -> tuple[str, list[Proposal], list[str]]:
+def _proposals(project: Project, guide: Guide, text: str, options: argparse.Namespace) -> dict[str, Proposal]:
+    """Return what is proposed of each phase, without what is to be left out.
+
+    Raises:
+        QuestionError: ``--walk`` has yet to ask of a part.
+        PhasegateError: ``--take`` or ``--leave`` names a phase or a part that there is not.
+    """
+    known, lines = _known(project), text.splitlines()
+    ids = {phase.id for phase in guide.phases}
+    for said in (*options.take, *options.leave):
+        phase, _, part = said.partition(":")
+        if phase not in {"", *ids} or part not in {"", *PARTS} or not said.strip(":"):
+            hint = f"the phases are: {', '.join(ids)}; the parts are: {', '.join(PARTS)}"
+            raise PhasegateError(f"{said!r} names no part of a phase", hint=hint)
+    found: dict[str, Proposal] = {}
+    for phase in guide.phases:
+        whole = proposal(phase, "\n".join(lines[phase.line - 1 : phase.end_line]), known)
+        left = [part for part in whole.parts if _meant(options.leave, phase.id, part)]
+        found[phase.id] = whole.without(left)
+        for part, words in found[phase.id].parts.items() if options.walk else ():
+            if not _meant(options.take, phase.id, part):
+                raise _question(phase, part, words)
+    return found
+
+
+def _meant(said: Sequence[str], phase: str, part: str) -> bool:
+    return not {f"{phase}:{part}", phase, f"{phase}:", f":{part}"}.isdisjoint(said)
+
+
+def _question(phase: Phase, part: str, words: str) -> QuestionError:
+    name = f"{phase.id}:{part}"
+    choices = (Choice(f"--take={name}", "propose it"), Choice(f"--leave={name}", "leave it out"))
+    hint = "stdin is not a terminal: answer with --take and --leave"
+    return QuestionError(f"phase {phase.id} ({phase.title}), {part}: {words}", choices=choices, hint=hint)
+
+
+def _completed(
+    project: Project, guide: Guide, text: str, proposals: Mapping[str, Proposal]
+) -> tuple[str, list[Proposal], list[str]]:
     """Return the text with all proposals that are read back as they are meant, these, and the other phases."""
-    known = _known(project)
     lines = text.splitlines()
     kept: list[Proposal] = []
     left_out: list[str] = []
     read = readers.text_reader(project.root)
     for phase in reversed(guide.phases):
-        section = "\n".join(lines[phase.line - 1 : phase.end_line])
-        found = proposal(phase, section, known)
+        found = proposals[phase.id]
         if not found.lines:
             continue
         end = phase.end_line

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Phase, Source
 
@@ -86,6 +86,20 @@ class Proposal:
     tests: tuple[DeclaredTest, ...] = ()
     coverage: float | None = None
     commit: str = ""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What is proposed, by the part of a phase that it is, in words."""
+        files = ", ".join(f"{file.action} {file.path}" for file in self.files)
+        tests = ", ".join(test.name for test in self.tests)
+        coverage = "" if self.coverage is None else f"{self.coverage:g} %"
+        told = {"files": files, "tests": tests, "coverage": coverage, "commit": self.commit}
+        return {part: words for part, words in told.items() if words}
+
+    def without(self, parts: Iterable[str]) -> Proposal:
+        """Return the proposal without these parts."""
+        nothing: dict[str, Any] = {"files": (), "tests": (), "coverage": None, "commit": ""}
+        return replace(self, **{part: nothing[part] for part in parts})
 
     @property
     def lines(self) -> tuple[str, ...]:
