@@ -75,6 +75,12 @@ def test_the_guide_is_read_back_as_the_issue_says(text: str) -> None:
     assert (guide.issue, guide.approved, guide.phases[0].commit) == ("2", False, one.subject)
 
 
+def test_a_hostile_issue_is_read_in_time() -> None:
+    body = "## Acceptance criteria\n- a\n" + "more words\n" * 200_000 + "#" * 100_000 + "\n" + "- " * 100_000
+
+    assert len(issue(body=body).criteria[0]) < 3000
+
+
 def test_an_approved_issue_makes_an_approved_guide() -> None:
     text = as_guide(issue(), approved="issue #2, label `approved`")
 

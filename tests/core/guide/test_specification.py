@@ -23,6 +23,12 @@ def test_the_problem_is_the_prose_below_its_heading(text: str, paragraphs: tuple
     assert problem_of([read_document(text.encode())]) == paragraphs
 
 
+def test_a_document_of_headings_alone_is_read_in_time() -> None:
+    document = read_document(b"## Problem\n### Decision 1: a\n" * 20_000)
+
+    assert (problem_of([document]), len(decisions_of([document]))) == ((), 12)
+
+
 @pytest.mark.parametrize(
     ("text", "decisions"),
     [

@@ -16,7 +16,7 @@ _HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s+(.*?)[\s#:*]*|\*\*(.{1,80}?):?\*\*:?\
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(\S.*)")
 _ACCEPTED = re.compile(r"\W*(?:acceptance criteria|definition of done|success criteria)\W*", re.IGNORECASE)
 _FENCE = re.compile(r"\s*(```|~~~)")
-_WIDE = 500
+_WIDE, _LONG = 500, 2000
 _SUBJECT = 60
 
 
@@ -124,7 +124,7 @@ def _criteria(body: str) -> Iterator[str]:
             inside = _ACCEPTED.fullmatch(heading[1] or heading[2] or "") is not None
         elif inside and found and not item:
             item, depth = _line(found[2]), len(found[1])
-        elif item and not fenced:
+        elif item and not fenced and len(item) < _LONG:
             item = f"{item} {_line(found[2] if found else line)}"
     if item:
         yield item

@@ -20,6 +20,7 @@ _DECISIONS = re.compile(r"\W*(?:\d[\d.]*\W+)?(?:\w+ )?decisions?\b(?:\s+made)?\W
 _REASON = re.compile(r"\W*(?:rationale|reason|why|because)\W*[:–—-]\W*(\S.*)", re.IGNORECASE)
 _LABEL = re.compile(r"\s*\*\*[^*]{1,60}\*\*\s*:?|\s*\*\*[^*]{1,60}:\*\*")
 _ITEM = re.compile(r"\s{0,3}[-*+]\s+(\S.*)")
+_LOOKED_AT = 1000  # of headings of a document
 _MOST = 12  # of paragraphs and decisions: the rest stands in the document
 
 
@@ -33,7 +34,7 @@ class Decision:
 
 def problem_of(documents: Sequence[Document]) -> tuple[str, ...]:
     """Return the paragraphs of the section that says what the work is for; the plainest word for it counts first."""
-    headings = [(document, heading) for document in documents for heading in document.headings if heading.level > 1]
+    headings = [(document, heading) for document, heading in _headings(documents) if heading.level > 1]
     for words in _PROBLEMS:
         for document, heading in headings:
             found = tuple(_paragraphs(document, heading)) if words.fullmatch(heading.text) else ()
@@ -44,12 +45,16 @@ def problem_of(documents: Sequence[Document]) -> tuple[str, ...]:
 
 def decisions_of(documents: Sequence[Document]) -> tuple[Decision, ...]:
     """Return the decisions: headings that are one, or else the items below a heading that announces them."""
-    headings = [(document, heading) for document in documents for heading in document.headings]
+    headings = _headings(documents)
     named = [(document, one, found[1]) for document, one in headings if (found := _DECISION.fullmatch(one.text))]
     if named:
-        return tuple(Decision(title, _reason(document, one)) for document, one, title in named)[:_MOST]
+        return tuple(Decision(title, _reason(document, one)) for document, one, title in named[:_MOST])
     below = [(document, one) for document, one in headings if _DECISIONS.fullmatch(one.text)]
     return tuple(found for document, one in below for found in _listed(document, one))[:_MOST]
+
+
+def _headings(documents: Sequence[Document]) -> list[tuple[Document, Heading]]:
+    return [(document, heading) for document in documents for heading in document.headings[:_LOOKED_AT]]
 
 
 def _paragraphs(document: Document, heading: Heading) -> Iterator[str]:
