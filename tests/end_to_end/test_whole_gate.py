@@ -55,11 +55,11 @@ def test_what_was_checked_as_head_holds_it_may_be_deployed_and_attested(cache: P
     cache.write("pyproject.toml", stages).write(GUIDE_PATH, CACHE_GUIDE.partition("### Phase 2")[0])
     cache.commit("feat(cache): add core cache")
     loose = cache.phasegate("check", "1", env={"PHASEGATE_RED_GREEN_POLICY": "off"})
-    under_loose_rules = cache.phasegate("deploy", "--stage", "staging")
+    under_loose_rules, accepted = cache.phasegate("deploy", "--stage", "staging"), cache.phasegate("accept", "1")
     assert cache.phasegate("check", "1").exit_code == 0
     deployed, attested = cache.phasegate("deploy", "--stage", "staging"), cache.phasegate("attest")
 
-    assert (loose.exit_code, under_loose_rules.exit_code) == (0, 4)
+    assert (loose.exit_code, under_loose_rules.exit_code, accepted.exit_code) == (0, 4, 1)
     assert "PG572 passed by other rules" in under_loose_rules.stdout
     assert deployed.exit_code == attested.exit_code == 0, deployed.text
     assert "cache:1/red-green" in attested.json["predicate"]["passedTests"]

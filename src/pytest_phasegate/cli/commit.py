@@ -88,7 +88,7 @@ def _text(message: CommitMessage) -> str:
 def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:
     """Return whether the phase passed on exactly this content, and say so where it did not."""
     tree = projects.repository(project.root).content_tree()
-    judged = records.judgements(project.root).read()
+    judged = records.judged(project.root, project.settings)
     if passed_on(judged, guide.slug, phase.id, tree) is not None:
         refuse_blocked(project, guide, phase)
         return True

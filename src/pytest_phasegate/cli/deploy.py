@@ -73,7 +73,7 @@ def grounds_of(project: Project, named: Sequence[str]) -> tuple[Grounds, Head]:
     progress = tuple(one for one in progress_of_all(around) if not named or {one.guide.slug, one.guide.path} & {*named})
     grounds = Grounds(
         progress,
-        around.judgements,
+        records.judgements(project.root).read(),
         project.settings,
         around.content,
         time.time(),

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.core.regression.comparison import Compared
     from pytest_phasegate.core.regression.suite import SuiteFacts
+    from pytest_phasegate.core.verdict.judgement import Judgement
     from pytest_phasegate.core.verdict.report import RunReport
     from pytest_phasegate.reports.page import Place
 
@@ -181,6 +182,13 @@ def _report_key(*words: str) -> str:
     from hashlib import sha256
 
     return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def judged(root: Path, settings: Settings) -> tuple[Judgement, ...]:
+    """Return the judgements by the rules that hold: what passed by others (``--config``, a variable) did not pass."""
+    from pytest_phasegate.core.verdict.judgement import by_rules
+
+    return by_rules(judgements(root).read(), settings.rules)
 
 
 def reviews(root: Path) -> tuple[Review, ...]:
@@ -441,7 +449,7 @@ def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
     tree = where.content_tree() if where else ""
     accepted = baseline(root) or _baseline_of_head(root, where)
     renamed = partial(renamed_lines, test_texts(root, settings, ""))
-    return Known(tuple(guides), accepted, judgements(root).read(), passings(root).find, tree, renamed)
+    return Known(tuple(guides), accepted, judged(root, settings), passings(root).find, tree, renamed)
 
 
 def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
@@ -454,7 +462,7 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
         tuple(guides),
         where,
         baseline(root),
-        judgements(root).read(),
+        judged(root, settings),
         DefinedTests(root, settings.tests),
         finished_phases(root),
         partial(_baseline_of_head, root, where),

@@ -10,10 +10,11 @@ from pytest_phasegate.adapters.verdict.judgements import JudgementLog
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.project.settings import CoverageSettings, Mode, Settings, Waiver
+from pytest_phasegate.core.project.settings import CoverageSettings, Mode, RedGreenSettings, Settings, Waiver
 from pytest_phasegate.core.regression.pass_record import Passing
 from pytest_phasegate.core.verdict.judgement import (
     Judgement,
+    by_rules,
     judgements_of,
     last_of,
     lately_expired,
@@ -184,13 +185,28 @@ def test_the_word_on_a_content_is_a_pass_of_the_whole_gate_by_these_rules_or_non
     assert why in word.why
 
 
+@pytest.mark.parametrize(
+    ("judged", "counts"),
+    [
+        (BY_RULES, True),
+        (PASSED, True),  # an older version did not say
+        (replace(BY_RULES, rules="loose"), False),
+        (replace(BY_RULES, rules="loose", ruling=Ruling.FAILED), True),
+        (replace(BY_RULES, rules="loose", ruling=Ruling.NOT_EVALUATED, tests=2, failed=2), True),
+    ],
+)
+def test_a_pass_by_other_rules_than_those_that_hold_is_none(judged: Judgement, *, counts: bool) -> None:
+    assert by_rules([judged], "r") == ((judged,) if counts else ())
+
+
 def test_without_git_there_is_no_word_on_a_content() -> None:
     assert word_on([replace(BY_RULES, tree="")], "cache", "1", "", rules="r").ruling is Ruling.INCONCLUSIVE
 
 
 def test_the_rules_are_what_verdicts_go_by_and_not_what_a_refusal_does() -> None:
     plain = Settings(configured=True)
-    same = (replace(plain, mode=Mode.REPORT), replace(plain, stage="x"), replace(plain, python=("python3",)))
+    slow = replace(plain, command_timeout=1.0, red_green=RedGreenSettings(timeout=1.0))
+    same = (replace(plain, mode=Mode.REPORT), replace(plain, stage="x"), replace(plain, python=("python3",)), slow)
     other = (replace(plain, coverage=CoverageSettings(minimum=1)), replace(plain, guides=("x.md",)))
 
     assert {one.rules for one in same} == {plain.rules}

@@ -243,10 +243,12 @@ class Settings:
 
     @property
     def rules(self) -> str:
-        """A digest of all that verdicts go by: not what a refusal does, whose interpreter, nor which stage is meant."""
+        """A digest of what verdicts go by: not what a refusal does, how long runs may take, or which stage is meant."""
         from hashlib import sha256  # a hook that starts does without
 
+        untimed = replace(self.red_green, timeout=0.0)
         asked = replace(self, mode=Mode.ENFORCE, python=(), stage=None, components=())
+        asked = replace(asked, command_timeout=0.0, red_green=untimed)
         return sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
     @property

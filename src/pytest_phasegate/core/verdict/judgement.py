@@ -152,6 +152,11 @@ def lately_expired(waivers: Iterable[Waiver], *, judged: str, today: str) -> tup
     return tuple(one for one in waivers if judged <= one.expires < today)
 
 
+def by_rules(judgements: Iterable[Judgement], rules: str) -> tuple[Judgement, ...]:
+    """Leave out the passes by other rules than those that hold; what does not say by which (an older one) counts."""
+    return tuple(one for one in judgements if one.ruling is not Ruling.PASSED or one.rules in {rules, ""})
+
+
 def checked_on(judgements: Iterable[Judgement], guide: str, tree: str) -> bool:
     """Return whether the whole gate of any phase passed on this content: it runs all that was accepted."""
     known = tuple(one for one in judgements if tree and (one.guide, one.tree) == (guide, tree))
