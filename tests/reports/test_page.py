@@ -28,7 +28,7 @@ from pytest_phasegate.reports import as_html, as_json, charts, page, project_pag
 from pytest_phasegate.reports.status_text import as_record
 from support import pages
 
-HOSTILE = "</script></style><img src=x onerror=1>\x1b[2J\u202e\"'`&{{ 1 }}"
+HOSTILE = "</script></style><img src=x onerror=1>\x1b[2J\ud800\u202e\"'`&{{ 1 }}"
 PLACE = page.Place("metrics", "feat/cache", "1a2b3c4d5e6f", pages.AT, lambda _: pages.SOURCE)
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -150,6 +150,7 @@ def test_nothing_is_loaded_and_no_text_becomes_markup(text: str) -> None:
     assert not [name for _, one in shown.elements for name in one if name.startswith("on") or name in {"style", "src"}]
     assert (tags.count("script"), tags.count("style")) == (2, 1)
     assert not UNSEEN.search(text)
+    assert text.encode()
 
 
 def test_every_link_leads_to_its_place_on_the_page(text: str) -> None:
@@ -281,6 +282,7 @@ def test_missed_lines_stand_in_their_source_only_where_it_is_the_source_that_was
         *[(0, False), (7, False), (8, True)],
     ]
     assert page.excerpt(share, ()).rows == ()
+    assert page.excerpt(share, ["if x:", "\treturn 1", "b", "c"]).rows[1].text == "    return 1"
     older = replace(pages.refused(2), older="on other content")
     assert 'class="source missed"' in dashboard(pages.refused(2))
     assert 'class="source missed"' not in dashboard(older)

@@ -335,5 +335,5 @@ def excerpt(share: FileShare, lines: Sequence[str]) -> FileView:
     for number in shown:
         if rows and rows[-1].number != number - 1:
             rows.append(Row(0, "", False))
-        rows.append(Row(number, lines[number - 1], number in missed))
+        rows.append(Row(number, lines[number - 1].expandtabs(4), number in missed))
     return FileView(share, tuple(rows), len(share.missing) - len(missed) if rows else 0)

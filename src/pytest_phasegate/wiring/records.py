@@ -150,7 +150,7 @@ def place(root: Path, tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] | None 
 
     def lines(path: str) -> list[str]:
         try:
-            return (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
+            return (root / path).read_text(encoding="utf-8", errors="replace").split("\n")  # no other sign ends a line
         except (OSError, ValueError):
             return []
 

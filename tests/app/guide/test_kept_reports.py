@@ -50,6 +50,13 @@ def test_what_judges_nothing_is_not_kept(kept: RunReport, tmp_path: Path) -> Non
     assert [one.source for one in records.kept_reports(tmp_path, "cache", "2")] == ["pytest"]
 
 
+def test_lines_are_numbered_as_python_numbers_them(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes(b"a = 1\x0c\r\nb = '\xe2\x80\xa8'\nc = '\xff'\n")
+
+    assert records.place(tmp_path).lines("a.py")[:3] == ["a = 1\x0c", "b = '\u2028'", "c = '\ufffd'"]
+    assert list(records.place(tmp_path).lines("../none\0.py")) == []
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"key": 1}'])
 def test_a_file_that_is_no_report_is_as_good_as_none(text: str, kept: RunReport, tmp_path: Path) -> None:
     for file in (tmp_path / "reports").rglob("*.json"):
