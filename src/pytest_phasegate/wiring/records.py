@@ -150,7 +150,10 @@ def place(root: Path, tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] | None 
 
     def lines(path: str) -> list[str]:
         try:
-            return (root / path).read_text(encoding="utf-8", errors="replace").split("\n")  # no other sign ends a line
+            file = (root / path).resolve()
+            if not (file.is_relative_to(root.resolve()) and file.is_file()):
+                return []
+            return file.read_text(encoding="utf-8", errors="replace").split("\n")  # no other sign ends a line
         except (OSError, ValueError):
             return []
 

@@ -54,7 +54,16 @@ def test_lines_are_numbered_as_python_numbers_them(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"a = 1\x0c\r\nb = '\xe2\x80\xa8'\nc = '\xff'\n")
 
     assert records.place(tmp_path).lines("a.py")[:3] == ["a = 1\x0c", "b = '\u2028'", "c = '\ufffd'"]
-    assert list(records.place(tmp_path).lines("../none\0.py")) == []
+
+
+def test_lines_are_those_of_files_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_text("password\n")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "link.py").symlink_to(tmp_path / "secret.py")
+    lines = records.place(tmp_path / "inner").lines
+
+    outside = ("../secret.py", str(tmp_path / "secret.py"), "link.py", ".", "none.py", "\0.py")
+    assert [list(lines(path)) for path in outside] == [[]] * len(outside)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"key": 1}'])
