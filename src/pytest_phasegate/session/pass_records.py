@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.guide.overview import PYTEST
 from pytest_phasegate.core.coverage.figures import overriding, read_override
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.regression.pass_record import Passing, accepted_with
-from pytest_phasegate.core.verdict.judgement import WHOLE, judgements_of
+from pytest_phasegate.core.verdict.judgement import PYTEST, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.report_files import wanted

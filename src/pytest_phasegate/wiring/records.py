@@ -112,8 +112,7 @@ def keep_reports(
 
 def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
     """Return the last report of each command on a phase, by its guide's slug and its id."""
-    from pytest_phasegate.app.guide.overview import PYTEST
-    from pytest_phasegate.core.verdict.judgement import CHECK
+    from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
 
     store = _reports(root)
     found = (store.get(_report_key(guide, phase, source), _kept_report) for source in (CHECK, PYTEST))

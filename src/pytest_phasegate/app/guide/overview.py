@@ -11,6 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.project.globs import ends_with, plain
 from pytest_phasegate.core.regression.baseline import kept_for
+from pytest_phasegate.core.verdict.judgement import PYTEST, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,12 +22,8 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.guide.next_step import Step
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
     from pytest_phasegate.core.project.settings import Waiver
-    from pytest_phasegate.core.verdict.judgement import Judgement
     from pytest_phasegate.core.verdict.report import RunReport
     from pytest_phasegate.core.verdict.statistics import Statistics
-
-PYTEST = "pytest"  # the source of what a test run said itself: it knows how each test ended
-
 
 _NEVER, _NO_FEEDBACK = Seen(), Feedback()
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _OF_PYTEST = frozenset({"", "tests", "coverage", "regression"})
 """The gates that a run of pytest asks, too; nothing stands where that was not recorded."""
 CHECK = "check"  # the command that asks every gate, and runs every accepted test beside those of the phase
+PYTEST = "pytest"  # a run of tests that was judged by itself: it knows how each test ended
 WHOLE = "whole"  # stands among the parts of a judgement for all of it
 
 
@@ -188,7 +189,7 @@ def judgements_of(report: RunReport, *, tree: str, at: int, source: str) -> tupl
 
 def seen_red(guide: str, phase: str, tests: int, *, tree: str, at: int) -> Judgement:
     """Return the judgement that every declared test of a phase was seen red, as expected; no gate was asked."""
-    return Judgement(at, guide, phase, tree, Ruling.NOT_EVALUATED, "pytest", tests, None, tests)
+    return Judgement(at, guide, phase, tree, Ruling.NOT_EVALUATED, PYTEST, tests, None, tests)
 
 
 def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) -> Judgement:
