@@ -28,7 +28,7 @@ import pytest
 def test_login():
     import login
     assert login.log_in()
-@pytest.mark.requirement("FR-001")
+@pytest.mark.requirement(id=["FR-001"])
 def test_keep():
     import login
     assert login.log_in()

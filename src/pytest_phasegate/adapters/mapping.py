@@ -40,7 +40,8 @@ def pytest_collectreport(report):
         FAILED.append(report.nodeid)
 
 def pytest_collection_finish(session):
-    marks = lambda item, name: [str(a) for m in item.iter_markers(name) for a in m.args]
+    flat = lambda values: [str(a) for v in values for a in (v if isinstance(v, (list, tuple, set)) else [v])]
+    marks = lambda item, name: [a for m in item.iter_markers(name) for a in flat([*m.args, *m.kwargs.values()])]
     items = [[i.nodeid, marks(i, "phase"), marks(i, "requirement"), i.location[0]] for i in session.items]
     root = str(getattr(session.config, "rootpath", None) or session.config.rootdir)
     with Path(os.environ["PHASEGATE_COLLECTED"]).open("w", encoding="utf-8") as out:

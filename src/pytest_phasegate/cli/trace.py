@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import formatted, opened
@@ -56,8 +57,12 @@ def run(options: argparse.Namespace) -> int:
     texts = records.test_texts(root, settings, "")
     renamed = records.renamed_declarations(root, texts, guides)
     mapped = map_tests(guides, found.tests, settings.map, texts.added(guides), renamed)
-    progress = progress_of_all(records.surroundings(root, settings, guides))
-    traced = trace([_feature(root, one, shared, found.tests) for one in progress], shared, mapped)
+    around = records.surroundings(root, settings, guides)
+    features = [
+        replace(_feature(root, one, shared, found.tests), passed=records.passed_tests(root, one, around))
+        for one in progress_of_all(around)
+    ]
+    traced = trace(features, shared, mapped)
     traced = only(traced, options.only)
     print(trace_formats.WRITERS[form](traced), end="")
     for failed in found.failed:
@@ -92,6 +97,8 @@ def _verdict(traced: Trace, sides: str | None, failed: tuple[str, ...]) -> int:
     gaps = [gap for gap in traced.gaps if gap.kind.backward in _SIDES[sides]]
     if any(gap.kind is not GapKind.NOT_JUDGED for gap in gaps):
         return GAP
+    if gaps:
+        print("phasegate: a verdict on this content lacks; run: phasegate check all", file=sys.stderr)
     if not traced.requirements:
         print("phasegate: no requirement is stated or named, so there is nothing to trace", file=sys.stderr)
     return INCONCLUSIVE if gaps or failed or not traced.requirements else 0

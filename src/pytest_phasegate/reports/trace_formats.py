@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 SCHEMA = "phasegate.trace/1"
 _HEAD = ("requirement", "verdict", "phase", "tests", "commit", "title")
 _ENOUGH = 10
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones are formulas, too
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - the wide ones are formulas, too
 
 
 def as_text(traced: Trace) -> str:
     """Return the table, the gaps by what lacks, and what it comes to."""
-    table = [grid([*map(_row, traced.requirements)], head=_HEAD)] if traced.requirements else []
+    several = len({row.guide for row in traced.requirements}) > 1
+    rows = [_row(row, f"{row.guide}:" if several and row.guide else "") for row in traced.requirements]
+    table = [grid(rows, head=_HEAD)] if rows else []
     return shown([*table, *map(said, _gap_lines(traced)), said(_summary(traced))]) + "\n"
 
 
@@ -65,7 +67,7 @@ def _record(row: Traced) -> dict[str, object]:
         **picked(row.requirement, "id", "title", "path", "line"),
         "guide": row.guide or None,
         "phases": [picked(phase, "guide", "id", "title", "commits", "verdict") for phase in row.phases],
-        "tests": [picked(test, "test", "marked", "phases") for test in row.tests],
+        "tests": [picked(test, "test", "marked", "phases", "passed") for test in row.tests],
         "verdict": row.verdict,
     }
 
@@ -74,10 +76,10 @@ def _side(gap: Gap) -> str:
     return "backward" if gap.kind.backward else "forward"
 
 
-def _row(row: Traced) -> list[str]:
+def _row(row: Traced, guide: str) -> list[str]:
     commits = [sha[:10] for phase in row.phases for sha in phase.commits[-1:]]
     return [
-        row.requirement.id,
+        f"{guide}{row.requirement.id}",
         row.verdict,
         ", ".join(phase.id for phase in row.phases) or "-",
         f"{len(row.tests)} marked" if any(test.marked for test in row.tests) else str(len(row.tests) or "-"),
@@ -126,4 +128,4 @@ def _cells(row: Traced) -> Iterator[list[str]]:
 
 def _harmless(cell: str) -> str:
     shown = escaped(cell)
-    return f"'{shown}" if cell.lstrip(" ").startswith(_FORMULA) else shown
+    return f"'{shown}" if cell.lstrip().startswith(_FORMULA) or cell[:1] in {"\t", "\r"} else shown

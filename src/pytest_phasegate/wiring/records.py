@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.evidence.runs import Seen, TestVersion
     from pytest_phasegate.core.guide.model import Guide, Phase
+    from pytest_phasegate.core.guide.progress import GuideProgress
     from pytest_phasegate.core.guide.selection import PhaseRef
     from pytest_phasegate.core.project.settings import Settings, Waiver
     from pytest_phasegate.core.regression.baseline import BaselineTest
@@ -280,6 +281,19 @@ def reviewer_reports(root: Path) -> tuple[Report, ...]:
 def passings(root: Path) -> Passings:
     """Return what each phase had on each content that its tests passed on; nothing is created before it is used."""
     return Passings(beside(root, PASSED))
+
+
+def passed_tests(root: Path, progress: GuideProgress, around: Surroundings) -> dict[str, frozenset[TestId]]:
+    """Return by phase the tests that passed on the content as it stands: in its run, or in that of all accepted."""
+    from pytest_phasegate.core.regression.baseline import kept_for
+
+    there, guide = passings(root), progress.guide
+    found: dict[str, frozenset[TestId]] = {}
+    for one in progress.phases:
+        kept = kept_for(around.baseline, guide, one.phase.id, around.guides) if one.facts.judged else ()
+        passing = there.find(guide.slug, one.phase.id, around.content) if around.content else None
+        found[one.phase.id] = frozenset(test.test for test in (*kept, *(passing.tests if passing else ())))
+    return found
 
 
 def baseline(root: Path) -> tuple[BaselineTest, ...]:

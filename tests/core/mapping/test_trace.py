@@ -43,10 +43,12 @@ def traced(
     progress = progress_of(guide, facts if facts is not None else dict.fromkeys(phases, PASSED))
     requirements = tuple(Requirement(each, "", SPEC, at, each.rpartition(".")[0]) for at, each in enumerate(stated, 1))
     names = {phase: tuple(Named(each, 3) for each in ids) for phase, ids in named.items()}
+    passed = frozenset(TestId(name) for name in tests if not name.endswith("skipped"))
     every = {Collected(TestId(name), name, (), marks): phase for name, (phase, marks) in tests.items()}
     belongs = {one: Belonging(PhaseRef(GUIDE, phase), Reason.FILE) for one, phase in every.items() if phase}
     unmapped = tuple(one for one, phase in every.items() if not phase)
-    return trace([Feature(progress, requirements, names)], (), TestMap(belongs, unmapped))
+    feature = Feature(progress, requirements, names, dict.fromkeys(phases, passed))
+    return trace([feature], (), TestMap(belongs, unmapped))
 
 
 def gaps(found: Trace) -> list[tuple[str, str]]:
@@ -133,6 +135,26 @@ def test_a_requirement_has_the_gravest_verdict_of_its_phases(second: PhaseFacts,
 
     assert found.requirements[0].verdict == verdict
     assert gaps(found) == [(kind, "R-1")]
+
+
+@pytest.mark.parametrize(
+    ("tests", "verdict"),
+    [
+        ({"t.py::a": ("1", ("R-1",))}, "passed"),
+        ({"t.py::skipped": ("1", ("R-1",))}, "not-evaluated"),
+        ({"t.py::a": ("1", ("R-1",)), "t.py::skipped": ("1", ("R-1",))}, "not-evaluated"),
+        ({"t.py::a": ("1", ("R-1",)), "t.py::skipped": ("1", ())}, "passed"),
+        ({"t.py::a": ("1", ()), "t.py::skipped": ("1", ())}, "passed"),
+        ({"t.py::skipped": ("1", ())}, "not-evaluated"),
+    ],
+)
+def test_only_a_test_that_passed_shows_a_requirement(
+    tests: dict[str, tuple[str, tuple[str, ...]]], verdict: str
+) -> None:
+    found = traced({"1": ["R-1"]}, tests, ("R-1",), phases="1")
+
+    assert found.requirements[0].verdict == verdict
+    assert gaps(found) == ([] if verdict == "passed" else [("not-judged", "R-1")])
 
 
 def test_one_kind_of_ids_can_be_asked_for_alone() -> None:

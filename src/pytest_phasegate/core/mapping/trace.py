@@ -11,7 +11,9 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from pytest_phasegate.core.evidence.outcomes import TestId
     from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
     from pytest_phasegate.core.mapping.mapping import Collected, TestMap
 
@@ -48,11 +50,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A guide with where its phases stand, what its documents state, and what each of its phases names."""
+    """A guide with where its phases stand, what its documents state, and what each of its phases names.
+
+    ``passed`` gives by phase the tests that passed on the content as it stands: a phase may pass with one that did not.
+    """
 
     progress: GuideProgress
     stated: tuple[Requirement, ...] = ()
     named: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
+    passed: Mapping[str, AbstractSet[TestId]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class TracedTest:
     test: str
     marked: bool
     phases: tuple[str, ...] = ()
+    passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,14 @@ class Traced:
     @property
     def verdict(self) -> str:
         """The gravest of its phases' verdicts; without a test, or with one of no phase, never better than none."""
-        loose = not self.tests or any(not test.phases for test in self.tests)
-        return _gravest([*(phase.verdict for phase in self.phases), *([UNJUDGED] if loose or not self.phases else [])])
+        verdict = _gravest([phase.verdict for phase in self.phases] or [UNJUDGED])
+        return UNJUDGED if verdict in {PASSED, "waived"} and not self.shown else verdict
+
+    @property
+    def shown(self) -> bool:
+        """Whether a test that passed on this content shows it: each that is marked with it, else one of them."""
+        marked = any(test.marked for test in self.tests)
+        return bool(self.tests) and (all if marked else any)(test.passed for test in self.tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +221,13 @@ class _Tracing:
             one if one.path else replace(one, path=key[0]),
             self.features[key[0]].progress.guide.slug if key[0] else "",
             tuple(self._phase(ref) for ref in refs),
-            tuple(
-                TracedTest(test.test, bool(marked), tuple(ref.phase for ref in self.claims.get(test, ())))
-                for test in tests
-            ),
+            tuple(self._test(test, marked=bool(marked)) for test in tests),
         )
+
+    def _test(self, test: Collected, *, marked: bool) -> TracedTest:
+        refs = self.claims.get(test, ())
+        passed = any(test.test in self.features[ref.guide].passed.get(ref.phase, ()) for ref in refs)
+        return TracedTest(test.test, marked, tuple(ref.phase for ref in refs), passed)
 
     def _phase(self, ref: PhaseRef) -> TracedPhase:
         progress = self.features[ref.guide].progress
@@ -252,9 +267,7 @@ def _gaps_of(row: Traced) -> Iterator[Gap]:
         phases = ", ".join(phase.id for phase in row.phases)
         yield Gap(GapKind.NO_TEST, one.id, f"no test of phase {phases} is there", one.path, one.line)
     elif row.verdict in {STALE, UNJUDGED}:
-        loose = [test.test for test in row.tests if not test.phases]
-        why = f"no phase has {loose[0]}, so no gate judges it" if loose else _unjudged(row)
-        yield Gap(GapKind.NOT_JUDGED, one.id, why, one.path, one.line)
+        yield Gap(GapKind.NOT_JUDGED, one.id, _unjudged(row), one.path, one.line)
     elif row.verdict not in {PASSED, "waived"}:
         failing = next(phase for phase in row.phases if phase.verdict == row.verdict)
         yield Gap(GapKind.NOT_PASSED, one.id, f"phase {failing.id}: {failing.verdict}", one.path, one.line)
@@ -262,7 +275,14 @@ def _gaps_of(row: Traced) -> Iterator[Gap]:
 
 def _unjudged(row: Traced) -> str:
     waiting = ", ".join(phase.id for phase in row.phases if phase.verdict in {STALE, UNJUDGED})
-    return f"phase {waiting} was not judged on this content"
+    lacking = next((test for test in row.tests if not (test.passed or (waiting and test.phases))), None)
+    if lacking and not lacking.phases:
+        return f"no phase has {lacking.test}, so no gate judges it"
+    return (
+        f"phase {waiting} was not judged on this content"
+        if waiting or not lacking
+        else f"{lacking.test} was not seen to pass on this content"
+    )
 
 
 def _gravest(verdicts: Sequence[str]) -> str:
