@@ -79,7 +79,39 @@ GUIDE_OF_ONE = """
     **Success criteria**:
     - [ ] Coverage: 100%
     """
-OTHER = "import sys\n\n\ndef test_other():\n    assert sys.gettrace() is None\n"
+OTHER = """
+import sys
+from unittest import TestCase
+
+import pytest
+
+
+def test_other():
+    assert sys.gettrace() is None
+
+
+class TestOfUnittest(TestCase):
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def test_other(self):
+        assert sys.gettrace() is None
+
+
+@pytest.fixture(scope="module")
+def inner():
+    return 1
+
+
+@pytest.fixture(scope="module")
+def outer(inner):
+    return inner + 1
+
+
+def test_that_asks_for_shared_fixtures(outer):
+    assert sys.gettrace() is None
+"""
 CORE = """\
 import pytest
 

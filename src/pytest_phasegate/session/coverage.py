@@ -187,12 +187,6 @@ class Measuring:
         finally:
             self._look_after(item)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self) -> Iterator[None]:
-        """Measure what ends with any test: a fixture that tests of a phase used may be among it."""
-        self._go_on()
-        return (yield)
-
     def _counts_for_nothing(self, item: pytest.Item) -> bool:
         """Whether what a test runs is no phase's: under a trace function it would take several times as long."""
         return not self._phase(item) and self.state.settings.coverage.credit is Credit.PHASE

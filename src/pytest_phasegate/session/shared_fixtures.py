@@ -38,8 +38,6 @@ class SharedFixtures:
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         """Let what a shared fixture runs, on the way in and on the way out, belong to it."""
-        if fixturedef.scope != "function":
-            self.recorder.go_on()
         if fixturedef.scope == "function" or not self._serves_a_phase(fixturedef.argname):
             return (yield)
         place, name = fixturedef.baseid, fixturedef.argname
@@ -71,17 +69,19 @@ class SharedFixtures:
 
 
 class _Stay:
-    """The time a fixture is being set up or torn down; the owner before it is the owner after it."""
+    """The time a fixture is being set up or torn down: measured also within a test that is not, and owned by it."""
 
     def __init__(self, state: SessionState, recorder: Recorder, owner: Owner) -> None:
         self.state = state
         self._recorder = recorder
         self._owner = owner
         self._around: Owner | None = None
+        self._rested = False
 
     @guarded
     def enter(self) -> None:
-        self._around = self._recorder.owner
+        self._around, self._rested = self._recorder.owner, self._recorder.resting
+        self._recorder.go_on()
         self._recorder.switch(self._owner)
 
     @guarded
@@ -89,3 +89,5 @@ class _Stay:
         if self._around is not None:
             self._recorder.switch(self._around)
             self._around = None
+            if self._rested:
+                self._recorder.rest()
