@@ -120,6 +120,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="with --phase: also run every other test, so that the whole suite is judged in one run",
     )
     group.addoption(
+        "--phasegate-reaching",
+        metavar="FILE",
+        help="with --phasegate-suite: of the other test files, run those that FILE lists, one a line",
+    )
+    group.addoption(
         "--phasegate-record", metavar="PATH", help="write what this run observed to a shard record, for combine"
     )
     group.addoption("--phasegate-shard", metavar="I/N", help="this run is part I of N: it is recorded and not judged")

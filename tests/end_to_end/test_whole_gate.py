@@ -169,6 +169,14 @@ def test_it_never_worked():
 """
 
 
+@pytest.fixture
+def apart(project: Project) -> None:
+    """A test that imports nothing of the project's, committed before everything else."""
+    project.write("pyproject.toml", PYPROJECT).init_git()
+    project.write("tests/test_apart.py", "import os\n\n\ndef test_apart():\n    assert os.sep\n").commit("begin")
+
+
+@pytest.mark.usefixtures("apart")
 def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) -> None:
     cache.remove("src/app/cache.py").write("tests/test_old.py", OLDER)
     cache.write("src/app/old.py", "def double(number):\n    return number + number\n").commit("feat: double")
@@ -178,11 +186,22 @@ def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) ->
     broken = cache.phasegate("check", "1", "--format", "json")
     cache.write("pyproject.toml", PYPROJECT + "suite = false\n")
     unasked = cache.phasegate("check", "1", "--format", "json")
+    cache.write("pyproject.toml", PYPROJECT).write("src/app/old.py", "def double(number):\n    return 3\n")
+    cache.write("src/app/table.json", "{}")
+    with_data = cache.phasegate("check", "1", "--format", "json")
 
     assert [gates(done.json)["suite"] for done in (honest, broken, unasked)] == ["passed", "failed", "not-evaluated"]
     assert (honest.exit_code, broken.exit_code) == (0, 1), honest.text + broken.text
-    suite = next(gate for gate in honest.json["phases"][0]["gates"] if gate["gate"] == "suite")
-    assert suite["reason"] == "1 of 2 other tests of the suite fails, and was not green at the phase's base"
+    suite, whole = (
+        next(gate for gate in done.json["phases"][0]["gates"] if gate["gate"] == "suite")
+        for done in (honest, with_data)
+    )
+    assert suite["reason"] == (
+        "1 of 2 other tests of the suite fails, and was not green at the phase's base"
+        "; 4 of 5 tests can reach this change, the others were not run"
+    )
+    assert with_data.json["suite"]["tests"] == 3, "who reads a file that is no module, nobody knows"
+    assert whole["verdict"] == "failed"
     found = next(gate for gate in broken.json["phases"][0]["gates"] if gate["gate"] == "suite")["findings"]
     assert [(one["code"], one["severity"], one["message"].split(" ")[0]) for one in found] == [
         ("PG421", "error", "tests/test_old.py::test_double"),

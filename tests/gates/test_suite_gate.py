@@ -42,6 +42,28 @@ def test_what_was_green_where_the_phase_began_must_be_green(
     assert judged(SuiteFacts(SuiteRun(3, red), "abc", before)).ruling is ruling
 
 
+@pytest.mark.parametrize(
+    ("run", "ruling", "reason"),
+    [
+        (
+            SuiteRun(0, left=3, ran=2),
+            Ruling.PASSED,
+            "0 other tests of the suite pass; 2 of 5 tests can reach",
+        ),
+        (SuiteRun(1, left=1200, ran=3), Ruling.PASSED, "1 other test of the suite passes; 3 of 1,203 tests can reach"),
+        (SuiteRun(1, ran=3), Ruling.PASSED, "1 other test of the suite passes"),
+        (SuiteRun(0, ran=2), Ruling.NOT_EVALUATED, "there are no tests beside"),
+        (SuiteRun(1, incomplete="lost", left=3, ran=2), Ruling.INCONCLUSIVE, "lost"),
+    ],
+)
+def test_what_was_not_run_is_said(run: SuiteRun, ruling: Ruling, reason: str) -> None:
+    found = judged(SuiteFacts(run))
+
+    assert found.ruling is ruling
+    assert found.reason.startswith(reason)
+    assert ("were not run" in found.reason) == (bool(run.left) and ruling is Ruling.PASSED)
+
+
 def test_what_was_red_and_what_is_new_is_listed() -> None:
     new = NodeId("t.py::test_new")
 
@@ -96,4 +118,4 @@ def test_the_tests_that_other_gates_judge_are_left_to_them() -> None:
     ended = {ONE: RED, TWO: GREEN, NodeId("t.py::test_b"): RED, NodeId("t.py::test_c"): SKIPPED}
     run = TestRun(tuple(CaseRun(node, function_of(node), outcome) for node, outcome in ended.items()))
 
-    assert suite_run(run, {TestId("t.py::test_b")}) == SuiteRun(2, (ONE,))
+    assert suite_run(run, {TestId("t.py::test_b")}) == SuiteRun(2, (ONE,), ran=3)

@@ -48,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("phase", nargs="?", default="current", metavar="PHASE", help="2, slug:2, 1-3, all, current")
     parser.add_argument("--changed", action="store_true", help="what is missing of what is not merged yet, shortly")
     parser.add_argument("--for", dest="agent", choices=tuple(AGENTS), help="with --changed: answer this coding agent")
+    parser.add_argument("--all-tests", action="store_true", help="run the whole suite, whatever can reach the change")
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter, for the test run and the replay")
     declare_formats(parser, "html", *OF_COVERAGE)
 
@@ -77,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
         config=options.config,
         counts=counts,
         covered=covered,
+        all_tests=options.all_tests,
     )
     kept = proofs.kept_answers(around.repository) if around.repository else None
     pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None

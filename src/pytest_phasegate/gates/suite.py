@@ -40,17 +40,27 @@ class SuiteGate(BaseGate):
             return self.inconclusive(phase, facts.run.incomplete, findings)
         if facts.lost:
             return self.waived(phase, f"{len(facts.lost)} waived", findings)
-        if not facts.run.tests:
+        if not facts.run.tests and not facts.run.left:
             return self.not_evaluated(phase, "there are no tests beside those of the phase and of the baseline")
         return self.passed(phase, _kept(facts), findings)
 
 
 def _kept(facts: SuiteFacts) -> str:
     others = f"{counted(facts.run.tests, 'other test')} of the suite"
+    reach = _reach(facts)
     if not facts.red:
-        return f"{others} pass" if facts.run.tests > 1 else f"{others} passes"
+        passes = "passes" if facts.run.tests == 1 else "pass"
+        return f"{others} {passes}{reach}"
     ended = "fails, and was not" if len(facts.red) == 1 else "fail, and none was"
-    return f"{len(facts.red)} of {others} {ended} green at the phase's base"
+    return f"{len(facts.red)} of {others} {ended} green at the phase's base{reach}"
+
+
+def _reach(facts: SuiteFacts) -> str:
+    """Say what was not run; all of the suite goes without saying."""
+    if not facts.run.left:
+        return ""
+    known = facts.run.ran + facts.run.left
+    return f"; {facts.run.ran:,} of {known:,} tests can reach this change, the others were not run"
 
 
 def _findings(facts: SuiteFacts) -> Iterator[Finding]:

@@ -68,8 +68,10 @@ def report_of(record: Mapping[str, Any]) -> RunReport:
 
 
 def _suite(record: Mapping[str, Any] | None) -> SuiteRun | None:
-    red = tuple(NodeId(case) for case in record["red"]) if record else ()
-    return SuiteRun(record["tests"], red, record["incomplete"]) if record else None
+    if not record:
+        return None
+    red = tuple(map(NodeId, record["red"]))
+    return SuiteRun(record["tests"], red, record["incomplete"], record["left"], record["ran"])
 
 
 def _phase(record: Mapping[str, Any]) -> PhaseReport:

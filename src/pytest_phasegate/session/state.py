@@ -58,6 +58,7 @@ class SessionState:
     filtered: frozenset[TestId] = frozenset()
     # the files of tests that the collection keeps to: no other can hold a test of the selected phases
     confined: frozenset[str] | None = None
+    unreached: int = 0  # how many functions are in the files that were not collected, as their text has it
     # whether the files that were named on the command line are all that the selected phases need
     complete: bool = False
     left_out: int = 0  # how many of the selected cases other options and plugins then left out

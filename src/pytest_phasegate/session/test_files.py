@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +16,12 @@ from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from pytest_phasegate.core.regression.baseline import BaselineTest
     from pytest_phasegate.session.state import SessionState
 
 _MARK = re.compile(rb"\bphase\b")
+_TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
 
 
 def phase_files(
@@ -80,8 +81,10 @@ def _is_there(accepted: BaselineTest, modules: Mapping[str, bytes]) -> bool:
     return not path.endswith(".py") or name.encode() in modules.get(path, b"")
 
 
-_WHOLE = ("phasegate_regression", "phasegate_suite", "phasegate_record", "phasegate_shard", "doctestmodules")
-"""Options with which tests of no selected phase are wanted too, or are no functions of a module's text."""
+_WHOLE = ("phasegate_regression", "phasegate_suite")
+"""Options with which tests of no selected phase are wanted too."""
+_OTHERS = ("phasegate_record", "phasegate_shard", "doctestmodules")
+"""Options with which they are in any case, or are no functions of a module's text."""
 
 
 class Confining:
@@ -102,7 +105,11 @@ class Confining:
                 state.confined, state.complete = named, True
         elif self.possible is not None and self.possible != self.modules.keys():
             state.confined = self.possible
-            count = len(self.modules.keys() - self.possible)
+            left = self.modules.keys() - self.possible
+            if state.whole_suite:
+                state.unreached = sum(len(_TEST.findall(self.modules[path])) or 1 for path in left)
+                return
+            count = len(left)
             what = "1 test file was" if count == 1 else f"{count} test files were"
             state.notes.append(f"{what} not collected: nothing of the selected phases is in them")
 
@@ -118,7 +125,9 @@ class Confining:
 
     def _possible(self) -> frozenset[str] | None:
         state = self.state
-        if state.path_prefix or state.strict or any(state.config.getoption(name, None) for name in _WHOLE):
+        reaching = self._reaching()
+        whole = () if reaching is not None else _WHOLE
+        if state.path_prefix or state.strict or any(state.config.getoption(name, None) for name in (*whole, *_OTHERS)):
             return None
         try:
             texts = dict(self._texts())
@@ -129,7 +138,18 @@ class Confining:
         self.modules = {path: text for path, text in texts.items() if layout.is_collected(path)}
         others = [text for path, text in texts.items() if path not in self.modules]
         phases = [state.guide(ref).phase(ref.phase) for ref in state.selection or ()]
-        return phase_files([one for one in phases if one], self.modules, others, state.settings.map, accepted)
+        possible = phase_files([one for one in phases if one], self.modules, others, state.settings.map, accepted)
+        if possible is None or reaching is None:
+            return possible
+        known = reaching.union(entry.test.partition("::")[0] for entry in accepted)
+        return possible | known.intersection(self.modules)
+
+    def _reaching(self) -> frozenset[str] | None:
+        """Return the files of tests that can reach the change, where somebody has found out."""
+        given = self.state.config.getoption("phasegate_reaching")
+        if not given:
+            return None
+        return frozenset(Path(given).read_text(encoding="utf-8").splitlines())
 
     def _texts(self) -> Iterator[tuple[str, bytes]]:
         """Yield the Python files of the test side with their texts."""

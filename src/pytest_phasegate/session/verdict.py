@@ -85,7 +85,7 @@ class Judging:
         if not state.whole_suite or state.observed is None or state.run is None:
             return None
         own = (test for ref in state.selection or () for test in state.observed.tests(ref))
-        return suite_run(state.run, state.guarded_tests.union(own))
+        return suite_run(state.run, state.guarded_tests.union(own), state.unreached)
 
     def _evidence(self, guide: Guide) -> Evidence:
         facts: dict[Need, Any] = {}

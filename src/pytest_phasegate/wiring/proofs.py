@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.guide.model import Guide, Phase
     from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.redgreen.import_graph import Reaching
     from pytest_phasegate.core.redgreen.intent import Intent
     from pytest_phasegate.core.redgreen.plan import ReplayPlan
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
@@ -183,6 +184,7 @@ def sources(
     config: str | None = None,
     counts: Counts | None = None,
     covered: dict[str, str] | None = None,
+    all_tests: bool = True,
 ) -> Gathering:
     """Return where a check finds its evidence; nothing is run before it is asked for.
 
@@ -194,6 +196,7 @@ def sources(
         config: The configuration file as the command line names it, for the test run.
         counts: Told how far that run is.
         covered: Has a key for each format of coverage that the run is to write, and is given the texts.
+        all_tests: Whether every test runs for the suite, or those that can reach the change.
     """
     from pytest_phasegate.app.verdict.gather import Gathering
 
@@ -214,6 +217,7 @@ def sources(
         run_before=runs.before,
         waived=partial(records.waived_tests, settings),
         regenerate=runs.regenerate,
+        reach=partial(runs.reach, repository, around) if repository and settings.suite and not all_tests else None,
     )
 
 
@@ -252,8 +256,16 @@ class _Runs:
         self.root, self.settings, self.repository = root, settings, repository
         self.python, self.config, self.counts, self.covered = python, config, counts, covered
 
-    def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
-        """Run the project's own pytest on these phases."""
+    def reach(self, repository: Repository, around: Surroundings, base: str) -> Reaching:
+        """Tell which test files can reach what changed since a tree, the guides aside."""
+        from pytest_phasegate.app.redgreen.change import ChangeReader
+
+        prefix = projects.inside_of(self.root, repository)
+        guides = {prefix + guide.path for guide in around.guides}
+        return ChangeReader(repository, self.settings.seen_from_top(prefix)).reach_since(base, around.content, guides)
+
+    def tests(self, guide: Guide, phases: Sequence[Phase], reaching: tuple[str, ...] | None) -> RunReport:
+        """Run the project's own pytest on these phases, and of the other tests all, or those that reach the change."""
         from pytest_phasegate.adapters.verdict.test_run import run_for_report
         from pytest_phasegate.reports.from_json import read_report
 
@@ -262,9 +274,15 @@ class _Runs:
             environment["PHASEGATE_CONFIG"] = str(Path(self.config).resolve())
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
         python = interpreters.interpreter_of_tests(self.root, self.settings, self.python)
-        suite = self.settings.suite
         text = run_for_report(
-            python, self.root, selectors, environment, suite=suite, counts=self.counts, covered=self.covered
+            python,
+            self.root,
+            selectors,
+            environment,
+            suite=self.settings.suite,
+            reaching=reaching,
+            counts=self.counts,
+            covered=self.covered,
         )
         return read_report(text)
 

@@ -96,6 +96,10 @@ def test_a_test_file_that_cannot_import_a_module_is_left_out(files: dict[str, st
     ("files", "configuration"),
     [
         ({"tests/conftest.py": "def pytest_collect_file(): ..."}, ""),
+        ({"tests/conftest.py": "pytest_collect_file = Sybil(parsers).pytest()"}, ""),
+        ({"tests/plugin.py": "from other import collect as pytest_collect_file"}, ""),
+        ({"tests/conftest.py": "def pytest_configure(config): config.option.doctestmodules = True"}, ""),
+        ({}, "[pytest]\npython_files = test_*.py\naddopts =\n    --doctest-glob=*.md\n"),
         ({}, "[tool.pytest.ini_options]\naddopts = '--doctest-modules'\n"),
         ({}, "[pytest]\naddopts = -p app.calc\n"),
         ({}, "[tool.pytest.ini_options]\nDJANGO_SETTINGS_MODULE = 'app.calc'\n"),
@@ -130,6 +134,20 @@ def test_data_that_bears_the_name_of_a_test_file_reaches_it(path: str) -> None:
 
 def test_data_that_no_test_names_may_concern_any() -> None:
     assert reaching(tree_of(PACKAGE | {TESTS: "import tests"}), ["tests/words.txt"]).whole
+
+
+@pytest.mark.parametrize(
+    ("files", "configuration"),
+    [
+        ({"tests/support.py": "TEXT = '''\ndef pytest_collect_file(): ...\n'''"}, ""),
+        ({}, "[testenv:docs]\ncommands = sphinx-build -b doctest docs out\n"),
+        ({}, "[tool.coverage.report]\nexclude_lines = ['doctest']\n[tool.pytest.ini_options]\naddopts = '-ra'\n"),
+    ],
+)
+def test_a_word_that_configures_nothing_narrows_all_the_same(files: dict[str, str], configuration: str) -> None:
+    tests = {TESTS: "import app.calc", "tests/test_b.py": "import os"}
+
+    assert reaching(tree_of(PACKAGE | tests | files, configuration), [CHANGED]).files == (TESTS,)
 
 
 def test_a_script_of_the_project_is_an_import_of_its_module() -> None:

@@ -38,6 +38,7 @@ def run_for_report(
     environment: Mapping[str, str],
     *,
     suite: bool = False,
+    reaching: Sequence[str] | None = None,
     counts: Counts | None = None,
     covered: dict[str, str] | None = None,
 ) -> str:
@@ -51,6 +52,7 @@ def run_for_report(
         selectors: The phases, one option each.
         environment: All the variables the run sees.
         suite: Whether every other test runs with them.
+        reaching: Of those, the files that can matter; without it, all.
         counts: Told where the run writes how far it is.
         covered: Has a key for each format of coverage that the run writes too, and is given the texts.
 
@@ -61,6 +63,10 @@ def run_for_report(
         target = Path(directory) / "report.json"
         phases = [word for selector in selectors for word in ("--phasegate-phase", selector)]
         whole = ["--phasegate-suite", "--maxfail=0", "--continue-on-collection-errors"] if suite else []
+        if suite and reaching is not None:
+            listed = Path(directory) / "reaching"
+            listed.write_text("\n".join(reaching), encoding="utf-8")
+            whole.append(f"--phasegate-reaching={listed}")  # a word of its own would be a path to pytest's rootdir
         told = ["--phasegate-regression", *whole, "--phasegate-report", f"json:{target}"]
         more = {form: Path(directory) / form for form in covered or ()}
         told += [word for form, file in more.items() for word in ("--phasegate-report", f"{form}:{file}")]

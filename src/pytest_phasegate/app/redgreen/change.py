@@ -214,6 +214,18 @@ class ChangeReader:
             return lambda _: Reaching(whole=f"{deciding[0]} changed")
         return lambda paths: self._reaching(change, frozenset(paths))
 
+    def reach_since(self, before: str, after: str, aside: Collection[str]) -> Reaching:
+        """Return the test files that can reach anything of what differs between two trees, some files left aside.
+
+        Who reads a file that is no module, nobody knows.
+        """
+        differing = [change.path for change in self.repository.changes(before, after)]
+        changed = [path for path in differing if path not in aside and ".phasegate" not in path.split("/")]
+        strange = next((path for path in changed if not path.endswith(".py")), "")
+        if strange or not changed:
+            return Reaching(whole=f"{strange} changed" if strange else "nothing changed")
+        return self.reach(self.between(before, after))(changed)
+
     def _reaching(self, change: ReadChange, paths: frozenset[str]) -> Reaching:
         from pytest_phasegate.core.redgreen.import_graph import (  # a hook that evidence answers does without
             Tree,

@@ -21,6 +21,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId, function_of
 from pytest_phasegate.core.guide.declared_files import declared_by_all
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
+from pytest_phasegate.core.project.settings import Credit
 from pytest_phasegate.core.project.sides import Layout, matches_any
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
     from pytest_phasegate.core.project.settings import Settings
+    from pytest_phasegate.core.redgreen.import_graph import Reaching
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
     from pytest_phasegate.core.verdict.report import RunReport
 
@@ -46,13 +48,14 @@ class Gathering:
     judges them. ``branch`` is the name of the branch, if HEAD is on one. ``approved`` says whether there is a record
     that exactly the present text of a guide was approved. ``run_lines`` runs command lines of a guide.
     ``run_before`` runs test files on the tree of a revision, and ``waived`` says which tests may be red.
-    ``regenerate`` makes the generated files of a content anew, in a copy.
+    ``regenerate`` makes the generated files of a content anew, in a copy. ``reach`` tells which test files can reach
+    what changed since a tree; without it, every test runs.
     """
 
     around: Surroundings
     inside: Inside
     layout: Layout
-    run_tests: Callable[[Guide, Sequence[Phase]], RunReport]
+    run_tests: Callable[[Guide, Sequence[Phase], tuple[str, ...] | None], RunReport]
     run_commands: Callable[[], tuple[RanCommand, ...]]
     replay: Callable[[Sequence[Commit]], tuple[CommitVerdict, ...]]
     read: Callable[[bytes, str], Guide]
@@ -63,10 +66,11 @@ class Gathering:
     run_before: Callable[[str, tuple[str, ...]], ProbedRun]
     waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
     regenerate: Callable[[str], tuple[Regenerated, ...]]
+    reach: Callable[[str], Reaching] | None = None
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the tests of these phases; a run that something narrowed is no evidence."""
-        report = self.run_tests(guide, phases)
+        report = self.run_tests(guide, phases, self._reaching(guide, phases))
         if report.narrowed:
             raise EvidenceError(f"the test run was narrowed by {', '.join(report.narrowed)}")
         return report
@@ -79,10 +83,28 @@ class Gathering:
             return SuiteFacts(report.suite)
         repository, prefix = self._repository, self.inside.prefix
         waived = self.waived(function_of(case) for case in report.suite.red)
-        began, before = base_of(repository, guide, phase, prefix), self._before(repository, guide, phase)
+        began, before = self._bases(repository, guide, phase)
         texts = {prefix + one.path for one in self.around.guides}
         same = all(change.path in texts for change in repository.changes(began, before))
         return against(report.suite, (began,) if same else (began, before), prefix, self.run_before, waived)
+
+    def _reaching(self, guide: Guide, phases: Sequence[Phase]) -> tuple[str, ...] | None:
+        """Return the test files that can end otherwise than where a phase began, or ``None`` where any may.
+
+        Every test is wanted too where all of them count for the coverage.
+        """
+        if self.reach is None or self.around.repository is None or self.settings.coverage.credit is not Credit.PHASE:
+            return None
+        bases = {base for phase in phases for base in self._bases(self.around.repository, guide, phase)}
+        found = [self.reach(base) for base in sorted(bases)]
+        if any(one.whole for one in found):
+            return None
+        place = self.inside
+        return tuple(sorted({path for one in found for file in one.files if (path := place.relative(file))}))
+
+    def _bases(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, str]:
+        """Return where a phase began, and what its change stands on: what was green in either was green."""
+        return base_of(repository, guide, phase, self.inside.prefix), self._before(repository, guide, phase)
 
     def _before(self, repository: Repository, guide: Guide, phase: Phase) -> str:
         """Return what the change of a phase stands on: the parent of its commit, else the last commit."""

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, last_name, parse
+from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, identifiers, last_name, parse
 from pytest_phasegate.core.redgreen.change.runtime import Running
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ _PYTEST_SECTION = re.compile(
     r"^\[(?:tool\.pytest[\w.]*|tool:pytest|pytest)\][^\n]*\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL
 )
 _PYTEST_PLUGINS = re.compile(r"pytest11(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
-_COLLECTS = re.compile(rb"^def pytest_collect_file\b", re.MULTILINE)
+_COLLECTING = frozenset({"pytest_collect_file", "doctestmodules", "doctestglob"})
+"""Names by which a project lets pytest collect more than modules of tests."""
 _PLUGIN = re.compile(r"-p[ \t\"',]*([\w.]+)")
 
 
@@ -88,11 +89,24 @@ def reaching(tree: Tree, changed: Collection[str]) -> Reaching:
 
 
 def _why_all(tree: Tree) -> str:
-    if any("doctest" in text for text in tree.configuration):
+    if any("doctest" in section for text in tree.configuration for section in _PYTEST_SECTION.findall(text)):
         return "examples in docstrings are tests"
-    if any(_COLLECTS.search(text) for texts in tree.texts.values() for text in texts):
+    if any(_collects(path, text, path in tree.helpers) for path, texts in tree.texts.items() for text in texts):
         return "tests are collected from files of another kind"
     return ""
+
+
+def _collects(path: str, text: bytes, is_helper: bool) -> bool:
+    """Whether a text defines or binds one of these, or on the side of the tests has it as a literal of its own."""
+    if not any(name.encode() in text for name in _COLLECTING):
+        return False
+    module = parse(path, text)
+    if isinstance(module, Unreadable):
+        return True
+    nodes = list(ast.walk(module))
+    bound = (node.asname for node in nodes if isinstance(node, ast.alias) and node.asname)
+    named = (node.value for node in nodes if is_helper and isinstance(node, ast.Constant) and type(node.value) is str)
+    return not _COLLECTING.isdisjoint({*identifiers(module), *bound, *named})
 
 
 class _Graph:

@@ -21,12 +21,15 @@ class SuiteRun:
     """One complete run of the suite, without the tests that other gates judge.
 
     ``tests`` counts the functions that ran, ``red`` are the cases of them that failed. ``incomplete`` says why the
-    run may not speak for the suite.
+    run may not speak for the suite. ``left`` counts the functions that were not run, because nothing that they import
+    changed, and ``ran`` all that were, those that other gates judge among them.
     """
 
     tests: int
     red: tuple[NodeId, ...] = ()
     incomplete: str = ""
+    left: int = 0
+    ran: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,12 @@ class SuiteFacts(Fact):
         )
 
 
-def suite_run(run: TestRun, judged_elsewhere: Collection[TestId]) -> SuiteRun:
-    """Return what a run says of the suite beside the tests that other gates judge."""
+def suite_run(run: TestRun, judged_elsewhere: Collection[TestId], left: int = 0) -> SuiteRun:
+    """Return what a run says of the suite beside the tests that other gates judge; ``left`` were not run."""
     others = [case for case in run.cases if case.test not in judged_elsewhere]
     red = tuple(case.node_id for case in others if case.outcome in RED)
-    return SuiteRun(len({case.test for case in others}), red, run.incomplete)
+    ran = len({case.test for case in run.cases})
+    return SuiteRun(len({case.test for case in others}), red, run.incomplete, left, ran)
 
 
 def files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
