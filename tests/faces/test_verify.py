@@ -39,6 +39,18 @@ def history(project: Project) -> Project:
     return project
 
 
+def test_what_was_judged_last_is_gone_on_with_as_one_range(history: Project) -> None:
+    unknown = verify(history, "--since-last")
+    history.write("src/app/cache.py", TWO).commit("feat: two")
+    verify(history, "HEAD~1..HEAD")
+    history.write("README.md", "hello").commit("docs: hello")
+    found = answer(history, "--since-last")
+
+    assert (unknown.exit_code, "no earlier verify is known here" in unknown.stderr) == (2, True)
+    assert (found["verdict"], [one["verdict"] for one in found["commits"]]) == ("failed", ["failed", "exempt"])
+    assert "a range and --since-last name different" in verify(history, "HEAD", "--since-last").stderr
+
+
 def test_a_range_is_judged_commit_by_commit(history: Project) -> None:
     history.write("README.md", "hello").commit("docs: hello")
     history.write("src/app/cache.py", TWO).write("tests/test_cache.py", TEST_TWO).commit("feat: two")

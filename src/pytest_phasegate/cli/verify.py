@@ -33,6 +33,8 @@ _SECONDS = 10.0
 """Between two lines of progress, where no terminal shows each commit."""
 _PACE = "pace-of-verify"
 """The key by which the seconds that a replayed commit took are kept for the next first line."""
+_LAST = "range-of-verify"
+"""The key by which the base of the last range is kept for ``--since-last``."""
 _INTERRUPT, _INTERRUPTED = "Ctrl-C", 130
 
 
@@ -43,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="A..B, A...B (since their merge base), or one commit alone; without it, what is under review",
     )  # fmt: skip
     parser.add_argument("--base", metavar="REV", help="judge the commits that REV lacks")
+    parser.add_argument("--since-last", action="store_true", help="go on from where the last verify here began")
     parser.add_argument("--staged", action="store_true", help="judge what is staged, as the commit it would be")
     parser.add_argument("--worktree", action="store_true", help="judge all that lies in the work tree, likewise")
     parser.add_argument("--only-if-label", metavar="LABEL", help="judge nothing where the pull request lacks the label")
@@ -77,7 +80,11 @@ def run(options: argparse.Namespace) -> int:
         print(f"phasegate: {escaped(told)}", file=sys.stderr)
         return 0
     repository = projects.repository(Path.cwd())
+    if options.since_last:
+        asked = Asked(base=_base_of_last(repository))
     span, why = proposal(repository, asked)
+    if span.base and not (options.staged or options.worktree):
+        proofs.kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
     if not options.quiet:
         _say_what_is_meant(repository, asked.revisions, span, why)
     config = Path(options.config) if options.config else None
@@ -122,6 +129,18 @@ def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) 
     answer(judged, options, own, observing=observing)
 
 
+def _base_of_last(repository: Repository) -> str:
+    """Return where the range of the last verify began: what was judged of it is found again, and not run again.
+
+    Raises:
+        PhasegateError: None is known here.
+    """
+    base = proofs.kept_answers(repository).get(_LAST, lambda value: str(value["base"]))
+    if base and repository.resolve(base):
+        return base
+    raise PhasegateError("no earlier verify is known here", hint="phasegate verify A..B, or without a range")
+
+
 def _end_in_order() -> None:
     """Let a request to end, and the end of the time that was given, come as an interrupt that says what it is."""
 
@@ -161,7 +180,8 @@ def _asked(options: argparse.Namespace) -> Asked:
         PhasegateError: They say two things.
     """
     given = ("a range", options.range), ("--base", options.base), ("--staged", options.staged)
-    said = [name for name, value in (*given, ("--worktree", options.worktree)) if value]
+    more = ("--worktree", options.worktree), ("--since-last", options.since_last)
+    said = [name for name, value in (*given, *more) if value]
     if len(said) > 1:
         raise PhasegateError(f"{' and '.join(said)} name different commits", hint="give one of them")
     if options.messages and (options.staged or options.worktree):
