@@ -67,7 +67,7 @@ def test_a_search_opens_what_it_finds_and_leaves_all_as_it_was(shown: Browser) -
     shown.wait("document.getElementById('count').textContent")
 
     assert shown.ask(SHOWN) == "2"
-    assert shown.ask("document.getElementById('count').textContent") == "1 of 5 phases, 1 entries"
+    assert shown.ask("document.getElementById('count').textContent") == "1 of 5 phases, 1 entry"
     assert shown.ask("document.querySelector('.tests .row:not([hidden])').checkVisibility()")
 
     shown.press("Escape")

@@ -48,7 +48,7 @@
       before.forEach((open, one) => { one.open = open; });
       before = null;
     }
-    const entries = found.length ? `, ${found.length} entries` : "";
+    const entries = found.length ? `, ${found.length} ${found.length === 1 ? "entry" : "entries"}` : "";
     count.textContent = words.length || wanted ? `${shown} of ${phases.length} phases${entries}` : "";
   }
 
