@@ -33,3 +33,16 @@ def test_an_open_blocking_comment_refuses(feedback: Feedback | None, ruling: str
     assert [(one.code, one.path, one.line) for one in verdict.findings] == (
         [("PG551", "a.py", 3)] if ruling == "failed" else []
     )
+
+
+def test_what_a_report_calls_critical_refuses_and_names_who_said_so() -> None:
+    critical = Comment(0, "", "opens a socket", Priority.P0, "critical", "architecture", "a.py", 3)
+    guide = Guide("g.md", "g", "G", "canonical", "d", (PHASE,))
+    facts = {Need.FEEDBACK: Feedback(critical=(critical,))}
+    verdict = FeedbackGate().check(PHASE, Evidence(Settings(), guide, facts))
+
+    (finding,) = verdict.findings
+    assert (verdict.ruling, finding.code, finding.path, finding.line) == ("failed", "PG553", "a.py", 3)
+    assert finding.message == "BLOCKED: architecture calls this critical: opens a socket"
+    assert "have it reviewed again" in finding.fix
+    assert Feedback(critical=(critical,)).told == "0 review comments, none is open; 1 critical in reviews/"
