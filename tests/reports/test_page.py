@@ -22,7 +22,7 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
 from pytest_phasegate.core.verdict.report import FileShare, RunReport
-from pytest_phasegate.core.verdict.statistics import By, statistics_of
+from pytest_phasegate.core.verdict.statistics import By, Course, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.reports import as_html, as_json, charts, page, project_page
 from pytest_phasegate.reports.status_text import as_record
@@ -240,6 +240,15 @@ def test_the_comments_that_wait_come_first() -> None:
 
     states = [(one.number, state) for one, state in shown.comments]
     assert states == [(0, "open"), (3, "open"), (1, "open"), (2, "closed")]
+
+
+def test_the_time_a_phase_took_stands_beside_its_estimate() -> None:
+    judged = [Judgement(pages.AT - 3 * 86_400, "cache", "1", "tree", Ruling.FAILED, CHECK)]
+    figures = statistics_of(judged, (), {("cache", "1"): Course("1.5 hours", pages.AT)}, By.WEEK)
+    shown = project_page.of_project(Overview((pages.overview(pages.accepted(1)),), figures=figures), PLACE)
+
+    (phase,) = shown.guides[0].phases
+    assert (phase.took, phase.estimate) == ("3.0 days", "1.5 hours")
 
 
 def test_the_page_of_a_run_lists_its_tests_with_how_they_ended(report: RunReport) -> None:

@@ -26,7 +26,7 @@ from pytest_phasegate.reports.page import (
     files,
     when,
 )
-from pytest_phasegate.reports.progress import lasted
+from pytest_phasegate.reports.statistics_report import as_span
 from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _of_guide(one: GuideOverview, place: Place, anchors: Anchors, took: Took, *,
     def shown(phase: PhaseOverview) -> PhaseView:
         found = phase.progress.phase.id
         view, seconds = _of_phase(phase, prefix, anchors(guide.path, found), place), took.get((guide.slug, found))
-        return replace(view, took=lasted(seconds)) if seconds else view
+        return replace(view, took=as_span(seconds)) if seconds else view
 
     return GuideView(
         guide.title or guide.slug,

@@ -79,8 +79,8 @@ def _of_phase(one: PhaseFigures, names: Mapping[tuple[str, str], str]) -> Iterat
     yield {True: "yes", False: "no", None: "-"}[one.first_pass]
     yield _seconds(one.check)
     yield _reds(one.reds)
-    yield _lasted(one.estimate)
-    yield _lasted(one.actual)
+    yield as_span(one.estimate)
+    yield as_span(one.actual)
 
 
 def _tally(tally: Tally) -> list[str]:
@@ -99,7 +99,8 @@ def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.0f} %"
 
 
-def _lasted(seconds: float | None) -> str:
+def as_span(seconds: float | None) -> str:
+    """Return how long work took, as estimates are written: in minutes, hours or days; ``-`` where nobody knows."""
     if seconds is None:
         return "-"
     if seconds >= 2 * _DAY:
