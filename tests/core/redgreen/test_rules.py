@@ -276,6 +276,15 @@ def test_a_file_that_cannot_be_collected_reds_the_tests_found_by_its_text() -> N
     assert (with_code.verdict, codes(with_code)) == ("failed", ["PG203", "PG202"])
 
 
+@pytest.mark.parametrize(("body", "ruling"), [("pass", "failed"), ("'later'", "failed"), ("f()", "passed")])
+def test_a_test_without_a_body_is_not_red_by_the_import_of_its_file(body: str, ruling: str) -> None:
+    test = seen("test_b", "error>passed", grade="structural", uncollected=True)
+
+    given = verdict({CODE: (F1, F2), TESTS: (ONE, f"{ONE}def test_b():\n    {body}\n")}, test)
+
+    assert given.verdict == ruling
+
+
 @pytest.mark.parametrize(
     ("before", "ruling", "found"), [(True, "inconclusive", ["PG217"]), (False, "failed", ["PG203"])]
 )
