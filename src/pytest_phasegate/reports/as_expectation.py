@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
@@ -50,9 +51,5 @@ def _record(test: ExpectedTest) -> dict[str, object]:
         "declared": test.wanted,
         "source": "derived" if test.derived else "declared",
         "test": test.test or None,
-        "met": test.met,
-        "outcome": test.outcome.value,
-        "grade": test.grade.value,
-        "exception": test.exception,
-        "why": test.why,
+        **picked(test, "met", "outcome", "grade", "exception", "why"),
     }

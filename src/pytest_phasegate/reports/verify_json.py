@@ -37,19 +37,12 @@ def verification_json(found: Verification, *, cases: bool = False) -> dict[str, 
 def _commit(one: VerifiedCommit, *, cases: bool) -> dict[str, Any]:
     verdict = one.verdict
     return {
-        "sha": verdict.sha,
-        "subject": verdict.subject,
-        "kind": str(verdict.kind),
-        "verdict": str(verdict.verdict),
-        "reason": verdict.reason,
-        **{name: list(getattr(verdict, name)) for name in LISTS},
-        "open_red": list(verdict.open_red),
-        "red": [{"test": red.test, "grade": str(red.grade), "exception": red.exception} for red in verdict.red],
+        **picked(verdict, "sha", "subject", "kind", "verdict", "reason", *LISTS, "open_red"),
+        "red": [picked(red, "test", "grade", "exception") for red in verdict.red],
         "counts": {name: len(one.cases.get(name, ())) for name in LISTS},
         **({"cases": {name: list(one.cases.get(name, ())) for name in LISTS}} if cases else {}),
         "waiver": verdict.waiver or None,
-        "carried": list(one.carried),
-        "neutralised": list(one.neutralised),
+        **picked(one, "carried", "neutralised"),
         "findings": [finding_record(finding) for finding in verdict.findings],
         "seconds": round(verdict.seconds, 2),
     }
