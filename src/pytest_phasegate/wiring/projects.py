@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.app.commit.staged import Inside
@@ -37,6 +35,9 @@ def repository(start: Path) -> Repository:
     Raises:
         RepositoryError: There is none, it has no work tree, or git does not trust it.
     """
+    # a hook that asks git nothing starts without ``subprocess``
+    from pytest_phasegate.adapters.git.repository import open_repository
+
     return open_repository(str(start))
 
 
@@ -147,6 +148,7 @@ def inside_of(root: Path, repository: Repository) -> str:
 def user_name(root: Path) -> str:
     """Return git's name for the user, or the login name where git knows none."""
     import getpass
+    import subprocess
 
     asked = subprocess.run(
         ["git", "-C", str(root), "config", "user.name"], capture_output=True, encoding="utf-8", check=False
@@ -265,6 +267,8 @@ def hook_directory(root: Path) -> Path:
     Raises:
         RepositoryError: There is no repository.
     """
+    import subprocess
+
     top = repository(root).root
     asked = subprocess.run(
         ["git", "-C", top, "rev-parse", "--git-path", "hooks"], capture_output=True, encoding="utf-8", check=False
