@@ -27,6 +27,8 @@ PIECES = st.sampled_from([
     "Phase 1 -> Phase 2 -> Phase 1", "| `a.py` | Create |", "---", "<!--", "-->", "Coverage: 101%", "**", "__",
     "****:", "- **", "()", "[", "`", "\t", " ", "\u3000", "Task 1: x", "CREATE a.py", "Run: `pytest a.py::test_a`",
     'Expected: FAIL with "', "_Requirements: 1_", "> **Goal**: x", "## Dependencies", "\x00", "\x1b[0m",
+    "### T-01: A", "### T-02 B", "## M1 — C", "## Change 1: D", "### Task 1: E", "## Backend", "- `test_c` — d",
+    "**Tests** — `t.py`:", "#### New: `src/b.py`", "## Tasks / Subtasks", "<task>", "<name>Task 1: x</name>", "</task>",
 ])  # fmt: skip
 DOCUMENTS = st.lists(PIECES | st.text(max_size=30), max_size=40).map("\n".join)
 
