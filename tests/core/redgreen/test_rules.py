@@ -49,6 +49,8 @@ TABLE = [
     ("skipped here beside a proof", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "skipped>skipped")], {}, "passed", []),
     ("a refactoring with an edited test that is skipped here", WRITTEN, [seen("test_a", "skipped>skipped")], {"message": "refactor: x"}, "exempt", []),
     ("xfailed is no proof", ADDED, [seen("test_b", "failed>xfailed")], {}, "failed", ["PG202"]),
+    ("xfailed here alone is no answer", ADDED | {TESTS: (ONE, ONE + "@pytest.mark.xfail(sys.version_info < (3, 99), reason='new')\n" + B)}, [seen("test_b", "xfailed>xfailed", grade="declared")], {}, "inconclusive", ["PG211"]),
+    ("xfailed anywhere is no proof", ADDED | {TESTS: (ONE, ONE + "@pytest.mark.xfail(reason='new')\n" + B)}, [seen("test_b", "xfailed>xfailed", grade="declared")], {}, "failed", ["PG202"]),
     ("a declared red whose mark is still there", ADDED, [seen("test_b", "xfailed>xfailed", grade="declared")], {}, "failed", ["PG202"]),
     ("a new test fails", ADDED, [seen("test_b", "failed>failed")], {}, "failed", ["PG203", "PG202"]),
     ("a changed test fails", WRITTEN, [seen("test_a", "failed>failed")], {}, "failed", ["PG203", "PG202"]),

@@ -260,19 +260,21 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
 
 
 def _may_prove_elsewhere(tests: Sorted, test: Observed) -> bool:
-    """Whether a new or changed test is skipped for what is missing here, not by its own unconditional mark."""
+    """Whether a new or changed test is let off for what is missing here, not by its own unconditional mark."""
     change = tests.change_of(test)
-    marked = change is not None and change.after is not None and change.after.marks.skipped
-    return test.after is Outcome.SKIPPED and tests.is_target(test) and not marked
+    marks = change.after.marks if change is not None and change.after is not None else None
+    if test.after is Outcome.XFAILED:
+        return tests.is_target(test) and marks is not None and marks.xfail_here
+    return test.after is Outcome.SKIPPED and tests.is_target(test) and not (marks and marks.skipped)
 
 
 def _unseen(skipped: Sequence[Observed]) -> Fault:
     listed = _some([test.id for test in skipped])
     return unknown(
         "PG211",
-        f"the tests that could prove the change are skipped here: {listed}",
+        f"the tests that could prove the change are skipped or expected to fail here: {listed}",
         path=skipped[0].id.partition("::")[0],
-        fix="run it where they are not skipped (`pytest -rs` says why they are)",
+        fix="run it where they are not (`pytest -rsx` says why they are)",
     )
 
 

@@ -31,12 +31,14 @@ class Marks:
     """What decorators, class decorators and ``pytestmark`` say about one test.
 
     ``skips`` are conditional ones, ``skipped`` says that one without condition applies. ``xfail`` is ``strict``,
-    ``loose`` or empty. ``cases`` are those of literal parametrizations; where they cannot be read it is ``None``.
+    ``loose`` or empty; ``xfail_here`` says that it has a condition. ``cases`` are those of literal parametrizations;
+    where they cannot be read it is ``None``.
     """
 
     skips: tuple[str, ...] = ()
     skipped: bool = False
     xfail: str = ""
+    xfail_here: bool = False
     characterization: str | None = None
     cases: tuple[Case, ...] | None = ()
 
@@ -53,6 +55,7 @@ def marks_of(function: Function, entry: Entry, entries: Iterable[Entry], layout:
         skips=tuple(sorted([*conditional, *entry.conditions])),
         skipped=any(name == "skip" for name in names),
         xfail=_xfail(marks, strict=layout.xfail_strict),
+        xfail_here=any(map(_is_conditional_xfail, marks)),
         characterization=_characterization(marks),
         cases=_cases(marks, values),
     )
@@ -100,6 +103,11 @@ def _xfail(marks: Iterable[ast.expr], *, strict: bool) -> str:
             said = next((_truth(word.value) for word in _keywords(mark) if word.arg == "strict"), None)
             return "strict" if (strict if said is None else said) else "loose"
     return ""
+
+
+def _is_conditional_xfail(mark: ast.expr) -> bool:
+    said = isinstance(mark, ast.Call) and (mark.args or any(word.arg == "condition" for word in mark.keywords))
+    return bool(said) and last_name(mark) == "xfail"
 
 
 def _keywords(mark: ast.expr) -> list[ast.keyword]:

@@ -86,7 +86,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "PG211": Message(
         "not proved",
-        "A new or changed test was skipped or not collected, so it proves nothing.",
+        "A new or changed test was skipped, not collected, or expected to fail here, so it proves nothing.",
         "Run it where it is not skipped (`pytest -rs` tells why); `pytest --collect-only` shows whether it is found.",
     ),
     "PG212": Message(
