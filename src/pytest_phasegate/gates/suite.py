@@ -49,6 +49,8 @@ def _kept(facts: SuiteFacts) -> str:
     others = f"{counted(facts.run.tests, 'other test')} of the suite"
     reach = _reach(facts)
     if not facts.red:
+        if not facts.run.tests:
+            return f"no other test of the suite is concerned{reach}"
         passes = "passes" if facts.run.tests == 1 else "pass"
         return f"{others} {passes}{reach}"
     ended = "fails, and was not" if len(facts.red) == 1 else "fail, and none was"
