@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +24,6 @@ from pytest_phasegate.reports.progress import live_parts, say, ticking
 from pytest_phasegate.wiring import projects, proofs, records
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
     from pytest_phasegate.app.guide.status import Surroundings
@@ -48,7 +48,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("phase", nargs="?", default="current", metavar="PHASE", help="2, slug:2, 1-3, all, current")
     parser.add_argument("--changed", action="store_true", help="what is missing of what is not merged yet, shortly")
     parser.add_argument("--for", dest="agent", choices=tuple(AGENTS), help="with --changed: answer this coding agent")
-    parser.add_argument("--all-tests", action="store_true", help="run the whole suite, whatever can reach the change")
+    parser.add_argument(
+        "--all-tests",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="run the whole suite; with --no-all-tests what can import the change, which counts for no acceptance",
+    )
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter, for the test run and the replay")
     declare_formats(parser, "html", *OF_COVERAGE)
 
@@ -93,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after, guides)
     seconds = {**course.seconds, WHOLE: monotonic() - begun}
-    _keep(project, report, around, "" if meanwhile.disturbing else after, seconds)
+    _keep(project, report, around, "" if meanwhile.disturbing or not options.all_tests else after, seconds)
     if meanwhile.left and not meanwhile.disturbing:
         _carry(project, guide, phases, before, after)
     observing = project.settings.mode is not Mode.ENFORCE
@@ -103,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
     if meanwhile.left:
         print(_left_behind(meanwhile.left), file=sys.stderr)
     if options.format == "text" and not options.quiet:
-        print(_advice(report, project, guide, guides), file=sys.stderr)
+        print(_advice(report, project, guide, guides, whole=options.all_tests), file=sys.stderr)
     if project.settings.mode is not Mode.ENFORCE:
         return 0
     return exit_code(report.ruling)
@@ -209,7 +214,7 @@ def _next(project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
     return "\n".join((f"next: {do}", *command))
 
 
-def _advice(report: RunReport, project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
+def _advice(report: RunReport, project: Project, guide: Guide, guides: Sequence[Guide], *, whole: bool) -> str:
     """Return the next step after a verdict."""
     name = prefix(guide, guides)
     refused = [phase for phase in report.phases if phase.ruling.refuses]
@@ -219,6 +224,8 @@ def _advice(report: RunReport, project: Project, guide: Guide, guides: Sequence[
         step = f"next: {first.gate} of phase {refused[0].id}: {fix or first.reason}"
         return f"{escaped(step)}\n  then: phasegate check {escaped(name + refused[0].id)}"
     passed = [phase.id for phase in report.phases if phase.ruling is Ruling.PASSED]
+    if passed and not whole:
+        return f"next: the whole suite\n  $ phasegate check {escaped(name + passed[0])}"
     if passed:
         return _next(project, guide, guides)
     phase = escaped(report.phases[0].id) if report.phases else "ID"
