@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
 from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.core.criteria.feedback import FOLDER
 from pytest_phasegate.core.criteria.reports import Report, is_report, read_report
 from pytest_phasegate.core.criteria.reviews import Review, as_line, read_reviews
 from pytest_phasegate.errors import EvidenceError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
 
 NAME = "reviews.jsonl"
 _LARGE, _PART = 8 * 1024 * 1024, 64 * 1024

@@ -6,17 +6,13 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.running import Git
 from pytest_phasegate.adapters.ledger.location import common_directory, git_directory, repository_top
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Stamp
+from pytest_phasegate.app.ports.repository import Stamp
 
 _PRUNED = frozenset({"__pycache__", "node_modules", "site-packages"})
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
+from pytest_phasegate.core.guide.feature_documents import Role
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import Dialect, Guide
 from pytest_phasegate.core.guide.other_documents import is_called_a_plan, is_written_about, other_document
 from pytest_phasegate.core.project.globs import matches, plain
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import GuideError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.guide.feature_documents import Role
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Dialect, Guide
 
 _ASIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")
 _PRUNED = frozenset(

@@ -7,22 +7,19 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
+from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.project.globs import matches, plain
 from pytest_phasegate.core.project.sides import PYTHON_FILES, fits
 from pytest_phasegate.core.project.syntax import only_imports
 from pytest_phasegate.errors import EvidenceError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.core.guide.model import DeclaredTest
 
 _PLUGIN = "phasegate_collected"
 _SOURCE = """

@@ -5,17 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, read_baseline, write_baseline
 from pytest_phasegate.core.regression.pass_record import Passing
 from pytest_phasegate.errors import BaselineError, EvidenceError, RepositoryError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from pytest_phasegate.app.ports.repository import Repository
 
 TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH")
 """Where CI services name the branch that a change is meant for."""

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.criteria.reviews import Review, answers
 from pytest_phasegate.core.criteria.verdicts import for_people
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.sides import matches_any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from pytest_phasegate.app.commit.staged import Inside
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.project.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

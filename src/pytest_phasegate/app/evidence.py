@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.repository import Stamp, WorkTree
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import Observed, fold
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, TestVersion, blob_id, digest_key
 from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, Ground, ground_of
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.sides import Layout, Side
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.app.ports.repository import Stamp, WorkTree
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.project.settings import Settings
-
 
 _UNKNOWN = "-"  # stands for the content of a file that was touched during the run: no commit has a file of this id
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.core.criteria.feedback import Comment, Feedback
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
 
 TRAILER = "Feedback"
 _LINE = re.compile(r"^Feedback[ \t]*:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)

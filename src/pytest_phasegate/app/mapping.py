@@ -5,26 +5,22 @@ Asked is the change in which a test went from where it was; its text, or its fil
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.regression.test_texts import TestTexts
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.renames import ENOUGH, Step, successor
 from pytest_phasegate.core.project.globs import plain
+from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.errors import RepositoryError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.regression.test_texts import TestTexts
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
-    from pytest_phasegate.core.regression.baseline import BaselineTest
-
-    Declared = Mapping[tuple[PhaseRef, DeclaredTest], TestId]
-    Names = Callable[[TestId], bool]
+Declared = Mapping[tuple[PhaseRef, DeclaredTest], TestId]
+Names = Callable[[TestId], bool]
 
 VERSIONS = 50  # commits of a file that are searched for the test that went
 

@@ -11,6 +11,7 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.__about__ import __version__
@@ -19,7 +20,7 @@ from pytest_phasegate.errors import PhasegateError, QuestionError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+
 
 USAGE, BUG, INTERRUPTED = 2, 3, 130
 UNREAD = 141  # the reader of our stdout went away: what a shell reports of any program then, and never a pass

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters import regression
 from pytest_phasegate.cli.project import formatted, one_phase, opened, refuse_early
@@ -12,9 +12,6 @@ from pytest_phasegate.core.guide.next_step import committing
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    import argparse
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import opened
 from pytest_phasegate.core.guide.approval import PATH, Approval, approval_digest
@@ -11,9 +11,6 @@ from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import GuideError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers
-
-if TYPE_CHECKING:
-    import argparse
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.core.verdict.statement import Statement
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Sequence
-
     from pytest_phasegate.adapters.verdict.signatures import Signed
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.verdict.statement import Statement
+
 
 SCHEMA = "phasegate.attest/1"
 _MOST = 64 * 1024 * 1024

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from pytest_phasegate.adapters import regression
+from pytest_phasegate.app.regression.accept import Update
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator
-
-    from pytest_phasegate.app.regression.accept import Update
 
 REFUSED = 1
 

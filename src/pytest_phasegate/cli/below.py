@@ -8,15 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 ANYWHERE = frozenset({"demo", "init", "explain", "verify", "combine", "ledger", "hook", "completion"})
 """These commands ask for no project, or for the whole repository."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pytest_phasegate.app.commit.revision_range import Span
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.redgreen.verification import Verification
 from pytest_phasegate.core.project.agents import AGENTS, directories, goes_on_already, reply_done
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.protocol import CODE
@@ -17,14 +22,6 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import tell
 from pytest_phasegate.wiring import projects, proofs, readers, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Mapping
-
-    from pytest_phasegate.app.commit.revision_range import Span
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.redgreen.verification import Verification
 
 _LINES = 20
 _WIDTH = 160

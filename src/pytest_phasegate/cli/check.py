@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.verdict.check import Meanwhile
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
-from pytest_phasegate.cli.project import opened, prefix, step_of
+from pytest_phasegate.cli.project import Project, opened, prefix, step_of
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.course import CheckCourse
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import live_parts, say, ticking
+from pytest_phasegate.reports.progress import Told, live_parts, say, ticking
 from pytest_phasegate.wiring import projects, proofs, records
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.app.verdict.check import Meanwhile
-    from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.reports.progress import Told
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.core.coverage.figures import read_override
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
+from pytest_phasegate.core.evidence.outcomes import TestRun
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.shards import Record, read_record, unite
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.wiring import measurement, projects, proofs, readers, records
-
-if TYPE_CHECKING:
-    import argparse
-
-    from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-    from pytest_phasegate.core.evidence.outcomes import TestRun
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.verdict.report import RunReport
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.project import Project, one_phase, opened, prefix, refuse_early
 from pytest_phasegate.cli.review import refuse_blocked
@@ -16,16 +16,12 @@ from pytest_phasegate.core.commit.rules import (
     issue_findings,
     message_findings,
 )
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import refusal
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    import argparse
-
-    from pytest_phasegate.core.guide.model import Guide, Phase
 
 REFUSED = 1
 _SHOWN = 12

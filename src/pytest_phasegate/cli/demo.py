@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate import demo
 from pytest_phasegate.adapters.verdict.test_run import run_and_listen
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Mapping
 
 SHOWN = 24
 FAILED = 1

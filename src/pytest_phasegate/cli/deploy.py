@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from posixpath import normpath
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import Project, formatted, opened
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted
-    from pytest_phasegate.core.project.settings import Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

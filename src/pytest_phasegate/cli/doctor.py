@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,9 +13,9 @@ from functools import partial
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.app.redgreen.change import TreeView
 from pytest_phasegate.cli.init import install
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
@@ -21,18 +23,12 @@ from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.declared_roots import clean_path
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import grid, shown
 from pytest_phasegate.wiring import interpreters, projects, proofs, readers, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Iterable, Iterator
-
-    from pytest_phasegate.app.redgreen.change import TreeView
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 
 
 class Health(StrEnum):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from pytest_phasegate.core.verdict.messages import catalogue, explain
+from pytest_phasegate.core.verdict.messages.message import Message
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    import argparse
-
-    from pytest_phasegate.core.verdict.messages.message import Message
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

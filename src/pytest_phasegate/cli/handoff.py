@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import formatted, opened, prefix, step_of
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.cli.project import Project, formatted, opened, prefix, step_of
 from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.guide.handoff import FOLDER, Handoff, as_record, as_text, drift, message, read_handoff
+from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import as_record as status_record
 from pytest_phasegate.reports.status_text import step_record
 from pytest_phasegate.wiring import readers, records
-
-if TYPE_CHECKING:
-    import argparse
-
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.guide.progress import GuideProgress
 
 DRIFTED = 1
 EARLIER = ".phasegate/handoff.json"  # where the only one was, before they were numbered

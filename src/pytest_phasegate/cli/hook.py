@@ -12,17 +12,17 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters import hook_note
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
-    from pytest_phasegate.app.ports.repository import Repository
 
 HOOKS: dict[str, str] = {
     "guide": "the guides of a commit have no errors, and finished phases are not edited",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pytest_phasegate.adapters.project import signs
 from pytest_phasegate.cli.question import agreed, writing
@@ -19,11 +21,6 @@ from pytest_phasegate.errors import ConfigurationError, EvidenceError, Phasegate
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.guide_text import guide_line
 from pytest_phasegate.wiring import interpreters, projects, proofs, readers
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Mapping, Sequence
-
 
 HOOK_FILE = ".pre-commit-config.yaml"
 _STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"

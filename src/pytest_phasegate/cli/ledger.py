@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.core.evidence.runs import Health
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    import argparse
-
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.core.evidence.runs import Health
 
 SOUND, DAMAGED = 0, 1
 

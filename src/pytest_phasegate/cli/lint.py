@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.cli.output import answer, declare_formats
+from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.project.globs import matches
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable, Sequence
-
-    from pytest_phasegate.core.guide.model import Diagnostic, Guide
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,16 +6,14 @@ process of its own, with the words that stand here.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    import argparse
 
 INSTRUCTIONS = (
     "Red before green, proved by running. Ask next what to do; write the tests of a phase and see them fail before its "

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
+from collections.abc import Sequence
 
 from pytest_phasegate.app.guide.status import choose, progress_of_all
 from pytest_phasegate.cli.project import formatted, opened, step_of
 from pytest_phasegate.cli.status import INCONCLUSIVE
+from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
-    from pytest_phasegate.core.guide.progress import GuideProgress
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

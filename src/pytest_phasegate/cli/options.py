@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from pytest_phasegate.__about__ import __version__
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+
 
 WITH_VALUE = frozenset({"--config", "--format", "--output-file", "--color"})
 

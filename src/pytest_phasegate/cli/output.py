@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.findings import Judged
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-    from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.reports.findings import Judged
 
 
 def forgive_odd_text() -> None:

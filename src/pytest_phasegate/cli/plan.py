@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from difflib import unified_diff
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_phasegate.cli.project import formatted, one_phase, opened
+from pytest_phasegate.cli.project import Project, formatted, one_phase, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
-from pytest_phasegate.core.guide.writing import Known, proposal, with_skeletons
+from pytest_phasegate.core.guide.issue import Issue
+from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.writing import Known, Proposal, proposal, with_skeletons
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import Choice, GuideError, PhasegateError, QuestionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Mapping, Sequence
-
-    from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.guide.issue import Issue
-    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
-    from pytest_phasegate.core.guide.writing import Proposal
-    from pytest_phasegate.core.project.settings import Settings
 
 SCHEMA = "phasegate.plan/1"
 USAGE = 2

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.app.guide.pull_request import Difference, PullRequest, Told
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.status import INCOMPLETE, INCONCLUSIVE
 from pytest_phasegate.cli.status import unproved as told_unproved
+from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import readers, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
-    from pytest_phasegate.app.guide.pull_request import Difference, PullRequest, Told
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.guide.progress import GuideProgress
 
 SCHEMA = "phasegate.pr/1"
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.guide.status import done_phases
+from pytest_phasegate.app.guide.status import Surroundings, done_phases
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.next_step import Step
+from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.selection import open_before, out_of_order, select
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError
 from pytest_phasegate.wiring import projects, readers, records
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
-
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.guide.next_step import Step
-    from pytest_phasegate.core.guide.progress import GuideProgress
-    from pytest_phasegate.core.project.settings import Settings
 
 
 _WRITE = (

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.errors import Choice, QuestionError
 from pytest_phasegate.reports.escaping import escaped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 SCHEMA = "phasegate.question/1"
 

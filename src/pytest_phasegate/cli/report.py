@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
+from collections.abc import Sequence
 
-from pytest_phasegate.cli.project import opened, prefix
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.cli.project import Project, opened, prefix
 from pytest_phasegate.cli.status import unproved
+from pytest_phasegate.core.guide.next_step import Step
+from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.guide.next_step import Step
-    from pytest_phasegate.core.guide.progress import GuideProgress
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

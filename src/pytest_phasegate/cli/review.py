@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from time import time_ns
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pytest_phasegate.app.criteria import Reviewed
 from pytest_phasegate.app.guide.status import Surroundings, was_accepted
 from pytest_phasegate.cli.project import Project, formatted, one_phase, opened, prefix
 from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.criteria.feedback import fixing
 from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.criteria.reviews import Review, digest_of_text
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.app.criteria import Reviewed
-    from pytest_phasegate.core.guide.model import Guide, Phase
 
 SCHEMA = "phasegate.review/1"
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.guide import GuideFile
 from pytest_phasegate.cli.options import colourful
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.wiring import projects, readers, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-
-    from pytest_phasegate.core.guide.model import Guide, Phase
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
+from collections.abc import Iterator
 
+from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.cli.project import Project, formatted, opened, prefix
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, Statistics, statistics_of
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator
-
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.core.guide.model import DeclaredTest
 
 _MOST = 10_000  # reds: older ones are left out
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
+from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.cli.options import colourful
-from pytest_phasegate.cli.project import formatted, opened, prefix, step_of
+from pytest_phasegate.cli.project import Project, formatted, opened, prefix, step_of
+from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.criteria.remarks import title_of
-from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.cli.project import Project
-    from pytest_phasegate.core.criteria.feedback import Feedback
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.guide.progress import GuideProgress
 
 INCOMPLETE, INCONCLUSIVE = 1, 4
 """Exit codes of ``--require-complete``: something is not accepted or answered with no; nobody knows."""

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.guide.feature_documents import Role
+from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.requirements import Requirement, family_of, key_of, named_in, stated_in
 from pytest_phasegate.core.mapping.assignment import map_tests
+from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, only, trace
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import proofs, readers, records
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from pytest_phasegate.core.guide.progress import GuideProgress
-    from pytest_phasegate.core.mapping.mapping import Collected
 
 GAP, INCONCLUSIVE = 1, 4
 FORMATS = ("text", "json", "csv", "html")

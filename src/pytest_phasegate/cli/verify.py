@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.app.commit.revision_range import Span
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import answer, declare_formats
-from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.course import Course
@@ -24,10 +27,7 @@ from pytest_phasegate.wiring.under_review import Asked, proposal
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.redgreen.bench import Benches
-    from pytest_phasegate.app.commit.revision_range import Span
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
-    from pytest_phasegate.core.project.settings import Settings
+
 
 _SECONDS = 10.0
 """Between two lines of progress, where no terminal shows each commit."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.model import Dialect
+from pytest_phasegate.core.guide.model import Dialect
 
 
 def built_in() -> tuple[Dialect, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from pytest_phasegate.core.guide.model import MAX_PHASES
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import MAX_PHASES, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.fields import fields_of
-from pytest_phasegate.dialects.gathering import gather
+from pytest_phasegate.dialects.gathering import Gathered, gather
 from pytest_phasegate.dialects.outline import Order, Outline, order_of
 from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.tasklines import read_steps
@@ -22,14 +23,6 @@ from pytest_phasegate.dialects.units import (
     read_heading,
     series_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.dialects.gathering import Gathered
-
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}|\[[A-Z][^\[\]]*\]|<[A-Z][^<>]*>")
 

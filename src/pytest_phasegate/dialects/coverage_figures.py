@@ -7,11 +7,8 @@ A figure belongs to coverage when the words at its side say so, or when nothing 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _NUMBER = r"\d{1,4}(?:\.\d{1,4})?"
 _GROUP = re.compile(rf"(?<![\d.]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}){{0,8}}\+?[ \t]?(?:[%％]|percent\b)")

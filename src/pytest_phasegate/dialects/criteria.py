@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_phasegate.core.guide.markdown.labels import read_label
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion
-from pytest_phasegate.dialects.coverage_figures import coverage_figures
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from pytest_phasegate.dialects.coverage_figures import CoverageFigure
+from pytest_phasegate.dialects.coverage_figures import CoverageFigure, coverage_figures
 
 _BULLET = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[(?P<box>[ xX])\][ \t]*)?(?P<text>.*)")
 _OTHERS = re.compile(

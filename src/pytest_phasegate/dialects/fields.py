@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
+from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import Label, heading_label, read_label
 from pytest_phasegate.core.guide.markdown.lexing import heading_text, is_rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.guide.markdown.document import Document
 
 _ITEMS_OF = {
     "files": {"create", "modify", "delete", "tests", "files", "aside"},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from pytest_phasegate.core.guide.markdown.document import Heading
-from pytest_phasegate.core.guide.model import MAX_PHASES
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion, Guide
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.gathering import Gathered, claim_of
@@ -15,12 +16,6 @@ from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.tables import cells_of, is_table_head
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
 from pytest_phasegate.dialects.units import NUMBERED, hits, read_heading
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Criterion, Guide
 
 _STORY = ("tasks / subtasks", "tasks/subtasks", "task / subtasks", "tasks and subtasks", "tasks & subtasks")
 _LISTS = (

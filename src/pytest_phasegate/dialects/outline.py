@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import heading_label, read_label
-from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Diagnostic, Guide, Phase, slug_of
+from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Criterion, Diagnostic, Guide, Phase, slug_of
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
-from pytest_phasegate.dialects.fields import fields_of
-from pytest_phasegate.dialects.gathering import IN_REPOSITORY
+from pytest_phasegate.dialects.fields import Field, fields_of
+from pytest_phasegate.dialects.gathering import IN_REPOSITORY, Gathered
 from pytest_phasegate.dialects.units import RANGE_ID
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Criterion
-    from pytest_phasegate.dialects.fields import Field
-    from pytest_phasegate.dialects.gathering import Gathered
 
 Order = tuple[str, tuple[int, ...], str]
 """An id in a form that sorts: prefix, numbers, letter."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, DeclaredFile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _VERBS = {
     Action.CREATE: "create add new write generate",

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
-from pytest_phasegate.core.guide.markdown.document import Heading
-from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.guide.model import Action, Guide
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import NUMBERED, read_heading, strip_claim
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Guide
 
 _TASK = re.compile(
     r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?Task[ \t]+(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*(?:[:.—–]|-(?=[ \t]))[ \t*]*(.*)"

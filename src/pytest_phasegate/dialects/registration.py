@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from pytest_phasegate.core.guide.model import Dialect
 from pytest_phasegate.dialects import built_in
 from pytest_phasegate.hookspecs import hookimpl
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pytest_phasegate.core.guide.model import Dialect
 
 
 @hookimpl

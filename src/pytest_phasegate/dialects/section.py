@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Phase
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Guide, Phase
 from pytest_phasegate.core.project.globs import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_code
@@ -18,12 +19,6 @@ from pytest_phasegate.dialects.gathering import Gathered, add_tests
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.tables import tests_in_tables
 from pytest_phasegate.dialects.units import strip_claim
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Guide
 
 _BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
 """What a command holds in the place of a subject, where it shows how one is written."""

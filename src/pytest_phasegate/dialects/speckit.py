@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pytest_phasegate.core.guide.model import Criterion
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import Criterion, Guide
 from pytest_phasegate.dialects.canonical import by_fields, read_series
 from pytest_phasegate.dialects.fields import fields_of
+from pytest_phasegate.dialects.gathering import Gathered
 from pytest_phasegate.dialects.tasklines import all_boxes, boxes, claim_of_boxes, has_task_id, read_task, task_text
 from pytest_phasegate.dialects.units import series_of
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.dialects.gathering import Gathered
 
 _ENOUGH = 2
 

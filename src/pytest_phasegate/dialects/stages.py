@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.dialects.canonical import read_series
 from pytest_phasegate.dialects.units import series_of
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Guide
 
 
 @dataclass(slots=True)

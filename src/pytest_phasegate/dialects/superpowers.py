@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
-from pytest_phasegate.core.guide.model import Action, DeclaredTest
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import Action, DeclaredTest, Guide
 from pytest_phasegate.dialects.canonical import by_fields, read_series
 from pytest_phasegate.dialects.fields import fences_in
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
@@ -16,12 +17,6 @@ from pytest_phasegate.dialects.paths import read_path
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
 from pytest_phasegate.dialects.units import Series, hits, series_of, series_of_word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Guide
 
 _STEP = re.compile(r"[ \t]*(?:[-*+][ \t]+\[[ xX]\][ \t]+)?\*\*Step \d+")
 _MARK = ("superpowers:", "For agentic workers", "For Claude:")

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.dialects.testnames import Place, place_in, tests_in_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import DeclaredTest
 
 _HEADS = frozenset({"test", "tests", "test name", "test case", "test function"})
 _NOT_TO_WRITE = re.compile(r"\b(?:remove|delete|keep|existing|unchanged|obsolete|verify)", re.IGNORECASE)

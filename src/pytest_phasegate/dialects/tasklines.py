@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
+from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
-from pytest_phasegate.dialects.fields import lines_of
+from pytest_phasegate.dialects.fields import Field, lines_of
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import ACTION_OF, ASIDE, LOOKED_AT, UNSPACED, Declared, declared_in, read_path
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.dialects.fields import Field
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
 _NUMBER = re.compile(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from pytest_phasegate.core.guide.model import MAX_PHASES, Action
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import MAX_PHASES, Action, Guide
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests, claim_of
@@ -17,12 +19,6 @@ from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.tasklines import read_task
 from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Guide
 
 _TASKS = re.compile(r'"tasks"[ \t\n\r]*:[ \t\n\r]*\[')
 _TAG = re.compile(r'"((?:[^"\\]|\\.){0,200})"[ \t\n\r]*:[ \t\n\r]*\{[ \t\n\r]*\Z')

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.dialects.paths import read_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*[(:\[]?")
 _ANY_DEF = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+\w+")

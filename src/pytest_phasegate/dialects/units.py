@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.decoding import MOJIBAKE_DASHES
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.dialects.fields import openings
 from pytest_phasegate.dialects.tasklines import all_boxes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from pytest_phasegate.core.guide.markdown.document import Document, Heading
 
 WORDS: dict[str, tuple[str, ...]] = {
     "phase": ("phase", "fase", "faza", "фаза", "阶段", "階段", "段階", "フェーズ", "этап", "단계"),

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.commit.changed_paths import Changeset
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.model import Guide, Phase
 
 
 class ApprovalGate(BaseGate):

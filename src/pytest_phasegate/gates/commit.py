@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.commit.phase_commits import Committed
 from pytest_phasegate.core.commit.rules import branch_findings, guide_issue_findings, message_findings
+from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.model import Phase
-    from pytest_phasegate.core.verdict.verdict import Verdict
+from pytest_phasegate.core.verdict.verdict import Verdict
 
 
 class CommitGate(BaseGate):

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.coverage.figures import Figure, Minimum
+from pytest_phasegate.core.coverage.lines import FileCoverage, PhaseCoverage
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, Minima, minima
+from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from pytest_phasegate.core.coverage.figures import Figure, Minimum
-    from pytest_phasegate.core.coverage.lines import FileCoverage, PhaseCoverage
-    from pytest_phasegate.core.guide.model import Phase
 
 
 class CoverageGate(BaseGate):

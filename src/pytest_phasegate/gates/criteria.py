@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from pytest_phasegate.core.criteria.verdicts import CriterionVerdict, criteria_verdicts
+from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.guide.model import Phase
 
 
 class CriteriaGate(BaseGate):

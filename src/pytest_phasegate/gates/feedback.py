@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_phasegate.core.criteria.feedback import FOLDER, PATH, Comment, Feedback, fixing
 from pytest_phasegate.core.criteria.remarks import title_of
+from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.model import Phase
 
 
 class FeedbackGate(BaseGate):

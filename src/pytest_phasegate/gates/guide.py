@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 
 
 class GuideGate(BaseGate):

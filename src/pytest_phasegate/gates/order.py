@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import Done, open_before, out_of_order, phases_before
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Severity, Verdict
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.model import Phase
 
 
 class OrderGate(BaseGate):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.hookspecs import hookimpl
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pytest_phasegate.core.verdict.gate import Gate
 
 
 @hookimpl

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.report import Kind, Regression
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.guide.model import Phase
 
 CODES = {
     Kind.BROKE: "PG401",

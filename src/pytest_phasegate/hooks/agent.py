@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pytest_phasegate.app.guide.status import Surroundings, states_of_all
 from pytest_phasegate.core.project.agents import AGENTS, Agent, directories, edited, reply_before
@@ -19,10 +20,6 @@ from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side, matches_any
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.wiring import projects, readers, records
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 
 BLOCKED = 2
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.app.guide.finished_phases import may_finish
@@ -19,6 +19,7 @@ from pytest_phasegate.core.commit.rules import (
     phases_of,
 )
 from pytest_phasegate.core.guide.derivation import needs_deriving
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import phase_trailer
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side
@@ -28,11 +29,6 @@ from pytest_phasegate.hooks.proof import judged
 from pytest_phasegate.hooks.staged import answer
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers, records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from pytest_phasegate.core.guide.model import Guide, Phase
 
 
 def main(argv: Sequence[str]) -> int:

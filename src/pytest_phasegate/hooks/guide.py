@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import Inside, staged_guides, staged_record
 from pytest_phasegate.app.guide.reader import unreadable
 from pytest_phasegate.app.guide.tampering import acceptance_of
+from pytest_phasegate.app.mapping import Declared
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
 from pytest_phasegate.hooks.staged import Staged, answer, staged_project
 from pytest_phasegate.wiring import projects, readers, records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from pytest_phasegate.app.mapping import Declared
-    from pytest_phasegate.core.guide.model import Guide
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs

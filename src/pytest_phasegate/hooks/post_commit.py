@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters import hook_note
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.wiring import projects
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to this hook

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.revision_range import PushedRange, Span, pushed_ranges, span_of
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.redgreen.verification import Verification
 from pytest_phasegate.core.commit.push import RefUpdate, framework_update, ref_updates
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Mode, OnMissing, Settings
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.regression.comparison import Compared
+from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import ticking
 from pytest_phasegate.wiring import projects, proofs, records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.redgreen.verification import Verification
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.regression.comparison import Compared
-    from pytest_phasegate.core.regression.suite import SuiteFacts
 
 _LINES = 16
 

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.caller import amends, commit_words, message_of
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.app.redgreen.commit_check import Parents
 from pytest_phasegate.core.commit.message import trailers
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, proofs, records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
 _WITHOUT_A_TEST = ("PG201", "PG202")  # what is said where a test is missed

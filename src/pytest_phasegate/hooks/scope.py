@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.commit.staged import as_changeset, staged_approval
 from pytest_phasegate.app.guide.status import states_of_all
+from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.gates.approval import unapproved
 from pytest_phasegate.gates.scope import OURS, alone_finding, creep_finding, outside
 from pytest_phasegate.hooks.staged import Staged, answer, staged_project
 from pytest_phasegate.wiring import projects, readers, records
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.commit.changed_paths import Changeset
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.verdict.verdict import Finding
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import staged
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import FileChange
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.reports.refusal import refusal
 from pytest_phasegate.wiring import projects
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import FileChange
 
 REFUSED = 1
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from pytest_phasegate.core.mapping.expectation import Expectation, ExpectedTest
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import escaped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.mapping.expectation import Expectation, ExpectedTest
 
 SCHEMA = "phasegate.expect/1"
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.guide.overview import Overview
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.reports import as_json, page, project_page
 from pytest_phasegate.reports.escaping import escaped, json_island
+from pytest_phasegate.reports.page import PageView, Place
 from pytest_phasegate.reports.status_text import as_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import jinja2
 
-    from pytest_phasegate.app.guide.overview import Overview
-    from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.reports.page import PageView, Place
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _PARTS = ("css", "js")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from pytest_phasegate.core.coverage.figures import Figure
-    from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
-    from pytest_phasegate.core.verdict.report import CoverageShare, PhaseReport, RunReport
-    from pytest_phasegate.core.verdict.verdict import Finding, Verdict
+from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
+from pytest_phasegate.core.verdict.report import CoverageShare, PhaseReport, RunReport
+from pytest_phasegate.core.verdict.verdict import Finding, Verdict
 
 SCHEMA = "phasegate.report/1"
 

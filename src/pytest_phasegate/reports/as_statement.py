@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.app.redgreen.verification import Verification
+from pytest_phasegate.app.verdict.deployment import PhaseStanding
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.statement import Result
 from pytest_phasegate.core.verdict.verdict import Ruling
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from pytest_phasegate.app.redgreen.verification import Verification
-    from pytest_phasegate.app.verdict.deployment import PhaseStanding
 
 _LISTS = {
     "passedTests": {Ruling.PASSED},

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.verdict import Ruling, Severity
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.verdict.report import RunReport
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 from pytest_phasegate.reports.escaping import escaped, workflow_safe
-from pytest_phasegate.reports.findings import commit, ending, of_report
+from pytest_phasegate.reports.findings import Case, Judged, commit, ending, of_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from rich.console import RenderableType
     from rich.table import Table
 
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.core.verdict.verdict import Finding
-    from pytest_phasegate.reports.findings import Case, Judged
 
 MAX_FINDINGS = 20
 """Findings of one thing that are shown; the other formats have them all."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from pytest_phasegate.app.guide.overview import PhaseOverview
 from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.verdict.statistics import Period, Statistics
 from pytest_phasegate.reports.statistics_report import overall
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.app.guide.overview import PhaseOverview
-    from pytest_phasegate.core.verdict.statistics import Period, Statistics
 
 _MOST_BARS = 52  # weeks that the chart of checks shows
 _WIDEST = 60.0  # a bar, where there are few

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.progress import lasted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 _PARTS = {
     "red-green": "proving red before green",

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.app.commit.phase_commits import JudgedMessage
-    from pytest_phasegate.app.redgreen.verification import Verification
-    from pytest_phasegate.core.guide.model import Diagnostic, Guide
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
-    from pytest_phasegate.core.verdict.verdict import Verdict
+from pytest_phasegate.app.commit.phase_commits import JudgedMessage
+from pytest_phasegate.app.redgreen.verification import Verification
+from pytest_phasegate.core.guide.model import Diagnostic, Guide
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, counted
 
 MARKS = {
     Ruling.PASSED: "✅",

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.verdict.messages import explain
-from pytest_phasegate.core.verdict.verdict import Ruling, Severity, counted
+from pytest_phasegate.core.verdict.report import RunReport
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted
 from pytest_phasegate.reports.escaping import escaped, workflow_safe
 from pytest_phasegate.reports.escaping import markdown as marked
-from pytest_phasegate.reports.findings import MARKS, of_report
+from pytest_phasegate.reports.findings import MARKS, Case, Judged, of_report
 from pytest_phasegate.reports.messages_page import address, linked
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.core.verdict.verdict import Finding
-    from pytest_phasegate.reports.findings import Case, Judged
-    from pytest_phasegate.reports.page import Place
+from pytest_phasegate.reports.page import Place
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 MARKER = "<!-- phasegate: red before green -->"

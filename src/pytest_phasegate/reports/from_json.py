@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
@@ -22,9 +23,6 @@ from pytest_phasegate.core.verdict.report import (
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import SCHEMA
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def read_report(text: str) -> RunReport:

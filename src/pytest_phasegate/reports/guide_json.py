@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pytest_phasegate.core.guide.lint import has_errors
+from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.reports.as_json import picked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 
 SCHEMA = "phasegate.guide/1"
 LINT = "phasegate.lint/1"

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from pytest_phasegate.core.verdict.messages import explain
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pytest_phasegate.core.verdict.messages.message import Message
+from pytest_phasegate.core.verdict.messages.message import Message
 
 HEAD = """# Messages
 

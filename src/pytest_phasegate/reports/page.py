@@ -5,29 +5,25 @@ Nothing is judged here. What was judged on other content keeps its words and los
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pytest_phasegate.app.guide.overview import TestRecord
+from pytest_phasegate.core.criteria.feedback import Comment
+from pytest_phasegate.core.criteria.reviews import Review
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.messages import explain
-from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.core.verdict.messages.message import Message
+from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling
+from pytest_phasegate.reports.charts import Checks, Trend
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from pytest_phasegate.core.criteria.feedback import Comment
-    from pytest_phasegate.core.criteria.reviews import Review
-    from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
-    from pytest_phasegate.core.project.settings import Waiver
-    from pytest_phasegate.core.verdict.messages.message import Message
-    from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
-    from pytest_phasegate.core.verdict.verdict import Finding
-    from pytest_phasegate.reports.charts import Checks, Trend
-
-    Lines = Callable[[str], Sequence[str]]
+Lines = Callable[[str], Sequence[str]]
 
 GOOD, BAD, WARN, BUSY, IDLE = "good", "bad", "warn", "busy", "idle"  # the colours of a page, by what they say
 TONES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -10,13 +11,11 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from rich.progress import TaskID
 
     from pytest_phasegate.reports.course import CheckCourse
 
-    Told = Callable[[str], None]
+Told = Callable[[str], None]
 
 _SECOND = 1.0
 

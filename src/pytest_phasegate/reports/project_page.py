@@ -5,9 +5,11 @@ What nothing judged on this content is neither green nor red.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.guide.overview import GuideOverview, Overview, PhaseOverview
+from pytest_phasegate.core.criteria.feedback import Comment, Feedback
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.verdict.verdict import combine, counted
 from pytest_phasegate.reports import charts
@@ -29,13 +31,7 @@ from pytest_phasegate.reports.page import (
 from pytest_phasegate.reports.statistics_report import as_span
 from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.guide.overview import GuideOverview, Overview, PhaseOverview
-    from pytest_phasegate.core.criteria.feedback import Comment, Feedback
-
-    Took = Mapping[tuple[str, str], float | None]
+Took = Mapping[tuple[str, str], float | None]
 
 _STATES = {
     State.PENDING: IDLE,

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.app.guide.pull_request import Part, PullRequest
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.verdict.verdict import Ruling, counted
 from pytest_phasegate.reports.escaping import markdown, workflow_safe
 from pytest_phasegate.reports.status_text import doubts, tests_there, verdict_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.app.guide.pull_request import Part, PullRequest
-    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
 
 _MOST = 30  # commits that are listed
 _HASH = r"\#"  # what keeps a number from being a link where nobody asked for one

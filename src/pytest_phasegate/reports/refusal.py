@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from pytest_phasegate.core.project.agents import Reply
+from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.reports.escaping import escaped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.core.project.agents import Reply
-    from pytest_phasegate.core.verdict.verdict import Finding
 
 LINES = 20
 

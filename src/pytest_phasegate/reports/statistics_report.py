@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.core.verdict.statistics import By, PhaseFigures, Spent, Statistics, Tally
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_terminal import grid, said, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from rich.console import RenderableType
 
-    from pytest_phasegate.core.verdict.statistics import By, PhaseFigures, Spent, Statistics, Tally
 
 SCHEMA = "phasegate.stats/1"
 EMPTY = "nothing is recorded yet: run `phasegate check`, or `pytest --phase N`, and ask again"

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
-from pytest_phasegate.core.criteria.feedback import Priority
+from pytest_phasegate.core.criteria.feedback import Feedback, Priority
 from pytest_phasegate.core.criteria.remarks import title_of
-from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.next_step import Step
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress, State
+from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_json import finding_record, picked
 from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.criteria.feedback import Feedback
-    from pytest_phasegate.core.guide.next_step import Step
-    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
-    from pytest_phasegate.core.verdict.judgement import Judgement
 
 SCHEMA = "phasegate.status/1"
 _HEAD = ("phase", "state", "tests", "coverage", "last verdict", "commit", "title")

@@ -5,19 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from pytest_phasegate.core.mapping.trace import Gap, Trace, Traced
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_html import rendered
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, said, shown
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.page import TONES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.mapping.trace import Gap, Trace, Traced
 
 SCHEMA = "phasegate.trace/1"
 _HEAD = ("requirement", "verdict", "phase", "tests", "commit", "title")

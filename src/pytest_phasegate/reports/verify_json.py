@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
+from pytest_phasegate.app.commit.phase_commits import JudgedMessage
 from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import Grade
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
@@ -11,11 +13,6 @@ from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 from pytest_phasegate.reports.as_json import finding_record, picked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pytest_phasegate.app.commit.phase_commits import JudgedMessage
 
 SCHEMA, MESSAGES = "phasegate.verify/1", "phasegate.messages/1"
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from pytest_phasegate.adapters.mapping import is_imported
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
+from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Belonging, Collected
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import SessionState, guarded
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from pytest_phasegate.core.guide.selection import PhaseRef
 
 WORKER_KEY = "phasegate"  # where a worker leaves what it collected for the controller
 

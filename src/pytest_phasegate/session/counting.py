@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 VARIABLE = "_PHASEGATE_COUNTS"  # names the file that is written; a run that a test starts does not inherit it
 _SECONDS = 0.5

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from coverage import Coverage
@@ -16,7 +17,9 @@ from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, phase_key, together
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
@@ -24,12 +27,6 @@ from pytest_phasegate.session.imports import ImportWatch
 from pytest_phasegate.session.shared_fixtures import SharedFixtures
 from pytest_phasegate.session.state import GUIDES, TEXTS, SessionState, guarded
 from pytest_phasegate.wiring import measurement, projects, readers, records
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-    from pytest_phasegate.core.guide.model import Guide
 
 RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 EARLY: pytest.StashKey[frozenset[str]] = pytest.StashKey()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate.app.evidence import begin
+from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import Observed, fold
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.guide.model import Phase, Source
 from pytest_phasegate.core.mapping.assignment import map_tests
@@ -28,17 +30,11 @@ from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports import as_expectation
+from pytest_phasegate.session.grading import Faults
+from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.report_files import wanted, write
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
-
-    from pytest_phasegate.app.ports.repository import WorkTree
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.session.grading import Faults
-    from pytest_phasegate.session.outcomes import Watching
 
 
 class Expecting:

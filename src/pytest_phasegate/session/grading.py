@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import os.path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault
 from pytest_phasegate.core.evidence.outcomes import NodeId
+from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pytest_phasegate.session.outcomes import Watching
 
 WORKER_KEY = "phasegate-faults"  # where a worker leaves its facts for the controller
 _KEPT = ("types", "missing", "module", "function", "path", "line", "outside")

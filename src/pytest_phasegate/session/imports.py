@@ -10,17 +10,17 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.core.coverage.credit import Kind, Owner
 from pytest_phasegate.session.state import SessionState, guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import ModuleType
-
     from pytest_phasegate.adapters.coverage.recorder import Recorder
+
 
 _FOREIGN = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 

@@ -5,23 +5,20 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate.adapters.evidence import surroundings
 from pytest_phasegate.app.evidence import Footing, begin, record
+from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.evidence.observations import Observed
+from pytest_phasegate.core.evidence.outcomes import TestRun
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.session.grading import Faults
+from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    from pytest_phasegate.app.ports.repository import WorkTree
-    from pytest_phasegate.core.evidence.outcomes import TestRun
-    from pytest_phasegate.session.grading import Faults
-    from pytest_phasegate.session.outcomes import Watching
 
 
 class Recording:

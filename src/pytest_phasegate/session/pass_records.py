@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import os.path
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.app.ports.repository import Stamp
 from pytest_phasegate.core.coverage.figures import overriding, read_override
 from pytest_phasegate.core.coverage.phase_coverage import minima
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.regression.pass_record import Passing, accepted_with
 from pytest_phasegate.core.verdict.judgement import PYTEST, WHOLE, judgements_of
+from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.report_files import wanted
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects, readers, records
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from pytest_phasegate.app.ports.repository import Stamp
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 
 TESTS = "tests"  # the gate that says so
 SOURCES = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini", ".md")  # files that say what is tested, and how

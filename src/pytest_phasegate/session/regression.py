@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.mapping import renamed_acceptances
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.session.state import SessionState
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.session.state import SessionState
 
 
 class Comparing:

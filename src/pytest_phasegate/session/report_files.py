@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
+import pytest
+
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import ConfigurationError, EvidenceError
+from pytest_phasegate.session.state import SessionState
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
-    import pytest
-
-    from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.session.state import SessionState
 
 FORMATS = {
     "term": "",

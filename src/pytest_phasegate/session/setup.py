@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.coverage.figures import Override, read_override
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef, select
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
 from pytest_phasegate.core.mapping.shards import read_shard
@@ -17,17 +21,10 @@ from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError,
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.counting import Counting
 from pytest_phasegate.session.counting import asked as asked_for_counts
+from pytest_phasegate.session.grading import Faults
+from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import GUIDES, STATE, TEXTS, SessionState, guarded
 from pytest_phasegate.wiring import projects, proofs, readers, records
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.app.ports.repository import WorkTree
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.session.grading import Faults
-    from pytest_phasegate.session.outcomes import Watching
 
 OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """The evidence a pytest run can give; gates that ask for more judge in `phasegate check`."""

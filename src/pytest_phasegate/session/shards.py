@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,11 +15,9 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.collection import Collecting
 from pytest_phasegate.session.coverage import Measuring
+from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects
-
-if TYPE_CHECKING:
-    from pytest_phasegate.session.outcomes import Watching
 
 
 class Sharding:

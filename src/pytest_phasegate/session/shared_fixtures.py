@@ -8,6 +8,7 @@ belongs to the fixture, and counts for every phase that uses it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,6 @@ from pytest_phasegate.core.coverage.credit import Kind, Owner
 from pytest_phasegate.session.state import SessionState, guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from pytest_phasegate.adapters.coverage.recorder import Recorder
 
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
+from pytest_phasegate.app.regression.test_texts import TestTexts
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun
+from pytest_phasegate.core.guide.model import DeclaredTest, Guide
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.mapping import TestMap
+from pytest_phasegate.core.mapping.phase_run import PhaseRun
+from pytest_phasegate.core.mapping.shards import Shard
 from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.verdict.gate import Gate, Need
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.wiring import records
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-    from pytest_phasegate.app.regression.test_texts import TestTexts
-    from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun
-    from pytest_phasegate.core.guide.model import DeclaredTest, Guide
-    from pytest_phasegate.core.guide.selection import PhaseRef
-    from pytest_phasegate.core.mapping.mapping import TestMap
-    from pytest_phasegate.core.mapping.phase_run import PhaseRun
-    from pytest_phasegate.core.mapping.shards import Shard
-    from pytest_phasegate.core.verdict.gate import Gate, Need
-    from pytest_phasegate.core.verdict.report import RunReport
 
 SHOWN = 10  # loose ends of the mapping that are told one by one
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.reports.as_terminal import UNBROKEN, text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.report_files import annotates, rendered, wanted, write
 from pytest_phasegate.session.state import TAKEN, SessionState, guarded
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.verdict.report import RunReport
 
 
 def rest_of_the_gate(report: RunReport) -> str:

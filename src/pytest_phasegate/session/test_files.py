@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_phasegate.core.guide.model import Action, DeclaredTest, Phase
 from pytest_phasegate.core.project.globs import ends_with, matches
+from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.session.state import SessionState
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.core.regression.baseline import BaselineTest
-    from pytest_phasegate.session.state import SessionState
 
 _MARK = re.compile(rb"\bphase\b")
 _TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)

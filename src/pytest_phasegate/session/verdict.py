@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 
 from pytest_phasegate.app.verdict.check import judge
 from pytest_phasegate.core.coverage.phase_coverage import coverage_share
+from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.regression.comparison import Compared
@@ -17,15 +20,9 @@ from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, Phas
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.completeness import filters_among, standing_filters
+from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.wiring import projects
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.guide.selection import PhaseRef
-    from pytest_phasegate.session.outcomes import Watching
 
 
 class Judging:

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter, Search
-    from pytest_phasegate.core.project.settings import Settings
+
 
 NO_INTERPRETER = "PG930"  # the project has no interpreter of its own
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.worktree import existing, project_files
+from pytest_phasegate.app.coverage.phase_coverage import Asked
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.coverage.measurement import Measurement
+from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_patterns
+from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.wiring import projects, records
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from coverage import Coverage
-
-    from pytest_phasegate.app.coverage.phase_coverage import Asked
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.coverage.measurement import Measurement
-    from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-    from pytest_phasegate.core.project.settings import Credit, Settings
 
 
 def coverage_facts(

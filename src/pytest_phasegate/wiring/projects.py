@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.app.ports.repository import Repository, WorkTree
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.pytest_options import pytest_options
 from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.errors import ConfigurationError, RepositoryError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pytest_phasegate.app.ports.repository import Repository, WorkTree
-    from pytest_phasegate.core.project.sides import Layout
-
 
 root = find_root
 settings = load

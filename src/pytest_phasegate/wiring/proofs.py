@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -13,34 +14,32 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.app.redgreen.commit_check import CommitCheck
+from pytest_phasegate.app.verdict.gather import Gathering
+from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.redgreen.import_graph import Reaching
+from pytest_phasegate.core.redgreen.intent import Intent
+from pytest_phasegate.core.redgreen.plan import ReplayPlan
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.verdict.gate import Gate
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 from pytest_phasegate.wiring import interpreters, projects, readers, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from pytest_phasegate.adapters.mapping import Collection
     from pytest_phasegate.adapters.redgreen.bench import Benches
-    from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
     from pytest_phasegate.adapters.verdict.test_run import Counts
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.app.redgreen.change import ReadChange
-    from pytest_phasegate.app.redgreen.commit_check import CommitCheck
-    from pytest_phasegate.app.verdict.gather import Gathering
-    from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
-    from pytest_phasegate.core.evidence.probe_records import ProbedRun
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.redgreen.import_graph import Reaching
-    from pytest_phasegate.core.redgreen.intent import Intent
-    from pytest_phasegate.core.redgreen.plan import ReplayPlan
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.verdict.gate import Gate
-    from pytest_phasegate.core.verdict.report import RunReport
 
 
 QUICK = 10.0  # seconds that the hook of a commit gives to the tests that reach a change which looks inert

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.guide import Found, GuideFile, configured, documents_beside, find_guides, given
 from pytest_phasegate.app.guide.reader import guides_of, read_guide
 from pytest_phasegate.core.guide.approval import PATH, Approval, as_line, read_approvals, with_approvals
+from pytest_phasegate.core.guide.feature_documents import Role
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.model import Diagnostic, Dialect, Guide
+from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import GuideError, PhasegateError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from pytest_phasegate.core.guide.feature_documents import Role
-    from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.guide.model import Diagnostic, Dialect, Guide
-    from pytest_phasegate.core.project.foreign import Foreign
-    from pytest_phasegate.core.project.settings import Settings
 
 
 def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tuple[Guide, ...]:

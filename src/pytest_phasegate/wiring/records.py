@@ -4,55 +4,53 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.adapters.criteria import ReviewLog
 from pytest_phasegate.adapters.ledger.location import beside, locate
 from pytest_phasegate.adapters.project.worktree import project_files, texts
+from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.adapters.regression import NAME as PASSED
 from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
+from pytest_phasegate.adapters.verdict.judgements import JudgementLog
+from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.app.criteria import People
+from pytest_phasegate.app.guide.overview import Kept, KeptReport
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.mapping import Declared
+from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.app.regression.accept import Known
+from pytest_phasegate.app.regression.test_texts import TestTexts
+from pytest_phasegate.core.criteria.feedback import Comment, Feedback
+from pytest_phasegate.core.criteria.reports import Report
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Review
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, function_of
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.evidence.runs import Seen, TestVersion
 from pytest_phasegate.core.guide.derivation import needs_deriving
-from pytest_phasegate.core.guide.progress import PATH, finished_line, read_finished
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.progress import PATH, GuideProgress, finished_line, read_finished
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.project.settings import Settings, Waiver
+from pytest_phasegate.core.regression.baseline import BaselineTest
+from pytest_phasegate.core.regression.comparison import Compared
+from pytest_phasegate.core.regression.suite import SuiteFacts
+from pytest_phasegate.core.verdict.judgement import Judgement
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import BaselineError, EvidenceError, LedgerError, PhasegateError, RepositoryError
+from pytest_phasegate.reports.page import Place
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from pytest_phasegate.adapters.criteria import ReviewLog
     from pytest_phasegate.adapters.redgreen.bench import Benches
-    from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
-    from pytest_phasegate.adapters.verdict.judgements import JudgementLog
-    from pytest_phasegate.app.commit.revision_range import Span
-    from pytest_phasegate.app.criteria import People
-    from pytest_phasegate.app.guide.overview import Kept, KeptReport
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.app.mapping import Declared
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.redgreen.change import ReadChange
-    from pytest_phasegate.app.regression.accept import Known
-    from pytest_phasegate.app.regression.test_texts import TestTexts
-    from pytest_phasegate.core.criteria.feedback import Comment, Feedback
-    from pytest_phasegate.core.criteria.reports import Report
-    from pytest_phasegate.core.evidence.probe_records import ProbedRun
-    from pytest_phasegate.core.evidence.runs import Seen, TestVersion
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.guide.progress import GuideProgress
-    from pytest_phasegate.core.guide.selection import PhaseRef
-    from pytest_phasegate.core.project.settings import Settings, Waiver
-    from pytest_phasegate.core.regression.baseline import BaselineTest
-    from pytest_phasegate.core.regression.comparison import Compared
-    from pytest_phasegate.core.regression.suite import SuiteFacts
-    from pytest_phasegate.core.verdict.judgement import Judgement
-    from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.reports.page import Place
 
 
 def ledger(root: Path) -> Ledger:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pytest_phasegate.app.commit.revision_range import Proposal, explicit, proposed, since, uncommitted
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.commit.pull_request import Review, default_branches, in_ci, review_of
-
-if TYPE_CHECKING:
-    from pytest_phasegate.app.ports.repository import Repository
 
 
 class Asked(NamedTuple):

@@ -6,19 +6,19 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.child.environment import MARK
+from pytest_phasegate.app.ports.runner import RunOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from threading import Event
-
     from pytest_phasegate.adapters.child.warm_process import Forked
-    from pytest_phasegate.app.ports.runner import RunOrder
+
 
 _PROCESSES = Path("/proc")
 

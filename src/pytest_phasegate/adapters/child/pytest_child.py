@@ -7,25 +7,21 @@ import shutil
 import sys
 import tempfile
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
 from weakref import finalize
 
 from pytest_phasegate.adapters.child.environment import said_of_tests
 from pytest_phasegate.adapters.child.process import Ended, Spawned, kill_leftovers, run_limited
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step
 from pytest_phasegate.adapters.child.warm_process import WARM, WarmProcess
+from pytest_phasegate.adapters.project.interpreter import Interpreter
+from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Uncollected, read_records, united
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pytest_phasegate.adapters.project.interpreter import Interpreter
-    from pytest_phasegate.app.ports.runner import RunOrder
 
 _MOST_LINES = 3
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.child.environment import GIT_IDENTITY, child_environment
+from pytest_phasegate.app.ports.runner import RunOrder
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter
-    from pytest_phasegate.app.ports.runner import RunOrder
+
 
 PROBE = "phasegate_probe"
 _OFF = ("cacheprovider", "phasegate", "pytest_phasegate", "pytest_phasegate.plugin", "randomly")

@@ -7,15 +7,13 @@ import os
 import select
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from threading import Event
+from typing import Self
 
 from pytest_phasegate.adapters.child.process import Spawned, kill_group
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-    from threading import Event
 
 WARM = "phasegate_warm"
 _VERSION = 1

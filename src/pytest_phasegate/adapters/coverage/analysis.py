@@ -8,19 +8,16 @@ import os
 import tempfile
 import tokenize
 import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from coverage import Coverage
 
 from pytest_phasegate.adapters.coverage.own import from_file
 from pytest_phasegate.app.coverage.phase_coverage import Analysis
 from pytest_phasegate.core.coverage.lines import Reached, Source, functions_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from coverage import Coverage
-
-    from pytest_phasegate.core.coverage.measurement import Ran
+from pytest_phasegate.core.coverage.measurement import Ran
 
 _EXCLUSIONS = ("report:exclude_lines", "report:partial_branches", "report:partial_branches_always")
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tokenize
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from pytest_phasegate.core.coverage.imports import ModuleText, read_module
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 _FOREIGN = ("site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox")
 

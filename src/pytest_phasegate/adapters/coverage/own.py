@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coverage import Coverage
 from coverage.exceptions import ConfigError, CoverageException
 
 from pytest_phasegate.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
 
 _NOT_OURS: dict[str, Any] = {
     "run:dynamic_context": None,  # contexts are stored, and nothing of ours is

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
 
 from coverage import Coverage
 
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded
+from pytest_phasegate.core.coverage.measurement import Ran
 from pytest_phasegate.errors import EvidenceError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-    from pathlib import Path
-
-    from pytest_phasegate.core.coverage.measurement import Ran
-
-    Traces = Mapping[str, Collection[Any]]
+Traces = Mapping[str, Collection[Any]]
 
 
 class Recorder:

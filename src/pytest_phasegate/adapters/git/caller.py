@@ -7,10 +7,7 @@ what the pre-commit stage would refuse before the message is written.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 _FARTHEST = 12  # how many ancestors are looked at: git, a shell, the hook framework and its children are fewer
 _MESSAGE, _TRAILER = ("-m", "--message"), ("--trailer",)

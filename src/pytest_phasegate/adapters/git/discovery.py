@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import os.path
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import damaged, failure
 from pytest_phasegate.adapters.git.parsing import is_object_id
 from pytest_phasegate.adapters.git.running import run
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
 _HEAD = ("--revs-only", "HEAD^{commit}")  # asked last, since git stops reading there before the first commit

@@ -12,16 +12,16 @@ import os.path
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.failures import failure
+from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from pytest_phasegate.adapters.git.running import Git
-    from pytest_phasegate.app.ports.trees import TreeEntry
+
 
 _GITLINK = "160000"
 _AS_STORED = (

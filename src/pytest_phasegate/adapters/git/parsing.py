@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from pytest_phasegate.adapters.git.failures import damaged, unmerged
 from pytest_phasegate.app.ports.trees import Commit, FileChange, TreeEntry
 from pytest_phasegate.core.commit.message import trailers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _HUNK = rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@"
 _ABSENT = "000000"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import os.path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import parsing
@@ -13,9 +14,8 @@ from pytest_phasegate.adapters.git.running import Answer, Git
 from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange, TreeEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from pytest_phasegate.adapters.git.materializing import PrivateStore
+
 
 _FILES = ("--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
 _LINES = (

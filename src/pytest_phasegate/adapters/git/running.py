@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.failures import failure, missing_git
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _HARDENED = (
     "core.fsmonitor=false",

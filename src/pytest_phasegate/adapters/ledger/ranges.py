@@ -6,10 +6,7 @@ Tests are numbered in the order they are first seen, so ten thousand green tests
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 
 def pack(numbers: Iterable[int]) -> str:

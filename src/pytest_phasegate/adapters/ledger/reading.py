@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError
 from pytest_phasegate.adapters.ledger.ranges import Ranges
@@ -12,10 +12,6 @@ from pytest_phasegate.adapters.ledger.writing import PLAIN
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Red, RunRef, Seen, Sighting, TestVersion, snapshot_digest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
 
 _PASSED = 6 + PLAIN.index(Outcome.PASSED)  # the column of a run that holds the tests which passed
 _NO_RED = frozenset({Grade.BROKEN, Grade.NONE})  # the grades that do not count as red

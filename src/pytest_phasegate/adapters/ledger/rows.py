@@ -7,18 +7,15 @@ SQLite's own ``integrity_check`` sees none of these as long as the pages are wel
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError
 from pytest_phasegate.adapters.ledger.ranges import Ranges
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from pytest_phasegate.adapters.ledger.schema import Table
+from pytest_phasegate.adapters.ledger.schema import Table
 
 Row = tuple[Any, ...]  # ``seq`` and then the table's own columns, in their order
 Value: TypeAlias = int | str | None  # what a column may hold

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os.path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.ledger import opening
 from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.ranges import Ranges
+from pytest_phasegate.adapters.ledger.reading import Reading
 from pytest_phasegate.adapters.ledger.rows import Row, Rows
 from pytest_phasegate.adapters.ledger.schema import RUNS
 from pytest_phasegate.adapters.ledger.writing import PLAIN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.adapters.ledger.reading import Reading
-    from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
-    from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Seen, Sighting, TestVersion
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Seen, Sighting, TestVersion
 
 
 class SqliteLedger:

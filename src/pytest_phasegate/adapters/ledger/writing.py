@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_phasegate.adapters.ledger.ranges import pack
 from pytest_phasegate.adapters.ledger.rows import Row, Rows, Value, plain
 from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS, Table
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.evidence.runs import RecordedRun, Red, TestVersion, snapshot_digest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
 
 PLAIN = (Outcome.PASSED, Outcome.SKIPPED, Outcome.XFAILED)
 """The outcomes a run keeps as sets of tests, in the order of its columns."""

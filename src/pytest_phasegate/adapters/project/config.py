@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts, mentions_us
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pytest_phasegate.core.project.settings import Settings
 
 
 def find_root(start: Path) -> Path:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path
 
 _FRAMEWORKS = ("prek", "lefthook", "pre-commit")  # a hook of prek may be called pre-commit, never the other way round
 

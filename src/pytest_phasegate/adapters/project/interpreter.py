@@ -9,16 +9,14 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.adapters.project.environment_owner import Owner, owner_of
 from pytest_phasegate.errors import EvidenceError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _LOCK_FILES = (
     ("uv.lock", "uv", ("uv", "run", "--frozen", "--no-sync", "python")),

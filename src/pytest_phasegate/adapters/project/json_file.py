@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _MOST = 64 * 1024 * 1024
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pluggy
 
@@ -13,10 +15,6 @@ from pytest_phasegate import hookspecs
 from pytest_phasegate.core.guide.model import Dialect
 from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 FAULTS = (ArithmeticError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError, SyntaxError,
           TypeError, ValueError)  # fmt: skip

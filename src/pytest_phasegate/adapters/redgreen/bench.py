@@ -6,9 +6,11 @@ import os
 import shlex
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import Any, Self
 
 from pytest_phasegate.adapters.child.environment import said_of_tests
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
@@ -16,14 +18,9 @@ from pytest_phasegate.adapters.project.interpreter import Interpreter, Search, f
 from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.errors import EvidenceError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import TracebackType
-
-    from pytest_phasegate.app.ports.repository import Repository
 
 _MOST_MEMORY = 4 << 30
 _SHARE_OF_MACHINE = 2

@@ -5,17 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.interpreter import Interpreter, normalized
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.core.project.sides import Layout, inside
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import TreeEntry
 
 _COMPILED = (".so", ".pyd", ".dylib")
 _NOT_BUILT = frozenset({"__pycache__", "node_modules", ".git"})

@@ -5,23 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from pytest_phasegate.app.ports.runner import Runner, RunOrder
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
 from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Uncollected
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pytest_phasegate.app.ports.runner import Runner, RunOrder
-
-    Value = TypeVar("Value")
+Value = TypeVar("Value")
 
 _FORMAT = 3
 

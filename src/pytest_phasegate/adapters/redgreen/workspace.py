@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.runner import ScratchTree
+from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
+from pytest_phasegate.core.project.sides import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
     from pytest_phasegate.adapters.project.interpreter import Interpreter
     from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import TreeEntry
-    from pytest_phasegate.core.project.sides import Layout
 
 
 class ScratchWorkspace:

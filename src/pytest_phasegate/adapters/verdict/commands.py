@@ -9,16 +9,13 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from typing import IO
 
 from pytest_phasegate.core.evidence.command_results import RanCommand
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
 
 TAIL_LINES, TAIL_BYTES = 40, 64 * 1024
 PAUSE = 0.02

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAMESPACE = "phasegate-attestation"
 """What a signature is for: one that was made for something else (git's are for ``git``) is none."""

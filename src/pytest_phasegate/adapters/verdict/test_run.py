@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.errors import EvidenceError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 SHOWN = 15
 _COUNTS = "_PHASEGATE_COUNTS"  # tells the plugin in the run where to write how many tests are done

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside, touched
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.app.guide.finished_phases import may_finish
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import message_findings, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_in, declared_paths
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import CommitSettings
 from pytest_phasegate.core.project.sides import matches_any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.app.commit.revision_range import Span
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.project.settings import CommitSettings
-    from pytest_phasegate.core.verdict.verdict import Finding
+from pytest_phasegate.core.verdict.verdict import Finding
 
 
 def phase_commits(

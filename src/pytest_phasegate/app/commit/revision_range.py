@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.core.commit.pull_request import Review
+from pytest_phasegate.core.commit.push import RefUpdate
 from pytest_phasegate.errors import PhasegateError, RepositoryError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.commit.pull_request import Review
-    from pytest_phasegate.core.commit.push import RefUpdate
 
 
 @dataclass(frozen=True, slots=True)

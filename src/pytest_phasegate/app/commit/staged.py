@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.project.globs import matches
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.sides import Layout
 
 
 @dataclass(frozen=True, slots=True)

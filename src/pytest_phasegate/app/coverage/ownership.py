@@ -9,10 +9,12 @@ commit that brought the guide.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.guide.finished_phases import marks
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.coverage.lines import OwnedFile, owned_lines
@@ -22,12 +24,6 @@ from pytest_phasegate.core.guide.model import Action, Guide
 from pytest_phasegate.core.project.settings import Scope
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.errors import RepositoryError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
 
 BASELINE = ".phasegate/baseline.jsonl"
 NO_GIT = "there is no git repository"

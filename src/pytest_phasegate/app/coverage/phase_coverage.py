@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from pytest_phasegate.app.coverage.ownership import owned_files
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.coverage.figures import Override
+from pytest_phasegate.core.coverage.lines import OwnedFile, Reached, Source
 from pytest_phasegate.core.coverage.measurement import Measurement, Ran, phase_key
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.guide.declared_files import missing_files, production_files
+from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.project.settings import Scope
 from pytest_phasegate.core.project.sides import Layout, Side
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.coverage.figures import Override
-    from pytest_phasegate.core.coverage.lines import OwnedFile, Reached, Source
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.project.settings import Scope
-
 
 _CHILDREN = "coverage is set to follow child processes, tests ran some, and what ran there is not known by phase"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.staged import Inside, changes_between, touched
 from pytest_phasegate.app.coverage.ownership import History, history
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.guide.declared_files import declared_in, declared_paths
@@ -25,15 +28,8 @@ from pytest_phasegate.core.project.sides import Side, matches_any
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.errors import RepositoryError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.app.regression.test_texts import TestTexts
-
-    Run = tuple[str, str]
-    """Two trees, before and after commits that follow one another."""
+Run = tuple[str, str]
+"""Two trees, before and after commits that follow one another."""
 
 
 @dataclass(frozen=True)

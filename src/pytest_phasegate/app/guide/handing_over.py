@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from pytest_phasegate.app.guide.overview import GuideOverview, KeptReport, PhaseOverview
 from pytest_phasegate.app.guide.pull_request import begins_at
+from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.guide.handoff import Gate
+from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.verdict.report import PhaseReport
 from pytest_phasegate.errors import RepositoryError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.guide.overview import GuideOverview, KeptReport, PhaseOverview
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.verdict.report import PhaseReport
 
 _RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.criteria.reviews import Review, answers
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen
+from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.next_step import Step
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
 from pytest_phasegate.core.project.globs import ends_with, plain
+from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.judgement import PYTEST, Judgement
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.app.regression.test_texts import TestTexts
-    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
-    from pytest_phasegate.core.guide.next_step import Step
-    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
-    from pytest_phasegate.core.project.settings import Waiver
-    from pytest_phasegate.core.verdict.report import RunReport
-    from pytest_phasegate.core.verdict.statistics import Statistics
+from pytest_phasegate.core.verdict.report import RunReport
+from pytest_phasegate.core.verdict.statistics import Statistics
 
 _NEVER, _NO_FEEDBACK = Seen(), Feedback()
 

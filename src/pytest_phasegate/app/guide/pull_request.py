@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pytest_phasegate.app.guide.overview import KeptReport
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.core.commit import conventional
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
+from pytest_phasegate.core.guide.specification import Decision
 from pytest_phasegate.core.verdict.judgement import CHECK
+from pytest_phasegate.core.verdict.report import PhaseReport
 from pytest_phasegate.core.verdict.verdict import Ruling
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from pytest_phasegate.app.guide.overview import KeptReport
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.guide.specification import Decision
-    from pytest_phasegate.core.verdict.report import PhaseReport
 
 _CLOSING = re.compile(
     r"^(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?::\s*|\s+)((?:#|GH-)\d+|[A-Z][A-Z0-9]+-\d+)",

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.issue import issue_named
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Dialect, Guide, slug_of
 from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.verdict.verdict import Severity, counted
 from pytest_phasegate.errors import GuideError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from pytest_phasegate.core.guide.markdown.document import Document, Heading
 
 _NEAR_MISSES = 5
 _WORDS = ("phase", "task", "stage", "step", "cycle", "milestone", "iteration", "part", "sprint")

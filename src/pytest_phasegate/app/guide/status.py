@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.criteria import People, Reviewed
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
+from pytest_phasegate.app.mapping import Declared
+from pytest_phasegate.app.ports.repository import Definitions, Repository
+from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.app.verdict.since import since
 from pytest_phasegate.core.criteria.feedback import Feedback
+from pytest_phasegate.core.criteria.reports import Report
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
@@ -24,17 +31,6 @@ from pytest_phasegate.core.verdict.judgement import (
     unanswered,
 )
 from pytest_phasegate.core.verdict.verdict import Ruling
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from pytest_phasegate.app.criteria import People, Reviewed
-    from pytest_phasegate.app.mapping import Declared
-    from pytest_phasegate.app.ports.repository import Definitions, Repository
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.app.regression.test_texts import TestTexts
-    from pytest_phasegate.core.criteria.reports import Report
-    from pytest_phasegate.core.evidence.outcomes import TestId
 
 _SHORTEST = 7  # digits of a commit's name that surely mean one
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
+from pytest_phasegate.app.mapping import Declared
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from pytest_phasegate.app.mapping import Declared
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.core.guide.model import Guide, Phase
-
-    Renamed = Callable[[Iterable[Guide]], Declared]
+Renamed = Callable[[Iterable[Guide]], Declared]
 
 
 def acceptance_of(

@@ -1,18 +1,13 @@
-"""What the use cases need from the ledger, as a protocol; ``adapters/ledger`` fulfils it.
-
-Only type checkers load this module.
-"""
+"""What the use cases need from the ledger, as a protocol; ``adapters/ledger`` fulfils it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
-
-    from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
-    from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Seen, Sighting, TestVersion
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Seen, Sighting, TestVersion
 
 
 class Ledger(Protocol):

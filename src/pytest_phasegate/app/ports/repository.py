@@ -1,19 +1,12 @@
-"""What the use cases need from the world, as protocols; adapters fulfil them.
-
-Only type checkers load this module: a hook that starts does without ``typing``.
-"""
+"""What the use cases need from the world, as protocols; adapters fulfil them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange, TreeEntry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from pytest_phasegate.core.guide.model import DeclaredTest
-
+from pytest_phasegate.core.guide.model import DeclaredTest
 
 __all__ = ["INDEX", "Commit", "Definitions", "FileChange", "Repository", "Stamp", "TreeEntry", "WorkTree"]
 

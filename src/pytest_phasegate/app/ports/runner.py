@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from pytest_phasegate.app.ports.trees import TreeEntry
-    from pytest_phasegate.core.evidence.outcomes import NodeId
-    from pytest_phasegate.core.evidence.probe_records import ProbedRun
-    from pytest_phasegate.core.project.sides import Layout
-
+from pytest_phasegate.app.ports.trees import TreeEntry
+from pytest_phasegate.core.evidence.outcomes import NodeId
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.project.sides import Layout
 
 _HANGING = 0.5  # the share of a run's time that one test may take before it is said to hang
 

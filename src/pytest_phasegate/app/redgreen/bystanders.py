@@ -5,17 +5,13 @@ A replay of the files concerned would find out; where the ledger cannot tell, th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.redgreen.lookup import Recalled, SeenTest, contradicts, is_whole, worst_of
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
 from pytest_phasegate.core.redgreen.observed import BAD
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
 
 
 def broken(recalled: Recalled, concerned: frozenset[TestId]) -> Iterator[SeenTest]:

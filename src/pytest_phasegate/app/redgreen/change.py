@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import FileChange, TreeEntry
 from pytest_phasegate.core.coverage.statements import added_lines
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.links import Links, side_of_link
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.sides import Layout, Side
 from pytest_phasegate.core.project.syntax import Unreadable
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven, restored
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.sides import judging_layout
-from pytest_phasegate.core.redgreen.import_graph import Reaching
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import FileChange, TreeEntry
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-    from pytest_phasegate.core.redgreen.import_graph import Reach
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching
 
 _SUBMODULE = "160000"
 _LINK = "120000"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lacking_test import lacks_a_test
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import Seen, look_for_broken, look_up, was_seen_red
+from pytest_phasegate.core.evidence.runs import RunRef
 from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import turns_red
@@ -18,15 +22,7 @@ from pytest_phasegate.core.redgreen.plan import ReplayPlan, asks_only_for_a_run,
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-    from pytest_phasegate.core.evidence.runs import RunRef
-    from pytest_phasegate.core.redgreen.import_graph import Reaching
-
-    Judge = Callable[[ReadChange, Intent], CommitVerdict]
+Judge = Callable[[ReadChange, Intent], CommitVerdict]
 
 _NAMED = 5  # how many test files a command names at most
 

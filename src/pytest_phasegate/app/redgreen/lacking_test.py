@@ -6,20 +6,16 @@ tests of a commit of tests alone just below, leave the answer to a replay until 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled
 from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS
 from pytest_phasegate.core.evidence.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-    from pytest_phasegate.core.evidence.runs import TestVersion
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+from pytest_phasegate.core.evidence.runs import TestVersion
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 
 _COMMITS = 5  # how far below a commit of tests alone is looked for, where those between change neither tests nor code
 _RUNS = 50

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.redgreen.change import ReadChange, TreeView
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import RunRef, TestVersion, digest_key, snapshot_digest
 from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, Ground, ground_of
+from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.observed import BAD
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.app.redgreen.change import ReadChange, TreeView
-    from pytest_phasegate.core.project.sides import Side
 
 _SUBMODULE = "160000"
 RUNS = 5  # how many of the newest runs on one content are asked

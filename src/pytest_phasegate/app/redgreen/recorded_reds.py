@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.app.redgreen.lookup import Recalled
 from pytest_phasegate.core.evidence.grading import Additions, Moment, counts_as_red, grade, needs_confirming
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pytest_phasegate.app.redgreen.change import ReadChange
-    from pytest_phasegate.app.redgreen.lookup import Recalled
-    from pytest_phasegate.core.evidence.outcomes import Grade, TestId
-    from pytest_phasegate.core.evidence.runs import Red, Sighting, TestVersion
-    from pytest_phasegate.core.project.settings import RedGreenSettings
+from pytest_phasegate.core.evidence.outcomes import Grade, TestId
+from pytest_phasegate.core.evidence.runs import Red, Sighting, TestVersion
+from pytest_phasegate.core.project.settings import RedGreenSettings
 
 
 @dataclass

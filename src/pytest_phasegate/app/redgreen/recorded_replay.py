@@ -8,15 +8,19 @@ would have passed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
+from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, SeenTest, contradicts, is_whole, worst_of
 from pytest_phasegate.app.redgreen.recorded_reds import SeenReds
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.runs import Red, TestVersion
+from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
@@ -24,14 +28,6 @@ from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.app.redgreen.change import ReadChange
-    from pytest_phasegate.core.evidence.runs import Red, TestVersion
-    from pytest_phasegate.core.project.settings import RedGreenSettings
 
 OPEN_REDS = 200  # among how many of the newest reds those are looked for that a change of code alone may turn green
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict, Unpack
 
-from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.app.ports.runner import Runner, RunOrder, Workspace
+from pytest_phasegate.app.ports.trees import TreeEntry
+from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.completeness import (
     lacking,
     trouble_of_after,
@@ -15,15 +18,19 @@ from pytest_phasegate.core.evidence.completeness import (
     warnings_of,
 )
 from pytest_phasegate.core.evidence.grading import Additions
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, united
 from pytest_phasegate.core.project.sides import Side, inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.confirmation import Endings, never_red, suspects, unsettled
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+from pytest_phasegate.core.redgreen.confirmation import Cause, Endings, Suspect, never_red, suspects, unsettled
+from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.observed import FileFailure
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
+    CaseReplay,
     Replay,
+    TestReplay,
     agreed,
     beside,
     compare,
@@ -37,19 +44,6 @@ from pytest_phasegate.core.redgreen.replay import (
     shared_cases,
 )
 from pytest_phasegate.core.regression.lost_tests import Excused, broken_tests, lost_tests
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Unpack
-
-    from pytest_phasegate.app.ports.runner import Runner, Workspace
-    from pytest_phasegate.app.ports.trees import TreeEntry
-    from pytest_phasegate.app.redgreen.change import ReadChange
-    from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
-    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-    from pytest_phasegate.core.redgreen.confirmation import Cause, Suspect
-    from pytest_phasegate.core.redgreen.import_graph import Reaching
-    from pytest_phasegate.core.redgreen.replay import CaseReplay, TestReplay
 
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0

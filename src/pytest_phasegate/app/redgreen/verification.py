@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Ruling
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pytest_phasegate.app.ports.ledger import Ledger
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.project.settings import RedGreenSettings
 
 LISTS = (
     "fail_to_pass",

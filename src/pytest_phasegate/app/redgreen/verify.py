@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 import typing
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
 from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.case import Case
@@ -30,14 +33,6 @@ from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.redgreen.waivers import waiver_for
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.ports.trees import Commit
-    from pytest_phasegate.core.evidence.outcomes import TestId
-
 
 _SOME = 20  # test files, from all over the suite, that are looked at to know whether tests can be imported here
 

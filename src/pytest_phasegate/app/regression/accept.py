@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for, phase_key
+from pytest_phasegate.core.regression.pass_record import Passing
 from pytest_phasegate.core.verdict.judgement import Judgement, last_of, passed_on
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import BaselineError, EvidenceError
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.regression.pass_record import Passing
-
 
 Move = tuple["BaselineTest", "BaselineTest"]  # an accepted test, and the line that it has under its new name
 Renamed = Callable[[Iterable["BaselineTest"]], Iterable[Move]]

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from pytest_phasegate.app.coverage.ownership import history
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
 from pytest_phasegate.core.guide.declared_files import declared_in
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.mapping.mapping import TestMap
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
+from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
 from pytest_phasegate.core.regression.suite import RED, SuiteFacts, SuiteRun, files_of
 from pytest_phasegate.errors import EvidenceError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.app.redgreen.change import ReadChange
-    from pytest_phasegate.app.redgreen.replay import Replayer
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.regression.baseline import BaselineTest
-
-    Before = Callable[[str, tuple[str, ...]], ProbedRun]  # runs the files that are there, on the tree of a revision
+Before = Callable[[str, tuple[str, ...]], ProbedRun]  # runs the files that are there, on the tree of a revision
 
 
 def base_of(repository: Repository, guide: Guide, phase: Phase, prefix: str) -> str:

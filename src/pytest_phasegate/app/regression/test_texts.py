@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.coverage.ownership import history
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import TestVersion, blob_id, digest_key
 from pytest_phasegate.core.guide.declared_files import declared_in
@@ -13,21 +14,15 @@ from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import named_by_tests
 from pytest_phasegate.core.project.globs import plain
+from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.core.redgreen.change.digests import test_versions
+from pytest_phasegate.core.redgreen.change.test_module import TestModule
+from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.regression.comparison import Change, Rewritten, Texts
 from pytest_phasegate.errors import RepositoryError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.project.sides import Layout
-    from pytest_phasegate.core.redgreen.change.test_module import TestModule
-    from pytest_phasegate.core.regression.baseline import BaselineTest
-
-    Reader = Callable[[str], bytes | None]  # reads a file by its path from the project's root, if it is there
-    # knows the tests of files (``digest_key`` by path from the repository's top) that were read in an earlier run
-    Recorded = Callable[[Mapping[str, str]], Mapping[str, tuple[TestVersion, ...]]]
+Reader = Callable[[str], bytes | None]  # reads a file by its path from the project's root, if it is there
+Recorded = Callable[[Mapping[str, str]], Mapping[str, tuple[TestVersion, ...]]]
 
 VERSIONS = 100  # commits of a file that are searched for an accepted text
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
 from pytest_phasegate.core.guide.model import Guide, Phase, Source
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.sides import Layout, Side, inside
+from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Evidence, Gate, Need
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.commit.staged import Inside
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.regression.suite import SuiteFacts
 
 IN_PYTEST = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """What only a test run knows: gates that need nothing else judge there, and their verdicts are taken over."""

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from shlex import quote
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
+from pytest_phasegate.core.guide.model import Phase
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.sides import inside, matches_any
 from pytest_phasegate.core.verdict.judgement import Judgement, Word, lately_expired, standing, word_on
 from pytest_phasegate.core.verdict.verdict import Ruling, combine
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pytest_phasegate.app.guide.status import Surroundings
-    from pytest_phasegate.core.guide.model import Phase
-    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
-    from pytest_phasegate.core.project.settings import Settings
 
 REFUSED, UNJUDGED, BELOW, UNCOMMITTED, UNANSWERED = "PG571", "PG572", "PG573", "PG574", "PG533"
 BLOCKED = "PG551"

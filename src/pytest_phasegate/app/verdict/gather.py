@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.app.commit.phase_commits import phase_commits
 from pytest_phasegate.app.commit.staged import Inside, as_changeset, changes_between, changes_of, touched
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings, done_phases, was_accepted
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.regression.suite import against, base_of
 from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.commit.conventional import resembles
 from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
+from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
+from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
-from pytest_phasegate.core.project.settings import Credit
+from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.project.sides import Layout, matches_any
+from pytest_phasegate.core.redgreen.import_graph import Reaching
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, RepositoryError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from pytest_phasegate.app.ports.repository import Repository
-    from pytest_phasegate.core.criteria.reviews import Review
-    from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
-    from pytest_phasegate.core.evidence.probe_records import ProbedRun
-    from pytest_phasegate.core.project.settings import Settings
-    from pytest_phasegate.core.redgreen.import_graph import Reaching
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-    from pytest_phasegate.core.verdict.report import RunReport
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.verdict.judgement import Judgement, Since
 from pytest_phasegate.errors import RepositoryError
 
-if TYPE_CHECKING:
-    from pytest_phasegate.app.ports.repository import Repository
-
-    Changed = tuple[tuple[str, str], ...]
+Changed = tuple[tuple[str, str], ...]
 
 
 _MOST = 200  # of more files than these nobody wants the names kept with every verdict

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 _QUEUE = "gh-readonly-queue/"
 _INDIRECT = frozenset({"workflow_run", "check_run", "check_suite"})

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit import conventional
+from pytest_phasegate.core.commit.phase_commits import CommitMessage
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import CommitSettings
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from pytest_phasegate.core.commit.phase_commits import CommitMessage
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.project.settings import CommitSettings
 
 PHASE_TRAILER = "Phase"
 

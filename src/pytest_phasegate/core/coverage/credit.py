@@ -8,16 +8,12 @@ phases runs, for each phase that has a test with this fixture.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.coverage.imports import ImportSite, ModuleText
 from pytest_phasegate.core.coverage.measurement import Measurement, Ran, Trace, joined, lines_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pytest_phasegate.core.coverage.imports import ImportSite, ModuleText
 
 
 class Kind(StrEnum):

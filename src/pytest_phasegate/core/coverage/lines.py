@@ -7,14 +7,11 @@ several, as coverage.py reports it: the line it leaves and the line it goes to (
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.coverage.figures import Figure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 Branch = tuple[int, int]
 _NOTHING = Figure(0, 0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.coverage.figures import Minimum, Override, first_minimum, overriding
 from pytest_phasegate.core.coverage.lines import (
@@ -16,14 +16,10 @@ from pytest_phasegate.core.coverage.lines import (
     total,
     united,
 )
+from pytest_phasegate.core.guide.model import CoverageGoal, Phase
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Fact, Need
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pytest_phasegate.core.guide.model import CoverageGoal, Phase
 
 
 @dataclass(frozen=True, slots=True)

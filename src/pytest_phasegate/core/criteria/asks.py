@@ -6,14 +6,11 @@ A criterion is judged by us only where every word of it is understood; anything 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.project.settings import Settings
 
 
 class By(StrEnum):

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
 
 PATH = ".phasegate/feedback.jsonl"
 """Where they stand, from the project's root: committed, so that a clone and a reviewer see each of them."""

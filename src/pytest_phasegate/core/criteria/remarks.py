@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from pytest_phasegate.core.criteria.feedback import Comment, Priority
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.foreign import Foreign
 
 _P0, _P1, _P2 = Priority
 _LONGEST = 4000  # characters of a comment that are kept

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.criteria.feedback import Comment, Priority
 from pytest_phasegate.core.criteria.reviews import Review, digest_of_text
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.project.foreign import Foreign
 
 SCHEMA = "phasegate.reviewer/1"
 _GRAVITY = {

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from pytest_phasegate.core.guide.model import Phase
+from pytest_phasegate.core.guide.model import Phase
 
 ACCEPTED_PATH = ".phasegate/reviews.jsonl"
 """Where ``accept`` puts the answers it went by: committed, as the baseline is."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade
 from pytest_phasegate.core.evidence.outcomes import Grade
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
 
 def trouble_of_after(run: ProbedRun) -> tuple[str, ...]:

@@ -5,15 +5,13 @@ The facts come from pytest's hooks (``probe.py`` in a replay, the recorder in an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.core.evidence.outcomes import Grade
 from pytest_phasegate.core.project.settings import RedKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Moment(StrEnum):

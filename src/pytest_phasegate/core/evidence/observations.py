@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade
 from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, NodeId, Outcome, TestId, TestRun, worst
 from pytest_phasegate.core.evidence.runs import Red, TestVersion
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
 
 _RED = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 _PLAIN = (Outcome.PASSED, Outcome.SKIPPED, Outcome.XFAILED)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NewType
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import NewType
 
 NodeId = NewType("NodeId", str)  # pytest's ``path::Class::test[param]``: one case
 TestId = NewType("TestId", str)  # ``path::Class::test``: a test function, all its cases together

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, function_of, worst
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 Record = dict[str, Any]
 

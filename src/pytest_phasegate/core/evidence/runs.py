@@ -5,18 +5,14 @@ Nothing here holds output, tracebacks, messages or environment: outcomes, grades
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1, sha256
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pytest_phasegate.core.evidence.grading import Moment, Raised
-    from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.sides import Layout
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.guide.model import Guide
 
 PATH = ".phasegate/approvals.jsonl"  # where the records stand, from the project's root
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
 
 from pytest_phasegate.core.guide.model import Action, Guide, Phase
 from pytest_phasegate.core.project.globs import matches, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 
 def declared_paths(phase: Phase) -> Iterator[str]:

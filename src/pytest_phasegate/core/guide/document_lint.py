@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname, join, normpath
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pytest_phasegate.core.guide.feature_documents import Role
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.model import Diagnostic
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.core.guide.markdown.document import Document, Heading
-    from pytest_phasegate.core.project.settings import Settings
 
 _LINK = re.compile(r"\]\([ \t]*<?([^)\s<>]{1,1000})")
 _DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]{0,200}\]:[ \t]*<?([^\s<>]{1,1000})")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pytest_phasegate.core.project.foreign import Foreign
 
 SCHEMA = "phasegate.handoff/1"
 FOLDER = ".phasegate/handoff"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.guide.markdown.labels import kind_of
@@ -20,12 +20,8 @@ from pytest_phasegate.core.guide.model import (
     Phase,
 )
 from pytest_phasegate.core.guide.other_documents import other_document
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.core.project.settings import Settings
 
 _PERCENT = re.compile(r"(?<![\d.])(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)[ \t]?[%％]")
 _VAGUE = re.compile(

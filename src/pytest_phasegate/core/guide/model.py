@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from pytest_phasegate.core.verdict.verdict import Severity
+
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide.markdown.document import Document
-    from pytest_phasegate.core.verdict.verdict import Severity
+
 
 MAX_PHASES = 2_000  # a guide with more is refused: so many are read, and one more, which tells
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement, Since
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from pytest_phasegate.core.guide.model import Guide, Phase
 
 _OF_TESTS = frozenset({"", "tests", "regression"})
 """The gates whose refusal says that tests are lost; a record of earlier names none."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pytest_phasegate.core.guide.markdown.document import Document, Heading
-    from pytest_phasegate.core.guide.model import Phase
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.guide.model import Phase
 
 _LETTERS = r"[A-Z]{1,8}(?:-[A-Z]{2,10}){0,2}"
 _CODE = re.compile(rf"(?<![\w/.-])({_LETTERS})[-_#]?(\d{{1,4}}(?:\.\d{{1,3}}){{0,3}})(?![\w/]|[.-]\d)")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable
 
+from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.verdict.verdict import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from pytest_phasegate.core.guide.model import Diagnostic, Guide
 
 _OF_THE_WHOLE = frozenset({"PG101", "PG102", "PG105", "PG106", "PG109", "PG116"})
 """Nobody can say which phase these are about: text that is hidden or not read, and ids that mean two phases."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.guide.markdown.document import Document, Heading
 
 _PROBLEMS = tuple(
     re.compile(rf"\W*(?:\d[\d.]*\W+)?(?:{words})\b.*", re.IGNORECASE)

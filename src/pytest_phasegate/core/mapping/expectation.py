@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
+from pytest_phasegate.core.evidence.observations import Folded
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.evidence.runs import Red
 from pytest_phasegate.core.guide.model import Phase, Source
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.evidence.observations import Folded
-    from pytest_phasegate.core.evidence.runs import Red
-    from pytest_phasegate.core.mapping.mapping import Declaration
-    from pytest_phasegate.core.project.settings import RedKind
+from pytest_phasegate.core.mapping.mapping import Declaration
+from pytest_phasegate.core.project.settings import RedKind
 
 
 class Colour(StrEnum):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import DeclaredTest
+from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.sides import PYTHON_FILES, fits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import DeclaredTest
-    from pytest_phasegate.core.guide.selection import PhaseRef
 
 
 class Reason(StrEnum):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import CaseRun, Outcome, TestId, TestRun, worst
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.mapping import Declaration, TestMap
 from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import TestCounts
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
-
-    from pytest_phasegate.core.guide.selection import PhaseRef
-    from pytest_phasegate.core.mapping.mapping import Declaration, TestMap
 
 RAN_GREEN = frozenset({Outcome.PASSED, Outcome.XPASSED})
 """The test ran and did what it says; an expected failure did not."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
 from pytest_phasegate.core.guide.requirements import Named, Requirement, family_of, key_of
 from pytest_phasegate.core.guide.selection import PhaseRef
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
-    from pytest_phasegate.core.mapping.mapping import Collected, TestMap
+from pytest_phasegate.core.mapping.mapping import Collected, TestMap
 
 PASSED, STALE, UNJUDGED = "passed", "stale", "not-evaluated"
 _GRAVEST = ("failed", "error", "inconclusive", STALE, UNJUDGED, "waived", PASSED)

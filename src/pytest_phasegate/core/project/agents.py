@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 EDIT, DONE = "hook agent --for", "check --changed --for"
 """What of ours an agent calls before an edit, and before it says that it is done."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from pytest_phasegate.core.project.pytest_options import ini_table, toml_table, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 
 def declared_roots(pyproject: str, setup_cfg: str) -> tuple[str, ...]:

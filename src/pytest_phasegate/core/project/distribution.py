@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.pytest_options import ini_table, toml_table
 from pytest_phasegate.core.project.syntax import last_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 EntryPoints = dict[str, dict[str, str]]
 """Groups of entry points (``console_scripts``, ``pytest11``), each with its names and targets."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.errors import PhasegateError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
 _MOST = 2**31  # no line and no number of anything is beyond

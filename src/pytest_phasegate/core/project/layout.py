@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.declared_roots import clean_path, declared_roots, declared_version_files
 from pytest_phasegate.core.project.pytest_options import (
@@ -15,9 +15,6 @@ from pytest_phasegate.core.project.pytest_options import (
     words,
 )
 from pytest_phasegate.core.project.sides import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "phasegate.toml")
 ASIDE = frozenset({

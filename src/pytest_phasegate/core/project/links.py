@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from posixpath import dirname, normpath
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.sides import Layout, Side, inside
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
 
 _MOST_STEPS = 40  # as many links as Linux follows before it takes them for a circle
 

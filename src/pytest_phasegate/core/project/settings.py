@@ -5,16 +5,13 @@ Reading and checking it is the work of the configuration adapter; here stand onl
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from posixpath import normpath
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.sides import matches_any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 DEFAULT_GUIDES = (
     "docs/plans/*_implementation_guide.md",

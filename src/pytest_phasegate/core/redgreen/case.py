@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, RedKind, strictest
 from pytest_phasegate.core.project.sides import inside
-from pytest_phasegate.core.redgreen.change.changeset import TestStatus
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange, TestStatus
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
-from pytest_phasegate.core.redgreen.observed import BAD, FoundByText, stays_green, stays_red, turns_green, turns_red
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
-    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-    from pytest_phasegate.core.redgreen.import_graph import Reaching
-    from pytest_phasegate.core.redgreen.observed import FileFailure
-    from pytest_phasegate.core.redgreen.questions import Observations, Observed
+from pytest_phasegate.core.redgreen.observed import (
+    BAD,
+    FileFailure,
+    FoundByText,
+    stays_green,
+    stays_red,
+    turns_green,
+    turns_red,
+)
+from pytest_phasegate.core.redgreen.questions import Observations, Observed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,13 @@ without the others shows; the runs themselves are the app's.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, TestId
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 from pytest_phasegate.core.redgreen.observed import BAD
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
-    from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
-    from pytest_phasegate.core.redgreen.replay import CaseReplay, TestReplay
+from pytest_phasegate.core.redgreen.replay import CaseReplay, TestReplay
 
 Cause = tuple[str, str, int]
 """What was raised, and where: the exception, the file of the project and the line."""

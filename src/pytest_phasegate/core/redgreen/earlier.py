@@ -6,20 +6,14 @@ good where a test that was red before asks something new of the same value; noth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.redgreen.change.assertions import Reach
-from pytest_phasegate.core.redgreen.change.changeset import TestStatus
+from pytest_phasegate.core.redgreen.case import Case, Sorted
+from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, HelperChange, TestChange, TestStatus
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.change.weakening import Loss
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.redgreen.case import Case, Sorted
-    from pytest_phasegate.core.redgreen.change.assertions import Claim
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, HelperChange, TestChange
-    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 
 MAY_GO = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
 """What a changed behaviour may bring with it; a run of the text before tells."""

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import builtins
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
+from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.project.globs import ends_with
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.guide.model import DeclaredTest
-    from pytest_phasegate.core.redgreen.verdict import RedDetail
+from pytest_phasegate.core.redgreen.verdict import RedDetail
 
 _EXCEPTION = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Warning))(?!\w)")
 

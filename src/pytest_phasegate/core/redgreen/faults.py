@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.redgreen.change.changeset import TestChange
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.redgreen.change.changeset import TestChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, identifiers, last_name, parse
 from pytest_phasegate.core.redgreen.change.runtime import Running
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-
-    Reach = Callable[[Iterable[str]], "Reaching"]
+Reach = Callable[[Iterable[str]], "Reaching"]
 
 
 _IMPORTERS = frozenset({

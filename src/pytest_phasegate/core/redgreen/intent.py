@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 KEEPING_TYPES = frozenset({"refactor", "perf", "style", "build", "chore", "revert"})
 """Types of commits that say they keep behaviour, or bring an earlier one back."""

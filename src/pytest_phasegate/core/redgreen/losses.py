@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from pytest_phasegate.core.evidence.outcomes import Outcome
-from pytest_phasegate.core.redgreen.change.weakening import Loss
+from pytest_phasegate.core.redgreen.case import Case, Sorted
+from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
+from pytest_phasegate.core.redgreen.change.weakening import Loss, Weakening
 from pytest_phasegate.core.redgreen.earlier import (
     MAY_GO,
     asks_beside,
@@ -16,17 +18,9 @@ from pytest_phasegate.core.redgreen.earlier import (
     is_taken_over,
     refuted,
 )
-from pytest_phasegate.core.redgreen.faults import error, note, unknown
+from pytest_phasegate.core.redgreen.faults import Fault, error, note, unknown
 from pytest_phasegate.core.redgreen.observed import BAD
 from pytest_phasegate.core.verdict.verdict import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_phasegate.core.redgreen.case import Case, Sorted
-    from pytest_phasegate.core.redgreen.change.changeset import HelperChange, TestChange
-    from pytest_phasegate.core.redgreen.change.weakening import Weakening
-    from pytest_phasegate.core.redgreen.faults import Fault
 
 _WAIVE_ALONE = "mend the code, or show what holds now in a test that was red, or waive it: Red-Green: waived (reason)"
 _WAIVE = "keep it, or commit the change of the test on its own, or waive it: Red-Green: waived (reason)"

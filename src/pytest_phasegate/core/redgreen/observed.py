@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.redgreen import questions
+from pytest_phasegate.core.redgreen.questions import ObservedCase
 
-if TYPE_CHECKING:
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen import questions
-    from pytest_phasegate.core.redgreen.questions import ObservedCase
-
-    Observed = questions.Observed
+Observed = questions.Observed
 
 
 @dataclass(frozen=True, slots=True)

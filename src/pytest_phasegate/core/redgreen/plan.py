@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.project.sides import Layout, Side, inside
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
-from pytest_phasegate.core.redgreen.import_graph import everything
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, ProductionChange
+from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, everything
 from pytest_phasegate.core.verdict.verdict import counted
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, ProductionChange
-    from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching
 
 
 class Extent(StrEnum):

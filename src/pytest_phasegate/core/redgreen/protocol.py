@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
 
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
 from pytest_phasegate.core.redgreen.faults import Fault, error
-from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 CODE = "PG221"
 

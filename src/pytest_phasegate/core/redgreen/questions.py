@@ -1,16 +1,14 @@
-"""What the rules ask of a test that was run on both sides of a change; only type checkers load this module.
+"""What the rules ask of a test that was run on both sides of a change.
 
 A replay and the ledger both answer, each in its own shape.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 
 
 class ObservedCase(Protocol):

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.project.sides import matches_any
-from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.redgreen.waivers import is_expired
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, combine, counted
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.project.settings import Waiver
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-    from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 
 @dataclass(frozen=True, slots=True)

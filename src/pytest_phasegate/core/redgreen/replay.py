@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade, is_brought, needs_confirming
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, worst
-from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected
 from pytest_phasegate.core.project.sides import inside
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from pytest_phasegate.core.evidence.probe_records import ProbedCase, Uncollected
 
 _BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 _HANG = "hang"

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
+from pytest_phasegate.core.redgreen.change.changeset import TestChange
 from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.earlier import lost_with
 from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, turns_red
+from pytest_phasegate.core.redgreen.questions import Observed
 from pytest_phasegate.core.verdict.verdict import Severity, counted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen.change.changeset import TestChange
-    from pytest_phasegate.core.redgreen.questions import Observed
 
 
 def faults_of(case: Case) -> tuple[Fault, ...]:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.verdict.verdict import Ruling
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.evidence.outcomes import Grade, TestId
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-    from pytest_phasegate.core.verdict.verdict import Finding
+from pytest_phasegate.core.evidence.outcomes import Grade, TestId
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling
 
 
 class CommitRuling(StrEnum):

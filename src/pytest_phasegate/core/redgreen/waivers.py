@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
+from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.project.sides import matches_any
-from pytest_phasegate.core.redgreen.faults import note
+from pytest_phasegate.core.redgreen.faults import Fault, note
+from pytest_phasegate.core.redgreen.intent import Intent
 from pytest_phasegate.core.verdict.verdict import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.project.settings import Waiver
-    from pytest_phasegate.core.redgreen.faults import Fault
-    from pytest_phasegate.core.redgreen.intent import Intent
 
 _SHORTEST_SHA = 7
 

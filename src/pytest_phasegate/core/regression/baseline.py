@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.project.globs import ends_with, matches
 from pytest_phasegate.errors import BaselineError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 
 PATH = ".phasegate/baseline.jsonl"  # where the baseline stands, from the project's root
 _KEYS = {"test", "phase", "cases", "digest"}

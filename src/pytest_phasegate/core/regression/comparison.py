@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.mapping.phase_run import RED, PhaseRun
 from pytest_phasegate.core.project.globs import matches
+from pytest_phasegate.core.project.settings import Waiver
+from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import Kind, Regression
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from pytest_phasegate.core.project.settings import Waiver
-    from pytest_phasegate.core.regression.baseline import BaselineTest
 
 
 class Change(StrEnum):

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.redgreen.replay import definition_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 
 
 @dataclass(frozen=True, slots=True)

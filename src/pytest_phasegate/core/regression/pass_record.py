@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, PhaseRun
 from pytest_phasegate.core.regression.baseline import BaselineTest, phase_key
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.guide.selection import PhaseRef
 
 
 @dataclass(frozen=True, slots=True)

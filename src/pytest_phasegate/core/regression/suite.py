@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun, function_of
 from pytest_phasegate.core.verdict.gate import Fact, Need
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
 
 RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from pytest_phasegate.core.guide.model import Guide, Phase
-    from pytest_phasegate.core.project.settings import Settings
-
 
 __all__ = ["BaseGate", "Evidence", "Fact", "Gate", "Need"]
 

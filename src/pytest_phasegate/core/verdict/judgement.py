@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from pytest_phasegate.core.project.settings import Waiver
+from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.project.settings import Waiver
-    from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 
 _OF_PYTEST = frozenset({"", "tests", "coverage", "regression"})
 """The gates that a run of pytest asks, too; nothing stands where that was not recorded."""

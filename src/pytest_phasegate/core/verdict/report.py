@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
+from pytest_phasegate.core.coverage.figures import Figure
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.regression.suite import SuiteRun
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict, combine
 
 if TYPE_CHECKING:
-    from pytest_phasegate.core.coverage.figures import Figure
     from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.guide.model import Guide
-    from pytest_phasegate.core.regression.suite import SuiteRun
 
 
 class Kind(StrEnum):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Fence, Mark, Reading, read_blocks
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, MAX_LINE, Undecodable, decode
@@ -12,9 +12,6 @@ from pytest_phasegate.core.guide.markdown.lexing import heading_level, heading_t
 from pytest_phasegate.core.guide.markdown.setting_aside import set_aside
 from pytest_phasegate.core.guide.model import Diagnostic
 from pytest_phasegate.core.verdict.verdict import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 MAX_LINES = 200_000
 

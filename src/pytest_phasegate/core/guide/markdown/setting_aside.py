@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.lexing import FenceMark, fence_mark
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ENTRY = re.compile(r"([A-Za-z][\w-]*)[ \t]*:[ \t]*(.*)")
 _TICKS_OR_OPEN = re.compile(r"`+|<!--")

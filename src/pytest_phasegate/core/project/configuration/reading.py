@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.core.project import settings as s
 from pytest_phasegate.core.project.configuration import values
 from pytest_phasegate.core.project.configuration.values import Kind, UnfitError
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
 
 FILES = ("pyproject.toml", "phasegate.toml")  # where a configuration may stand; standing in both is an error
 

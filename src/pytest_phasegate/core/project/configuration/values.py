@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from posixpath import normpath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_phasegate.core.project.settings import Component, PathPolicy, Policy, Waiver
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from enum import StrEnum
 
 
 class UnfitError(ValueError):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.syntax import constants, dotted, dump, identifiers, last_name
 from pytest_phasegate.core.redgreen.change.sources import Sources
 from pytest_phasegate.core.redgreen.change.strength import Strength, always_holds, slack, weigh
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 
 class Reach(StrEnum):

@@ -7,17 +7,14 @@ project's own, and code may read what looks like metadata.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, dump
 from pytest_phasegate.core.redgreen.change.definitions import entries_of
 from pytest_phasegate.core.redgreen.change.removal import removes_only
 from pytest_phasegate.core.redgreen.change.runtime import Running, is_standard, is_typing_import
 from pytest_phasegate.core.redgreen.change.text import differing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 
 class Effect(StrEnum):

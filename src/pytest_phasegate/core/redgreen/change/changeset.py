@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.settings import Policy
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
+from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.names import NOTHING, Names
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.project.settings import RedGreenSettings
-    from pytest_phasegate.core.project.syntax import Unreadable
-    from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-    from pytest_phasegate.core.redgreen.change.weakening import Weakening
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+from pytest_phasegate.core.redgreen.change.weakening import Weakening
 
 
 class ChangeKind(StrEnum):

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import TestVersion
-from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
-from pytest_phasegate.core.redgreen.change.definitions import entries_of, shell
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pytest_phasegate.core.project.sides import Layout
-    from pytest_phasegate.core.project.syntax import Function
-    from pytest_phasegate.core.redgreen.change.definitions import Entry
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable, digest, dump, last_name, parse
+from pytest_phasegate.core.redgreen.change.definitions import Entry, entries_of, shell
 
 
 def test_versions(path: str, source: bytes, layout: Layout) -> tuple[TestVersion, ...]:

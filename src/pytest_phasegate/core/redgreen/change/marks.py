@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.syntax import dotted, dump, last_name
+from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.syntax import Function, dotted, dump, last_name
 from pytest_phasegate.core.redgreen.change.assertions import words_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.project.sides import Layout
-    from pytest_phasegate.core.project.syntax import Function
-    from pytest_phasegate.core.redgreen.change.definitions import Entry
+from pytest_phasegate.core.redgreen.change.definitions import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from pytest_phasegate.core.project.sides import Layout, Side
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
-from pytest_phasegate.core.redgreen.change.changeset import ProductionChange, TestStatus
+from pytest_phasegate.core.redgreen.change.changeset import (
+    ChangeSet,
+    HelperChange,
+    ProductionChange,
+    TestChange,
+    TestStatus,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import TypeVar
-
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, HelperChange, TestChange
-
-    Change = TypeVar("Change", TestChange, HelperChange, ProductionChange)
-    from collections.abc import Collection, Mapping
-    from typing import TypeVar
-
-    Entry = TypeVar("Entry")
+Change = TypeVar("Change", TestChange, HelperChange, ProductionChange)
+Entry = TypeVar("Entry")
 
 
 def against_all(readings: Sequence[ChangeSet]) -> ChangeSet:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, last_name
-from pytest_phasegate.core.redgreen.change.definitions import MODULE, bound_names, entries_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.redgreen.change.definitions import Entry
+from pytest_phasegate.core.redgreen.change.definitions import MODULE, Entry, bound_names, entries_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, decides_what_runs
 from pytest_phasegate.core.project.sides import Layout, Side
@@ -19,14 +19,8 @@ from pytest_phasegate.core.redgreen.change.changeset import (
 from pytest_phasegate.core.redgreen.change.definitions import waits_to_be_named
 from pytest_phasegate.core.redgreen.change.names import Names, added, interface_of, removed, united
 from pytest_phasegate.core.redgreen.change.test_changes import changed_tests
-from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_versions
-from pytest_phasegate.core.redgreen.change.weakening import weakenings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.core.redgreen.change.test_module import Helper
-    from pytest_phasegate.core.redgreen.change.weakening import Weakening
+from pytest_phasegate.core.redgreen.change.test_module import Helper, TestModule, read_versions
+from pytest_phasegate.core.redgreen.change.weakening import Weakening, weakenings
 
 
 @dataclass(frozen=True, slots=True)

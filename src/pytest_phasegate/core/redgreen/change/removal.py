@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from pytest_phasegate.core.project.syntax import FUNCTIONS, dump, is_silent
 from pytest_phasegate.core.redgreen.change.definitions import entries_of, shell
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-
-    Rewrite = Callable[[ast.AST], ast.AST | None]
-    Version = tuple[ast.Module, Rewrite]
+Rewrite = Callable[[ast.AST], ast.AST | None]
+Version = tuple[ast.Module, Rewrite]
 
 
 def removes_only(before: Version, after: Version, left_out: Callable[[ast.AST], bool]) -> bool:

@@ -9,13 +9,10 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Function, dump, last_name, walk
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 _TYPING = ("typing", "typing_extensions")
 _TYPING_ONLY = ("final", "override", "no_type_check")

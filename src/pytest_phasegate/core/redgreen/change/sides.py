@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.sides import Layout, Side
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, parse
 from pytest_phasegate.core.redgreen.change.definitions import MODULE, entries_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.redgreen.change.reader import FileVersions
+from pytest_phasegate.core.redgreen.change.reader import FileVersions
 
 
 def judging_layout(before: Layout, after: Layout, there: Iterable[str], files: Sequence[FileVersions]) -> Layout:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.project.syntax import identifiers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pytest_phasegate.core.project.syntax import Function
+from pytest_phasegate.core.project.syntax import Function, identifiers
 
 _OF_ANY_TEST = frozenset({*dir(builtins), "self", "cls", "pytest", "approx", "value", "ANY"})
 """Names that say nothing of what is tested."""

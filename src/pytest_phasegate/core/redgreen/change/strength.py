@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.project.syntax import dump, last_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Strength(IntEnum):

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.redgreen.change.assertions import Reach
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
 from pytest_phasegate.core.redgreen.change.changeset import TestChange, TestStatus
-from pytest_phasegate.core.redgreen.change.weakening import COMMON, Loss, mark_weakenings, weakenings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from pytest_phasegate.core.evidence.outcomes import TestId
-    from pytest_phasegate.core.redgreen.change.assertions import Claim
-    from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule
-    from pytest_phasegate.core.redgreen.change.weakening import Weakening
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule
+from pytest_phasegate.core.redgreen.change.weakening import COMMON, Loss, Weakening, mark_weakenings, weakenings
 
 
 def changed_tests(pairs: Iterable[tuple[TestModule, TestModule]], removed: frozenset[str]) -> tuple[TestChange, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, claims_of
 from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, entries_of, shell
@@ -17,12 +18,6 @@ from pytest_phasegate.core.redgreen.change.digests import annotations_of, core_o
 from pytest_phasegate.core.redgreen.change.marks import Marks, marks_of
 from pytest_phasegate.core.redgreen.change.strength import Strength
 from pytest_phasegate.core.redgreen.change.text import Text, common_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pytest_phasegate.core.project.sides import Layout
-    from pytest_phasegate.core.redgreen.change.definitions import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, dump
 from pytest_phasegate.core.redgreen.change.definitions import Entry, entries_of, shell
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Text:

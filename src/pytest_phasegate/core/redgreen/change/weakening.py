@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, Reach
+from pytest_phasegate.core.redgreen.change.marks import Case, Marks
 from pytest_phasegate.core.redgreen.change.strength import Strength
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from pytest_phasegate.core.redgreen.change.marks import Case, Marks
 
 
 class Loss(StrEnum):

@@ -6,12 +6,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pytest_phasegate.core.verdict.messages.message import Message
+from pytest_phasegate.core.verdict.messages.message import Message
 
 FAMILIES = {
     "PG1": "guide",
