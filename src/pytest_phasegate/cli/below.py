@@ -19,7 +19,8 @@ ANYWHERE = frozenset({"demo", "init", "explain", "verify", "combine", "ledger", 
 """These commands ask for no project, or for the whole repository."""
 _OF_EACH = frozenset({"status", "next", "lint", "doctor", "map"})
 """These commands speak of every project in turn; the others are about one."""
-_WRITTEN = "--output-file"
+_WRITTEN = frozenset({"--output-file", "--report"})
+"""These options name a file that need not be there yet."""
 
 
 def projects_meant(command: str, words: Sequence[str]) -> tuple[Path, ...]:
@@ -39,7 +40,8 @@ def projects_meant(command: str, words: Sequence[str]) -> tuple[Path, ...]:
     files = [Path(word).resolve() for word in words if Path(word).is_file()]
     named = [place for place in places if any(file.is_relative_to(place.resolve()) for file in files)]
     meant = named or _by_guides(places, words) or places[:1]
-    if len(meant) > 1 and command not in _OF_EACH:
+    written = any(word.partition("=")[0] in _WRITTEN for word in words)  # one file cannot hold the answers of several
+    if len(meant) > 1 and (written or command not in _OF_EACH):
         listed = [place.relative_to(top.root).as_posix() for place in meant]
         raise PhasegateError(
             f"which project? There are guides in {', '.join(listed)}", hint=f"cd {listed[0]} && phasegate {command}"
@@ -67,7 +69,9 @@ def run_below(places: Sequence[Path], command: str, words: Sequence[str]) -> int
 
 def _seen_from(place: Path, word: str, before: str) -> str:
     """Return a word as it reads in another directory: what is a file, or is to be one, stays the same file."""
-    option, equals, value = word.partition("=")
-    if option == _WRITTEN and equals:
-        return f"{option}={Path(value).absolute()}"
-    return os.path.relpath(word, place) if before == _WRITTEN or Path(word).is_file() else word
+    option, equals, value = word.partition("=") if word.startswith("--") else (before, "", word)
+    head = f"{option}=" if equals else ""
+    if option == "--report":
+        form, colon, value = value.partition(":")
+        head += form + colon
+    return head + os.path.relpath(value, place) if value and (option in _WRITTEN or Path(value).is_file()) else word
