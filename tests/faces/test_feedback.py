@@ -16,7 +16,7 @@ from pytest_phasegate.wiring import records
 from support.guides import CACHE, CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
-    from support.project import Project
+    from support.project import Project, Run
 
 SCHEMA = Path(__file__).parents[2] / "docs/reference/schemas/phasegate.feedback.1.json"
 COMMENTS = [
@@ -186,3 +186,32 @@ def test_a_message_names_only_comments_that_are_there(reviewed: Project, capsys:
     assert judged_message("fix: lock\n\nWe liked the Feedback: all of it.\n") == 0
     assert judged_message("fix: lock\n\nFeedback: 1, 7") == 1
     assert "PG552 the trailer Feedback: 7 names no comment" in capsys.readouterr().err
+
+
+def test_a_range_is_refused_while_a_blocking_comment_is_open_where_it_ends(
+    reviewed: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pushed(tip: str) -> Run:
+        refs = f"refs/heads/main {tip} refs/heads/main {before}\n"
+        return reviewed.phasegate("hook", "pre-push", "origin", "nowhere", stdin=refs)
+
+    before = reviewed.git("rev-parse", "HEAD").stdout.strip()
+    reviewed.git("add", "-f", ".phasegate")
+    words = reviewed.write("README.md", "Words.\n").commit("docs: words")
+
+    told = said(capsys, "verify", f"{before}..HEAD", code=1)
+    assert "failed: comment 1 (P0) is open: eve: P0: no lock" in told
+    assert "commit with the trailer `Feedback: 1`, or say why not" in told
+    assert "PG551" not in said(capsys, "verify", "HEAD")
+    stopped = pushed(words)
+    assert (stopped.exit_code, "  PG551 comment 1 (P0) is open" in stopped.stderr) == (1, True), stopped.text
+    assert "    fix: fix comment 1, and commit with the trailer `Feedback: 1`" in stopped.stderr
+
+    reviewed.git("rm", "-q", "-r", ".phasegate")
+    reviewed.commit("docs: no more comments")
+    assert "PG551" in said(capsys, "verify", f"{words}..HEAD", code=1)
+    reviewed.git("reset", "-q", "--hard", words)
+    fix = reviewed.write("src/app/cache.py", "# locked\n" + CACHE).commit("style: a lock\n\nFeedback: 1")
+    assert "PG551" not in said(capsys, "verify", f"{before}..HEAD")
+    reviewed.git("checkout", "-q", words)
+    assert pushed(fix).exit_code == 0, "a fix counts on the branch that is pushed, whatever is checked out"

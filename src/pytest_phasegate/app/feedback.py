@@ -20,8 +20,8 @@ def numbers_in(message: str) -> tuple[int, ...]:
     return tuple(int(number) for line in _LINE.findall(message) for number in _NUMBER.findall(line))
 
 
-def answered(comments: Sequence[Comment], repository: Repository | None) -> Feedback:
-    """Return the comments with the commits that fix them.
+def answered(comments: Sequence[Comment], repository: Repository | None, tip: str = "HEAD") -> Feedback:
+    """Return the comments with the commits up to ``tip`` that fix them.
 
     A commit counts that came after the comment was imported, changes more than what we keep ourselves, and was not
     reverted since.
@@ -31,9 +31,9 @@ def answered(comments: Sequence[Comment], repository: Repository | None) -> Feed
     """
     if repository is None or not comments:
         return Feedback(tuple(comments))
-    naming = [one for one in repository.commits_mentioning([f"{TRAILER}:"]) if numbers_in(one.message)]
+    naming = [one for one in repository.commits_mentioning([f"{TRAILER}:"], tip) if numbers_in(one.message)]
     touched = {one.sha: paths for one in naming if (paths := _touched(one, repository))}
-    gone = _reverted(touched, repository)
+    gone = _reverted(touched, repository, tip)
     fixing = [one for one in naming if one.sha in touched and one.sha not in gone]
     fixes: dict[int, tuple[str, ...]] = {}
     elsewhere = set()
@@ -70,12 +70,12 @@ def _was_there(commit: Commit, since: str, repository: Repository) -> bool:
     return any(one.tree == commit.tree for one in before)
 
 
-def _reverted(shas: Iterable[str], repository: Repository) -> frozenset[str]:
+def _reverted(shas: Iterable[str], repository: Repository, tip: str) -> frozenset[str]:
     """Return the commits that a later one took back, and no further one brought again."""
     asked = list(shas)
     if not asked:
         return frozenset()
-    reverts = repository.commits_mentioning([_REVERTS])
+    reverts = repository.commits_mentioning([_REVERTS], tip)
     taken: dict[str, bool] = {}
     for commit in reversed(reverts):
         for sha in re.findall(rf"{_REVERTS}([0-9a-f]{{40,64}})", commit.message):

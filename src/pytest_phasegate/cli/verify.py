@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def verification(repository: Repository, settings: Settings, span: Span, options: argparse.Namespace) -> Verification:
-    """Return the answer for a range: one that was kept, or a new one, which is kept."""
+    """Return the answer for a range: one that was kept, or a new one, which is kept.
+
+    Of several commits it is asked, too, whether a reviewer waits for an answer; one alone may be that answer.
+    """
+    from pytest_phasegate.core.redgreen.ranges import with_findings
     from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
     with proofs.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
@@ -110,7 +115,10 @@ def verification(repository: Repository, settings: Settings, span: Span, options
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
                 proofs.kept_answers(repository).put(key, verification_to_keep(found))
-    return found
+    if ".." not in span.asked:
+        return found
+    waiting = records.unanswered_at_end(projects.root(Path.cwd()), repository, span)
+    return replace(found, verdict=with_findings(found.verdict, waiting))
 
 
 def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) -> None:

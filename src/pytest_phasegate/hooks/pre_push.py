@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -143,6 +144,7 @@ def _verified(
         the whole suite stand at the end; the suite is run only where nothing else refuses.
     """
     from pytest_phasegate.app.redgreen.verify import Verifier
+    from pytest_phasegate.core.redgreen.ranges import with_findings
 
     course = Course(span.asked, 0.0)
     course.start(len(span.commits), 0)
@@ -155,6 +157,8 @@ def _verified(
             raise KeyboardInterrupt(found.ended_by)
         stages.append(lambda: f"running the suite on {span.commits[-1].sha[:10] if span.commits else 'the end'}")
         root = projects.root(Path.cwd())
+        waiting = records.unanswered_at_end(root, repository, span)
+        found = replace(found, verdict=with_findings(found.verdict, waiting))
         refused = found.verdict.verdict.refuses
         compared, suite = records.pushed_at_end(root, repository, rules, span, benches, refused=refused)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
@@ -189,7 +193,9 @@ def _explained(found: Verification) -> Iterator[str]:
 
     refusing = [one.verdict for one in found.commits if one.verdict.verdict.refuses]
     lines = [f"  {line}" for line in commit_lines(refusing)]
-    lines += [f"  {finding.code} {escaped(finding.message)}" for finding in found.verdict.findings]
+    for finding in found.verdict.findings:
+        fix = [f"    fix: {escaped(finding.fix)}"] if finding.fix else []
+        lines += [f"  {finding.code} {escaped(finding.message)}", *fix]
     yield from lines[:_LINES]
     if len(lines) > _LINES:
         yield f"  and {len(lines) - _LINES} lines more"

@@ -45,6 +45,7 @@ from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.report import RunReport
+from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.errors import BaselineError, EvidenceError, LedgerError, PhasegateError, RepositoryError
 from pytest_phasegate.reports.page import Place
 from pytest_phasegate.wiring import projects
@@ -223,12 +224,15 @@ def comments(root: Path) -> tuple[Comment, ...]:
 
 
 def _comments_of_head(root: Path) -> tuple[Comment, ...]:
+    where = projects.repository_if_any(root)
+    return _comments_at(root, where, where.opened_at) if where else ()
+
+
+def _comments_at(root: Path, where: Repository, revision: str | None) -> tuple[Comment, ...]:
     from pytest_phasegate.core.criteria.feedback import PATH, read_comments
 
-    where = projects.repository_if_any(root)
-    head = where.opened_at if where else None
-    oid = where.file_at(head, projects.inside_of(root, where) + PATH) if where and head else None
-    return read_comments(where.blobs([oid])[oid].decode("utf-8", "replace")) if where and oid else ()
+    oid = where.file_at(revision, projects.inside_of(root, where) + PATH) if revision else None
+    return read_comments(where.blobs([oid])[oid].decode("utf-8", "replace")) if oid else ()
 
 
 def write_comments(root: Path, comments: Iterable[Comment]) -> None:
@@ -261,6 +265,29 @@ def feedback(root: Path) -> Feedback:
     known = answered(found, projects.repository_if_any(root) if found else None)
     critical = critical_of(reviewer_reports(root))
     return replace(known, critical=critical) if critical else known
+
+
+def unanswered_at_end(root: Path, where: Repository, span: Span) -> tuple[Finding, ...]:
+    """Return a finding for each blocking comment that is open where a range ends.
+
+    What its beginning knew is asked, too: no commit answers a comment by taking the file away. Where the range ends
+    at HEAD, what lies in the work tree counts, committed or not.
+
+    Raises:
+        PhasegateError: The file cannot be read, or git cannot answer.
+    """
+    from pytest_phasegate.app.feedback import answered
+    from pytest_phasegate.core.criteria.reports import critical_of
+    from pytest_phasegate.gates.feedback import unanswered
+
+    if not span.commits:
+        return ()
+    tip = span.commits[-1].sha
+    here = tip == where.opened_at
+    found = (*_comments_at(root, where, span.base), *(comments(root) if here else _comments_at(root, where, tip)))
+    known = tuple({one.key: one for one in found}.values())
+    critical = critical_of(reviewer_reports(root)) if here else ()
+    return tuple(map(unanswered, replace(answered(known, where, tip), critical=critical).blocking))
 
 
 def reviewer_reports(root: Path) -> tuple[Report, ...]:

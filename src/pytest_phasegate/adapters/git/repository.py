@@ -158,13 +158,13 @@ class GitRepository:
         ranges = [f"{edge}..{tip}" for edge in edges]
         return min(ranges, key=self._length, default=tip)
 
-    def commits_mentioning(self, texts: Sequence[str]) -> tuple[Commit, ...]:
-        """Return the commits up to HEAD whose message holds one of these texts, oldest first."""
+    def commits_mentioning(self, texts: Sequence[str], tip: str = "HEAD") -> tuple[Commit, ...]:
+        """Return the commits up to one whose message holds one of these texts, oldest first."""
         if not texts:
             return ()
         wanted = [f"--grep={text}" for text in texts]
         options = ("--topo-order", "--reverse", "--fixed-strings", "--regexp-ignore-case")
-        answer = self._git.ask("rev-list", *options, *wanted, "--end-of-options", "HEAD", "--")
+        answer = self._git.ask("rev-list", *options, *wanted, "--end-of-options", tip, "--")
         if answer.exit_code and self.head() is None:
             return ()
         if answer.exit_code:

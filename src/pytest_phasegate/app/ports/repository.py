@@ -83,8 +83,8 @@ class Repository(Protocol):
         """
         ...
 
-    def commits_mentioning(self, texts: Sequence[str]) -> tuple[Commit, ...]:
-        """Return the commits up to HEAD whose message holds one of these texts, whatever the case, oldest first.
+    def commits_mentioning(self, texts: Sequence[str], tip: str = "HEAD") -> tuple[Commit, ...]:
+        """Return the commits up to one whose message holds one of these texts, whatever the case, oldest first.
 
         Of a shallow clone, those that are there; before the first commit, none.
         """
