@@ -10,7 +10,7 @@ import pytest
 
 from pytest_phasegate import cli
 from pytest_phasegate.cli.hook import HOOKS
-from pytest_phasegate.core.verdict.messages import catalogue
+from pytest_phasegate.reports.messages import catalogue
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "workflows.md"
 OPTIONS = (PAGE.parents[1] / "reference" / "pytest-options.md").read_text(encoding="utf-8")

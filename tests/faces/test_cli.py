@@ -9,8 +9,8 @@ import pytest
 
 from pytest_phasegate import cli
 from pytest_phasegate.cli.options import colourful, take_apart
-from pytest_phasegate.core.verdict.messages import catalogue
 from pytest_phasegate.errors import RepositoryError
+from pytest_phasegate.reports.messages import catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path

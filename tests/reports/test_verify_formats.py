@@ -10,12 +10,11 @@ from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCom
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
-from pytest_phasegate.core.verdict.messages import catalogue
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 from pytest_phasegate.reports.as_terminal import verified
 from pytest_phasegate.reports.findings import of_verification
 from pytest_phasegate.reports.formats import FORMATS, github
-from pytest_phasegate.reports.messages_page import address, linked
+from pytest_phasegate.reports.messages import address, catalogue, linked
 
 REASON = "waived (a generated table): production behaviour changed"
 COMMIT = CommitVerdict(

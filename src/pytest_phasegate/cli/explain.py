@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from difflib import get_close_matches
 
-from pytest_phasegate.core.verdict.messages import catalogue, explain
-from pytest_phasegate.core.verdict.messages.message import Message
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.messages import Message, as_page, catalogue, explain
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +24,6 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(_as_json(found or catalogue()))
     elif options.format == "markdown":
-        from pytest_phasegate.reports.messages_page import as_page
-
         print(as_page(found or catalogue()), end="")
     elif found:
         print("\n\n".join(_paragraphs(code, message) for code, message in found.items()))
@@ -35,8 +36,6 @@ def _message(code: str) -> Message:
     message = explain(code)
     if message:
         return message
-    from difflib import get_close_matches
-
     near = ", ".join(get_close_matches(code.upper(), catalogue(), 3))
     hint = f"the nearest ones are {near}" if near else "`phasegate explain` lists every code"
     raise PhasegateError(f"no such code: {code!r}", hint=hint)
@@ -47,9 +46,6 @@ def _paragraphs(code: str, message: Message) -> str:
     return f"{code}: {message.title}\n\n{message.meaning}\n\nFix: {message.mend}\n\nWaive: {waive}"
 
 
-def _as_json(messages: dict[str, Message]) -> str:
-    import json
-    from dataclasses import asdict
-
+def _as_json(messages: Mapping[str, Message]) -> str:
     codes = [{"code": code, **asdict(message)} for code, message in messages.items()]
     return json.dumps({"schema": "phasegate.messages/1", "messages": codes}, indent=2)

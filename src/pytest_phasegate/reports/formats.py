@@ -12,13 +12,12 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.core.verdict.messages import explain
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted
 from pytest_phasegate.reports.escaping import escaped, workflow_safe
 from pytest_phasegate.reports.escaping import markdown as marked
 from pytest_phasegate.reports.findings import MARKS, Case, Judged, of_report
-from pytest_phasegate.reports.messages_page import address, linked
+from pytest_phasegate.reports.messages import address, explain, linked
 from pytest_phasegate.reports.page import Place
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"

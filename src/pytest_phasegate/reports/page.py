@@ -17,11 +17,10 @@ from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Waiver
-from pytest_phasegate.core.verdict.messages import explain
-from pytest_phasegate.core.verdict.messages.message import Message
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling
 from pytest_phasegate.reports.charts import Checks, Trend
+from pytest_phasegate.reports.messages import Message, explain
 
 Lines = Callable[[str], Sequence[str]]
 

@@ -1,24 +1,54 @@
-"""The catalogue of messages as a page, and where the page of a code is."""
+"""The catalogue of messages: every code with its meaning and its remedy, and where the page of a code is.
+
+``messages.md``, beside this module, is the catalogue; ``docs/messages.md`` shows the same.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-from pytest_phasegate.core.verdict.messages import explain
-from pytest_phasegate.core.verdict.messages.message import Message
+_NO_WAIVER = "This cannot be waived."
+_SECTION = re.compile(r"^## (PG\d+): (.+)\n\n(.+)\n\n\*\*Fix\*\*: (.+)\n\n\*\*Waive\*\*: (.+)$", re.MULTILINE)
 
-HEAD = """# Messages
 
-Every code phasegate prints, what it means, how to fix it, and how to waive it. `phasegate explain CODE`
-prints the same. This page is made from the catalogue by `phasegate explain --format markdown`; do not edit it by hand.
-"""
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A code's title, what it means, how to mend it, and how to waive it (empty: it cannot be waived)."""
+
+    title: str
+    meaning: str
+    mend: str
+    waive: str = ""
+
+
+def page() -> str:
+    """Return the catalogue as it was written."""
+    return (files(__package__) / "messages.md").read_text(encoding="utf-8")
+
+
+@cache  # a report asks it for every finding
+def catalogue() -> Mapping[str, Message]:
+    """Return all messages by code, in order."""
+    return {
+        code: Message(title, meaning, mend, waive.removesuffix(_NO_WAIVER))
+        for code, title, meaning, mend, waive in _SECTION.findall(page())
+    }
+
+
+def explain(code: str) -> Message | None:
+    """Return the message with this code, whatever its case, or ``None``."""
+    return catalogue().get(code.strip().upper())
 
 
 def as_page(messages: Mapping[str, Message]) -> str:
     """Return the Markdown page of these messages."""
-    return HEAD + "".join(_section(code, message) for code, message in messages.items())
+    head, _, _ = page().partition("\n## ")
+    return head + "".join(_section(code, message) for code, message in messages.items())
 
 
 def documentation() -> str:
@@ -52,5 +82,5 @@ def linked(code: str) -> str:
 
 
 def _section(code: str, message: Message) -> str:
-    waive = message.waive or "This cannot be waived."
+    waive = message.waive or _NO_WAIVER
     return f"\n## {code}: {message.title}\n\n{message.meaning}\n\n**Fix**: {message.mend}\n\n**Waive**: {waive}\n"
