@@ -20,7 +20,7 @@ from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault, Observed
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of
-from pytest_phasegate.wiring import projects, proofs
+from pytest_phasegate.wiring import projects, redgreen
 from support import warm
 from support.git_states import base, install, must
 from support.hook_changes import DISHONEST, HONEST
@@ -85,7 +85,7 @@ def verify(repository: Project) -> Iterator[Callable[[], Verification]]:
     """``verify main..HEAD`` as CI does it, with one set of scratch trees for all."""
     history = projects.repository(repository.root)
     settings = projects.settings_at(history, "main", None, {})
-    with proofs.benches(history, settings, python=sys.executable) as benches:
+    with redgreen.benches(history, settings, python=sys.executable) as benches:
         verifier = Verifier(history, settings, benches, today="2026-11-21")
         yield lambda: verifier.verify(span_of(history, "main..HEAD"))
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.redgreen.verify import Verifier
-from pytest_phasegate.wiring import projects, proofs
+from pytest_phasegate.wiring import projects, redgreen
 from support.project import LEAN_OPTIONS
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def verifying(project: Project) -> Iterator[Callable[[str], Verification]]:
     """Give ``verify`` as a use case, by the rules of ``base``: what one range was replayed in serves the next."""
     history = projects.repository(project.root)
     settings = projects.settings_at(history, "base", None, {})
-    with proofs.benches(history, settings, python=sys.executable, cached=True) as benches:
+    with redgreen.benches(history, settings, python=sys.executable, cached=True) as benches:
         once = cache(lambda _, packages: replayer(packages))
         replayer, benches.replayer = benches.replayer, lambda packages=frozenset(): once(next(numbers), packages)  # type: ignore[method-assign]
         numbers = count()

@@ -21,7 +21,7 @@ from pytest_phasegate.core.verdict.verdict import Severity, combine, exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import tell
-from pytest_phasegate.wiring import projects, proofs, readers, records
+from pytest_phasegate.wiring import projects, readers, records, redgreen
 
 _LINES = 20
 _WIDTH = 160
@@ -67,7 +67,7 @@ def _again(request: Mapping[str, Any], text: str) -> bool:
         repository = projects.repository(Path.cwd())
     except PhasegateError:
         return goes_on_already(request)
-    kept, now = proofs.kept_answers(repository), f"{repository.content_tree()} {text}"
+    kept, now = redgreen.kept_answers(repository), f"{repository.content_tree()} {text}"
     before = kept.get(_REFUSED, lambda value: str(value["content"]))
     kept.put(_REFUSED, {"content": now})
     return goes_on_already(request) or before == now
@@ -100,7 +100,7 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
 def _verified(repository: Repository, span: Span, options: argparse.Namespace, settings: Any) -> Verification:
     from pytest_phasegate.app.redgreen.verify import Verifier
 
-    with proofs.benches(repository, settings, python=options.python) as benches:
+    with redgreen.benches(repository, settings, python=options.python) as benches:
         today = datetime.now(UTC).date().isoformat()
         return Verifier(repository, settings, benches, today=today).verify(span)
 

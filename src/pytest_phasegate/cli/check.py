@@ -25,7 +25,7 @@ from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.course import CheckCourse
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import Told, live_parts, say, ticking
-from pytest_phasegate.wiring import projects, proofs, records
+from pytest_phasegate.wiring import projects, proofs, records, redgreen
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         covered=covered,
         all_tests=options.all_tests,
     )
-    kept = proofs.kept_answers(around.repository) if around.repository else None
+    kept = redgreen.kept_answers(around.repository) if around.repository else None
     pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
     course = CheckCourse(counts, suite=project.settings.suite, expected=pace or 0.0)
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()

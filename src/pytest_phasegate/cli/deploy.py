@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from posixpath import normpath
 
+from pytest_phasegate.adapters.project.worktree import project_files
 from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import records
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +74,7 @@ def grounds_of(project: Project, named: Sequence[str]) -> tuple[Grounds, Head]:
         project.settings,
         around.content,
         time.time(),
-        projects.paths(project.root),
+        project_files(project.root),
         several=len(project.guides) > 1,
     )
     return grounds, head_of(around)

@@ -28,7 +28,7 @@ from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import grid, shown
-from pytest_phasegate.wiring import interpreters, projects, proofs, readers, records
+from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
 
 
 class Health(StrEnum):
@@ -205,7 +205,7 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
     able = [one for one in commits if len(one.parents) == 1]
     chosen = (one for one in able if _brings_both(reader.between(one.parents[0], one.tree).changes))
     today, last = datetime.now(UTC).date().isoformat(), None
-    with proofs.benches(repository, settings, python=python) as benches:
+    with redgreen.benches(repository, settings, python=python) as benches:
         for commit in islice(chosen, _TRIED):
             span = Span(commit.sha, commit.parents[0], (commit,))
             last = Verifier(repository, settings, benches, today=today).verify(span).commits[0].verdict
@@ -242,7 +242,7 @@ def _lacking_side(view: TreeView) -> Iterator[Sign]:
 
 
 def _ledger(root: Path) -> Iterator[Sign]:
-    health = records.ledger(root).health()
+    health = redgreen.ledger(root).health()
     if health.problems:
         yield Sign("ledger", Health.BAD, f"{health.path}: {health.problems[0]}", "phasegate ledger verify tells more")
     elif not health.exists:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pytest_phasegate.adapters.project.worktree import project_files
 from pytest_phasegate.cli.project import Project, formatted, one_phase, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.issue import Issue
@@ -288,7 +289,7 @@ def _says(phase: Phase, found: Proposal) -> bool:
 
 def _known(project: Project) -> Known:
     layout = projects.layout(project.root, project.settings)
-    files = projects.paths(project.root)
+    files = project_files(project.root)
     definitions: dict[str, list[str]] = {}
     tests: list[str] = []
     for path in files:

@@ -10,7 +10,7 @@ from pytest_phasegate.cli.project import Project, formatted, opened, prefix
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, Statistics, statistics_of
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import projects, records, redgreen
 
 _MOST = 10_000  # reds: older ones are left out
 
@@ -71,7 +71,7 @@ def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
     for guide, phase in phases:
         for one in phase.tests:
             declared.setdefault(one.name, []).append((one, (guide.slug, phase.id)))
-    for sighting in records.ledger(project.root).recent_reds(_MOST):
+    for sighting in redgreen.ledger(project.root).recent_reds(_MOST):
         test = TestId(sighting.red.test.id.removeprefix(place))
         alike = declared.get(test.rpartition("::")[2], ())
         owner = kept.get(test) or next((key for one, key in alike if is_declared(test, one)), None)

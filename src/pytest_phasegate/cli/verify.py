@@ -23,7 +23,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import live, ticking
-from pytest_phasegate.wiring import projects, proofs, readers, records, under_review
+from pytest_phasegate.wiring import projects, readers, records, redgreen, under_review
 from pytest_phasegate.wiring.under_review import Asked, proposal
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         asked = Asked(base=_base_of_last(repository))
     span, why = proposal(repository, asked)
     if span.base and not (options.staged or options.worktree):
-        proofs.kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
+        redgreen.kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
     if not options.quiet:
         _say_what_is_meant(repository, asked.revisions, span, why)
     config = Path(options.config) if options.config else None
@@ -108,13 +108,13 @@ def verification(repository: Repository, settings: Settings, span: Span, options
     from pytest_phasegate.core.redgreen.ranges import with_findings
     from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
 
-    with proofs.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
+    with redgreen.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
         key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
-        found = proofs.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
+        found = redgreen.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
         if found is None:
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
-                proofs.kept_answers(repository).put(key, verification_to_keep(found))
+                redgreen.kept_answers(repository).put(key, verification_to_keep(found))
     if ".." not in span.asked:
         return found
     waiting = records.unanswered_at_end(projects.root(Path.cwd()), repository, span)
@@ -143,7 +143,7 @@ def _base_of_last(repository: Repository) -> str:
     Raises:
         PhasegateError: None is known here.
     """
-    base = proofs.kept_answers(repository).get(_LAST, lambda value: str(value["base"]))
+    base = redgreen.kept_answers(repository).get(_LAST, lambda value: str(value["base"]))
     if base and repository.resolve(base):
         return base
     raise PhasegateError("no earlier verify is known here", hint="phasegate verify A..B, or without a range")
@@ -243,7 +243,7 @@ def _verified(
 ) -> Verification:
     from pytest_phasegate.app.redgreen.verify import Verifier
 
-    pace = proofs.kept_answers(repository)
+    pace = redgreen.kept_answers(repository)
     course = Course(span.asked, pace.get(_PACE, lambda value: float(value["seconds"])) or 0.0, options.jobs)
 
     def start(commits: int, replays: int) -> None:

@@ -22,7 +22,7 @@ from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import ticking
-from pytest_phasegate.wiring import projects, proofs, records
+from pytest_phasegate.wiring import projects, records, redgreen
 
 _LINES = 16
 
@@ -149,7 +149,7 @@ def _verified(
     course = Course(span.asked, 0.0)
     course.start(len(span.commits), 0)
     stages = [course.line]
-    with proofs.benches(repository, rules) as benches, ticking(lambda: _stage(stages), every=10.0, first=5.0):
+    with redgreen.benches(repository, rules) as benches, ticking(lambda: _stage(stages), every=10.0, first=5.0):
         today = datetime.now(UTC).date().isoformat()
         verifier = Verifier(repository, rules, benches, today=today, on_start=course.start, on_commit=course.add)
         found = verifier.verify(span)
@@ -166,7 +166,7 @@ def _verified(
     from pytest_phasegate.app.redgreen.change import ChangeReader
     from pytest_phasegate.app.redgreen.verification import never_observed
 
-    ledger = records.ledger(Path(repository.root))
+    ledger = redgreen.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
     return found, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared, suite
 

@@ -18,7 +18,7 @@ from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.grading import Faults
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
-from pytest_phasegate.wiring import records
+from pytest_phasegate.wiring import redgreen
 
 
 class Recording:
@@ -53,7 +53,7 @@ class Recording:
         if self._footing is None:
             return
         try:
-            ledger = records.ledger(self.state.root)
+            ledger = redgreen.ledger(self.state.root)
             self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"

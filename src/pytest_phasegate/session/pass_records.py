@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.app.ports.repository import Stamp
 from pytest_phasegate.core.coverage.figures import overriding, read_override
 from pytest_phasegate.core.coverage.phase_coverage import minima
@@ -106,7 +107,7 @@ class Remembering:
     def _sources(self) -> Mapping[str, Stamp]:
         """Return when each source file was last changed; a report of this run is none."""
         try:
-            files = projects.work_files(self.state.root)
+            files = WorkFiles(self.state.root)
             top = os.path.realpath(files.top)
             sources = (path for path in files.paths() if path.endswith(SOURCES))
             return files.stamps(path for path in sources if f"{top}/{path}" not in self.own)

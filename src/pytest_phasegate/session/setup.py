@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.coverage.figures import Override, read_override
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -205,7 +206,7 @@ def _watching_features(state: SessionState) -> Iterator[object]:
     from pytest_phasegate.session.grading import Faults
     from pytest_phasegate.session.outcomes import Watching
 
-    files = projects.work_files(state.root)
+    files = WorkFiles(state.root)
     watching = Watching(state)
     faults = Faults(state, files.top, watching)
     yield from (faults, watching)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.core.guide.model import Action, DeclaredTest, Phase
 from pytest_phasegate.core.project.globs import ends_with, matches
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.state import SessionState
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import records
 
 _MARK = re.compile(rb"\bphase\b")
 _TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
@@ -149,7 +150,7 @@ class Confining:
 
     def _texts(self) -> Iterator[tuple[str, bytes]]:
         """Yield the Python files of the test side with their texts."""
-        files = projects.work_files(self.state.root)
+        files = WorkFiles(self.state.root)
         layout = self.state.texts().layout
         for whole in files.paths():
             path = whole.removeprefix(files.place)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.ledger.location import common_directory
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import EvidenceError
 
@@ -30,7 +32,6 @@ def interpreter(root: Path, settings: Settings, python: str | None = None) -> In
 
 def search(root: Path, settings: Settings, python: str | None = None) -> Search:
     """Return where the interpreter of a project is looked for: the same places, whoever asks."""
-    from pytest_phasegate.adapters.ledger.location import common_directory
     from pytest_phasegate.adapters.project.interpreter import Search, project_name
 
     common = common_directory(root)
@@ -85,8 +86,6 @@ def _is_said(settings: Settings, python: str | None) -> bool:
 
 def _is_of_project(root: Path) -> bool:
     """Whether the environment that runs phasegate lies in the project, or has it installed."""
-    from importlib.metadata import PackageNotFoundError, distribution
-
     from pytest_phasegate.adapters.project.interpreter import project_name
 
     if Path(sys.prefix).resolve().is_relative_to(root.resolve()):

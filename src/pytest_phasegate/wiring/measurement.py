@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.adapters.project.worktree import existing, project_files
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.coverage.measurement import Measurement
+from pytest_phasegate.core.coverage.measurement import Measurement, joined, phase_key
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_patterns
@@ -85,7 +85,6 @@ def coverage_report(
     """
     from pytest_phasegate.adapters.coverage.analysis import report
     from pytest_phasegate.adapters.coverage.own import configured
-    from pytest_phasegate.core.coverage.measurement import joined, phase_key
 
     keys = [phase_key(guide, phase) for guide, one in facts.items() for phase in one.selected]
     ran = measured.everything if credit == "all" else joined(measured.phases.get(key, {}) for key in keys)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+import getpass
 import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
 from pytest_phasegate.adapters.project.config import configures, find_root, load
+from pytest_phasegate.adapters.project.installed_hooks import hooks_that_lead_here
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.app.commit.staged import Inside
-from pytest_phasegate.app.ports.repository import Repository, WorkTree
+from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
@@ -33,7 +35,7 @@ def repository(start: Path) -> Repository:
     # a hook that asks git nothing starts without ``subprocess``
     from pytest_phasegate.adapters.git.repository import open_repository
 
-    return open_repository(str(start))
+    return open_repository(start)
 
 
 def _settings_in(
@@ -54,22 +56,10 @@ def _settings_in(
     return from_texts(places, os.environ, overrides)
 
 
-def work_files(root: Path) -> WorkTree:
-    """Return the files of the repository around ``root`` as they lie on the disk."""
-    from pytest_phasegate.adapters.evidence import WorkFiles
-
-    return WorkFiles(root)
-
-
 def layout(root: Path, settings: Settings) -> Layout:
     """Find where production code and tests live, in the files as they stand."""
     paths = project_files(root)
     return find_layout(paths, texts(root, configuration_paths(paths)), source=settings.source, tests=settings.tests)
-
-
-def paths(root: Path) -> tuple[str, ...]:
-    """Return the project's files: those git knows or would take; without git all that are not hidden."""
-    return tuple(project_files(root))
 
 
 def packages_with_tests(root: Path) -> tuple[Path, ...]:
@@ -142,13 +132,14 @@ def inside_of(root: Path, repository: Repository) -> str:
 
 def user_name(root: Path) -> str:
     """Return git's name for the user, or the login name where git knows none."""
-    import getpass
-    import subprocess
+    return _git(root, "config", "user.name") or getpass.getuser()
 
-    asked = subprocess.run(
-        ["git", "-C", str(root), "config", "user.name"], capture_output=True, encoding="utf-8", check=False
-    )
-    return asked.stdout.strip() or getpass.getuser()
+
+def _git(root: Path, *words: str) -> str:
+    import subprocess  # a hook that has nothing to ask does without
+
+    asked = subprocess.run(["git", "-C", str(root), *words], capture_output=True, encoding="utf-8", check=False)
+    return asked.stdout.strip()
 
 
 def settings_at(
@@ -239,8 +230,6 @@ def comment_sign(start: Path) -> str:
 
 def project_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a child that is the user's own run: all of it but what git tells a hook."""
-    from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
-
     return {name: value for name, value in inherited.items() if name not in LOCAL_VARIABLES}
 
 
@@ -250,8 +239,6 @@ def installed_hooks(root: Path) -> dict[str, str]:
     Raises:
         RepositoryError: There is no repository.
     """
-    from pytest_phasegate.adapters.project.installed_hooks import hooks_that_lead_here
-
     names = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
     return hooks_that_lead_here(hook_directory(root), names, listed_hooks(root))
 
@@ -262,13 +249,8 @@ def hook_directory(root: Path) -> Path:
     Raises:
         RepositoryError: There is no repository.
     """
-    import subprocess
-
-    top = repository(root).root
-    asked = subprocess.run(
-        ["git", "-C", top, "rev-parse", "--git-path", "hooks"], capture_output=True, encoding="utf-8", check=False
-    )
-    return Path(top) / asked.stdout.strip()
+    top = Path(repository(root).root)
+    return top / _git(top, "rev-parse", "--git-path", "hooks")
 
 
 def listed_hooks(root: Path) -> str:
@@ -288,7 +270,7 @@ def content_id(root: Path) -> str:
     where = repository_if_any(root)
     if where is not None:
         return _content_in_git(where)
-    digest = hashlib.sha256()
+    digest = sha256()
     for path in project_files(root):
         if path.endswith((".py", ".toml", ".cfg", ".ini", ".md")):
             digest.update(f"{path}\0".encode("utf-8", "surrogateescape"))

@@ -5,44 +5,34 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from threading import Timer
-from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
+from pytest_phasegate.adapters.mapping import Collection, collect
+from pytest_phasegate.adapters.verdict import commands as adapter
+from pytest_phasegate.adapters.verdict.generated import regenerate
+from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
+from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.guide.status import Surroundings
-from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import Commit
-from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.commit_check import CommitCheck
+from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.app.verdict.gather import Gathering
 from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.intent import Intent
-from pytest_phasegate.core.redgreen.plan import ReplayPlan
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, RepositoryError
-from pytest_phasegate.wiring import interpreters, projects, readers, records
-
-if TYPE_CHECKING:
-    from pytest_phasegate.adapters.mapping import Collection
-    from pytest_phasegate.adapters.redgreen.bench import Benches
-    from pytest_phasegate.adapters.verdict.test_run import Counts
-
-
-QUICK = 10.0  # seconds that the hook of a commit gives to the tests that reach a change which looks inert
+from pytest_phasegate.reports.from_json import read_report
+from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
 
 
 def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
@@ -65,8 +55,6 @@ def collected(root: Path, settings: Settings, given: str | None = None) -> Colle
     Raises:
         EvidenceError: The suite cannot be collected, or the interpreter that was named does not run.
     """
-    from pytest_phasegate.adapters.mapping import collect
-
     try:
         python = interpreters.interpreter(root, settings, given).argv
     except EvidenceError as error:
@@ -76,101 +64,8 @@ def collected(root: Path, settings: Settings, given: str | None = None) -> Colle
     return collect(root, python)
 
 
-def benches(repository: Repository, settings: Settings, *, python: str | None = None, cached: bool = True) -> Benches:
-    """Return the places where tests are replayed; nothing is made before the first test must run.
-
-    Args:
-        repository: Where the trees come from.
-        settings: The interpreter and the time limit.
-        python: The interpreter as the command line names it, over everything else.
-        cached: Whether results are kept in the common git directory and found there.
-    """
-    from pytest_phasegate.adapters.redgreen.bench import Benches
-
-    root = Path(repository.root, projects.place_here(repository))
-    search = interpreters.search(root, settings, python)
-    return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)
-
-
-def kept_answers(repository: Repository) -> JsonStore:
-    """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
-    from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
-
-    return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
-
-
-def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:
-    """Return what judges the commit that is about to be made."""
-    from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.redgreen.commit_check import CommitCheck
-
-    today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
-    settings = settings.seen_from_top(projects.place_here(repository))
-    reader = ChangeReader(repository, settings)
-
-    def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
-        from pytest_phasegate.app.redgreen.commit_check import out_of_time
-        from pytest_phasegate.app.redgreen.proof import Prover
-
-        limit = settings.red_green.timeout
-        plans: list[ReplayPlan] = []
-        with benches(repository, settings) as places, _telling(plans, limit), _ended_after(limit, places):
-            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=plans.append)
-            verdict = prover.prove(change, intent).verdict
-            return out_of_time(verdict, plans, limit) if places.stopped else verdict
-
-    def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
-        from pytest_phasegate.app.redgreen.proof import Prover
-
-        with benches(repository, settings) as places, _ended_after(QUICK, places):
-            try:
-                verdict = Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
-            except EvidenceError:
-                return None
-            return None if places.stopped else verdict
-
-    return CommitCheck(reader, ledger, settings.red_green, today, replay, quickly)
-
-
-@contextmanager
-def _ended_after(seconds: float, places: Benches) -> Iterator[None]:
-    """End the runs on these benches when their time is over."""
-    clock = Timer(seconds, places.stop)
-    clock.start()
-    try:
-        yield
-    finally:
-        clock.cancel()
-
-
-@contextmanager
-def _telling(plans: Sequence[ReplayPlan], limit: float) -> Iterator[None]:
-    """Say on stderr what a replay runs, once it takes longer than a moment, for how long, and that it may be stopped.
-
-    Args:
-        plans: What is run, as far as it is known by then.
-        limit: Seconds after which it is ended.
-    """
-    from pytest_phasegate.core.redgreen.plan import told
-    from pytest_phasegate.reports.progress import lasted, ticking
-
-    begun = time.monotonic()
-
-    def line() -> str:
-        what = told(plans[-1]) if plans else "running tests"
-        spent, most = lasted(time.monotonic() - begun), lasted(limit)
-        return (
-            f"phasegate: {what}, on the code before and after ({spent}); it goes on for {most} at most; Ctrl-C to stop"
-        )
-
-    with ticking(line, every=10.0, first=2.0):
-        yield
-
-
 def run_counts() -> Counts:
     """Return what tells how far the test run of a check is; ``sources`` are given it."""
-    from pytest_phasegate.adapters.verdict.test_run import Counts
-
     return Counts()
 
 
@@ -197,8 +92,6 @@ def sources(
         covered: Has a key for each format of coverage that the run is to write, and is given the texts.
         all_tests: Whether every test runs for the suite, or those that can reach the change.
     """
-    from pytest_phasegate.app.verdict.gather import Gathering
-
     repository = around.repository
     runs = _Runs(root, settings, repository, python, config, counts=counts, covered=covered)
     return Gathering(
@@ -224,8 +117,6 @@ def run_commands(
     root: Path, settings: Settings, commands: Mapping[str, str], python: str | None = None
 ) -> tuple[RanCommand, ...]:
     """Run command lines at the root of a project, the programs of its environment first on the path."""
-    from pytest_phasegate.adapters.verdict import commands as adapter
-
     environment = _with_programs(root, settings, python) if commands else {}
     return adapter.run_commands(commands, root, environment, timeout=settings.command_timeout)
 
@@ -257,17 +148,12 @@ class _Runs:
 
     def reach(self, repository: Repository, around: Surroundings, base: str) -> Reaching:
         """Tell which test files can reach what changed since a tree, the guides aside."""
-        from pytest_phasegate.app.redgreen.change import ChangeReader
-
         prefix = projects.inside_of(self.root, repository)
         guides = {prefix + guide.path for guide in around.guides}
         return ChangeReader(repository, self.settings.seen_from_top(prefix)).reach_since(base, around.content, guides)
 
     def tests(self, guide: Guide, phases: Sequence[Phase], reaching: tuple[str, ...] | None) -> RunReport:
         """Run the project's own pytest on these phases, and of the other tests all, or those that reach the change."""
-        from pytest_phasegate.adapters.verdict.test_run import run_for_report
-        from pytest_phasegate.reports.from_json import read_report
-
         environment = projects.project_environment(os.environ)
         if self.config:
             environment["PHASEGATE_CONFIG"] = str(Path(self.config).resolve())
@@ -287,21 +173,16 @@ class _Runs:
 
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter."""
-        from pytest_phasegate.app.redgreen.change import ChangeReader
-        from pytest_phasegate.core.evidence.probe_records import ProbedRun
-
         if self.repository is None:
             return ProbedRun(trouble="there is no git repository here")
         python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
-        with benches(self.repository, settings, python=python) as places:
+        with redgreen.benches(self.repository, settings, python=python) as places:
             change = ChangeReader(self.repository, settings).between(revision, revision)
             return places.replayer().standing(change, files)
 
     def regenerate(self, tree: str) -> tuple[Regenerated, ...]:
         """Make the generated files of a content anew, in a copy, and compare."""
-        from pytest_phasegate.adapters.verdict.generated import regenerate
-
         if self.repository is None:
             raise RepositoryError("there is no git repository here: generated files cannot be made anew in a copy")
         return regenerate(
@@ -327,14 +208,11 @@ class _Runs:
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, with the project's interpreter."""
-        from pytest_phasegate.app.commit.revision_range import Span
-        from pytest_phasegate.app.redgreen.verify import Verifier
-
         if self.repository is None:
             return ()
         python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
-        with benches(self.repository, settings, python=python) as places:
+        with redgreen.benches(self.repository, settings, python=python) as places:
             verifier = Verifier(self.repository, settings, places, f"{datetime.now(UTC):%Y-%m-%d}")
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 from pytest_phasegate.adapters.guide import Found, GuideFile, configured, documents_beside, find_guides, given
+from pytest_phasegate.adapters.guide import guides_elsewhere as elsewhere
+from pytest_phasegate.adapters.project.installed_plugins import any_plugin
+from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.app.guide.reader import guides_of, read_guide
 from pytest_phasegate.core.guide.approval import PATH, Approval, as_line, read_approvals, with_approvals
-from pytest_phasegate.core.guide.feature_documents import Role
-from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.document_lint import Surface, remarks
+from pytest_phasegate.core.guide.feature_documents import Role, role_alone
+from pytest_phasegate.core.guide.markdown.document import Document, read_document
 from pytest_phasegate.core.guide.model import Diagnostic, Dialect, Guide
 from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.dialects import built_in
 from pytest_phasegate.errors import GuideError, PhasegateError
 
 
@@ -58,8 +64,6 @@ def linted_guides(
 
 def guide_document(root: Path, guide: Guide) -> Document:
     """Return a guide as the document it was read from."""
-    from pytest_phasegate.core.guide.markdown.document import read_document
-
     return read_document(GuideFile(root, guide.path, anywhere=True).bytes(), guide.path)
 
 
@@ -69,8 +73,6 @@ def documents(root: Path, named: Sequence[str]) -> tuple[Document, ...]:
     Raises:
         GuideError: One is missing or cannot be read.
     """
-    from pytest_phasegate.core.guide.markdown.document import read_document
-
     return tuple(read_document(each.bytes(), each.path) for each in given(root, named))
 
 
@@ -81,8 +83,6 @@ def feature_documents(root: Path, guide: Guide) -> Mapping[Role, Sequence[Docume
 
 def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a guide and the documents beside it; a specification may also stand alone."""
-    from pytest_phasegate.core.guide.document_lint import Surface, remarks
-    from pytest_phasegate.core.guide.feature_documents import Role, role_alone
 
     def read(path: str) -> Document | None:
         try:
@@ -106,8 +106,6 @@ TEMPLATES = ("seed", "superpowers", "spec-kit", "kiro", "stages")  # the forms i
 
 def template(form: str) -> str:
     """Return a guide to begin with, in one of these forms; it is read back as it is meant."""
-    from importlib.resources import files
-
     return files("pytest_phasegate.dialects").joinpath("templates", f"{form}.md").read_text(encoding="utf-8")
 
 
@@ -118,9 +116,6 @@ def dialects() -> tuple[Dialect, ...]:
     project names under ``plugins`` is code of the repository, which reading a guide must not run. Without such
     an entry point pluggy is not even imported.
     """
-    from pytest_phasegate.adapters.project.installed_plugins import any_plugin
-    from pytest_phasegate.dialects import built_in
-
     if not any_plugin():
         return built_in()
 
@@ -163,8 +158,6 @@ def json_document(path: Path, name: str, *, hint: str = "") -> Foreign:
     Raises:
         PhasegateError: It cannot be read, or it is no JSON.
     """
-    from pytest_phasegate.adapters.project.json_file import read_json
-
     return read_json(path, name, hint=hint)
 
 
@@ -175,8 +168,6 @@ def text_reader(root: Path) -> Callable[[bytes, str], Guide]:
 
 def guides_elsewhere(root: Path, settings: Settings) -> tuple[str, ...]:
     """Return the documents that look like guides and that `guides` does not match."""
-    from pytest_phasegate.adapters.guide import guides_elsewhere as elsewhere
-
     return elsewhere(root, text_reader(root), settings.guides)
 
 

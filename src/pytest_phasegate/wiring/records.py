@@ -8,29 +8,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_phasegate.adapters.criteria import ReviewLog
-from pytest_phasegate.adapters.ledger.location import beside, locate
-from pytest_phasegate.adapters.project.worktree import project_files, texts
+from pytest_phasegate.adapters.criteria import NAME as REVIEWS
+from pytest_phasegate.adapters.criteria import ReviewLog, read_reports
+from pytest_phasegate.adapters.ledger.location import beside
+from pytest_phasegate.adapters.mapping import DefinedTests
+from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.adapters.regression import NAME as PASSED
 from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
-from pytest_phasegate.adapters.verdict.judgements import JudgementLog
+from pytest_phasegate.adapters.verdict.judgements import NAME, JudgementLog
+from pytest_phasegate.app import mapping
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.criteria import People
+from pytest_phasegate.app.feedback import answered
+from pytest_phasegate.app.guide.derivation import Deriving
 from pytest_phasegate.app.guide.overview import Kept, KeptReport
 from pytest_phasegate.app.guide.status import Surroundings
-from pytest_phasegate.app.mapping import Declared
-from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.guide.status import current_phase as current
+from pytest_phasegate.app.mapping import Declared, renamed_lines
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.regression.accept import Known
+from pytest_phasegate.app.regression.suite import against, compared_at_end, suite_run
 from pytest_phasegate.app.regression.test_texts import TestTexts
-from pytest_phasegate.core.criteria.feedback import Comment, Feedback
-from pytest_phasegate.core.criteria.reports import Report
+from pytest_phasegate.core.criteria.feedback import PATH as COMMENTS
+from pytest_phasegate.core.criteria.feedback import Comment, Feedback, as_lines, read_comments
+from pytest_phasegate.core.criteria.reports import Report, critical_of
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Review
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
@@ -40,48 +48,26 @@ from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import PATH, GuideProgress, finished_line, read_finished
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Settings, Waiver
-from pytest_phasegate.core.regression.baseline import BaselineTest
+from pytest_phasegate.core.project.sides import inside
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.redgreen.waivers import is_expired
+from pytest_phasegate.core.regression import comparison
+from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
-from pytest_phasegate.core.verdict.judgement import Judgement
+from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST, Judgement, by_rules
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.errors import BaselineError, EvidenceError, LedgerError, PhasegateError, RepositoryError
+from pytest_phasegate.gates.feedback import unanswered
+from pytest_phasegate.reports.as_json import document
+from pytest_phasegate.reports.from_json import report_of
 from pytest_phasegate.reports.page import Place
-from pytest_phasegate.wiring import projects
-
-if TYPE_CHECKING:
-    from pytest_phasegate.adapters.redgreen.bench import Benches
-
-
-def ledger(root: Path) -> Ledger:
-    """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
-    from pytest_phasegate.adapters.ledger.store import SqliteLedger
-
-    return SqliteLedger(locate(root))
-
-
-def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
-    """Return whether a recorded run has shown a declared test of a phase red, at the text that it has now.
-
-    Raises:
-        LedgerError: The ledger cannot be believed or read.
-    """
-    from pytest_phasegate.core.redgreen.change.digests import test_versions
-    from pytest_phasegate.wiring import projects
-
-    layout, wanted = projects.layout(root, settings), {test.name for test in phase.tests}
-    found = texts(root, filter(layout.is_collected, project_files(root)))
-    named = {path: text for path, text in found.items() if any(name in text for name in wanted)}
-    versions = (one for path, text in named.items() for one in test_versions(path, text.encode(), layout))
-    digests = [one.digest for one in versions if one.id.rpartition("::")[2] in wanted]
-    return bool(digests and ledger(root).reds(digests, limit=1))
+from pytest_phasegate.wiring import projects, readers, redgreen
 
 
 def judgements(root: Path) -> JudgementLog:
     """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
-    from pytest_phasegate.adapters.verdict.judgements import NAME, JudgementLog
-
     return JudgementLog(beside(root, NAME))
 
 
@@ -98,9 +84,6 @@ def keep_reports(
 
     It stands beside the judgements for those who want to look at the whole; nothing is decided by it.
     """
-    from pytest_phasegate.core.guide.selection import PhaseRef
-    from pytest_phasegate.reports.as_json import document
-
     slugs = {guide.path: guide.slug for guide in report.guides}
     for phase in report.phases if tree and not report.narrowed else ():
         guides = tuple(guide for guide in report.guides if guide.path == phase.guide)
@@ -112,8 +95,6 @@ def keep_reports(
 
 def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
     """Return the last report of each command on a phase, by its guide's slug and its id."""
-    from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
-
     store = _reports(root)
     found = (store.get(_report_key(guide, phase, source), _kept_report) for source in (CHECK, PYTEST))
     return tuple(one for one in found if one)
@@ -121,15 +102,11 @@ def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
 
 def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
     """Return where everything that is kept of the phases is looked up."""
-    from functools import partial
-
-    from pytest_phasegate.app.guide.overview import Kept
-
     texts = test_texts(root, settings, "")
     top = texts.prefix
 
     def last_seen(tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
-        found = ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
+        found = redgreen.ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
         return {TestId(test.removeprefix(top)): seen for test, seen in found.items()}
 
     return Kept(around, partial(kept_reports, root), texts, last_seen, reviews(root))
@@ -137,15 +114,12 @@ def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
 
 def waivers(settings: Settings) -> tuple[tuple[Waiver, bool], ...]:
     """Return the waivers of the configuration, and whether each holds today."""
-    from pytest_phasegate.core.redgreen.waivers import is_expired
-
     today = datetime.now().astimezone().date().isoformat()
     return tuple((one, not is_expired(one, today)) for one in settings.red_green.waivers)
 
 
 def place(root: Path, tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] | None = None) -> Place:
     """Return where and when a page is made, and how the tests of a run ended."""
-    from pytest_phasegate.reports.page import Place
 
     def lines(path: str) -> list[str]:
         try:
@@ -162,10 +136,6 @@ def place(root: Path, tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] | None 
 
 
 def _kept_report(value: Mapping[str, Any]) -> KeptReport:
-    from pytest_phasegate.app.guide.overview import KeptReport
-    from pytest_phasegate.errors import EvidenceError
-    from pytest_phasegate.reports.from_json import report_of
-
     tests = {TestId(test): Outcome(ended) for test, ended in value["tests"].items()}
     try:
         report = report_of(value["report"])
@@ -175,21 +145,15 @@ def _kept_report(value: Mapping[str, Any]) -> KeptReport:
 
 
 def _reports(root: Path) -> JsonStore:
-    from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
-
     return JsonStore(beside(root, "reports"))
 
 
 def _report_key(*words: str) -> str:
-    from hashlib import sha256
-
     return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def judged(root: Path, settings: Settings) -> tuple[Judgement, ...]:
     """Return the judgements by the rules that hold: what passed by others (``--config``, a variable) did not pass."""
-    from pytest_phasegate.core.verdict.judgement import by_rules
-
     return by_rules(judgements(root).read(), settings.rules)
 
 
@@ -200,9 +164,7 @@ def reviews(root: Path) -> tuple[Review, ...]:
 
 def review_log(root: Path) -> ReviewLog:
     """Return the answers for criteria; nothing is created before one is given."""
-    from pytest_phasegate.adapters.criteria import NAME, ReviewLog
-
-    return ReviewLog(beside(root, NAME), root / ACCEPTED_PATH)
+    return ReviewLog(beside(root, REVIEWS), root / ACCEPTED_PATH)
 
 
 def comments(root: Path) -> tuple[Comment, ...]:
@@ -213,14 +175,12 @@ def comments(root: Path) -> tuple[Comment, ...]:
     Raises:
         PhasegateError: The file cannot be read.
     """
-    from pytest_phasegate.core.criteria.feedback import PATH, read_comments
-
     try:
-        return read_comments((root / PATH).read_text(encoding="utf-8")) or _comments_of_head(root)
+        return read_comments((root / COMMENTS).read_text(encoding="utf-8")) or _comments_of_head(root)
     except FileNotFoundError:
         return _comments_of_head(root)
     except (OSError, UnicodeError) as error:
-        raise EvidenceError(f"{PATH} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise EvidenceError(f"{COMMENTS} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _comments_of_head(root: Path) -> tuple[Comment, ...]:
@@ -229,9 +189,7 @@ def _comments_of_head(root: Path) -> tuple[Comment, ...]:
 
 
 def _comments_at(root: Path, where: Repository, revision: str | None) -> tuple[Comment, ...]:
-    from pytest_phasegate.core.criteria.feedback import PATH, read_comments
-
-    oid = where.file_at(revision, projects.inside_of(root, where) + PATH) if revision else None
+    oid = where.file_at(revision, projects.inside_of(root, where) + COMMENTS) if revision else None
     return read_comments(where.blobs([oid])[oid].decode("utf-8", "replace")) if oid else ()
 
 
@@ -241,15 +199,13 @@ def write_comments(root: Path, comments: Iterable[Comment]) -> None:
     Raises:
         PhasegateError: The file cannot be written.
     """
-    from pytest_phasegate.core.criteria.feedback import PATH, as_lines
-
-    aside = (root / PATH).with_suffix(".new")
+    aside = (root / COMMENTS).with_suffix(".new")
     try:
         aside.parent.mkdir(parents=True, exist_ok=True)
         aside.write_text(as_lines(comments), encoding="utf-8", newline="")
-        aside.replace(root / PATH)
+        aside.replace(root / COMMENTS)
     except OSError as error:
-        raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
+        raise PhasegateError(f"{COMMENTS} cannot be written: {error.strerror}") from None
 
 
 def feedback(root: Path) -> Feedback:
@@ -258,9 +214,6 @@ def feedback(root: Path) -> Feedback:
     Raises:
         PhasegateError: The file cannot be read, or git cannot answer.
     """
-    from pytest_phasegate.app.feedback import answered
-    from pytest_phasegate.core.criteria.reports import critical_of
-
     found = comments(root)
     known = answered(found, projects.repository_if_any(root) if found else None)
     critical = critical_of(reviewer_reports(root))
@@ -276,10 +229,6 @@ def unanswered_at_end(root: Path, where: Repository, span: Span) -> tuple[Findin
     Raises:
         PhasegateError: The file cannot be read, or git cannot answer.
     """
-    from pytest_phasegate.app.feedback import answered
-    from pytest_phasegate.core.criteria.reports import critical_of
-    from pytest_phasegate.gates.feedback import unanswered
-
     if not span.commits:
         return ()
     tip = span.commits[-1].sha
@@ -298,7 +247,6 @@ def reviewer_reports(root: Path) -> tuple[Report, ...]:
     """
     if not (root / "reviews").is_dir():
         return ()
-    from pytest_phasegate.adapters.criteria import read_reports
 
     return read_reports(root)
 
@@ -310,8 +258,6 @@ def passings(root: Path) -> Passings:
 
 def passed_tests(root: Path, progress: GuideProgress, around: Surroundings) -> dict[str, frozenset[TestId]]:
     """Return by phase the tests that passed on the content as it stands: in its run, or in that of all accepted."""
-    from pytest_phasegate.core.regression.baseline import kept_for
-
     there, guide = passings(root), progress.guide
     found: dict[str, frozenset[TestId]] = {}
     for one in progress.phases:
@@ -366,9 +312,6 @@ def pushed_at_end(
         BaselineError: The baseline of that commit cannot be read.
         RepositoryError: A tree cannot be written.
     """
-    from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.regression.suite import against, compared_at_end, suite_run
-
     if not span.commits:
         return None, None
     base, tip, reader = span.base or repository.empty_tree(), span.commits[-1], ChangeReader(repository, rules)
@@ -399,9 +342,6 @@ def pushed_at_end(
 
 def _may_lose_a_test(change: ReadChange) -> bool:
     """Whether a range touches code (what lies beside it included), tests, or what configures them."""
-    from pytest_phasegate.core.project.sides import inside
-    from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-
     changes, roots = change.changes, [root for root in change.layout.source if root]
     beside = (path for path in changes.others for root in roots if inside(path, root))
     return changes.kind is not ChangeKind.NEITHER or bool(changes.configuration) or any(beside)
@@ -409,8 +349,6 @@ def _may_lose_a_test(change: ReadChange) -> bool:
 
 def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
-    from pytest_phasegate.app.regression.test_texts import TestTexts
-
     where, prefix = projects.repository_or_reason(root)
     recorded = partial(_recorded_digests, root)
     return TestTexts(projects.layout(root, settings), partial(content, root), where, prefix, ids, recorded)
@@ -433,8 +371,6 @@ def derived(
         texts: What reads tests by their path from the root, where there is one already.
         everything: Whether phases that declare all are asked too, for what their commits brought beside.
     """
-    from pytest_phasegate.app.guide.derivation import Deriving
-
     asked = everything or any(needs_deriving(phase) for guide in guides for phase in guide.phases)
     if not (settings.derive and asked):
         return tuple(guides)
@@ -451,29 +387,25 @@ def renamed_declarations(
     root: Path, texts: TestTexts, guides: Iterable[Guide], selection: Iterable[PhaseRef] | None = None
 ) -> Declared:
     """Return what became of the declared tests of some phases (of all without a selection) that have another name."""
-    from pytest_phasegate.app.mapping import renamed_declarations
-
     try:
         accepted = accepted_tests(root, texts.repository)
     except (BaselineError, RepositoryError):
         accepted = ()  # whoever needs them says what is wrong
-    return renamed_declarations(texts, guides, accepted, selection)
+    return mapping.renamed_declarations(texts, guides, accepted, selection)
 
 
 def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
     """Return the tests of those test files that the ledger knows; one that cannot be read knows none."""
     try:
-        return ledger(root).modules(keys)
+        return redgreen.ledger(root).modules(keys)
     except LedgerError:
         return {}
 
 
 def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId, str]:
     """Return the accepted tests whose loss somebody took on, with the reason, as of today."""
-    from pytest_phasegate.core.regression.comparison import waived_tests
-
     today = datetime.now().astimezone().date().isoformat()
-    return waived_tests(settings.red_green.waivers, tests, today)
+    return comparison.waived_tests(settings.red_green.waivers, tests, today)
 
 
 def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
@@ -483,9 +415,6 @@ def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
         BaselineError: The baseline cannot be read.
         RepositoryError: Git cannot answer.
     """
-    from pytest_phasegate.app.mapping import renamed_lines
-    from pytest_phasegate.app.regression.accept import Known
-
     where = projects.repository_if_any(root)
     tree = where.content_tree() if where else ""
     accepted = baseline(root) or _baseline_of_head(root, where)
@@ -495,9 +424,6 @@ def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
 
 def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
     """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
-    from pytest_phasegate.adapters.mapping import DefinedTests
-    from pytest_phasegate.app.guide.status import Surroundings
-
     where = projects.repository_if_any(root)
     return Surroundings(
         tuple(guides),
@@ -516,9 +442,6 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
 
 
 def _people(root: Path, settings: Settings, where: Repository | None) -> People:
-    from pytest_phasegate.app.criteria import People
-    from pytest_phasegate.wiring import readers
-
     place = projects.inside(root, where) if where else Inside("")
     return People(settings, reviews(root), partial(readers.has_approval, root), place)
 
@@ -558,6 +481,4 @@ def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence
     Raises:
         RepositoryError: Git cannot answer.
     """
-    from pytest_phasegate.app.guide.status import current_phase as current
-
     return current(surroundings(root, settings, guides), guide)

@@ -358,10 +358,10 @@ def _glob(name: str) -> str:
     return "".join(f"\\{letter}" if letter in "*?[\\" else letter for letter in name)
 
 
-def open_repository(start: str) -> GitRepository:
+def open_repository(start: str | os.PathLike[str]) -> GitRepository:
     """Return the repository a directory belongs to, honouring what a calling git put into the environment.
 
     Raises:
         RepositoryError: There is none, it has no work tree, or git does not trust it.
     """
-    return GitRepository(discover(start, os.environ, os.getcwd()))
+    return GitRepository(discover(os.fspath(start), os.environ, os.getcwd()))

@@ -1,0 +1,135 @@
+"""Red before green: the ledger, the places where tests are replayed, and what judges the commit about to be made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING
+
+from pytest_phasegate.adapters.ledger.location import locate
+from pytest_phasegate.adapters.project.worktree import project_files, texts
+from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
+from pytest_phasegate.app.ports.ledger import Ledger
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
+from pytest_phasegate.app.redgreen.proof import Prover
+from pytest_phasegate.core.guide.model import Phase
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.redgreen.change.digests import test_versions
+from pytest_phasegate.core.redgreen.intent import Intent
+from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.wiring import interpreters, projects
+
+if TYPE_CHECKING:
+    from pytest_phasegate.adapters.redgreen.bench import Benches
+
+
+QUICK = 10.0  # seconds that the hook of a commit gives to the tests that reach a change which looks inert
+
+
+def ledger(root: Path) -> Ledger:
+    """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
+    from pytest_phasegate.adapters.ledger.store import SqliteLedger  # most commands ask it nothing
+
+    return SqliteLedger(locate(root))
+
+
+def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
+    """Return whether a recorded run has shown a declared test of a phase red, at the text that it has now.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    layout, wanted = projects.layout(root, settings), {test.name for test in phase.tests}
+    found = texts(root, filter(layout.is_collected, project_files(root)))
+    named = {path: text for path, text in found.items() if any(name in text for name in wanted)}
+    versions = (one for path, text in named.items() for one in test_versions(path, text.encode(), layout))
+    digests = [one.digest for one in versions if one.id.rpartition("::")[2] in wanted]
+    return bool(digests and ledger(root).reds(digests, limit=1))
+
+
+def benches(repository: Repository, settings: Settings, *, python: str | None = None, cached: bool = True) -> Benches:
+    """Return the places where tests are replayed; nothing is made before the first test must run.
+
+    Args:
+        repository: Where the trees come from.
+        settings: The interpreter and the time limit.
+        python: The interpreter as the command line names it, over everything else.
+        cached: Whether results are kept in the common git directory and found there.
+    """
+    from pytest_phasegate.adapters.redgreen.bench import Benches
+
+    root = Path(repository.root, projects.place_here(repository))
+    search = interpreters.search(root, settings, python)
+    return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)
+
+
+def kept_answers(repository: Repository) -> JsonStore:
+    """Return where whole answers of ``verify`` are kept, beside the runs they rest on."""
+    return JsonStore(Path(repository.common_dir, "phasegate", "cache"))
+
+
+def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:
+    """Return what judges the commit that is about to be made."""
+    today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
+    settings = settings.seen_from_top(projects.place_here(repository))
+    reader = ChangeReader(repository, settings)
+
+    def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
+        limit = settings.red_green.timeout
+        plans: list[ReplayPlan] = []
+        with benches(repository, settings) as places, _telling(plans, limit), _ended_after(limit, places):
+            prover = Prover(reader, places.replayer, settings.red_green, today, inert=False, on_run=plans.append)
+            verdict = prover.prove(change, intent).verdict
+            return out_of_time(verdict, plans, limit) if places.stopped else verdict
+
+    def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
+        with benches(repository, settings) as places, _ended_after(QUICK, places):
+            try:
+                verdict = Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
+            except EvidenceError:
+                return None
+            return None if places.stopped else verdict
+
+    return CommitCheck(reader, ledger, settings.red_green, today, replay, quickly)
+
+
+@contextmanager
+def _ended_after(seconds: float, places: Benches) -> Iterator[None]:
+    """End the runs on these benches when their time is over."""
+    clock = Timer(seconds, places.stop)
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
+
+
+@contextmanager
+def _telling(plans: Sequence[ReplayPlan], limit: float) -> Iterator[None]:
+    """Say on stderr what a replay runs, once it takes longer than a moment, for how long, and that it may be stopped.
+
+    Args:
+        plans: What is run, as far as it is known by then.
+        limit: Seconds after which it is ended.
+    """
+    from pytest_phasegate.reports.progress import lasted, ticking
+
+    begun = time.monotonic()
+
+    def line() -> str:
+        what = told(plans[-1]) if plans else "running tests"
+        spent, most = lasted(time.monotonic() - begun), lasted(limit)
+        return (
+            f"phasegate: {what}, on the code before and after ({spent}); it goes on for {most} at most; Ctrl-C to stop"
+        )
+
+    with ticking(line, every=10.0, first=2.0):
+        yield
