@@ -96,9 +96,9 @@ def main(argv: Sequence[str]) -> int:
 
 def console() -> None:
     """Run the command line of this process and leave with its exit code."""
-    from pytest_phasegate.cli.output import forgive_odd_text
-
-    forgive_odd_text()
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # what the terminal's encoding does not know
     _end_in_order()
     sys.exit(main(sys.argv[1:]))
 

@@ -6,7 +6,9 @@ import argparse
 import sys
 
 from pytest_phasegate.adapters import regression
+from pytest_phasegate.app.regression.accept import accept
 from pytest_phasegate.cli.project import formatted, one_phase, opened, refuse_early
+from pytest_phasegate.cli.review import answered
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.next_step import committing
 from pytest_phasegate.core.regression.baseline import PATH
@@ -21,9 +23,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Accept the phase, if its gates passed on exactly this content."""
-    from pytest_phasegate.app.regression.accept import accept
-    from pytest_phasegate.cli.review import answered
-
     formatted(options, "text")
     project = opened(options)
     guides = project.guides

@@ -7,19 +7,31 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pytest_phasegate.adapters.verdict.signatures import SUFFIX, Signed, sign, signed
+from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.verdict.deployment import UNCOMMITTED, standings
+from pytest_phasegate.cli.deploy import add_guides, grounds_of
+from pytest_phasegate.cli.output import answer_to
 from pytest_phasegate.cli.project import formatted, opened
-from pytest_phasegate.core.verdict.statement import Statement
-from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
+from pytest_phasegate.cli.verify import verification
+from pytest_phasegate.core.project.configuration.reading import FILES
+from pytest_phasegate.core.verdict.statement import (
+    RED_GREEN,
+    TEST_RESULT,
+    Result,
+    Statement,
+    read_statement,
+    statement,
+    understood,
+)
+from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.as_statement import gates_result, red_green
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects
-
-if TYPE_CHECKING:
-    from pytest_phasegate.adapters.verdict.signatures import Signed
-
 
 SCHEMA = "phasegate.attest/1"
 _MOST = 64 * 1024 * 1024
@@ -35,8 +47,6 @@ class NothingToAttestError(PhasegateError):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from pytest_phasegate.cli.deploy import add_guides
-
     parser.add_argument(
         "range", metavar="RANGE", nargs="?", default="",
         help="red before green of A..B; without it, the gates of the content that HEAD holds; with --verify, "
@@ -79,12 +89,6 @@ def _of_content(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     Raises:
         NothingToAttestError: It did not pass, or nobody knows.
     """
-    from pytest_phasegate.app.verdict.deployment import UNCOMMITTED, standings
-    from pytest_phasegate.cli.deploy import grounds_of
-    from pytest_phasegate.core.verdict.statement import TEST_RESULT, statement
-    from pytest_phasegate.core.verdict.verdict import combine
-    from pytest_phasegate.reports.as_statement import gates_result
-
     project = opened(options)
     grounds, head = grounds_of(project, options.guide)
     phases = standings(grounds)
@@ -110,8 +114,6 @@ def _of_content(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
 
 def _files(repository: Repository, commit: str, root: Path, guides: Sequence[str]) -> dict[str, str]:
     """Return the blobs of the guides and of what may configure us, by path from the repository's top."""
-    from pytest_phasegate.core.project.configuration.reading import FILES
-
     place = projects.inside_of(root, repository)
     found = {f"{place}{path}": repository.file_at(commit, f"{place}{path}") for path in (*FILES, *guides)}
     return {path: blob for path, blob in found.items() if blob}
@@ -123,11 +125,6 @@ def _of_range(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     Raises:
         NothingToAttestError: It did not pass, or nobody knows.
     """
-    from pytest_phasegate.app.commit.revision_range import span_of
-    from pytest_phasegate.cli.verify import verification
-    from pytest_phasegate.core.verdict.statement import RED_GREEN, statement
-    from pytest_phasegate.reports.as_statement import red_green
-
     repository = projects.repository(Path.cwd())
     span = span_of(repository, options.range)
     settings = projects.settings_at(repository, span.base, Path(options.config) if options.config else None)
@@ -141,9 +138,6 @@ def _of_range(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
 
 
 def _sign(content: bytes, options: argparse.Namespace) -> None:
-    from pytest_phasegate.adapters.verdict.signatures import SUFFIX, sign
-    from pytest_phasegate.cli.output import answer_to
-
     signature = sign(content, Path(options.sign))
     with answer_to(f"{options.output_file}{SUFFIX}"):
         print(signature, end="")
@@ -151,8 +145,6 @@ def _sign(content: bytes, options: argparse.Namespace) -> None:
 
 def _verify(options: argparse.Namespace, form: str) -> int:
     """Check a statement: its shape, that it is about the commit that is meant, its signature, and its result."""
-    from pytest_phasegate.core.verdict.statement import Result, read_statement, understood
-
     path = Path(options.verify)
     content = _read(path)
     document = read_statement(content, options.verify)
@@ -206,8 +198,6 @@ def _misplaced(said: Statement, repository: Repository, revision: str) -> Iterat
 
 
 def _signature(path: Path, content: bytes, allowed: str | None) -> Signed:
-    from pytest_phasegate.adapters.verdict.signatures import SUFFIX, Signed, signed
-
     beside = path.with_name(f"{path.name}{SUFFIX}")
     if not beside.exists():
         return Signed(fault=f"it is not signed: there is no {beside}" if allowed else "")

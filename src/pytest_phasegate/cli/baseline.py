@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
 
 from pytest_phasegate.adapters import regression
-from pytest_phasegate.app.regression.accept import Update
+from pytest_phasegate.app.regression.accept import Update, unnamed, update
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.verdict import counted
@@ -27,8 +28,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the difference; ``update`` writes it if every removal was named."""
-    from pytest_phasegate.app.regression.accept import unnamed, update
-
     form, project = formatted(options, "text", "json"), opened(options)
     found = update(records.known(project.root, project.settings, project.guides), options.remove)
     _show(found, form)
@@ -47,8 +46,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _show(found: Update, form: str) -> None:
     if form == "json":
-        import json
-
         print(json.dumps(_record(found), indent=2))
         return
     for line in _lines(found):

@@ -11,14 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pytest_phasegate.app.commit.revision_range import Span
+from pytest_phasegate.app.commit.revision_range import Span, unmerged
+from pytest_phasegate.app.guide.status import states_of_all
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.verification import Verification
+from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.core.project.agents import AGENTS, directories, goes_on_already, reply_done
 from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.redgreen.protocol import CODE
 from pytest_phasegate.core.verdict.verdict import Severity, combine, exit_code
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.as_terminal import commit_lines
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import tell
 from pytest_phasegate.wiring import projects, readers, records, redgreen
@@ -75,8 +79,6 @@ def _again(request: Mapping[str, Any], text: str) -> bool:
 
 def _judged(options: argparse.Namespace) -> tuple[str, int]:
     """Return what is to be said, and the exit code."""
-    from pytest_phasegate.app.commit.revision_range import unmerged
-
     repository = projects.repository(Path.cwd())
     span = unmerged(repository)
     if span is None:
@@ -98,8 +100,6 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def _verified(repository: Repository, span: Span, options: argparse.Namespace, settings: Any) -> Verification:
-    from pytest_phasegate.app.redgreen.verify import Verifier
-
     with redgreen.benches(repository, settings, python=options.python) as benches:
         today = datetime.now(UTC).date().isoformat()
         return Verifier(repository, settings, benches, today=today).verify(span)
@@ -107,8 +107,6 @@ def _verified(repository: Repository, span: Span, options: argparse.Namespace, s
 
 def _lines(found: Verification) -> Iterator[str]:
     """Yield what refuses, what is red yet, or that nothing is wrong."""
-    from pytest_phasegate.reports.as_terminal import commit_lines
-
     refused = [one.verdict for one in found.commits if one.verdict.verdict.refuses]
     yield from commit_lines(refused)
     yield from (f"{one.code} {escaped(one.message)}" for one in found.verdict.findings if one.code == CODE)
@@ -120,9 +118,6 @@ def _lines(found: Verification) -> Iterator[str]:
 
 def _of_the_guide(repository: Repository, span: Span) -> Iterator[str]:
     """Yield which declared tests of a phase that was worked at are not written yet."""
-    from pytest_phasegate.app.guide.status import states_of_all
-    from pytest_phasegate.core.project.sides import matches_any
-
     root = projects.root(Path.cwd())
     settings = projects.settings(root)
     guides = records.derived(root, settings, readers.guides(root, settings)) if settings.configured else ()

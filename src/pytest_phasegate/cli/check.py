@@ -8,23 +8,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from time import monotonic
+from time import monotonic, time
 
-from pytest_phasegate.app.guide.status import Surroundings
-from pytest_phasegate.app.verdict.check import Meanwhile
+from pytest_phasegate.app.guide.status import Surroundings, progress_of_all
+from pytest_phasegate.app.verdict.check import Meanwhile, Question, changed_meanwhile, check
+from pytest_phasegate.app.verdict.since import standing_on
+from pytest_phasegate.cli.changed import changed
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import Project, opened, prefix, step_of
 from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
-from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE
+from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.course import CheckCourse
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import Told, live_parts, say, ticking
+from pytest_phasegate.reports.status_text import step_lines
 from pytest_phasegate.wiring import projects, proofs, records, redgreen
 
 _SECONDS = 10.0
@@ -54,11 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge, print the verdicts, and keep the judgement."""
-    from pytest_phasegate.app.verdict.check import Question, check
-
     if options.changed or options.agent:
-        from pytest_phasegate.cli.changed import changed
-
         return changed(options)
     project = opened(options)
     guides = project.guides
@@ -127,8 +127,6 @@ def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> Iterator[tupl
 
 
 def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[Guide, tuple[Phase, ...]]:
-    from pytest_phasegate.core.guide.selection import select
-
     chosen = select(
         [selector], guides, lambda guide: records.current_phase(project.root, project.settings, guide, guides)
     )
@@ -143,8 +141,6 @@ def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[G
 
 def _meanwhile(project: Project, around: Surroundings, after: str, guides: Sequence[Guide]) -> Meanwhile:
     """Tell what changed while the check ran; outside of git nobody can."""
-    from pytest_phasegate.app.verdict.check import Meanwhile, changed_meanwhile
-
     if around.repository is None or around.content == after:
         return Meanwhile()
     place = projects.inside(project.root, around.repository)
@@ -175,11 +171,6 @@ def _left_behind(paths: Sequence[str]) -> str:
 
 
 def _keep(project: Project, report: RunReport, around: Surroundings, tree: str, seconds: Mapping[str, float]) -> None:
-    from time import time
-
-    from pytest_phasegate.app.verdict.since import standing_on
-    from pytest_phasegate.core.verdict.judgement import judgements_of
-
     head, changed = standing_on(around.repository, tree)
     at = int(time())
     judged = judgements_of(report, tree=tree, at=at, source=CHECK)
@@ -199,9 +190,6 @@ def _covered(found: Mapping[str, str], form: str) -> str:
 
 def _next(project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
     """Return what `phasegate next` says of the guide now."""
-    from pytest_phasegate.app.guide.status import progress_of_all
-    from pytest_phasegate.reports.status_text import step_lines
-
     around = records.surroundings(project.root, project.settings, guides)
     progress = next(one for one in progress_of_all(around) if one.guide.path == guide.path)
     do, *command = step_lines(step_of(project, around, progress))

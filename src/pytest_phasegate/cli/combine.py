@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.core.coverage.figures import read_override
@@ -21,6 +22,10 @@ from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.session.regression import Comparing
+from pytest_phasegate.session.setup import OFFERED
+from pytest_phasegate.session.state import SessionState
+from pytest_phasegate.session.verdict import Judging
 from pytest_phasegate.wiring import measurement, projects, proofs, readers, records
 
 
@@ -62,11 +67,6 @@ def _read(path: Path) -> Record:
 
 
 def _judged(project: Project, whole: Record, options: argparse.Namespace, found: dict[str, CoverageFacts]) -> RunReport:
-    from pytest_phasegate.session.regression import Comparing
-    from pytest_phasegate.session.setup import OFFERED
-    from pytest_phasegate.session.state import SessionState
-    from pytest_phasegate.session.verdict import Judging
-
     guides = _guides(project, whole, options.guide)
     # The features of a run ask pytest's configuration for one thing only: where node ids start.
     config: Any = SimpleNamespace(rootpath=project.root / whole.prefix)
@@ -80,8 +80,6 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace, found:
     overrides = tuple(read_override(text) for text in options.fail_under)
 
     def coverage(guide: Guide) -> CoverageFacts:
-        from pytest_phasegate.app.coverage.phase_coverage import Asked
-
         selected = [ref.phase for ref in whole.selection if ref.guide == guide.path]
         asked = Asked(guide, selected, overrides, whole.doubt)
         found[guide.path] = measurement.coverage_facts(project.root, project.settings, asked, whole.measured)

@@ -9,6 +9,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
 from pytest_phasegate import demo
 from pytest_phasegate.adapters.verdict.test_run import run_and_listen
 from pytest_phasegate.cli.options import colourful
@@ -58,25 +62,18 @@ class _Walk:
     """The demo's project, and how its commands are run and shown."""
 
     def __init__(self, root: Path, *, colour: bool) -> None:
-        from rich.console import Console
-
         self.root = root
         self.console = Console(force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True)
         self.environment = {**_environment(), "COLUMNS": str(max(_NARROWEST, min(_WIDEST, self.console.width - 2)))}
 
     def say(self, headline: str, *lines: str) -> None:
         """Begin a chapter."""
-        from rich.rule import Rule
-        from rich.text import Text
-
         self.console.print(Rule(Text(headline, style="bold cyan"), align="left"))
         for line in lines:
             self.console.print(Text(line))
 
     def write(self, files: Mapping[str, str]) -> None:
         """Write files of the project, and name them."""
-        from rich.text import Text
-
         for path, content in files.items():
             target = self.root / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,8 +99,6 @@ class _Walk:
         return right
 
     def _show(self, words: tuple[str, ...], said: str, code: int, *, right: bool) -> None:
-        from rich.text import Text
-
         self.console.print(Text(f"$ {' '.join(_quoted(word) for word in words)}", style="bold"))
         lines = [line.rstrip() for line in said.splitlines() if line.strip()]
         for line in lines[-SHOWN:] if right else lines:

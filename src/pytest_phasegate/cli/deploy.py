@@ -10,12 +10,14 @@ from dataclasses import replace
 from posixpath import normpath
 
 from pytest_phasegate.adapters.project.worktree import project_files
-from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted
+from pytest_phasegate.app.guide.status import progress_of_all
+from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted, deployment, following, head_of, in_no_part
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
+from pytest_phasegate.reports import deployment_report
 from pytest_phasegate.wiring import records
 
 
@@ -38,9 +40,6 @@ def add_guides(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what is missing; 0 where nothing is."""
-    from pytest_phasegate.app.verdict.deployment import deployment
-    from pytest_phasegate.reports import deployment_report
-
     form, project = formatted(options, "text", "json"), opened(options)
     grounds, head = grounds_of(project, options.guide)
     found = deployment(grounds, head, tuple(_wanted(options, project.settings, grounds)))
@@ -59,9 +58,6 @@ def grounds_of(project: Project, named: Sequence[str]) -> tuple[Grounds, Head]:
     Raises:
         SelectionError: No guide is called so.
     """
-    from pytest_phasegate.app.guide.status import progress_of_all
-    from pytest_phasegate.app.verdict.deployment import Grounds, head_of
-
     around = records.surroundings(project.root, project.settings, project.guides)
     strangers = [name for name in named if all(name not in {one.slug, one.path} for one in project.guides)]
     if strangers:
@@ -86,8 +82,6 @@ def _wanted(options: argparse.Namespace, settings: Settings, grounds: Grounds) -
     Raises:
         SelectionError: There is no such stage or component, or nothing says which stage is meant.
     """
-    from pytest_phasegate.app.verdict.deployment import Wanted, following, in_no_part
-
     known = {one.path: one.stage for one in settings.components}
 
     def stage(configured: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -14,8 +15,12 @@ from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
+import coverage
+
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.app.redgreen.change import TreeView
+from pytest_phasegate.app.commit.revision_range import Span
+from pytest_phasegate.app.redgreen.change import ChangeReader, TreeView
+from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.init import install
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
@@ -24,6 +29,7 @@ from pytest_phasegate.core.project.declared_roots import clean_path
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
+from pytest_phasegate.core.redgreen.rules import DJANGOS, WITH_SETTINGS
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
@@ -188,11 +194,6 @@ _LOOKED_AT, _TRIED = 100, 2
 
 def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
     """Replay the newest commits that bring code with tests until one is proved, and say what keeps the others."""
-    from pytest_phasegate.app.commit.revision_range import Span
-    from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.redgreen.verify import Verifier
-    from pytest_phasegate.core.redgreen.rules import DJANGOS, WITH_SETTINGS
-
     repository = projects.repository(root)
     settings = projects.settings_at(repository, "HEAD", config)
     reader = ChangeReader(repository, settings)
@@ -258,8 +259,6 @@ def _baseline(root: Path) -> Iterator[Sign]:
 
 
 def _coverage() -> Iterator[Sign]:
-    import coverage
-
     core = "C" if find_spec("coverage.tracer") else "Python"
     health = Health.GOOD if core == "C" else Health.WARNING
     fix = "" if core == "C" else "install a wheel of coverage with its C extension: the Python one is slow"
@@ -268,8 +267,6 @@ def _coverage() -> Iterator[Sign]:
 
 def _print(signs: tuple[Sign, ...], form: str, *, colour: bool) -> None:
     if form == "json":
-        import json
-
         listed = [{"name": s.name, "health": s.health, "detail": s.detail, "fix": s.fix} for s in signs]
         print(json.dumps({"schema": "phasegate.doctor/1", "signs": listed}, indent=2))
         return

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.handing_over import facts_of
+from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
+from pytest_phasegate.cli import main
 from pytest_phasegate.cli.project import Project, formatted, opened, prefix, step_of
 from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.guide.handoff import FOLDER, Handoff, as_record, as_text, drift, message, read_handoff
@@ -79,9 +81,6 @@ def _save(project: Project, options: argparse.Namespace, form: str) -> int:
 
 def _now(project: Project) -> tuple[Handoff, Surroundings, GuideProgress, tuple[GuideProgress, ...]]:
     """Return the state of the work as we know it ourselves, and the progress it tells of."""
-    from pytest_phasegate.app.guide.handing_over import facts_of
-    from pytest_phasegate.app.guide.status import choose, progress_of_all
-
     around = records.surroundings(project.root, project.settings, project.guides)
     progress = progress_of_all(around)
     one = (choose(progress) or progress)[0]
@@ -141,8 +140,6 @@ def _restore(project: Project, options: argparse.Namespace, form: str) -> int:
 
 def _verified(project: Project, saved: Handoff, one: GuideProgress) -> int:
     """Run the gates of the phases that were saved as judged, else of the current one; say the next step after it."""
-    from pytest_phasegate.cli import main
-
     known = [phase.id for phase in one.guide.phases if phase.id in {gate.phase for gate in saved.gates}]
     wanted = known or ([one.current.phase.id] if one.current else [])
     name = prefix(one.guide, project.guides)

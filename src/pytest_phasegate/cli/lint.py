@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from json import dumps
 from pathlib import Path
 
 from pytest_phasegate.cli.output import answer, declare_formats
@@ -12,6 +13,9 @@ from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.project.globs import matches
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.findings import of_guides
+from pytest_phasegate.reports.guide_json import lint_json
+from pytest_phasegate.reports.guide_text import diagnostic_line
 from pytest_phasegate.wiring import projects, readers
 
 
@@ -55,12 +59,6 @@ def _say_unmatched(named: Iterable[Guide], globs: Iterable[str]) -> None:
 
 
 def _tell(guides: Sequence[Guide], found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
-    from json import dumps
-
-    from pytest_phasegate.reports.findings import of_guides
-    from pytest_phasegate.reports.guide_json import lint_json
-    from pytest_phasegate.reports.guide_text import diagnostic_line
-
     own = {
         "text": lambda: "\n".join(map(diagnostic_line, found)),
         "json": lambda: dumps(lint_json(found), indent=2),

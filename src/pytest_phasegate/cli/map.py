@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.console import RenderableType
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened
@@ -16,10 +19,6 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import proofs, readers, records
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
 
 INCONCLUSIVE = 4
 
@@ -43,8 +42,6 @@ def run(options: argparse.Namespace) -> int:
     mapped = map_tests(guides, found.tests, project.settings.map, texts.added(guides), renamed)
     record = _record(mapped, found.failed)
     if form == "json":
-        import json
-
         print(json.dumps(record, indent=2))
     else:
         told = shown(_things(record), colour=colourful(options.color, sys.stdout))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 
 from pytest_phasegate.app.guide.status import choose, progress_of_all
@@ -27,8 +28,6 @@ def run(options: argparse.Namespace) -> int:
     one = _chosen(progress_of_all(around), options.guide)
     step = step_of(project, around, one)
     if form == "json":
-        import json
-
         print(json.dumps(status_text.step_record(one, step), indent=2))
     else:
         print("\n".join((*status_text.step_lines(step), f"  because {escaped(step.why)}")))

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
+from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.findings import Judged
-
-if TYPE_CHECKING:
-    import argparse
-
-
-def forgive_odd_text() -> None:
-    """Let text that the terminal's encoding does not know be escaped instead of raising."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="backslashreplace")
+from pytest_phasegate.reports.as_terminal import text
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.findings import Judged, of_report
+from pytest_phasegate.reports.formats import FORMATS, github, of_phases, summarise
+from pytest_phasegate.wiring import records
 
 
 @contextmanager
@@ -32,8 +29,6 @@ def answer_to(file: str) -> Iterator[None]:
     Raises:
         PhasegateError: When the file cannot be written.
     """
-    from pathlib import Path
-
     target = Path(file)
     aside, stream = _open_aside(target)
     try:
@@ -49,8 +44,6 @@ def answer_to(file: str) -> Iterator[None]:
 def _open_aside(target: Path) -> tuple[str, TextIO]:
     if target.is_dir():
         raise PhasegateError(f"cannot write {str(target)!r}: it is a directory")
-    import tempfile
-
     try:
         descriptor, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
@@ -72,10 +65,6 @@ def declare_formats(parser: argparse.ArgumentParser, *own: str) -> None:
         parser: Of the command.
         own: The formats that are not the same for every one of them.
     """
-    import argparse
-
-    from pytest_phasegate.reports.formats import FORMATS
-
     forms = ("text", "json", *own, *FORMATS)
 
     def report(text: str) -> tuple[str, str]:
@@ -102,14 +91,6 @@ def answer_of_phases(
         coverage: What writes a format of coverage.py.
         observing: Whether nothing is refused.
     """
-    from functools import partial
-
-    from pytest_phasegate.cli.options import colourful
-    from pytest_phasegate.reports.as_terminal import text
-    from pytest_phasegate.reports.findings import of_report
-    from pytest_phasegate.reports.formats import of_phases
-    from pytest_phasegate.wiring import records
-
     own: dict[str, Callable[[], str]] = {
         "text": lambda: text(report, colour=colourful(options.color, sys.stdout)),
         **{form: partial(of_phases, report, form, partial(records.place, root)) for form in ("json", "html")},
@@ -132,10 +113,6 @@ def answer(
     Raises:
         PhasegateError: A file cannot be written.
     """
-    from pathlib import Path
-
-    from pytest_phasegate.reports.escaping import escaped
-    from pytest_phasegate.reports.formats import FORMATS, github, summarise
 
     def told(form: str) -> str:
         if form == "github":

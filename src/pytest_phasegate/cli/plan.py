@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 from pytest_phasegate.adapters.project.worktree import project_files
 from pytest_phasegate.cli.project import Project, formatted, one_phase, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
-from pytest_phasegate.core.guide.issue import Issue
+from pytest_phasegate.core.guide.issue import Issue, as_guide, read_issue
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.guide.writing import Known, Proposal, proposal, with_skeletons
 from pytest_phasegate.core.project.settings import Settings
@@ -91,8 +92,6 @@ def _of_issue(options: argparse.Namespace) -> tuple[Path, str, str]:
     Raises:
         PhasegateError: The issue cannot be read, or a guide of it would not be read back as it is meant.
     """
-    from pytest_phasegate.core.guide.issue import as_guide, read_issue
-
     hint = "make it: gh issue view NUMBER --json number,title,body,labels,state,url > issue.json"
     issue = read_issue(readers.json_document(Path(options.from_issue), options.from_issue, hint=hint))
     root = projects.root(Path.cwd())
@@ -193,8 +192,6 @@ def _complete(options: argparse.Namespace) -> int:
     after, kept, left_out = _completed(project, guide, before, proposals)
     difference = _diff(guide.path, before, after)
     if form == "json":
-        import json
-
         written = options.yes and not options.dry_run and after != before
         record = {"schema": SCHEMA, "path": guide.path, "phases": [_record(one) for one in kept]}
         whole = {**record, "left_out": left_out, "diff": difference, "written": bool(written)}

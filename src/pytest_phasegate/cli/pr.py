@@ -8,16 +8,30 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from pytest_phasegate.app.guide.pull_request import Difference, PullRequest, Told
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.pull_request import (
+    Difference,
+    Part,
+    PullRequest,
+    Told,
+    Written,
+    difference_of,
+    ran_here,
+    unproved,
+    web_address,
+)
+from pytest_phasegate.app.guide.status import Surroundings, progress_of_all
+from pytest_phasegate.app.verdict.deployment import head_of
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.status import INCOMPLETE, INCONCLUSIVE
 from pytest_phasegate.cli.status import unproved as told_unproved
+from pytest_phasegate.core.guide.feature_documents import Role
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress
+from pytest_phasegate.core.guide.specification import decisions_of, problem_of
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.pull_request import as_text
 from pytest_phasegate.wiring import readers, records
 
 SCHEMA = "phasegate.pr/1"
@@ -35,8 +49,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the text, or say what is not proved."""
-    from pytest_phasegate.reports.pull_request import as_text
-
     form, project = formatted(options, "text", "markdown", "json"), opened(options)
     found, code = _gathered(project, options)
     if code and not options.draft:
@@ -55,10 +67,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullRequest, int]:
     """Return what the text says, and the exit code of what is not proved."""
-    from pytest_phasegate.app.guide.pull_request import Part, PullRequest, ran_here, unproved
-    from pytest_phasegate.app.guide.status import progress_of_all
-    from pytest_phasegate.app.verdict.deployment import head_of
-
     around = records.surroundings(project.root, project.settings, project.guides)
     chosen = _chosen(progress_of_all(around), options.guide)
     head = head_of(around)
@@ -85,8 +93,6 @@ def _chosen(progress: Sequence[GuideProgress], name: str | None) -> Sequence[Gui
 
 
 def _difference(around: Surroundings, guides: Sequence[Guide], base: str) -> tuple[Difference, str]:
-    from pytest_phasegate.app.guide.pull_request import Difference, difference_of
-
     if base and around.repository and around.repository.resolve(base) is None:
         raise SelectionError(f"no revision is called {base!r}", hint="name a branch or a commit: --base main")
     try:
@@ -97,10 +103,6 @@ def _difference(around: Surroundings, guides: Sequence[Guide], base: str) -> tup
 
 def _told(project: Project, around: Surroundings, guide: Guide) -> Told:
     """Return what the documents of a guide's feature say."""
-    from pytest_phasegate.app.guide.pull_request import Told, Written, web_address
-    from pytest_phasegate.core.guide.feature_documents import Role
-    from pytest_phasegate.core.guide.specification import decisions_of, problem_of
-
     beside = readers.feature_documents(project.root, guide)
     specification = beside.get(Role.SPECIFICATION, ())
     found = {**beside, Role.GUIDE: (readers.guide_document(project.root, guide),)}

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.guide.status import Surroundings, done_phases
+from pytest_phasegate.core.criteria.feedback import fixing
+from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.guide.next_step import Step
+from pytest_phasegate.core.guide.next_step import Step, next_step
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.selection import open_before, out_of_order, select
 from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError
 from pytest_phasegate.wiring import projects, readers, records
-
-if TYPE_CHECKING:
-    import argparse
-
 
 _WRITE = (
     "write one there, or name yours under `guides`; `phasegate demo` shows one at work, and its parts are "
@@ -114,11 +113,6 @@ def refuse_early(project: Project, guide: Guide, phase: Phase, guides: Sequence[
 
 def step_of(project: Project, around: Surroundings, progress: GuideProgress) -> Step:
     """Return the one thing to do now for a guide: a blocking comment of a reviewer comes before everything else."""
-    from pytest_phasegate.core.criteria.feedback import fixing
-    from pytest_phasegate.core.criteria.remarks import title_of
-    from pytest_phasegate.core.guide.next_step import Step, next_step
-    from pytest_phasegate.core.regression.baseline import PATH
-
     if around.feedback.blocking:
         first = around.feedback.blocking[0]
         why = (

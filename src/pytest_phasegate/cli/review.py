@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from time import time_ns
@@ -54,8 +55,6 @@ def run(options: argparse.Namespace) -> int:
     around = records.surroundings(project.root, project.settings, guides)
     rows = tuple(_rows(project, guide, phase, around))
     if form == "json":
-        import json
-
         record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.reviewed or None}
         print(json.dumps({**record, "criteria": rows, "reports": list(_reports(guide, phase, around))}, indent=2))
         return 0

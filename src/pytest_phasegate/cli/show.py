@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,11 @@ from pathlib import Path
 from pytest_phasegate.adapters.guide import GuideFile
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.guide_json import guide_json
+from pytest_phasegate.reports.guide_text import guide_text
 from pytest_phasegate.wiring import projects, readers, records
 
 
@@ -43,8 +48,6 @@ def _chosen(guides: Sequence[Guide], wanted: str | None) -> tuple[Guide, list[Ph
             hint = "name one with --guide"
             raise QuestionError("there are several guides", choices=choices, option="--guide", hint=hint)
         return guides[0], list(guides[0].phases)
-    from pytest_phasegate.core.guide.selection import select
-
     chosen = select([wanted], guides, lambda _: None)
     guide = next(guide for guide in guides if guide.path == chosen[0].guide)
     ids = {each.phase for each in chosen if each.guide == guide.path}
@@ -53,19 +56,11 @@ def _chosen(guides: Sequence[Guide], wanted: str | None) -> tuple[Guide, list[Ph
 
 def _as(options: argparse.Namespace, root: Path, guide: Guide, phases: list[Phase]) -> str:
     if options.format == "json":
-        import json
-
-        from pytest_phasegate.reports.guide_json import guide_json
-
         return json.dumps(guide_json(guide, phases), indent=2)
     if options.format == "markdown":
         return "\n\n".join(_section(GuideFile(root, guide.path, anywhere=True).lines(), phase) for phase in phases)
-    from pytest_phasegate.reports.guide_text import guide_text
-
     return guide_text(guide, phases, colour=colourful(options.color, sys.stdout))
 
 
 def _section(lines: Sequence[str], phase: Phase) -> str:
-    from pytest_phasegate.reports.escaping import escaped
-
     return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in lines[phase.line - 1 : phase.end_line])

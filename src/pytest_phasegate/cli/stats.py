@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.overview import is_declared
+from pytest_phasegate.app.guide.status import Surroundings, states_of_all
 from pytest_phasegate.cli.project import Project, formatted, opened, prefix
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
+from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, Statistics, statistics_of
+from pytest_phasegate.reports import statistics_report
 from pytest_phasegate.wiring import projects, records, redgreen
 
 _MOST = 10_000  # reds: older ones are left out
@@ -22,8 +26,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the figures."""
-    from pytest_phasegate.reports import statistics_report
-
     form, project = formatted(options, "text", "json"), opened(options)
     found = statistics(project, records.surroundings(project.root, project.settings, project.guides), options.by)
     phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
@@ -44,9 +46,6 @@ def statistics(project: Project, around: Surroundings, by: By) -> Statistics:
 
 def _courses(around: Surroundings) -> Iterator[tuple[tuple[str, str], Course]]:
     """Yield what the guides estimate, and when the phases ended: with their commit, else with the last pass."""
-    from pytest_phasegate.app.guide.status import states_of_all
-    from pytest_phasegate.core.guide.progress import State
-
     for guide in states_of_all(around):
         for one in guide.phases:
             key = (guide.guide.slug, one.phase.id)
@@ -57,9 +56,6 @@ def _courses(around: Surroundings) -> Iterator[tuple[tuple[str, str], Course]]:
 
 def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
     """Yield the reds that runs have recorded, each with the phase that declares or keeps its test."""
-    from pytest_phasegate.app.guide.overview import is_declared
-    from pytest_phasegate.core.regression.baseline import kept_for
-
     place = projects.inside_of(project.root, around.repository) if around.repository else ""
     phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
     kept = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.status import Surroundings, progress_of_all
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import Project, formatted, opened, prefix, step_of
 from pytest_phasegate.core.criteria.feedback import Feedback
@@ -32,14 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print where every phase stands."""
-    from pytest_phasegate.app.guide.status import progress_of_all
-
     form, project = formatted(options, "text", "json"), opened(options)
     around = records.surroundings(project.root, project.settings, project.guides)
     progress = progress_of_all(around)
     if form == "json":
-        import json
-
         record = {**status_text.as_record(progress), "content": around.content or None}
         print(json.dumps({**record, "feedback": status_text.feedback_record(around.feedback)}, indent=2))
     else:

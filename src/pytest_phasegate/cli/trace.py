@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_phasegate.app.guide.status import progress_of_all
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.guide.feature_documents import Role
 from pytest_phasegate.core.guide.progress import GuideProgress
@@ -15,6 +16,7 @@ from pytest_phasegate.core.guide.requirements import Requirement, family_of, key
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Collected
 from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, only, trace
+from pytest_phasegate.reports import trace_formats
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import proofs, readers, records
 
@@ -41,9 +43,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the trace; with ``--fail-on-gap`` say whether it is whole."""
-    from pytest_phasegate.app.guide.status import progress_of_all
-    from pytest_phasegate.reports import trace_formats
-
     form, project = formatted(options, *FORMATS), opened(options)
     root, settings, guides = project.root, project.settings, project.guides
     if options.guide:

@@ -8,27 +8,37 @@ import signal
 import sys
 from contextlib import nullcontext, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.adapters.redgreen.bench import Benches
+from pytest_phasegate.app.commit.phase_commits import judged_messages
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
+from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit, not_judged
+from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import answer, declare_formats
 from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.as_terminal import messages, verified
 from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.findings import of_messages, of_verification
 from pytest_phasegate.reports.progress import live, ticking
+from pytest_phasegate.reports.verify_json import (
+    kept_verification,
+    messages_json,
+    verification_json,
+    verification_to_keep,
+)
 from pytest_phasegate.wiring import projects, readers, records, redgreen, under_review
 from pytest_phasegate.wiring.under_review import Asked, proposal
-
-if TYPE_CHECKING:
-    from pytest_phasegate.adapters.redgreen.bench import Benches
-
 
 _SECONDS = 10.0
 """Between two lines of progress, where no terminal shows each commit."""
@@ -71,8 +81,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge the range and print the verdicts; 1 where one refuses, 4 where one could not be reached."""
-    from pytest_phasegate.app.redgreen.verification import not_judged
-
     _end_in_order()
     asked = _asked(options)
     if options.only_if_label and _lacks_label(options.only_if_label):
@@ -105,9 +113,6 @@ def verification(repository: Repository, settings: Settings, span: Span, options
 
     Of several commits it is asked, too, whether a reviewer waits for an answer; one alone may be that answer.
     """
-    from pytest_phasegate.core.redgreen.ranges import with_findings
-    from pytest_phasegate.reports.verify_json import kept_verification, verification_to_keep
-
     with redgreen.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
         key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
         found = redgreen.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
@@ -123,12 +128,6 @@ def verification(repository: Repository, settings: Settings, span: Span, options
 
 def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) -> None:
     """Print the answer, and write it to each file that was asked for."""
-    from json import dumps
-
-    from pytest_phasegate.reports.as_terminal import verified
-    from pytest_phasegate.reports.findings import of_verification
-    from pytest_phasegate.reports.verify_json import verification_json
-
     judged = of_verification(found)
     own = {
         "text": lambda: verified(judged, colour=colourful(options.color, sys.stdout)),
@@ -161,13 +160,6 @@ def _end_in_order() -> None:
 
 def _messages(repository: Repository, span: Span, settings: Settings, options: argparse.Namespace) -> int:
     """Judge the messages of the range by the rules of its base and the guides as they stand."""
-    from json import dumps
-
-    from pytest_phasegate.app.commit.phase_commits import judged_messages
-    from pytest_phasegate.reports.as_terminal import messages
-    from pytest_phasegate.reports.findings import of_messages
-    from pytest_phasegate.reports.verify_json import messages_json
-
     root = projects.root(Path.cwd())
     here = projects.settings(root)
     around = records.surroundings(root, here, readers.guides(root, here))
@@ -241,8 +233,6 @@ def _doubt(repository: Repository, asked: str) -> None:
 def _verified(
     repository: Repository, settings: Settings, span: Span, options: argparse.Namespace, benches: Benches
 ) -> Verification:
-    from pytest_phasegate.app.redgreen.verify import Verifier
-
     pace = redgreen.kept_answers(repository)
     course = Course(span.asked, pace.get(_PACE, lambda value: float(value["seconds"])) or 0.0, options.jobs)
 
@@ -280,8 +270,6 @@ def _key(span: Span, settings: Settings, shard: tuple[int, int], environment: st
 
     The day counts only as far as there are waivers, which expire.
     """
-    from hashlib import sha256
-
     if not environment:
         return ""
     day = _today() if settings.red_green.waivers else ""
@@ -297,8 +285,6 @@ def _key(span: Span, settings: Settings, shard: tuple[int, int], environment: st
 
 
 def _today() -> str:
-    from datetime import UTC, datetime
-
     return datetime.now(UTC).date().isoformat()
 
 
