@@ -103,7 +103,7 @@ def test_files_are_those_that_the_words_declare(text: str, expected: list[tuple[
             [("src/app.py", "unspecified"), ("conf/settings.py", "unspecified")],
         ),
         ("T001 src/app.pyを作成する", [("src/app.py", "unspecified")]),
-        ("T001 Создать src/модель.py для данных", [("src/модель.py", "unspecified")]),
+        ("T001 Создать src/модель.py для данных", [("src/модель.py", "create")]),
     ],
 )
 def test_the_files_of_a_task_are_those_it_changes(task: str, expected: list[tuple[str, str]]) -> None:

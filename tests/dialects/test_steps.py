@@ -8,6 +8,10 @@ from dialects.reading import guide, ids
 from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.dialects import built_in
 
+CREATED = (
+    *(f"{verb} `src/a.py`" for verb in ("Créer", "Crear", "Criar", "Erstelle", "Создать", "创建")),
+    *(f"`src/a.py` {said}" for said in ("created", "créé", "erstellen", "を作成する", "생성")),
+)
 WRITTEN = [
     ("- [ ] Task: Update `src/a.py` with the schema.", {"src/a.py": "modify"}),
     ("- [ ] 1.0 Add new functions to `src/a.py`", {"src/a.py": "unspecified"}),
@@ -27,6 +31,16 @@ WRITTEN = [
     ("**Depends on**: none\n\n- [ ] Create `src/a.py`", {"src/a.py": "create"}),
     ("**Tasks**:\n- Create `src/a.py`", {"src/a.py": "create"}),
     ("- [ ] Create main.py entry point\n- [ ] Create `src/main.py`", {"src/main.py": "create"}),
+    ("- [ ] **Task: Parser**\n  - [ ] Sub-task: Create `src/a.py` with `f()`", {"src/a.py": "create"}),
+    ("- [ ] Add a script to package.json (`db:push`)", {"package.json": "unspecified"}),
+    ("Create `src/a.py` with:\n- `f()`\n- `g()`", {"src/a.py": "create"}),
+    ("| # | Task | Gate |\n|---|---|---|\n| 1 | Create `src/a.py` - models | imports |", {"src/a.py": "create"}),
+    *((f"- [ ] {each}", {"src/a.py": "create"}) for each in CREATED),
+    ("- [ ] Create final report: `docs/a.md`", {"docs/a.md": "create"}),
+    ("- [ ] Write backend tests `tests/test_a.py`", {"tests/test_a.py": "test"}),
+    ("Create the stubs:\n- `src/a.py` - empty\n- `src/b.py` - do NOT create this", {"src/a.py": "create"}),
+    ("- [ ] 修改`src/a.py`", {"src/a.py": "modify"}),
+    ("- [ ] Добавить `src/a.py`", {"src/a.py": "unspecified"}),
 ]
 NOT_WRITTEN = [
     "- [ ] Create `Store` following `src/other.py`",
@@ -44,6 +58,11 @@ NOT_WRITTEN = [
     "**Risks**:\n- Update `src/a.py` in vain",
     "#### Notes\n- Create `src/a.py` later",
     "Create `src/a.py` some day",
+    "- [ ] `src/a.py` exists",
+    "- [ ] Create a report. Note: `src/a.py` is slow",
+    "Verify that these are there:\n- `src/a.py`",
+    "- [ ] `src/a.py` is created by the build",
+    "| # | Risk | Way out |\n|---|---|---|\n| 1 | Create `src/a.py` | wait |",
 ]
 
 

@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, DeclaredFile
 
-_VERBS = {
-    Action.CREATE: "create add new write generate",
-    Action.MODIFY: "modify update edit change extend modified refactor enhance fix rewrite configure",
-    Action.DELETE: "delete deleted",
-    Action.TEST: "test tests",
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SURE = {
+    Action.CREATE: "create created generate créer crée créez créé crear crea creado criar crie criado erstellen"
+    " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
+    Action.MODIFY: "modify update edit change extend modified updated refactor enhance fix rewrite configure modifier"
+    " modifie modifié actualizar actualiza modificar modifica modifique atualizar atualize ändern ändere geändert"
+    " anpassen erweitern изменить измени обновить обнови 修改 更新 重写 修正 変更 수정 변경",
+    Action.DELETE: "delete deleted supprimer supprime eliminar elimina excluir löschen удалить удали 删除 削除 삭제",
 }
-ACTION_OF = {word: action for action, words in _VERBS.items() for word in words.split()}
-ASIDE = frozenset(
-    "read verify keep remove review check reference run no leave context skip validate ensure confirm execute".split()  # noqa: SIM905
+SURE = {word: action for action, words in _SURE.items() for word in words.split()}
+"""Verbs whose object is the file itself."""
+ADDS = _words(
+    "add new write ajouter ajoute añadir agregar adicionar hinzufügen добавить написать 添加 新增 编写 追加 추가"
+)
+"""Verbs whose object may be a file, or go into one that is there."""
+PUTS = ADDS | _words("implement define integrate include put place register move extract adjust wire expose")
+"""Verbs whose object goes into a file: only ``in`` and its like name one."""
+ASIDE = _words(
+    "read verify keep remove review check reference run no leave context skip validate ensure confirm execute"
 )
 """Words ahead of a file that nothing is to be done to."""
-LOOKED_AT = frozenset(
-    "study understand analyze analyse explore investigate inspect look see examine research trace consult".split()  # noqa: SIM905
+LOOKED_AT = _words(
+    "study understand analyze analyse explore investigate inspect look see examine research trace consult"
 )
 """Verbs whose file stays as it is."""
+_ACTION_OF = {**SURE, **dict.fromkeys(ADDS, Action.CREATE), "test": Action.TEST, "tests": Action.TEST}
 UNSPACED = r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 """Letters of scripts that put no blank between a path and the next word."""
 _LEFT_ALONE = re.compile(
-    r"\b(?:unchanged|untouched|(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit)\w*|out of scope|"
+    r"\b(?:unchanged|untouched|(?:do )?(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit|creat)\w*(?: this| it)?"
+    r"|out of scope|"
     r"(?:for )?reference(?: only)?"
     r"|read[- ]only|no changes?)\b",
     re.IGNORECASE,
 )
 _EMPTY = {"none", "all", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
 _BULLET = re.compile(rf"[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:{BOX}[ \t]+)?")
-_VERB = re.compile(r"[*_\[(`]*([A-Za-z]+)(?: (?:new )?files?)?(?=[\s:：*_\])])[*_\])]*[ \t]*[:：]?[*_]*[ \t]*")
+_VERB = re.compile(
+    rf"[*_\[(`]*([^\W\d_]+)(?: (?:new )?files?)?(?:(?=[\s:：*_\])])|(?<={UNSPACED})(?=`))"
+    r"[*_\])]*[ \t]*[:：]?[*_]*[ \t]*"
+)
 _QUOTED = re.compile(r"`([^`]+)`|\[([^\[\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
 _JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
 _ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
@@ -56,10 +75,7 @@ _KNOWN = frozenset({
     "j2", "jinja", "env", "typed", "go", "rs", "c", "h", "cc", "cpp", "java", "rb", "mk", "ps1", "bat", "svg", "png",
     "proto", "parquet", "db", "graphql", "tf", "pot", "po",
 })  # fmt: skip
-_NAMES = frozenset(
-    "Makefile Dockerfile LICENSE Justfile Procfile CODEOWNERS Jenkinsfile NOTICE justfile makefile".split()  # noqa: SIM905
-)
-
+_NAMES = _words("Makefile Dockerfile LICENSE Justfile Procfile CODEOWNERS Jenkinsfile NOTICE justfile makefile")
 
 _FILE_NAME = re.compile(r"`([\w-]+\.[A-Za-z]\w{0,9}|[A-Z][\w-]*file|[A-Z]{4,})`(?![\w(])")
 _INTO = frozenset({"add", "Add", "new", "New", "write", "Write"})
@@ -146,12 +162,18 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
     if word in ASIDE or word in LOOKED_AT or _is_empty(rest) or _is_left_alone(rest):
         return
     sure = False
-    if verb and word in ACTION_OF and not read_path(verb[0].strip("`*: ")):
+    said = of_verb(word, _ACTION_OF)
+    if verb and said and not read_path(verb[0].strip("`*: ")):
         sure = ":" in verb[0] or "：" in verb[0]
-        action, rest = ACTION_OF[word], rest[verb.end() :]
+        action, rest = said, rest[verb.end() :]
     found = (_only_name(rest, line, action) if sure else ()) or _in_words(rest, line, _by_mark(rest, action))
     inside = word in _INTO and _names_a_thing(rest)
     yield from (each._replace(inside=True) for each in found) if inside else found
+
+
+def of_verb(word: str, actions: Mapping[str, Action]) -> Action | None:
+    """Return what a verb does to its file; in a script without blanks more may stand behind it (``作成する``)."""
+    return actions.get(word) or (None if any(map(str.isascii, word)) else actions.get(word[:2]))
 
 
 def _is_left_alone(rest: str) -> bool:
@@ -182,7 +204,7 @@ def _names_a_thing(rest: str) -> bool:
 def _in_table(row: str, line: int, action: Action) -> Iterator[Declared]:
     cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
     words = {word.strip("*_`()[]:").lower() for cell in cells for word in cell.split()[:1]}
-    said = next((ACTION_OF[word] for word in sorted(words) if word in ACTION_OF), action)
+    said = next((_ACTION_OF[word] for word in sorted(words) if word in _ACTION_OF), action)
     inside = any(word in _INTO and _names_a_thing(rest) for word, _, rest in (cell.partition(" ") for cell in cells))
     for cell in cells:
         yield from (each._replace(inside=inside) for each in _in_words(cell, line, said, bare=False))

@@ -15,7 +15,19 @@ from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.fields import Field, lines_of
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
-from pytest_phasegate.dialects.paths import ACTION_OF, ASIDE, LOOKED_AT, UNSPACED, Declared, declared_in, read_path
+from pytest_phasegate.dialects.paths import (
+    ADDS,
+    ASIDE,
+    LOOKED_AT,
+    PUTS,
+    SURE,
+    UNSPACED,
+    Declared,
+    declared_in,
+    of_verb,
+    read_path,
+)
+from pytest_phasegate.dialects.tables import cells_of, is_table_head
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
@@ -25,7 +37,7 @@ _NUMBER = re.compile(
 """A number with a dot or a colon; one without counts things (``- [ ] 200 OK``)."""
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
 _LEAD = re.compile(
-    r"(?:\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*)?(?:(?:\*\*)?(?:(?:Task|Step|Subtask)(?:[ \t]+\d+(?:\.\d+)*)?[:：]"
+    r"(?:\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*)?(?:(?:\*\*)?(?:(?:Task|Step|Sub-?task)(?:[ \t]+\d+(?:\.\d+)*)?[:：]"
     r"|[A-Z]{1,4}-?\d{1,4}\*{0,2}[ \t]*[:—–-])[ \t]*(?:\*\*)?[ \t]*)?"
 )
 """What stands ahead of a task's words: when it was done, and what it is called."""
@@ -34,21 +46,19 @@ _QUOTED = re.compile(r"`([^`]+)`")
 _LETTER = rf"(?:(?!{UNSPACED})\w)"
 _RUN = re.compile(rf"(?:{_LETTER}|[./{{}},*-])+")
 _BEGIN = re.compile(rf"(?<![/`\\.~:@-])(?<!{_LETTER})\.{{0,2}}{_LETTER}")
-_REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[A-Za-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
+_REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[a-z][A-Za-z0-9_]{{0,7}}(?!{_LETTER}|[/(])")
 _BARE_TEST = re.compile(r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])")
 _NODE = re.compile(r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
-_STEP = re.compile(r"[*_]*([A-Za-z]+)[*_]*:?[ \t]+(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}")
-_WRITING = {"write", "add", "create", "implement", "new", "test"}
+_STEP = re.compile(
+    rf"[*_]*([^\W\d_]+)[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=`))(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){{0,3}}"
+)
+_BEHIND = re.compile(r"`[^`\s]+`[ \t]*[を을를]?[ \t]*([^\W\d_]+)(?=\W*\Z|[ \t]*[:：,;.、。(—–-])")
+"""A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``."""
+_WRITING = ADDS | {"create", "implement", "test"}
 _OF_TESTS = {"write", "test"}
 _A_TEST, _OF_A_TEST = re.compile(r"test_\w+"), re.compile(r"\btest(?:s|ing)?\b|\bred\b", re.IGNORECASE)
 """Beside a name such as ``test_sets``, which may be that of a table, a word says whether it is a test."""
-_VERB = re.compile(r"[*_]*([A-Za-z]+)")
-_SURE = {word: action for word, action in ACTION_OF.items() if word not in {"add", "new", "write", "test", "tests"}}
-"""Verbs whose object is the file itself: what a task adds or writes may go into a file that is there."""
-_PUTS = frozenset(
-    "add write implement define integrate include put place register move extract adjust wire expose".split()  # noqa: SIM905
-)
-"""Verbs whose object goes into a file: only ``in`` and its like name one."""
+_VERB = re.compile(r"[*_]*([^\W\d_]+)")
 _INTO = re.compile(r"\b(?:in|into|to|inside|within)[ \t]+(?:(?:the|a|new|existing|root|file|module)[ \t]+){0,2}\Z")
 _ELSEWHERE = re.compile(
     r"\b(?:follow\w*|like|from|per|see|using|via|based|match\w*|mirror\w*|patterns?|similar|reus\w+|copy|as|with|by"
@@ -57,7 +67,9 @@ _ELSEWHERE = re.compile(
 )
 """Words behind which a path is an example or a source, not what is written."""
 _DOTFILE = re.compile(r"(?<![\w/`.@:-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3}(?![\w/(])")
-_ENDINGS = (".py", ".toml", ".md", ".yaml", ".yml", ".cfg", ".ini", ".txt", ".sql", ".sh")
+_ENDING = re.compile(r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z")
+"""Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
+_COMMAND = re.compile(r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z")
 _JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
 _LISTED_TEST = re.compile(r"(?:\*\*)?(?:`(test_\w+)(?:\(\))?`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))")
 """An item that a test's name begins: in a unit with a test file it is one to write."""
@@ -147,42 +159,30 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     word = verb[1].lower() if verb else ""
     add_tests(gathered, _tests(text, word, line) if "test_" in text else ())
     if word not in _ASIDE:
-        add_files(gathered, map(_placed, _files(text, line, _SURE.get(word, Action.UNSPECIFIED))))
+        add_files(gathered, map(_placed, _files(text, line, _done(word))))
         object_of = _STEP.match(text)
         add_files(gathered, map(_placed, _built(text, object_of, line) if object_of else ()))
 
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
-    """Take over what items outside of the labelled fields are to create, change or write: no more than is sure.
-
-    A box counts under any unknown label; other items only where no label, or one that announces work, stands above.
-    """
-    labelled = {line for each in fields if each.kind and each.kind != "item" for line in _own_lines(gathered, each)}
-    aside = {
-        line
-        for each in fields
-        if not (each.kind or each.bullet or _is_work(each))
-        for line in range(each.line, each.end)
-    }
+    """Take over what items outside of the labelled fields are to create, change or write: no more than is sure."""
     found: list[Declared] = []
     listed: list[DeclaredTest] = []
-    for line in range(start, end):
-        box = _at(gathered.document, line)
-        item = (
-            None
-            if box or line in aside or not gathered.document.is_text(line)
-            else _WORK_ITEM.match(gathered.document.lines[line - 1])
-        )
-        text = task_text(box) if box else item[1] if item else ""
-        if not text or line in labelled or (box and box.optional):
-            continue
+    announced: Action | None = None
+    for line, text in _items(gathered.document, fields, start, end):
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
             listed.append(DeclaredTest(tested[1], line))
+        behind = _BEHIND.match(text)
+        if behind and (action := of_verb(behind[1].lower(), SURE)):
+            found += declared_in(text, line, action)
+        if announced and text.startswith("`"):
+            found += declared_in(text, line, announced)
         verb = _STEP.match(text)
         if verb is None:
             continue
         word = verb[1].lower()
+        announced = of_verb(word, SURE) if text.endswith((":", "：")) and _first_path(text, 0) is None else None
         if word in _WRITING and "test_" in text and (word in _OF_TESTS or _OF_A_TEST.search(_A_TEST.sub("", text))):
             add_tests(gathered, _tests(text, word, line))
         found += _built(text, verb, line)
@@ -196,6 +196,38 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
             add_tests(gathered, [replace(test, file=places[0] if len(places) == 1 else None)])
 
 
+def _items(document: Document, fields: Sequence[Field], start: int, end: int) -> Iterator[tuple[int, str]]:
+    """Yield the items that stand in no known field, without their marks: boxes, under any label that is not known.
+
+    Other items, cells of a table's column of tasks, and lines that a colon ends (their content follows) only where no
+    label, or one that announces work, stands above.
+    """
+    labelled = {line for each in fields if each.kind and each.kind != "item" for line in _own_lines(document, each)}
+    aside = {
+        line
+        for each in fields
+        if not (each.kind or each.bullet or _WORK.search(each.text))
+        for line in range(each.line, each.end)
+    }
+    column = 0
+    for line in range(start, end):
+        text = document.lines[line - 1]
+        box = _at(document, line)
+        cells = cells_of(text)
+        if is_table_head(document, line):
+            column = next((at for at, cell in enumerate(cells) if _WORK.match(cell.strip("*_ "))), len(cells))
+        elif line in labelled or (not box and (line in aside or not document.is_text(line))):
+            continue
+        elif box:
+            yield from () if box.optional else [(line, task_text(box))]
+        elif cells:
+            yield from ((line, cell) for cell in cells[column : column + 1])
+        elif item := _WORK_ITEM.match(text):
+            yield line, item[1]
+        elif text.endswith((":", "：")):
+            yield line, text.strip()
+
+
 def _placed(each: Declared) -> Declared:
     """Let a module that an item names without its directory be no promise of a file at the root."""
     somewhere = "/" not in each.file.path and each.file.path.endswith(".py") and each.file.action is Action.CREATE
@@ -207,35 +239,30 @@ def _at(document: Document, line: int) -> Box | None:
     return found[0] if found else None
 
 
-def _own_lines(gathered: Gathered, each: Field) -> Iterable[int]:
+def _own_lines(document: Document, each: Field) -> Iterable[int]:
     """Return the lines of a known field: of one that is said in a line, such as a goal, that line alone."""
-    return (
-        (each.line,)
-        if each.value and not each.level and each.kind in _SAID_IN_A_LINE
-        else lines_of(gathered.document, each)
-    )
-
-
-def _is_work(each: Field) -> bool:
-    return _WORK.search(each.text) is not None
+    return (each.line,) if each.value and not each.level and each.kind in _SAID_IN_A_LINE else lines_of(document, each)
 
 
 def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
     """Yield the files a step is sure to write: the object of its verb, or that which something is put into."""
     word = verb[1].lower()
-    first = _first_path(text, verb.end()) if word in _SURE or word in _PUTS else None
+    sure = of_verb(word, SURE)
+    first = _first_path(text, verb.end()) if sure or word in PUTS else None
     if first is None:
         return
     at, token = first
     into = _INTO.search(text, verb.end(), at)
     if at == verb.end() and text.startswith("`", at):
-        yield from declared_in(text if word in _SURE else text[at:], line, _SURE.get(word, Action.UNSPECIFIED))
-    elif _ELSEWHERE.search(text, verb.end(), at) or not (
-        into or (word in _SURE and text.count(" ", verb.end(), at) <= _FEW)
+        yield from declared_in(text if sure else text[at:], line, _done(word))
+    elif not _ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) and (
+        into or ((sure or is_test_path(token)) and text.count(" ", verb.end(), at) <= _FEW)
     ):
-        return
-    else:
-        yield from _with_joined(text, at, token, line, _SURE.get(word, Action.UNSPECIFIED))
+        yield from _with_joined(text, at, token, line, _done(word))
+
+
+def _done(word: str) -> Action:
+    return of_verb(word, SURE) or Action.UNSPECIFIED
 
 
 def _with_joined(text: str, at: int, token: str, line: int, action: Action) -> Iterator[Declared]:
@@ -258,7 +285,7 @@ def _is_file(token: str) -> bool:
 def _first_path(text: str, start: int) -> tuple[int, str] | None:
     """Return place and text of the first path from here: in backticks, or bare with a slash or an ending of code."""
     quoted = next(((f.start(), f[1]) for f in _QUOTED.finditer(text, start) if _is_file(f[1])), None)
-    unquoted = ((at, found) for at, found in _bare_paths(text, start) if "/" in found or found.endswith(_ENDINGS))
+    unquoted = ((at, found) for at, found in _bare_paths(text, start) if "/" in found or _ENDING.search(found))
     bare = next(((at, found) for at, found in unquoted if read_path(found)), None)
     dotted = next(((found.start(), found[0]) for found in _DOTFILE.finditer(text, start)), None)
     return min((each for each in (quoted, bare, dotted) if each), default=None)
@@ -308,5 +335,5 @@ def _bare_paths(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
     for run in _RUN.finditer(text, start):
         begin = _BEGIN.search(text, run.start(), run.end())
         rest = _REST.match(text, begin.end()) if begin else None
-        if begin and rest:
+        if begin and rest and not _COMMAND.search(text[max(0, begin.start() - 9) : begin.start()]):
             yield begin.start(), text[begin.start() : rest.end()].rstrip(".,")
