@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +85,8 @@ def _is_said(settings: Settings, python: str | None) -> bool:
 
 def _is_of_project(root: Path) -> bool:
     """Whether the environment that runs phasegate lies in the project, or has it installed."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     from pytest_phasegate.adapters.project.interpreter import project_name
 
     if Path(sys.prefix).resolve().is_relative_to(root.resolve()):

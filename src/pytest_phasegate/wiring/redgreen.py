@@ -17,7 +17,6 @@ from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
-from pytest_phasegate.app.redgreen.proof import Prover
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.change.digests import test_versions
@@ -83,6 +82,8 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     reader = ChangeReader(repository, settings)
 
     def replay(change: ReadChange, intent: Intent) -> CommitVerdict:
+        from pytest_phasegate.app.redgreen.proof import Prover  # a hook that evidence answers does without
+
         limit = settings.red_green.timeout
         plans: list[ReplayPlan] = []
         with benches(repository, settings) as places, _telling(plans, limit), _ended_after(limit, places):
@@ -91,6 +92,8 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
             return out_of_time(verdict, plans, limit) if places.stopped else verdict
 
     def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
+        from pytest_phasegate.app.redgreen.proof import Prover
+
         with benches(repository, settings) as places, _ended_after(QUICK, places):
             try:
                 verdict = Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
