@@ -14,6 +14,7 @@ from pytest_phasegate.errors import EvidenceError
 
 NAME = "judgements.jsonl"
 _LATEST = 2**33  # seconds since the epoch, in some two centuries: what claims a later day was never written by us
+_MANY = 2**31  # tests of one phase
 READ_BYTES = 1024 * 1024  # how much of the file's end is read: older judgements are of content long gone
 
 
@@ -66,26 +67,27 @@ def _as_record(judgement: Judgement) -> dict[str, object]:
     return {name: value for name, value in asdict(judgement).items() if value != _DEFAULTS[name]}
 
 
+_WORDS = ("guide", "phase", "tree", "source", "head", "gate", "fix", "rules", "stage")
+_COUNTS = {"at": _LATEST, "tests": _MANY, "failed": _MANY}
+
+
 def _read(line: bytes) -> Judgement | None:
     try:
-        record = json.loads(line)
-        ruling, changed = Ruling(record["ruling"]), record.get("changed")
-        words = (record["guide"], record["phase"], record["tree"], record["source"])
+        record = {**_DEFAULTS, **json.loads(line)}
+        ruling, changed, covered = Ruling(record["ruling"]), record["changed"], record["coverage"]
         if (
-            type(record["at"]) is not int
-            or not 0 <= record["at"] < _LATEST
-            or not all(isinstance(one, str) for one in words)
+            not all(isinstance(record[name], str) for name in _WORDS)
+            or not all(type(record[name]) is int and 0 <= record[name] < most for name, most in _COUNTS.items())
+            or not (covered is None or 0 <= covered <= 100)  # noqa: PLR2004 - percent
         ):
             return None
         as_kept = {
             "ruling": ruling,
             "changed": None if changed is None else tuple((str(path), str(what)) for path, what in changed),
-            "open": tuple(int(number) for number in record.get("open", ())),
-            "gates": tuple((str(gate), str(word)) for gate, word in record.get("gates", ())),
-            "seconds": tuple(
-                (str(part), min(max(0.0, float(took)), _LATEST)) for part, took in record.get("seconds", ())
-            ),
+            "open": tuple(int(number) for number in record["open"]),
+            "gates": tuple((str(gate), str(Ruling(word))) for gate, word in record["gates"]),
+            "seconds": tuple((str(part), min(max(0.0, float(took)), _LATEST)) for part, took in record["seconds"]),
         }
         return Judgement(**{**record, **as_kept})
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
