@@ -149,6 +149,26 @@ def test_a_generated_file_changes_only_with_its_source() -> None:
     assert together.ruling is Ruling.PASSED
 
 
+@pytest.mark.parametrize(
+    ("anew", "codes"),
+    [
+        (Regenerated("make gen", (), 2), []),
+        (Regenerated("make gen", ("src/gen/api.py",), 2), ["PG502", "PG509"]),
+        (Regenerated("make gen", problem="it ended with 2"), ["PG502"]),
+        (Regenerated("make other", (), 2), ["PG502"]),
+    ],
+)
+def test_a_generated_file_that_its_command_makes_so_needs_no_change_of_its_source(
+    anew: Regenerated, codes: list[str]
+) -> None:
+    facts = {**change("src/gen/api.py", "tools/gen.py"), Need.GENERATED: (anew,)}
+    generate = {"src/gen/**": "make gen", "x/**": "make other"}
+
+    found = judged(ProtectedGate(), facts, protected={"src/gen/**": ("specs/**",)}, generate=generate)
+
+    assert [one.code for one in found.findings] == codes
+
+
 def test_production_code_of_an_unapproved_guide_is_refused_and_nothing_else() -> None:
     def ruling(*paths: str, approved: bool = False) -> Ruling:
         guide = replace(GUIDE, approved=approved)

@@ -56,6 +56,20 @@ def test_a_generated_file_alone_is_refused_and_with_its_source_it_is_not(
     assert refused(cache, "protected", capsys) == ""
 
 
+def test_a_generated_file_that_its_command_makes_so_is_let_through_without_its_source(
+    cache: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = '[tool.phasegate.protected]\n"src/gen/**" = "specs/**"\n'
+    cache.write("gen.sh", "echo 'x = 1' > src/gen/api.py\n").write("src/gen/api.py", "x = 0\n")
+    configure(cache, tables + '[tool.phasegate.generate]\n"src/gen/**" = "sh gen.sh"\n')
+
+    by_hand = refused(cache.write("src/gen/api.py", "x = 2\n"), "protected", capsys)
+    made = refused(cache.write("src/gen/api.py", "x = 1\n"), "protected", capsys)
+
+    assert "PG509 src/gen/api.py: it is not what `sh gen.sh` makes of the content" in by_hand
+    assert made == ""
+
+
 def test_a_guide_with_errors_is_refused_as_it_is_staged(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
     bad = CACHE_GUIDE + "\n### Phase 3: Stray\n\n**Files to create**:\n- `../../etc/passwd`\n"
     cache.write(GUIDE_PATH, bad).git("add", ".")

@@ -29,7 +29,8 @@ class ProtectedGate(BaseGate):
         anew: tuple[Regenerated, ...] | None = evidence.facts.get(Need.GENERATED)
         if generate and anew is None:
             return self.inconclusive(phase, evidence.absent.get(Need.GENERATED, "nothing was made anew"))
-        findings = (*orphans(change.paths if change else (), protected), *differing(anew or ()))
+        paths = change.paths if change else ()
+        findings = (*orphans(paths, protected, made_so(paths, anew or (), generate)), *differing(anew or ()))
         if findings:
             return self.failed(phase, f"{counted(len(findings), 'generated file')} not as generated", findings)
         broken = next((one for one in anew or () if one.problem), None)
@@ -49,12 +50,21 @@ def differing(anew: Iterable[Regenerated]) -> Iterator[Finding]:
             yield Finding("PG509", Severity.ERROR, told, path, None, f"run it, and look at the difference: {one.line}")
 
 
-def orphans(paths: tuple[str, ...], protected: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
-    """Yield a finding for each touched generated file none of whose sources is touched."""
+def made_so(paths: Iterable[str], anew: Iterable[Regenerated], generate: Mapping[str, str]) -> frozenset[str]:
+    """Return the paths that a command was run for and made as they stand."""
+    well = {one.line: one.differing for one in anew if not one.problem}
+    made = [(pattern, well[line]) for pattern, line in generate.items() if line in well]
+    return frozenset(path for path in paths for glob, other in made if matches_any(path, (glob,)) and path not in other)
+
+
+def orphans(
+    paths: tuple[str, ...], protected: Mapping[str, tuple[str, ...]], made: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """Yield a finding for each touched generated file that is not known to be ``made`` so, if no source is touched."""
     for generated, sources in protected.items():
         if any(matches_any(path, sources) for path in paths):
             continue
         for path in paths:
-            if matches_any(path, (generated,)):
+            if matches_any(path, (generated,)) and path not in made:
                 told = f"generated from {', '.join(sources)}, which did not change"
                 yield Finding("PG502", Severity.ERROR, told, path, None, "change the source and generate again")

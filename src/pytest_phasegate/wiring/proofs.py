@@ -113,6 +113,23 @@ def sources(
     )
 
 
+def regenerated(
+    root: Path, settings: Settings, repository: Repository, tree: str, *, python: str | None = None
+) -> tuple[Regenerated, ...]:
+    """Make the generated files of a content anew, in a copy, and compare."""
+    from pytest_phasegate.adapters.verdict.generated import regenerate
+
+    return regenerate(
+        repository,
+        tree,
+        projects.inside_of(root, repository),
+        settings.generate,
+        _with_programs(root, settings, python),
+        source=projects.layout(root, settings).source,
+        timeout=settings.command_timeout,
+    )
+
+
 def run_commands(
     root: Path, settings: Settings, commands: Mapping[str, str], python: str | None = None
 ) -> tuple[RanCommand, ...]:
@@ -185,15 +202,7 @@ class _Runs:
         """Make the generated files of a content anew, in a copy, and compare."""
         if self.repository is None:
             raise RepositoryError("there is no git repository here: generated files cannot be made anew in a copy")
-        return regenerate(
-            self.repository,
-            tree,
-            projects.inside_of(self.root, self.repository),
-            self.settings.generate,
-            _with_programs(self.root, self.settings, self.python),
-            source=projects.layout(self.root, self.settings).source,
-            timeout=self.settings.command_timeout,
-        )
+        return regenerated(self.root, self.settings, self.repository, tree, python=self.python)
 
     def commands(self) -> tuple[RanCommand, ...]:
         """Run the configured commands, the programs of the project's environment first on the path."""
