@@ -251,10 +251,13 @@ def test_the_time_a_phase_took_stands_beside_its_estimate() -> None:
     assert (phase.took, phase.estimate) == ("3.0 days", "1.5 hours")
 
 
-def test_the_page_of_a_run_lists_its_tests_with_how_they_ended(report: RunReport) -> None:
+def test_the_page_of_a_run_lists_its_tests_with_how_they_ended_and_when_they_were_red(report: RunReport) -> None:
     ended = {TestId("t.py::test_good"): Outcome.PASSED, TestId("t.py::test_bad"): Outcome.FAILED}
-    text = as_html.text(report, replace(PLACE, tests={PhaseRef("g.md", "2"): ended}))
+    seen = {TestId("t.py::test_bad"): Seen(pages.AT, Grade.BEHAVIOURAL)}
+    text = as_html.text(report, replace(PLACE, tests={PhaseRef("g.md", "2"): ended}, seen=seen))
 
+    assert f'<td class="when">behavioural, {page.moment(pages.AT)}</td>' in text
+    assert "<summary>2 tests, 1 seen red</summary>" in text
     assert '<code>t.py::test_bad</code></td><td>collected</td><td class="bad">failed</td>' in text
     assert "<p>phase 2: tests failed</p>" in text
 

@@ -93,7 +93,7 @@ def answer_of_phases(
     """
     own: dict[str, Callable[[], str]] = {
         "text": lambda: text(report, colour=colourful(options.color, sys.stdout)),
-        **{form: partial(of_phases, report, form, partial(records.place, root)) for form in ("json", "html")},
+        **{form: partial(of_phases, report, form, partial(records.place, root, report)) for form in ("json", "html")},
         **{form: partial(coverage, form) for form in OF_COVERAGE},
     }
     answer(of_report(report), options, own, observing=observing)

@@ -15,6 +15,7 @@ from pytest_phasegate.app.guide.overview import TestRecord
 from pytest_phasegate.core.criteria.feedback import Comment
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
@@ -161,6 +162,8 @@ class Place:
     """Returns the lines of a file as it stands; of one that cannot be had, none."""
     tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] = field(default_factory=dict)
     """How the tests of each phase ended, where a run is told of."""
+    seen: Mapping[TestId, Seen] = field(default_factory=dict)
+    """When each of them was last seen red and green at the text it has, as far as that was recorded."""
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -258,7 +261,7 @@ def _of_report(report: RunReport, phase: PhaseReport, place: Place, anchors: Anc
         report=phase,
         missing=phase.tests.missing,
         tests=tuple(
-            TestRecord(test, outcome=outcome)
+            TestRecord(test, outcome=outcome, seen=place.seen.get(test, Seen()))
             for test, outcome in place.tests.get(PhaseRef(phase.guide, phase.id), {}).items()
         ),
         files=files(phase.coverage, place.lines),

@@ -95,4 +95,4 @@ def rendered(report: RunReport, form: str, state: SessionState) -> str:
         return state.coverage_report(form)
     from pytest_phasegate.reports.formats import of_phases
 
-    return of_phases(report, form, partial(records.place, state.root, state.ended))
+    return of_phases(report, form, partial(records.place, state.root, report, state.ended))

@@ -117,8 +117,6 @@ def regenerated(
     root: Path, settings: Settings, repository: Repository, tree: str, *, python: str | None = None
 ) -> tuple[Regenerated, ...]:
     """Make the generated files of a content anew, in a copy, and compare."""
-    from pytest_phasegate.adapters.verdict.generated import regenerate
-
     return regenerate(
         repository,
         tree,

@@ -65,6 +65,9 @@ from pytest_phasegate.reports.from_json import report_of
 from pytest_phasegate.reports.page import Place
 from pytest_phasegate.wiring import projects, readers, redgreen
 
+Ended = Mapping[PhaseRef, Mapping[TestId, Outcome]]
+"""How the tests of each phase ended."""
+
 
 def judgements(root: Path) -> JudgementLog:
     """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
@@ -78,7 +81,7 @@ def keep_reports(
     tree: str,
     at: int,
     source: str,
-    tests: Mapping[PhaseRef, Mapping[TestId, Outcome]],
+    tests: Ended,
 ) -> None:
     """Keep what a report says of each of its phases, in place of what the same command said of it before.
 
@@ -103,13 +106,13 @@ def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
 def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
     """Return where everything that is kept of the phases is looked up."""
     texts = test_texts(root, settings, "")
-    top = texts.prefix
+    return Kept(around, partial(kept_reports, root), texts, partial(_last_seen, root, texts.prefix), reviews(root))
 
-    def last_seen(tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
-        found = redgreen.ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
-        return {TestId(test.removeprefix(top)): seen for test, seen in found.items()}
 
-    return Kept(around, partial(kept_reports, root), texts, last_seen, reviews(root))
+def _last_seen(root: Path, top: str, tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
+    """Return when tests, by their digests, were last red and green; ``top`` is where the ledger begins their paths."""
+    found = redgreen.ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
+    return {TestId(test.removeprefix(top)): seen for test, seen in found.items()}
 
 
 def waivers(settings: Settings) -> tuple[tuple[Waiver, bool], ...]:
@@ -118,8 +121,8 @@ def waivers(settings: Settings) -> tuple[tuple[Waiver, bool], ...]:
     return tuple((one, not is_expired(one, today)) for one in settings.red_green.waivers)
 
 
-def place(root: Path, tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] | None = None) -> Place:
-    """Return where and when a page is made, and how the tests of a run ended."""
+def place(root: Path, report: RunReport | None = None, tests: Ended | None = None) -> Place:
+    """Return where and when a page is made, how the tests of the run it tells of ended, and when they were seen red."""
 
     def lines(path: str) -> list[str]:
         try:
@@ -132,7 +135,31 @@ def place(root: Path, tests: Mapping[PhaseRef, Mapping[TestId, Outcome]] | None 
 
     where = projects.repository_if_any(root)
     branch, commit = (where.branch() or "", where.opened_at or "") if where else ("", "")
-    return Place(root.resolve().name, branch, commit, int(time.time()), lines, tests or {})
+    ended = tests if tests is not None else _ended(root, where, report) if where and report else {}
+    return Place(
+        root.resolve().name, branch, commit, int(time.time()), lines, ended, _seen(root, ended) if ended else {}
+    )
+
+
+def _ended(root: Path, where: Repository, report: RunReport) -> Ended:
+    """Return how the tests of the phases that a report judges ended in the run that stands on this very content."""
+    slugs, content = {guide.path: guide.slug for guide in report.guides}, where.content_tree()
+    return {
+        PhaseRef(phase.guide, phase.id): kept.tests
+        for phase in report.phases
+        for kept in kept_reports(root, slugs.get(phase.guide, ""), phase.id)
+        if kept.source == PYTEST and kept.tree == content
+    }
+
+
+def _seen(root: Path, ended: Ended) -> Mapping[TestId, Seen]:
+    """Return when tests were seen red and green at the text they have; of a ledger that cannot be read, nothing."""
+    texts = test_texts(root, projects.settings(root), "")
+    digests = texts.digests(test for tests in ended.values() for test in tests)
+    try:
+        return _last_seen(root, texts.prefix, {test: digest for test, digest in digests.items() if digest})
+    except LedgerError:
+        return {}
 
 
 def _kept_report(value: Mapping[str, Any]) -> KeptReport:
