@@ -71,6 +71,21 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             "**Files**:\n- Create: `Containerfile`\n- Add: `.env.example`\n",
             [("Containerfile", "create"), (".env.example", "create")],
         ),
+        (
+            "**Files**:\n- `update_config.py`\n- `test_a.py`\n- create_db.sql\n- _Create_: `b.py`\n- __Modify__ `c.py`\n",
+            [
+                ("update_config.py", "unspecified"),
+                ("test_a.py", "unspecified"),
+                ("create_db.sql", "unspecified"),
+                ("b.py", "create"),
+                ("c.py", "modify"),
+            ],
+        ),
+        (
+            "**Files**:\n- `a.py` — do NOT create this; `b/` is no package\n- `c.py`, unchanged\n- `d.py`\n",
+            [("d.py", "unspecified")],
+        ),
+        ("- [ ] Commit:\n  `feat: a`\n- [ ] Create `src/a.py`\n", [("src/a.py", "create")]),
         ("**Files**:\n- Create `Parser` in `a.py`\n- uses `numpy.array`\n", [("a.py", "create")]),
         ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),
         ("**Neue Dateien:**\n- `a.py`\n", [("a.py", "create")]),

@@ -126,8 +126,8 @@ def bullet_lines(document: Document, field: Field) -> Iterator[tuple[int, str]]:
 
 
 def lines_of(document: Document, field: Field) -> range:
-    """Return the lines of a field with its label's: of a box with a value, those that stand indented below."""
-    if not (field.box and field.value):
+    """Return the lines of a field with its label's: of a box, those that stand indented below."""
+    if not field.box:
         return range(field.line, field.end)
     inside = (line for line in range(field.line + 1, field.end) if _is_beside(document.lines[line - 1], field.indent))
     return range(field.line, next(inside, field.end))

@@ -48,10 +48,11 @@ _LEFT_ALONE = re.compile(
     r"|read[- ]only|no changes?)\b",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"[;,.():]|[ \t][—–-][ \t]")
 _EMPTY = {"none", "all", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
 _BULLET = re.compile(rf"[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:{BOX}[ \t]+)?")
 _VERB = re.compile(
-    rf"[*_\[(`]*([^\W\d_]+)(?: (?:new )?files?)?(?:(?=[\s:：*_\])])|(?<={UNSPACED})(?=`))"
+    rf"[*_\[(`]*([^\W\d_]+)(?: (?:new )?files?)?(?:(?=[\s:：*\])]|__?[\s:：])|(?<={UNSPACED})(?=`))"
     r"[*_\])]*[ \t]*[:：]?[*_]*[ \t]*"
 )
 _QUOTED = re.compile(r"`([^`]+)`|\[([^\[\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
@@ -179,7 +180,7 @@ def of_verb(word: str, actions: Mapping[str, Action]) -> Action | None:
 def _is_left_alone(rest: str) -> bool:
     """Return whether the words before a path, or all that follows it, say that it stays as it is."""
     ahead, quote, behind = rest.partition("`")
-    note = _note(behind.partition("`")[2]).strip("()* .")
+    note = _CLAUSE.split(_note(behind.partition("`")[2].lstrip(" ,(")), maxsplit=1)[0].strip("* ")
     return bool(quote) and ((":" in ahead and bool(_LEFT_ALONE.search(ahead))) or bool(_LEFT_ALONE.fullmatch(note)))
 
 
