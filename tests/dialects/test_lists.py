@@ -107,6 +107,21 @@ def test_the_index_of_a_memory_bank_lists_its_tasks() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "word", ["Tarefas / Subtarefas", "Tareas y Subtareas", "Tasks/Subtasks", "Aufgaben / Unteraufgaben"]
+)
+def test_the_tasks_of_a_story_are_found_in_any_language(word: str) -> None:
+    read = guide(f"# História 1.2: A\n### {word}:\n- [x] a\n- [ ] b\n### Notas\n- [ ] c\n", "docs/stories/1.2.story.md")
+
+    assert (read.dialect, [p.title for p in read.phases]) == ("bmad", ["a", "b"])
+
+
+def test_a_task_that_names_related_ones_is_no_index_of_them() -> None:
+    text = "# TASK022: Fix it\n## Related Tasks\n- [TASK015] Serve it\n- [TASK010] Store it\n"
+
+    assert [p.id for p in guide(text, "memory-bank/tasks/TASK022-fix.md").phases] == ["022"]
+
+
 EXEC = """
 # Cache plan
 
@@ -164,6 +179,26 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
             [("1", "Sweep (Step 5)"), ("2", "Audit (Step 7)")],
         ),
         ("## Milestones\n- [ ] F1 — One\n- [ ] Two\n", [("1", "F1 — One"), ("2", "Two")]),
+        ("## Steps\n- [completed] a\n- [in_progress] b\n- [pending] c\n", [("1", "a"), ("2", "b"), ("3", "c")]),
+        ("## Tasks\n- [ x ] a\n- [ ] b\n", [("1", "a"), ("2", "b")]),
+        ("## 14) Milestones\n- **M1**: a, b\n- **M2**: c\n", [("M1", "a, b"), ("M2", "c")]),
+        ("## Implementation Plan\n- **Step 1**: a\n- **Step 2**: b\n", [("1", "a"), ("2", "b")]),
+        (
+            "## Milestones\n| Phase | Milestone | Status |\n|--|--|--|\n| 0 | a | done |\n| 1 | b | |\n",
+            [("0", "a"), ("1", "b")],
+        ),
+        (
+            "## Overview\n| Phase | Focus | Files |\n|--|--|--|\n| 1 | a | [x](x.md) |\n| 2 | b | |\n",
+            [("1", "a"), ("2", "b")],
+        ),
+        ("| Step | Weeks |\n|--|--|\n| 1 | 2 |\n| 2 | 3 |\n", []),
+        ("| Risk | Description |\n|--|--|\n| 1 | a |\n| 2 | b |\n", []),
+        ("## Notes\n- **A1**: a\n- **A2**: b\n", []),
+        ("## Tasks\n- **Bold** a\n- **Bolder** b\n", []),
+        (
+            "### Phase 1: A\n### Phase 2: B\n| Phase | Focus |\n|--|--|\n| 3 | a |\n| 4 | b |\n",
+            [("1", "A"), ("2", "B")],
+        ),
         ("## Tasks\n- [ ] only one\n", []),
         ("## Notes\n- [ ] a\n- [ ] b\n", []),
         ("## Tasks\n1. a plain list\n2. of words\n", []),

@@ -72,7 +72,7 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
             [("Containerfile", "create"), (".env.example", "create")],
         ),
         (
-            "**Files**:\n- `update_config.py`\n- `test_a.py`\n- create_db.sql\n- _Create_: `b.py`\n- __Modify__ `c.py`\n",
+            "**Files**:\n- `update_config.py`\n- `test_a.py`\n- create_db.sql\n- _Create_: `b.py`\n- __Edit__ `c.py`\n",
             [
                 ("update_config.py", "unspecified"),
                 ("test_a.py", "unspecified"),

@@ -184,6 +184,8 @@ BOLD = """
         ("- **Milestone 1: A**", "- **Milestone 2: B**"),
         ("**Sprint 1**: A", "**Sprint 2**: B"),
         ("**✅ [TASK-1]** A", "**[TASK-2]** B"),
+        ("  PHASE 1: A (week 1) ✅ COMPLETED", "  PHASE 2: B (week 2)"),
+        ("Фаза 1: A", "Фаза 2: B"),
     ],
 )
 def test_bold_lines_are_the_units_where_no_heading_is(one: str, two: str) -> None:
@@ -211,10 +213,30 @@ def test_a_name_that_only_begins_like_a_test_is_none(line: str) -> None:
         "We do **Phase 1: A** and then **Phase 2: B**.\n",
         "```\n**Phase 1: A**\n**Phase 2: B**\n```\n",
         "**Phase planning**: a\n**Phase review**: b\n",
+        "Phase 1 → Phase 2\nPhase 2 → Phase 3\n",
+        "```\nPhase 1: A\nPhase 2: B\n```\n",
+        "In Phase 1: A\nIn Phase 2: B\n",
+        "Note 1: a\nNote 2: b\n",
     ],
 )
 def test_bold_words_that_number_nothing_are_no_units(text: str) -> None:
     assert guide(f"# Notes\n{text}").phases == ()
+
+
+def test_plain_lines_below_plain_phases_are_their_parts() -> None:
+    assert ids("# P\nPhase 1: A\nPhase 1.1: a\nPhase 1.2: b\nPhase 2: B\nPhase 2.1: c\n") == ["1", "2"]
+
+
+def test_a_claim_ahead_of_the_title_is_no_part_of_it() -> None:
+    (phase, _) = guide("### **Phase 1: ✅ COMPLETED - Fix it**\n### Phase 2: Done right\n").phases
+
+    assert (phase.title, phase.claim) == ("Fix it", "done")
+
+
+def test_the_figure_of_a_test_s_description_is_no_coverage_to_reach() -> None:
+    text = "### Phase 1: A\n**Tests**:\n- `test_coverage_all` — 100% coverage\n- test_b: coverage 90%\n### Phase 2: B\n"
+
+    assert guide(text).phases[0].coverage.minimum is None
 
 
 def test_what_no_phase_is_called_like_is_an_error_only_where_it_could_be_one() -> None:

@@ -80,6 +80,8 @@ def demand_in(line: str) -> str:
     if not (item or label) or (label and label.kind == "status"):
         return ""
     text = _FROM.sub("", item["text"] if item else line)
+    if text.lstrip("`").startswith("test_"):
+        return ""
     return text if _ASKS.search(text) and not _AS_IT_IS.search(text) and figures(text) else ""
 
 

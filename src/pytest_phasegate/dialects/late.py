@@ -48,7 +48,7 @@ def _text(document: Document) -> str:
 _NUMBERED = r"\]\*?[ \t]*(?:\*\*)?\d"
 _LIST = (
     r"(?im)^[ \t]*#{2,6}[ \t].*(?:task|milestone|implementation|action|execution|step|approach|plan|to[ -]?do"
-    r"|任务列表|タスク|작업 목록)"
+    r"|任务列表|タスク|작업 목록)|^[ \t]*\|[^\n]{3}"
 )
 LATE = (
     LateDialect("gsd", "gsd", "Gsd", r"(?m)^[ \t]*<task[ >]"),
@@ -59,10 +59,10 @@ LATE = (
     LateDialect("spec-kit", "speckit", "SpecKit", r"\]\*?[ \t]*(?:\*\*)?T\d{3}"),
     LateDialect("kiro", "numbered", "Kiro", _NUMBERED),
     LateDialect("openspec", "numbered", "OpenSpec", _NUMBERED, home="/openspec/"),
-    LateDialect("bmad", "listed", "Bmad", r"(?i)tasks?[ \t]*(?:/|and|&)[ \t]*subtasks"),
+    LateDialect("bmad", "listed", "Bmad", r"(?m)^[ \t]*#{1,6}[ \t].*[^\W\d_]{3}[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)"),
     LateDialect("memory-bank", "listed", "MemoryBank", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
     LateDialect("execplan", "listed", "ExecPlan", r"(?i)decision log|discoveries|retrospective"),
     LateDialect("task-list", "listed", "Listed", _LIST),
-    LateDialect("prp", "prp", "Prp", r"Task[ \t]+\d|\*\*[^\n]{0,24}\d"),
+    LateDialect("prp", "prp", "Prp", r"[^\W\d_]{3}[ \t]+\d|\*\*[^\n]{0,24}\d"),
 )
 """The built-in dialects beside the canonical one, in the order they are asked."""

@@ -15,11 +15,11 @@ from pytest_phasegate.dialects.gathering import Gathered, claim_of
 from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.tables import cells_of, is_table_head
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
-from pytest_phasegate.dialects.units import NUMBERED, hits, read_heading
+from pytest_phasegate.dialects.units import NUMBERED, WORD_OF, hits, read_heading
 
-_STORY = ("tasks / subtasks", "tasks/subtasks", "task / subtasks", "tasks and subtasks", "tasks & subtasks")
+_STORY = re.compile(r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*")
+"""*Tasks / Subtasks* in any language: a word, and the same word with something ahead."""
 _LISTS = (
-    _STORY,
     ("milestones",),
     ("tasks", "task list", "task breakdown", "implementation tasks", "任务列表", "タスク", "작업 목록"),
     ("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
@@ -33,12 +33,27 @@ _LIVING_ONLY = _RANKS["progress"]
 _LIVING = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES = re.compile(r"[^\w&/ -]+")
-_ENTRY = re.compile(r"([ \t]*)\d{1,3}[.)][ \t]+(\*\*.*)")
+_ENTRY = re.compile(r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[A-Z]\w{2,11}[ \t]+)\d))[ \t]+(\*\*.*)")
 _INDEXED = re.compile(r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)")
 _STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*")
 _CODE = re.compile(r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)")
 _ANSWERS = re.compile(r"\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
 _ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
+_ROW = re.compile(r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*)(?:[ \t:.(].*)?\Z")
+_SAID = (
+    "description",
+    "subtask",
+    "task",
+    "title",
+    "name",
+    "milestone",
+    "focus",
+    "goal",
+    "deliverable",
+    "scope",
+    "feature",
+)
+"""Heads of the column that says what a row of a plan is, the surest first."""
 _ENOUGH = 2
 
 
@@ -125,7 +140,9 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
     ranked = ((_RANKS.get(_called(head.text), -1), head) for head in document.headings if head.level > 1)
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (_of_section(document, heading) for _, heading in wanted[:MAX_PHASES])
-    return next((items for items in found if len(items) >= _ENOUGH), [])
+    listed = next((items for items in found if len(items) >= _ENOUGH), [])
+    rows = [] if listed else _rows(document, 1, len(document.lines) + 1)
+    return listed or (rows if len(rows) >= _ENOUGH else [])
 
 
 def _rank(each: tuple[int, Heading]) -> tuple[int, int]:
@@ -161,7 +178,7 @@ def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int)
 
 @lru_cache(maxsize=1)
 def _story(document: Document) -> list[Item]:
-    heads = [heading for heading in document.headings if _called(heading.text) in _STORY]
+    heads = [heading for heading in document.headings if _STORY.fullmatch(_called(heading.text))]
     return (_headed(document, heads[0]) or _of_section(document, heads[0])) if heads else []
 
 
@@ -176,28 +193,30 @@ def _headed(document: Document, heading: Heading) -> list[Item]:
 @lru_cache(maxsize=1)
 def _bank(document: Document) -> list[Item]:
     heads = [heading for heading in document.headings if _called(heading.text) in {"subtasks", "sub-tasks"}]
-    rows = _rows(document, heads[0]) if heads else []
-    if len(rows) >= _ENOUGH:
-        return rows
+    rows = _rows(document, heads[0].line, document.section_end(heads[0].line, heads[0].level)) if heads else []
+    if len(rows) >= _ENOUGH or _CODE.match(document.title):
+        return rows if len(rows) >= _ENOUGH else []
     texts = ((line, text) for line, text in enumerate(document.lines, 1) if "[" in text and document.is_text(line))
     entries = ((line, entry) for line, text in texts if (entry := _INDEXED.match(text.strip())))
     found = [Item(line, line + 1, entry[2], entry[1]) for line, entry in entries]
     return found if len(found) >= _ENOUGH else []
 
 
-def _rows(document: Document, heading: Heading) -> list[Item]:
-    """Return the rows of a table with the columns ID and Description (or Task), with what their status claims."""
+def _rows(document: Document, start: int, end: int) -> list[Item]:
+    """Return the rows of the first table with a column of ids or numbered units and one that says what they are."""
     columns: dict[str, int] = {}
     found: list[Item] = []
-    for line in range(heading.line + 1, document.section_end(heading.line, heading.level)):
+    for line in range(start, end):
         cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
         if cells and is_table_head(document, line):
+            if found:
+                break
             columns = {cell.lower().strip("*# "): at for at, cell in enumerate(cells)}
-        said = columns.get("description", columns.get("task", columns.get("subtask", len(cells))))
-        number = columns.get("id", len(cells))
-        if said < len(cells) and number < len(cells) and any(map(str.isdigit, cells[number])):
+        number = next((columns[name] for name in columns if name == "id" or name in WORD_OF), len(cells))
+        said = next((columns[name] for name in _SAID if columns.get(name, number) != number), len(cells))
+        if said < len(cells) and number < len(cells) and (unit_id := _ROW.match(cells[number].strip("*` "))):
             status = cells[columns["status"]] if columns.get("status", len(cells)) < len(cells) else ""
-            found.append(Item(line, line + 1, cells[said], cells[number].strip("*` "), claim_of(status)))
+            found.append(Item(line, line + 1, cells[said], unit_id[1], claim_of(status)))
     return found
 
 

@@ -12,10 +12,11 @@ from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
-from pytest_phasegate.dialects.units import NUMBERED, read_heading, strip_claim
+from pytest_phasegate.dialects.units import NUMBERED, WORD_OF, read_heading, strip_claim
 
-_TASK = re.compile(
-    r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?Task[ \t]+(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*(?:[:.—–]|-(?=[ \t]))[ \t*]*(.*)"
+_LINE = re.compile(
+    r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?([^\W\d_]{3,12})[ \t]+(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*"
+    r"(?:[:：.—–]|-(?=[ \t]))[ \t*]*(.*)"
 )
 _DEED = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(CREATE|MODIFY|UPDATE|ADD|DELETE|EDIT)[ \t]+(.+)")
 _BOLD = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?\*\*(?=.{0,24}\d)(\S.*)")
@@ -47,7 +48,7 @@ class Prp:
 
 
 def _units(document: Document) -> list[tuple[int, str, str]]:
-    """Return the first run of task lines, or of bold ones; a block further down that begins anew is pseudocode."""
+    """Return the first run of lines of one word, without parts (1.1 beside 1); one that begins anew is pseudocode."""
     found: list[tuple[int, str, str]] = []
     known: set[str] = set()
     word = ""
@@ -61,17 +62,20 @@ def _units(document: Document) -> list[tuple[int, str, str]]:
             break
         known.add(unit[1])
         found.append((line, unit[1], unit[2]))
-    return found
+    return [each for each in found if each[1].rpartition(".")[0] not in known]
 
 
 def _unit(text: str, line: int, *, fenced: bool) -> tuple[str, str, str] | None:
-    """Return unit word, id and title of a line."""
-    match = _TASK.match(text) if "Task" in text else None
-    if match:
-        return "task", match[1], strip_claim(match[2].strip("* ").removesuffix(":"))[0]
+    """Return unit word, id and title of a line; in code only tasks are units."""
     bold = _BOLD.match(text) if "**" in text and not fenced else None
     hit = read_heading(Heading(line, 1, bold[1])) if bold else None
-    return (hit.word, hit.id, hit.title.replace("**", "").strip("* ")) if hit and hit.word != NUMBERED else None
+    if hit and hit.word != NUMBERED:
+        return hit.word, hit.id, hit.title.replace("**", "").strip("* ")
+    plain = _LINE.match(text)
+    word = WORD_OF.get(plain[1].lower(), "") if plain else ""
+    if plain and (word == "task" or (word and not fenced and plain[1][:1].isupper())):
+        return word, plain[2], strip_claim(plain[3].strip("* ").removesuffix(":"))[0]
+    return None
 
 
 def _end(document: Document, start: int, stop: int) -> int:

@@ -54,6 +54,8 @@ _STEP = re.compile(
 )
 _BEHIND = re.compile(r"`[^`\s]+`[ \t]*[を을를]?[ \t]*([^\W\d_]+)(?=\W*\Z|[ \t]*[:：,;.、。(—–-])")
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``."""
+_TICKS = TICKS | {"d", "D", "c", "C"}
+"""What the mark of a ticked box begins with: done, completed."""
 _WRITING = ADDS | {"create", "implement", "test"}
 _OF_TESTS = {"write", "test"}
 _A_TEST, _OF_A_TEST = re.compile(r"test_\w+"), re.compile(r"\btest(?:s|ing)?\b|\bred\b", re.IGNORECASE)
@@ -126,7 +128,9 @@ def read_box(text: str, line: int) -> Box | None:
     number = _NUMBER.match(found[4])
     rest = found[4][number.end() :] if number else found[4]
     optional = bool(found[3]) or bool(number and number[2])
-    return Box(line, len(found[1]), found[2][1] in TICKS, optional, number[1] if number else "", rest.strip())
+    return Box(
+        line, len(found[1]), found[2].strip("[ ]")[:1] in _TICKS, optional, number[1] if number else "", rest.strip()
+    )
 
 
 def has_task_id(box: Box) -> bool:

@@ -60,10 +60,10 @@ SPELLED = {
 
 _MAX_LEVEL = 4
 _DECORATION = re.compile(r"[^\w\[\]{}<>(#`|]+")
-_BY_NAME = {name: word for word, names in WORDS.items() for name in names}
-_FIRST = frozenset(name[0] for name in _BY_NAME)
-_LONGEST = max(map(len, _BY_NAME))
-_LONGEST_FIRST = sorted(_BY_NAME, key=len, reverse=True)
+WORD_OF = {name: word for word, names in WORDS.items() for name in names}
+_FIRST = frozenset(name[0] for name in WORD_OF)
+_LONGEST = max(map(len, WORD_OF))
+_LONGEST_FIRST = sorted(WORD_OF, key=len, reverse=True)
 _ORDINAL = re.compile(r"(?:第 ?(?=\w)|(?=\d))(\d{1,3}|\w{1,4}?) ?(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|этап)")
 """An id ahead of its word: ``第一阶段``, ``1단계``, ``1 этап``."""
 _ID = re.compile(
@@ -185,7 +185,7 @@ def _plain(text: str) -> str:
 def _unit_word(text: str) -> tuple[str, str]:
     ordinal = _ORDINAL.match(text)
     if ordinal:
-        return _BY_NAME.get(ordinal[2], "phase"), ordinal[1] + text[ordinal.end() :]
+        return WORD_OF.get(ordinal[2], "phase"), ordinal[1] + text[ordinal.end() :]
     lowered = text[:_LONGEST].lower()
     if lowered[:1] not in _FIRST:
         return "", ""
@@ -193,7 +193,7 @@ def _unit_word(text: str) -> tuple[str, str]:
     rest = text[len(name) :]
     rest = rest[1:] if rest[:1] == "s" and _RANGE.match(rest, 1) else rest
     joined = rest[:1].isalpha() and name.isascii()
-    return ("", "") if joined or not name else (_BY_NAME[name], rest)
+    return ("", "") if joined or not name else (WORD_OF[name], rest)
 
 
 _CLAIMS = tuple(
@@ -206,6 +206,7 @@ _CLAIMS = tuple(
 )
 _MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋]|COMPLETE|DONE|FINISHED")
 _LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
+_LOUD_AHEAD = re.compile(r"[✅✔☑]?\ufe0f?[ \t]*(?:COMPLETED?|DONE|FINISHED)[ \t]*(?:[:—–-][ \t]*)")
 
 
 def strip_claim(text: str) -> tuple[str, str]:
@@ -213,6 +214,9 @@ def strip_claim(text: str) -> tuple[str, str]:
     claim = ""
     if not _MAY_CLAIM.search(text):
         return (" ".join(text.split()), claim)
+    ahead = _LOUD_AHEAD.match(text)
+    if ahead:
+        text, claim = text[ahead.end() :], "done"
     loud = _LOUD.search(text)
     if loud:
         text, claim = _before_claim(text[: loud.start()]), "done"
@@ -295,7 +299,7 @@ def _others(document: Document) -> dict[str, list[Hit]]:
         title = title_after(text[named.end() :].lstrip(" \t*_~`")) if named else None
         if named and title is None and named[3] and text[named.end() : named.end() + 1].isspace():
             title = _title(text[named.end() :])
-        if named and title is not None and word.lower() not in _BY_NAME and word not in _ASKED:
+        if named and title is not None and word.lower() not in WORD_OF and word not in _ASKED:
             found.setdefault(word, []).append(Hit(heading, place, word, named[2] or named[0].strip("[]()`"), title))
     return found
 

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 _INFO_WORD = re.compile(r"[A-Za-z{][A-Za-z0-9_+#.{}-]*(?:[ :=].*)?\Z")
 _ORDERED = re.compile(r"(\d{1,9})[.)](?=[ \t]|\Z)")
-BOX = r"\[(?:[ xXoO]|WIP|wip|DONE|done|TODO|todo|[^\w\s\[\]()])?\ufe0f?\](?!\()"
-"""A box as a pattern: blank, ticked, or with any mark of its author's between the brackets."""
+BOX = (
+    r"\[ ?(?:[ xXoO]|(?i:wip|done|todo|completed?|in[ _-]progress|pending|skipped|blocked|not[ _-]started)"
+    r"|[^\w\s\[\]()])?\ufe0f? ?\](?!\()"
+)
+"""A box as a pattern: blank, ticked, or with any mark or word of its author's between the brackets."""
 TICKS = frozenset("xX✅✓✔☑")
 _HTML_BLOCK = re.compile(
     r"</?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl"
