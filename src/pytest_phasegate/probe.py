@@ -424,7 +424,9 @@ class _Recorder:
         """Clean the options; a conftest that cannot be imported ends the run before there is a session."""
         _compile_anew(self._bytecode, self._imports.root)
         args[:] = self._addopts.clean(args)
+        cut = early_config.known_args_namespace.confcutdir  # pytest sets it after it has read the options
         early_config.known_args_namespace = parser.parse_known_args(args, namespace=copy.copy(early_config.option))
+        early_config.known_args_namespace.confcutdir = cut
         outcome = yield
         if outcome.excinfo is not None:
             self._abort("conftest", outcome.excinfo[1])

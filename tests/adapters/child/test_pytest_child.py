@@ -222,6 +222,19 @@ def test_a_failing_conftest_is_told_with_its_cause(tree: Tree) -> None:
     assert run.trouble
 
 
+def test_what_lies_beside_and_above_the_tree_is_neither_loaded_nor_looked_through(tree: Tree) -> None:
+    (tree.root.parent / "conftest.py").write_text("raise SystemExit\n")
+    tree.write(
+        "test_a.py",
+        """
+        def test_x(request):
+            assert [str(node.path) for node in request.node.listchain()[:2]] == [str(request.config.rootpath)] * 2
+        """,
+    )
+
+    assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
 def test_a_test_that_leaves_the_process_is_crashed_and_the_rest_still_runs(tree: Tree) -> None:
     tree.write(
         "test_a.py",
