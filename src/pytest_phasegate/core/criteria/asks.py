@@ -38,66 +38,36 @@ class Ask:
     add: str = ""
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _CODE = re.compile(r"`([^`\n]{1,400})`")
 _PARENS = re.compile(r"\(([^()]{0,200})\)")
 _SPLIT = re.compile(r"[,;]|\s(?:and|&|\+|with|at)\s|\s[–—]\s", re.IGNORECASE)
 _PERCENT = re.compile(r"[≥>=~≈<]{0,2}\s?\d{1,4}(?:\.\d{1,4})?\s?[%％]?\+?(?:\s?/\s?\d{1,4}(?:\.\d{1,4})?\s?[%％]?)*")
 _WORDS = re.compile(r"[a-z][a-z0-9_.-]*|\d+")
-_HOLD = frozenset(
-    {"pass", "passes", "passed", "passing", "green", "clean", "cleanly", "succeed", "succeeds", "successful"}
-    | {"successfully", "ok", "error-free", "fine", "done", "run", "runs", "exits", "without", "free"}
+_HOLD = _words(
+    "pass passes passed passing green clean cleanly succeed succeeds successful successfully ok error-free fine "
+    "done run runs exits without free"
 )
 """Words that say of something that it holds."""
-_FAULTS = frozenset(
-    {"error", "errors", "issue", "issues", "warning", "warnings", "violation", "violations", "failure", "failures"}
-    | {"problem", "problems", "findings", "complaints"}
+_FAULTS = _words(
+    "error errors issue issues warning warnings violation violations failure failures problem problems findings "
+    "complaints"
 )
-_SMALL = frozenset(
-    {
-        "a",
-        "all",
-        "an",
-        "any",
-        "are",
-        "be",
-        "by",
-        "check",
-        "checker",
-        "checking",
-        "checks",
-        "code",
-        "every",
-        "full",
-        "is",
-        "must",
-        "no",
-        "of",
-    }
-    | {"on", "still", "the", "there", "to", "whole", "zero", "entire", "locally", "now", "should", "found"}
-    | {"reported", "remain", "via", "using", "in"}
+_SMALL = _words(
+    "a all an any are be by check checker checking checks code every full is must no of on still the there to "
+    "whole zero entire locally now should found reported remain via using in"
 )
-_TESTS = frozenset({"test", "tests", "suite", "pytest", "testsuite"})
-_OF_TESTS = frozenset({"unit", "new", "existing", "phase", "declared", "previous", "fail", "failing", "failures"})
-_COVERAGE = frozenset(
-    {"coverage", "line", "lines", "branch", "branches", "function", "functions", "statement", "statements", "test"}
-    | {
-        "tests",
-        "unit",
-        "minimum",
-        "min",
-        "least",
-        "at",
-        "above",
-        "over",
-        "threshold",
-        "target",
-        "meets",
-        "meet",
-        "total",
-    }
-    | {"overall", "reaches", "stays", "high", "higher", "or", "more", "than", "maintained", "new", "required", "met"}
+_TESTS = _words("test tests suite pytest testsuite")
+_OF_TESTS = _words("unit new existing phase declared previous fail failing failures")
+_COVERAGE = _words(
+    "coverage line lines branch branches function functions statement statements test tests unit minimum min "
+    "least at above over threshold target meets meet total overall reaches stays high higher or more than "
+    "maintained new required met"
 )
-_WHOLE = frozenset({"changed", "owned", "added", "production", "source", "this", "codebase", "project", "its", "each"})
+_WHOLE = _words("changed owned added production source this codebase project its each")
 """What coverage may be asked of without being asked of a part."""
 _WHERE = re.compile(r"\s(?:for|of|on|in|across|over)\s", re.IGNORECASE)
 _TOPICS: tuple[tuple[str, re.Pattern[str], str], ...] = (
@@ -112,10 +82,8 @@ _TOPICS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
 )
 """What a quality word is about, and a line to begin with where nothing is configured for it."""
-_PROGRAMS = frozenset(
-    {"ruff", "black", "isort", "flake8", "pylint", "mypy", "pyright", "basedpyright", "bandit", "detect-secrets"}
-)
-_EXISTS = frozenset({"exist", "exists", "present", "created", "there", "committed", "added", "file"})
+_PROGRAMS = _words("ruff black isort flake8 pylint mypy pyright basedpyright bandit detect-secrets")
+_EXISTS = _words("exist exists present created there committed added file")
 _PATH = re.compile(r"(?!/|~|[A-Za-z]:)(?:[\w.@+-]+/)*[\w.@+-]+(?:/|\.\w{1,12})?")
 _WRAPPERS = re.compile(r"(?:\$\s+)?(?:(?:uv|poetry|pdm|hatch|rye|pipenv)\s+run\s+|uvx\s+|python3?\s+-m\s+)?")
 _PYTEST_HINT = re.compile(r"pytest(?:\s+(?:-[vqx]+|--cov[\w=./-]*|--tb=\w+|[\w./-]+\.py|tests?/[\w./-]*|tests?))*")
