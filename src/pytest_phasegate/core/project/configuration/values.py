@@ -58,23 +58,17 @@ def seconds() -> Kind:
 
 def count() -> Kind:
     """Return the kind of a positive whole number."""
-
-    def fits(value: object) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-    return _checked("a positive whole number", fits, lambda text: int(text) if text.isdecimal() else text)
+    return _checked(
+        "a positive whole number",
+        lambda value: type(value) is int and value > 0,
+        lambda text: int(text) if text.isdecimal() else text,
+    )
 
 
 def choice(enum: type[StrEnum]) -> Kind:
     """Return the kind of one word out of an enumeration."""
     expects = " or ".join(f'"{member}"' for member in enum)
-
-    def accept(value: object) -> StrEnum:
-        if isinstance(value, str) and value in set(enum):
-            return enum(value)
-        raise UnfitError(expects, value)
-
-    return Kind(expects, accept, str)
+    return _checked(expects, lambda value: isinstance(value, str) and value in set(enum), str, enum)
 
 
 def pattern() -> Kind:
@@ -98,10 +92,7 @@ def words(expects: str = "a list of strings") -> Kind:
     def accept(value: object) -> tuple[str, ...]:
         if not isinstance(value, list | tuple):
             raise UnfitError(expects, value)
-        for place, item in enumerate(value):
-            if not _is_word(item):
-                raise UnfitError("a string", item, f"[{place}]")
-        return tuple(value)
+        return tuple(_under(f"[{place}]", word(), item) for place, item in enumerate(value))
 
     return Kind(expects, accept, lambda text: [part.strip() for part in text.split(",") if part.strip()])
 
@@ -118,16 +109,13 @@ def paths() -> Kind:
 
 def argv() -> Kind:
     """Return the kind of a program: a path, or a list of words that are run as they stand."""
-    expects = "a path, or a list of words"
 
-    def accept(value: object) -> tuple[str, ...]:
-        if _is_word(value):
-            return (str(value),)
-        if isinstance(value, list | tuple) and value and all(map(_is_word, value)):
-            return tuple(value)
-        raise UnfitError(expects, value)
+    def fits(value: object) -> bool:
+        return _is_word(value) or (isinstance(value, list | tuple) and bool(value) and all(map(_is_word, value)))
 
-    return Kind(expects, accept, str)
+    return _checked(
+        "a path, or a list of words", fits, str, lambda value: (value,) if isinstance(value, str) else tuple(value)
+    )
 
 
 def table(value_kind: Kind, expects: str, *, keys_are_paths: bool = False) -> Kind:
@@ -146,13 +134,7 @@ def table(value_kind: Kind, expects: str, *, keys_are_paths: bool = False) -> Ki
 
 def phase_id() -> Kind:
     """Return the kind of a phase's id: a string, or a whole number that is read as one."""
-
-    def accept(value: object) -> str:
-        if _is_word(value) or (isinstance(value, int) and not isinstance(value, bool)):
-            return str(value)
-        raise UnfitError("a phase id", value)
-
-    return Kind("a phase id", accept)
+    return _checked("a phase id", lambda value: _is_word(value) or type(value) is int, str, str)
 
 
 def globs() -> Kind:
@@ -167,57 +149,53 @@ def globs() -> Kind:
 
 def waivers() -> Kind:
     """Return the kind of the list of waivers: tables with ``match``, ``reason`` and ``expires``."""
-    return _tables("a list of tables with match, reason and expires", _waiver)
+    text = _checked(
+        "a string that is not empty", lambda value: bool(str(value).strip()), str, lambda value: str(value).strip()
+    )
+    day = _checked("a date such as 2030-12-31", lambda value: _is_date(text.accept(value)), str, text.accept)
+    return _records(Waiver, match=text, reason=text, expires=day)
 
 
 def path_policies() -> Kind:
     """Return the kind of the list of parts with a policy of their own: tables with ``glob`` and ``policy``."""
-    return _tables("a list of tables with glob and policy", _path_policy)
+    return _records(PathPolicy, glob=_path("a glob of paths"), policy=choice(Policy))
 
 
 def components() -> Kind:
     """Return the kind of the list of components: tables with ``path`` and ``stage``."""
-    return _tables("a list of tables with path and stage", _component)
+
+    def component(path: str, stage: str) -> Component:
+        place = normpath(path.replace("\\", "/"))
+        return Component("" if place == "." else place, stage)
+
+    return _records(component, path=_path("a path"), stage=word("the name of one of the stages"))
 
 
-def _tables(expects: str, read: Callable[[object], Any]) -> Kind:
+def _bare(value: object) -> str:
+    return str(value).strip()
+
+
+def _path(expects: str) -> Kind:
+    return _checked(expects, _is_word, str, lambda value: _inside(value, ""))
+
+
+def _records(make: Callable[..., Any], **fields: Kind) -> Kind:
+    """Return the kind of a list of tables that have exactly these keys."""
+    *names, last = fields
+    listed = f"{', '.join(names)} and {last}"
+
     def accept(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise UnfitError(expects, value)
-        return tuple(_under(f"[{place}]", Kind(expects, read), item) for place, item in enumerate(value))
+            raise UnfitError(f"a list of tables with {listed}", value)
+        return tuple(_under(f"[{place}]", record, item) for place, item in enumerate(value))
 
-    return Kind(expects, accept)
+    def one(value: object) -> Any:
+        if not isinstance(value, dict) or set(value) != set(fields):
+            raise UnfitError(f"a table with exactly {listed}", value)
+        return make(**{name: _under(f".{name}", kind, value[name]) for name, kind in fields.items()})
 
-
-def _component(value: object) -> Component:
-    if not isinstance(value, dict) or set(value) != {"path", "stage"}:
-        raise UnfitError("a table with exactly path and stage", value)
-    if not _is_word(value["path"]):
-        raise UnfitError("a path", value["path"], ".path")
-    path = normpath(_inside(value["path"], ".path").replace("\\", "/"))
-    stage = _under(".stage", word("the name of one of the stages"), value["stage"])
-    return Component("" if path == "." else path, stage)
-
-
-def _path_policy(value: object) -> PathPolicy:
-    if not isinstance(value, dict) or set(value) != {"glob", "policy"}:
-        raise UnfitError("a table with exactly glob and policy", value)
-    if not _is_word(value["glob"]):
-        raise UnfitError("a glob of paths", value["glob"], ".glob")
-    return PathPolicy(_inside(value["glob"], ".glob"), _under(".policy", choice(Policy), value["policy"]))
-
-
-def _waiver(value: object) -> Waiver:
-    names = {"match", "reason", "expires"}
-    if not isinstance(value, dict) or set(value) != names:
-        raise UnfitError("a table with exactly match, reason and expires", value)
-    fields = {name: str(value[name]).strip() for name in names}
-    empty = next((name for name in sorted(names) if not fields[name]), None)
-    if empty:
-        raise UnfitError("a string that is not empty", value[empty], f".{empty}")
-    if not _is_date(fields["expires"]):
-        raise UnfitError("a date such as 2030-12-31", value["expires"], ".expires")
-    return Waiver(**fields)
+    record = Kind(listed, one)
+    return Kind(f"a list of tables with {listed}", accept)
 
 
 def _is_date(text: str) -> bool:
@@ -235,22 +213,22 @@ def _under(where: str, kind: Kind, value: object) -> Any:
         raise
 
 
-def _checked(expects: str, fits: Callable[[object], bool], from_text: Callable[[str], object]) -> Kind:
+def _checked(
+    expects: str,
+    fits: Callable[[Any], object],
+    from_text: Callable[[str], object],
+    read: Callable[[Any], Any] = lambda value: value,
+) -> Kind:
     def accept(value: object) -> Any:
         if fits(value):
-            return value
+            return read(value)
         raise UnfitError(expects, value)
 
     return Kind(expects, accept, from_text)
 
 
 def _number(expects: str, fits: Callable[[float], bool]) -> Kind:
-    def accept(value: object) -> float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and fits(value):
-            return float(value)
-        raise UnfitError(expects, value)
-
-    return Kind(expects, accept, _as_number)
+    return _checked(expects, lambda value: type(value) in {int, float} and fits(value), _as_number, float)
 
 
 def _as_number(text: str) -> object:
