@@ -25,9 +25,8 @@ from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
 from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
-from pytest_phasegate.reports.course import CheckCourse
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import Told, live_parts, say, ticking
+from pytest_phasegate.reports.progress import CheckCourse, Told, live_parts, say, ticking
 from pytest_phasegate.reports.status_text import step_lines
 from pytest_phasegate.wiring import projects, proofs, records, redgreen
 

@@ -27,10 +27,9 @@ from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import messages, verified
-from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import of_messages, of_verification
-from pytest_phasegate.reports.progress import live, ticking
+from pytest_phasegate.reports.progress import Course, live, ticking
 from pytest_phasegate.reports.verify_json import (
     kept_verification,
     messages_json,

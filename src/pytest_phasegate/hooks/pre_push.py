@@ -19,9 +19,8 @@ from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.verdict import exit_code
-from pytest_phasegate.reports.course import Course
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import ticking
+from pytest_phasegate.reports.progress import Course, ticking
 from pytest_phasegate.wiring import projects, records, redgreen
 
 _LINES = 16

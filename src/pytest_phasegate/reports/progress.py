@@ -1,23 +1,133 @@
-"""Telling how far a long command is: live on a terminal, a line each elsewhere, nothing when quiet."""
+"""How far a long command is: live on a terminal, a line each elsewhere, nothing when quiet."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from pytest_phasegate.reports.course import CheckCourse
-
 Told = Callable[[str], None]
 
 _SECOND = 1.0
+_TESTS = "tests"
+_PARTS = {
+    "red-green": "proving red before green",
+    "suite": "running what fails now on the code before the phase",
+    "commands": "running the configured commands",
+    "criteria": "running the commands of the criteria",
+}
+"""What a check does for a need, where it takes a while."""
+_AT_ONCE = 0.5
+"""Seconds below which a commit took no run of tests, or one that was found."""
+
+
+@dataclass(slots=True)
+class Course:
+    """What is said while a range is verified.
+
+    Args:
+        asked: The range.
+        expected: Seconds that a replayed commit took last time; 0 where that is not known.
+        jobs: How many are replayed at once.
+    """
+
+    asked: str
+    expected: float
+    jobs: int = 1
+    commits: int = 0
+    replays: int = 0
+    rulings: list[str] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    begun: float = 0.0
+
+    def start(self, commits: int, replays: int) -> None:
+        """Begin with so many commits to judge, and so many of them to replay."""
+        self.commits, self.replays, self.begun = commits, replays, time.monotonic()
+
+    def add(self, verdict: CommitVerdict) -> None:
+        """Take in one judged commit."""
+        self.rulings.append(str(verdict.verdict))
+        if verdict.seconds >= _AT_ONCE:
+            self.took.append(verdict.seconds)
+
+    @property
+    def pace(self) -> float:
+        """The seconds that a replayed commit took on the average; 0 before the first."""
+        return sum(self.took) / len(self.took) if self.took else 0.0
+
+    def first_line(self) -> str:
+        """Return what is about to be done, and how long it took last time."""
+        time_left = f"about {lasted(self._left())} by the last run here" if self.expected else "duration not known yet"
+        return f"verify {self.asked}: {counted(self.commits, 'commit')}, {self.replays} to replay, {time_left}"
+
+    def line(self) -> str:
+        """Return how far it is."""
+        refused = f"{self.rulings.count('failed')} failed, {self.rulings.count('inconclusive')} inconclusive"
+        left = f", about {lasted(self._left())} left" if self.pace or self.expected else ""
+        spent = lasted(time.monotonic() - self.begun)
+        return f"{len(self.rulings)} of {counted(self.commits, 'commit')} judged, {refused}; {spent}{left}"
+
+    def _left(self) -> float:
+        """Return the seconds still to come, as if the replays were spread evenly over the range."""
+        share = 1 - len(self.rulings) / self.commits if self.commits else 0.0
+        return (self.pace or self.expected) * self.replays * share / max(1, self.jobs)
+
+
+@dataclass(slots=True)
+class CheckCourse:
+    """What is said while a phase is checked.
+
+    Args:
+        counts: Returns how many tests of the run are done, and how many it has; 0 where that is not known.
+        suite: Whether that run is the whole suite.
+        expected: Seconds that it took last time; 0 where that is not known.
+    """
+
+    counts: Callable[[], tuple[int, int]]
+    suite: bool
+    expected: float
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long each part took that is done."""
+    _begun: dict[str, float] = field(default_factory=dict)
+
+    def begin(self, part: str) -> None:
+        """Note that something goes on now."""
+        self._begun[part] = time.monotonic()
+
+    def end(self, part: str) -> None:
+        """Note that it is done."""
+        self.seconds[part] = time.monotonic() - self._begun.pop(part)
+
+    @property
+    def took(self) -> float:
+        """The seconds that the test run took; 0 before its end."""
+        return self.seconds.get(_TESTS, 0.0)
+
+    def line(self) -> str:
+        """Return what goes on."""
+        now = time.monotonic()
+        running = tuple(self._begun.items())
+        told = (self._said(part, lasted(now - begun)) for part, begun in running if part in {_TESTS, *_PARTS})
+        return "; ".join(told) or "reading the history and the guide"
+
+    def _said(self, part: str, spent: str) -> str:
+        if part != _TESTS:
+            return f"{_PARTS[part]}: {spent}"
+        done, total = self.counts()
+        share = f"{done:,} of {total:,} tests, " if total else f"{done:,} tests, " if done else ""
+        last = f" (took {lasted(self.expected)} last time)" if self.expected else ""
+        return f"running the {'suite' if self.suite else 'tests of the phase'}: {share}{spent}{last}"
 
 
 def say(line: str) -> None:
