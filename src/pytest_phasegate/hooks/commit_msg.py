@@ -25,7 +25,7 @@ from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.hooks.proof import judged
+from pytest_phasegate.hooks.red_green import judged
 from pytest_phasegate.hooks.staged import answer
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, readers, records

@@ -2,11 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from pytest_phasegate.hooks.proof import judged
+from pytest_phasegate.adapters.git.caller import amends, commit_words, message_of
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.redgreen.commit_check import Parents
+from pytest_phasegate.core.commit.message import trailers
+from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.verdict.verdict import Severity, exit_code
+from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.wiring import projects, redgreen
+
+WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
+_WITHOUT_A_TEST = ("PG201", "PG202")  # what is said where a test is missed
+_SHOWN = 3
+_DEAF = (
+    "  only `git commit -m` tells the type: phasegate's commit-msg hook is not installed (phasegate doctor says how)"
+)
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing
     """Judge what is staged, before its message is written."""
     return judged("")
+
+
+def judged(message: str) -> int:
+    """Judge what is staged and say so on stderr; an empty message is not written yet.
+
+    Returns:
+        0 passed, 1 refused, 4 inconclusive, which refuses too.
+    """
+    root = projects.root(Path.cwd())
+    proposed = projects.settings(root)
+    repository = projects.repository(root)
+    words = commit_words()
+    parents = _parents(repository, words)
+    settings = projects.settings_before(repository, next(iter(parents.revisions), None), proposed)
+    if not settings.configured or settings.mode is Mode.OFF:
+        return 0
+    intent = _intent(message, words, merge=parents.is_merge)
+    check = redgreen.commit_check(repository, redgreen.ledger(root), settings)
+    verdict = check.check(parents, intent)
+    deaf = not message and verdict.awaits_message and _nobody_reads_the_message(root)
+    if deaf:
+        verdict = check.check(parents, _intent(message_of(words) or "a subject without a type", words, merge=False))
+    place = projects.place_here(repository)
+    verdict = replace(verdict, never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
+    code = _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))
+    if code and deaf:
+        print(_DEAF, file=sys.stderr)
+    return code
+
+
+def _nobody_reads_the_message(root: Path) -> bool:
+    """Whether git runs this hook, and will run none of ours that is given the message."""
+    return "GIT_INDEX_FILE" in os.environ and "commit-msg" not in projects.installed_hooks(root)
+
+
+def _parents(repository: Repository, words: tuple[str, ...]) -> Parents:
+    """Return what the commit will have for parents: those of HEAD where it takes the place of HEAD."""
+    head = repository.opened_at
+    if head is None:
+        return Parents()
+    if amends(words):
+        return Parents(repository.commit(head).parents)
+    return Parents((head, *_merged(repository)))
+
+
+def _merged(repository: Repository) -> tuple[str, ...]:
+    """Return what is being merged: git notes it in a file, but runs pre-merge-commit before it does.
+
+    To that hook it tells the merged commits by variables named ``GITHEAD_<id>``.
+    """
+    try:
+        with open(os.path.join(repository.git_dir, "MERGE_HEAD"), encoding="ascii") as file:
+            return tuple(file.read().split())
+    except FileNotFoundError:
+        told = (name.removeprefix("GITHEAD_") for name in os.environ if name.startswith("GITHEAD_"))
+        return tuple(sorted(oid for name in told if (oid := repository.resolve(name))))
+
+
+def _intent(message: str, words: tuple[str, ...], *, merge: bool) -> Intent:
+    """Read the message; before it is written, only a waiver on the command line counts."""
+    said = message or message_of(words)
+    if not said:
+        return Intent(merge=True) if merge else UNWRITTEN
+
+    if message:
+        return intent_of(message, trailers(message), merge=merge)
+    foreseen = intent_of(said, trailers(f"subject\n\n{said}"), merge=merge)
+    return foreseen if foreseen.waiver or foreseen.reverts or merge else UNWRITTEN
+
+
+def _forgotten(root: Path, repository: Repository, settings: Settings) -> str:
+    """Return a line that names the test files which stand there otherwise than they are staged; empty without any."""
+    inside, layout = projects.inside(root, repository), projects.layout(root, settings)
+    there = (inside.relative(change.path) for change in repository.changes(repository.content_tree(), INDEX))
+    tests = [path for path in there if path and layout.side(path) is Side.TEST]
+    return f"not staged: {_some(tests)} (git add?)\n" if tests else ""
+
+
+def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotten: Callable[[], str]) -> int:
+    """Say a refusal; what is only worth a line is said by the first of the two hooks of a commit."""
+    code = exit_code(verdict.verdict.ruling)
+    if not code:
+        for line in _remarks(verdict) if first else ():
+            print(line, file=sys.stderr)
+        return 0
+    from pytest_phasegate.reports.refusal import refusal
+
+    observing = settings.mode is Mode.REPORT or settings.red_green.observes
+    word = "red-green would refuse this commit" if observing else "red-green refuses this commit"
+    errors = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
+    headline = word if errors else f"{word}: {verdict.reason}"
+    left_out = forgotten() if any(finding.code in _WITHOUT_A_TEST for finding in errors) else ""
+    print(refusal(headline, errors, closing=left_out + WAIVE), file=sys.stderr)
+    return 0 if observing else code
+
+
+def _remarks(verdict: CommitVerdict) -> Iterator[str]:
+    """Yield what is worth a line although nothing refuses."""
+    if verdict.waiver:
+        from pytest_phasegate.reports.escaping import escaped
+
+        yield f"phasegate: red before green is waived: {escaped(verdict.waiver)}"
+    if verdict.left_to:
+        yield f"phasegate: {verdict.reason}; {verdict.left_to} will tell"
+    if verdict.open_red:
+        yield f"phasegate: left red for a later commit to turn green: {_some(verdict.open_red)}"
+    if verdict.never_red and not verdict.waiver:
+        yield f"phasegate: never seen red: {_some(verdict.never_red)}"
+
+
+def _some(tests: Iterable[str]) -> str:
+    listed = [escaped(test) for test in tests]
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return ", ".join(listed[:_SHOWN]) + more
