@@ -12,7 +12,7 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_phasegate.core.guide.model import Dialect
+    from pytest_phasegate.core.guide.markdown.document import Dialect
     from pytest_phasegate.core.verdict.gate import Gate
     from pytest_phasegate.core.verdict.verdict import Verdict
 

@@ -11,8 +11,8 @@ from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
 from pytest_phasegate.core.guide.feature_documents import Role
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
-from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.model import Dialect, Guide
+from pytest_phasegate.core.guide.markdown.document import Dialect, Document
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.other_documents import is_called_a_plan, is_written_about, other_document
 from pytest_phasegate.core.project.globs import matches, plain
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.guide.model import Dialect
+from pytest_phasegate.core.guide.markdown.document import Dialect
 
 
 def built_in() -> tuple[Dialect, ...]:

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.model import Dialect, Guide
+from pytest_phasegate.core.guide.markdown.document import Dialect, Document
+from pytest_phasegate.core.guide.model import Guide
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pytest_phasegate.core.guide.model import Dialect
+from pytest_phasegate.core.guide.markdown.document import Dialect
 from pytest_phasegate.dialects import built_in
 from pytest_phasegate.hookspecs import hookimpl
 

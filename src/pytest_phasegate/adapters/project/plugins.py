@@ -12,7 +12,7 @@ from typing import Any
 import pluggy
 
 from pytest_phasegate import hookspecs
-from pytest_phasegate.core.guide.model import Dialect
+from pytest_phasegate.core.guide.markdown.document import Dialect
 from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.errors import ConfigurationError
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pytest_phasegate.core.verdict.verdict import Severity
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.guide.markdown.document import Document
-
 
 MAX_PHASES = 2_000  # a guide with more is refused: so many are read, and one more, which tells
 
@@ -222,18 +217,3 @@ def slug_of(path: str) -> str:
     if stem.lower() in _GENERIC and len(parts) > 1:
         return parts[-2]
     return _SUFFIX.sub("", stem) or stem
-
-
-@runtime_checkable
-class Dialect(Protocol):
-    """Reads documents of one form. Both methods are pure, take time linear in the document and raise nothing."""
-
-    name: str
-
-    def strength(self, document: Document) -> float:
-        """Return how surely the document is of this dialect: 0 not at all, 1 beyond doubt."""
-        ...
-
-    def read(self, document: Document, path: str) -> Guide:
-        """Return the guide; what is wrong with it stands in its diagnostics. The digest is filled in by the caller."""
-        ...

@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from pytest_phasegate.core.guide.markdown.blocks import Fence, Mark, Reading, read_blocks
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, MAX_LINE, Undecodable, decode
 from pytest_phasegate.core.guide.markdown.lexing import heading_level, heading_text
 from pytest_phasegate.core.guide.markdown.setting_aside import set_aside
-from pytest_phasegate.core.guide.model import Diagnostic
+from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.verdict.verdict import Severity
 
 MAX_LINES = 200_000
@@ -168,3 +169,18 @@ def _fence_diagnostics(path: str, chosen: Reading, other: Reading) -> tuple[Diag
         message = "this fence is never closed: everything below it is code"
         found.append(Diagnostic("PG106", Severity.WARNING, message, path, chosen.unclosed, fix="close the fence"))
     return tuple(found)
+
+
+@runtime_checkable
+class Dialect(Protocol):
+    """Reads documents of one form. Both methods are pure, take time linear in the document and raise nothing."""
+
+    name: str
+
+    def strength(self, document: Document) -> float:
+        """Return how surely the document is of this dialect: 0 not at all, 1 beyond doubt."""
+        ...
+
+    def read(self, document: Document, path: str) -> Guide:
+        """Return the guide; what is wrong with it stands in its diagnostics. The digest is filled in by the caller."""
+        ...
