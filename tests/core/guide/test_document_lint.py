@@ -108,6 +108,30 @@ def test_the_sections_are_those_of_the_configuration(text: str, settings: tuple[
     assert [code for code, _ in found] == codes
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "codes"),
+    [
+        ("specs/001-x/spec.md", "# X\n## User Scenarios & Testing\nx\n## Requirements\nx\n", []),
+        (".kiro/specs/x/requirements.md", "# Requirements Document\n## Requirements\n### Requirement 1\nx\n", []),
+        ("openspec/changes/x/specs/a/spec.md", "## ADDED Requirements\n### Requirement: A\nx\n", []),
+        ("specs/001-x/spec.md", "# X\n## Background\nx\n", ["PG132"]),
+        ("docs/plans/x_spec.md", "# X\n## Requirements\nx\n", ["PG132"] * 10),
+    ],
+)
+def test_a_specification_of_another_workflow_has_its_own_sections(path: str, text: str, codes: list[str]) -> None:
+    documents = {Role.SPECIFICATION: (read_document(text.encode(), path),)}
+    found = remarks(documents, "x", Settings(), Surface(lambda _: None, FILES.__contains__))
+
+    assert [each.code for each in found] == codes
+
+
+def test_a_link_that_is_right_from_the_root_is_told_with_the_way_from_here() -> None:
+    document = read_document(b"[a](src/app.py)\n[b](src/gone.py)\n", "docs/plans/x.md")
+    found = remarks({Role.CONTEXT: (document,)}, "x", Settings(), Surface(lambda _: None, FILES.__contains__))
+
+    assert [each.fix for each in found] == ["from here it is ../../src/app.py", "correct it"]
+
+
 def test_a_document_beyond_its_budget_is_named_at_the_first_line_too_many() -> None:
     assert told("x\n" * 400) == []
     assert told("x\n" * 401) == [("PG134", 401)]

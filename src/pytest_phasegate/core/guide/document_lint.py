@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from posixpath import dirname, join, normpath
+from posixpath import basename, dirname, join, normpath, relpath
 from urllib.parse import unquote
 
 from pytest_phasegate.core.guide.feature_documents import Role
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.model import Diagnostic
-from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.project.settings import SPECIFICATION_SECTIONS, Settings
 from pytest_phasegate.core.verdict.verdict import Severity
 
 _LINK = re.compile(r"\]\([ \t]*<?([^)\s<>]{1,1000})")
@@ -25,6 +25,9 @@ _LOOKED_FOR = {
     Role.SPECIFICATION: "{slug}_spec.md, {slug}_technical_spec.md or {slug}_requirements.md",
     Role.CONTEXT: "{slug}_context.md or {slug}_design.md",
 }
+
+_OF_TOOLS = frozenset({"spec.md", "requirements.md"})
+"""What spec-kit, Kiro and OpenSpec call the specification, which has the sections of their templates."""
 
 
 class Surface:
@@ -84,7 +87,9 @@ def _links(document: Document, surface: Surface) -> Iterator[Diagnostic]:
             why = f"leads nowhere: {meant} has no heading for #{anchor}"
         else:
             continue
-        yield Diagnostic("PG131", Severity.ERROR, f"the link {target} {why}", document.path, line, fix="correct it")
+        from_root = path and not path.startswith("/") and surface.exists(normpath(path))
+        fix = f"from here it is {relpath(path, dirname(document.path) or '.')}" if from_root else "correct it"
+        yield Diagnostic("PG131", Severity.ERROR, f"the link {target} {why}", document.path, line, fix=fix)
 
 
 def _targets(document: Document) -> Iterator[tuple[int, str]]:
@@ -141,6 +146,8 @@ def _sections(specifications: Sequence[Document], wanted: Iterable[str]) -> Iter
     headings = [
         (document, heading, _plain(heading.text)) for document in specifications for heading in document.headings
     ]
+    if tuple(wanted) == SPECIFICATION_SECTIONS and any(basename(each.path) in _OF_TOOLS for each in specifications):
+        wanted = ("Requirements | User stories | User scenarios",)
     for section in wanted if specifications else ():
         names = [each.strip() for each in section.rstrip("? ").split("|")]
         found = [(document, heading) for document, heading, text in headings if _is_called(text, names)]
