@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.message import trailers
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.observed import Replay, SeenCase, SeenTest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-    from pytest_phasegate.core.redgreen.observed import Observed
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 
 LAYOUT = Layout(source=("src",), import_roots=("src",), test_roots=("tests",))
 CODE = "src/app.py"
 TESTS = "tests/test_app.py"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A test as a replay shows it."""
-
-    id: TestId
-    before: Outcome
-    base: Outcome
-    after: Outcome
-    grade: Grade = Grade.NONE
-    exception: str = ""
-    flaky: bool = False
-    definitions: frozenset[TestId] = frozenset()
-    uncollected: bool = False
-
-    @property
-    def cases(self) -> tuple[Seen, ...]:
-        return (self,)
-
-
-@dataclass(frozen=True)
-class Runs:
-    """What a replay saw."""
-
-    tests: tuple[Observed, ...] = ()
-    trouble: tuple[str, ...] = ()
 
 
 def seen(
@@ -62,20 +34,20 @@ def seen(
     flaky: bool = False,
     of: str = "",
     uncollected: bool = False,
-) -> Seen:
+) -> SeenTest:
     """``word`` is ``before>after`` in outcomes, ``red>passed`` meaning a behavioural failure before."""
     before, _, after = word.partition(">")
     red = before in {"failed", "error"} or grade
-    return Seen(
-        TestId(f"{TESTS}::{name}"),
-        Outcome(before),
-        Outcome(base),
-        Outcome(after),
+    test, ended = TestId(f"{TESTS}::{name}"), (Outcome(before), Outcome(base), Outcome(after))
+    return SeenTest(
+        test,
+        *ended,
         Grade(grade or "behavioural") if red else Grade.NONE,
         "AssertionError" if red else "",
         flaky,
-        frozenset({TestId(of)} if of else ()),
         uncollected,
+        definitions=frozenset({TestId(of)} if of else ()),
+        cases=(SeenCase(NodeId(test), *ended),),
     )
 
 
@@ -90,14 +62,15 @@ def _bytes(text: str | None) -> bytes | None:
 
 def verdict(
     files: Mapping[str, tuple[str | None, str | None]],
-    *tests: Observed,
+    *tests: SeenTest,
     message: str | None = "feat: x",
     merge: bool = False,
     trouble: tuple[str, ...] = (),
+    behind: tuple[TestId, ...] = (),
     ran: bool = True,
     **more: object,
 ) -> CommitVerdict:
-    case = Case(read(files, merge=merge), Runs(tests, trouble) if ran else None, reaching=everything(()))
+    case = Case(read(files, merge=merge), Replay(tests, trouble, behind) if ran else None, reaching=everything(()))
     if message is not None:
         more = {"intent": intent_of(message, trailers(message), merge=merge), **more}
     judged = {name: more.pop(name) for name in ("waivers", "sha", "today") if name in more}

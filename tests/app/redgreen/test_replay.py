@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.app.ports.runner import RunOrder
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
-    from pytest_phasegate.core.redgreen.replay import Replay
+    from pytest_phasegate.core.redgreen.observed import Replay
     from support.project import Project
 
 
@@ -252,9 +252,8 @@ def test_a_conftest_that_needs_the_new_code_reds_the_new_tests(history: History)
     replay = history.replay()
 
     assert replay.trouble == ()
-    assert {test.id: test.grade.value for test in replay.tests if test.fresh} == {
-        "tests/test_cache.py::test_lru": "structural"
-    }
+    fresh = [test for test in replay.tests if any(case.base is Outcome.MISSING for case in test.cases)]
+    assert {test.id: test.grade.value for test in fresh} == {"tests/test_cache.py::test_lru": "structural"}
 
 
 @pytest.mark.parametrize("fixture", ["return app.cache.sizes()['ttl']", "yield 3\n    app.cache.sizes()['ttl']"])

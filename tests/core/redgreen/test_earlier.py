@@ -12,6 +12,7 @@ from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 from pytest_phasegate.core.redgreen.earlier import to_be_run
+from pytest_phasegate.core.redgreen.observed import Replay
 from support.observations import CODE, LAYOUT, TESTS, codes, read, seen, verdict
 
 CHANGED = {
@@ -140,9 +141,7 @@ def test_what_gave_way_is_listed_though_it_holds() -> None:
     ],
 )  # fmt: skip
 def test_the_text_before_is_run_where_it_decides(files: Any, tests: list[Any], wanted: list[str]) -> None:
-    from support.observations import Runs
-
-    found = to_be_run(Case(read(files), Runs(tuple(tests))))
+    found = to_be_run(Case(read(files), Replay(tuple(tests))))
 
     assert [test.rpartition("::")[2] for test in found] == wanted
 

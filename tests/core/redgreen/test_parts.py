@@ -9,8 +9,9 @@ import pytest
 
 from pytest_phasegate.core.project.settings import PathPolicy, Policy, RedGreenSettings, Settings
 from pytest_phasegate.core.redgreen.case import LineEvidence
+from pytest_phasegate.core.redgreen.observed import SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, plan
-from support.observations import TESTS, Seen, codes, read, seen, verdict
+from support.observations import TESTS, codes, read, seen, verdict
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.redgreen.verdict import CommitVerdict
@@ -27,7 +28,7 @@ PARTS = (
 SETTINGS = RedGreenSettings(paths=PARTS)
 
 
-def judged(files: dict[str, tuple[str, str]], *tests: Seen, settings: RedGreenSettings = SETTINGS) -> CommitVerdict:
+def judged(files: dict[str, tuple[str, str]], *tests: SeenTest, settings: RedGreenSettings = SETTINGS) -> CommitVerdict:
     policy = read(files).policy_under(settings)
     return verdict(files, *tests, policy=policy, parts=settings)
 
@@ -72,7 +73,7 @@ def judged(files: dict[str, tuple[str, str]], *tests: Seen, settings: RedGreenSe
     ],
 )
 def test_what_a_commit_touches_decides_how_it_is_judged(
-    files: dict[str, tuple[str, str]], tests: list[Seen], expected: str, said: list[str]
+    files: dict[str, tuple[str, str]], tests: list[SeenTest], expected: str, said: list[str]
 ) -> None:
     policy = read(files).policy_under(SETTINGS)
     given = verdict(files, *tests, policy=policy, parts=SETTINGS, lines=LineEvidence())

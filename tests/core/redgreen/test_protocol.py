@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.redgreen.observed import SeenTest
 from pytest_phasegate.core.redgreen.protocol import out_of_order
-from support.observations import CODE, TESTS, Seen, read, seen, verdict
+from support.observations import CODE, TESTS, read, seen, verdict
 
 F1, F2 = "def f(): return 1", "def f(): return 2"
 TEST = "def test_a():\n    assert f() == 2\n"
@@ -68,7 +69,7 @@ TURNED, B_TURNED = seen("test_a", "failed>passed"), seen("test_b", "failed>passe
     ],
 )
 def test_a_red_test_comes_first_alone_and_unchanged(
-    files: dict[str, tuple[str, str]], tests: list[Seen], open_reds: frozenset[TestId], said: str
+    files: dict[str, tuple[str, str]], tests: list[SeenTest], open_reds: frozenset[TestId], said: str
 ) -> None:
     given = verdict(files, *tests)
 

@@ -9,7 +9,8 @@ from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_chan
 from pytest_phasegate.core.redgreen.import_graph import everything
 from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.judge import judge
-from support.observations import LAYOUT, TESTS, Runs, Seen, seen, verdict
+from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
+from support.observations import LAYOUT, TESTS, seen, verdict
 
 
 @pytest.mark.parametrize(
@@ -54,9 +55,9 @@ RESTORED = read_change(
     ],
 )  # fmt: skip
 def test_what_comes_back_asks_for_no_red_test_and_must_leave_the_others_green(
-    tests: list[Seen], ruling: str, said: str
+    tests: list[SeenTest], ruling: str, said: str
 ) -> None:
-    given = judge(Case(RESTORED, Runs(tuple(tests)), intent=intent_of('Revert "x"'), reaching=everything(())))
+    given = judge(Case(RESTORED, Replay(tuple(tests)), intent=intent_of('Revert "x"'), reaching=everything(())))
 
     assert (given.kind, given.verdict, given.reason) == ("test+code", ruling, said)
     assert given.open_red == ()

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.project.settings import Policy, RedKind, Waiver
+from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, RedKind, Waiver
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
-from pytest_phasegate.core.redgreen.observed import FileFailure
-from support.observations import CODE, TESTS, Seen, codes, seen, verdict
+from pytest_phasegate.core.redgreen.observed import FileFailure, SeenTest
+from support.observations import CODE, TESTS, codes, seen, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ TYPES = {CODE: ("def f(x): return x", "def f(x: int): return x")}
 STRICT = {"policy": Policy.STRICT, "lines": LineEvidence()}
 
 
-def lacking(name: str, word: str) -> Seen:
+def lacking(name: str, word: str) -> SeenTest:
     return replace(seen(name, word, grade="broken"), exception="ModuleNotFoundError")
 
 
@@ -62,7 +62,7 @@ TABLE = [
     ("a red that only an import of its file brought", ADDED | {TESTS: (ONE, "from app import g\n" + ONE)}, [seen("test_a", "error>passed", base="passed", grade="structural", uncollected=True)], {}, "failed", ["PG201"]),
     ("a red by an import that the test uses", ADDED | {TESTS: (ONE, "from app import f\n" + ONE)}, [seen("test_a", "error>passed", base="passed", grade="structural", uncollected=True)], {}, "passed", []),
     ("a red by an import, of a test that could not be imported before", CODE_ONLY, [seen("test_z", "error>passed", base="error", grade="structural", uncollected=True)], {}, "passed", []),
-    ("a structural red is too little", ADDED, [seen("test_b", "error>passed", grade="structural")], {"red": RedKind.BEHAVIOURAL}, "failed", ["PG219", "PG202"]),
+    ("a structural red is too little", ADDED, [seen("test_b", "error>passed", grade="structural")], {"parts": RedGreenSettings(red=RedKind.BEHAVIOURAL)}, "failed", ["PG219", "PG202"]),
     ("a hang is red", ADDED, [seen("test_b", "missing>passed", grade="hang")], {}, "passed", []),
     ("flaky alone", ADDED, [seen("test_b", "failed>passed", flaky=True)], {}, "inconclusive", ["PG209"]),
     ("flaky beside a proof", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), seen("test_b", "failed>passed", flaky=True)], {}, "passed", []),
@@ -115,7 +115,6 @@ TABLE = [
     ("a declared red commit", TESTS_ONLY, [seen("test_a", "xfailed>xfailed", grade="declared")], {}, "passed", []),
     ("characterization", TESTS_ONLY, [seen("test_a", "passed>passed")], {}, "passed", []),
     ("undeclared characterization", TESTS_ONLY, [seen("test_a", "passed>passed")], STRICT, "failed", ["PG214"]),
-    ("characterization by phase", TESTS_ONLY, [seen("test_a", "passed>passed")], STRICT | {"characterization": True}, "passed", []),
     ("declared characterization", {TESTS: ("", f'@pytest.mark.characterization("why")\n{ONE}')}, [seen("test_a", "passed>passed")], STRICT, "passed", []),
     ("tests deleted alone", {TESTS: (ONE, "")}, [], {}, "passed", []),
     ("nobody ran anything", WRITTEN, [], {"ran": False}, "inconclusive", ["PG217"]),
@@ -471,7 +470,9 @@ def test_exactly_what_fails_or_stays_open_refuses(ruling: str, refuses: bool) ->
         pytest.param([], "exempt", id="no-test-reaches-it"),
     ],
 )
-def test_what_asks_for_no_red_is_open_where_none_of_its_tests_can_run_here(tests: list[Seen], expected: str) -> None:
+def test_what_asks_for_no_red_is_open_where_none_of_its_tests_can_run_here(
+    tests: list[SeenTest], expected: str
+) -> None:
     given = verdict(TYPES, *tests, message="refactor: x")
 
     assert given.verdict == expected, given.reason
@@ -497,7 +498,7 @@ def test_a_skip_under_a_condition_refuses_only_where_a_run_shows_that_it_applies
     assert (given.verdict, codes(given)[0]) == (expected, "PG207")
 
 
-def unset(name: str, base: str = "error") -> Seen:
+def unset(name: str, base: str = "error") -> SeenTest:
     return replace(seen(name, "error>error", base=base), exception="ImproperlyConfigured")
 
 
@@ -515,5 +516,5 @@ def unset(name: str, base: str = "error") -> Seen:
         ),
     ],
 )
-def test_where_no_test_can_run_here_nothing_is_refused_for_certain(tests: list[Seen], expected: str) -> None:
+def test_where_no_test_can_run_here_nothing_is_refused_for_certain(tests: list[SeenTest], expected: str) -> None:
     assert verdict(ADDED, *tests).verdict == expected

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_phasegate.app.redgreen.lookup import Recalled, SeenTest, contradicts, is_whole, worst_of
+from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_whole, worst_of
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
-from pytest_phasegate.core.redgreen.observed import BAD
+from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 
 
@@ -32,7 +32,7 @@ def broken(recalled: Recalled, concerned: frozenset[TestId]) -> Iterator[SeenTes
     for version in mine:
         was, ended = before.get(version.id, set()), after.get(version.id, set())
         flaky = contradicts(ended) or contradicts(was)
-        yield SeenTest(version.id, worst_of(was), worst_of(ended), base=worst_of(was), flaky=flaky)
+        yield SeenTest(version.id, worst_of(was), worst_of(was), worst_of(ended), flaky=flaky)
 
 
 def idle(recalled: Recalled, wanted: ReplayPlan) -> Iterator[TestId]:

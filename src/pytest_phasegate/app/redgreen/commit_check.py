@@ -17,7 +17,7 @@ from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.observed import turns_red
+from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, asks_only_for_a_run, told
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
@@ -94,7 +94,7 @@ class CommitCheck:
             reason = "a recorded run of the tests that reach this content was green"
             return CommitVerdict(change.changes.kind, CommitRuling.PASSED, reason, subject=intent.subject)
         seen = look_for_broken(change, self.ledger)
-        if any(turns_red(test) and not test.flaky for test in seen.tests):
+        if any(test.pass_to_fail and not test.flaky for test in seen.tests):
             return self._judge(change, seen, intent)
         verdict = None if is_large(change) else self.quickly(change, intent)
         if verdict is not None and verdict.verdict is not CommitRuling.INCONCLUSIVE:
@@ -127,8 +127,10 @@ class CommitCheck:
         return change.changes.changes_behaviour and not change.changes.removes_only
 
     def _judge(self, change: ReadChange, seen: Seen | None, intent: Intent) -> CommitVerdict:
-        policy, red = change.changes.policy_under(self.settings), self.settings.red
-        case = Case(change.changes, seen, intent=intent, policy=policy, parts=self.settings, red=red)
+        policy = change.changes.policy_under(self.settings)
+        case = Case(
+            change.changes, Replay(seen.tests) if seen else None, intent=intent, policy=policy, parts=self.settings
+        )
         return judge(case, waivers=self.settings.waivers, today=self.today)
 
 

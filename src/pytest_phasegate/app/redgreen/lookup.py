@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.change import ReadChange, TreeView
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import RunRef, TestVersion, digest_key, snapshot_digest
 from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, Ground, ground_of
 from pytest_phasegate.core.project.sides import Side
@@ -16,22 +16,6 @@ from pytest_phasegate.core.redgreen.observed import BAD
 
 _SUBMODULE = "160000"
 RUNS = 5  # how many of the newest runs on one content are asked
-
-
-@dataclass(frozen=True, slots=True)
-class SeenTest:
-    """One test as the ledger has seen it; see ``core.redgreen.observed.Observed``."""
-
-    id: TestId
-    before: Outcome
-    after: Outcome
-    grade: Grade = Grade.NONE
-    exception: str = ""
-    base: Outcome = Outcome.MISSING
-    definitions: frozenset[TestId] = frozenset()
-    cases: tuple[SeenTest, ...] = ()
-    uncollected: bool = False
-    flaky: bool = False
 
 
 @dataclass

@@ -15,8 +15,8 @@ from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_t
 from pytest_phasegate.core.redgreen.earlier import to_be_run
 from pytest_phasegate.core.redgreen.intent import Intent
 from pytest_phasegate.core.redgreen.judge import judge
+from pytest_phasegate.core.redgreen.observed import SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
-from pytest_phasegate.core.redgreen.replay import TestReplay
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Severity
 
@@ -29,9 +29,7 @@ class Proved:
     replayed: Replayed
 
 
-_SOME_PROOF = TestReplay(
-    TestId("a test"), frozenset(), (), Outcome.FAILED, Outcome.MISSING, Outcome.PASSED, Grade.BEHAVIOURAL
-)
+_SOME_PROOF = SeenTest(TestId("a test"), Outcome.FAILED, Outcome.MISSING, Outcome.PASSED, Grade.BEHAVIOURAL)
 
 
 def _skipped_here(verdict: CommitVerdict) -> bool:
@@ -126,7 +124,7 @@ class Prover:
         return replace(replayed, departed=departed, refuted=refuted, unaltered=unaltered)
 
     def _unaltered(
-        self, change: ReadChange, tests: frozenset[TestId], ran: Iterable[TestReplay]
+        self, change: ReadChange, tests: frozenset[TestId], ran: Iterable[SeenTest]
     ) -> Mapping[TestId, TestFunction]:
         """Read those of some tests that the change leaves as they are, an inherited one where it is defined."""
         altered = {one.before.id for one in change.changes.tests if one.before is not None}
@@ -158,13 +156,11 @@ class Prover:
             intent=intent,
             policy=change.changes.policy_under(self.settings),
             parts=self.settings,
-            red=self.settings.red,
             departed=replayed.departed,
             refuted=replayed.refuted,
             unaltered=replayed.unaltered,
             lines=lines,
             broken=replayed.broken,
-            behind=replayed.replay.behind,
             reaching=replayed.reaching,
             started=replayed.started,
         )

@@ -9,13 +9,13 @@ would have passed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.lookup import Recalled, SeenTest, contradicts, is_whole, worst_of
+from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_whole, worst_of
 from pytest_phasegate.app.redgreen.recorded_reds import SeenReds
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
@@ -25,7 +25,7 @@ from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.observed import BAD, turns_red
+from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 
@@ -41,7 +41,6 @@ class Seen:
     """
 
     tests: tuple[SeenTest, ...] = ()
-    trouble: tuple[str, ...] = ()
     unsettled: str = ""
     red_observed: bool = False
 
@@ -153,11 +152,11 @@ class _Search:
         if not reds:
             before = Outcome.PASSED if ended.isdisjoint(BAD) else Outcome.MISSING
             given, name = self._broken_here(version, ended)
-            return SeenTest(test, before, worst_of(ended), given, name, base=base, flaky=contradicts(ended))
+            return SeenTest(test, before, base, worst_of(ended), given, name, contradicts(ended))
         best = max(reds, key=lambda sighting: _WEIGHT[self.reds.grade_of(sighting.red)])
         flaky = contradicts(ended) or self._was_green_before(version)
         given, name = self.reds.grade_of(best.red), _exception(best.red)
-        return SeenTest(test, best.red.outcome, worst_of(ended), given, name, base=base, flaky=flaky)
+        return SeenTest(test, best.red.outcome, base, worst_of(ended), given, name, flaky)
 
     def _broken_here(self, version: TestVersion, ended: set[Outcome]) -> tuple[Grade, str]:
         """Return why a test could not even run on the staged content: then it could not before either."""
@@ -169,12 +168,9 @@ class _Search:
         """Return one test of a change that leaves production code as it is: both sides are the staged content."""
         ended = after.get(test, set())
         outcome = worst_of(ended)
+        seen = SeenTest(test, outcome, Outcome.MISSING, outcome, flaky=contradicts(ended))
         red = next(iter(self.reds.of(version, here=True)), None) if outcome in BAD else None
-        if red is None:
-            return SeenTest(test, outcome, outcome, flaky=contradicts(ended))
-        return SeenTest(
-            test, outcome, outcome, self.reds.grade_of(red.red), _exception(red.red), flaky=contradicts(ended)
-        )
+        return replace(seen, grade=self.reds.grade_of(red.red), exception=_exception(red.red)) if red else seen
 
     def _was_green_before(self, version: TestVersion) -> bool:
         """Whether the same test also passed on the code before: then its red there was chance."""
@@ -222,7 +218,7 @@ class _Search:
             yield from self._doubts_about(test, seen.get(test))
         if self.change.changes.changes_behaviour:
             yield from self._doubts_about_others(wanted, [test for test in found if test.id not in wanted.tests])
-        failing = any(turns_red(test) or (test.after in BAD and test.id in wanted.tests) for test in found)
+        failing = any(test.pass_to_fail or (test.after in BAD and test.id in wanted.tests) for test in found)
         if self._needs_proof and not failing and not any(map(self._proves, found)):
             yield "no run has shown a test red on the code before and green on the staged code"
 
@@ -232,7 +228,7 @@ class _Search:
         if changes.changes_behaviour and (changes.deciding or changes.standing):
             return True
         policy = changes.policy_under(self.settings)
-        case = Case(changes, Seen(tuple(found)), intent=self.intent, policy=policy, parts=self.settings)
+        case = Case(changes, Replay(tuple(found)), intent=self.intent, policy=policy, parts=self.settings)
         if not to_be_run(case):
             return False
         waivers = self.settings.waivers

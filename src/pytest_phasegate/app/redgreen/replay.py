@@ -25,12 +25,9 @@ from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.confirmation import Cause, Endings, Suspect, never_red, suspects, unsettled
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.observed import FileFailure
+from pytest_phasegate.core.redgreen.observed import FileFailure, Replay, SeenCase, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
-    CaseReplay,
-    Replay,
-    TestReplay,
     agreed,
     beside,
     compare,
@@ -583,14 +580,14 @@ class _OneReplay:
         tests = [one.test for one in passed]
         return self._again(mixed, tests, stall, company=first.green).passing(tests, _was_red)
 
-    def _is_touched(self, test: TestReplay) -> bool:
+    def _is_touched(self, test: SeenTest) -> bool:
         """Whether the change concerns the test; one it does not is a proof only if it is red twice."""
         return not self.change.changes.concerned.isdisjoint({test.id, *test.definitions})
 
     def _again(
         self,
         entries: Mapping[str, TreeEntry],
-        tests: list[TestReplay],
+        tests: list[SeenTest],
         stall: float | None,
         *,
         attempt: int = 1,
@@ -620,7 +617,7 @@ def _is_whole(run: ProbedRun) -> bool:
     return run.finished and not run.uncollected and run.aborted is None
 
 
-def _was_red(case: CaseReplay) -> bool:
+def _was_red(case: SeenCase) -> bool:
     return not case.before.green
 
 

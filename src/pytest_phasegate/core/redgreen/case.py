@@ -8,22 +8,13 @@ from dataclasses import dataclass, field
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, RedKind, strictest
+from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, strictest
 from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange, TestStatus
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
-from pytest_phasegate.core.redgreen.observed import (
-    BAD,
-    FileFailure,
-    FoundByText,
-    stays_green,
-    stays_red,
-    turns_green,
-    turns_red,
-)
-from pytest_phasegate.core.redgreen.questions import Observations, Observed
+from pytest_phasegate.core.redgreen.observed import BAD, FileFailure, Replay, SeenTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +42,24 @@ class Case:
     collected after; ``failed_files`` test files that could not be collected after. ``departed`` holds the outcomes of
     deleted and altered tests on the departed tree, ``lines`` those a strict policy asks for, each ``None`` where it was
     not observed; ``refuted`` are those of the departed that the code contradicts, and that were not red before it,
-    ``unaltered`` the texts of those of them that the change leaves as they are. ``characterization`` says that the
-    phase is declared to pin down existing behaviour. ``broken`` are tests that were green in base and whose file cannot
-    be imported after; ``behind`` those that failed on the red tree only behind others that failed there, and so were
-    not red; ``reaching`` the files that were run since they reach what asks for no red test. ``started`` says by the
-    directory in which pytest was started which files it was given there, relative to it (none: the whole suite).
+    ``unaltered`` the texts of those of them that the change leaves as they are. ``broken`` are tests that were green in
+    base and whose file cannot be imported after; ``reaching`` the files that were run since they reach what asks for no
+    red test. ``started`` says by the directory in which pytest was started which files it was given there, relative to
+    it (none: the whole suite).
     """
 
     change: ChangeSet
-    replay: Observations | None = None
+    replay: Replay | None = None
     lost: tuple[TestId, ...] = ()
     failed_files: Mapping[str, FileFailure] = field(default_factory=dict)
     intent: Intent = UNWRITTEN
     policy: Policy = Policy.STANDARD
     parts: RedGreenSettings = _ALIKE
-    red: RedKind = RedKind.STRUCTURAL
     departed: Mapping[TestId, Outcome] | None = None
     refuted: frozenset[TestId] = frozenset()
     unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
     lines: LineEvidence | None = None
-    characterization: bool = False
     broken: tuple[TestId, ...] = ()
-    behind: tuple[TestId, ...] = ()
     reaching: Reaching | None = None
     started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -129,32 +116,32 @@ class Sorted:
     """The replayed tests of a case, each list in order of the ids."""
 
     case: Case
-    tests: tuple[Observed, ...]
+    tests: tuple[SeenTest, ...]
     changes: Mapping[TestId, TestChange]
 
     @classmethod
     def of(cls, case: Case) -> Sorted:
         """Sort what a replay saw; of no replay, nothing."""
         changes = {test.id: test for test in case.change.tests if not test.is_gone}
-        tests = tuple(case.replay.tests) if case.replay else ()
+        tests = case.replay.tests if case.replay else ()
         return cls(case, (*tests, *_by_text(case, changes)), changes)
 
-    def change_of(self, test: Observed) -> TestChange | None:
+    def change_of(self, test: SeenTest) -> TestChange | None:
         """Return what the change did to the function that a test runs, be it a mixin's."""
         ids = (test.id, *sorted(test.definitions))
         return next((self.changes[found] for found in ids if found in self.changes), None)
 
-    def is_target(self, test: Observed) -> bool:
+    def is_target(self, test: SeenTest) -> bool:
         """Whether the test is new or changed."""
         change = self.change_of(test)
         return change is not None and change.is_target
 
-    def proves(self, test: Observed) -> bool:
+    def proves(self, test: SeenTest) -> bool:
         """Whether a test went from a red that counts to green; a mark that still expects its failure is no green."""
-        counted = counts_as_red(test.grade, self.case.red) and not self._dragged_along(test)
-        return turns_green(test) and counted and not test.flaky
+        counted = counts_as_red(test.grade, self.case.parts.red) and not self._dragged_along(test)
+        return test.fail_to_pass and counted and not test.flaky
 
-    def is_touched(self, test: Observed) -> bool:
+    def is_touched(self, test: SeenTest) -> bool:
         """Whether the change altered a test, what it uses in its file, or what decides how any test ends."""
         change, mine = self.case.change, {test.id, *test.definitions}
         helped = {helper.id.partition("::")[0] for helper in change.helpers}
@@ -178,17 +165,17 @@ class Sorted:
     @property
     def pass_to_pass(self) -> tuple[TestId, ...]:
         """Tests that were green on both sides."""
-        return self._where(lambda test: (stays_green(test) or self._stayed_green(test)) and not test.flaky)
+        return self._where(lambda test: (test.pass_to_pass or self._stayed_green(test)) and not test.flaky)
 
     @property
     def fail_to_fail(self) -> tuple[TestId, ...]:
         """Tests that fail on both sides."""
-        return self._where(lambda test: stays_red(test) and not test.flaky)
+        return self._where(lambda test: test.fail_to_fail and not test.flaky)
 
     @property
     def pass_to_fail(self) -> tuple[TestId, ...]:
         """Tests that the change breaks."""
-        return self._where(lambda test: turns_red(test) and not test.flaky)
+        return self._where(lambda test: test.pass_to_fail and not test.flaky)
 
     @property
     def flaky(self) -> tuple[TestId, ...]:
@@ -198,14 +185,14 @@ class Sorted:
     @property
     def never_red(self) -> tuple[TestId, ...]:
         """New tests that were green at once."""
-        return self._where(lambda test: self._is_new(test) and stays_green(test) and not test.flaky)
+        return self._where(lambda test: self._is_new(test) and test.pass_to_pass and not test.flaky)
 
     @property
     def open_red(self) -> tuple[TestId, ...]:
         """Tests that the change leaves red: failing ones where no production changes, and those declared red."""
         return self._where(self._is_open)
 
-    def _is_open(self, test: Observed) -> bool:
+    def _is_open(self, test: SeenTest) -> bool:
         if test.flaky:
             return False
         if test.after is Outcome.XFAILED:
@@ -213,14 +200,14 @@ class Sorted:
         fresh = self.is_target(test) or (test.base.green and not self.case.touches_code)
         return not self.case.change.changes_behaviour and test.after in BAD and fresh and test.grade is not Grade.BROKEN
 
-    def _is_new(self, test: Observed) -> bool:
+    def _is_new(self, test: SeenTest) -> bool:
         change = self.change_of(test)
         return change is not None and change.status is TestStatus.NEW
 
-    def _stayed_green(self, test: Observed) -> bool:
+    def _stayed_green(self, test: SeenTest) -> bool:
         return test.after.green and self._dragged_along(test)
 
-    def _dragged_along(self, test: Observed) -> bool:
+    def _dragged_along(self, test: SeenTest) -> bool:
         """Whether a test was red only since its file could not be imported, for the sake of something it does not use.
 
         Where before's own file could not be imported either, or where data or a conftest changed, it may well be red
@@ -233,7 +220,7 @@ class Sorted:
         own = test.base.green and not self.case.change.shared
         return test.uncollected and own and mine.isdisjoint(self.case.change.concerned)
 
-    def _where(self, holds: Callable[[Observed], bool]) -> tuple[TestId, ...]:
+    def _where(self, holds: Callable[[SeenTest], bool]) -> tuple[TestId, ...]:
         return tuple(test.id for test in self.tests if holds(test))
 
     def unrun(self) -> Iterator[TestChange]:
@@ -252,10 +239,10 @@ class Sorted:
         return {found for test in self.tests for found in (test.id, *test.definitions)}
 
 
-def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[FoundByText]:
+def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[SeenTest]:
     """Yield the new and changed tests of the files that could not be collected."""
     for change in changes.values():
         failure = case.failed_files.get(change.id.partition("::")[0])
         if failure is not None and change.is_target:
-            base = Outcome.ERROR if failure.before else Outcome.MISSING
-            yield FoundByText(change.id, failure.grade, failure.exception, base=base)
+            error, base = Outcome.ERROR, Outcome.ERROR if failure.before else Outcome.MISSING
+            yield SeenTest(change.id, error, base, error, failure.grade, failure.exception, uncollected=True)

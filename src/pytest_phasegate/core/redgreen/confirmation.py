@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
-from pytest_phasegate.core.redgreen.observed import BAD
-from pytest_phasegate.core.redgreen.replay import CaseReplay, TestReplay
+from pytest_phasegate.core.redgreen.observed import BAD, SeenCase, SeenTest
 
 Cause = tuple[str, str, int]
 """What was raised, and where: the exception, the file of the project and the line."""
@@ -35,17 +34,17 @@ class Endings:
         """The cases that passed."""
         return frozenset(node for node, case in self.cases.items() if case.outcome.green)
 
-    def passing(self, tests: Iterable[TestReplay], failed: Callable[[CaseReplay], bool]) -> frozenset[TestId]:
+    def passing(self, tests: Iterable[SeenTest], failed: Callable[[SeenCase], bool]) -> frozenset[TestId]:
         """Return those of some failed tests of which every failed case is green here."""
         green = self.green
         return frozenset(test.id for test in tests if all(case.node_id in green for case in test.cases if failed(case)))
 
-    def fails_where(self, other: Endings, test: TestReplay) -> bool:
+    def fails_where(self, other: Endings, test: SeenTest) -> bool:
         """Whether every case of a test that is red in one of two runs raised the same in the same place in both."""
         red = [case.node_id for case in test.cases if case.node_id not in self.green & other.green]
         return all(self._fault(node) == other._fault(node) is not None for node in red)
 
-    def cause(self, test: TestReplay) -> Cause:
+    def cause(self, test: SeenTest) -> Cause:
         """Return why a test is red; of one that nothing was raised in, or that never ran, its file is all there is."""
         faults = (self._fault(case.node_id) for case in test.cases if case.node_id not in self.green)
         return next((fault for fault in faults if fault is not None), ("", test.id.partition("::")[0], 0))
@@ -72,12 +71,12 @@ class Suspect:
     too: the change does not touch the test, or it is neither an assertion nor a missing name.
     """
 
-    test: TestReplay
+    test: SeenTest
     behind: bool
     doubtful: bool
 
 
-def suspects(tests: Iterable[TestReplay], red: Endings, touched: frozenset[TestId]) -> tuple[Suspect, ...]:
+def suspects(tests: Iterable[SeenTest], red: Endings, touched: frozenset[TestId]) -> tuple[Suspect, ...]:
     """Return the tests that went from red to green, and may not have been red for the code's sake.
 
     A name that the change brings, and that a test of the change lacks, is missing whatever ran before.
@@ -105,7 +104,7 @@ def unsettled(left: Iterable[Suspect], round_: Endings, known: set[Cause]) -> tu
     return tuple(one for one in listed if round_.cause(one.test) not in known and not one.test.uncollected)
 
 
-def never_red(test: TestReplay) -> TestReplay:
+def never_red(test: SeenTest) -> SeenTest:
     """Return a test as green on the red tree: what made it red there is not the code."""
     cases = tuple(replace(case, before=case.after) for case in test.cases)
-    return replace(test, cases=cases, before=test.after, grade=Grade.NONE, exception="", message="", confirm=False)
+    return replace(test, cases=cases, before=test.after, grade=Grade.NONE, exception="", confirm=False)

@@ -1,14 +1,77 @@
-"""What was seen of a test on both sides of a change, and what that means; ``questions`` says what is asked."""
+"""What was seen of a test on both sides of a change, by a replay or in the ledger, and what that means."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.redgreen import questions
-from pytest_phasegate.core.redgreen.questions import ObservedCase
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 
-Observed = questions.Observed
+BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCase:
+    """One case on both sides: ``before`` on the red tree, ``base`` with before's own tests, ``after`` on after."""
+
+    node_id: NodeId
+    before: Outcome
+    base: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTest:
+    """One test function on both sides; a side that was not run, or did not know the test, is ``MISSING``.
+
+    ``before`` is the red tree, ``base`` before's own tests, ``after`` the after tree. ``grade`` and ``exception`` say
+    why it is red on the red tree, ``confirm`` that this may be chance as long as it was seen once, ``uncollected``
+    that its file could not be imported there. ``flaky`` says that two attempts or runs differed; ``definitions`` are
+    the functions that its cases run, a mixin's among them.
+    """
+
+    id: TestId
+    before: Outcome
+    base: Outcome
+    after: Outcome
+    grade: Grade = Grade.NONE
+    exception: str = ""
+    flaky: bool = False
+    uncollected: bool = False
+    confirm: bool = False
+    definitions: frozenset[TestId] = frozenset()
+    cases: tuple[SeenCase, ...] = ()
+
+    @property
+    def fail_to_pass(self) -> bool:
+        """Whether it goes from a red that may count to green; of a declared red the mark must be gone."""
+        return self.grade not in {Grade.NONE, Grade.BROKEN} and self.after is Outcome.PASSED
+
+    @property
+    def pass_to_pass(self) -> bool:
+        """Whether it is green on both sides."""
+        return self.before.green and self.after.green and not self.fail_to_pass
+
+    @property
+    def fail_to_fail(self) -> bool:
+        """Whether it fails on both sides."""
+        return self.after in BAD and (self.grade is not Grade.NONE or self.before in BAD)
+
+    @property
+    def pass_to_fail(self) -> bool:
+        """Whether the change breaks it."""
+        return self.after in BAD and self.grade is Grade.NONE and self.before.green
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Every test that ran on the after side, and in ``trouble`` why a run may not speak for what it was asked.
+
+    ``behind`` are tests that failed on the red tree only behind another one that failed there: they were not red.
+    """
+
+    tests: tuple[SeenTest, ...] = ()
+    trouble: tuple[str, ...] = ()
+    behind: tuple[TestId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,42 +81,3 @@ class FileFailure:
     grade: Grade
     exception: str = ""
     before: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FoundByText:
-    """A test of a file that could not be collected: only its text says that it is there."""
-
-    id: TestId
-    grade: Grade
-    exception: str = ""
-    definitions: frozenset[TestId] = frozenset()
-    cases: tuple[ObservedCase, ...] = ()
-    before: Outcome = Outcome.ERROR
-    base: Outcome = Outcome.MISSING
-    after: Outcome = Outcome.ERROR
-    uncollected: bool = True
-    flaky: bool = False
-
-
-BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
-
-
-def turns_green(test: Observed) -> bool:
-    """Whether a test goes from a red that may count to green; of a declared red the mark must be gone."""
-    return test.grade not in {Grade.NONE, Grade.BROKEN} and test.after is Outcome.PASSED
-
-
-def stays_green(test: Observed) -> bool:
-    """Whether a test is green on both sides."""
-    return test.before.green and test.after.green and not turns_green(test)
-
-
-def stays_red(test: Observed) -> bool:
-    """Whether a test fails on both sides."""
-    return test.after in BAD and (test.grade is not Grade.NONE or test.before in BAD)
-
-
-def turns_red(test: Observed) -> bool:
-    """Whether the change breaks a test."""
-    return test.after in BAD and test.grade is Grade.NONE and test.before.green

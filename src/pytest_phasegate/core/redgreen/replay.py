@@ -9,91 +9,12 @@ from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, gr
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, worst
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected
 from pytest_phasegate.core.project.sides import inside
+from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenCase, SeenTest
 
-_BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 _HANG = "hang"
 _CRASH = "crash"
 _NOT_CAUSED = frozenset({"ModuleNotFoundError", "unknown", _CRASH})
 """What may well be the environment's, though only the red tree shows it."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseReplay:
-    """One case on both sides: ``before`` on the red tree, ``base`` with before's own tests, ``after`` on after."""
-
-    node_id: NodeId
-    before: Outcome
-    base: Outcome
-    after: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class TestReplay:
-    """One test function on both sides.
-
-    ``definitions`` are the functions its cases run (more than one where a conditional or a mixin defines it).
-    ``grade`` and ``exception`` say why it is red on the red tree; ``confirm`` that the red may be chance as long as it
-    was seen once; ``uncollected`` that its file could not be imported there; ``flaky`` that attempts or runs
-    differed. ``fresh`` says that base did not know the test, or not all of its cases.
-    """
-
-    __test__ = False
-
-    id: TestId
-    definitions: frozenset[TestId]
-    cases: tuple[CaseReplay, ...]
-    before: Outcome
-    base: Outcome
-    after: Outcome
-    grade: Grade = Grade.NONE
-    exception: str = ""
-    message: str = ""
-    confirm: bool = False
-    uncollected: bool = False
-    flaky: bool = False
-    fresh: bool = False
-
-    @property
-    def red(self) -> bool:
-        """Whether the test is red on the red tree, whatever its grade; absent or skipped is not red."""
-        return self.grade is not Grade.NONE
-
-    @property
-    def fail_to_pass(self) -> bool:
-        """Whether the change turns the test from red to green; of a declared red the mark must be gone."""
-        green = self.after is Outcome.PASSED if self.grade is Grade.DECLARED else self.after.green
-        return self.red and self.grade is not Grade.BROKEN and green
-
-    @property
-    def pass_to_pass(self) -> bool:
-        """Whether the test is green on both sides."""
-        return self.before.green and self.after.green and not self.fail_to_pass
-
-    @property
-    def fail_to_fail(self) -> bool:
-        """Whether the test fails on both sides."""
-        return self.after in _BAD and (self.red or self.before in _BAD)
-
-    @property
-    def pass_to_fail(self) -> bool:
-        """Whether the change breaks the test."""
-        return self.after in _BAD and not self.red and self.before.green
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """What a replay came to: every test that ran on the after side; which runs may not speak, and why.
-
-    ``behind`` are tests that failed on the red tree only behind another one that failed there: they were not red.
-    """
-
-    tests: tuple[TestReplay, ...] = ()
-    trouble: tuple[str, ...] = ()
-    behind: tuple[TestId, ...] = ()
-
-    def of(self, definition: TestId) -> tuple[TestReplay, ...]:
-        """Return the tests that run a function, be it a test of its own or a mixin's."""
-        return tuple(test for test in self.tests if definition in test.definitions or test.id == definition)
 
 
 def compare(after: ProbedRun, red: ProbedRun, base: ProbedRun | None, additions: Additions) -> Replay:
@@ -158,18 +79,17 @@ class _Red:
 
     grade: Grade
     exception: str = ""
-    message: str = ""
     confirm: bool = False
 
 
-def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Additions) -> TestReplay:
+def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Additions) -> SeenTest:
     both = tuple(
-        CaseReplay(case.node_id, sides.red.outcome(case), sides.base.outcome(case), case.outcome) for case in cases
+        SeenCase(case.node_id, sides.red.outcome(case), sides.base.outcome(case), case.outcome) for case in cases
     )
     reds = [red for case in cases if (red := _red(case, sides.red, additions)) is not None]
     chosen = min(reds, key=_weight, default=_Red(Grade.NONE))
     seen = [found for case in cases for side in (sides.after, sides.red) if (found := side.cases.get(case.node_id))]
-    return TestReplay(
+    return SeenTest(
         id=test,
         definitions=frozenset(definition_of(case) for case in cases),
         cases=both,
@@ -178,11 +98,9 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         after=worst(frozenset(case.after for case in both)),
         grade=chosen.grade,
         exception=chosen.exception,
-        message=chosen.message,
         confirm=chosen.confirm,
         uncollected=any(sides.red.is_uncollected(case) for case in cases),
         flaky=any(case.flaky for case in seen),
-        fresh=any(case.base is Outcome.MISSING for case in both),
     )
 
 
@@ -209,7 +127,7 @@ def _red(case: ProbedCase, side: _Side, additions: Additions) -> _Red | None:
     uncollected = side.uncollected(case)
     if uncollected is not None:
         if uncollected.hung:
-            return _Red(Grade.HANG, _HANG, "importing the file did not end", confirm=True)
+            return _Red(Grade.HANG, _HANG, confirm=True)
         return _caused(_graded(uncollected.raised, Moment.COLLECT, additions))
     found = side.cases.get(case.node_id)
     red = _red_case(found, additions) if found else None
@@ -218,12 +136,12 @@ def _red(case: ProbedCase, side: _Side, additions: Additions) -> _Red | None:
 
 def _red_case(found: ProbedCase, additions: Additions) -> _Red | None:
     if found.hung:
-        return _Red(Grade.HANG, _HANG, "the test did not end", confirm=True)
+        return _Red(Grade.HANG, _HANG, confirm=True)
     if found.crashed:
-        return _Red(Grade.BROKEN, _CRASH, "the process ended in this test")
+        return _Red(Grade.BROKEN, _CRASH)
     if found.outcome is Outcome.XFAILED and found.strict:
         return _Red(Grade.DECLARED, found.raised.name if found.raised else "xfail")
-    if found.outcome not in _BAD:
+    if found.outcome not in BAD:
         return None
     if found.raised is None and found.moment is Moment.CALL:
         return _Red(Grade.BEHAVIOURAL, found.outcome.value)
@@ -245,7 +163,7 @@ def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red
         return _Red(Grade.BROKEN, "unknown")
     given = grade(raised, moment, additions)
     by_place = given is Grade.STRUCTURAL and not is_brought(raised, additions)
-    return _Red(given, raised.name, raised.message, by_place or needs_confirming(raised, given))
+    return _Red(given, raised.name, by_place or needs_confirming(raised, given))
 
 
 def agreed(runs: Iterable[ProbedRun]) -> ProbedRun:
@@ -279,12 +197,12 @@ def shared_cases(runs: Iterable[ProbedRun]) -> ProbedRun:
 
 def failing_files(run: ProbedRun) -> tuple[str, ...]:
     """Return the files of which a test failed, or that could not be collected, sorted."""
-    return tuple(sorted({*(case.path for case in run.cases if case.outcome in _BAD), *_lost_files(run)}))
+    return tuple(sorted({*(case.path for case in run.cases if case.outcome in BAD), *_lost_files(run)}))
 
 
 def failing_tests(run: ProbedRun) -> frozenset[TestId]:
     """Return the functions of which a case failed."""
-    return frozenset(test for case in run.cases if case.outcome in _BAD for test in (case.test, definition_of(case)))
+    return frozenset(test for case in run.cases if case.outcome in BAD for test in (case.test, definition_of(case)))
 
 
 def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
@@ -298,7 +216,7 @@ def settled(first: ProbedRun, again: ProbedRun) -> ProbedRun:
 
 
 def _second_chance(case: ProbedCase, passed: ProbedCase | None) -> ProbedCase:
-    return replace(passed, flaky=True) if case.outcome in _BAD and passed is not None else case
+    return replace(passed, flaky=True) if case.outcome in BAD and passed is not None else case
 
 
 def _lost_files(run: ProbedRun) -> frozenset[str]:
@@ -334,7 +252,7 @@ def contradicted(run: ProbedRun, definitions: Iterable[TestId], additions: Addit
     failing = {
         test
         for case in run.cases
-        if case.outcome in _BAD and case.moment is Moment.CALL and not case.flaky
+        if case.outcome in BAD and case.moment is Moment.CALL and not case.flaky
         for test in (case.test, definition_of(case))
         if (red := _red_case(case, additions)) is not None and red.grade in {Grade.BEHAVIOURAL, Grade.HANG}
     }

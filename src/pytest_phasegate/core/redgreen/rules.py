@@ -13,8 +13,7 @@ from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.earlier import lost_with
 from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
 from pytest_phasegate.core.redgreen.losses import losses
-from pytest_phasegate.core.redgreen.observed import BAD, turns_red
-from pytest_phasegate.core.redgreen.questions import Observed
+from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.verdict.verdict import Severity, counted
 
 
@@ -49,8 +48,8 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
         yield from stuck
         return
     yield from _ends(case, tests)
-    if case.behind:
-        yield _behind(case.behind)
+    if case.replay.behind:
+        yield _behind(case.replay.behind)
     yield from _proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests)
 
 
@@ -144,10 +143,10 @@ def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
             yield note("PG218", message, test=change.id, line=change.line, severity=Severity.WARNING)
 
 
-def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
+def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
     change = tests.change_of(test)
     line = line_of(change)
-    if turns_red(test) or (test.after in BAD and test.base.green and change is None):
+    if test.pass_to_fail or (test.after in BAD and test.base.green and change is None):
         yield error(
             "PG204",
             f"{test.id} passed before the change and fails after it",
@@ -173,17 +172,17 @@ def _badly(tests: Sorted, test: Observed) -> Iterator[Fault]:
         yield from _excused_from_passing(tests, test, change)
 
 
-def _lacks_module(test: Observed) -> bool:
+def _lacks_module(test: SeenTest) -> bool:
     """Whether the red tree's run failed for want of a module that no change to the project brings."""
     return test.grade is Grade.BROKEN and test.exception == "ModuleNotFoundError"
 
 
-def _missing_here(case: Case, test: Observed) -> Fault:
+def _missing_here(case: Case, test: SeenTest) -> Fault:
     message = f"{test.id} cannot run in this environment: a module that is not the project's is missing"
     return unknown("PG217", message, test=test.id, fix=f"{_run(case, test)} says which; install it, and verify again")
 
 
-def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
+def _skipped(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
     """A test that ran before and is skipped now is a loss where the test side did it, or nothing else should."""
     by_the_change = change is not None or tests.is_touched(test) or tests.case.asks_no_red
     if test.base.green and by_the_change:
@@ -200,7 +199,7 @@ def _skipped(tests: Sorted, test: Observed, change: TestChange | None) -> Iterat
         )
 
 
-def _excused_from_passing(tests: Sorted, test: Observed, change: TestChange | None) -> Iterator[Fault]:
+def _excused_from_passing(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
     """A test that passed before, and of which a conftest or a configuration says now that it may fail."""
     said = change is not None and any(loss.loss is Loss.XFAIL for loss in change.weakenings)
     if not said and (change is not None or tests.is_touched(test)):
@@ -208,7 +207,7 @@ def _excused_from_passing(tests: Sorted, test: Observed, change: TestChange | No
         yield error("PG207", message, test=test.id, line=line_of(change), fix="let it pass")
 
 
-def _run(case: Case, test: Observed) -> str:
+def _run(case: Case, test: SeenTest) -> str:
     path, _, name = test.id.partition("::")
     return case.command(path, name)
 
@@ -254,7 +253,7 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
         yield _first_place(case, "PG201", message, fix, on_type=True)
 
 
-def _may_prove_elsewhere(tests: Sorted, test: Observed) -> bool:
+def _may_prove_elsewhere(tests: Sorted, test: SeenTest) -> bool:
     """Whether a new or changed test is let off for what is missing here, not by its own unconditional mark."""
     change = tests.change_of(test)
     marks = change.after.marks if change is not None and change.after is not None else None
@@ -263,7 +262,7 @@ def _may_prove_elsewhere(tests: Sorted, test: Observed) -> bool:
     return test.after is Outcome.SKIPPED and tests.is_target(test) and not (marks and marks.skipped)
 
 
-def _unseen(skipped: Sequence[Observed]) -> Fault:
+def _unseen(skipped: Sequence[SeenTest]) -> Fault:
     listed = _some([test.id for test in skipped])
     return unknown(
         "PG211",
@@ -282,7 +281,7 @@ def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool
     return replace(error(code, message + more, path=paths[0], fix=fix), on_type=on_type and not case.intent.known)
 
 
-def _near_miss(case: Case, test: Observed) -> Iterator[Fault]:
+def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:
     """Yield why a new or changed test that could have been the proof is none."""
     if test.flaky:
         yield unknown("PG209", f"{test.id} differs between two runs", test=test.id, fix="make it deterministic")
@@ -297,7 +296,7 @@ def _near_miss(case: Case, test: Observed) -> Iterator[Fault]:
             test=test.id,
             fix=_run(case, test),
         )
-    elif test.grade is not Grade.NONE and test.after.green and not counts_as_red(test.grade, case.red):
+    elif test.grade is not Grade.NONE and test.after.green and not counts_as_red(test.grade, case.parts.red):
         yield error(
             "PG219",
             f"{test.id} was red only because a name was missing",
@@ -315,7 +314,7 @@ def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
             and change.is_target
             and not tests.proves(test)
             and not test.flaky
-            and not _is_declared(case, change)
+            and not _is_declared(change)
             and case.policy_of(change.id.partition("::")[0]) is Policy.STRICT
         ):
             yield error(
@@ -342,8 +341,8 @@ def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
 _DECLARE = '@pytest.mark.characterization("why")'
 
 
-def _is_declared(case: Case, change: TestChange) -> bool:
-    return case.characterization or (change.after is not None and change.after.marks.characterization is not None)
+def _is_declared(change: TestChange) -> bool:
+    return change.after is not None and change.after.marks.characterization is not None
 
 
 def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -368,6 +367,6 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
         change = tests.change_of(test)
         if not case.strict:
             yield note("PG210", f"{test.id} was never red", test=test.id)
-        elif change is not None and not _is_declared(case, change):
+        elif change is not None and not _is_declared(change):
             message = f"{test.id} is green at once and not declared a characterization"
             yield error("PG214", message, test=test.id, line=change.line, fix=_DECLARE)
