@@ -59,6 +59,21 @@ def test_without_configuration_nothing_of_ours_is_imported_written_or_said(proje
     assert sorted(path.name for path in project.root.iterdir()) == ["test_a.py"]
 
 
+def test_our_modules_run_as_python_compiled_them(project: Project) -> None:
+    """Pytest compiles every module of an installed plugin anew, in each run where no bytecode is kept."""
+    project.write("conftest.py", "import pytest\npytest.register_assert_rewrite('pytest_phasegate.errors', 'others')\n")
+    project.write("others.py", "")
+    project.write(
+        "test_a.py",
+        "import others\nfrom pytest_phasegate import errors\nkind = lambda module: type(module.__loader__).__name__\n"
+        "def test_one(): assert (kind(errors), kind(others)) == ('SourceFileLoader', 'AssertionRewritingHook')\n",
+    )
+
+    done = project.run(sys.executable, "-m", "pytest", *without_foreign_plugins(), "-p", "no:cacheprovider")
+
+    assert done.exit_code == 0, done.text
+
+
 OWN_OPTIONS = {
     "a dest": ('"--moon", dest="phase"', ("--moon", "full")),
     "an option": ('"--phase"', ("--phase", "full")),
