@@ -74,6 +74,18 @@ def test_our_modules_run_as_python_compiled_them(project: Project) -> None:
     assert done.exit_code == 0, done.text
 
 
+def test_a_run_that_is_only_recorded_loads_neither_guides_nor_gates_nor_reports(project: Project) -> None:
+    rooms = ("gates", "dialects", "reports.page", "reports.as_terminal", "wiring.records", "core.redgreen")
+    ours = tuple(f"pytest_phasegate.{room}" for room in rooms)
+    project.write("phasegate.toml", "").write(
+        "test_a.py", f"import sys\ndef test_one(): assert [m for m in sys.modules if m.startswith({ours})] == []\n"
+    )
+
+    done = project.run(sys.executable, "-m", "pytest", *without_foreign_plugins(), "-p", "no:cacheprovider")
+
+    assert done.exit_code == 0, done.text
+
+
 OWN_OPTIONS = {
     "a dest": ('"--moon", dest="phase"', ("--moon", "full")),
     "an option": ('"--phase"', ("--phase", "full")),

@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_phasegate.adapters.evidence import surroundings
+from pytest_phasegate.adapters.ledger.location import locate
+from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.evidence import Footing, begin, record
 from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.evidence.observations import Observed
@@ -18,7 +20,6 @@ from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.grading import Faults
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
-from pytest_phasegate.wiring import redgreen
 
 
 class Recording:
@@ -53,7 +54,7 @@ class Recording:
         if self._footing is None:
             return
         try:
-            ledger = redgreen.ledger(self.state.root)
+            ledger = SqliteLedger(locate(self.state.root))
             self.remark = record(self._footing, self.files, ledger, self._observed(self.files.top))
         except (PhasegateError, OSError) as error:
             self.remark = f"{error}; nothing of this run is recorded"

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.app.ports.repository import WorkTree
-from pytest_phasegate.core.coverage.figures import Override, read_override
-from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.guide.selection import PhaseRef, select
-from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
+from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.mapping.shards import read_shard
 from pytest_phasegate.core.project.settings import Mode
-from pytest_phasegate.core.verdict.gate import Need
-from pytest_phasegate.errors import GuideError, PhasegateError, RepositoryError, SelectionError, UnknownPhaseError
+from pytest_phasegate.errors import PhasegateError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.counting import Counting
 from pytest_phasegate.session.counting import asked as asked_for_counts
 from pytest_phasegate.session.grading import Faults
 from pytest_phasegate.session.outcomes import Watching
-from pytest_phasegate.session.state import GUIDES, STATE, TEXTS, SessionState, guarded
-from pytest_phasegate.wiring import projects, proofs, readers, records
-
-OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
-"""The evidence a pytest run can give; gates that ask for more judge in `phasegate check`."""
+from pytest_phasegate.session.state import STATE, TAKEN, TEXTS, SessionState, guarded
+from pytest_phasegate.wiring import projects
 
 
 def install(config: pytest.Config, *, asked: bool) -> None:
@@ -67,7 +58,7 @@ def _begin(config: pytest.Config) -> SessionState:
     )
     if config.getoption("phasegate_shard"):
         state.shard = read_shard(config.getoption("phasegate_shard"))
-    overrides = tuple(read_override(minimum) for minimum in config.getoption("phasegate_fail_under"))
+    overrides = tuple(map(read_override, config.getoption("phasegate_fail_under")))
     selectors = config.getoption("phasegate_phase")
     if config.getoption("phasegate_expect") and not selectors:
         raise SelectionError("--phasegate-expect is about phases", hint="say which: --phase 2 --phasegate-expect red")
@@ -75,21 +66,10 @@ def _begin(config: pytest.Config) -> SessionState:
         if config.getoption(option) and not selectors:
             word = f"--{option.replace('_', '-')}"
             raise SelectionError(f"{word} is about phases", hint=f"say which: --phase all {word} ...")
-    if not selectors and _maps(state):
-        state.guides = _guides(state)
-        _add_history(state)
-        _follow_renames(state)
-    if selectors:
-        state.guides = _guides(state)
-        records.baseline(root)
-        state.guarded_tests = _guarded_tests(state)
-        state.whole_suite = bool(config.getoption("phasegate_suite"))
-        _add_history(state)
-        state.selection = select(selectors, state.guides, partial(_current, state))
-        _follow_renames(state)
-        _refuse_unknown(overrides, state.guides)
-        _refuse_errors(state, state.selection)
-        state.gates = tuple(gate for gate in proofs.gates(root, settings) if gate.needs <= OFFERED)
+    if selectors or _maps(state):
+        from pytest_phasegate.session import phases  # half of the program, and of no use to a run only recorded
+
+        phases.choose(state, selectors, overrides)
     return state
 
 
@@ -99,85 +79,8 @@ def _maps(state: SessionState) -> bool:
     return bool(asked) or (state.settings.configured and bool(state.config.getoption("xmlpath", None)))
 
 
-def _refuse_unknown(overrides: Sequence[Override], guides: Sequence[Guide]) -> None:
-    """Refuse a minimum for a phase that no guide defines: it would hold for nothing."""
-    known = dict.fromkeys(phase.id for guide in guides for phase in guide.phases)
-    for override in overrides:
-        if override.phase is not None and override.phase not in known:
-            raise UnknownPhaseError(override.phase, tuple(known))
-
-
-def _guarded_tests(state: SessionState) -> frozenset[TestId]:
-    """Return the accepted tests that are to run whatever is selected; none where the baseline cannot be had.
-
-    Then the regression gate says why.
-    """
-    if not state.config.getoption("phasegate_regression"):
-        return frozenset()
-    try:
-        return frozenset(entry.test for entry in records.accepted_tests(state.root, state.texts().repository))
-    except RepositoryError:
-        return frozenset()
-
-
-def _add_history(state: SessionState) -> None:
-    state.added = state.texts().added(state.guides)
-
-
-def _follow_renames(state: SessionState) -> None:
-    """Learn what became of declared tests that go by another name now."""
-    state.renamed = records.renamed_declarations(state.root, state.texts(), state.guides, state.selection)
-
-
-def _current(state: SessionState, guide: Guide) -> Phase | None:
-    return records.current_phase(state.root, state.settings, guide, state.guides)
-
-
-def _guides(state: SessionState) -> tuple[Guide, ...]:
-    """Read the guides of this run, those of the command line in place of the configured ones.
-
-    Raises:
-        GuideError: There is none, and this is the top of several projects.
-    """
-    if GUIDES in state.config.stash:
-        found = state.config.stash[GUIDES]
-    else:
-        base = state.config.invocation_params.dir
-        named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
-        found = records.derived(state.root, state.settings, readers.guides(state.root, state.settings, named))
-    top = None if found else projects.unconfigured_top()
-    below = projects.configured_below(top) if top else ()
-    if below:
-        hint = f"pytest is run in the directory of each: cd {below[0]}"
-        raise GuideError(f"no guide was found here; projects lie in {', '.join(below)}", hint=hint)
-    return found
-
-
-def _refuse_errors(state: SessionState, selection: Sequence[PhaseRef]) -> None:
-    """Refuse phases of which a guide cannot be taken at its word; an error about other phases is a remark."""
-    for guide in state.guides:
-        chosen = [ref.phase for ref in selection if ref.guide == guide.path]
-        if not chosen:
-            continue
-        errors = errors_about(guide, chosen)
-        if errors:
-            first = errors[0]
-            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-            raise GuideError(
-                f"{first.path}:{first.line}: {first.code} {first.message}{more}",
-                hint=f"see them all with: phasegate lint {first.path}",
-            )
-        others = errors_elsewhere(guide, chosen)
-        if others:
-            told = f"{others[0].path}:{others[0].line}: {others[0].code} {others[0].message}"
-            more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
-            state.remarks.append(f"{told}{more}; of no phase of this run: phasegate lint {guide.path}")
-
-
 def _features(state: SessionState) -> Iterator[object]:
     """Yield the features of this run, in the order their hooks should be called."""
-    from pytest_phasegate.session.summary import Header
-
     yield Header(state)
     counts = asked_for_counts()
     if counts and not state.is_worker:
@@ -203,9 +106,6 @@ def _features(state: SessionState) -> Iterator[object]:
 
 def _watching_features(state: SessionState) -> Iterator[object]:
     """Yield what needs to know how the tests end: to judge them, and to keep what they showed."""
-    from pytest_phasegate.session.grading import Faults
-    from pytest_phasegate.session.outcomes import Watching
-
     files = WorkFiles(state.root)
     watching = Watching(state)
     faults = Faults(state, files.top, watching)
@@ -238,6 +138,29 @@ def _keeping_features(state: SessionState, files: WorkTree, watching: Watching, 
         from pytest_phasegate.session.ledger import Recording
 
         yield Recording(state, files, watching, faults)
+
+
+class Header:
+    """Say the mode and, with ``--phase``, the selected phases of each guide."""
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+
+    @guarded
+    def pytest_report_header(self) -> str:
+        """Return the line ``phasegate: phases 1, 2 of docs/plans/x.md (enforce)``."""
+        chosen = [self._chosen(guide.path) for guide in self.state.guides]
+        words = "; ".join(filter(None, chosen)) or self._nothing()
+        return escaped(f"phasegate: {words} ({self.state.mode})")
+
+    def _nothing(self) -> str:
+        """Say that no phase is selected, and how one would be where ``--phase`` is an option of the project's own."""
+        taken = "; --phase is an option of this project, ours is --phasegate-phase"
+        return f"no phase selected{taken if self.state.config.stash.get(TAKEN, False) else ''}"
+
+    def _chosen(self, guide: str) -> str:
+        ids = [ref.phase for ref in self.state.selection or () if ref.guide == guide]
+        return f"phase{'s' if len(ids) > 1 else ''} {', '.join(ids)} of {guide}" if ids else ""
 
 
 OPTION = "--cov-fail-under"

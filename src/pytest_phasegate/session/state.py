@@ -6,11 +6,10 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide
 from pytest_phasegate.core.guide.selection import PhaseRef
@@ -20,7 +19,9 @@ from pytest_phasegate.core.mapping.shards import Shard
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.gate import Gate, Need
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.wiring import records
+
+if TYPE_CHECKING:
+    from pytest_phasegate.app.regression.test_texts import TestTexts
 
 SHOWN = 10  # loose ends of the mapping that are told one by one
 
@@ -115,6 +116,8 @@ class SessionState:
         if self._texts is None and self.given is not None:
             self._texts = replace(self.given, ids=self.path_prefix)
         if self._texts is None:
+            from pytest_phasegate.wiring import records  # heavy, and of no use to a run that is only recorded
+
             self._texts = records.test_texts(self.root, self.settings, self.path_prefix)
         return self._texts
 

@@ -1,0 +1,107 @@
+"""The phases of a run: the guides, what history says of their tests, the selection and the gates that judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from pytest_phasegate.core.coverage.figures import Override
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.selection import PhaseRef, select
+from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
+from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.errors import GuideError, RepositoryError, UnknownPhaseError
+from pytest_phasegate.session.state import GUIDES, SessionState
+from pytest_phasegate.wiring import projects, proofs, readers, records
+
+OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
+"""The evidence a pytest run can give; gates that ask for more judge in `phasegate check`."""
+
+
+def choose(state: SessionState, selectors: Sequence[str], overrides: Sequence[Override]) -> None:
+    """Read the guides into the state of a run and, where phases are asked for, select them and their gates.
+
+    Raises:
+        PhasegateError: A guide, the baseline, or the selection cannot be used.
+    """
+    state.guides = _guides(state)
+    if selectors:
+        records.baseline(state.root)
+        state.guarded_tests = _guarded_tests(state)
+        state.whole_suite = bool(state.config.getoption("phasegate_suite"))
+    state.added = state.texts().added(state.guides)
+    if selectors:
+        state.selection = select(selectors, state.guides, partial(_current, state))
+    # what became of declared tests that go by another name now
+    state.renamed = records.renamed_declarations(state.root, state.texts(), state.guides, state.selection)
+    if state.selection is not None:
+        _refuse_unknown(overrides, state.guides)
+        _refuse_errors(state, state.selection)
+        state.gates = tuple(gate for gate in proofs.gates(state.root, state.settings) if gate.needs <= OFFERED)
+
+
+def _refuse_unknown(overrides: Sequence[Override], guides: Sequence[Guide]) -> None:
+    """Refuse a minimum for a phase that no guide defines: it would hold for nothing."""
+    known = dict.fromkeys(phase.id for guide in guides for phase in guide.phases)
+    for override in overrides:
+        if override.phase is not None and override.phase not in known:
+            raise UnknownPhaseError(override.phase, tuple(known))
+
+
+def _guarded_tests(state: SessionState) -> frozenset[TestId]:
+    """Return the accepted tests that are to run whatever is selected; none where the baseline cannot be had.
+
+    Then the regression gate says why.
+    """
+    if not state.config.getoption("phasegate_regression"):
+        return frozenset()
+    try:
+        return frozenset(entry.test for entry in records.accepted_tests(state.root, state.texts().repository))
+    except RepositoryError:
+        return frozenset()
+
+
+def _current(state: SessionState, guide: Guide) -> Phase | None:
+    return records.current_phase(state.root, state.settings, guide, state.guides)
+
+
+def _guides(state: SessionState) -> tuple[Guide, ...]:
+    """Read the guides of this run, those of the command line in place of the configured ones.
+
+    Raises:
+        GuideError: There is none, and this is the top of several projects.
+    """
+    if GUIDES in state.config.stash:
+        found = state.config.stash[GUIDES]
+    else:
+        base = state.config.invocation_params.dir
+        named = [str(base / name) for name in state.config.getoption("phasegate_guides")]
+        found = records.derived(state.root, state.settings, readers.guides(state.root, state.settings, named))
+    top = None if found else projects.unconfigured_top()
+    below = projects.configured_below(top) if top else ()
+    if below:
+        hint = f"pytest is run in the directory of each: cd {below[0]}"
+        raise GuideError(f"no guide was found here; projects lie in {', '.join(below)}", hint=hint)
+    return found
+
+
+def _refuse_errors(state: SessionState, selection: Sequence[PhaseRef]) -> None:
+    """Refuse phases of which a guide cannot be taken at its word; an error about other phases is a remark."""
+    for guide in state.guides:
+        chosen = [ref.phase for ref in selection if ref.guide == guide.path]
+        if not chosen:
+            continue
+        errors = errors_about(guide, chosen)
+        if errors:
+            first = errors[0]
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise GuideError(
+                f"{first.path}:{first.line}: {first.code} {first.message}{more}",
+                hint=f"see them all with: phasegate lint {first.path}",
+            )
+        others = errors_elsewhere(guide, chosen)
+        if others:
+            told = f"{others[0].path}:{others[0].line}: {others[0].code} {others[0].message}"
+            more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+            state.remarks.append(f"{told}{more}; of no phase of this run: phasegate lint {guide.path}")
