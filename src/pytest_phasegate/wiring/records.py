@@ -10,13 +10,12 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.adapters.criteria import NAME as REVIEWS
 from pytest_phasegate.adapters.criteria import ReviewLog, read_reports
 from pytest_phasegate.adapters.ledger.location import beside
 from pytest_phasegate.adapters.mapping import DefinedTests
-from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.adapters.regression import NAME as PASSED
 from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
@@ -67,6 +66,9 @@ from pytest_phasegate.wiring import projects, readers, redgreen
 
 Ended = Mapping[PhaseRef, Mapping[TestId, Outcome]]
 """How the tests of each phase ended."""
+
+if TYPE_CHECKING:
+    from pytest_phasegate.adapters.redgreen.bench import Benches
 
 
 def judgements(root: Path) -> JudgementLog:
