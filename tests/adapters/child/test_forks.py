@@ -26,6 +26,7 @@ from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.interpreter import Interpreter, Search, inspect_interpreter
 from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.app.ports.runner import RunOrder
+from support.patience import patiently
 from support.project import without_foreign_plugins
 
 if TYPE_CHECKING:
@@ -479,9 +480,11 @@ def test_time_that_is_up_ends_the_run_and_its_descendants_and_not_their_parent(t
         """,
     )
 
-    run = tree.run("test_a.py", stall=8.0)
+    def hung(stall: float) -> bool:
+        cases = tree.run("test_a.py", stall=stall).cases
+        return tree.said.read_text().count(" ") == 3 and [case.hung for case in cases] == [True]
 
-    assert [case.hung for case in run.cases] == [True]
+    assert patiently(hung, wanted=True)
     assert all(ends(int(each)) for each in tree.said.read_text().split())
     assert tree.parent() == warm
 

@@ -17,6 +17,8 @@ from pytest_phasegate.adapters.child.environment import MARK
 from pytest_phasegate.app.ports.runner import RunOrder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_phasegate.adapters.child.warm_process import Forked
 
 
@@ -77,7 +79,7 @@ def run_limited(
     """
     begun = time.monotonic()
     try:
-        idle = _wait(process, order, watched, stop)
+        idle = waited(process, order, watched, stop)
     finally:
         kill_group(process.pid)
         exit_code = process.reaped()
@@ -85,12 +87,18 @@ def run_limited(
     return Ended(exit_code, idle is not None, time.monotonic() - begun, idle or 0.0)
 
 
-def _wait(process: Spawned | Forked, order: RunOrder, watched: Path, stop: Event) -> float | None:
+def waited(
+    process: Spawned | Forked,
+    order: RunOrder,
+    watched: Path,
+    stop: Event,
+    clock: Callable[[], float] = time.monotonic,
+) -> float | None:
     """Wait for the end; return ``None`` if it came in time, else for how long there was no sign of life."""
-    now = time.monotonic()
+    now = clock()
     deadline, last, size, grew = now + order.timeout, now + order.longest, -1, now
     while not process.ended(_TICK):
-        now = time.monotonic()
+        now = clock()
         current = _size(watched)
         size, grew = (current, now) if current != size else (size, grew)
         stalled = order.stall is not None and size > 0 and now - grew > order.stall
