@@ -7,20 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_phasegate.core.guide.markdown.document import read_document
-from pytest_phasegate.dialects.gsd import Gsd
+from pytest_phasegate.dialects.gsd import GSD
 from pytest_phasegate.dialects.late import LATE
-from pytest_phasegate.dialects.listed import Bmad, ExecPlan, Listed, MemoryBank
-from pytest_phasegate.dialects.numbered import Kiro, OpenSpec
-from pytest_phasegate.dialects.prp import Prp
-from pytest_phasegate.dialects.speckit import SpecKit
-from pytest_phasegate.dialects.superpowers import Superpowers
-from pytest_phasegate.dialects.taskmaster import Taskmaster
+from pytest_phasegate.dialects.listed import BMAD, EXECPLAN, MEMORY_BANK, TASK_LIST
+from pytest_phasegate.dialects.numbered import KIRO, OPENSPEC
+from pytest_phasegate.dialects.prp import PRP
+from pytest_phasegate.dialects.speckit import SPEC_KIT
+from pytest_phasegate.dialects.superpowers import SUPERPOWERS
+from pytest_phasegate.dialects.taskmaster import TASKMASTER
 
 if TYPE_CHECKING:
     from pytest_phasegate.dialects.late import LateDialect
 
-KNOWN = (Gsd, Taskmaster, Superpowers, SpecKit, Kiro, OpenSpec, Bmad, MemoryBank, ExecPlan, Listed, Prp)
-DIALECTS = {each.name: each() for each in KNOWN}
+KNOWN = (GSD, TASKMASTER, SUPERPOWERS, SPEC_KIT, KIRO, OPENSPEC, BMAD, MEMORY_BANK, EXECPLAN, TASK_LIST, PRP)
+DIALECTS = {each.name: each for each in KNOWN}
 PATHS = ["a.md", ".kiro/specs/x/tasks.md", "openspec/changes/x/tasks.md", "tasks.json"]
 LINES = st.sampled_from([
     "### Task 1: A", "### Phase 2: B", "**Step 1: test**", "- [ ] **Step 2: x**", "For Claude: do", "- [ ] T001 a",

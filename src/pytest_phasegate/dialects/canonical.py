@@ -10,6 +10,7 @@ from pytest_phasegate.core.guide.model import MAX_PHASES, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered, gather
+from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.outline import Order, Outline, order_of
 from pytest_phasegate.dialects.section import phase_of
 from pytest_phasegate.dialects.tasklines import read_steps
@@ -27,23 +28,14 @@ from pytest_phasegate.dialects.units import (
 _TEMPLATE = re.compile(r"\{[^{}]*\}|\[[A-Z][^\[\]]*\]|<[A-Z][^<>]*>")
 
 
-class Canonical:
-    """Reads documents whose phases are headings with a unit word and an id."""
-
-    name = "canonical"
-
-    def strength(self, document: Document) -> float:
-        """Return a middling strength where there are unit headings, a weak one for a title or numbered sections."""
-        series = series_of(document)
-        if series is None:
-            return 0.0
-        if series.word not in WORDS:
-            return 0.42 if are_work(document, series.units) else 0.2
-        return 0.5 if len(series.units) > 1 or series.units[0].heading.level > 1 else 0.35
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return read_series(document, self.name)
+def _strength(document: Document) -> float:
+    """Return a middling strength where there are unit headings, a weak one for a title or numbered sections."""
+    series = series_of(document)
+    if series is None:
+        return 0.0
+    if series.word not in WORDS:
+        return 0.42 if are_work(document, series.units) else 0.2
+    return 0.5 if len(series.units) > 1 or series.units[0].heading.level > 1 else 0.35
 
 
 def read_series(
@@ -149,3 +141,7 @@ def continues(unit_id: str, orders: set[Order | None]) -> bool:
     by_letter = {(order[0], order[1], chr(ord(order[2]) + step)) for step in (-1, 1)} if order[2] else set()
     parent = {(order[0], tuple(above), "")}
     return bool((beside | by_letter | parent | {(*order[:2], "")}) & orders)
+
+
+CANONICAL = BuiltIn("canonical", _strength, lambda document: read_series(document, "canonical"))
+"""Phases are headings with a unit word and an id."""

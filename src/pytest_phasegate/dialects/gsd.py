@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
-from pytest_phasegate.core.guide.model import Action, Guide
+from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text
@@ -41,20 +42,6 @@ class _Said:
 
     prose: list[tuple[int, str, str]] = field(default_factory=list)
     code: list[tuple[int, Sequence[str], Place]] = field(default_factory=list)
-
-
-class Gsd:
-    """A unit is a task with a name; a checkpoint without one is a person's."""
-
-    name = "gsd"
-
-    def strength(self, document: Document) -> float:
-        """Return a sure answer where a task in tags has a name."""
-        return 0.95 if next(_tasks(document), None) else 0.0
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return guide_of(document, self.name, _read(document))
 
 
 def _read(document: Document) -> Iterator[tuple[Gathered, str, str, int, int]]:
@@ -128,3 +115,11 @@ def _said(document: Document, task: _Task) -> _Said:
             said.prose.append((line, tag, text[at:]))
     said.prose[:] = [each for each in said.prose if each[2].strip()]
     return said
+
+
+GSD = BuiltIn(
+    "gsd",
+    lambda document: 0.95 if next(_tasks(document), None) else 0.0,
+    lambda document: guide_of(document, "gsd", _read(document)),
+)
+"""A unit is a task with a name; a checkpoint without one is a person's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,8 +13,21 @@ from pytest_phasegate.core.guide.model import Guide
 
 
 @dataclass(slots=True)
+class BuiltIn:
+    """A dialect of ours: how surely a document is of it, and how it is read."""
+
+    name: str
+    strength: Callable[[Document], float]
+    reader: Callable[[Document], Guide]
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return self.reader(document)
+
+
+@dataclass(slots=True)
 class LateDialect:
-    """A dialect by the name of its class.
+    """A dialect by its name in a module.
 
     ``mark`` is a pattern without which the document is not of this dialect, ``home`` a piece of its path that
     stands in for it.
@@ -21,7 +35,7 @@ class LateDialect:
 
     name: str
     module: str
-    type_name: str
+    variable: str
     mark: str
     home: str = ""
 
@@ -36,7 +50,7 @@ class LateDialect:
 
     def _dialect(self) -> Dialect:
         module = importlib.import_module(f"pytest_phasegate.dialects.{self.module}")
-        dialect: Dialect = getattr(module, self.type_name)()
+        dialect: Dialect = getattr(module, self.variable)
         return dialect
 
 
@@ -51,18 +65,18 @@ _LIST = (
     r"|任务列表|タスク|작업 목록)|^[ \t]*\|[^\n]{3}"
 )
 LATE = (
-    LateDialect("gsd", "gsd", "Gsd", r"(?m)^[ \t]*<task[ >]"),
-    LateDialect("taskmaster", "taskmaster", "Taskmaster", r'"tasks"[ \t\n\r]*:[ \t\n\r]*\['),
+    LateDialect("gsd", "gsd", "GSD", r"(?m)^[ \t]*<task[ >]"),
+    LateDialect("taskmaster", "taskmaster", "TASKMASTER", r'"tasks"[ \t\n\r]*:[ \t\n\r]*\['),
     LateDialect(
-        "superpowers", "superpowers", "Superpowers", r"\*\*Step \d|superpowers:|For agentic workers|For Claude:"
+        "superpowers", "superpowers", "SUPERPOWERS", r"\*\*Step \d|superpowers:|For agentic workers|For Claude:"
     ),
-    LateDialect("spec-kit", "speckit", "SpecKit", r"\]\*?[ \t]*(?:\*\*)?T\d{3}"),
-    LateDialect("kiro", "numbered", "Kiro", _NUMBERED),
-    LateDialect("openspec", "numbered", "OpenSpec", _NUMBERED, home="/openspec/"),
-    LateDialect("bmad", "listed", "Bmad", r"(?m)^[ \t]*#{1,6}[ \t].*[^\W\d_]{3}[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)"),
-    LateDialect("memory-bank", "listed", "MemoryBank", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
-    LateDialect("execplan", "listed", "ExecPlan", r"(?i)decision log|discoveries|retrospective"),
-    LateDialect("task-list", "listed", "Listed", _LIST),
-    LateDialect("prp", "prp", "Prp", r"[^\W\d_]{3}[ \t]+\d|\*\*[^\n]{0,24}\d"),
+    LateDialect("spec-kit", "speckit", "SPEC_KIT", r"\]\*?[ \t]*(?:\*\*)?T\d{3}"),
+    LateDialect("kiro", "numbered", "KIRO", _NUMBERED),
+    LateDialect("openspec", "numbered", "OPENSPEC", _NUMBERED, home="/openspec/"),
+    LateDialect("bmad", "listed", "BMAD", r"(?m)^[ \t]*#{1,6}[ \t].*[^\W\d_]{3}[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)"),
+    LateDialect("memory-bank", "listed", "MEMORY_BANK", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
+    LateDialect("execplan", "listed", "EXECPLAN", r"(?i)decision log|discoveries|retrospective"),
+    LateDialect("task-list", "listed", "TASK_LIST", _LIST),
+    LateDialect("prp", "prp", "PRP", r"[^\W\d_]{3}[ \t]+\d|\*\*[^\n]{0,24}\d"),
 )
 """The built-in dialects beside the canonical one, in the order they are asked."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
-from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion, Guide
+from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.gathering import Gathered, claim_of
+from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.tables import cells_of, is_table_head
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
@@ -30,7 +31,7 @@ _LISTS = (
 """What a section that lists the plan is called; of several, the name that stands first here."""
 _RANKS = {name: rank for rank, names in enumerate(_LISTS) for name in names}
 _LIVING_ONLY = _RANKS["progress"]
-_LIVING = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
+_BESIDE = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES = re.compile(r"[^\w&/ -]+")
 _ENTRY = re.compile(r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[A-Z]\w{2,11}[ \t]+)\d))[ \t]+(\*\*.*)")
@@ -67,67 +68,6 @@ class Item(NamedTuple):
     claim: str = ""
 
 
-class Listed:
-    """Units are the items of the one section whose heading says that it lists the plan; phases win."""
-
-    name = "task-list"
-    sure = 0.3
-
-    def items(self, document: Document) -> list[Item]:
-        """Return the units."""
-        return _items(document, progress=False)
-
-    def strength(self, document: Document) -> float:
-        """Return how surely a document with such units is of this dialect."""
-        return self.sure if self.items(document) else 0.0
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return guide_of(document, self.name, _read(document, self.items(document), self.acceptance(document)))
-
-    def acceptance(self, document: Document) -> dict[str, list[Criterion]]:  # noqa: ARG002 - most know of none
-        """Return the criteria that units name by their number."""
-        return {}
-
-
-class ExecPlan(Listed):
-    """The milestones of a living plan, else what its progress lists."""
-
-    name = "execplan"
-    sure = 0.45
-
-    def items(self, document: Document) -> list[Item]:
-        """Return the items of a list that the sections of a living plan stand beside."""
-        living = any(_called(heading.text) in _LIVING for heading in document.headings)
-        return _items(document, progress=True) if living else []
-
-
-class Bmad(Listed):
-    """The tasks of a story; each answers the acceptance criteria that it names."""
-
-    name = "bmad"
-    sure = 0.9
-
-    def items(self, document: Document) -> list[Item]:
-        """Return what stands under ``Tasks / Subtasks``."""
-        return _story(document)
-
-    def acceptance(self, document: Document) -> dict[str, list[Criterion]]:
-        """Return the acceptance criteria of the story."""
-        return _acceptance(document)
-
-
-class MemoryBank(Listed):
-    """The rows of a task's table of subtasks, or the tasks that an index lists."""
-
-    name = "memory-bank"
-    sure = 0.9
-
-    def items(self, document: Document) -> list[Item]:
-        """Return the rows or entries, where there are two."""
-        return _bank(document)
-
-
 def _called(text: str) -> str:
     """Return what a heading says, without number, marks and a note in parentheses."""
     bare = _EDGES.sub(" ", text.partition("(")[0].lower()).strip(" -")
@@ -143,6 +83,12 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
     listed = next((items for items in found if len(items) >= _ENOUGH), [])
     rows = [] if listed else _rows(document, 1, len(document.lines) + 1)
     return listed or (rows if len(rows) >= _ENOUGH else [])
+
+
+def _living(document: Document) -> list[Item]:
+    """Return the items of a list that the sections of a living plan stand beside."""
+    living = any(_called(heading.text) in _BESIDE for heading in document.headings)
+    return _items(document, progress=True) if living else []
 
 
 def _rank(each: tuple[int, Heading]) -> tuple[int, int]:
@@ -273,3 +219,27 @@ def _gather(document: Document, item: Item) -> Gathered:
     gathered = by_fields_and_steps(document, item.line - 1, item.end)
     gathered.claim = gathered.claim or claim_of_boxes(boxes(document, item.line, item.end))
     return gathered
+
+
+def _dialect(
+    name: str,
+    sure: float,
+    items: Callable[[Document], list[Item]],
+    acceptance: Callable[[Document], dict[str, list[Criterion]]] = lambda _: {},
+) -> BuiltIn:
+    """Return a dialect of such units; ``acceptance`` gives the criteria that units name by their number."""
+    return BuiltIn(
+        name,
+        lambda document: sure if items(document) else 0.0,
+        lambda document: guide_of(document, name, _read(document, items(document), acceptance(document))),
+    )
+
+
+BMAD = _dialect("bmad", 0.9, _story, _acceptance)
+"""The tasks of a story; each answers the acceptance criteria that it names."""
+MEMORY_BANK = _dialect("memory-bank", 0.9, _bank)
+"""The rows of a task's table of subtasks, or the tasks that an index lists."""
+EXECPLAN = _dialect("execplan", 0.45, _living)
+"""The milestones of a living plan, else what its progress lists."""
+TASK_LIST = _dialect("task-list", 0.3, lambda document: _items(document, progress=False))
+"""The items of the one section whose heading says that it lists the plan; phases win."""

@@ -11,6 +11,7 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import heading_level
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.dialects.gathering import Gathered
+from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.tasklines import Box, all_boxes, claim_of_boxes, read_box, read_task, task_text
 from pytest_phasegate.dialects.units import NUMBERED, hits, series_of
@@ -29,43 +30,25 @@ class Group:
     title: str
 
 
-class Kiro:
-    """A unit is a major number; sub-tasks belong to it by their id, indented or not. Optional boxes declare nothing."""
-
-    name = "kiro"
-
-    def strength(self, document: Document) -> float:
-        """Return a strong answer where numbered boxes name their requirements, a fair one for majors alone."""
-        numbered = [box for box in all_boxes(document) if box.number]
-        if len(numbered) < _ENOUGH:
-            return 0.0
-        if any(map(_REQUIREMENTS.match, document.lines)) or "/.kiro/" in f"/{document.path}":
-            return 0.9
-        majors = sum("." not in box.number for box in numbered) >= _ENOUGH
-        return 0.65 if majors and not _by_word(document) else 0.0
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return _read(document, self.name, _majors(document))
+def _kiro(document: Document) -> float:
+    """Return a strong answer where numbered boxes name their requirements, a fair one for majors alone."""
+    numbered = [box for box in all_boxes(document) if box.number]
+    if len(numbered) < _ENOUGH:
+        return 0.0
+    if any(map(_REQUIREMENTS.match, document.lines)) or "/.kiro/" in f"/{document.path}":
+        return 0.9
+    majors = sum("." not in box.number for box in numbered) >= _ENOUGH
+    return 0.65 if majors and not _by_word(document) else 0.0
 
 
-class OpenSpec:
-    """A unit is a numbered heading; its boxes need no numbers."""
-
-    name = "openspec"
-
-    def strength(self, document: Document) -> float:
-        """Return a fair answer where numbered headings hold boxes."""
-        found = all_boxes(document)
-        if not found:
-            return 0.0
-        at_home = "/openspec/" in f"/{document.path}"
-        groups = [hit for hit in hits(document) if hit.word == NUMBERED]
-        return 0.85 if at_home else 0.55 if groups and any("." in box.number for box in found) else 0.0
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return _read(document, self.name, _by_word(document) or _headed(document) or _unheaded(document))
+def _openspec(document: Document) -> float:
+    """Return a fair answer where numbered headings hold boxes."""
+    found = all_boxes(document)
+    if not found:
+        return 0.0
+    at_home = "/openspec/" in f"/{document.path}"
+    groups = [hit for hit in hits(document) if hit.word == NUMBERED]
+    return 0.85 if at_home else 0.55 if groups and any("." in box.number for box in found) else 0.0
 
 
 def _by_word(document: Document) -> list[Group]:
@@ -132,3 +115,13 @@ def _gather(document: Document, group: Group, end: int) -> Gathered:
             read_task(gathered, task_text(box) if box else text.strip(" \t-*"), line)
     gathered.claim = claim_of_boxes(found)
     return gathered
+
+
+KIRO = BuiltIn("kiro", _kiro, lambda document: _read(document, "kiro", _majors(document)))
+"""A unit is a major number; sub-tasks belong to it by their id, indented or not. Optional boxes declare nothing."""
+OPENSPEC = BuiltIn(
+    "openspec",
+    _openspec,
+    lambda document: _read(document, "openspec", _by_word(document) or _headed(document) or _unheaded(document)),
+)
+"""A unit is a numbered heading; its boxes need no numbers."""

@@ -9,6 +9,7 @@ from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.model import Action, Guide
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import guide_of
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
@@ -23,28 +24,23 @@ _BOLD = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?\
 _ENOUGH = 2
 
 
-class Prp:
-    """Units are lines, in prose or in one fence; only where no heading makes a series."""
+def _strength(document: Document) -> float:
+    """Return a weak answer where two such lines stand, so that headings win."""
+    units = _units(document)
+    if len(units) < _ENOUGH:
+        return 0.0
+    title = next((heading for heading in document.headings if heading.level == 1), None)
+    own = read_heading(title) if title else None
+    first = _unit(document.lines[units[0][0] - 1], units[0][0], fenced=False)
+    return 0.0 if own and first and own.word == first[0] else 0.4  # a story names the next ones
 
-    name = "prp"
 
-    def strength(self, document: Document) -> float:
-        """Return a weak answer where two such lines stand, so that headings win."""
-        units = _units(document)
-        if len(units) < _ENOUGH:
-            return 0.0
-        title = next((heading for heading in document.headings if heading.level == 1), None)
-        own = read_heading(title) if title else None
-        first = _unit(document.lines[units[0][0] - 1], units[0][0], fenced=False)
-        return 0.0 if own and first and own.word == first[0] else 0.4  # a story names the next ones
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        units = _units(document)
-        stops = [*(start for start, _, _ in units[1:]), len(document.lines) + 1]
-        ended = ((unit, _end(document, unit[0], stop)) for unit, stop in zip(units, stops, strict=True))
-        read = ((_gather(document, start, end), unit_id, title, start, end) for (start, unit_id, title), end in ended)
-        return guide_of(document, self.name, read)
+def _read(document: Document) -> Guide:
+    units = _units(document)
+    stops = [*(start for start, _, _ in units[1:]), len(document.lines) + 1]
+    ended = ((unit, _end(document, unit[0], stop)) for unit, stop in zip(units, stops, strict=True))
+    read = ((_gather(document, start, end), unit_id, title, start, end) for (start, unit_id, title), end in ended)
+    return guide_of(document, "prp", read)
 
 
 def _units(document: Document) -> list[tuple[int, str, str]]:
@@ -94,3 +90,7 @@ def _gather(document: Document, start: int, end: int) -> Gathered:
         elif "test_" in text and fenced:
             add_tests(gathered, tests_in_text(text, line, Place()))
     return gathered
+
+
+PRP = BuiltIn("prp", _strength, _read)
+"""Units are lines, in prose or in one fence; only where no heading makes a series."""

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.model import Action, DeclaredTest, Guide
+from pytest_phasegate.core.guide.model import Action, DeclaredTest
 from pytest_phasegate.dialects.canonical import by_fields, read_series
 from pytest_phasegate.dialects.fields import fences_in
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
+from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.paths import read_path
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
@@ -32,22 +33,13 @@ _ALL: _Target = ("", None)
 _LEAD = re.compile(r"(?:with|because|due to|as|since|[-—–:(])+[ \t]*", re.IGNORECASE)
 
 
-class Superpowers:
-    """The one dialect that states the expected failure of each test."""
-
-    name = "superpowers"
-
-    def strength(self, document: Document) -> float:
-        """Return a strong answer where tasks have steps, or the document says whose plan it is."""
-        series = series_of(document)
-        if series is None or series.word not in {"task", "phase", "step"}:
-            return 0.0
-        marked = any(mark in line for line in document.lines[:_HEAD] for mark in _MARK)
-        return 0.9 if marked or any(map(_STEP.match, document.lines)) else 0.0
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        return read_series(document, self.name, gather_task, _tasks(document))
+def _strength(document: Document) -> float:
+    """Return a strong answer where tasks have steps, or the document says whose plan it is."""
+    series = series_of(document)
+    if series is None or series.word not in {"task", "phase", "step"}:
+        return 0.0
+    marked = any(mark in line for line in document.lines[:_HEAD] for mark in _MARK)
+    return 0.9 if marked or any(map(_STEP.match, document.lines)) else 0.0
 
 
 def _tasks(document: Document) -> Series | None:
@@ -164,3 +156,9 @@ def _below(runs: Sequence[_Run], line: int) -> _Run | None:
 
 def _line(run: _Run) -> int:
     return run.line
+
+
+SUPERPOWERS = BuiltIn(
+    "superpowers", _strength, lambda document: read_series(document, "superpowers", gather_task, _tasks(document))
+)
+"""The one dialect that states the expected failure of each test."""

@@ -14,6 +14,7 @@ from pytest_phasegate.core.guide.model import MAX_PHASES, Action, Guide
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests, claim_of
+from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import phase_of
@@ -44,28 +45,18 @@ class _Read(NamedTuple):
     others: tuple[tuple[str, int], ...]
 
 
-class Taskmaster:
-    """A unit is a task; its subtasks say what it brings."""
-
-    name = "taskmaster"
-
-    def strength(self, document: Document) -> float:
-        """Return a sure answer where a file of JSON lists tasks with id, title and status."""
-        return 1.0 if document.path.endswith(".json") and _read(document).tasks else 0.0
-
-    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
-        """Read the guide."""
-        outline = Outline(document, "task")
-        found = _read(document)
-        for task in found.tasks[: MAX_PHASES + 1]:
-            gathered = _gather(document, task)
-            name, last = (str(task.content["id"]), str(task.content["title"])), len(gathered.document.lines)
-            phase = phase_of(gathered, *name, 1, last + 1)
-            outline.add(replace(phase, line=task.start, end_line=task.end), gathered)
-        for tag, line in found.others:
-            message = f"the tasks of the tag {tag!r} are not read: those of the first tag are the phases"
-            outline.report("PG108", Severity.WARNING, message, line, "keep the plan of one branch in a file of its own")
-        return outline.guide(self.name)
+def _guide(document: Document) -> Guide:
+    outline = Outline(document, "task")
+    found = _read(document)
+    for task in found.tasks[: MAX_PHASES + 1]:
+        gathered = _gather(document, task)
+        name, last = (str(task.content["id"]), str(task.content["title"])), len(gathered.document.lines)
+        phase = phase_of(gathered, *name, 1, last + 1)
+        outline.add(replace(phase, line=task.start, end_line=task.end), gathered)
+    for tag, line in found.others:
+        message = f"the tasks of the tag {tag!r} are not read: those of the first tag are the phases"
+        outline.report("PG108", Severity.WARNING, message, line, "keep the plan of one branch in a file of its own")
+    return outline.guide("taskmaster")
 
 
 @lru_cache(maxsize=1)
@@ -162,3 +153,11 @@ def _take(gathered: Gathered, part: Mapping[str, object], line: int) -> None:
 def _text(content: Mapping[str, object], key: str) -> str:
     value = content.get(key)
     return value if isinstance(value, str) else ""
+
+
+TASKMASTER = BuiltIn(
+    "taskmaster",
+    lambda document: 1.0 if document.path.endswith(".json") and _read(document).tasks else 0.0,
+    _guide,
+)
+"""A unit is a task with id, title and status in a file of JSON; its subtasks say what it brings."""
