@@ -36,6 +36,7 @@ WRITTEN = [
     ("Create `src/a.py` with:\n- `f()`\n- `g()`", {"src/a.py": "create"}),
     ("| # | Task | Gate |\n|---|---|---|\n| 1 | Create `src/a.py` - models | imports |", {"src/a.py": "create"}),
     *((f"- [ ] {each}", {"src/a.py": "create"}) for each in CREATED),
+    ("- [ ] Update the root .gitignore and `a.toml`", {".gitignore": "modify", "a.toml": "modify"}),
     ("- [ ] Create final report: `docs/a.md`", {"docs/a.md": "create"}),
     ("- [ ] Write backend tests `tests/test_a.py`", {"tests/test_a.py": "test"}),
     ("Create the stubs:\n- `src/a.py` - empty\n- `src/b.py` - do NOT create this", {"src/a.py": "create"}),

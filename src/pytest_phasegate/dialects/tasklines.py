@@ -23,6 +23,7 @@ from pytest_phasegate.dialects.paths import (
     SURE,
     UNSPACED,
     Declared,
+    Path,
     declared_in,
     of_verb,
     read_path,
@@ -186,7 +187,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         if verb is None:
             continue
         word = verb[1].lower()
-        announced = of_verb(word, SURE) if text.endswith((":", "：")) and _first_path(text, 0) is None else None
+        announced = of_verb(word, SURE) if text.endswith((":", "：")) and next(_paths(text), None) is None else None
         if word in _WRITING and "test_" in text and (word in _OF_TESTS or _OF_A_TEST.search(_A_TEST.sub("", text))):
             add_tests(gathered, _tests(text, word, line))
         found += _built(text, verb, line)
@@ -252,47 +253,44 @@ def _built(text: str, verb: re.Match[str], line: int) -> Iterator[Declared]:
     """Yield the files a step is sure to write: the object of its verb, or that which something is put into."""
     word = verb[1].lower()
     sure = of_verb(word, SURE)
-    first = _first_path(text, verb.end()) if sure or word in PUTS else None
-    if first is None:
+    paths = [each for each in _paths(text, verb.end()) if _is_file(text, *each)] if sure or word in PUTS else []
+    if not paths:
         return
-    at, token = first
+    at, token = paths[0]
     into = _INTO.search(text, verb.end(), at)
     if at == verb.end() and text.startswith("`", at):
         yield from declared_in(text if sure else text[at:], line, _done(word))
     elif not _ELSEWHERE.search(text, verb.end(), len(text[:at].rstrip(" \t:："))) and (
         into or ((sure or is_test_path(token)) and text.count(" ", verb.end(), at) <= _FEW)
     ):
-        yield from _with_joined(text, at, token, line, _done(word))
+        yield from (_declare(each, text, line, _done(word)) for each in _joined(text, paths))
 
 
 def _done(word: str) -> Action:
     return of_verb(word, SURE) or Action.UNSPECIFIED
 
 
-def _with_joined(text: str, at: int, token: str, line: int, action: Action) -> Iterator[Declared]:
-    """Yield a path and those that commas and ``and`` join to it."""
-    while path := read_path(token):
-        said = Action.TEST if is_test_path(path.path) else action
-        yield Declared(DeclaredFile(path.path, said, line, text, path.lines), path.fault)
-        end = at + len(token) + text.startswith("`", at) * 2
-        following = _first_path(text, end)
-        if following is None or not _JOINT.match(text, end, following[0]):
+def _joined(text: str, paths: Iterable[tuple[int, str]]) -> Iterator[Path]:
+    """Yield the first path, and those that commas and ``and`` join to it."""
+    end = 0
+    for at, token in paths:
+        path = read_path(token)
+        if path is None or (end and not _JOINT.match(text, end, at)):
             return
-        at, token = following
+        yield path
+        end = at + len(token) + text.startswith("`", at) * 2
 
 
-def _is_file(token: str) -> bool:
+def _declare(path: Path, text: str, line: int, action: Action) -> Declared:
+    said = Action.TEST if is_test_path(path.path) else action
+    return Declared(DeclaredFile(path.path, said, line, text, path.lines), path.fault)
+
+
+def _is_file(text: str, at: int, token: str) -> bool:
     path = read_path(token)
-    return path is not None and ("." in path.path.rpartition("/")[2] or "/" not in path.path)
-
-
-def _first_path(text: str, start: int) -> tuple[int, str] | None:
-    """Return place and text of the first path from here: in backticks, or bare with a slash or an ending of code."""
-    quoted = next(((f.start(), f[1]) for f in _QUOTED.finditer(text, start) if _is_file(f[1])), None)
-    unquoted = ((at, found) for at, found in _bare_paths(text, start) if "/" in found or _ENDING.search(found))
-    bare = next(((at, found) for at, found in unquoted if read_path(found)), None)
-    dotted = next(((found.start(), found[0]) for found in _DOTFILE.finditer(text, start)), None)
-    return min((each for each in (quoted, bare, dotted) if each), default=None)
+    if path is None or not text.startswith("`", at):
+        return path is not None and ("/" in token or token.startswith(".") or _ENDING.search(token) is not None)
+    return "." in path.path.rpartition("/")[2] or "/" not in path.path
 
 
 def _ends(path: str) -> Iterator[str]:
@@ -316,28 +314,29 @@ def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
 
 
 def _files(text: str, line: int, action: Action) -> Iterator[Declared]:
-    for token in _tokens(text):
-        path = read_path(token)
+    for at, token in _paths(text):
+        path = read_path(token.partition("::")[0])
         if path is None or path.path == "~" or path.path.startswith("/") or not path.path.strip("./"):
             continue
-        if "." not in path.path.rstrip("/").rpartition("/")[2]:
-            continue
-        said = Action.TEST if is_test_path(path.path) else action
-        yield Declared(DeclaredFile(path.path, said, line, text, path.lines), path.fault)
+        sure = text.startswith("`", at) or "/" in token or token.endswith((".py", ".toml"))
+        if sure and "." in path.path.rstrip("/").rpartition("/")[2]:
+            yield _declare(path, text, line, action)
 
 
-def _tokens(text: str) -> Iterator[str]:
-    for quoted in _QUOTED.findall(text):
-        yield quoted.partition("::")[0]
-    for _, found in _bare_paths(_QUOTED.sub(" ", text)):
-        if "/" in found or found.endswith((".py", ".toml")):
-            yield found
+def _paths(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield place and text of what may be a path, in order: what backticks hold, and what has the look of one.
 
-
-def _bare_paths(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
-    """Yield what has the look of a path, one a run of its characters: the last ending of a run is that of them all."""
-    for run in _RUN.finditer(text, start):
-        begin = _BEGIN.search(text, run.start(), run.end())
-        rest = _REST.match(text, begin.end()) if begin else None
-        if begin and rest and not _COMMAND.search(text[max(0, begin.start() - 9) : begin.start()]):
-            yield begin.start(), text[begin.start() : rest.end()].rstrip(".,")
+    Of a run of its characters there is one: the last ending of a run is that of them all.
+    """
+    at = start
+    for quoted in (*_QUOTED.finditer(text, start), None):
+        for run in _RUN.finditer(text, at, quoted.start() if quoted else len(text)):
+            begin = _BEGIN.search(text, run.start(), run.end())
+            ending = _REST.match(text, begin.end()) if begin else None
+            first = begin.start() if begin and ending else run.start()
+            whole = ending or _DOTFILE.match(text, first)
+            if whole and not _COMMAND.search(text[max(0, first - 9) : first]):
+                yield first, text[first : whole.end()].rstrip(".,")
+        if quoted:
+            yield quoted.start(), quoted[1]
+            at = quoted.end()
