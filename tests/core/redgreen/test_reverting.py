@@ -37,6 +37,12 @@ def test_a_file_that_others_have_changed_since_comes_back_by_its_text(woven: set
     assert restored(["src/a.py", "tests/a.py"], after, earlier, LAYOUT, woven) == back
 
 
+def test_what_is_no_code_and_no_test_comes_back_without_a_run() -> None:
+    paths = ["README.md", "pyproject.toml", "src/words.json", "tests/words.json"]
+
+    assert restored(paths, dict.fromkeys(paths, 1), dict.fromkeys(paths, 1), LAYOUT) == set(paths[2:])
+
+
 RESTORED = read_change(
     [FileVersions("src/a.py", b"x = 1", b"x = 2"), FileVersions("tests/test_a.py", b"def test_a(): assert x", b"")],
     LAYOUT,

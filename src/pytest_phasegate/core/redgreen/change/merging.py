@@ -88,7 +88,8 @@ def restored(
     """Return the paths of a change that stand again as they stood before what is reverted, or whose text does.
 
     Where production code does not come back whole, the tests that go with the revert are judged: else a test
-    could be taken away under the name of a revert while the code goes elsewhere.
+    could be taken away under the name of a revert while the code goes elsewhere. Of documents and settings that come
+    back nothing more is asked than of any others.
 
     Args:
         paths: Those that differ.
@@ -98,7 +99,7 @@ def restored(
         woven: Files that hold nothing but what they held before the revert, and before the commit that it reverts:
             others have changed them since.
     """
-    listed = tuple(paths)
+    listed = tuple(path for path in paths if layout.side(path) is not Side.NEITHER or layout.is_data(path))
     back = frozenset(path for path in listed if after.get(path) == earlier.get(path) or path in woven)
     whole = all(path in back for path in listed if layout.side(path) is Side.PRODUCTION)
     return back if whole else frozenset(path for path in back if not layout.is_test(path))
