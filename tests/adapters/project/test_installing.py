@@ -19,7 +19,7 @@ PROJECT = '[project]\nname = "app"\n'
         ({"poetry.lock": ""}, "poetry install"),
         ({"pdm.lock": ""}, "pdm install"),
         ({"pyproject.toml": f"{PROJECT}optional-dependencies.testing = []\n"}, "py -m pip install -e '.[testing]'"),
-        ({"pyproject.toml": f"{PROJECT}optional-dependencies.docs = []\n"}, "py -m pip install -e ."),
+        ({"pyproject.toml": f"{PROJECT}optional-dependencies.docs = []\n"}, "py -m pip install -e . pytest"),
         (
             {"pyproject.toml": f"{PROJECT}optional-dependencies = {{dev = [], tests = []}}\n"},
             "py -m pip install -e '.[tests]'",
@@ -30,8 +30,9 @@ PROJECT = '[project]\nname = "app"\n'
         ),
         ({"requirements.txt": "", "requirements-dev.txt": ""}, "py -m pip install -r requirements-dev.txt"),
         ({"setup.py": "", "requirements/test.txt": ""}, "py -m pip install -e . -r requirements/test.txt"),
-        ({"pyproject.toml": "project = [", "setup.py": ""}, "py -m pip install -e ."),
-        ({"pyproject.toml": "[project]\noptional-dependencies = 3\n"}, "py -m pip install -e ."),
+        ({"pyproject.toml": "project = [", "setup.py": ""}, "py -m pip install -e . pytest"),
+        ({"pyproject.toml": "[project]\noptional-dependencies = 3\n"}, "py -m pip install -e . pytest"),
+        ({}, "py -m pip install pytest"),
     ],
 )
 def test_the_command_is_that_of_the_lock_file_or_names_what_tests_need(
@@ -41,4 +42,4 @@ def test_the_command_is_that_of_the_lock_file_or_names_what_tests_need(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
 
-    assert install_command(tmp_path, "py") == command
+    assert install_command(tmp_path, "py", "pytest") == command

@@ -57,6 +57,23 @@ def test_an_interpreter_that_may_change_unseen_is_asked_each_time(tmp_path: Path
     assert (tmp_path / "env/asked").read_text().split() == ["asked"] * 2
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("no-such-python", "no such file or directory"),
+        ("no-such-tool run", "no such file or directory"),
+        ("/", "permission denied"),
+        ("echo", "no Python"),
+        ("ls /no-such-place", "no Python (ls: "),
+    ],
+)
+def test_an_interpreter_that_does_not_answer_is_told_in_words(tmp_path: Path, given: str, told: str) -> None:
+    with pytest.raises(EvidenceError) as raised:
+        find_interpreter(search(tmp_path, given=given))
+
+    assert raised.value.problem.startswith(f"the interpreter {given} (--python) does not answer: {told}")
+
+
 def test_what_was_said_goes_before_what_is_found(tmp_path: Path) -> None:
     python_in(tmp_path / ".venv")
 
@@ -82,6 +99,30 @@ def test_an_environment_beside_the_project_is_found(tmp_path: Path, name: str) -
     python_in(tmp_path / name)
 
     assert find_interpreter(search(tmp_path)).source == str(tmp_path / name)
+
+
+def tool_environment(directory: Path, version: str, *packages: str) -> str:
+    """An environment that tox or nox made, with some packages in it."""
+    python_in(directory)
+    for package in packages:
+        (directory / "lib" / f"python{version}" / "site-packages" / package).mkdir(parents=True)
+    return str(directory)
+
+
+@pytest.mark.parametrize("tool", [".tox", ".nox"])
+def test_the_newest_environment_of_tox_or_nox_that_can_run_tests_is_found(tmp_path: Path, tool: str) -> None:
+    (tmp_path / "uv.lock").touch()
+    tool_environment(tmp_path / tool / "lint", "3.14", "ruff")
+    tool_environment(tmp_path / tool / "mypy", "3.13", "mypy", "pytest")
+    older = tool_environment(tmp_path / tool / "py39", "3.9", "pytest")
+    newest = tool_environment(tmp_path / tool / "py313", "3.13", "pytest")
+
+    found = find_interpreter(search(tmp_path))
+
+    assert found.source == newest
+    assert older in found.others
+    python_in(tmp_path / ".venv")
+    assert find_interpreter(search(tmp_path)).source == str(tmp_path / ".venv")
 
 
 def test_a_linked_worktree_uses_the_main_worktrees_environment(tmp_path: Path) -> None:

@@ -193,9 +193,9 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
     seen = _fingerprint(argv)
     try:
         facts = (_asked if seen else _asked.__wrapped__)(tuple(argv), root, environment, seen)
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise EvidenceError(
-            f"the interpreter {shlex.join(argv)} ({source}) does not answer: {type(error).__name__}",
+            f"the interpreter {shlex.join(argv)} ({source}) does not answer: {_trouble(error)}",
             hint=f"try `{shlex.join(argv)} -c pass`; name another with --python",
             code="PG931",
         ) from error
@@ -225,8 +225,18 @@ def _asked(argv: tuple[str, ...], root: Path, environment: tuple[tuple[str, str]
         timeout=_SECONDS,
         check=False,
     )
-    facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    try:
+        facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    except (ValueError, IndexError):
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise ValueError(f"no Python ({said[0]})" if said else "no Python") from None
     return facts
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"nothing came within {_SECONDS} s"
+    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +339,29 @@ def _uv_environment(search: Search) -> bool:
     return any((directory / ".venv").is_dir() for directory in (search.root, *search.root.parents))
 
 
+def _of_a_runner(search: Search) -> Iterator[_Place]:
+    """Yield the environments of tox and nox that hold pytest, the newest Python first; those named for tests before all.
+
+    One that a linter or a type checker has to itself may hold pytest too.
+    """
+    from re import match
+
+    def rank(site: Path) -> tuple[bool, list[int], str]:
+        name = site.parents[2].name
+        numbers = [-int(number) for number in site.parent.name.removeprefix("python").split(".") if number.isdecimal()]
+        return match(r"py|.*test", name) is None, numbers, name
+
+    for root, tool in ((root, tool) for root in dict.fromkeys((search.root, search.main_root)) for tool in _RUNNERS):
+        sites = [found.parent for found in (root / tool).glob("*/lib/python3*/site-packages/pytest")]
+        for environment in dict.fromkeys(site.parents[2] for site in sorted(sites, key=rank)):
+            yield _in_directory(str(environment), environment)
+        if not sites:
+            yield _Place(f"{tool} (no environment in it has pytest)" if (root / tool).exists() else f"{tool} (not there)")
+
+
+_RUNNERS = (".tox", ".nox")
+
+
 def _active_behind_a_hook_runner(search: Search) -> Iterator[_Place]:
     """An active environment is on PATH; where a tool put ours before it, VIRTUAL_ENV no longer tells of it."""
     if not _kept_by_a_tool():
@@ -381,6 +414,7 @@ _PLACES: tuple[Callable[[Search], Iterator[_Place]], ...] = (
     _conda,
     _locked,
     _active_behind_a_hook_runner,
+    _of_a_runner,
     _active_of_another,
     _our_own,
 )

@@ -112,7 +112,7 @@ class Benches:
     def _unfit(self, what: str, code: str) -> EvidenceError:
         found = self.interpreter
         others = f" (there is also {', '.join(found.others)})" if found.others else ""
-        install = install_command(self._search.root, found.executable)
+        install = install_command(self._search.root, found.executable, "pytest" if code == "PG933" else "")
         return EvidenceError(
             f"{found.executable} ({found.source}) {what}",
             hint=f"{install}; or name another interpreter with --python{others}",
@@ -140,13 +140,16 @@ _ASKING_FOR_TESTS = ("test", "dev")
 """What the name of an extra or a group holds that brings what tests need, the likeliest first."""
 
 
-def install_command(root: Path, python: str) -> str:
-    """Return the command: the lock file's, else pip's with the extra, the group or the file that tests need."""
+def install_command(root: Path, python: str, lacks: str = "") -> str:
+    """Return the command: the lock file's, else pip's with the extra, the group or the file that tests need.
+
+    A project that declares none of them is installed beside what is known to be lacking.
+    """
     locked = next((command for file, command in _SYNCHRONIZED_BY.items() if (root / file).exists()), "")
-    return locked or f"{shlex.quote(python)} -m pip install {_words_for_pip(root)}"
+    return locked or f"{shlex.quote(python)} -m pip install {_words_for_pip(root, lacks)}"
 
 
-def _words_for_pip(root: Path) -> str:
+def _words_for_pip(root: Path, lacks: str) -> str:
     declared = _declared(root)
     extra = _for_tests(_table(_table(declared, "project"), "optional-dependencies"))
     if extra:
@@ -158,7 +161,7 @@ def _words_for_pip(root: Path) -> str:
     files = {path.relative_to(root).as_posix(): 0 for path in sorted(root.glob("*requirements*.txt"))}
     files |= {path.relative_to(root).as_posix(): 0 for path in sorted(root.glob("requirements/*.txt"))}
     file = _for_tests(files) or next((name for name in files if name == "requirements.txt"), "")
-    return f"{whole}-r {shlex.quote(file)}" if file else whole.strip() or "what it names"
+    return f"{whole}-r {shlex.quote(file)}" if file else f"{whole}{lacks}".strip() or "what it names"
 
 
 def _for_tests(named: Mapping[str, Any]) -> str:
