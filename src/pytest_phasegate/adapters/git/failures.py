@@ -6,6 +6,7 @@ import os
 
 from pytest_phasegate.errors import RepositoryError
 
+_FETCH = "check the name; in CI, fetch it: `git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout"
 _MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
     (
         b"dubious ownership",
@@ -41,19 +42,19 @@ _MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
         b"bad revision",
         "PG907",
         "git knows no such revision",
-        "check the name; in CI, fetch it (actions/checkout: `fetch-depth: 0`)",
+        _FETCH,
     ),
     (
         b"unknown revision",
         "PG907",
         "git knows no such revision",
-        "check the name; in CI, fetch it (actions/checkout: `fetch-depth: 0`)",
+        _FETCH,
     ),
     (
         b"Not a valid object name",
         "PG907",
         "git knows no such revision",
-        "check the name; in CI, fetch it (actions/checkout: `fetch-depth: 0`)",
+        _FETCH,
     ),
     (
         b"Ignoring path",
@@ -133,7 +134,7 @@ def unknown_revision(revision: str) -> RepositoryError:
     """Return the error for a name that means no commit here."""
     return RepositoryError(
         f"git knows no revision {revision!r}",
-        hint="check the name; in CI, fetch it (actions/checkout: `fetch-depth: 0`)",
+        hint=_FETCH,
         code="PG907",
     )
 
