@@ -3,6 +3,7 @@ from __future__ import annotations
 import py_compile
 import sys
 from dataclasses import replace
+from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING
 
 import pytest
@@ -718,6 +719,19 @@ def test_a_file_that_a_build_made_is_carried_over(history: History) -> None:
     history.change(src__app__cache_py="from app._version import version\ndef size(): return 1\n")
     history.change(
         src__app__cache_py="from app._version import version\ndef size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+
+    assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+def test_what_was_compiled_of_a_module_does_not_run_in_its_place(history: History) -> None:
+    history.project.write(".gitignore", "*.so\n__pycache__\n")
+    for suffix in EXTENSION_SUFFIXES:
+        history.project.write(f"src/app/cache{suffix}", "compiled of what cache.py was once")
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
         tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
     )
 

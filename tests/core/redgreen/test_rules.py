@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
-from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, RedKind, Waiver
+from pytest_phasegate.core.project.settings import PathPolicy, Policy, RedGreenSettings, RedKind, Waiver
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
 from pytest_phasegate.core.redgreen.observed import FileFailure, SeenTest
@@ -518,3 +518,45 @@ def unset(name: str, base: str = "error") -> SeenTest:
 )
 def test_where_no_test_can_run_here_nothing_is_refused_for_certain(tests: list[SeenTest], expected: str) -> None:
     assert verdict(ADDED, *tests).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "seen_tests", "helps"),
+    [
+        (CODE_ONLY, [], True),
+        (WRITTEN, [seen("test_a", "passed>passed")], True),
+        (ADDED, [seen("test_b", "passed>passed")], False),
+    ],
+)
+def test_who_refactors_is_told_how_to_say_so_where_that_helps(
+    change: Files, seen_tests: list[SeenTest], *, helps: bool
+) -> None:
+    given = verdict(change, *seen_tests)
+    with_type = verdict(change, *seen_tests, message="refactor: x")
+
+    assert ("`refactor: …`" in str(given.findings[-1].fix)) is helps
+    assert (with_type.verdict in {"passed", "exempt"}) is helps
+
+
+@pytest.mark.parametrize(
+    ("changed", "ruling"),
+    [
+        ("src/app/_fast.c", "inconclusive"),
+        ("src/app/_fast.pyx", "inconclusive"),
+        ("src/app/_fast.pyi", "passed"),
+        ("src/app/_slow.c", "passed"),
+        ("src/app/more/_fast.c", "passed"),
+    ],
+)
+def test_a_source_that_no_replay_compiles_is_not_judged_by_what_was_compiled_of_it(changed: str, ruling: str) -> None:
+    carried = ("src/app/_fast.cpython-313-x86_64-linux-gnu.so", "src/app/_slow.py")
+    files: Files = {changed: ("1", "2"), TESTS: ("", ONE)}
+    off = RedGreenSettings(paths=(PathPolicy(changed, Policy.OFF),))
+
+    alone = verdict(files, seen("test_a", "passed>passed"), carried=carried)
+    beside = verdict({**files, CODE: (F1, F2)}, seen("test_a", "passed>passed"), carried=carried)
+    excused = verdict(files, seen("test_a", "passed>passed"), carried=carried, parts=off)
+
+    assert alone.verdict == ruling
+    assert beside.verdict == ("inconclusive" if ruling == "inconclusive" else "failed")
+    assert excused.verdict == ("waived" if ruling == "inconclusive" else "passed")

@@ -340,7 +340,7 @@ def _uv_environment(search: Search) -> bool:
 
 
 def _of_a_runner(search: Search) -> Iterator[_Place]:
-    """Yield the environments of tox and nox that hold pytest, the newest Python first; those named for tests before all.
+    """Yield the environments of tox and nox that hold pytest: those named for tests first, the newest Python.
 
     One that a linter or a type checker has to itself may hold pytest too.
     """
@@ -356,7 +356,7 @@ def _of_a_runner(search: Search) -> Iterator[_Place]:
         for environment in dict.fromkeys(site.parents[2] for site in sorted(sites, key=rank)):
             yield _in_directory(str(environment), environment)
         if not sites:
-            yield _Place(f"{tool} (no environment in it has pytest)" if (root / tool).exists() else f"{tool} (not there)")
+            yield _Place(f"{tool} (it has no environment with pytest)")
 
 
 _RUNNERS = (".tox", ".nox")

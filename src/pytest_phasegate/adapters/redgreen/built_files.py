@@ -11,9 +11,8 @@ from pathlib import Path
 from pytest_phasegate.adapters.project.interpreter import Interpreter, normalized
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import TreeEntry
-from pytest_phasegate.core.project.sides import Layout, inside
+from pytest_phasegate.core.project.sides import COMPILED, Layout, inside, module_path
 
-_COMPILED = (".so", ".pyd", ".dylib")
 _NOT_BUILT = frozenset({"__pycache__", "node_modules", ".git"})
 
 
@@ -60,13 +59,15 @@ class BuiltFiles:
     def needed(self, entries: Mapping[str, TreeEntry], layout: Layout) -> Carried:
         """Return the built files that a tree has not, though it has the directory they go to.
 
+        What was compiled of a module whose Python the tree has would run in its place, whatever that says.
         A version file that no build of today left, because the commit is old, is made up.
         """
         directories = {path.rpartition("/")[0] for path in entries}
         found = self._candidates(layout)
 
         def lacking(paths: Iterable[str]) -> Iterator[str]:
-            return (path for path in paths if path not in entries and path.rpartition("/")[0] in directories)
+            there = (path for path in paths if path not in entries and path.rpartition("/")[0] in directories)
+            return (path for path in there if f"{module_path(path)}.py" not in entries)
 
         made_up = {path: self._version_file(path) for path in lacking(layout.version_files) if path not in found}
         return Carried({path: found[path] for path in lacking(found)}, made_up)
@@ -126,5 +127,5 @@ def _modules(directory: Path, path: str) -> Iterator[tuple[str, Path]]:
         relative = Path(where).relative_to(directory).as_posix()
         base = path if relative == "." else f"{path}/{relative}"
         for name in files:
-            if name.endswith((".py", *_COMPILED)):
+            if name.endswith((".py", *COMPILED)):
                 yield (f"{base}/{name}" if base else name), Path(where, name)

@@ -163,6 +163,7 @@ class Prover:
             broken=replayed.broken,
             reaching=replayed.reaching,
             started=replayed.started,
+            carried=replayed.carried,
         )
 
     def _lines(self, change: ReadChange, replayed: Replayed, proving: tuple[TestId, ...]) -> LineEvidence | None:

@@ -11,6 +11,7 @@ from posixpath import basename, dirname
 PYTHON_FILES = ("test_*.py", "*_test.py")  # pytest's own default for ``python_files``
 TOP_MODULES = frozenset({"test.py", "tests.py"})
 """Modules at the very top that readers take for tests, though pytest collects them only when they are named to it."""
+COMPILED = (".so", ".pyd", ".dylib")
 _ANY_MODULE = ("module.py", "core.py", "x.py")
 
 
@@ -148,6 +149,12 @@ class Layout:
 
     def _looked_at(self, path: str) -> bool:
         return not self.testpaths or _in_any(path, self.testpaths)
+
+
+def module_path(path: str) -> str:
+    """Return a path as far as the module's name: what a build makes of a source has further suffixes."""
+    directory, slash, name = path.rpartition("/")
+    return f"{directory}{slash}{name.partition('.')[0]}"
 
 
 def inside(path: str, root: str) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, strictest
-from pytest_phasegate.core.project.sides import inside
+from pytest_phasegate.core.project.sides import COMPILED, inside, module_path
+from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange, TestStatus
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.import_graph import Reaching
@@ -46,6 +47,7 @@ class Case:
     base and whose file cannot be imported after; ``reaching`` the files that were run since they reach what asks for no
     red test. ``started`` says by the directory in which pytest was started which files it was given there, relative to
     it (none: the whole suite).
+    ``carried`` are files of a build elsewhere that the tests ran with.
     """
 
     change: ChangeSet
@@ -62,6 +64,18 @@ class Case:
     broken: tuple[TestId, ...] = ()
     reaching: Reaching | None = None
     started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    carried: tuple[str, ...] = ()
+
+    @property
+    def not_compiled(self) -> dict[str, str]:
+        """The changed sources of which the tests ran what a build elsewhere had made of them, with that.
+
+        Both go by the name of the module. A stub beside them is for type checkers, and no source.
+        """
+        compiled = {module_path(path): path for path in self.carried if path.endswith(COMPILED)}
+        data = (one.path for one in self.change.production if one.effect is Effect.DATA)
+        sources = {path: compiled.get(module_path(path), "") for path in data if not path.endswith(".pyi")}
+        return {path: made for path, made in sources.items() if made}
 
     def command(self, path: str, test: str = "") -> str:
         """Return how pytest was run on a file: for one of its tests alone, else for all that ran beside it."""

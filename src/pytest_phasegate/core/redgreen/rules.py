@@ -43,6 +43,9 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
         return
     for trouble in case.replay.trouble:
         yield unknown("PG217", trouble) if case.may_be_refused else note("PG217", trouble, severity=Severity.WARNING)
+    for path, made in case.not_compiled.items():
+        message = f"a compiled source changed, and no replay compiles it: the tests ran with {made} as it is"
+        yield unknown("PG217", message, path=path, fix=_NOT_COMPILED)
     stuck = tuple(_none_can_run(case, tests))
     if stuck:
         yield from stuck
@@ -51,6 +54,11 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     if case.replay.behind:
         yield _behind(case.replay.behind)
     yield from _proof(case, tests) if case.change.changes_behaviour else _test_only(case, tests)
+
+
+_NOT_COMPILED = (
+    'run its tests where it is built; `policy = "off"` under [[tool.phasegate.red_green.paths]] asks nothing of it'
+)
 
 
 def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -218,7 +226,7 @@ def _proof(case: Case, tests: Sorted) -> Iterator[Fault]:
     Where a run came to no end, what it did not show could have been the proof.
     """
     proved = tests.fail_to_pass or tests.fail_to_pass_unchanged
-    whole = case.replay is not None and not case.replay.trouble
+    whole = case.replay is not None and not case.replay.trouble and not case.not_compiled
     if whole and not proved and not case.change.removes_only:
         yield from _unproved(case, tests)
     for test in tests.never_red:
@@ -245,12 +253,15 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     yield from near
     if any(test.is_target for test in case.change.tests):
         message = "production behaviour changed, and every new or changed test already passes on the old code"
-        fix = "write a test that fails on the old code"
+        fix = "write a test that fails on the old code" + ("" if new else f"; {_BY_TYPE}")
         yield _first_place(case, "PG202", message, fix, on_type=not new)
     else:
         message = "production code changed, and no test did"
-        fix = "write the failing test first; for a refactoring, write the subject as `refactor: …`"
+        fix = f"write the failing test first; {_BY_TYPE}"
         yield _first_place(case, "PG201", message, fix, on_type=True)
+
+
+_BY_TYPE = "for a refactoring, write the subject as `refactor: …`"
 
 
 def _may_prove_elsewhere(tests: Sorted, test: SeenTest) -> bool:
