@@ -101,6 +101,20 @@ class _Guarded:
         return None if any(map(self._hides, places)) else spec
 
 
+def _resolver():
+    """Return what resolves the links of many paths as they are now: of each directory only once."""
+    directories = {}
+
+    def resolved(path):
+        directory, name = os.path.split(path)
+        if directory not in directories:
+            directories[directory] = os.path.realpath(directory)
+        place = os.path.join(directories[directory], name)
+        return os.path.realpath(place) if name in {"", ".", ".."} or os.path.islink(place) else place
+
+    return resolved
+
+
 class Imports:
     """Makes the scratch tree the one that is imported, and tells afterwards whether it was."""
 
@@ -124,7 +138,10 @@ class Imports:
 
     def modules(self):
         """Return the files of every imported module that is the project's, by name."""
-        return {name: os.path.realpath(file) for name, file in self._files() if self._owned(name) or self.hides(file)}
+        resolved = _resolver()
+        files = [(name, file, resolved(file)) for name, file in self._files()]
+        return {name: real for name, file, real in files
+                if self._owned(name) or (os.path.isabs(file) and self._hidden_there(real))}  # fmt: skip
 
     def inside(self, path):
         """Whether a file is of the scratch tree."""
@@ -136,9 +153,10 @@ class Imports:
 
     def hides(self, path):
         """Whether a file is of the user's checkout (and not of an environment that lies in it)."""
-        if not isinstance(path, str) or not os.path.isabs(path):
-            return False
-        real = os.path.realpath(path) + os.sep
+        return isinstance(path, str) and os.path.isabs(path) and self._hidden_there(os.path.realpath(path))
+
+    def _hidden_there(self, place):
+        real = place + os.sep
         return (
             any(map(real.startswith, self._hidden))
             and not real.startswith(self.root + os.sep)

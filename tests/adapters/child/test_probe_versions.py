@@ -11,6 +11,7 @@ from textwrap import dedent
 
 import pytest
 
+from pytest_phasegate import probe
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
@@ -137,3 +138,26 @@ def test_a_failing_conftest_is_told_on_every_interpreter(tmp_path: Path, interpr
 
     assert run.aborted is not None
     assert (run.aborted.name, run.aborted.missing, run.aborted.path) == ("ModuleNotFoundError", "app", "conftest.py")
+
+
+def test_the_files_of_modules_are_resolved_as_the_system_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.py").touch()
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "real" / "b.py").symlink_to("../link/a.py")
+    monkeypatch.chdir(tmp_path)
+    resolved = probe._resolver()  # type: ignore[no-untyped-call]
+
+    for path in (
+        "real/a.py",
+        "link/a.py",
+        "link/b.py",
+        "link/../link/b.py",
+        "link",
+        "link/",
+        "link/..",
+        "none/x.py",
+        "",
+    ):
+        assert resolved(path) == os.path.realpath(path)
+        assert resolved(str(tmp_path / path)) == os.path.realpath(tmp_path / path)
