@@ -29,6 +29,8 @@ PIECES = st.sampled_from([
     'Expected: FAIL with "', "_Requirements: 1_", "> **Goal**: x", "## Dependencies", "\x00", "\x1b[0m",
     "### T-01: A", "### T-02 B", "## M1 — C", "## Change 1: D", "### Task 1: E", "## Backend", "- `test_c` — d",
     "**Tests** — `t.py`:", "#### New: `src/b.py`", "## Tasks / Subtasks", "<task>", "<name>Task 1: x</name>", "</task>",
+    "| Phase | Focus |", "|--|--|", "| 1 | Create `a.py` |", "- [pending] x", "PHASE 1: x",
+    "Create `a.py` with:", "- **M1**: a",
 ])  # fmt: skip
 DOCUMENTS = st.lists(PIECES | st.text(max_size=30), max_size=40).map("\n".join)
 
@@ -94,6 +96,8 @@ SHAPES = {
     "steps": "### Phase {i}: A\n- Update the thing in `a{i}.py` and `b{i}.py`\n- Uses c\n",
     "unknown dependencies": "### Phase {i}: A\n**Depends on**: G{i}.1, {i}.7\n",
     "roots of the author": "### Phase {i}: A\n**Files**: `/home/me/x/src/a{i}.py`\n",
+    "rows of phases": "| Phase | Focus |\n|--|--|\n| {i} | Create `a{i}.py` |\n",
+    "plain lines": "Phase {i}: Create `a{i}.py`\nCreate the rest:\n- `b{i}.py`\n",
     "deeper phases": "## Phase {i}: A\n### Phase {i}.1: b\n#### Phase {i}: c\n",
     "same ids": "### Phase 1: A\n**Commit**: feat: {i}\n",
 }

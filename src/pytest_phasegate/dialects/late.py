@@ -73,7 +73,7 @@ LATE = (
     LateDialect("spec-kit", "speckit", "SPEC_KIT", r"\]\*?[ \t]*(?:\*\*)?T\d{3}"),
     LateDialect("kiro", "numbered", "KIRO", _NUMBERED),
     LateDialect("openspec", "numbered", "OPENSPEC", _NUMBERED, home="/openspec/"),
-    LateDialect("bmad", "listed", "BMAD", r"(?m)^[ \t]*#{1,6}[ \t].*[^\W\d_]{3}[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)"),
+    LateDialect("bmad", "listed", "BMAD", r"(?m)^[ \t]*#{1,6}[ \t].*(?:/|&|\b[^\W\d_]{1,3}\b)"),
     LateDialect("memory-bank", "listed", "MEMORY_BANK", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
     LateDialect("execplan", "listed", "EXECPLAN", r"(?i)decision log|discoveries|retrospective"),
     LateDialect("task-list", "listed", "TASK_LIST", _LIST),
