@@ -49,7 +49,7 @@ def test_init_finds_guides_roots_and_tools_and_appends_what_it_showed(
 
     table = tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]
     assert app.read("pyproject.toml").startswith(FOREIGN)
-    assert table["guides"] == [*DEFAULT_GUIDES, "plans/other.md"]
+    assert table["guides"] == [*DEFAULT_GUIDES, "plans/*.md"]
     assert table["source"] == ["src"]
     assert table["commands"] == {"lint": "ruff check", "format": "ruff format --check"}
     assert "phasegate hook red-green" in app.read(".pre-commit-config.yaml")
@@ -443,6 +443,8 @@ def test_doctor_says_which_interpreter_was_taken_and_which_were_not(
 
 
 PHASES = "# Plan\n\n## Phase 1: Count\n\n- [ ] Create `src/app/count.py`\n\n## Phase 2: Serve\n\n- [ ] Serve it\n"
+TITLES = "# Plan\n\n## Milestone 1: Count\n\n- fast\n\n## Milestone 2: Serve\n\n- well\n"
+IN_DOCS = "docs/{IMPLEMENTATION_GUIDE,IMPLEMENTATION_PLAN,implementation_guide,implementation_plan}.md"
 GSD = "<tasks>\n<task type='auto'>\n<name>Task 1: A</name>\n<files>src/app/a.py</files>\n</task>\n</tasks>\n"
 JSON = '{"tasks": [{"id": 1, "title": "A", "status": "done"}, {"id": 2, "title": "B", "status": "pending"}]}'
 
@@ -455,6 +457,9 @@ JSON = '{"tasks": [{"id": 1, "title": "A", "status": "done"}, {"id": 2, "title":
         ("TODO.md", PHASES, ["TODO.md"]),
         ("REFACTOR_PLAN.md", PHASES, ["REFACTOR_PLAN.md"]),
         ("docs/dev/plans/count.md", PHASES, ["docs/**/plans/*.md"]),
+        ("docs/IMPLEMENTATION_PLAN.md", TITLES, [IN_DOCS]),
+        ("docs/count-roadmap.md", TITLES, ["docs/count-roadmap.md"]),
+        ("plans/count_plan.md", TITLES, ["plans/*.md"]),
         ("specs/001-count/tasks.md", PHASES, ["specs/*/tasks.md"]),
         (".agent-os/specs/2026-count/tasks.md", PHASES, ["{.agent-os,agent-os}/specs/*/{tasks,plan}.md"]),
         (".planning/phases/01-count/01-01-PLAN.md", GSD, [".planning/phases/*/*-PLAN.md"]),
@@ -485,6 +490,9 @@ def test_init_finds_the_plan_and_shows_what_it_reads(
         ".github/prompts/count.md",
         "docs/templates/plan.md",
         "docs/count-spec.md",
+        "HISTORY.md",
+        "docs/plans/PROGRESS.md",
+        "docs/runbooks/count.md",
     ],
 )
 def test_init_proposes_no_document_that_is_no_plan(app: Project, capsys: pytest.CaptureFixture[str], path: str) -> None:

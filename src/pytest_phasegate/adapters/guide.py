@@ -160,6 +160,8 @@ PLACES = (
     "{.agent-os,agent-os}/specs/*/{tasks,plan}.md",
     "docs/superpowers/plans/*.md",
     "docs/**/plans/*.md",
+    "docs/{IMPLEMENTATION_GUIDE,IMPLEMENTATION_PLAN,implementation_guide,implementation_plan}.md",
+    "plans/*.md",
     ".taskmaster/tasks/tasks.json",
     "tasks/tasks.json",
     "conductor/tracks/*/plan.md",
@@ -169,7 +171,8 @@ PLACES = (
     "docs/{execplans,exec-plans}/*.md",
 )
 """Where tools and people keep their plans."""
-LAST = ("ROADMAP.md", "TODO.md", ".planning/ROADMAP.md", "*[-_]{PLAN,plan,Plan,ROADMAP,roadmap,Roadmap}.md")
+_CALLED = "{PLAN,plan,Plan,ROADMAP,roadmap,Roadmap}.md"
+LAST = (f"docs/*{_CALLED}", "ROADMAP.md", "TODO.md", ".planning/ROADMAP.md", f"*[-_]{_CALLED}")
 """What holds the plan where nothing else does."""
 
 

@@ -123,6 +123,8 @@ def test_phases_that_nothing_can_be_asked_of_get_one_line_with_the_next_command(
         ("docs/plans/readme_generator_guide.md", "README generator", ""),
         ("PLAN.md", "Implementation Plan", ""),
         ("docs/plan.md", "Design", ""),
+        ("docs/plans/count-gpt.md", "Review: count plan (vs design)", "this is a review"),
+        ("docs/plans/review.md", "Reviewing comments: the plan", ""),
     ],
 )
 def test_a_document_of_a_known_kind_that_is_no_plan_is_named(path: str, title: str, told: str) -> None:

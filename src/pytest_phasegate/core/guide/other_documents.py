@@ -7,12 +7,12 @@ import re
 _ABOUT = re.compile(
     r"(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
     r"|notes|context|validation|discussion|design|template|tmpl|example|checklist|readme|skill|prompt|instructions?|proposal"
-    r"|architecture|uat|audit|spec|specification|requirements|completed?|status|troubleshooting|faq|cheatsheet|issues|analysis|postmortem|handoff|claude|agents|gemini|copilot-instructions)$",
+    r"|architecture|uat|audit|spec|specification|requirements|completed?|status|troubleshooting|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini|copilot-instructions)$",
     re.IGNORECASE,
 )
-_TOLD = frozenset(
-    "templates template prompts commands skills agents checklists workflows rules chatmodes instructions reports"  # noqa: SIM905
-    " research handoffs .clinerules .github .bmad-core .bmad bmad .claude-plugin archive archived".split()
+_TOLD = re.compile(
+    r"(?:^|/)(?:templates?|prompts|commands|skills|agents|checklists|workflows|rules|chatmodes|instructions|reports|runbooks"
+    r"|research|handoffs|\.clinerules|\.github|\.?bmad(?:-core)?|\.claude-plugin|archived?)/"
 )
 """Directories of documents that tell how to work, or how it went."""
 
@@ -27,8 +27,8 @@ def is_called_a_plan(path: str) -> bool:
 
 def is_written_about(path: str) -> bool:
     """Return whether a document by its name or place tells about work: a report, research, a template, a prompt."""
-    *directories, name = path.lower().split("/")
-    return bool(_TOLD.intersection(directories)) or _ABOUT.search(name.rpartition(".")[0]) is not None
+    lowered = path.lower()
+    return _TOLD.search(lowered) is not None or _ABOUT.search(lowered.rpartition(".")[0].rpartition("/")[2]) is not None
 
 
 _BESIDE = (
@@ -57,6 +57,8 @@ def other_document(path: str, title: str) -> str:
         return "this is a skill: its steps tell an agent how to work, and end with no commit"
     if lowered.partition(".")[0] == "readme":
         return "this is a README: its steps tell a reader what to do, and end with no commit"
+    if re.match(r"review\b", title, re.IGNORECASE):
+        return "this is a review: it tells what is wrong with a plan, and plans nothing"
     if title.lower().startswith("feature specification"):
         return f"this is spec-kit's {name}: {_tasks(directory)} has the phases"
     for place, whose, names, plan in _BESIDE:
