@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.author import Author, assert_as_in_the_table, codes
-from support.known_histories import DISHONEST, HISTORIES, HONEST, TOLD_BY_A_RANGE, UNSETTLED
+from support.known_histories import DISHONEST, HISTORIES, TOLD_BY_A_RANGE, UNSETTLED
 from support.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from _pytest.mark.structures import ParameterSet
-
     from support.histories import History
 
 NO_INTERPRETER = "PG931"
@@ -30,18 +26,8 @@ def author(tmp_path_factory: pytest.TempPathFactory) -> Author:
     return Author(Project(root, home).init_git())
 
 
-SAMPLE = 4
-"""Of what has many alike, every how manieth the ordinary run judges; all of them are for ``nox -s soak``."""
-ALIKE = [history for history in HONEST if len(history.steps) == 1 and (history.name, 0) not in UNSETTLED]
-"""Honest histories that evidence settles: all others are told apart by what they name."""
-
-
-def sampled(number: int, history: History, alike: Sequence[History]) -> ParameterSet:
-    spare = history in alike and alike.index(history) % SAMPLE
-    return pytest.param(number, id=history.name, marks=[pytest.mark.soak] if spare else [])
-
-
-@pytest.mark.parametrize("number", [sampled(number, history, ALIKE) for number, history in enumerate(HISTORIES)])
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])
 def test_a_history_as_its_author_makes_it(number: int, author: Author) -> None:
     history: History = HISTORIES[number]
     author.begin()
@@ -67,7 +53,8 @@ TWO_SIDED = [
 ]
 
 
-@pytest.mark.parametrize("number", [sampled(number, history, TWO_SIDED) for number, history in enumerate(TWO_SIDED)])
+@pytest.mark.sampled(6)
+@pytest.mark.parametrize("number", range(len(TWO_SIDED)), ids=[history.name for history in TWO_SIDED])
 def test_evidence_lets_no_dishonest_history_through_that_began_with_the_code(number: int, author: Author) -> None:
     (step,) = TWO_SIDED[number].steps
     author.begin()

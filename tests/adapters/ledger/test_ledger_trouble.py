@@ -55,6 +55,7 @@ def everything(ledger: SqliteLedger) -> list[object]:
     return list(ledger.export())
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("bit", range(8))
 def test_a_flipped_bit_is_found_or_changes_nothing_that_was_written(ledger: SqliteLedger, bit: int) -> None:
     whole = everything(ledger)
@@ -93,6 +94,7 @@ def answers(ledger: SqliteLedger) -> tuple[Any, ...]:
     return [run.number for run in runs], reds, [dict(ledger.outcomes(run, TESTS[:3])) for run in runs], known
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("bit", range(8))
 def test_a_flipped_bit_hides_no_run_and_no_red(ledger: SqliteLedger, bit: int) -> None:
     ledger.record(RecordedRun(3, CODE, modules=(ModuleDigests("tests/test_a.py", "key", tuple(TESTS)),)))
