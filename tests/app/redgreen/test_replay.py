@@ -52,6 +52,7 @@ class History:
     """A project whose commits are replayed."""
 
     runs: list[str]
+    quick = 1.0
 
     def __init__(self, project: Project, scratch: Path, interpreter: Interpreter) -> None:
         self.project = project
@@ -82,7 +83,7 @@ class History:
         wanted = plan(change.changes, policy)
         if suite:
             wanted = replace(wanted, extent=Extent.SUITE, files=())
-        return Replayer(workspace, child, timeout=60).carry_out(change, wanted)
+        return Replayer(workspace, child, timeout=60, quick=self.quick).carry_out(change, wanted)
 
     def words(self) -> dict[str, str]:
         """Each test with how it stands and its grade."""
@@ -124,7 +125,7 @@ def test_a_change_turns_its_tests_from_red_to_green(history: History) -> None:
 SLOW = """
     import time
     import app.cache
-    def test_slow(): time.sleep(1.1)
+    def test_slow(): time.sleep(0.02)
     def test_any(): assert app.cache.size() > 0
     class TestKept(app.cache.Kept):
         pass
@@ -150,6 +151,7 @@ def test_what_was_there_before_is_run_only_where_its_end_matters(
     history.change(src__app__cache_py=f"def size(): return 1\n{KEPT}", tests__test_cache_py=SLOW)
     history.change(src__app__cache_py=f"def size(): return 2\n{kept}", tests__test_cache_py=tests)
 
+    history.quick = 0.01
     replayed = history.replayed()
 
     assert [run for run in history.runs if run != "some"] == runs
@@ -165,6 +167,7 @@ def test_a_change_that_only_looks_inert_is_run_on_two_trees(history: History) ->
     history.project.write("README.md", "two")
     history.change(src__app__cache_py="import os\ndef size(): return 1\n")
 
+    history.quick = 0.01
     assert [test.id.partition("::")[2] for test in history.replay().tests if test.pass_to_pass] != []
     assert history.runs == ["whole", "whole"]
 
@@ -193,7 +196,7 @@ def size_test(name: str, size: int) -> str:
     """
 
 
-@pytest.mark.parametrize("suite", [False, True])
+@pytest.mark.parametrize("suite", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_each_package_of_a_repository_is_run_where_its_own_tests_start(packages: History, *, suite: bool) -> None:
     packages.change(
         packages__one__one_code_py=TWO, packages__one__tests__test_size_py=size_test("one", 2),
@@ -257,23 +260,30 @@ def test_a_conftest_that_needs_the_new_code_reds_the_new_tests(history: History)
     assert {test.id: test.grade.value for test in fresh} == {"tests/test_cache.py::test_lru": "structural"}
 
 
-@pytest.mark.parametrize("fixture", ["return app.cache.sizes()['ttl']", "yield 3\n    app.cache.sizes()['ttl']"])
-def test_a_fixture_that_only_the_new_code_lets_pass_is_red(history: History, fixture: str) -> None:
+def test_a_fixture_that_only_the_new_code_lets_pass_is_red(history: History) -> None:
     """Production is all that differs, so what a fixture raises on the red tree alone is its doing."""
     history.change(src__app__cache_py="def sizes(): return {}\n")
     history.change(
         src__app__cache_py="def sizes(): return {'ttl': 3}\n",
-        tests__test_cache_py=f"""
+        tests__test_cache_py="""
 import app.cache, pytest
 @pytest.fixture
-def ttl():
-    {fixture}
+def ttl(): return app.cache.sizes()['ttl']
+@pytest.fixture
+def late():
+    yield 3
+    app.cache.sizes()['ttl']
 def test_ttl(ttl): assert ttl == 3
+def test_late(late): assert late == 3
 def test_absent(nowhere): pass
 """,
     )
 
-    assert history.words() == {"test_ttl": "fail_to_pass structural", "test_absent": "fail_to_fail broken"}
+    assert history.words() == {
+        "test_ttl": "fail_to_pass structural",
+        "test_late": "fail_to_pass structural",
+        "test_absent": "fail_to_fail broken",
+    }
 
 
 def test_a_missing_third_party_module_is_the_environments_and_no_red(history: History) -> None:
@@ -359,9 +369,9 @@ def test_a_test_nobody_touched_must_be_red_twice_to_be_a_proof(history: History)
 
 
 LEAVES = {
-    "a file": "p = Path(PLACE)\n    left = p.exists()\n    p.write_text('x')\n    assert not left",
-    "a directory": "p = Path(PLACE)\n    p.mkdir()",
-    "a table": (
+    "file": "p = Path(PLACE)\n    left = p.exists()\n    p.write_text('x')\n    assert not left",
+    "directory": "p = Path(PLACE)\n    p.mkdir()",
+    "table": (
         "db = sqlite3.connect(PLACE)\n    db.execute('CREATE TABLE IF NOT EXISTS t (x)')\n"
         "    n = db.execute('SELECT count(*) FROM t').fetchone()[0]\n"
         "    db.execute('INSERT INTO t VALUES (1)')\n    db.commit()\n    assert n == 0"
@@ -369,9 +379,11 @@ LEAVES = {
 }
 
 
-@pytest.mark.parametrize("left", LEAVES)
-def test_a_red_that_only_the_first_run_left_behind_is_none(history: History, tmp_path: Path, left: str) -> None:
-    body = LEAVES[left].replace("PLACE", repr(str(tmp_path / "left")))
+def test_a_red_that_only_the_first_run_left_behind_is_none(history: History, tmp_path: Path) -> None:
+    leaving = "".join(
+        f"def test_{name}():\n    {body.replace('PLACE', repr(str(tmp_path / name)))}\n"
+        for name, body in LEAVES.items()
+    )
     history.change(src__app__size_py="def size(): return 1\n")
     history.change(
         src__app__size_py="def size(): return 2\n",
@@ -379,12 +391,13 @@ def test_a_red_that_only_the_first_run_left_behind_is_none(history: History, tmp
 from pathlib import Path
 import app.size
 def test_size(): assert app.size.size() == 2
-def test_left():
-    {body}
+{leaving}
 """,
     )
 
-    assert history.words() == {"test_size": "fail_to_pass behavioural", "test_left": "pass_to_pass none"}
+    assert history.words() == {"test_size": "fail_to_pass behavioural"} | {
+        f"test_{name}": "pass_to_pass none" for name in LEAVES
+    }
 
 
 def test_a_red_that_the_code_and_a_leftover_cause_in_turn_is_flaky(history: History, tmp_path: Path) -> None:
@@ -485,6 +498,7 @@ def turned(replay: Replay) -> str:
     return " ".join(sorted(test.id.partition("::")[2] for test in replay.tests if test.fail_to_pass))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("case", LEFT_BROKEN)
 def test_a_red_that_only_another_red_left_behind_is_none(history: History, case: str) -> None:
     others, fresh, expected = LEFT_BROKEN[case]
@@ -496,6 +510,7 @@ def test_a_red_that_only_another_red_left_behind_is_none(history: History, case:
     assert not any(test.flaky for test in replay.tests)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("case", RED_THEMSELVES)
 def test_reds_that_are_red_without_each_other_count(history: History, case: str) -> None:
     others, fresh, expected = RED_THEMSELVES[case]
@@ -519,11 +534,11 @@ def test_under_strict_each_red_of_the_change_is_seen_without_the_others(history:
 
 
 NAMES_US = {
-    "a plugin that is required": "\nrequired_plugins = pytest-phasegate",
-    "a version that is required": "\nrequired_plugins = pytest-phasegate>=0.1",
-    "options": " -p phasegate --phase 1 --phasegate-strict",
+    "options, markers and a plugin of a version that is required": (
+        " -p phasegate --phase 1 --phasegate-strict --strict-markers --strict-config"
+        "\nrequired_plugins = pytest-phasegate pytest-phasegate>=0.1"
+    ),
     "a module": " -p pytest_phasegate.plugin --phase=1",
-    "markers": " --strict-markers --strict-config",
 }
 
 
@@ -816,22 +831,16 @@ def test_an_example_that_leaves_the_code_is_no_lost_test(history: History) -> No
     assert history.replayed().lost == ()
 
 
-@pytest.mark.parametrize(
-    ("guide", "lost"),
-    [
-        ("Read on:\n> one\n> two\n", ()),
-        ("Read on:\n> one\n", ("tests/a.guide::line:1",)),
-        ("", ("tests/a.guide::line:1", "tests/a.guide::line:2")),
-    ],
-    ids=["moved", "fewer", "gone"],
-)
-def test_examples_of_a_guide_may_move(history: History, guide: str, lost: tuple[str, ...]) -> None:
-    history.project.write("tests/a.guide", "> one\n> two\n")
+def test_examples_of_a_guide_may_move_and_fewer_are_lost(history: History) -> None:
+    for guide in ("moves", "shrinks", "goes"):
+        history.project.write(f"tests/{guide}.guide", "> one\n> two\n")
     history.change(src__app__cache_py=EXAMPLE.format(1), tests__conftest_py=LINES)
-    if guide:
-        history.project.write("tests/a.guide", guide)
-    else:
-        (history.project.root / "tests/a.guide").unlink()
+    history.project.write("tests/moves.guide", "Read on:\n> one\n> two\n")
+    history.project.write("tests/shrinks.guide", "Read on:\n> one\n").remove("tests/goes.guide")
     history.change(src__app__cache_py=EXAMPLE.format(2))
 
-    assert history.replayed().lost == lost
+    assert sorted(history.replayed().lost) == [
+        "tests/goes.guide::line:1",
+        "tests/goes.guide::line:2",
+        "tests/shrinks.guide::line:1",
+    ]

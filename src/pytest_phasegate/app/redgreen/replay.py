@@ -45,8 +45,6 @@ from pytest_phasegate.core.regression.lost_tests import Excused, broken_tests, l
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0
 _WHOLE_RUN = 3.0
-_LIKE_COLLECTION = 1.0
-"""Seconds of tests that are run as soon as they are collected."""
 _FIRST_RUN = 30.0
 """How many time limits the first run of some tests may last, which tells how long the others may."""
 _NOT_LEFT_BEHIND = frozenset({Grade.STRUCTURAL, Grade.DECLARED})
@@ -95,12 +93,14 @@ class Replayer:
         runner: Runs tests in them.
         timeout: Seconds for one run.
         packages: Import names that are the project's, though neither tree of a change may hold them yet.
+        quick: Seconds of tests that are run as soon as they are collected.
     """
 
     workspace: Workspace
     runner: Runner
     timeout: float = 120.0
     packages: frozenset[str] = frozenset()
+    quick: float = 1.0
 
     def carry_out(self, change: ReadChange, plan: ReplayPlan) -> Replayed:
         """Run what a plan asks for, each project in a run of its own, and compare; never raises because of a test.
@@ -311,7 +311,7 @@ class _OneReplay:
         merge = changes.kind is ChangeKind.MERGE
         if not self.plan.base or merge or decided or mixed in (before, self.change.after.entries):
             return None
-        quick = sum(case.seconds for case in green.cases) < _LIKE_COLLECTION
+        quick = sum(case.seconds for case in green.cases) < self.replayer.quick
         uneven = any(case.outcome is not Outcome.PASSED for case in green.cases)
         if quick or uneven or green.uncollected or asks_only_for_a_run(changes):
             return None
