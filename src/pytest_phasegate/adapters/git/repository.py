@@ -7,7 +7,7 @@ import os.path
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git import parsing
+from pytest_phasegate.adapters.git import environment, parsing
 from pytest_phasegate.adapters.git.discovery import Place, discover
 from pytest_phasegate.adapters.git.failures import damaged, failure, shallow, unknown_revision
 from pytest_phasegate.adapters.git.running import Answer, Git
@@ -38,6 +38,7 @@ _EMPTY_TREES = {
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 """Git knows these ids without holding the objects."""
+_SUBMODULE = "160000"
 _MANY = 500  # paths that safely fit on one command line; for more, git is asked about all and the answer is sifted
 
 
@@ -183,12 +184,16 @@ class GitRepository:
         return self._write_tree(copy)
 
     def content_tree(self) -> str:
-        """Return a tree id for every file as it stands, ignored ones and our own directory aside."""
+        """Return a tree id for every file as it stands, ignored ones and our own directory aside.
+
+        A submodule that differs from its commit stands in it by the id of its own content.
+        """
         store = self._store()
         copy = store.copy_of(self._index, "content-index")
         variables = {"GIT_INDEX_FILE": copy, **store.writing}
         self._look_at_all(variables)
         self._git.read("add", "--all", "--", ".", variables=variables)
+        self._take_submodules(variables)
         ours = ("--", ":(top,glob)**/.phasegate/**")
         self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", *ours, variables=variables, literal=False)
         return self._write_tree(copy)
@@ -211,6 +216,15 @@ class GitRepository:
         for flag, paths in (("--no-assume-unchanged", unchanged), ("--no-skip-worktree", there)):
             if paths:
                 self._git.read("update-index", flag, "-z", "--stdin", stdin=b"\0".join(paths), variables=variables)
+
+    def _take_submodules(self, variables: Mapping[str, str]) -> None:
+        """Let submodules with changes stand in a private index by their contents: after ``add``, they alone differ."""
+        differing = parsing.raw_changes(self._git.read("diff-files", *_FILES, "--", variables=variables))
+        outer = {name: value for name, value in os.environ.items() if name not in environment.LOCAL_VARIABLES}
+        for path in (change.path for change in differing if change.after and change.after.mode == _SUBMODULE):
+            place = discover(os.path.join(self.root, path), outer, self.root)
+            entry = f"{_SUBMODULE},{GitRepository(place).content_tree()},{path}"
+            self._git.read("update-index", "--cacheinfo", entry, variables=variables)
 
     def empty_tree(self) -> str:
         """Return the id of the empty tree in this repository's object format."""
