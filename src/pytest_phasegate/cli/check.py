@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     after = around.repository.content_tree() if around.repository else ""
     meanwhile = _meanwhile(project, around, after, guides)
     seconds = {**course.seconds, WHOLE: monotonic() - begun}
-    _keep(project, report, around, "" if meanwhile.disturbing or not options.all_tests else after, seconds)
+    _keep(project, report, around, "" if meanwhile.disturbing else after, seconds, whole=options.all_tests)
     if meanwhile.left and not meanwhile.disturbing:
         _carry(project, guide, phases, before, after)
     observing = project.settings.mode is not Mode.ENFORCE
@@ -169,16 +169,24 @@ def _left_behind(paths: Sequence[str]) -> str:
     return f"note: the run left {told} behind, which git does not ignore; add it to .gitignore"
 
 
-def _keep(project: Project, report: RunReport, around: Surroundings, tree: str, seconds: Mapping[str, float]) -> None:
+def _keep(
+    project: Project,
+    report: RunReport,
+    around: Surroundings,
+    tree: str,
+    seconds: Mapping[str, float],
+    *,
+    whole: bool,
+) -> None:
     head, changed = standing_on(around.repository, tree)
     at = int(time())
-    judged = judgements_of(report, tree=tree, at=at, source=CHECK)
+    judged = judgements_of(report, tree=tree, at=at, source=CHECK, whole=whole)
     went_by, stage = project.settings.rules, project.settings.stage or ""
     took = tuple((part, round(spent, 2)) for part, spent in seconds.items() if spent >= _AT_ONCE)
     records.judgements(project.root).append(
         replace(one, head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged
     )
-    records.keep_reports(project.root, report, tree=tree, at=at, source=CHECK, tests={})
+    records.keep_reports(project.root, report, tree=tree if whole else "", at=at, source=CHECK, tests={})
 
 
 def _covered(found: Mapping[str, str], form: str) -> str:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -34,9 +33,7 @@ from pytest_phasegate.core.verdict.report import (
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    from support.project import Project
+from support.project import Project
 
 PASSED = Judgement(1, "cache", "1", "t1", Ruling.PASSED, "check", 8, 100.0)
 FAILED = Judgement(2, "cache", "1", "t1", Ruling.FAILED, "pytest")
@@ -296,6 +293,23 @@ def test_what_a_sparse_checkout_leaves_out_is_not_gone(project: Project) -> None
     assert projects.repository(project.root).content_tree() == before
 
 
+def test_what_stands_uncommitted_in_a_submodule_is_content(project: Project) -> None:
+    library = Project(project.root.parent / "library", project.home).write("lib.py", "1\n").init_git()
+    library.commit("feat: library")
+    project.init_git().write("a.py", "1\n").commit("feat: begin")
+    project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library.root), "lib")
+    project.git("config", "diff.ignoreSubmodules", "all")
+    project.commit("feat: submodule")
+    seen = [projects.repository(project.root).content_tree()]
+    for path, text in (("lib/lib.py", "2\n"), ("lib/lib.py", "3\n"), ("lib/new.py", "1\n"), ("lib/lib.py", "1\n")):
+        project.write(path, text)
+        seen.append(projects.repository(project.root).content_tree())
+    project.remove("lib/new.py")
+
+    assert len(set(seen)) == len(seen)
+    assert projects.repository(project.root).content_tree() == seen[0]
+
+
 def test_what_is_accepted_in_a_project_below_the_top_is_no_content_either(project: Project) -> None:
     project.init_git().write("part/a.py", "1\n").commit("feat: begin")
     before = projects.repository(project.root).content_tree()
@@ -334,6 +348,19 @@ def test_a_narrowed_run_judges_nothing() -> None:
     assert judgements_of(report(phase, narrowed=("-k x",)), tree="t", at=7, source="pytest") == ()
     (found,) = judgements_of(report(phase), tree="t", at=7, source="pytest")
     assert found.red
+
+
+def test_a_check_of_fewer_tests_than_all_refuses_its_content_and_passes_none() -> None:
+    phases = [
+        PhaseReport(
+            "docs/cache.md", str(number), "", (Verdict("tests", str(number), ruling, ""),), TestCounts(1, 1, 1, 0, 0)
+        )
+        for number, ruling in enumerate((Ruling.PASSED, Ruling.FAILED, Ruling.INCONCLUSIVE))
+    ]
+
+    found = judgements_of(report(*phases), tree="t", at=7, source="check", whole=False)
+
+    assert [one.tree for one in found] == ["", "t", "t"]
 
 
 @pytest.mark.parametrize(

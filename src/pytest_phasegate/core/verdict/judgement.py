@@ -171,15 +171,19 @@ def unanswered(judgements: Iterable[Judgement], guide: str, phase: str) -> Judge
     return found
 
 
-def judgements_of(report: RunReport, *, tree: str, at: int, source: str) -> tuple[Judgement, ...]:
+def judgements_of(report: RunReport, *, tree: str, at: int, source: str, whole: bool = True) -> tuple[Judgement, ...]:
     """Return what a report says of each phase it judged, and of each it found regressed.
 
     A narrowed run judges nothing. A regression speaks against the phase the test belongs to, whatever phase was run.
+    Where not the whole suite was run, a refusal holds for the content, and a pass for none.
     """
     if report.narrowed:
         return ()
     slugs = {guide.path: guide.slug for guide in report.guides}
-    judged = tuple(_of_phase(phase, slugs.get(phase.guide, ""), tree, at, source) for phase in report.phases)
+    judged = tuple(
+        _of_phase(phase, slugs.get(phase.guide, ""), tree if whole or phase.ruling.refuses else "", at, source)
+        for phase in report.phases
+    )
     lost = tuple(_of_regressions(report, set(slugs.values()), {(one.guide, one.phase) for one in judged}))
     return judged + tuple(Judgement(at, slug, phase, tree, Ruling.FAILED, source) for slug, phase in lost)
 
