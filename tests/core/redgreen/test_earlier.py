@@ -24,6 +24,7 @@ PROOF = "def test_new():\n    assert h(1) == 1\n"
 OLD = "def test_a():\n    assert f(1) == 1\n"
 IDLE = "def test_a():\n    assert callable(f)\n"
 STAYED, TURNED = seen("test_a", "passed>passed", base="passed"), seen("test_a", "failed>passed", base="passed")
+LACKED = seen("test_a", "error>passed", base="passed", grade="structural")
 PROVED = seen("test_new", "failed>passed")
 HEIR = "def test_new():\n    assert f(2) == -2\n"
 BODY = "def test_a():\n    assert f(1) == LIMIT\n"
@@ -68,6 +69,17 @@ TABLE: list[tuple[str, Any, list[Any], dict[str, Any], str, list[str]]] = [
     ("another input, in a test that is red about something new, and the old one holds", edited("def test_a():\n    x = f(1)\n    assert x == 1\n", "def test_a():\n    assert h() == 0\n    x = f(0) + 1\n    assert x == 1\n", ""), [TURNED], ran("passed"), "passed", []),
     ("another value that was red, beside something new", edited(OLD, "def test_a():\n    assert h() == 0\n    assert f(1) == -1\n", ""), [TURNED], ran("failed"), "passed", []),
     ("something new in a test that cannot run as it stood", edited(OLD, OLD + "    assert h() == 0\n", ""), [TURNED], ran("failed", refuted=False), "passed", []),
+    ("a missing name, and an example that still holds", edited(OLD, "def test_a():\n    assert h() == 0\n    assert f(0) == 0\n", ""), [LACKED], ran("failed"), "failed", ["PG206"]),
+    ("a missing name, compared with the same value", edited(OLD, "def test_a():\n    assert h() == f(0)\n", ""), [LACKED], ran("failed"), "failed", ["PG206"]),
+    ("a missing name, and the old example holds", edited(OLD, "def test_a():\n    assert h() == f(0)\n", ""), [LACKED], ran("passed"), "passed", []),
+    ("a missing name, and what holds now of the same expression", edited(OLD, "def test_a():\n    assert h() == 0\n    assert f(1) == -1\n", ""), [LACKED], ran("failed"), "passed", []),
+    ("a missing name, and less of the same expression", edited(OLD, "def test_a():\n    assert h() == 0\n    assert f(1) < 1\n", ""), [LACKED], ran("failed"), "failed", ["PG206", "PG206"]),
+    ("a new parameter of the same function", edited(OLD, "def test_a():\n    assert f(1, sign=-1) == -1\n", "", {CODE: ("def f(x): return x", "def f(x, sign=-1): return sign * x")}), [LACKED], ran("failed"), "passed", []),
+    ("a missing name in a new test, of the value that a deleted one asked", edited(GROUP + GUARD, GUARD, "def test_other_way():\n    assert h() == f(0)\n"), [seen("test_other_way", "error>passed", grade="structural")], ran("failed", GONE), "failed", ["PG205"]),
+    ("something else that is looked up in the same module", edited("import app\ndef test_a():\n    assert app.f(1) == 1\n", "import app\ndef test_a():\n    assert app.h(1) == 1\n", ""), [TURNED], ran("failed"), "failed", ["PG206"]),
+    ("what nobody can read gives way to something red", edited("def test_a():\n    assert globals()['f'](1) == 1\n", "def test_a():\n    assert g(1) == 2\n", ""), [TURNED], ran("failed"), "failed", ["PG206"]),
+    ("what nobody can read follows the code", edited("def test_a():\n    assert globals()['f'](1) == 1\n", "def test_a():\n    assert globals()['f'](1) == -1\n", ""), [TURNED], ran("failed"), "passed", []),
+    ("a value of a fixture follows the code", edited("def test_a(made):\n    assert made == 1\n", "def test_a(made):\n    assert made == -1\n", ""), [TURNED], ran("failed"), "passed", []),
     ("the input is patched", edited(OLD, "def test_a(monkeypatch):\n    monkeypatch.setattr(app, 'f', lambda x: x)\n    assert f(1) == 1\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
     ("other cases that were never red", edited(CASES.format("[1, 2]"), CASES.format("[0, 0.0]")), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
     ("other cases, and the old ones hold", edited(CASES.format("[1, 2]"), CASES.format("[3, 4]")), [STAYED, PROVED], ran("passed"), "passed", []),

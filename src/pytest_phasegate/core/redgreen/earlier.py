@@ -6,7 +6,7 @@ good where a test that was red before asks something new of the same value; noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, Sorted
@@ -80,8 +80,15 @@ def helps(helper: HelperChange, test: TestId) -> bool:
 
 
 def is_doubted(tests: Sorted, change: TestChange) -> bool:
-    """Whether a test was altered and is green with the code before as well as with the code after."""
-    return change.is_target and change.before is not None and _was_never_red(tests, change.id)
+    """Whether a test was altered and no run tells what of it was red: it never was, or only for want of a name."""
+    if not change.is_target or change.before is None:
+        return False
+    left_out = change.after is not None and not _texts(change.before) <= _texts(change.after)
+    return _was_never_red(tests, change.id, {Grade.NONE, Grade.STRUCTURAL} if left_out else {Grade.NONE})
+
+
+def _texts(test: TestFunction) -> set[str]:
+    return {claim.text for claim in test.claims.claims}
 
 
 def asks_beside(change: TestChange) -> bool:
@@ -92,9 +99,9 @@ def asks_beside(change: TestChange) -> bool:
     return bool(about) and any(claim.about and claim.about.isdisjoint(about) for claim in _fresh(change))
 
 
-def _was_never_red(tests: Sorted, test_id: TestId) -> bool:
+def _was_never_red(tests: Sorted, test_id: TestId, grades: Collection[Grade]) -> bool:
     mine = [test for test in tests.tests if test_id in {test.id, *test.definitions}]
-    return bool(mine) and all(test.after.green and test.grade is Grade.NONE and not test.flaky for test in mine)
+    return bool(mine) and all(test.after.green and test.grade in grades and not test.flaky for test in mine)
 
 
 def refuted(case: Case, test: TestFunction | None) -> bool:
@@ -117,33 +124,47 @@ def heir(tests: Sorted, old: TestFunction, new: TestFunction | None = None, name
         new: The same as it stands; of a deleted one ``None``: then only a new test takes its place, or the named one.
         named: The test that says the words of a deleted one.
 
-    Where the text does not tell what it is about, any test that was red will do.
+    Of a text that claims nothing, any test that was red will do.
     """
-    about = _left_out(old, new)
+    gone = _left_out(old, new)
+    added = tests.case.change.added
     for test in (test for test in tests.tests if tests.proves(test)):
         change = tests.change_of(test)
         if change is None or change.after is None or (new is None and not _may_replace(change, named)):
             continue
-        if not about or any(not claim.about.isdisjoint(about) for claim in _fresh(change)):
+        # what is only red since a name is missing was never asked about anything but what brings the name
+        known = added.all | added.callables if test.grade is Grade.STRUCTURAL else None
+        if not gone or any(_asks_instead(claim, gone, known) for claim in _fresh(change)):
             return test.id
     return None
+
+
+def _asks_instead(claim: Claim, gone: Sequence[Claim], among: frozenset[str] | None) -> bool:
+    """Whether a claim says what holds now: of the same expression, or of a value (``among`` these names, if given)."""
+    if any(claim.subject and claim.subject == one.subject and _as_strong(claim, one) for one in gone):
+        return True
+    about = claim.about & frozenset().union(*(one.about for one in gone))
+    return bool(about if among is None else about & among)
+
+
+def _as_strong(claim: Claim, gone: Claim) -> bool:
+    return claim.text != gone.text and (claim.exact or claim.strength >= gone.strength)
 
 
 def _may_replace(change: TestChange, named: str) -> bool:
     return change.status is TestStatus.NEW or change.id == named
 
 
-def _left_out(old: TestFunction, new: TestFunction | None) -> frozenset[str]:
-    """Return what the claims are about that the new text does not make; where it makes all of them, all."""
-    kept = {claim.text for claim in new.claims.claims} if new is not None else set()
-    gone = [claim for claim in old.claims.claims if claim.text not in kept] or old.claims.claims
-    return frozenset().union(*(claim.about for claim in gone))
+def _left_out(old: TestFunction, new: TestFunction | None) -> Sequence[Claim]:
+    """Return the claims that the new text does not make; where it makes all of them, all."""
+    kept = _texts(new) if new is not None else set()
+    return [claim for claim in old.claims.claims if claim.text not in kept] or old.claims.claims
 
 
 def _fresh(change: TestChange) -> Iterator[Claim]:
     """Yield what a test claims, and did not before; all of it where only its cases or what it sets up changed."""
     if change.after is None:
         return
-    known = {claim.text for claim in change.before.claims.claims} if change.before is not None else set()
+    known = _texts(change.before) if change.before is not None else set()
     live = [claim for claim in change.after.claims.claims if claim.reach is Reach.LIVE]
     yield from [claim for claim in live if claim.text not in known] or live

@@ -59,9 +59,9 @@ class Claims:
     words: frozenset[str] = frozenset()
 
 
-def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Claims:
-    """Read one function."""
-    sources, caught = Sources.of(function), frozenset(_caught(function))
+def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozenset[str] = frozenset()) -> Claims:
+    """Read one function; ``modules`` are the names of modules that its file imports."""
+    sources, caught = Sources.of(function, modules), frozenset(_caught(function))
     given = frozenset(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
     return Claims(
         claims=tuple(_told(claim, sources, caught, given) for claim in _of_block(function.body, Reach.LIVE)),

@@ -15,20 +15,20 @@ _OF_ANY_TEST = frozenset({*dir(builtins), "self", "cls", "pytest", "approx", "va
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The local variables of a function with the names in what they are set to, and its parameters."""
+    """The local variables of a function with the names in what they are set to, its parameters and modules."""
 
     local: dict[str, frozenset[str]]
     parameters: frozenset[str]
 
     @classmethod
-    def of(cls, function: Function) -> Sources:
-        """Read one function."""
+    def of(cls, function: Function, modules: frozenset[str] = frozenset()) -> Sources:
+        """Read one function; ``modules`` are names of modules, which say nothing of what is looked up in them."""
         local: dict[str, frozenset[str]] = {}
         for target, names in _set(function):
             for name in _bound(target):
                 local[name] = local.get(name, frozenset()) | names
         given = (item.arg for item in ast.walk(function.args) if isinstance(item, ast.arg))
-        return cls(local, frozenset(given))
+        return cls(local, frozenset(given) | modules | frozenset(modules_in(function)))
 
     def behind(self, names: Iterable[str]) -> frozenset[str]:
         """Return the names that stand behind some names, none of them the function's own."""
@@ -40,6 +40,13 @@ class Sources:
                 found.add(name)
                 waiting.extend(self.local.get(name, ()))
         return frozenset(found) - self.local.keys() - self.parameters - _OF_ANY_TEST
+
+
+def modules_in(tree: ast.AST) -> Iterator[str]:
+    """Yield the names by which ``import`` makes modules known."""
+    for node in ast.walk(tree):
+        for alias in node.names if isinstance(node, ast.Import) else ():
+            yield from (alias.asname,) if alias.asname else alias.name.split(".")
 
 
 def _set(function: Function) -> Iterator[tuple[ast.AST, frozenset[str]]]:

@@ -16,6 +16,7 @@ from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, clai
 from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, entries_of, shell
 from pytest_phasegate.core.redgreen.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
 from pytest_phasegate.core.redgreen.change.marks import Marks, marks_of
+from pytest_phasegate.core.redgreen.change.sources import modules_in
 from pytest_phasegate.core.redgreen.change.strength import Strength
 from pytest_phasegate.core.redgreen.change.text import Text, common_text
 
@@ -152,12 +153,13 @@ def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = fr
         if entry.name not in same:
             groups.setdefault(entry.name, []).append(entry)
     is_module = layout.is_collected(path)
+    modules = frozenset(name for item in tree.body for name in modules_in(item) if isinstance(item, ast.Import))
     tests: dict[TestId, TestFunction] = {}
     helpers: dict[str, Helper] = {}
     for name, group in groups.items():
         last = group[-1]
         if is_test(last, layout):
-            test = _test(TestId(f"{path}::{name}"), group, entries, is_module=is_module, layout=layout)
+            test = _test(TestId(f"{path}::{name}"), group, entries, modules, is_module=is_module, layout=layout)
             tests[test.id] = test
         else:
             helpers[name] = _helper(name, group)
@@ -166,7 +168,13 @@ def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = fr
 
 
 def _test(
-    test_id: TestId, group: list[Entry], entries: tuple[Entry, ...], *, is_module: bool, layout: Layout
+    test_id: TestId,
+    group: list[Entry],
+    entries: tuple[Entry, ...],
+    modules: frozenset[str],
+    *,
+    is_module: bool,
+    layout: Layout,
 ) -> TestFunction:
     functions = functions_of(group)
     last = group[-1]
@@ -179,7 +187,7 @@ def _test(
         annotations="".join(map(annotations_of, functions)),
         collected=is_module and all(_is_collected(outer, layout) for outer in last.classes),
         marks=marks_of(functions[-1], last, entries, layout),
-        claims=claims_of(functions[-1]),
+        claims=claims_of(functions[-1], modules),
     )
 
 
