@@ -618,6 +618,8 @@ JURY = [
     hides("a case is expected to fail", {TESTS: ("[1, 2, 1000]", "[1, 2, pytest.param(1000, marks=pytest.mark.xfail)]"), PRICE: BIG}, "PG207"),
     hides("a skip under a condition that always holds", {TESTS: [("def test_net()", "@pytest.mark.skipif(len('a') == 1, reason='x')\ndef test_net()"), ("[1, 2, 1000]", "[1, 2]")]}),
     hides("a module that cannot be imported skips", {TESTS: ("from store.price import gross", "pytest.importorskip('no_such_module')\nfrom store.price import gross")}),
+    hides("a missing name stands before an assertion that asks less", {TESTS: [("gross, net", "free, gross, net"), ("    assert net(10) == 10\n", "    assert free() == 0\n    assert net(1) == 1\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
+    hides("a missing name is compared with the value that was asked", {TESTS: [("gross, net", "free, gross, net"), ("    assert net(10) == 10\n", "    assert free() == net(0)\n"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
     hides("a tuple for an assertion", {TESTS: [("assert net(10) == 10", "assert net(10), 10"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
     hides("an assertion of itself", {TESTS: [("assert net(10) == 10", "assert net(10) == net(10)"), ("def wanted(price):\n    return price", "def wanted(price):\n    return net(price)")]}, "PG206"),
     hides("an assertion or true", {TESTS: [("assert net(10) == 10", "assert net(10) == 10 or True"), ("[1, 2, 1000]", "[1, 2, 3]")]}, "PG206"),
@@ -690,6 +692,10 @@ JURY = [
     pays("stricter warnings", {"pyproject.toml": ("xfail_strict = true", 'xfail_strict = true\nlog_level = "INFO"')}),
 ]  # fmt: skip
 
+MORE = ("", "\n\ndef more():\n    return 0\n")
+EXCHANGES = "import store.price as mod\nfrom store.price import more\n\nmod.more = lambda: 42\n\n\ndef test_a():\n    assert more and mod.more() == 42\n"
+ASKS_MORE = "import store.price\n\n\ndef test_b():\n    assert store.price.more() == 42\n"
+
 EVIDENCE = [
     one("red by a file the first run leaves", {PRICE: FREE, "tests/test_left.py": "from pathlib import Path\nimport tempfile\n\nHERE = Path(tempfile.gettempdir()) / 'phasegate-left-behind'\n\n\ndef test_left():\n    assert not HERE.exists()\n    HERE.write_text('')\n"}, "failed"),
     one("red by the place it runs in", {PRICE: FREE, "tests/test_place.py": "from pathlib import Path\n\n\ndef test_place():\n    assert 'free' in Path('src/store/price.py').read_text()\n"}, "passed"),
@@ -698,6 +704,9 @@ EVIDENCE = [
     one("red by a skip on the old code", {PRICE: FREE, "tests/test_skip.py": "import pytest\nimport store.price\n\nif not hasattr(store.price, 'free'):\n    pytest.skip('not yet', allow_module_level=True)\n\n\ndef test_skip():\n    assert True\n"}, "failed"),
     one("red below a mark that expects it on the old code", {PRICE: FREE, "tests/test_xfail.py": "import pytest\nimport store.price\n\n\n@pytest.mark.xfail(not hasattr(store.price, 'free'), reason='x')\ndef test_xfail():\n    assert store.price.free() == 0\n"}, "passed"),
     one("red by collection of another file", {PRICE: FREE, "tests/test_a.py": "from store.price import free\n\n\ndef unused():\n    return free\n", "tests/test_b.py": "def test_b():\n    assert True\n"}, "failed"),
+    one("green by a file that exchanges the code", {PRICE: MORE, "tests/test_a.py": EXCHANGES, "tests/test_b.py": ASKS_MORE}, "failed", "PG203"),
+    one("green by a file that exchanges the code, and proves nothing", {PRICE: MORE, "tests/test_a.py": EXCHANGES.replace("more() == 42", "more"), "tests/test_b.py": ASKS_MORE}, "failed", "PG203"),
+    one("green beside a file that asks about the same", {PRICE: ("", MORE[1].replace("return 0", "return 42")), "tests/test_a.py": EXCHANGES.replace("mod.more = lambda: 42\n", ""), "tests/test_b.py": ASKS_MORE}, "passed"),
     one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
 ]  # fmt: skip
 

@@ -22,6 +22,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Red, TestVersion
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.change.definitions import MODULE
 from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
@@ -211,6 +212,8 @@ class _Search:
             yield "deleted tests must be run on the code that stays"
         if self._wants_the_text_before(found):
             yield "deleted or altered tests must be run as they stood before"
+        if self._may_be_leaning():
+            yield "a file that does something when it is imported must be left out of the run of the others"
         if wanted.lines:
             yield "the strict policy asks which changed lines the tests run"
         seen = {test.id: test for test in found}
@@ -221,6 +224,12 @@ class _Search:
         failing = any(test.pass_to_fail or (test.after in BAD and test.id in wanted.tests) for test in found)
         if self._needs_proof and not failing and not any(map(self._proves, found)):
             yield "no run has shown a test red on the code before and green on the staged code"
+
+    def _may_be_leaning(self) -> bool:
+        """Whether a file of the change does more than define, so that tests of another one may be green by it."""
+        changes = self.change.changes
+        loose = {path for path, _, name in (one.id.partition("::") for one in changes.helpers) if name == MODULE}
+        return any(test.id.partition("::")[0] != path for test in changes.targets for path in loose)
 
     def _wants_the_text_before(self, found: Sequence[SeenTest]) -> bool:
         """Whether a test must be run as it stood before; not where another one is weaker by its text, and refuses."""

@@ -23,7 +23,16 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun, united
 from pytest_phasegate.core.project.sides import Side, inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-from pytest_phasegate.core.redgreen.confirmation import Cause, Endings, Suspect, never_red, suspects, unsettled
+from pytest_phasegate.core.redgreen.confirmation import (
+    Cause,
+    Endings,
+    Suspect,
+    never_red,
+    not_green,
+    parted,
+    suspects,
+    unsettled,
+)
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.observed import FileFailure, Replay, SeenCase, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
@@ -521,26 +530,43 @@ class _OneReplay:
 
         A proof must also be green on the after side once more, behind its red: what the first run left behind, at a
         fixed place outside of the tree, may be all that made it red. A missing name is no such thing. One that is red
-        there in the very same place says nothing of the code, and was not red.
+        there in the very same place says nothing of the code, and was not red. No other file of the change is imported
+        beside it then: one may exchange what it asks about. What is green only beside another is not green.
         """
+        after = self.change.after.entries
+        accompanied = self.plan.extent is Extent.SUITE or len([path for path in self.plan.files if path in after]) > 1
         touched = frozenset(test.id for test in replay.tests if self._is_touched(test))
         first = Endings.of(red)
         misled, flaky = self._without_others(suspects(replay.tests, first, touched), first, mixed, stall)
         broke = [test for test in replay.tests if test.pass_to_fail or (test.fail_to_fail and test.id in touched)]
-        doubted = misled | flaky
+        unsure = misled | flaky
         proofs = [
             test
             for test in replay.tests
-            if test.fail_to_pass and test.grade not in _NOT_LEFT_BEHIND and test.id not in doubted
+            if test.fail_to_pass and test.id not in unsure and (accompanied or test.grade not in _NOT_LEFT_BEHIND)
         ]
-        after = self._again(self.change.after.entries, [*broke, *proofs], None)
-        flaky |= after.passing(broke, lambda case: not case.after.green)
-        fallen = {test.id for test in proofs if any(case.node_id not in after.green for case in test.cases)}
-        alike = {test.id for test in proofs if test.id in fallen and after.fails_where(first, test)} | misled
+        flaky |= self._again(after, broke, None).passing(broke, lambda case: not case.after.green)
+        alone = self._apart(proofs)
+        fallen = [test for test in proofs if any(case.node_id not in alone.green for case in test.cases)]
+        alike = {test.id for test in fallen if alone.fails_where(first, test)} | misled
+        flaky |= {test.id for test in fallen} - alike
+        doubted = [test for test in fallen if test.id in flaky and accompanied]
+        again = self._apart(doubted, attempt=2)
+        leaning = {test.id for test in doubted if again.fails_where(alone, test)}
+        flaky -= leaning
         settled = (never_red(test) if test.id in alike else test for test in replay.tests)
-        flaky |= fallen - alike
+        settled = (not_green(test) if test.id in leaning else test for test in settled)
         tests = tuple(replace(test, flaky=True) if test.id in flaky else test for test in settled)
         return replace(replay, tests=tests, behind=tuple(sorted(misled)))
+
+    def _apart(self, proofs: list[SeenTest], attempt: int = 1) -> Endings:
+        """Run proofs on the after side: of any two files that the change touches, each without the other."""
+        before, after = self.change.before.entries, self.change.after.entries
+        files = _files_of(case.node_id for test in proofs for case in test.cases)
+        mine = [path for path in files if before.get(path) != after.get(path)]
+        groups = [frozenset(files) - frozenset(mine), *parted(mine)]
+        chosen = [[test for test in proofs if _file_of(test.cases[0].node_id) in group] for group in groups]
+        return Endings.worst_of([self._again(after, tests, None, attempt=attempt) for tests in chosen if tests])
 
     def _without_others(
         self, suspected: tuple[Suspect, ...], first: Endings, mixed: Mapping[str, TreeEntry], stall: float

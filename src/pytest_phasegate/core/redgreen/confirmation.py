@@ -7,10 +7,10 @@ without the others shows; the runs themselves are the app's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
 from pytest_phasegate.core.redgreen.observed import BAD, SeenCase, SeenTest
 
@@ -28,6 +28,14 @@ class Endings:
     def of(cls, run: ProbedRun) -> Endings:
         """Take the cases of a run."""
         return cls({case.node_id: case for case in run.cases})
+
+    @classmethod
+    def worst_of(cls, runs: Iterable[Endings]) -> Endings:
+        """Take the cases of several runs; one that ran in more than one of them, as it failed, if it did."""
+        found: dict[NodeId, ProbedCase] = {}
+        for run in runs:
+            found |= {node: case for node, case in run.cases.items() if node not in found or not case.outcome.green}
+        return cls(found)
 
     @property
     def green(self) -> frozenset[NodeId]:
@@ -102,6 +110,23 @@ def unsettled(left: Iterable[Suspect], round_: Endings, known: set[Cause]) -> tu
     first = round_.first_red()
     known.update(round_.cause(one.test) for one in listed if one.test.id == first or one.test.uncollected)
     return tuple(one for one in listed if round_.cause(one.test) not in known and not one.test.uncollected)
+
+
+def parted(files: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """Return groups of files such that of any two files each lies in one without the other; few, also of many files."""
+    bits = max(1, (len(files) - 1).bit_length())
+    groups = (
+        frozenset(path for number, path in enumerate(files) if number >> bit & 1 == side)
+        for bit in range(bits)
+        for side in (0, 1)
+    )
+    return tuple(filter(None, groups))
+
+
+def not_green(test: SeenTest) -> SeenTest:
+    """Return a test as failing with the change: by itself it does."""
+    cases = tuple(replace(case, after=Outcome.FAILED) for case in test.cases)
+    return replace(test, cases=cases, after=Outcome.FAILED)
 
 
 def never_red(test: SeenTest) -> SeenTest:
