@@ -25,6 +25,12 @@ _IMPORTERS = frozenset({
 """The functions of Python and pytest that import what they are told."""
 _PROCESSES = frozenset({"subprocess", "pexpect", "popen", "Popen", "system", "pytester", "testdir", "xprocess"})
 """Words of a test that starts another process, which may import anything."""
+_LISTING = frozenset(
+    {"walk", "listdir", "scandir", "iterdir", "glob", "rglob", "iglob", "iter_modules", "walk_packages"}
+)
+"""Words of a test that looks at whatever lies in a directory, the code as well."""
+_SOURCES = re.compile(rb"(?<![\w-])\.py\b(?!\w)")
+"""How a test speaks of files of Python whose names it makes up."""
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _IMPORT_IN_TEXT = re.compile(r"\b(?:from|import|-m)[ \t]+([\w.]+)")
 _FILE = re.compile(r"([\w-]+)\.py\b")
@@ -161,7 +167,9 @@ class _Graph:
 
     def _may_import_anything(self, path: str) -> bool:
         words = self.words[path]
-        if path in self.tree.helpers and not words.isdisjoint(_PROCESSES):
+        if path in self.tree.helpers and not words.isdisjoint(_PROCESSES | _LISTING):
+            return True
+        if path in self.tree.helpers and any(map(_SOURCES.search, self.tree.texts[path])):
             return True
         starts_python = "executable" in words and not words.isdisjoint(_PROCESSES)
         looks_so = not words.isdisjoint(_IMPORTERS) or any(b"*.py" in text for text in self.tree.texts[path])
