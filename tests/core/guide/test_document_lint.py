@@ -82,6 +82,20 @@ def test_a_specification_with_the_ten_sections_is_whole() -> None:
     assert told(specification(*TEN), Role.SPECIFICATION) == []
 
 
+@pytest.mark.parametrize(
+    ("sections", "missing"),
+    [
+        (("Problem Statement", "Architecture Decisions", "API Design", "Integration Points"), 0),
+        (("Problem Statement", "Success Criteria", "Technical Approach", "Acceptance Criteria"), 0),
+        (("Problem Statement", "Architecture Decisions", "API Design"), 1),
+        (("Functional requirements",), 9),
+        ((), 10),
+    ],
+)
+def test_a_specification_of_another_form_is_held_to_that_form(sections: tuple[str, ...], missing: int) -> None:
+    assert told(specification(*sections), Role.SPECIFICATION) == [("PG132", 1)] * missing
+
+
 @pytest.mark.parametrize("missing", TEN)
 def test_each_missing_section_is_named_once(missing: str) -> None:
     kept = [name for name in TEN if name != missing]

@@ -21,6 +21,11 @@ _ANCHOR = re.compile(r"<a[ \t][^>]{0,200}?(?:id|name)=[\"']([^\"']{1,200})|\{#([
 _OPEN = re.compile(r"\b(TBD|TBC)\b|\[(NEEDS CLARIFICATION)\b[^\]]{0,500}\](?!\**[ \t]+markers?\b)")
 _NO_WORD = re.compile(r"[^\w\s-]")
 _NUMBER = re.compile(r"[^\w]*\d[\d.]*[.)]?\s+")
+OTHER_FORMS = (
+    ("Problem statement | Problem", "Architecture decisions | Decisions", "API design | API", "Integration points"),
+    ("Problem statement | Problem", "Success criteria", "Technical approach", "Acceptance criteria"),
+)
+"""What else a whole specification may consist of: a technical one, and one that was agreed on by asking."""
 _LOOKED_FOR = {
     Role.SPECIFICATION: "{slug}_spec.md, {slug}_technical_spec.md or {slug}_requirements.md",
     Role.CONTEXT: "{slug}_context.md or {slug}_design.md",
@@ -146,10 +151,12 @@ def _sections(specifications: Sequence[Document], wanted: Iterable[str]) -> Iter
     headings = [
         (document, heading, _plain(heading.text)) for document in specifications for heading in document.headings
     ]
-    if tuple(wanted) == SPECIFICATION_SECTIONS and any(basename(each.path) in _OF_TOOLS for each in specifications):
-        wanted = ("Requirements | User stories | User scenarios",)
+    texts = [text for _, _, text in headings]
+    if tuple(wanted) == SPECIFICATION_SECTIONS:
+        tools = any(basename(each.path) in _OF_TOOLS for each in specifications)
+        wanted = ("Requirements | User stories | User scenarios",) if tools else _nearest_form(texts)
     for section in wanted if specifications else ():
-        names = [each.strip() for each in section.rstrip("? ").split("|")]
+        names = _names(section)
         found = [(document, heading) for document, heading, text in headings if _is_called(text, names)]
         severity = Severity.WARNING if section.rstrip().endswith("?") else Severity.ERROR
         if not found:
@@ -160,6 +167,16 @@ def _sections(specifications: Sequence[Document], wanted: Iterable[str]) -> Iter
             document, heading = found[0]
             message = f"the section {names[0]!r} says nothing"
             yield Diagnostic("PG132", severity, message, document.path, heading.line, fix="write it")
+
+
+def _nearest_form(headings: Sequence[str]) -> tuple[str, ...]:
+    """Return the sections of the form that a specification with these headings is nearest to."""
+    forms = (SPECIFICATION_SECTIONS, *OTHER_FORMS)
+    return max(forms, key=lambda form: sum(any(_is_called(text, _names(one)) for text in headings) for one in form))
+
+
+def _names(section: str) -> list[str]:
+    return [each.strip() for each in section.rstrip("? ").split("|")]
 
 
 def _plain(text: str) -> str:
