@@ -11,6 +11,7 @@ from pytest_phasegate import cli
 from pytest_phasegate.cli.options import colourful, take_apart
 from pytest_phasegate.errors import RepositoryError
 from pytest_phasegate.reports.messages import catalogue
+from support.guides import CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,6 +136,19 @@ def test_after_an_error_the_file_is_as_it_was(tmp_path: Path) -> None:
 
     assert target.read_text() == "before"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_file_of_an_answer_is_no_part_of_the_content_that_the_answer_speaks_of(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).init_git().commit("docs: plan")
+    monkeypatch.chdir(project.root)
+
+    assert cli.main(["report", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert cli.main(["report", "--format", "json", "--output-file", "report.json"]) == 0
+
+    assert json.loads(project.read("report.json"))["content"] == said["content"]
 
 
 @pytest.mark.parametrize("place", ["missing/dir/x", "."])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import tempfile
@@ -10,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.core.verdict.report import RunReport
@@ -24,34 +24,39 @@ from pytest_phasegate.wiring import records
 
 @contextmanager
 def answer_to(file: str) -> Iterator[None]:
-    """Send stdout to a file, written aside and renamed; after an error the file is as it was.
+    """Send stdout to a file, which appears whole at the end; after an error it is as it was.
+
+    Until then nothing is written beside it: a file in the project would be part of the content that is judged.
 
     Raises:
         PhasegateError: When the file cannot be written.
     """
     target = Path(file)
-    aside, stream = _open_aside(target)
-    try:
-        with stream, redirect_stdout(stream):
-            yield
-        os.replace(aside, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(aside)
-        raise
-
-
-def _open_aside(target: Path) -> tuple[str, TextIO]:
     if target.is_dir():
         raise PhasegateError(f"cannot write {str(target)!r}: it is a directory")
+    if not target.parent.is_dir():
+        raise PhasegateError(f"cannot write {str(target)!r}: there is no directory {str(target.parent)!r}")
+    said = io.BytesIO()
+    with io.TextIOWrapper(said, encoding="utf-8", errors="backslashreplace", write_through=True) as stream:
+        with redirect_stdout(stream):
+            yield
+        _put(target, said.getvalue())
+
+
+def _put(target: Path, content: bytes) -> None:
+    aside = ""
     try:
         descriptor, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        mask = os.umask(0)
+        os.umask(mask)
+        with os.fdopen(descriptor, "wb") as stream:
+            os.fchmod(descriptor, 0o666 & ~mask)
+            stream.write(content)
+        os.replace(aside, target)
     except OSError as error:
+        with suppress(OSError):
+            os.unlink(aside)
         raise PhasegateError(f"cannot write {str(target)!r}: {error.strerror}") from None
-    mask = os.umask(0)
-    os.umask(mask)
-    os.fchmod(descriptor, 0o666 & ~mask)
-    return aside, os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")
 
 
 OF_COVERAGE = ("lcov", "cobertura")
