@@ -45,4 +45,4 @@ def test_what_a_report_calls_critical_refuses_and_names_who_said_so() -> None:
     assert (verdict.ruling, finding.code, finding.path, finding.line) == ("failed", "PG553", "a.py", 3)
     assert finding.message == "BLOCKED: architecture calls this critical: opens a socket"
     assert "have it reviewed again" in finding.fix
-    assert Feedback(critical=(critical,)).told == "0 review comments, none is open; 1 critical in reviews/"
+    assert Feedback(critical=(critical,)).told == "1 critical finding in reviews/"

@@ -32,6 +32,7 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.pull_request import as_text
+from pytest_phasegate.reports.status_text import doubts
 from pytest_phasegate.wiring import readers, records
 
 SCHEMA = "phasegate.pr/1"
@@ -50,9 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the text, or say what is not proved."""
     form, project = formatted(options, "text", "markdown", "json"), opened(options)
-    found, code = _gathered(project, options)
+    found, lacks, code = _gathered(project, options)
     if code and not options.draft:
-        for lack in found.lacks:
+        for lack in lacks:
             print(f"PG561 {escaped(lack)}", file=sys.stderr)
         print("phasegate: not proved, so that there is no text; --draft writes one that says so", file=sys.stderr)
         return code
@@ -65,21 +66,22 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullRequest, int]:
-    """Return what the text says, and the exit code of what is not proved."""
+def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullRequest, tuple[str, ...], int]:
+    """Return what the text says, what is not proved beside the doubts that are told already, and the exit code."""
     around = records.surroundings(project.root, project.settings, project.guides)
     chosen = _chosen(progress_of_all(around), options.guide)
     head = head_of(around)
     lacks = [*unproved(chosen), *((one.ruling, one.message) for one in head.lacks)]
     difference, trouble = _difference(around, [one.guide for one in chosen], options.base)
     lacks += [(Ruling.INCONCLUSIVE, trouble)] if trouble else []
-    doubts = told_unproved(chosen, project.guides)
+    doubtful = told_unproved(chosen, project.guides)
     kept = partial(records.kept_reports, project.root)
     parts = tuple(Part(one, _told(project, around, one.guide), ran_here(one, around, kept)) for one in chosen)
-    told = around.feedback.told if around.feedback.comments or around.feedback.critical else ""
-    why = tuple(dict.fromkeys(lack for _, lack in lacks)) or (("not judged on this content",) if doubts else ())
+    told = tuple(dict.fromkeys(lack for _, lack in lacks))
+    why = (*told, *(line for one in chosen for line in doubts(one)))
     code = INCOMPLETE if any(ruling is Ruling.FAILED for ruling, _ in lacks) else INCONCLUSIVE if lacks else 0
-    return PullRequest(parts, difference, around.content, why, told), max(doubts, code) if code != 1 else code
+    found = PullRequest(parts, difference, around.content, why, around.feedback)
+    return found, told, max(doubtful, code) if code != 1 else code
 
 
 def _chosen(progress: Sequence[GuideProgress], name: str | None) -> Sequence[GuideProgress]:

@@ -110,8 +110,8 @@ def _checklist(found: PullRequest) -> Iterator[str]:
         asked = [ruling for ruling in said if ruling is not Ruling.NOT_EVALUATED]
         if asked:
             yield _box(not any(ruling is not Ruling.PASSED for ruling in asked), words)
-    if found.comments:
-        yield _box("open: 0 P0" in found.comments or "none is open" in found.comments, markdown(found.comments))
+    if found.feedback.comments or found.feedback.critical:
+        yield _box(not found.feedback.blocking, markdown(found.feedback.told))
     yield ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from pytest_phasegate.app.guide.overview import KeptReport
@@ -12,6 +12,7 @@ from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.core.commit import conventional
+from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.guide.specification import Decision
@@ -85,7 +86,7 @@ class PullRequest:
     difference: Difference
     content: str
     lacks: tuple[str, ...] = ()
-    comments: str = ""
+    feedback: Feedback = field(default_factory=Feedback)
 
     @property
     def title(self) -> str:

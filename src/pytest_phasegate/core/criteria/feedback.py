@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.core.verdict.gate import Fact, Need
+from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
 
 PATH = ".phasegate/feedback.jsonl"
@@ -91,9 +92,10 @@ class Feedback(Fact):
         """How many there are and how many of each priority are open, in one line."""
         counts = [f"{sum(one.priority is each for one in self.open)} {each}" for each in Priority]
         waiting = f"open: {', '.join(counts)}" if self.open else "none is open"
-        number = len(self.comments)
-        critical = f"; {len(self.critical)} critical in {FOLDER}/" if self.critical else ""
-        return f"{number} review comment{'' if number == 1 else 's'}, {waiting}{critical}"
+        said = f"{counted(len(self.comments), 'review comment')}, {waiting}"
+        critical = f"{counted(len(self.critical), 'critical finding')} in {FOLDER}/"
+        both = (said if self.comments or not self.critical else "", critical if self.critical else "")
+        return "; ".join(filter(None, both))
 
 
 def fixing(comment: Comment) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -65,7 +65,7 @@ class _Reader:
             known = ", ".join(sorted(guide.slug for guide in self.guides))
             raise SelectionError(f"no guide is called {before!r}", hint=f"the guides are: {known}")
         if len(named) > 1:
-            raise _ambiguous(f"guide {before!r}", (f"{guide.path}:{rest}" for guide in named), part)
+            raise _ambiguous(f"guide {before!r}", {f"{guide.path}:{rest}": guide.title for guide in named}, part)
         return named, rest
 
     def _part(self, part: str, guides: tuple[Guide, ...]) -> Iterator[PhaseRef]:
@@ -97,13 +97,14 @@ class _Reader:
             )
         guide = self._only(part, [guide for guide, _ in readings])
         if len(readings) > 1:
-            raise _ambiguous(f"{part!r}", (f"{first} to {last}" for _, (first, last) in readings))
+            raise _ambiguous(f"{part!r}", {f"{first} to {last}": "" for _, (first, last) in readings})
         return _between(guide, *readings[0][1], part)
 
     def _only(self, part: str, guides: Sequence[Guide]) -> Guide:
         distinct = list(dict.fromkeys(guide.path for guide in guides))
         if len(distinct) > 1:
-            raise _ambiguous(f"phase {part!r}", (f"{self._name(guide)}:{part}" for guide in guides), part)
+            named = {f"{self._name(guide)}:{part}": _titled(guide, part) for guide in guides}
+            raise _ambiguous(f"phase {part!r}", named, part)
         return guides[0]
 
     def _name(self, guide: Guide) -> str:
@@ -111,10 +112,16 @@ class _Reader:
         return guide.slug if len(namesakes) == 1 else guide.path
 
 
-def _ambiguous(what: str, choices: Iterable[str], asked: str = "") -> QuestionError:
-    known = tuple(dict.fromkeys(choices))
-    hint = f"choose one of: {', '.join(known)}"
-    return QuestionError(f"{what} is ambiguous", choices=tuple(map(Choice, known)), asked=asked, hint=hint)
+def _titled(guide: Guide, part: str) -> str:
+    """Return what a phase is called, or its guide where several are meant."""
+    phase = guide.phase(part)
+    return (phase.title if phase else "") or guide.title
+
+
+def _ambiguous(what: str, choices: Mapping[str, str], asked: str = "") -> QuestionError:
+    hint = f"choose one of: {', '.join(choices)}"
+    known = tuple(Choice(value, detail) for value, detail in choices.items())
+    return QuestionError(f"{what} is ambiguous", choices=known, asked=asked, hint=hint)
 
 
 def _splits(part: str) -> Iterator[tuple[str, str]]:
