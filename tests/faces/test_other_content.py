@@ -24,7 +24,8 @@ def checked(project: Project, phase: str = "1", ruling: Ruling = Ruling.PASSED) 
     repository = projects.repository(project.root)
     tree = repository.content_tree()
     head, changed = standing_on(repository, tree)
-    judged = Judgement(1, "cache", phase, tree, ruling, "check", 2, 100.0, 0, head, changed)
+    rules = projects.settings(project.root).rules
+    judged = Judgement(1, "cache", phase, tree, ruling, "check", 2, 100.0, 0, head, changed, rules=rules)
     records.judgements(project.root).append([judged])
 
 
@@ -80,16 +81,29 @@ def test_a_verdict_of_other_content_is_told_as_such_and_completes_nothing(
     assert "nothing: every phase is accepted" not in text
 
 
-def test_a_hand_over_of_what_nobody_judged_is_not_complete(done: Project, capsys: pytest.CaptureFixture[str]) -> None:
+BYTES = {
+    "production": ("src/app/cache.py", CACHE + "#\n"),
+    "a test": ("tests/test_cache.py", CACHE_TESTS + "#\n"),
+    "the guide": (GUIDE_PATH, CACHE_GUIDE.partition("### Phase 2")[0] + "x\n"),
+    "conftest": ("conftest.py", "#\n"),
+    "configuration": ("pyproject.toml", PYPROJECT + "#\n"),
+}
+
+
+@pytest.mark.parametrize("what", BYTES)
+def test_one_byte_after_the_pass_is_a_content_that_every_command_sends_to_the_check(
+    done: Project, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    all_of_them = (*COMMANDS, ("handoff", "restore"), ("attest",))
     said(capsys, "handoff", "save")
-    assert said(capsys, "handoff", "restore")[0] == 0
-    done.write("src/app/cache.py", CACHE + "\nX = 1\n")
+    before = {words: said(capsys, *words)[0] for words in all_of_them}
+    done.write(*BYTES[what]).commit("chore: one byte")
 
-    code, text = said(capsys, "handoff", "restore")
+    after = {words: said(capsys, *words) for words in all_of_them}
 
-    assert code == 4
-    assert "judge what stands now\n  $ phasegate check all" in text
-    assert "1 file changed since" in text
+    assert before == dict.fromkeys(all_of_them, 0)
+    assert {words: code for words, (code, _) in after.items()} == dict.fromkeys(all_of_them, 4)
+    assert [words for words, (_, told) in after.items() if "phasegate check" not in told] == []
 
 
 def test_a_check_of_any_phase_on_this_content_speaks_for_the_accepted_ones(
