@@ -87,6 +87,8 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
         ),
         ("- [ ] Commit:\n  `feat: a`\n- [ ] Create `src/a.py`\n", [("src/a.py", "create")]),
         ("**Files**:\n- Create `Parser` in `a.py`\n- uses `numpy.array`\n", [("a.py", "create")]),
+        ("**Livrables Phase 1**:\n- `a.py`\n", [("a.py", "unspecified")]),
+        ("#### Phase 1 Files to create\n- `a.py`\n", [("a.py", "create")]),
         ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),
         ("**Neue Dateien:**\n- `a.py`\n", [("a.py", "create")]),
         ("**新規ファイル**：\n- `a.py`\n", [("a.py", "create")]),

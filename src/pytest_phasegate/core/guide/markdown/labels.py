@@ -83,6 +83,7 @@ _COMMITTED = re.compile(
     r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t]+(?=`)|(?=`git commit )", re.IGNORECASE
 )
 _LISTED = re.compile(r"\d{1,3}[.)][ \t]+")
+_WHOSE = re.compile(r"\A[^\W\d_]+ \d+ | [^\W\d_]+ \d+\Z")
 _MAX_PLAIN = 40
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 
@@ -113,9 +114,13 @@ class Label(NamedTuple):
 
 @lru_cache(maxsize=2048)
 def kind_of(text: str) -> str:
-    """Return the kind of field that a label names, or nothing; case, number and decoration do not matter."""
+    """Return the kind of field that a label names, or nothing; case, number and decoration do not matter.
+
+    Nor does whose it is: *Deliverables Phase 1*, *Phase 1 tests*.
+    """
     bare = _undecorated(_undecorated(text.lower(), _AHEAD)[::-1], _BEHIND)[::-1]
-    return KINDS.get(_singular(" ".join(bare.split())), "")
+    bare = " ".join(bare.split())
+    return KINDS.get(_singular(bare)) or KINDS.get(_singular(_WHOSE.sub("", bare)), "")
 
 
 def _undecorated(text: str, decoration: re.Pattern[str]) -> str:
