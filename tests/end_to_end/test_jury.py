@@ -329,14 +329,8 @@ def verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         yield judge
 
 
-NAMED = [
-    pytest.param(number, id=history.name, marks=[pytest.mark.soak] if number >= len(DISHONEST) and number % 6 else [])
-    for number, history in enumerate(HISTORIES)
-]
-"""Every dishonest history, and every sixth honest one: all of them are for ``nox -s soak``."""
-
-
-@pytest.mark.parametrize("number", NAMED)
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("number", range(len(HISTORIES)), ids=[history.name for history in HISTORIES])
 def test_the_jury_is_that_of_before(number: int, verify: Callable[[str], Verification]) -> None:
     history = HISTORIES[number]
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+from support.project import LEAN_OPTIONS
+
 if TYPE_CHECKING:
     from support.project import Project
 
@@ -40,7 +42,8 @@ def planned(project: Project) -> Project:
     project.write(
         "pyproject.toml",
         '[tool.phasegate]\nguides = ["specs/*/tasks.md"]\n'
-        '[tool.pytest.ini_options]\npythonpath = ["src"]\naddopts = "--strict-markers"\n',
+        '[tool.pytest.ini_options]\npythonpath = ["src"]\n'
+        f"{LEAN_OPTIONS[:-1]}, '--strict-markers']\n",
     )
     project.write("specs/login/spec.md", SPEC)
     project.write("specs/login/tasks.md", TASKS)

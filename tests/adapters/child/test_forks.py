@@ -297,6 +297,7 @@ def test_each_fork_has_its_own_chance_home_and_bytecode(tree: Tree) -> None:
 STANDARD = "import os; exec(open(os.path.join(os.path.dirname(os.__file__), 'bdb.py')).read())\nOURS = True\n"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("path", "name"),
     [
@@ -386,6 +387,7 @@ def test_what_runs_at_the_start_sees_the_environment_of_the_run(make: Callable[.
     assert tree.outcomes("test_a.py") == {"test_x": "passed"}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "line",
     [
@@ -419,6 +421,7 @@ def test_what_the_start_imports_from_the_checkout_is_not_kept_for_other_trees(
     assert not make(python, str(tmp_path / "checkout")).is_forked()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "answer",
     [
