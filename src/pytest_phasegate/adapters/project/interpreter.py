@@ -25,12 +25,14 @@ _LOCK_FILES = (
     ("hatch.toml", "hatch", ("hatch", "run", "python")),
 )
 _QUESTION = """
-import importlib.metadata as m, json, platform, site, sys
+import email, importlib.metadata as m, json, platform, site, sys
 found = {}
 for d in m.distributions():
-    name = d.metadata["Name"]
+    text = d.read_text("METADATA") or d.read_text("PKG-INFO") or d.read_text("") or ""
+    head = email.message_from_string(text.partition("\\n\\n")[0])  # a long description takes its time to be read
+    name = head["Name"]
     if name and name not in found:
-        found[name] = d.version or ""
+        found[name] = head["Version"] or ""
 print(json.dumps({"executable": sys.executable, "version": platform.python_version(), "platform": platform.platform(),
  "implementation": platform.python_implementation(), "prefix": sys.prefix, "distributions": found,
  "sites": site.getsitepackages(),
