@@ -39,11 +39,14 @@ def unknown(code: str, message: str, *, test: str = "", path: str | None = None,
     return Fault(Finding(code, Severity.ERROR, message, path or _path(test), None, fix), test, unknown=True)
 
 
-def note(
-    code: str, message: str, *, test: str = "", line: int | None = None, severity: Severity = Severity.NOTE
-) -> Fault:
+def warning(code: str, message: str, *, test: str = "", line: int | None = None) -> Fault:
+    """Return a fault that refuses nothing and should not be missed."""
+    return Fault(Finding(code, Severity.WARNING, message, _path(test), line), test)
+
+
+def note(code: str, message: str, *, test: str = "", line: int | None = None) -> Fault:
     """Return a fault that is only said."""
-    return Fault(Finding(code, severity, message, _path(test), line), test)
+    return Fault(Finding(code, Severity.NOTE, message, _path(test), line), test)
 
 
 def line_of(change: TestChange | None) -> int | None:

@@ -18,9 +18,8 @@ from pytest_phasegate.core.redgreen.earlier import (
     is_taken_over,
     refuted,
 )
-from pytest_phasegate.core.redgreen.faults import Fault, error, note, unknown
+from pytest_phasegate.core.redgreen.faults import Fault, error, note, unknown, warning
 from pytest_phasegate.core.redgreen.observed import BAD
-from pytest_phasegate.core.verdict.verdict import Severity
 
 _WAIVE_ALONE = "mend the code, or show what holds now in a test that was red, or waive it: Red-Green: waived (reason)"
 _WAIVE = "keep it, or commit the change of the test on its own, or waive it: Red-Green: waived (reason)"
@@ -46,7 +45,7 @@ def _helper_weakened(case: Case, helper: HelperChange, weakening: Weakening) -> 
     doubtful = weakening.loss is Loss.EXCHANGED and case.change.changes_behaviour and not case.strict
     if doubtful and case.refuted.isdisjoint(helper.tests):
         message = f"{helper.id}: {weakening.loss}: {weakening.detail}"
-        return note("PG206", message, test=helper.id, severity=Severity.WARNING)
+        return warning("PG206", message, test=helper.id)
     return _loss(case, helper.id, None, weakening)
 
 
@@ -58,7 +57,7 @@ def _deleted(case: Case, tests: Sorted, change: TestChange) -> Fault:
         message = f"{change.id} was deleted, and fails on the code after the change"
         return error("PG205", message, test=change.id, fix=_WAIVE)
     if not case.change.changes_behaviour:
-        return note("PG205", f"{change.id} was deleted", test=change.id, severity=Severity.WARNING)
+        return warning("PG205", f"{change.id} was deleted", test=change.id)
     if case.change.removes_only and (case.departed is None or change.id not in case.departed):
         return unknown(
             "PG205", f"{change.id} was deleted; whether what it tested is still there was not observed", test=change.id
@@ -113,7 +112,7 @@ def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: W
             return unknown("PG206", f"{message}; whether what it asked still holds was not observed", test=change.id)
         if not case.strict:
             said = "what it asked still holds" if holds(case, change.before) else "what it used is not there any more"
-            return note("PG206", f"{message}; {said}", test=change.id, line=change.line, severity=Severity.WARNING)
+            return warning("PG206", f"{message}; {said}", test=change.id, line=change.line)
     return _loss(case, change.id, change.line, weakening)
 
 
@@ -145,7 +144,7 @@ def _contradicted_beside(case: Case, tests: Sorted) -> Iterator[Fault]:
         if case.strict or (text is not None and not heir(tests, text, text)):
             yield error("PG206", message, test=test, fix=_WAIVE_ALONE)
         else:
-            yield note("PG206", message, test=test, severity=Severity.WARNING)
+            yield warning("PG206", message, test=test)
 
 
 def _still_runs(tests: Sorted, change: TestChange) -> bool:
@@ -159,4 +158,4 @@ def _loss(case: Case, test: str, line: int | None, weakening: Weakening) -> Faul
     message = f"{test}: {weakening.loss}: {weakening.detail}"
     if case.change.changes_behaviour:
         return error(code, f"{message}, while production code changes", test=test, line=line, fix=fix)
-    return note(code, message, test=test, line=line, severity=Severity.WARNING)
+    return warning(code, message, test=test, line=line)

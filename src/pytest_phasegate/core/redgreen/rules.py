@@ -11,10 +11,10 @@ from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import TestChange
 from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.earlier import lost_with
-from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown
+from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown, warning
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
-from pytest_phasegate.core.verdict.verdict import Severity, counted
+from pytest_phasegate.core.verdict.verdict import counted
 
 
 def faults_of(case: Case) -> tuple[Fault, ...]:
@@ -28,7 +28,7 @@ def _unreadable(case: Case) -> Iterator[Fault]:
     for fact in case.change.unreadable:
         message = f"{fact.path} cannot be parsed: {fact.reason}"
         if fact.path in production:
-            yield note("PG216", message, test=fact.path, severity=Severity.WARNING)
+            yield warning("PG216", message, test=fact.path)
         else:
             yield unknown("PG216", message, path=fact.path, fix="mend the file, or run phasegate with a newer Python")
 
@@ -42,7 +42,7 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
             )
         return
     for trouble in case.replay.trouble:
-        yield unknown("PG217", trouble) if case.may_be_refused else note("PG217", trouble, severity=Severity.WARNING)
+        yield unknown("PG217", trouble) if case.may_be_refused else warning("PG217", trouble)
     for path, made in case.not_compiled.items():
         message = f"a compiled source changed, and no replay compiles it: the tests ran with {made} as it is"
         yield unknown("PG217", message, path=path, fix=_NOT_COMPILED)
@@ -90,12 +90,7 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that end badly on the after side, or do not run there any more."""
     for test in tests.tests:
         if test.flaky:
-            yield note(
-                "PG209",
-                f"{test.id} differs between two runs: it proves nothing",
-                test=test.id,
-                severity=Severity.WARNING,
-            )
+            yield warning("PG209", f"{test.id} differs between two runs: it proves nothing", test=test.id)
         elif case.touches_code:
             yield from _badly(tests, test)
     yield from (_broken(case, test) for test in case.broken)
@@ -103,23 +98,18 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
         if lost_with(case.change, lost) and (case.departed or {}).get(lost) in BAD and lost not in case.refuted:
             yield note("PG218", f"{lost} is not run any more: what it used is not there", test=lost)
         elif case.touches_code:
+            message = f"{lost} passed before and is not run any more"
             yield error(
                 "PG218",
-                f"{lost} passed before and is not run any more",
+                message,
                 test=lost,
                 fix="see that pytest runs it again: its name, the conftest files, the configuration",
             )
         else:
-            yield note("PG218", f"{lost} is not run any more", test=lost, severity=Severity.WARNING)
+            yield warning("PG218", f"{lost} is not run any more", test=lost)
     yield from _switched_off(case, tests)
     for change in tests.unrun():
-        yield note(
-            "PG211",
-            f"{change.id} was not collected, so it proves nothing",
-            test=change.id,
-            line=change.line,
-            severity=Severity.WARNING,
-        )
+        yield warning("PG211", f"{change.id} was not collected, so it proves nothing", test=change.id, line=change.line)
 
 
 def _behind(tests: Sequence[TestId]) -> Fault:
@@ -148,32 +138,22 @@ def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
         if case.change.changes_behaviour:
             yield error("PG218", message, test=change.id, line=change.line, fix="let pytest collect it")
         else:
-            yield note("PG218", message, test=change.id, line=change.line, severity=Severity.WARNING)
+            yield warning("PG218", message, test=change.id, line=change.line)
 
 
 def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
     change = tests.change_of(test)
     line = line_of(change)
     if test.pass_to_fail or (test.after in BAD and test.base.green and change is None):
-        yield error(
-            "PG204",
-            f"{test.id} passed before the change and fails after it",
-            test=test.id,
-            line=line,
-            fix=_run(tests.case, test),
-        )
+        message = f"{test.id} passed before the change and fails after it"
+        yield error("PG204", message, test=test.id, line=line, fix=_run(tests.case, test))
     elif test.after in BAD and tests.is_target(test) and not tests.case.change.changes_behaviour:
         return
     elif test.after in BAD and tests.is_target(test) and _lacks_module(test):
         yield _missing_here(tests.case, test)
     elif test.after in BAD and tests.is_target(test):
-        yield error(
-            "PG203",
-            f"{test.id} is {'changed' if change and change.before else 'new'} and not green",
-            test=test.id,
-            line=line,
-            fix=_run(tests.case, test),
-        )
+        message = f"{test.id} is {'changed' if change and change.before else 'new'} and not green"
+        yield error("PG203", message, test=test.id, line=line, fix=_run(tests.case, test))
     elif test.after is Outcome.SKIPPED:
         yield from _skipped(tests, test, change)
     elif test.base is Outcome.PASSED and any(case.after is Outcome.XFAILED for case in test.cases):
@@ -198,13 +178,7 @@ def _skipped(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterat
             "PG207", f"{test.id} passed before and is skipped now", test=test.id, line=line_of(change), fix="let it run"
         )
     elif change is not None or test.base.green:
-        yield note(
-            "PG211",
-            f"{test.id} is skipped, so it proves nothing",
-            test=test.id,
-            line=line_of(change),
-            severity=Severity.WARNING,
-        )
+        yield warning("PG211", f"{test.id} is skipped, so it proves nothing", test=test.id, line=line_of(change))
 
 
 def _excused_from_passing(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
@@ -275,9 +249,10 @@ def _may_prove_elsewhere(tests: Sorted, test: SeenTest) -> bool:
 
 def _unseen(skipped: Sequence[SeenTest]) -> Fault:
     listed = _some([test.id for test in skipped])
+    message = f"the tests that could prove the change are skipped or expected to fail here: {listed}"
     return unknown(
         "PG211",
-        f"the tests that could prove the change are skipped or expected to fail here: {listed}",
+        message,
         path=skipped[0].id.partition("::")[0],
         fix="run it where they are not (`pytest -rsx` says why they are)",
     )
@@ -301,19 +276,11 @@ def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:
             yield _missing_here(case, test)
     elif test.grade is Grade.BROKEN:
         said = f": {test.exception}" if test.exception else ""
-        yield error(
-            "PG208",
-            f"{test.id} fails on the old code for a reason that is not the change's{said}",
-            test=test.id,
-            fix=_run(case, test),
-        )
+        message = f"{test.id} fails on the old code for a reason that is not the change's{said}"
+        yield error("PG208", message, test=test.id, fix=_run(case, test))
     elif test.grade is not Grade.NONE and test.after.green and not counts_as_red(test.grade, case.parts.red):
-        yield error(
-            "PG219",
-            f"{test.id} was red only because a name was missing",
-            test=test.id,
-            fix="let it fail on a behaviour",
-        )
+        message = f"{test.id} was red only because a name was missing"
+        yield error("PG219", message, test=test.id, fix="let it fail on a behaviour")
 
 
 def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
@@ -328,25 +295,15 @@ def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
             and not _is_declared(change)
             and case.policy_of(change.id.partition("::")[0]) is Policy.STRICT
         ):
-            yield error(
-                "PG210",
-                f"{test.id} was never red and is not declared a characterization",
-                test=test.id,
-                line=change.line,
-                fix=_DECLARE,
-            )
+            message = f"{test.id} was never red and is not declared a characterization"
+            yield error("PG210", message, test=test.id, line=change.line, fix=_DECLARE)
     if case.lines is None:
         yield unknown("PG213", "which lines the fail_to_pass tests run was not observed")
         return
     strict = (path for path in case.lines.missing if case.policy_of(path) is Policy.STRICT)
     for path, lines in ((path, case.lines.missing[path]) for path in strict):
-        yield error(
-            "PG213",
-            f"{len(lines)} changed lines run under no fail_to_pass test",
-            path=path,
-            line=lines[0],
-            fix="test them, or take them out",
-        )
+        message = f"{len(lines)} changed lines run under no fail_to_pass test"
+        yield error("PG213", message, path=path, line=lines[0], fix="test them, or take them out")
 
 
 _DECLARE = '@pytest.mark.characterization("why")'
@@ -366,13 +323,8 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
             yield _missing_here(case, test)
         elif test.grade is Grade.BROKEN:
             said = f": {test.exception}" if test.exception else ""
-            yield error(
-                "PG208",
-                f"{test.id} fails for a reason that no production code can mend{said}",
-                test=test.id,
-                line=line_of(change),
-                fix=_run(case, test),
-            )
+            message = f"{test.id} fails for a reason that no production code can mend{said}"
+            yield error("PG208", message, test=test.id, line=line_of(change), fix=_run(case, test))
     never_red = set(tests.never_red)
     for test in (test for test in tests.tests if test.id in never_red):
         change = tests.change_of(test)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.project.sides import matches_any
-from pytest_phasegate.core.redgreen.faults import Fault, note
+from pytest_phasegate.core.redgreen.faults import Fault, warning
 from pytest_phasegate.core.redgreen.intent import Intent
-from pytest_phasegate.core.verdict.verdict import Severity
 
 _SHORTEST_SHA = 7
 
@@ -43,11 +42,11 @@ def without_force(
 ) -> Iterator[Fault]:
     """Yield a word about each waiver that was meant for this commit and does not hold."""
     if intent.waiver_fault:
-        yield note("PG215", intent.waiver_fault, severity=Severity.WARNING)
+        yield warning("PG215", intent.waiver_fault)
     for waiver in waivers:
         meant = _names_commit(waiver, sha) or any(_matches(fault, waiver) for fault in faults if fault.refuses)
         if meant and is_expired(waiver, today):
-            yield note("PG215", f"the waiver for {waiver.match} expired on {waiver.expires}", severity=Severity.WARNING)
+            yield warning("PG215", f"the waiver for {waiver.match} expired on {waiver.expires}")
 
 
 def _names_commit(waiver: Waiver, sha: str) -> bool:
