@@ -3,21 +3,17 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_phasegate.adapters.ledger import schema
-from pytest_phasegate.adapters.ledger.rows import Rows
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.adapters.ledger.writing import append_run
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, Red, Seen, TestVersion, snapshot_digest
 from pytest_phasegate.errors import LedgerError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OLD = {"src/app.py": "a" * 40, "src/other.py": "c" * 40}
 NEW = OLD | {"src/app.py": "b" * 40}
@@ -191,26 +187,25 @@ def test_the_tests_of_a_file_are_known_again_by_its_key(ledger: SqliteLedger) ->
     assert ledger.modules({"tests/test_a.py": "another key"}) == {}
 
 
-@pytest.mark.parametrize("old", range(schema.VERSION))
-def test_an_older_schema_is_brought_up_to_date_and_keeps_its_rows(
-    ledger: SqliteLedger, tmp_path: Path, old: int
-) -> None:
-    _write_old(tmp_path / "phasegate" / "ledger.sqlite3", old)
+def test_an_older_schema_is_refused_and_set_aside_by_recording(ledger: SqliteLedger) -> None:
+    ledger.record(red_run(version("test_a")))
+    _execute(ledger, f"PRAGMA user_version = {schema.VERSION - 1}")
 
-    assert len(ledger.reds(["d1"])) == min(old, 1)
+    with pytest.raises(LedgerError, match="is damaged"):
+        ledger.reds(["d1"])
 
+    assert "set aside" in ledger.record(green_run(version("test_a")))
+    assert ledger.reds(["d1"]) == ()
+    assert ledger.health().problems == ()
+
+
+def test_an_empty_file_is_an_empty_ledger(ledger: SqliteLedger) -> None:
+    Path(ledger.path).parent.mkdir()
+    Path(ledger.path).touch()
+
+    assert (ledger.reds(["d1"]), ledger.health().problems) == ((), ())
+    assert ledger.record(green_run(version("test_a"))) == ""
     assert _version(ledger) == schema.VERSION
-    assert ledger.record(green_run(version("test_a"))) == ""
-    assert ledger.health().problems == ()
-
-
-def test_an_older_schema_is_brought_up_to_date_by_recording_too(ledger: SqliteLedger, tmp_path: Path) -> None:
-    _write_old(tmp_path / "phasegate" / "ledger.sqlite3", 1)
-
-    assert ledger.record(green_run(version("test_a"))) == ""
-
-    assert len(ledger.reds(["d1"])) == 1
-    assert ledger.health().problems == ()
 
 
 def test_everything_can_be_exported_as_records(ledger: SqliteLedger) -> None:
@@ -328,21 +323,6 @@ def test_a_damaged_file_is_an_error_when_reading_and_stays_where_it_is(ledger: S
     with pytest.raises(LedgerError, match="is damaged"):
         ledger.reds(["d1"])
     assert len(list((tmp_path / "phasegate").iterdir())) == 1
-
-
-def _write_old(path: Path, old: int) -> None:
-    """Write a file as an earlier version left it: its tables, and one red where it had any."""
-    path.parent.mkdir()
-    connection = sqlite3.connect(path, isolation_level=None)
-    for statement in schema.statements(old).values() if old else ():
-        connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {old}")
-    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID if old else 0}")
-    if old:
-        rows = Rows(connection, path)
-        append_run(rows, red_run(version("test_a")))
-        rows.flush()
-    connection.close()
 
 
 def _version(ledger: SqliteLedger) -> int:

@@ -20,7 +20,7 @@ def examine(path: Path) -> Health:
         return Health(str(path), exists=False, rows={})
     try:
         with opening.for_reading(path) as connection:
-            rows = {table.name: _length(connection, table) for table in schema.tables()}
+            rows = {table.name: _length(connection, table) for table in schema.TABLES}
             problems = tuple(_problems(connection, path)) or tuple(_dangling(connection))
             return Health(str(path), exists=True, rows=rows, problems=problems)
     except LedgerError as error:
@@ -36,7 +36,7 @@ def _problems(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
         if word != "ok":
             yield str(word)
     rows = Rows(connection, path)
-    for table in schema.tables():
+    for table in schema.TABLES:
         yield from _broken_links(connection, table)
         try:
             rows.tail(table)

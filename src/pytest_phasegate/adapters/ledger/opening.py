@@ -91,20 +91,18 @@ _WRITING = (*_WARY, "PRAGMA journal_mode = DELETE", "PRAGMA synchronous = FULL",
 
 
 @contextmanager
-def for_reading(path: Path | str) -> Iterator[sqlite3.Connection]:
-    """Open an existing ledger for queries only; one of an older version is brought up to date first.
+def for_reading(path: Path | str | None) -> Iterator[sqlite3.Connection]:
+    """Open an existing ledger for queries only; without a path, an empty one.
 
     The file is opened for writing where that can be, since only so can SQLite undo what a killed writer left.
     """
-    with translated(path):
-        connection = _readable(path)
+    with translated(path or ":memory:"):
+        connection = _readable(path) if path else sqlite3.connect(":memory:", isolation_level=None)
         try:
-            if version(connection, path) < schema.VERSION:
+            if path is None or not holds_ledger(connection, path):
                 connection.close()
-                with for_writing(path):
-                    pass
-                connection = _readable(path)
-            _require_ours(connection, path, schema.VERSION)
+                connection = sqlite3.connect(":memory:", isolation_level=None)
+                create(connection)
             yield connection
         finally:
             connection.close()
@@ -119,38 +117,37 @@ def for_writing(path: Path | str) -> Iterator[sqlite3.Connection]:
         try:
             for setting in _WRITING:
                 connection.execute(setting)
-            bring_up_to_date(connection, path)
+            if not holds_ledger(connection, path):
+                create(connection)
             yield connection
             connection.execute("COMMIT")
         finally:
             connection.close()
 
 
-def version(connection: sqlite3.Connection, path: Path | str) -> int:
-    """Return the file's schema version, 0 for an empty file; refuse what is not ours or from the future."""
+def holds_ledger(connection: sqlite3.Connection, path: Path | str) -> bool:
+    """Return whether a file is a ledger, as an empty one is not yet; refuse what is not ours, or of another version.
+
+    Raises:
+        LedgerError: It is damaged, not ours, or from the future.
+    """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     (things,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if not application and not found and not things:
-        return 0
-    if application != schema.APPLICATION_ID or found < 1:
+        return False
+    if application != schema.APPLICATION_ID or found < schema.VERSION:
         raise DamagedLedgerError(path, "its header is not that of a ledger")
     if found > schema.VERSION:
         raise NewerLedgerError(path, found, schema.VERSION)
-    return int(found)
+    _require_ours(connection, path)
+    return True
 
 
-def bring_up_to_date(connection: sqlite3.Connection, path: Path | str) -> None:
-    """Create what the current version has and the file lacks, inside the transaction that is open."""
-    found = version(connection, path)
-    if found:
-        _require_ours(connection, path, found)
-    if found == schema.VERSION:
-        return
-    present = schema.statements(found) if found else {}
-    for name, statement in schema.statements().items():
-        if name not in present:
-            connection.execute(statement)
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables, inside the transaction that is open."""
+    for statement in schema.STATEMENTS.values():
+        connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
@@ -171,13 +168,13 @@ def _writable(path: Path | str) -> bool:
     return os.access(path, os.W_OK) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
 
 
-def _require_ours(connection: sqlite3.Connection, path: Path | str, found: int) -> None:
+def _require_ours(connection: sqlite3.Connection, path: Path | str) -> None:
     """Refuse a file that was cut short or whose schema is not, word for word, the one that this version writes."""
     (pages,), (size,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
     if os.path.getsize(path) < pages * size:
         raise DamagedLedgerError(path, "it is shorter than it was")
     present = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
-    expected = schema.statements(found)
+    expected = schema.STATEMENTS
     if present == expected:
         return
     strange = sorted(str(name) for name, sql in present.items() if expected.get(name) != sql)

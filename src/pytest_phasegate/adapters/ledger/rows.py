@@ -46,6 +46,10 @@ class Rows:
                 raise DamagedLedgerError(self.path, f"row {row[0]} of {table.name} is not what was written")
             yield tuple(row)
 
+    def every(self, table: Table) -> Iterator[Row]:
+        """Yield all rows of a table, oldest first, each checked."""
+        return self.find(table, "1 ORDER BY t.seq")
+
     def first(self, table: Table, condition: str, *parameters: Value) -> Row | None:
         """Return the first such row, checked, if there is one."""
         return next(self.find(table, f"{condition} LIMIT 1", *parameters), None)

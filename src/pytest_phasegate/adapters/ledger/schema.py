@@ -1,8 +1,4 @@
-"""What is in the file: tables, versions, and the signs by which a file is known to be ours.
-
-A version is a list of tables that it adds; nothing is ever changed or dropped, so an old ledger becomes a new one by
-creating what it lacks, in one transaction.
-"""
+"""What is in the file: its tables, their version, and the sign by which a file is known to be ours."""
 
 from __future__ import annotations
 
@@ -74,19 +70,10 @@ REDS = Table(
 
 MODULES = Table("modules", ("path TEXT NOT NULL", "key TEXT NOT NULL", "tests TEXT NOT NULL"), indexes=("key, path",))
 
-VERSIONS: tuple[tuple[Table, ...], ...] = ((TESTS, CONTENTS, SNAPSHOTS, RUNS, REDS), (MODULES,))
-"""The tables each version adds, the first version first."""
-
-VERSION = len(VERSIONS)
-HEAD = {"head": "CREATE TABLE head (chain TEXT PRIMARY KEY, rows INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID"}
+TABLES = (TESTS, CONTENTS, SNAPSHOTS, RUNS, REDS, MODULES)
+VERSION = 2
+"""Grows with every change of the tables."""
+_HEAD = {"head": "CREATE TABLE head (chain TEXT PRIMARY KEY, rows INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID"}
 """How long each chain is and where it ends: the one table whose rows change."""
-
-
-def tables(version: int = VERSION) -> tuple[Table, ...]:
-    """Return the chained tables of a version."""
-    return tuple(table for added in VERSIONS[:version] for table in added)
-
-
-def statements(version: int = VERSION) -> dict[str, str]:
-    """Return every statement that makes up a version, by the name SQLite knows the thing by."""
-    return HEAD | {name: text for table in tables(version) for name, text in table.statements().items()}
+STATEMENTS = _HEAD | {name: text for table in TABLES for name, text in table.statements().items()}
+"""Every statement that makes up a ledger, by the name SQLite knows the thing by."""

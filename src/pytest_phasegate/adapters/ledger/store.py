@@ -1,4 +1,7 @@
-"""The ledger port, fulfilled: open for each question, answer, close."""
+"""The ledger port, fulfilled: open for each question, answer, close.
+
+Each answer touches a bounded number of rows, found by index and checked one by one.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,34 @@ from pathlib import Path
 from pytest_phasegate.adapters.ledger import opening
 from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.ranges import Ranges
-from pytest_phasegate.adapters.ledger.reading import Reading
-from pytest_phasegate.adapters.ledger.rows import Row, Rows
-from pytest_phasegate.adapters.ledger.schema import RUNS
+from pytest_phasegate.adapters.ledger.reading import (
+    number_of,
+    red_in,
+    reds_in,
+    run_in,
+    sighting_in,
+    snapshot_of,
+    test_in,
+)
+from pytest_phasegate.adapters.ledger.rows import Row, Rows, plain
+from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, TESTS
 from pytest_phasegate.adapters.ledger.writing import PLAIN
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
-from pytest_phasegate.core.evidence.runs import Health, RecordedRun, Red, RunRef, Seen, Sighting, TestVersion
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.runs import (
+    Health,
+    RecordedRun,
+    Red,
+    RunRef,
+    Seen,
+    Sighting,
+    TestVersion,
+    snapshot_digest,
+)
+
+_PASSED = 6 + PLAIN.index(Outcome.PASSED)  # the column of a run that holds the tests which passed
+_NO_RED = frozenset({Grade.BROKEN, Grade.NONE})  # the grades that do not count as red
+_RUNS_SEEN = 500  # so many of the newest runs are asked when a test was last seen: what lies before is history
+_NEWEST = "1 ORDER BY t.seq DESC LIMIT ?"
 
 
 class SqliteLedger:
@@ -24,13 +49,13 @@ class SqliteLedger:
 
     def __init__(self, path: Path | str) -> None:
         self.path = os.fspath(path)
-        self._open: Reading | None = None
+        self._open: Rows | None = None
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
         """Answer all questions inside from one opened file, as it stands now; nothing may be recorded meanwhile."""
-        with self._reading() as reading:
-            outer, self._open = self._open, reading
+        with self._rows() as rows:
+            outer, self._open = self._open, rows
             try:
                 yield
             finally:
@@ -48,59 +73,105 @@ class SqliteLedger:
 
     def reds(self, digests: Iterable[str], limit: int = 50) -> tuple[Sighting, ...]:
         """Return the newest reds of tests with these digests, newest first."""
-        with self._reading() as reading:
-            found = reading.reds(digests, limit) if reading else ()
-            return tuple(sorted(found, key=lambda sighting: -sighting.run.number))
+        found: list[Sighting] = []
+        with self._rows() as rows:
+            for digest in dict.fromkeys(digests):
+                for test in list(rows.find(TESTS, "t.digest = ? ORDER BY t.seq DESC LIMIT ?", digest, limit)):
+                    reds = list(rows.find(REDS, "t.test = ? ORDER BY t.seq DESC LIMIT ?", test[0], limit))
+                    found += [sighting_in(rows, row) for row in reds]
+        return tuple(sorted(found, key=lambda sighting: -sighting.run.number))
 
     def recent_reds(self, limit: int = 500) -> tuple[Sighting, ...]:
         """Return the newest reds of any test, newest first."""
-        with self._reading() as reading:
-            return tuple(reading.recent_reds(limit)) if reading else ()
+        with self._rows() as rows:
+            return tuple(sighting_in(rows, row) for row in list(rows.find(REDS, _NEWEST, limit)))
 
     def runs(self, production: str, limit: int = 20) -> tuple[RunRef, ...]:
         """Return the newest runs beside exactly this production code, newest first."""
-        with self._reading() as reading:
-            return tuple(reading.runs(production, limit)) if reading else ()
+        with self._rows() as rows:
+            snapshot = snapshot_of(rows, production)
+            found = rows.agreed(RUNS, "production", snapshot[0], limit) if snapshot else ()
+            return tuple(run_in(rows, row) for row in found)
 
     def recent_runs(self, limit: int = 20) -> tuple[RunRef, ...]:
         """Return the newest runs beside any code, newest first."""
-        with self._reading() as reading:
-            return tuple(reading.recent_runs(limit)) if reading else ()
+        with self._rows() as rows:
+            return tuple(run_in(rows, row) for row in list(rows.find(RUNS, _NEWEST, limit)))
 
     def outcomes(self, run: RunRef, tests: Sequence[TestVersion]) -> Mapping[TestVersion, Outcome]:
         """Return how these tests ended in a run; a test that did not run in it is left out."""
-        with self._reading() as reading:
-            return dict(reading.outcomes(run.number, tests)) if reading else {}
+        found: dict[TestVersion, Outcome] = {}
+        with self._rows() as rows:
+            packed = rows.numbered(RUNS, run.number)[6:9]
+            sets = [(outcome, Ranges(text)) for outcome, text in zip(PLAIN, packed, strict=True)]
+            reds = {row[2]: Outcome(row[3]) for row in reds_in(rows, run.number)}
+            for test in tests:
+                key = number_of(rows, test)
+                if key is not None:
+                    outcome = reds.get(key) or next((outcome for outcome, members in sets if key in members), None)
+                    found |= {test: outcome} if outcome else {}
+        return found
 
     def reds_of(self, run: RunRef) -> tuple[Red, ...]:
         """Return every red of one run."""
-        with self._reading() as reading:
-            return tuple(reading.reds_of(run.number)) if reading else ()
+        with self._rows() as rows:
+            return tuple(red_in(rows, row) for row in reds_in(rows, run.number))
 
     def fallen(self, earlier: RunRef, later: RunRef) -> tuple[TestVersion, ...]:
         """Return the tests that passed in one run and, at that very content, did not in another."""
-        with self._reading() as reading:
-            return tuple(reading.fallen(earlier.number, later.number)) if reading else ()
+        with self._rows() as rows:
+            before, after = (Ranges(rows.numbered(RUNS, run.number)[_PASSED]) for run in (earlier, later))
+            return tuple(test_in(rows, number) for number in before if number not in after)
 
     def contents(self, snapshot: str, paths: Sequence[str]) -> Mapping[str, str]:
         """Return the blob ids of these paths in a snapshot; a path that is not in it is left out."""
-        with self._reading() as reading:
-            return dict(reading.contents(snapshot, paths)) if reading else {}
+        with self._rows() as rows:
+            known = snapshot_of(rows, snapshot)
+            members = Ranges(known[2] if known else "")
+            found = ((path, row) for path in paths for row in rows.find(CONTENTS, "t.path = ?", plain(path)))
+            return {path: blob for path, (number, _, blob) in found if number in members}
 
     def members(self, snapshot: str) -> Mapping[str, str]:
-        """Return the blob id of every path in a snapshot; of one that was never recorded, nothing."""
-        with self._reading() as reading:
-            return reading.members(snapshot) if reading else {}
+        """Return the blob id of every path in a snapshot; of one that was never recorded, nothing.
+
+        The snapshot's digest tells that they are what was written, which is faster than to check each row.
+        """
+        with self._rows() as rows:
+            known = snapshot_of(rows, snapshot)
+            found = {path: blob for _, path, blob in rows.spans(CONTENTS, known[2])} if known else {}
+            if known and snapshot_digest(found) != snapshot:  # paths that are no UTF-8 are kept in other words
+                return {path: blob for _, path, blob in rows.members(CONTENTS, known[2])}
+            return found
 
     def modules(self, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
         """Return the tests of the test files (key by path) that were recorded with this very key."""
-        with self._reading() as reading:
-            return dict(reading.modules(keys)) if reading else {}
+        found: dict[str, tuple[TestVersion, ...]] = {}
+        with self._rows() as rows:
+            for path, key in keys.items():
+                recorded = rows.agreed(MODULES, "key", key)
+                module = next((row for row in recorded if row[1] == plain(path)), None)
+                if module:
+                    found[path] = tuple(TestVersion(*row[1:]) for row in rows.members(TESTS, module[3]))
+        return found
 
     def last_seen(self, tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
-        """Return when these tests were last red and last green, if ever."""
-        with self._reading() as reading:
-            return reading.last_seen(tests) if reading and tests else {}
+        """Return when these tests, by id with their digest, were last red and last green: the newest runs tell.
+
+        Every test is looked for, so the table is read from end to end, which one look at an index each would not beat.
+        """
+        green: dict[TestId, int] = {}
+        red: dict[TestId, tuple[int, Grade]] = {}
+        with self._rows() as rows:
+            every = rows.every(TESTS) if tests else ()
+            numbers = {row[0]: TestId(row[1]) for row in every if tests.get(TestId(row[1])) == row[2]}
+            runs = {row[0]: row for row in rows.find(RUNS, _NEWEST, _RUNS_SEEN)} if numbers else {}
+            for row in runs.values():
+                for number in numbers.keys() & set(Ranges(row[_PASSED])):
+                    green.setdefault(numbers[number], row[1])
+            for row in rows.find(REDS, "t.run >= ? ORDER BY t.seq DESC", min(runs)) if runs else ():
+                if row[2] in numbers and Grade(row[4]) not in _NO_RED:
+                    red.setdefault(numbers[row[2]], (runs[row[1]][1], Grade(row[4])))
+        return {test: Seen(*red.get(test, (0, Grade.NONE)), green.get(test, 0)) for test in {*red, *green}}
 
     def health(self) -> Health:
         """Look at every row and every page."""
@@ -110,8 +181,9 @@ class SqliteLedger:
 
     def export(self) -> Iterator[Mapping[str, object]]:
         """Yield everything in the ledger as plain records, oldest first, each checked."""
-        with self._reading() as reading:
-            yield from records(reading) if reading else ()
+        with self._rows() as rows:
+            for row in rows.every(RUNS):
+                yield from _run(rows, row)
 
     def set_aside(self) -> str:
         """Move the file, and the journal beside it, away under another name, which is returned."""
@@ -127,15 +199,13 @@ class SqliteLedger:
             rows.flush()
 
     @contextmanager
-    def _reading(self) -> Iterator[Reading | None]:
-        """Open for reading, unless it is open; ``None`` where there is no ledger yet."""
-        from pytest_phasegate.adapters.ledger.reading import Reading
-
-        if self._open is not None or not os.path.exists(self.path):
+    def _rows(self) -> Iterator[Rows]:
+        """Open for reading, unless it is open; where there is no ledger yet, an empty one answers."""
+        if self._open is not None:
             yield self._open
             return
-        with opening.for_reading(self.path) as connection:
-            yield Reading(Rows(connection, self.path))
+        with opening.for_reading(self.path if os.path.exists(self.path) else None) as connection:
+            yield Rows(connection, self.path)
 
 
 def move_aside(path: Path) -> Path:
@@ -157,14 +227,9 @@ def _free_name(path: Path) -> Path:
     return next((name for name in names if not name.exists()), names[-1])
 
 
-def records(reading: Reading) -> Iterator[Mapping[str, object]]:
-    """Yield each run and what it observed, in the order of recording."""
-    for row in reading.every(RUNS):
-        yield from _run(reading, row)
-
-
-def _run(reading: Reading, row: Row) -> Iterator[Mapping[str, object]]:
-    run = reading.run(row)
+def _run(rows: Rows, row: Row) -> Iterator[Mapping[str, object]]:
+    """Yield a run and what it observed."""
+    run = run_in(rows, row)
     yield {
         "record": "run",
         "run": run.number,
@@ -175,8 +240,8 @@ def _run(reading: Reading, row: Row) -> Iterator[Mapping[str, object]]:
         "incomplete": run.incomplete,
     }
     for outcome, packed in zip(PLAIN, row[6:9], strict=True):
-        yield from (_observation(run.number, reading.test(key), outcome.value) for key in Ranges(packed))
-    yield from (_red(run.number, red) for red in reading.reds_of(run.number))
+        yield from (_observation(run.number, test_in(rows, key), outcome.value) for key in Ranges(packed))
+    yield from (_red(run.number, red_in(rows, one)) for one in reds_in(rows, run.number))
 
 
 def _observation(run: int, test: TestVersion, outcome: str) -> dict[str, object]:
