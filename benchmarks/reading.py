@@ -104,6 +104,7 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
         lambda n: f"<task>\n<name>{'<name>' * (n // 6)}\n<files>{'a.py,' * (n // 5)}\n</task>\n",
     ),
     "parentheses of dependencies": (_LINE, lambda n: f"{_HEAD}**Depends on**: {'(may ' * (n // 5)}\n"),
+    "files of one name": (10_000, _phases("**Files to modify**:\n- `d{i}/a.py`\n- `a.py`\n")),
     "rows of a table of phases": (1_900, lambda n: "# S\n| Phase | Focus |\n|--|--|\n" + "| 1 | `a.py` |\n" * n),
     "plain lines of phases": (5_000, lambda n: "# S\n" + "".join(f"Phase {i}: Create `a.py`\n" for i in range(n))),
     "cells of a task": (_LINE, lambda n: f"{_HEAD}| Task |\n|--|\n| Create {'`a.py` ' * (n // 7)}|\n"),

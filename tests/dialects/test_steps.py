@@ -40,6 +40,10 @@ WRITTEN = [
     ("- [ ] Create final report: `docs/a.md`", {"docs/a.md": "create"}),
     ("- [ ] Write backend tests `tests/test_a.py`", {"tests/test_a.py": "test"}),
     ("Create the stubs:\n- `src/a.py` - empty\n- `src/b.py` - do NOT create this", {"src/a.py": "create"}),
+    (
+        "**Implementation to make them pass:**\n\n- `src/a.py` — a\n- `src/b.py`, `src/c.py`\n- `f()` in `src/d.py`\n",
+        {"src/a.py": "unspecified", "src/b.py": "unspecified", "src/c.py": "unspecified"},
+    ),
     ("- [ ] 修改`src/a.py`", {"src/a.py": "modify"}),
     ("- [ ] Добавить `src/a.py`", {"src/a.py": "unspecified"}),
 ]
@@ -60,6 +64,8 @@ NOT_WRITTEN = [
     "#### Notes\n- Create `src/a.py` later",
     "Create `src/a.py` some day",
     "- [ ] `src/a.py` exists",
+    "**Background**:\n- `src/a.py` — reads",
+    "- `src/a.py` — reads",
     "- [ ] Create a report. Note: `src/a.py` is slow",
     "Verify that these are there:\n- `src/a.py`",
     "- [ ] `src/a.py` is created by the build",
@@ -72,6 +78,25 @@ def test_an_item_declares_the_file_that_it_is_sure_to_write(text: str, expected:
     one, _ = guide(f"### Phase 1: One\n{text}\n### Phase 2: Two\n").phases
 
     assert {file.path: str(file.action) for file in one.files} == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("store.py", "src/app/store.py"),
+        ("app/store.py", "src/app/store.py"),
+        ("other.py", "other.py"),
+        ("here.py", "here.py"),
+        ("twice.py", "twice.py"),
+        ("ore.py", "ore.py"),
+    ],
+)
+def test_a_file_named_with_fewer_directories_is_the_one_another_phase_declares(named: str, expected: str) -> None:
+    files = "src/app/store.py src/app/here.py src/a/twice.py src/b/twice.py".replace(" ", "`\n- `")
+    text = f"### Phase 1: A\n**Files**:\n- `{files}`\n### Phase 2: B\n**Files to modify**:\n- `{named}`\n"
+    read = read_guide(text.encode(), "g.md", built_in(), lambda path: path == "here.py")
+
+    assert [file.path for file in read.phases[1].files] == [expected]
 
 
 @pytest.mark.parametrize("text", NOT_WRITTEN)

@@ -12,12 +12,22 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import heading_label, read_label
-from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Criterion, Diagnostic, Guide, Phase, slug_of
+from pytest_phasegate.core.guide.model import (
+    MAX_PHASES,
+    Action,
+    CoverageGoal,
+    Criterion,
+    Diagnostic,
+    Guide,
+    Phase,
+    slug_of,
+)
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of, read_criterion
 from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
 from pytest_phasegate.dialects.fields import Field, fields_of
 from pytest_phasegate.dialects.gathering import IN_REPOSITORY, Gathered
+from pytest_phasegate.dialects.paths import ends_of
 from pytest_phasegate.dialects.units import RANGE_ID
 
 Order = tuple[str, tuple[int, ...], str]
@@ -89,9 +99,12 @@ class Outline:
         self._check_order()
         needs = self._dependencies()
         of_document = document_criteria(self.document, self._sections(), [phase.id for phase in self.phases])
+        whole = self._whole_paths()
         phases = tuple(
             replace(
                 phase,
+                files=tuple(replace(file, path=whole.get(file.path, file.path)) for file in phase.files),
+                tests=tuple(replace(test, file=whole.get(test.file or "", test.file)) for test in phase.tests),
                 depends=needs[phase.id],
                 coverage=phase.coverage if phase.coverage != _NO_GOAL else of_document.goals[phase.id],
                 criteria=phase.criteria + of_document.criteria.get(phase.id, ()),
@@ -109,6 +122,22 @@ class Outline:
             diagnostics=diagnostics,
             approved=is_approved(self.document, self._sections()),
         )
+
+    def _whole_paths(self) -> dict[str, str]:
+        """Return the modules that a phase names with fewer directories than the one other that declares them does."""
+        files = [file for phase in self.phases for file in phase.files if file.path.endswith(".py")]
+        longer: dict[str, list[str]] = {}
+        for path in dict.fromkeys(file.path for file in files):
+            for end in ends_of(path):
+                longer.setdefault(end, []).append(path)
+        return {
+            file.path: longer[file.path][0]
+            for file in files
+            if len(longer.get(file.path, ())) == 1
+            and file.path.rpartition("/")[2] not in _EVERYWHERE
+            and file.action is not Action.CREATE
+            and not self.document.exists(file.path)
+        }
 
     def _sections(self) -> list[tuple[int, int]]:
         if len(self.phases) > MAX_PHASES:
@@ -263,6 +292,8 @@ def is_gap(before: Order, after: Order) -> bool:
 
 _ENOUGH_IDS = 30
 _NO_GOAL = CoverageGoal()
+_EVERYWHERE = frozenset({"__init__.py", "__main__.py", "conftest.py", "setup.py"})
+"""Modules that may be in each directory."""
 
 
 def outside(document: Document, sections: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -172,6 +172,13 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
     yield from (each._replace(inside=True) for each in found) if inside else found
 
 
+def ends_of(path: str) -> Iterator[str]:
+    """Yield how a step may name a declared file: with fewer of its directories, of which a path has not that many."""
+    for _ in range(path.count("/", 0, 1_000)):
+        path = path.partition("/")[2]
+        yield path
+
+
 def of_verb(word: str, actions: Mapping[str, Action]) -> Action | None:
     """Return what a verb does to its file; in a script without blanks more may stand behind it (``作成する``)."""
     return actions.get(word) or (None if any(map(str.isascii, word)) else actions.get(word[:2]))

@@ -25,6 +25,7 @@ from pytest_phasegate.dialects.paths import (
     Declared,
     Path,
     declared_in,
+    ends_of,
     of_verb,
     read_path,
 )
@@ -57,6 +58,7 @@ _BEHIND = re.compile(r"`[^`\s]+`[ \t]*[を을를]?[ \t]*([^\W\d_]+)(?=\W*\Z|[ \t
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``."""
 _TICKS = TICKS | {"d", "D", "c", "C"}
 """What the mark of a ticked box begins with: done, completed."""
+_LISTED_FILES = re.compile(r"`[^`\s]+`(?:,[ \t]*`[^`\s]+`)*[ \t]*(?:\Z|\(|[—–:-])")
 _WRITING = ADDS | {"create", "implement", "test"}
 _OF_TESTS = {"write", "test"}
 _A_TEST, _OF_A_TEST = re.compile(r"test_\w+"), re.compile(r"\btest(?:s|ing)?\b|\bred\b", re.IGNORECASE)
@@ -174,6 +176,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     found: list[Declared] = []
     listed: list[DeclaredTest] = []
     announced: Action | None = None
+    work = {line for each in fields if not each.kind and _WORK.search(each.text) for line in range(each.line, each.end)}
     for line, text in _items(gathered.document, fields, start, end):
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
@@ -181,8 +184,8 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         behind = _BEHIND.match(text)
         if behind and (action := of_verb(behind[1].lower(), SURE)):
             found += declared_in(text, line, action)
-        if announced and text.startswith("`"):
-            found += declared_in(text, line, announced)
+        elif (announced and text.startswith("`")) or (line in work and _LISTED_FILES.match(text)):
+            found += declared_in(text, line, announced or Action.UNSPECIFIED)
         verb = _STEP.match(text)
         if verb is None:
             continue
@@ -191,7 +194,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         if word in _WRITING and "test_" in text and (word in _OF_TESTS or _OF_A_TEST.search(_A_TEST.sub("", text))):
             add_tests(gathered, _tests(text, word, line))
         found += _built(text, verb, line)
-    ends = {end for path in (*gathered.files, *(each.file.path for each in found)) for end in _ends(path)}
+    ends = {end for path in (*gathered.files, *(each.file.path for each in found)) for end in ends_of(path)}
     named = (each for each in found if each.file.path not in ends and not each.file.path.endswith("/"))
     add_files(gathered, map(_placed, named))
     places = [path for path in gathered.files if is_test_path(path)]
@@ -291,13 +294,6 @@ def _is_file(text: str, at: int, token: str) -> bool:
     if path is None or not text.startswith("`", at):
         return path is not None and ("/" in token or token.startswith(".") or _ENDING.search(token) is not None)
     return "." in path.path.rpartition("/")[2] or "/" not in path.path
-
-
-def _ends(path: str) -> Iterator[str]:
-    """Yield how a step may name a declared file: with fewer of its directories."""
-    while path:
-        _, _, path = path.partition("/")
-        yield path
 
 
 def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:
