@@ -20,6 +20,8 @@ from support.project import PLAIN_GIT, Project
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pytest_phasegate.adapters.project.interpreter import Interpreter
+
 pytest_plugins = ["pytester"]
 
 
@@ -156,3 +158,11 @@ def project(tmp_path: Path) -> Project:
     root.mkdir()
     home.mkdir()
     return Project(root, home)
+
+
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
+    """Return the Python that runs these tests, as replays know it."""
+    from pytest_phasegate.adapters.project.interpreter import inspect_interpreter
+
+    return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))

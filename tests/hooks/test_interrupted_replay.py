@@ -15,7 +15,7 @@ from support.git_states import base, must
 from support.git_watcher import snapshot
 from support.hook_changes import HONEST
 from support.project import clean_environment
-from support.sending import heeding
+from support.sending import ends, heeding
 
 if TYPE_CHECKING:
     from support.project import Project
@@ -58,7 +58,7 @@ def test_a_hook_that_is_ended_leaves_no_process_no_file_and_no_trace(
         code = hook.wait(60)
 
     assert code not in {0, 3}
-    assert not is_running(int(test))
+    assert ends(int(test))
     assert list(scratch.iterdir()) == []
     assert others(snapshot()) == before
 
@@ -66,10 +66,3 @@ def test_a_hook_that_is_ended_leaves_no_process_no_file_and_no_trace(
 def others(seen: dict[str, str]) -> dict[str, str]:
     """Everything but what we keep for ourselves in the git directory."""
     return {path: state for path, state in seen.items() if "/.git/phasegate" not in path}
-
-
-def is_running(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").split()[2] != "Z"
-    except OSError:
-        return False

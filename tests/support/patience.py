@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-T = TypeVar("T")
 
-
-def patiently(told: Callable[[float], T], wanted: T) -> T:
+def patiently(told: Callable[[float], object], wanted: object) -> object:
     """Return what is told within the first of some limits in which it is what is wanted, else within the longest.
 
     What hangs is ended by any limit; what does not needs longer on a busy machine.

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 _HEEDING = """
 import os, signal, sys
@@ -50,3 +50,19 @@ def _wait_for_group(group: int) -> None:
         except ProcessLookupError:
             return
         time.sleep(0.01)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process of this id goes on; a dead one that nobody has reaped does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def ends(process: int) -> bool:
+    """Whether a process ends; what was killed needs a moment to be gone."""
+    deadline = time.monotonic() + 30
+    while is_running(process) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not is_running(process)

@@ -28,6 +28,7 @@ from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.app.ports.runner import RunOrder
 from support.patience import patiently
 from support.project import without_foreign_plugins
+from support.sending import ends, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,11 +43,6 @@ PARENT = """
     def test_x():
         pathlib.Path({said!r}).write_text(str(os.getppid()))
 """
-
-
-@pytest.fixture(scope="session")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
-    return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))
 
 
 class Tree:
@@ -117,21 +113,6 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Tree]]:
 @pytest.fixture
 def tree(make: Callable[..., Tree], interpreter: Interpreter) -> Tree:
     return make(interpreter)
-
-
-def is_running(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def ends(process: int) -> bool:
-    """Whether a process ends; what was killed needs a moment to be gone."""
-    deadline = time.monotonic() + 30
-    while is_running(process) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not is_running(process)
 
 
 def test_runs_are_forks_of_one_process_until_the_child_is_closed(tree: Tree) -> None:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
@@ -11,12 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
-from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
+from pytest_phasegate.adapters.project.interpreter import Interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.core.evidence.grading import Moment
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
 from support.patience import patiently
 from support.project import without_foreign_plugins
+from support.sending import ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
 
 
 pytestmark = pytest.mark.sampled(2)  # of two ways to start the same run, one in turn
-
-
-@pytest.fixture(scope="session")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
-    return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))
 
 
 class Tree:
@@ -302,18 +296,7 @@ def test_a_daemon_that_left_the_group_is_ended(tree: Tree) -> None:
     )
 
     assert tree.outcomes("test_a.py") == {"test_x": "passed"}
-    pid = int((tree.root / "pid").read_text())
-    deadline = time.monotonic() + 30
-    while is_running(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not is_running(pid)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except OSError:
-        return False
+    assert ends(int((tree.root / "pid").read_text()))
 
 
 def test_the_users_environment_stays_outside(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

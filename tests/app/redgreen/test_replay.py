@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from support.project import Project
 
 
-@pytest.fixture(scope="session")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
-    return inspect_interpreter((sys.executable,), "this test", tmp_path_factory.mktemp("inspect"))
-
-
 class Noting:
     """A runner that notes for each run whether it is a whole one, one of some cases, or collects only."""
 
