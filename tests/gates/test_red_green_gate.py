@@ -63,6 +63,25 @@ def test_under_observation_nothing_is_refused_and_all_is_told() -> None:
     assert [finding.severity for finding in verdict.findings] == [Severity.WARNING]
 
 
+@pytest.mark.parametrize(
+    ("written", "refused"),
+    [
+        (({"t.py::test_c": True},), True),
+        (({"t.py::test_other": True},), False),
+        (({"u.py::test_c": True},), False),
+        (({"t.py::test_c": True}, {"t.py::test_c": False}), False),
+    ],
+)
+def test_a_declared_test_that_asks_nothing_is_none(written: tuple[dict[str, bool], ...], refused: bool) -> None:
+    phase = replace(PHASE, tests=(DeclaredTest("test_c", 7, None, "t.py"),))
+    commits = tuple(replace(GOOD, written={TestId(test): idle for test, idle in one.items()}) for one in written)
+
+    verdict = RedGreenGate().check(phase, Evidence(Settings(), GUIDE, {Need.RED_GREEN: commits}))
+
+    assert (verdict.ruling is Ruling.FAILED) is refused
+    assert [(one.code, one.path, one.line) for one in verdict.findings] == [("PG223", "g.md", 7)] * refused
+
+
 RED = RedDetail(TestId("tests/test_a.py::TestA::test_a"), Grade.STRUCTURAL, "NameError")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.project.settings import Policy
-from pytest_phasegate.core.redgreen.expected_failure import otherwise
+from pytest_phasegate.core.redgreen.expected_failure import means, otherwise
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, combine, counted
@@ -31,6 +31,9 @@ class RedGreenGate(BaseGate):
         if ruling.refuses and evidence.settings.red_green.observes:
             reason = f"observed only; {_reason(judged, ruling)}"
             return self.not_evaluated(phase, reason, _softened(judged))
+        idle = tuple(_idle(phase, evidence, judged))
+        if ruling is Ruling.PASSED and idle:
+            return self.failed(phase, f"{counted(len(idle), 'declared test')} of no code", idle)
         surprises = tuple(_surprises(phase, evidence, judged))
         if ruling is Ruling.PASSED and any(one.severity is Severity.ERROR for one in surprises):
             return self.failed(phase, "tests failed otherwise than the guide foresees", surprises)
@@ -74,6 +77,16 @@ def _never(phase: Phase, evidence: Evidence) -> Finding:
     told = f"phase {phase.id} declares no file and no test, and nothing that was red is green by its commits"
     fix = f"write a test that fails without the phase's code; or declare under phase {phase.id} what it is instead"
     return Finding("PG222", Severity.ERROR, told, evidence.guide.path, phase.line, fix)
+
+
+def _idle(phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:
+    """Yield the declared tests that were written, and would end as they do without any code."""
+    written = {test: idle for one in judged for test, idle in one.written.items()}
+    for declared in phase.tests:
+        for test in (test for test, idle in written.items() if idle and means(declared, test)):
+            told = f"{test} is declared and asks nothing: it names no code but its own"
+            fix = "call what the phase makes and assert what it does, or take the test out of the guide"
+            yield Finding("PG223", Severity.ERROR, told, evidence.guide.path, declared.line, fix)
 
 
 def _surprises(phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -> Iterator[Finding]:

@@ -225,10 +225,10 @@ class Sorted:
         """Whether a test was red only since its file could not be imported, for the sake of something it does not use.
 
         Where before's own file could not be imported either, or where data or a conftest changed, it may well be red
-        for its own sake. A test without a body uses nothing.
+        for its own sake. A test that names no code but its own uses nothing.
         """
         change = self.change_of(test)
-        if test.uncollected and change is not None and change.after is not None and change.after.claims.empty:
+        if test.uncollected and change is not None and change.after is not None and change.after.claims.idle:
             return True
         mine = {test.id, *test.definitions}
         own = test.base.green and not self.case.change.shared

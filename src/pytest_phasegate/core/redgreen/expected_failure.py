@@ -6,6 +6,7 @@ import builtins
 import re
 from collections.abc import Iterable, Iterator
 
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.project.globs import ends_with
 from pytest_phasegate.core.redgreen.verdict import RedDetail
@@ -40,15 +41,16 @@ def otherwise(tests: Iterable[DeclaredTest], reds: Iterable[RedDetail]) -> Itera
         for test in expecting:
             if (
                 test not in told
-                and _means(test, red)
+                and means(test, red.test)
                 and not is_as_foreseen(test.expected_failure or "", red.exception)
             ):
                 told.add(test)
                 yield test, red
 
 
-def _means(test: DeclaredTest, red: RedDetail) -> bool:
-    path, *names = red.test.split("::")
+def means(test: DeclaredTest, found: TestId) -> bool:
+    """Return whether a test is the declared one, by as much as the guide says of it."""
+    path, *names = found.split("::")
     if names[-1:] != [test.name] or (test.file and not ends_with(path, test.file)):
         return False
     return not test.class_name or f"::{'::'.join(names[:-1])}".endswith(f"::{test.class_name}")

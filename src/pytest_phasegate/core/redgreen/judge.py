@@ -57,6 +57,7 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
         red=tuple(
             RedDetail(test.id, test.grade, test.exception) for test in tests.tests if test.grade is not Grade.NONE
         ),
+        written={test.id: test.after.claims.idle for test in case.change.targets if test.after},
         waiver=waiver,
         awaits_message=awaits and not waiver,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_phasegate.core.evidence.outcomes import Grade, TestId
@@ -45,6 +46,7 @@ class CommitVerdict:
 
     The lists hold test functions as pytest collects them. ``pass_to_pass`` holds ``never_red``: tests that are new and
     were green at once. ``open_red`` are tests that the commit leaves red. ``waiver`` is the reason of what waived it.
+    ``written`` says of each new or changed test whether it names no code but its own.
     ``awaits_message`` says that the commit's type, not known yet, decides, ``left_to`` who runs what a hook did not.
     """
 
@@ -63,6 +65,7 @@ class CommitVerdict:
     flaky: tuple[TestId, ...] = ()
     open_red: tuple[TestId, ...] = ()
     red: tuple[RedDetail, ...] = ()
+    written: Mapping[TestId, bool] = field(default_factory=dict)
     waiver: str = ""
     awaits_message: bool = False
     left_to: str = ""

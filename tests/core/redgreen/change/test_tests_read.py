@@ -359,3 +359,28 @@ def test_literal_cases_are_counted(decorator: str, count: int | None) -> None:
     [test] = read(f"{decorator}\n{T}").tests.values()
 
     assert (None if test.marks.cases is None else len(test.marks.cases)) == count
+
+
+@pytest.mark.parametrize(
+    ("source", "idle"),
+    [
+        ("def test_a(): pass", True),
+        ("def test_a():\n    'Says much.'\n    ...", True),
+        ("def test_a(): assert True", True),
+        ("def test_a():\n    x = [1]\n    assert len(x) == 1", True),
+        ("@pytest.mark.slow\ndef test_a(): assert 1", True),
+        ("class TestA:\n    def test_a(self): self.assertTrue(True)", True),
+        ("async def test_a(): pass", True),
+        ("def test_a(): run()", False),
+        ("def test_a(): import app", False),
+        ("def test_a(made): pass", False),
+        ("@pytest.mark.usefixtures('made')\ndef test_a(): pass", False),
+        ("@scenario('a.feature', 'It works')\ndef test_a(): pass", False),
+        ("class TestA:\n    def test_a(self): self.client.get('/')", False),
+        ("def test_a(): assert LIMIT", False),
+    ],
+)
+def test_a_test_that_names_no_code_but_its_own_is_idle(source: str, idle: bool) -> None:
+    (found,) = read(source).tests.values()
+
+    assert found.claims.idle is idle

@@ -51,12 +51,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Everything one function claims; ``skips`` counts the calls that leave it without a verdict."""
+    """Everything one function claims; ``skips`` counts the calls that leave it without a verdict.
+
+    ``idle`` says that it names nothing but its own and Python's: it ends as it does whatever any other code does.
+    """
 
     claims: tuple[Claim, ...] = ()
     skips: int = 0
     empty: bool = False
     words: frozenset[str] = frozenset()
+    idle: bool = False
 
 
 def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozenset[str] = frozenset()) -> Claims:
@@ -68,7 +72,23 @@ def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozens
         skips=sum(_is_skip(node) for statement in function.body for node in ast.walk(statement)),
         empty=not dump(function.body),
         words=words_of(function) - {function.name},
+        idle=_is_idle(function, Sources.of(function)),
     )
+
+
+def _is_idle(function: ast.FunctionDef | ast.AsyncFunctionDef, own: Sources) -> bool:
+    makers = [item for item in function.decorator_list if _may_make(item)]
+    inner = ast.Module([*function.body, *map(ast.Expr, makers)], [])
+    imports = any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.walk(inner))
+    return not (imports or own.parameters - _OWN or own.foreign(identifiers(inner)) - _METHODS.keys())
+
+
+_OWN = frozenset({"self", "cls"})
+
+
+def _may_make(decorator: ast.expr) -> bool:
+    """Whether a decorator may do something by itself: any but a mark of pytest that brings no fixture."""
+    return not dotted(decorator).startswith("pytest.mark.") or last_name(decorator) == "usefixtures"
 
 
 def _told(claim: Claim, sources: Sources, caught: frozenset[str], given: frozenset[str]) -> Claim:

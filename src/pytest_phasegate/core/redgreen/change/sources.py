@@ -39,7 +39,11 @@ class Sources:
             if name not in found:
                 found.add(name)
                 waiting.extend(self.local.get(name, ()))
-        return frozenset(found) - self.local.keys() - self.parameters - _OF_ANY_TEST
+        return self.foreign(found)
+
+    def foreign(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of some names that are neither the function's own nor of any test."""
+        return frozenset(names) - self.local.keys() - self.parameters - _OF_ANY_TEST
 
 
 def modules_in(tree: ast.AST) -> Iterator[str]:
