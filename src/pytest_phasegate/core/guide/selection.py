@@ -113,9 +113,9 @@ class _Reader:
 
 
 def _titled(guide: Guide, part: str) -> str:
-    """Return what a phase is called, or its guide where several are meant."""
+    """Return what a phase and its guide are called; the guide alone where several phases are meant."""
     phase = guide.phase(part)
-    return (phase.title if phase else "") or guide.title
+    return ", ".join(filter(None, (phase.title if phase else "", guide.title)))
 
 
 def _ambiguous(what: str, choices: Mapping[str, str], asked: str = "") -> QuestionError:
