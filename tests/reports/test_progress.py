@@ -53,6 +53,17 @@ def test_what_a_commit_took_last_time_tells_how_long_a_range_will_take() -> None
     assert course.first_line() == "verify A..B: 10 commits, 8 to replay, about 1 min 20 s by the last run here"
 
 
+def test_time_that_passes_is_taken_off_what_is_left_and_an_estimate_that_is_used_up_is_not_said() -> None:
+    course = Course("A..B", expected=20.0)
+    course.start(1, 1)
+    course.begun = course.since = time.monotonic() - 15.0
+    later = course.line()
+    course.begun = course.since = time.monotonic() - 60.0
+
+    assert later == "0 of 1 commit judged, 0 failed, 0 inconclusive; 15 s, about 5 s left"
+    assert course.line() == "0 of 1 commit judged, 0 failed, 0 inconclusive; 1 min 0 s"
+
+
 COUNTS = {
     (0, 0): "running the suite: 0 s (took 1 min 20 s last time)",
     (0, 1659): "running the suite: 0 of 1,659 tests, 0 s (took 1 min 20 s last time)",

@@ -50,14 +50,18 @@ class Course:
     rulings: list[str] = field(default_factory=list)
     took: list[float] = field(default_factory=list)
     begun: float = 0.0
+    since: float = 0.0
+    """When the last commit was judged."""
 
     def start(self, commits: int, replays: int) -> None:
         """Begin with so many commits to judge, and so many of them to replay."""
         self.commits, self.replays, self.begun = commits, replays, time.monotonic()
+        self.since = self.begun
 
     def add(self, verdict: CommitVerdict) -> None:
         """Take in one judged commit."""
         self.rulings.append(str(verdict.verdict))
+        self.since = time.monotonic()
         if verdict.seconds >= _AT_ONCE:
             self.took.append(verdict.seconds)
 
@@ -74,12 +78,13 @@ class Course:
     def line(self) -> str:
         """Return how far it is."""
         refused = f"{self.rulings.count('failed')} failed, {self.rulings.count('inconclusive')} inconclusive"
-        left = f", about {lasted(self._left())} left" if self.pace or self.expected else ""
-        spent = lasted(time.monotonic() - self.begun)
-        return f"{len(self.rulings)} of {counted(self.commits, 'commit')} judged, {refused}; {spent}{left}"
+        now = time.monotonic()
+        left = self._left() - (now - self.since)
+        said = f"{lasted(now - self.begun)}, about {lasted(left)} left" if left > 0 else lasted(now - self.begun)
+        return f"{len(self.rulings)} of {counted(self.commits, 'commit')} judged, {refused}; {said}"
 
     def _left(self) -> float:
-        """Return the seconds still to come, as if the replays were spread evenly over the range."""
+        """Return the seconds to come when a commit was judged last, as if the replays were spread evenly."""
         share = 1 - len(self.rulings) / self.commits if self.commits else 0.0
         return (self.pace or self.expected) * self.replays * share / max(1, self.jobs)
 
