@@ -87,6 +87,10 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
         ),
         ("- [ ] Commit:\n  `feat: a`\n- [ ] Create `src/a.py`\n", [("src/a.py", "create")]),
         ("**Files**:\n- Create `Parser` in `a.py`\n- uses `numpy.array`\n", [("a.py", "create")]),
+        (
+            "**Files:**\n- [a.py:3-9](src/app/a.py#L3-L9) — b\n- [src/b.py](../../src/b.py)\n- [the store](src/c.py)\n",
+            [("src/app/a.py", "unspecified"), ("src/b.py", "unspecified"), ("src/c.py", "unspecified")],
+        ),
         ("**Livrables Phase 1**:\n- `a.py`\n", [("a.py", "unspecified")]),
         ("#### Phase 1 Files to create\n- `a.py`\n", [("a.py", "create")]),
         ("**変更ファイル**:\n- `a.py`\n", [("a.py", "modify")]),

@@ -233,10 +233,15 @@ def test_a_claim_ahead_of_the_title_is_no_part_of_it() -> None:
     assert (phase.title, phase.claim) == ("Fix it", "done")
 
 
-def test_the_figure_of_a_test_s_description_is_no_coverage_to_reach() -> None:
-    text = "### Phase 1: A\n**Tests**:\n- `test_coverage_all` — 100% coverage\n- test_b: coverage 90%\n### Phase 2: B\n"
-
-    assert guide(text).phases[0].coverage.minimum is None
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Tests**:\n- `test_coverage_all` — 100% coverage\n- test_b: coverage 90%\n",
+        "- [ ] Create a test coverage analysis against the 96.7% baseline\n",
+    ],
+)
+def test_a_figure_of_another_thing_is_no_coverage_to_reach(text: str) -> None:
+    assert guide(f"### Phase 1: A\n{text}### Phase 2: B\n").phases[0].coverage.minimum is None
 
 
 def test_what_no_phase_is_called_like_is_an_error_only_where_it_could_be_one() -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, DeclaredFile
+from pytest_phasegate.core.project.globs import ends_with
 
 
 def _words(text: str) -> frozenset[str]:
@@ -245,8 +246,10 @@ def _only_name(rest: str, line: int, action: Action) -> tuple[Declared, ...]:
 
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
     for found in _QUOTED.finditer(text):
-        word = found[1] or found[4] or ""
-        link = "" if found[3] is None else (found[2].strip("`") if read_path(found[2].strip("`")) else found[3])
+        word, text, target = found[1] or found[4] or "", (found[2] or "").strip("`"), found[3] or ""
+        said, to = read_path(text), read_path(target)
+        whole = said is None or (to is not None and not to.fault and ends_with(to.path, said.path))
+        link = target if whole else text
         yield word or link, found.start(), found.end()
 
 
