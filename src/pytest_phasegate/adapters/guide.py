@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
-from pytest_phasegate.core.guide.feature_documents import Role
+from pytest_phasegate.core.guide.feature_documents import Role, documents_of, places_of
+from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
-from pytest_phasegate.core.guide.markdown.document import Dialect, Document
+from pytest_phasegate.core.guide.markdown.document import Dialect, Document, read_document
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.other_documents import is_called_a_plan, is_written_about, other_document
 from pytest_phasegate.core.project.globs import matches, plain
@@ -66,8 +67,6 @@ class GuideFile:
 
     def lint(self, dialects: Iterable[Dialect], settings: Settings) -> Guide:
         """Read the guide and add what lint has to say."""
-        from pytest_phasegate.core.guide.lint import linted
-
         data = self.bytes()
         length = data.count(b"\n") + (not data.endswith(b"\n"))
         return linted(with_overlooked(_read(self, data, dialects), data), settings, length)
@@ -84,9 +83,6 @@ def _read(file: GuideFile, data: bytes, dialects: Iterable[Dialect]) -> Guide:
 
 def documents_beside(root: Path, guide: Guide) -> dict[Role, tuple[Document, ...]]:
     """Return the documents of a guide's feature that lie inside the root, by what they are."""
-    from pytest_phasegate.core.guide.feature_documents import documents_of, places_of
-    from pytest_phasegate.core.guide.markdown.document import read_document
-
     places = () if guide.path.startswith("/") else places_of(guide)
     paths = (path for place, depth in places for path in files_below(root, place, _PRUNED.__contains__, depth))
     found: dict[Role, tuple[Document, ...]] = {}

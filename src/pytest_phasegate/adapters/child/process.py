@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import time
@@ -154,8 +155,6 @@ class Spawned:
     def ended(self, seconds: float) -> bool:
         """Wait at most so long; return whether the process has ended (it is not reaped)."""
         if self._descriptor >= 0:
-            import select
-
             return bool(select.select([self._descriptor], [], [], seconds)[0])
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)

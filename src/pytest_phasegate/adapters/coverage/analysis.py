@@ -58,8 +58,6 @@ def report(
         ran: What ran of them, by the same.
         branches: Whether that are arcs.
     """
-    from coverage import Coverage
-
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as scratch:
         warnings.simplefilter("ignore")
         coverage = Coverage(data_file=None, config_file=False, messages=False)

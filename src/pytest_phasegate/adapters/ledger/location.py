@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 VARIABLE = "PHASEGATE_LEDGER"
@@ -32,7 +33,6 @@ def beside(root: Path, name: str, environment: Mapping[str, str] = os.environ) -
     place = os.path.relpath(os.path.abspath(root), top) if top else "."
     if place == ".":
         return ledger.with_name(name)
-    from hashlib import sha256
 
     return ledger.parent / "projects" / sha256(os.fsencode(place)).hexdigest()[:16] / name
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_phasegate.adapters.ledger import opening
+from pytest_phasegate.adapters.ledger.health import examine
 from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.ranges import Ranges
 from pytest_phasegate.adapters.ledger.reading import (
@@ -25,7 +26,7 @@ from pytest_phasegate.adapters.ledger.reading import (
 )
 from pytest_phasegate.adapters.ledger.rows import Row, Rows, plain
 from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, TESTS
-from pytest_phasegate.adapters.ledger.writing import PLAIN
+from pytest_phasegate.adapters.ledger.writing import PLAIN, append_run
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import (
     Health,
@@ -175,8 +176,6 @@ class SqliteLedger:
 
     def health(self) -> Health:
         """Look at every row and every page."""
-        from pytest_phasegate.adapters.ledger.health import examine
-
         return examine(Path(self.path))
 
     def export(self) -> Iterator[Mapping[str, object]]:
@@ -191,8 +190,6 @@ class SqliteLedger:
             return str(move_aside(Path(self.path)))
 
     def _append(self, run: RecordedRun) -> None:
-        from pytest_phasegate.adapters.ledger.writing import append_run
-
         with opening.for_writing(self.path) as connection:
             rows = Rows(connection, self.path)
             append_run(rows, run)

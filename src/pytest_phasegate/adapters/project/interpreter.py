@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from re import match
 from typing import Any
 
+from pytest_phasegate.adapters.child.environment import inspection_environment
 from pytest_phasegate.adapters.project.environment_owner import Owner, owner_of
 from pytest_phasegate.errors import EvidenceError
 
@@ -189,8 +191,6 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
     Raises:
         EvidenceError: It does not run, or is no Python that answers.
     """
-    from pytest_phasegate.adapters.child.environment import inspection_environment
-
     environment = tuple(sorted(inspection_environment(os.environ).items()))
     seen = _fingerprint(argv)
     try:
@@ -346,7 +346,6 @@ def _of_a_runner(search: Search) -> Iterator[_Place]:
 
     One that a linter or a type checker has to itself may hold pytest too.
     """
-    from re import match
 
     def rank(site: Path) -> tuple[bool, list[int], str]:
         name = site.parents[2].name

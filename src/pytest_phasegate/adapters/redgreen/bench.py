@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Lock
@@ -169,8 +170,6 @@ def _for_tests(named: Mapping[str, Any]) -> str:
 
 
 def _declared(root: Path) -> dict[str, Any]:
-    import tomllib
-
     try:
         return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):

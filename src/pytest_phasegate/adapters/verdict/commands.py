@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from typing import IO
 
 from pytest_phasegate.core.evidence.command_results import RanCommand
@@ -88,8 +89,6 @@ def _start(name: str, line: str, directory: Path, environment: Mapping[str, str]
 
 def _found(program: str, directory: Path, environment: Mapping[str, str]) -> str:
     """Return the program's path on the PATH that the command will see, which is not our own."""
-    from shutil import which
-
     if "/" in program:
         return str(directory / program)
     return which(program, path=environment.get("PATH", os.defpath)) or program

@@ -9,7 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from pytest_phasegate.core.guide.issue import issue_named
-from pytest_phasegate.core.guide.markdown.document import Dialect, Document, Heading
+from pytest_phasegate.core.guide.markdown.document import Dialect, Document, Heading, read_document
 from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
 from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.verdict.verdict import Severity, counted
@@ -34,8 +34,6 @@ def read_guide(
         dialects: The dialects in the order of their registration.
         exists: Whether there is a file at a path from the repository's root.
     """
-    from pytest_phasegate.core.guide.markdown.document import read_document  # a remembered guide needs none of it
-
     document = read_document(data, path, exists) if exists else read_document(data, path)
     digest = f"sha256:{sha256(data).hexdigest()}"
     known = list(dialects)
@@ -80,8 +78,6 @@ def _near_misses(document: Document) -> list[Heading]:
 
 def with_overlooked(guide: Guide, data: bytes) -> Guide:
     """Return the guide with a note of the headings that look like its units and are none."""
-    from pytest_phasegate.core.guide.markdown.document import read_document
-
     document = read_document(data, guide.path)
     starts = [phase.line for phase in guide.phases]
     known = frozenset(starts)

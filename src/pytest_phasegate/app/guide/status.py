@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pytest_phasegate.app.criteria import People, Reviewed
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
-from pytest_phasegate.app.mapping import Declared
+from pytest_phasegate.app.mapping import Declared, renamed_acceptances, renamed_declarations
 from pytest_phasegate.app.ports.repository import Definitions, Repository
 from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.regression.test_texts import TestTexts
@@ -71,8 +71,6 @@ class Surroundings:
 
     def renamed(self, guides: Iterable[Guide]) -> Declared:
         """Return what became of the tests that guides declare, where they go by another name now."""
-        from pytest_phasegate.app.mapping import renamed_declarations
-
         return renamed_declarations(self.texts(), guides, self.baseline) if self.texts else {}
 
     @property
@@ -124,8 +122,6 @@ class Surroundings:
 
         What people answered weighs more, and a no of a report more than the yes of another.
         """
-        from pytest_phasegate.app.criteria import Reviewed
-
         if self.people is None:
             return Reviewed()
         current = [one for one in self.reports if self.speaks_of_this(one)]
@@ -268,8 +264,6 @@ class Renamed:
 
 
 def _renamed(guide: Guide, phase: Phase, surroundings: Surroundings, lost: Sequence[BaselineTest]) -> Renamed:
-    from pytest_phasegate.app.mapping import renamed_acceptances
-
     if surroundings.texts is None:
         return Renamed()
     found = surroundings.renamed([replace(guide, phases=(phase,))])

@@ -21,8 +21,8 @@ from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven, restored
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.sides import judging_layout
-from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
+from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, reaching
 
 _SUBMODULE = "160000"
 _LINK = "120000"
@@ -223,11 +223,6 @@ class ChangeReader:
         return self.reach(self.between(before, after))(changed)
 
     def _reaching(self, change: ReadChange, paths: frozenset[str]) -> Reaching:
-        from pytest_phasegate.core.redgreen.import_graph import (  # a hook that evidence answers does without
-            Tree,
-            reaching,
-        )
-
         trees = (*change.sides, change.after)
         entries = {(path, entry) for tree in trees for path, entry in tree.entries.items() if _is_file(entry)}
         modules = {item for item in entries if item[0].endswith(".py")}
@@ -249,8 +244,6 @@ class ChangeReader:
 
     def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
         """Return the tests of some files as they stood before a change."""
-        from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
-
         texts = self.texts(change.before.entries, paths)
         read = (read_tests(path, text.encode(), change.layout) for path, text in texts.items())
         return {test.id: test for module in read if isinstance(module, TestModule) for test in module.tests.values()}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 import typing
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
 
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Repository
@@ -187,9 +189,6 @@ class Verifier:
         yield from self._at_once(commits)
 
     def _at_once(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
-        from concurrent.futures import ThreadPoolExecutor
-        from queue import SimpleQueue
-
         idle: SimpleQueue[_Worker] = SimpleQueue()
         jobs = min(self.jobs, len(commits))
         for _ in range(jobs):

@@ -15,8 +15,10 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import named_by_tests
 from pytest_phasegate.core.project.globs import plain
 from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.digests import test_versions
-from pytest_phasegate.core.redgreen.change.test_module import TestModule
+from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_versions
+from pytest_phasegate.core.redgreen.change.weakening import mark_weakenings, weakenings
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.regression.comparison import Change, Rewritten, Texts
 from pytest_phasegate.errors import RepositoryError
@@ -156,8 +158,6 @@ class TestTexts:
 
     def _rewritten(self, entry: BaselineTest, became: TestId | None = None) -> Rewritten:
         """Compare the accepted text with the one that stands, under the name that the test has now."""
-        from pytest_phasegate.core.redgreen.change.weakening import mark_weakenings, weakenings
-
         path = _path(entry.test)
         place, _, name = (became or entry.test).partition("::")
         accepted = self._accepted(entry, path)
@@ -190,9 +190,6 @@ class TestTexts:
 
     def _read(self, path: str, before: bytes, after: bytes) -> tuple[TestModule, TestModule] | None:
         """Return what differs between two contents of a file, if both can be read."""
-        from pytest_phasegate.core.project.syntax import Unreadable
-        from pytest_phasegate.core.redgreen.change.test_module import read_versions
-
         old, new = read_versions(path, before, after, self.layout)
         return None if isinstance(old, Unreadable) or isinstance(new, Unreadable) else (old, new)
 

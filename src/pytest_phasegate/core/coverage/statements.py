@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -47,8 +48,6 @@ def executed(source: str, lines: frozenset[int]) -> frozenset[int]:
 
 def added_lines(before: str, after: str) -> frozenset[int]:
     """Return the lines of the second text that the first has not, from 1."""
-    import difflib  # the strict policy alone asks
-
     matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines())
     spans = (range(start + 1, end + 1) for tag, _, _, start, end in matcher.get_opcodes() if tag != "equal")
     return frozenset(line for span in spans for line in span)

@@ -21,8 +21,6 @@ MAY_GO = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
 
 def to_be_run(case: Case) -> tuple[TestId, ...]:
     """Return the tests whose text of before must be run on the code after the change to judge it."""
-    from pytest_phasegate.core.redgreen.case import Sorted
-
     if case.replay is None or not case.touches_code:
         return ()
     tests = Sorted.of(case)

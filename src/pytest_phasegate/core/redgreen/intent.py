@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -54,8 +55,6 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
         trailers: Its trailers (``core.commit.trailers``).
         merge: Whether the commit has several parents, or is about to.
     """
-    import re  # what follows is for a message: before one is written, a hook does without
-
     from pytest_phasegate.core.commit.conventional import read_subject
 
     subject = message.partition("\n")[0].strip()
@@ -75,8 +74,6 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
 
 
 def _waiver(trailers: Iterable[tuple[str, str]]) -> tuple[str, str]:
-    import re
-
     for key, value in trailers:
         if key.lower() == TRAILER.lower():
             found = re.fullmatch(_WAIVED, value, re.IGNORECASE)

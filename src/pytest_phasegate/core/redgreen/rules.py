@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
@@ -259,8 +260,6 @@ def _unseen(skipped: Sequence[SeenTest]) -> Fault:
 
 
 def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool) -> Fault:
-    from dataclasses import replace
-
     paths = [change.path for change in case.change.behaviour]
     paths.sort(key=lambda path: case.policy_of(path) in {Policy.OBSERVE, Policy.OFF})
     more = f" (and {len(paths) - 1} more files)" if len(paths) > 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -69,8 +70,6 @@ def is_woven(parents: Sequence[str], merged: str) -> bool:
 
 def _differing(parent: list[str], merged: list[str]) -> Iterator[int]:
     """Yield where two texts differ: each line that came in, doubled to leave odd numbers for the gaps between lines."""
-    import difflib  # a merge alone asks
-
     for tag, _, _, start, end in difflib.SequenceMatcher(None, parent, merged).get_opcodes():
         if tag == "delete":
             yield 2 * start - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -116,8 +117,6 @@ def _named(files: Sequence[FileVersions], layout: Layout) -> dict[str, FileVersi
 
 def _alike(gone: FileVersions, came: FileVersions) -> bool:
     """Whether one text means the same in both places: what a module and a package import relatively differs."""
-    import re
-
     same_kind = gone.path.endswith(_PACKAGE) == came.path.endswith(_PACKAGE)
     return same_kind or not any(re.search(_RELATIVE, text, re.MULTILINE) for text in (gone.before, came.after) if text)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -202,7 +203,6 @@ def _builtin(name: str) -> str | None:
     """Return the builtin that a name of ``typing`` stands for, as that module says itself: ``list`` for ``List``."""
     if not name:
         return None
-    import typing  # few modules still use these names, and loading it takes a while
 
     origin = getattr(getattr(typing, name, None), "__origin__", None)
     return origin.__name__ if isinstance(origin, type) and origin.__module__ == "builtins" else None
