@@ -7,6 +7,7 @@ import os
 from pytest_phasegate.errors import RepositoryError
 
 _FETCH = "check the name; in CI, fetch it: `git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout"
+_NO_REVISION = "check the name; in CI, fetch it (actions/checkout: `fetch-depth: 0`)"
 _MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
     (
         b"dubious ownership",
@@ -38,23 +39,9 @@ _MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
         "a content filter that this repository requires did not run",
         "install and configure the filter that .gitattributes names (for LFS: `git lfs install`)",
     ),
-    (
-        b"bad revision",
-        "PG907",
-        "git knows no such revision",
-        _FETCH,
-    ),
-    (
-        b"unknown revision",
-        "PG907",
-        "git knows no such revision",
-        _FETCH,
-    ),
-    (
-        b"Not a valid object name",
-        "PG907",
-        "git knows no such revision",
-        _FETCH,
+    *(
+        (words, "PG907", "git knows no such revision", _NO_REVISION)
+        for words in (b"bad revision", b"unknown revision", b"Not a valid object name")
     ),
     (
         b"Ignoring path",

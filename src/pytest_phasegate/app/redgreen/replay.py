@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TypedDict, Unpack
 
@@ -239,7 +240,6 @@ class _How(TypedDict, total=False):
 
     stall: float | None
     only: tuple[NodeId, ...]
-    files: tuple[str, ...] | None
     attempt: int
     backwards: bool
     traced: tuple[str, ...]
@@ -247,7 +247,7 @@ class _How(TypedDict, total=False):
     at_most: float
 
 
-@dataclass(slots=True)
+@dataclass
 class _OneReplay:
     replayer: Replayer
     change: ReadChange
@@ -257,14 +257,12 @@ class _OneReplay:
     others: tuple[str, ...] = ()
     """Directories below it whose tests are run apart."""
     carried: tuple[str, ...] = ()
-    additions: Additions = field(default_factory=Additions)
     at_most: float = 0.0
     """Seconds that a run may take whose tests come to their ends: what the first one took tells."""
     ignored: tuple[str, ...] = ()
     """Warnings of this environment, as pytest's ``-W`` takes them."""
 
     def run(self) -> Replayed:
-        self.additions = self._additions()
         departed = self._departed()
         if self.plan.extent is Extent.NOTHING:
             return Replayed(departed=departed, carried=self.carried)
@@ -333,7 +331,6 @@ class _OneReplay:
 
     def after(self) -> ProbedRun:
         """Run the files of the plan on the after side, and those where something fails once more."""
-        self.additions = self._additions()
         first = self._run(self.change.after.entries, at_most=_FIRST_RUN * self.replayer.timeout)
         self.at_most = _WHOLE_RUN * first.seconds + _stall_after(first)
         failing = failing_files(first)
@@ -341,17 +338,14 @@ class _OneReplay:
 
     def red_before(self) -> frozenset[TestId]:
         """Run the files of the plan as they stood before, and return the functions that fail."""
-        self.additions = self._additions()
         return failing_tests(self._run(self.change.before.entries))
 
     def lacking(self) -> str:
         """Collect the files of the plan on the after side, and run none of their tests."""
-        self.additions = self._additions()
         return lacking(self._run(self.change.after.entries, options=("--collect-only",)), self.additions)
 
     def earlier(self) -> Departed:
         """Run the tests that the plan names, as they stood before, with the code of after."""
-        self.additions = self._additions()
         wanted = self.plan.departed
         run = self._run_departed()
         failing = failing_files(run)
@@ -366,11 +360,11 @@ class _OneReplay:
 
     def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
         """Run some cases on the after side, and watch some files."""
-        self.additions = self._additions()
         run = self._run(self.change.after.entries, only=cases, traced=paths)
         return None if run.trouble else run.lines
 
-    def _additions(self) -> Additions:
+    @cached_property
+    def additions(self) -> Additions:
         """Return what the change adds; where it leaves production alone, the code to come may add anything."""
         changes, layout = self.change.changes, self.change.layout
         paths = {**self.change.before.entries, **self.change.after.entries}
@@ -444,21 +438,23 @@ class _OneReplay:
         before, after = self.change.before.entries, self.change.after.entries
         return departed_tree(before, after, self.change.layout, self.change.changes.deciding)
 
-    def _run(self, entries: Mapping[str, TreeEntry], **how: Unpack[_How]) -> ProbedRun:
+    def _run(
+        self, entries: Mapping[str, TreeEntry], files: tuple[str, ...] | None = None, **how: Unpack[_How]
+    ) -> ProbedRun:
         """Run files in a tree, those of the plan if none are named, as far as the tree has them.
 
         A warning that the project makes an error, and that keeps its tests from being collected before the change too,
         is one of this environment: a later version of something warns of what was right then. It is ignored on every
         side. One that only a side shows is what the change is about.
         """
-        found = self._once(entries, **how)
+        found = self._once(entries, files, **how)
         while entries is self.change.after.entries and len(self.ignored) < _MOST_WARNINGS:
             warned = warnings_of(found) - set(self.ignored)
-            known = warned & warnings_of(self._collected_before(how.get("files"))) if warned else frozenset()
+            known = warned & warnings_of(self._collected_before(files)) if warned else frozenset()
             if not known:
                 break
             self.ignored += tuple(sorted(known))
-            found = self._once(entries, **how)
+            found = self._once(entries, files, **how)
         told = tuple(f"filterwarnings: {one}" for one in self.ignored)
         return replace(found, neutralised=(*found.neutralised, *told)) if told else found
 
@@ -472,19 +468,7 @@ class _OneReplay:
     def _is_mine(self, path: str) -> bool:
         return self.change.layout.run_root(path) == self.directory
 
-    def _once(
-        self,
-        entries: Mapping[str, TreeEntry],
-        *,
-        stall: float | None = None,
-        only: tuple[NodeId, ...] = (),
-        files: tuple[str, ...] | None = None,
-        attempt: int = 0,
-        backwards: bool = False,
-        traced: tuple[str, ...] = (),
-        options: tuple[str, ...] = (),
-        at_most: float = 0.0,
-    ) -> ProbedRun:
+    def _once(self, entries: Mapping[str, TreeEntry], files: tuple[str, ...] | None, **how: Unpack[_How]) -> ProbedRun:
         suite = files is None and self.plan.extent is Extent.SUITE and self._is_in(entries)
         chosen = tuple(path for path in (self.plan.files if files is None else files) if path in entries)
         if not chosen and not suite:
@@ -492,27 +476,22 @@ class _OneReplay:
         tree = self.replayer.workspace.tree(entries, self.change.layout)
         self.carried = tree.carried
         apart = tuple(f"--ignore={one}" for one in self._rooted(self.others)) if suite else ()
-        return self.replayer.runner.run(
-            RunOrder(
-                tree=tree.path,
-                prepare=tree.write,
-                tree_digest=tree.digest,
-                files=chosen,
-                only=only,
-                directory=self.directory,
-                import_roots=self._import_roots(),
-                packages=self.additions.packages,
-                extra_path=tree.extra_path,
-                programs=tree.programs,
-                options=(*options, *apart, *(word for one in self.ignored for word in ("-W", one))),
-                timeout=self.replayer.timeout,
-                stall=stall,
-                at_most=at_most or self.at_most,
-                attempt=attempt,
-                backwards=backwards,
-                traced=traced,
-            )
+        ignored = (word for one in self.ignored for word in ("-W", one))
+        order = RunOrder(
+            tree=tree.path,
+            prepare=tree.write,
+            tree_digest=tree.digest,
+            files=chosen,
+            directory=self.directory,
+            import_roots=self._import_roots(),
+            packages=self.additions.packages,
+            extra_path=tree.extra_path,
+            programs=tree.programs,
+            timeout=self.replayer.timeout,
+            at_most=self.at_most,
         )
+        order = replace(order, **how)
+        return self.replayer.runner.run(replace(order, options=(*order.options, *apart, *ignored)))
 
     def _rooted(self, paths: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(path.removeprefix(f"{self.directory}/") for path in paths)
