@@ -98,12 +98,15 @@ def test_after_init_a_project_without_a_guide_is_told_to_write_one(
     app: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = said(capsys, "next", code=2)
-    said(capsys, "init", "--yes")
-    after = said(capsys, "next", code=2)
+    told = said(capsys, "init", "--yes")
+    after, fix = said(capsys, "next", code=2), signs(capsys)["guides"]["fix"]
+    begin = "phasegate plan new docs/plans/TOPIC_implementation_guide.md"
 
     assert "phasegate init" in before
-    assert "write one there" in after
     assert "phasegate init" not in after
+    assert all(begin in words for words in (told, after, fix, said(capsys, "plan", "new", code=2)))
+    said(capsys, *begin.split()[1:])
+    assert "pytest --phase 1 --phasegate-expect red" in said(capsys, "next")
 
 
 def test_a_dry_run_and_a_missing_answer_write_nothing(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -380,7 +383,8 @@ def test_a_guide_that_no_pattern_matches_is_named(app: Project, capsys: pytest.C
 def test_doctor_says_what_to_do_without_a_guide(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
     app.write("pyproject.toml", PYPROJECT)
 
-    assert signs(capsys)["guides"]["fix"] == "write one there, or name yours under `guides`"
+    begin = "phasegate plan new docs/plans/TOPIC_implementation_guide.md"
+    assert signs(capsys)["guides"]["fix"] == f"begin one: {begin}; or name yours under `guides`"
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
             "guides",
             Health.WARNING,
             f"none at {', '.join(settings.guides)}",
-            "write one there, or name yours under `guides`",
+            f"begin one: {settings.begin_guide}; or name yours under `guides`",
         )
     for path in readers.guides_elsewhere(root, settings):
         detail = f"{path} looks like a guide and is not matched by `guides`"

@@ -80,7 +80,9 @@ def run(options: argparse.Namespace) -> int:
     if options.agent:
         _say_next_of_agents(written, configured=projects.settings(root).configured)
     else:
-        _say_next(written, by_hand=by_hand, hooks=not options.no_hooks)
+        settings = projects.settings(root)
+        then = "phasegate next" if readers.guides(root, settings) else settings.begin_guide
+        _say_next(written, then, by_hand=by_hand, hooks=not options.no_hooks)
     return 0
 
 
@@ -225,7 +227,7 @@ def _only_ours_went(before: str, after: str) -> bool:
     return {**one, "tool": one.get("tool") or {}} == {**other, "tool": other.get("tool") or {}}
 
 
-def _say_next(written: Sequence[str], *, by_hand: bool, hooks: bool) -> None:
+def _say_next(written: Sequence[str], then: str, *, by_hand: bool, hooks: bool) -> None:
     """Say what is left to do. What is written is committed first: a hook framework sets aside what is not staged."""
     files = " ".join([*written, *([HOOK_FILE] if by_hand else [])])
     print("\nwritten. Next:")
@@ -234,7 +236,7 @@ def _say_next(written: Sequence[str], *, by_hand: bool, hooks: bool) -> None:
     print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
     if hooks:
         print(f"  $ {install()}")
-    print("  $ phasegate doctor\n  $ phasegate next")
+    print(f"  $ phasegate doctor\n  $ {then}")
 
 
 def _from_here(path: Path) -> str:

@@ -65,7 +65,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write what is asked for; nothing that is there is overwritten."""
     if options.target is None and not options.from_issue:
-        raise PhasegateError(f"plan {options.action} wants a file or a phase", hint="phasegate plan --help")
+        begin = projects.settings(projects.root(Path.cwd())).begin_guide
+        wanted, hint = {
+            "new": ("file", begin),
+            "tests": ("phase", "phasegate plan tests current"),
+            "complete": ("file", "phasegate plan complete FILE"),
+        }[options.action]
+        raise PhasegateError(f"plan {options.action} wants a {wanted}", hint=hint)
     return {"new": _new, "tests": _tests, "complete": _complete}[options.action](options)
 
 

@@ -21,11 +21,6 @@ from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError
 from pytest_phasegate.wiring import projects, readers, records
 
-_WRITE = (
-    "write one there, or name yours under `guides`; `phasegate demo` shows one at work, and its parts are "
-    "`### Phase 1: Title`, **Files to create**, **Tests to write**, **Success criteria** and **Commit**"
-)
-
 
 @dataclass(frozen=True)
 class Project:
@@ -49,7 +44,8 @@ class Project:
         if elsewhere and self.settings.configured:
             hint = f"{elsewhere[0]} looks like a guide and is not matched by `guides`: add it in the configuration"
             raise GuideError(f"no guide was found at {looked}", hint=hint)
-        hint = _WRITE if self.settings.configured else "write one there, or look for guides elsewhere: phasegate init"
+        begin = f"begin one: {self.settings.begin_guide}"
+        hint = f"{begin}; or name yours under `guides`" if self.settings.configured else f"phasegate init, or {begin}"
         raise GuideError(f"no guide was found at {looked}", hint=hint)
 
 

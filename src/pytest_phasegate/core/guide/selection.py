@@ -35,7 +35,9 @@ def select(
         SelectionError: A selector cannot be read, or means phases of several guides.
     """
     if not guides:
-        raise SelectionError("no guide was found", hint="name one with --phasegate-guide PATH, or configure guides")
+        raise SelectionError(
+            "no guide was found", hint="name one with --phasegate-guide PATH; phasegate next says how to begin one"
+        )
     reader = _Reader(tuple(guides), current)
     chosen = {ref for selector in selectors for ref in reader.read(selector)}
     return tuple(ref for ref in _references(guides) if ref in chosen)

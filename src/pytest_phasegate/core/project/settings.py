@@ -249,6 +249,12 @@ class Settings:
         return sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
     @property
+    def begin_guide(self) -> str:
+        """The command that begins a guide where one is looked for."""
+        plain = (pattern for pattern in self.guides if pattern.endswith("*_implementation_guide.md"))
+        return f"phasegate plan new {next(plain, 'FILE').replace('**/', '').replace('*', 'TOPIC')}"
+
+    @property
     def stage_minimum(self) -> float | None:
         """The coverage minimum of the chosen maturity stage, in percent."""
         return self.stages.get(self.stage) if self.stage else None
