@@ -581,6 +581,24 @@ def test_words_that_name_different_commits_are_a_usage_error(history: Project, w
     assert verify(history, *words).exit_code == 2
 
 
+def test_variables_that_the_project_names_reach_the_tests(history: Project) -> None:
+    reads = "import os, pytest, app.cache\n@pytest.fixture\ndef url(): return os.environ['CACHE_URL']\n"
+    history.write("src/app/cache.py", TWO)
+    history.write("tests/test_cache.py", f"{reads}def test_size(url): assert app.cache.size() == len(url)\n")
+    history.commit("feat: two")
+
+    history.environment = {"CACHE_URL": "ab"}
+    hidden = verify(history, "HEAD")
+    history.environment |= {"PHASEGATE_RED_GREEN_ENVIRONMENT": "CACHE_*"}
+    seen = verify(history, "HEAD").exit_code
+    history.environment |= {"CACHE_URL": "abc"}
+    answers = [seen, verify(history, "HEAD").exit_code]
+
+    assert "name the variables it needs in `red_green.environment`" in hidden.stdout
+    assert "no new or changed test is green" in hidden.stdout
+    assert (hidden.exit_code, answers) == (1, [0, 1])
+
+
 def test_the_settings_of_django_reach_the_tests_and_what_was_kept_without_them_does_not_count(history: Project) -> None:
     reads = (
         "import os, app.cache\ndef test_size():\n    assert os.environ['DJANGO_SETTINGS_MODULE'] == 'app.settings'\n"

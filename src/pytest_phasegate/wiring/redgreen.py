@@ -67,7 +67,8 @@ def benches(repository: Repository, settings: Settings, *, python: str | None = 
 
     root = Path(repository.root, projects.place_here(repository))
     search = interpreters.search(root, settings, python)
-    return Benches(repository, search, timeout=settings.red_green.timeout, cached=cached)
+    red_green = settings.red_green
+    return Benches(repository, search, timeout=red_green.timeout, variables=red_green.environment, cached=cached)
 
 
 def kept_answers(repository: Repository) -> JsonStore:

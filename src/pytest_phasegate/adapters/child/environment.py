@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from hashlib import sha256
 
 MARK = "_PHASEGATE_STEP"
 """Names the step in every process it starts, so that those that outlive it can be found.
@@ -20,7 +22,12 @@ _MAY_STAY = (
 
 
 def child_environment(
-    inherited: Mapping[str, str], *, step: str, mark: str, first_on_path: Sequence[str] = ()
+    inherited: Mapping[str, str],
+    *,
+    step: str,
+    mark: str,
+    first_on_path: Sequence[str] = (),
+    variables: Sequence[str] = (),
 ) -> dict[str, str]:
     """Return the environment of a child run: no tokens, no ``PYTEST_*``, ``COVERAGE_*``, ``GIT_*`` or ``VIRTUAL_ENV``.
 
@@ -29,10 +36,12 @@ def child_environment(
         step: The step's directory; home and temporary files live below it.
         mark: A value no other process carries.
         first_on_path: Directories of programs the tests must find first.
+        variables: Names or globs of what else the project says its tests need.
     """
     kept = {name: inherited[name] for name in _MAY_STAY if name in inherited}
     path = os.pathsep.join([*first_on_path, kept.get("PATH", os.defpath)])
     return {
+        **_named(inherited, variables),
         **kept,
         MARK: mark,
         "PATH": path,
@@ -45,9 +54,15 @@ def child_environment(
     }
 
 
-def said_of_tests(inherited: Mapping[str, str]) -> str:
+def said_of_tests(inherited: Mapping[str, str], variables: Sequence[str]) -> str:
     """Return what of the environment decides how tests end: a result that was kept under another is another."""
-    return inherited.get("DJANGO_SETTINGS_MODULE", "")
+    named = sorted(_named(inherited, variables).items())
+    digest = sha256(repr(named).encode("utf-8", "backslashreplace")).hexdigest() if named else ""
+    return f"{inherited.get('DJANGO_SETTINGS_MODULE', '')} {digest}".strip()
+
+
+def _named(inherited: Mapping[str, str], variables: Sequence[str]) -> dict[str, str]:
+    return {name: value for name, value in inherited.items() if any(fnmatchcase(name, each) for each in variables)}
 
 
 def inspection_environment(inherited: Mapping[str, str]) -> dict[str, str]:

@@ -108,6 +108,7 @@ class PytestChild:
         hidden: Work trees the tests must not import the project from.
         memory: Limit of a process's data in bytes, or 0 for none.
         stop: Set when what runs shall end and nothing new begin.
+        variables: Names or globs of the environment's variables that the project's tests need.
     """
 
     def __init__(
@@ -117,8 +118,10 @@ class PytestChild:
         hidden: Sequence[str],
         memory: int = 0,
         stop: Event | None = None,
+        *,
+        variables: Sequence[str] = (),
     ) -> None:
-        self.identity = f"{interpreter.identity} {said_of_tests(os.environ)}".strip()
+        self.identity = f"{interpreter.identity} {said_of_tests(os.environ, variables)}".strip()
         self._argv = interpreter.argv
         self._scratch = Path(scratch)
         self._stop = stop or Event()
@@ -127,7 +130,7 @@ class PytestChild:
         for name, copy in (("probe", PROBE), ("warm", WARM)):
             source = find_spec(f"pytest_phasegate.{name}")
             shutil.copyfile(str(source.origin if source else ""), modules / f"{copy}.py")
-        self._outfit = Outfit(interpreter, modules, tuple(hidden), memory)
+        self._outfit = Outfit(interpreter, modules, tuple(hidden), memory, tuple(variables))
         self._forks = Forks(interpreter.argv, self._scratch, self._outfit, self._stop)
         self._end = finalize(self, self._forks.close)
 

@@ -60,12 +60,14 @@ class Outfit:
         modules: Directory that holds the probe and the program of the warm process.
         hidden: Work trees the tests must not import the project from.
         memory: Limit of a process's data in bytes, or 0 for none.
+        variables: Names or globs of the environment's variables that the project's tests need.
     """
 
     interpreter: Interpreter
     modules: Path
     hidden: tuple[str, ...]
     memory: int
+    variables: tuple[str, ...] = ()
 
     @staticmethod
     def searched(order: RunOrder) -> list[str]:
@@ -101,7 +103,11 @@ class Outfit:
         """Return the whole environment of a run; nothing but the step, the mark and the order make it differ."""
         beside = str(Path(self.interpreter.executable).parent)
         environment = child_environment(
-            os.environ, step=str(step.directory), mark=mark, first_on_path=(*order.programs, beside)
+            os.environ,
+            step=str(step.directory),
+            mark=mark,
+            first_on_path=(*order.programs, beside),
+            variables=self.variables,
         )
         path = os.pathsep.join([*_roots(order), *order.extra_path, str(self.modules)])
         user = {"PYTHONUSERBASE": self.interpreter.user_base} if self.interpreter.user_base else {}

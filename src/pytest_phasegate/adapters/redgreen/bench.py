@@ -7,7 +7,7 @@ import shlex
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event, Lock
 from types import TracebackType
@@ -34,13 +34,23 @@ class Benches:
         repository: Where trees come from.
         search: How the interpreter is found.
         timeout: Seconds for one run.
+        variables: Names or globs of the environment's variables that the tests need.
         cached: Whether results are kept in the common git directory.
     """
 
-    def __init__(self, repository: Repository, search: Search, *, timeout: float, cached: bool = True) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        search: Search,
+        *,
+        timeout: float,
+        variables: Sequence[str] = (),
+        cached: bool = True,
+    ) -> None:
         self._repository = repository
         self._search = search
         self._timeout = timeout
+        self._variables = variables
         self._cached = cached
         self._scratch: Path | None = None
         self._interpreter: Interpreter | None = None
@@ -84,7 +94,7 @@ class Benches:
     def fingerprint(self) -> str:
         """Return a digest of the interpreter that would run the tests, without starting it; empty if unknown."""
         found = fingerprint(self._search)
-        return found and f"{found} {said_of_tests(os.environ)}".strip()
+        return found and f"{found} {said_of_tests(os.environ, self._variables)}".strip()
 
     def replayer(self, packages: frozenset[str] = frozenset()) -> Replayer:
         """Return a replayer on a bench of its own.
@@ -98,7 +108,9 @@ class Benches:
         scratch = Path(tempfile.mkdtemp(prefix="b", dir=self._directory()))
         root = self._repository.root
         hidden = {root, str(Path(self._repository.common_dir).parent)}
-        child = PytestChild(interpreter, str(scratch), sorted(hidden), memory=_memory(), stop=self._stop)
+        child = PytestChild(
+            interpreter, str(scratch), sorted(hidden), memory=_memory(), stop=self._stop, variables=self._variables
+        )
         self._children.append(child)
         cache = Path(self._repository.common_dir, "phasegate", "cache")
         runner = CachedRunner(child, cache) if self._cached else child

@@ -153,6 +153,7 @@ class RedGreenSettings:
     red: RedKind = RedKind.STRUCTURAL
     on_missing: OnMissing = OnMissing.REPLAY
     timeout: float = 120.0
+    environment: tuple[str, ...] = ()  # names or globs of the variables that replayed tests see, beside the usual ones
     waivers: tuple[Waiver, ...] = ()
 
     @property

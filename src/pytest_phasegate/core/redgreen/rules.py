@@ -142,6 +142,9 @@ def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
             yield warning("PG218", message, test=change.id, line=change.line)
 
 
+_WHERE_IT_PASSES = "; where it passes, name the variables it needs in `red_green.environment`: a replay hides them"
+
+
 def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
     change = tests.change_of(test)
     line = line_of(change)
@@ -154,7 +157,8 @@ def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
         yield _missing_here(tests.case, test)
     elif test.after in BAD and tests.is_target(test):
         message = f"{test.id} is {'changed' if change and change.before else 'new'} and not green"
-        yield error("PG203", message, test=test.id, line=line, fix=_run(tests.case, test))
+        fix = f"{_run(tests.case, test)}{_WHERE_IT_PASSES if test.after is Outcome.ERROR else ''}"
+        yield error("PG203", message, test=test.id, line=line, fix=fix)
     elif test.after is Outcome.SKIPPED:
         yield from _skipped(tests, test, change)
     elif test.base is Outcome.PASSED and any(case.after is Outcome.XFAILED for case in test.cases):
@@ -229,6 +233,8 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     if any(test.is_target for test in case.change.tests):
         message = "production behaviour changed, and every new or changed test already passes on the old code"
         fix = "write a test that fails on the old code" + ("" if new else f"; {_BY_TYPE}")
+        if targets and all(test.after in BAD for test in targets):
+            message, fix = "production behaviour changed, and no new or changed test is green", "make them green"
         yield _first_place(case, "PG202", message, fix, on_type=not new)
     else:
         message = "production code changed, and no test did"
