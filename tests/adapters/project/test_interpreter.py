@@ -63,6 +63,7 @@ def test_an_interpreter_that_may_change_unseen_is_asked_each_time(tmp_path: Path
         ("no-such-python", "no such file or directory"),
         ("no-such-tool run", "no such file or directory"),
         ("/", "permission denied"),
+        (f"/{'x' * 300}", "file name too long"),
         ("echo", "no Python"),
         ("ls /no-such-place", "no Python (ls: "),
     ],

@@ -157,7 +157,7 @@ def fingerprint(search: Search) -> str:
 
 def _fingerprint(argv: Sequence[str]) -> str:
     program = Path(argv[0])
-    if len(argv) != 1 or not program.is_absolute() or not program.exists():
+    if len(argv) != 1 or not program.is_absolute() or not os.path.exists(program):  # noqa: PTH110 - where others may not look, nothing is there
         return ""
     prefix = program.parent.parent
     if not _is_closed(prefix / "pyvenv.cfg"):
@@ -266,7 +266,7 @@ def _said(search: Search) -> _Place | None:
 
 def _words(text: str, base: Path) -> tuple[str, ...]:
     """Read a program, or a whole command; a path with blanks that exists is a program."""
-    if (base / text).exists():
+    if os.path.exists(base / text):  # noqa: PTH110 - as above
         return (_located(text, base),)
     first, *rest = shlex.split(text) or [text]
     return (_located(first, base), *rest)
@@ -423,7 +423,7 @@ _PLACES: tuple[Callable[[Search], Iterator[_Place]], ...] = (
 
 def _in_directory(source: str, directory: Path, *, seen: str = "") -> _Place:
     programs = (directory / "bin" / "python", directory / "Scripts" / "python.exe", directory / "python.exe")
-    program = next((program for program in programs if program.exists()), None)
+    program = next((program for program in programs if os.path.exists(program)), None)  # noqa: PTH110 - as above
     return _Place(source, (str(program),), seen) if program else _Place(f"{source} (no Python in {directory})")
 
 
