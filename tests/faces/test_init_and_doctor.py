@@ -369,9 +369,12 @@ def test_doctor_names_source_roots_that_are_not_there(app: Project, capsys: pyte
     assert (found["health"], found["detail"]) == ("warning", "scr is not there: no code is judged as production there")
 
 
-def test_a_guide_that_no_pattern_matches_is_named(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "guide", [CACHE_GUIDE, CACHE_GUIDE.partition("### Phase 2")[0]], ids=["two phases", "one phase"]
+)
+def test_a_guide_that_no_pattern_matches_is_named(guide: str, app: Project, capsys: pytest.CaptureFixture[str]) -> None:
     app.write("phasegate.toml", 'source = ["src"]\nguides = ["docs/plans/*.md"]\n')
-    app.write("docs/x-plan.md", CACHE_GUIDE).write("docs/notes.md", "# Notes\n")
+    app.write("docs/x-plan.md", guide).write("docs/notes.md", CACHE_GUIDE.partition("### Phase 2")[0])
 
     told, asked = said(capsys, "doctor"), said(capsys, "next", code=2)
 

@@ -282,7 +282,13 @@ def test_next_answers_machines_too(cache: Project, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("path", "text", "words", "said"),
     [
-        (GUIDE_PATH, "# Nothing here\n", ["status"], "no guide was found at docs/plans/"),
+        (
+            GUIDE_PATH,
+            "# Nothing here\n",
+            ["status"],
+            f"{GUIDE_PATH}:1: PG101 no phase found",
+        ),
+        (GUIDE_PATH, "", ["next"], f"{GUIDE_PATH}:1: PG101 no phase found"),
         ("pyproject.toml", "[tool.phasegate]\nmod = 1\n", ["next"], "mod: unknown key; did you mean 'mode'?"),
         (".phasegate/baseline.jsonl", "{\n", ["status"], "baseline.jsonl:1: this line of the baseline cannot be read"),
         ("x", "", ["status", "--format", "yaml"], "no such format here: 'yaml'"),
@@ -303,6 +309,12 @@ def test_without_git_the_states_are_those_of_the_files(
     monkeypatch.chdir(project.root)
 
     assert states(capsys) == {"1": "active", "2": "pending"}
+    assert "$ pytest --phase 1 --phasegate-expect red" in ask(capsys, "next")
+    project.write("tests/test_cache.py", CACHE_TESTS)
+    assert "$ git init" in ask(capsys, "next")
+    assert "$ git init" in ask(capsys, "check", "1", code=4)
+    project.init_git()
+    assert "$ phasegate check 1" in ask(capsys, "next")
 
 
 def test_a_repository_without_a_commit_has_states(

@@ -182,11 +182,14 @@ class Found:
 
 
 def guides_elsewhere(root: Path, read: Callable[[bytes, str], Guide], globs: Iterable[str]) -> tuple[str, ...]:
-    """Return the documents that read as guides and that none of the configured patterns finds."""
+    """Return the documents that none of the configured patterns finds and that read as guides.
+
+    One phase is enough where the name says that it is a plan.
+    """
     patterns = tuple(globs)
     paths = (path for _, path in zip(range(MAX_FILES), _documents(root), strict=False))
     unmatched = (path for path in paths if not any(matches(glob, path) for glob in patterns))
-    return tuple(path for path in unmatched if _guide(root, path, read, ENOUGH))
+    return tuple(path for path in unmatched if _guide(root, path, read, 1 if is_called_a_plan(path) else ENOUGH))
 
 
 def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:

@@ -16,7 +16,7 @@ from pytest_phasegate.app.verdict.since import standing_on
 from pytest_phasegate.cli.changed import changed
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
-from pytest_phasegate.cli.project import Project, opened, prefix, step_of
+from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened, prefix, step_of
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.agents import AGENTS
@@ -110,19 +110,15 @@ def run(options: argparse.Namespace) -> int:
 @contextmanager
 def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> Iterator[tuple[Told, Told]]:
     """Show how far a check is: on a terminal as it goes on, elsewhere in a line each ten seconds."""
-
-    def end(part: str) -> None:
-        course.end(part)
-        say(f"check: {part} done")
-
     if quiet:
         yield course.begin, course.end
     elif terminal:
         with live_parts(course) as told:
             yield told
     else:
+        say(f"check: {course.first_line()}")
         with ticking(lambda: f"check: {course.line()}", every=_SECONDS):
-            yield course.begin, end
+            yield course.begin, course.end
 
 
 def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[Guide, tuple[Phase, ...]]:
@@ -207,10 +203,12 @@ def _advice(report: RunReport, project: Project, guide: Guide, guides: Sequence[
     """Return the next step after a verdict."""
     name = prefix(guide, guides)
     refused = [phase for phase in report.phases if phase.ruling.refuses]
+    if refused and not projects.repository_if_any(project.root):
+        return "\n".join(("next: " + WITHOUT_GIT.do, f"  $ {WITHOUT_GIT.command}"))
     if refused:
         first = next(verdict for verdict in refused[0].gates if verdict.ruling.refuses)
         fix = next((finding.fix for finding in first.findings if finding.fix), "")
-        step = f"next: {first.gate} of phase {refused[0].id}: {fix or first.reason}"
+        step = f"next: {first.gate} of phase {refused[0].id}: {first.reason}{fix and f'; {fix}'}"
         return f"{escaped(step)}\n  then: phasegate check {escaped(name + refused[0].id)}"
     passed = [phase.id for phase in report.phases if phase.ruling is Ruling.PASSED]
     if passed and not whole:

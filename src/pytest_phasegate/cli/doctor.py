@@ -147,7 +147,7 @@ def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
             told = f"{guide.path}:{outside[0].line}: {outside[0].message}"
             yield Sign("guides", Health.WARNING, told, f"phasegate lint {guide.path}")
         else:
-            yield Sign("guides", Health.GOOD, f"{guide.path}: {len(guide.phases)} phases")
+            yield Sign("guides", Health.GOOD, f"{guide.path}: {counted(len(guide.phases), 'phase')}")
 
 
 def _git(root: Path) -> Iterator[Sign]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pytest_phasegate.adapters.guide import configured
+from pytest_phasegate.app.guide.reader import require_phases
 from pytest_phasegate.app.guide.status import Surroundings, done_phases
 from pytest_phasegate.core.criteria.feedback import fixing
 from pytest_phasegate.core.criteria.remarks import title_of
@@ -20,6 +22,10 @@ from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError
 from pytest_phasegate.wiring import projects, readers, records
+
+WITHOUT_GIT = Step(
+    "make this a git repository", "git init", "without one, nothing can be proved red before green, or accepted"
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class Project:
         if elsewhere and self.settings.configured:
             hint = f"{elsewhere[0]} looks like a guide and is not matched by `guides`: add it in the configuration"
             raise GuideError(f"no guide was found at {looked}", hint=hint)
+        for document in configured(self.root, self.settings.guides)[1]:
+            require_phases(document.read(readers.dialects()))
         begin = f"begin one: {self.settings.begin_guide}"
         hint = f"{begin}; or name yours under `guides`" if self.settings.configured else f"phasegate init, or {begin}"
         raise GuideError(f"no guide was found at {looked}", hint=hint)
@@ -115,12 +123,13 @@ def step_of(project: Project, around: Surroundings, progress: GuideProgress) -> 
             f"{first.author or 'a reviewer'} said{f' of {first.place}' if first.place else ''}: {title_of(first.text)}"
         )
         return Step(fixing(first), f"phasegate feedback list {first.number}" if first.number else "", why)
-    return next_step(
+    step = next_step(
         progress,
         approval_required=project.settings.approval_required,
         name=prefix(progress.guide, around.guides),
         uncommitted=(PATH,) if around.uncommitted else (),
     )
+    return step if around.repository or not step.command.startswith("phasegate check") else WITHOUT_GIT
 
 
 def prefix(guide: Guide, guides: Sequence[Guide]) -> str:

@@ -119,6 +119,11 @@ class CheckCourse:
         """The seconds that the test run took; 0 before its end."""
         return self.seconds.get(_TESTS, 0.0)
 
+    def first_line(self) -> str:
+        """Return what takes the time, and how much it took last time."""
+        last = f" (took {lasted(self.expected)} last time)" if self.expected else ""
+        return f"running the {'suite' if self.suite else 'tests of the phase'}{last}"
+
     def line(self) -> str:
         """Return what goes on."""
         now = time.monotonic()
