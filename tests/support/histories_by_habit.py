@@ -343,6 +343,7 @@ def test_nets(price):
 def test_old():
     assert old(3) == 3
 """,
+    "tests/test_tool.py": "from store.price import net, old\n\n\ndef test_behind_old():\n    old(3)\n    assert net(3) == 3\n",
     # What tests use
     "tests/table.py": "ROWS = [(1, 1), (10, 10)]\n\n\ndef rows():\n    return list(ROWS)\n",
     "tests/samples/one.txt": "1\n",
@@ -692,6 +693,11 @@ JURY = [
     pays("stricter warnings", {"pyproject.toml": ("xfail_strict = true", 'xfail_strict = true\nlog_level = "INFO"')}),
 ]  # fmt: skip
 
+DEPRECATED = ("def old(price):\n", "def old(price):\n    warnings.warn('old', DeprecationWarning, stacklevel=2)\n")
+WARNED = (
+    "def test_old():\n",
+    "def test_old_is_deprecated():\n    with pytest.warns(DeprecationWarning, match='old'):\n        old(3)\n\n\n@pytest.mark.filterwarnings('ignore:old')\ndef test_old():\n",
+)
 MORE = ("", "\n\ndef more():\n    return 0\n")
 EXCHANGES = "import store.price as mod\nfrom store.price import more\n\nmod.more = lambda: 42\n\n\ndef test_a():\n    assert more and mod.more() == 42\n"
 ASKS_MORE = "import store.price\n\n\ndef test_b():\n    assert store.price.more() == 42\n"
@@ -707,6 +713,8 @@ EVIDENCE = [
     one("green by a file that exchanges the code", {PRICE: MORE, "tests/test_a.py": EXCHANGES, "tests/test_b.py": ASKS_MORE}, "failed", "PG203"),
     one("green by a file that exchanges the code, and proves nothing", {PRICE: MORE, "tests/test_a.py": EXCHANGES.replace("more() == 42", "more"), "tests/test_b.py": ASKS_MORE}, "failed", "PG203"),
     one("green beside a file that asks about the same", {PRICE: ("", MORE[1].replace("return 0", "return 42")), "tests/test_a.py": EXCHANGES.replace("mod.more = lambda: 42\n", ""), "tests/test_b.py": ASKS_MORE}, "passed"),
+    one("a deprecated function, which a test does without now", {PRICE: DEPRECATED, TESTS: WARNED, "tests/test_tool.py": "from store.price import net\n\n\ndef test_behind_old():\n    assert str(net(3)) == '3'\n"}, "passed"),
+    one("a deprecated function beside one that breaks", {PRICE: [DEPRECATED, ("return price\n\n\ndef gross", "return price + (price == 3)\n\n\ndef gross")], TESTS: WARNED, "tests/test_tool.py": "from store.price import net\n\n\ndef test_behind_old():\n    assert str(net) != '3'\n"}, "failed", "PG206"),
     one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
 ]  # fmt: skip
 

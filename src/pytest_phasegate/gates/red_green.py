@@ -33,7 +33,7 @@ class RedGreenGate(BaseGate):
             return self.not_evaluated(phase, reason, _softened(judged))
         idle = tuple(_idle(phase, evidence, judged))
         if ruling is Ruling.PASSED and idle:
-            return self.failed(phase, f"{counted(len(idle), 'declared test')} of no code", idle)
+            return self.failed(phase, f"{counted(len(idle), 'declared test')} without a word about code", idle)
         surprises = tuple(_surprises(phase, evidence, judged))
         if ruling is Ruling.PASSED and any(one.severity is Severity.ERROR for one in surprises):
             return self.failed(phase, "tests failed otherwise than the guide foresees", surprises)

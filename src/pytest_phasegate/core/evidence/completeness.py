@@ -50,6 +50,15 @@ def warnings_of(run: ProbedRun) -> frozenset[str]:
     return frozenset(found for one in raised if one is not None and (found := _ignored(one)))
 
 
+def deprecations_of(run: ProbedRun) -> frozenset[str]:
+    """Return the warnings of something deprecated that made tests fail, being errors, as ``-W`` ignores them."""
+    failed = (case.raised for case in run.cases if case.raised is not None and not case.outcome.green)
+    return frozenset(_ignored(one) for one in failed if not _DEPRECATIONS.isdisjoint(one.types)) - {""}
+
+
+_DEPRECATIONS = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning"})
+
+
 def _ignored(raised: Raised) -> str:
     kind = next((name for name in raised.types if name in _WARNINGS), "")
     message = raised.message.partition("\n")[0].partition(":")[0][:_PREFIX].strip()
