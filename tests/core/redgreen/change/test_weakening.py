@@ -375,6 +375,38 @@ def test_a_test_that_goes_into_another_one_is_no_loss(after: str, heir: str) -> 
     assert {change.removed_with for change in change(before, after).deleted} == {heir}
 
 
+ONE_AFTER_ANOTHER = """
+def test_one():
+    job = make_job()
+    r = price(job, 1)
+    assert r.amount == 2
+    r = weight(job, 3)
+    assert r.unit == 'kg'
+"""
+PRICE = "def test_price():\n    r = price(job(), 1)\n    assert r.amount == 2\n"
+WEIGHT = "def test_weight():\n    r = weight(job(), 3)\n    assert r.unit == 'kg'\n"
+JOB = "def job():\n    return make_job()\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "heir"),
+    [
+        (JOB + PRICE + WEIGHT, "test_price"),
+        (JOB + WEIGHT + PRICE.replace("    r", "    other()\n    r"), "test_weight"),
+        (JOB + PRICE, ""),
+        (JOB + PRICE + WEIGHT.replace("assert", "print"), ""),
+        (JOB + PRICE + WEIGHT.replace("'kg'", "'g'"), ""),
+        (JOB + PRICE + WEIGHT.replace("weight(", "mass("), ""),
+        (JOB + PRICE + "@pytest.mark.skip\n" + WEIGHT, ""),
+        (JOB.replace("make_job()", "None") + PRICE + WEIGHT, ""),
+    ],
+)
+def test_a_test_whose_variable_is_set_again_may_go_into_several(after: str, heir: str) -> None:
+    gone = change(ONE_AFTER_ANOTHER, after).deleted
+
+    assert [one.removed_with for one in gone] == [heir and f"tests/test_a.py::{heir}"]
+
+
 def test_a_test_of_something_that_went_is_no_loss() -> None:
     given = change(written("assert Old().go() == 1"), "", ("class Old:\n    def go(self): ...", "x = 1"))
 

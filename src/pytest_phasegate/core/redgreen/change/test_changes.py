@@ -63,7 +63,27 @@ class _Reading:
         ]
         found = [other for other in heirs if other is not None]
         kept = frozenset[str]().union(*(other.claims.words for other in found))
-        return found[0].id if found and len(found) == len(heirs) and cases - COMMON <= kept else ""
+        if found and len(found) == len(heirs) and cases - COMMON <= kept:
+            return found[0].id
+        return self._split(test)
+
+    def _split(self, test: TestFunction) -> str:
+        """Return the first of the new tests of a file that make every claim of a deleted one, word for word.
+
+        A variable that is set again and again is about all that it ever was, so no single claim says what it is about:
+        together they must say all that the test said, what new helpers say for them too.
+        """
+        path = test.id.partition("::")[0]
+        old, new = self.files.get(path, (None, None))
+        asked = {claim.text for claim in test.claims.claims}
+        parts = {other.id: _live(other) & asked for other in self.after.values() if other.id not in self.found}
+        mine = [self.after[part] for part, made in parts.items() if made and part.startswith(f"{path}::")]
+        if old is None or new is None or not asked or asked - frozenset().union(*(parts[one.id] for one in mine)):
+            return ""
+        fresh = [helper for name, helper in new.helpers.items() if name not in old.helpers and helper.claims]
+        said = [one.claims.words for one in mine] + [one.claims.words for one in fresh if one.claims]
+        every = test.claims.words | _case_words(test)
+        return mine[0].id if every - COMMON <= frozenset().union(*said) else ""
 
     def _losses(self, old: TestFunction, new: TestFunction) -> Iterator[Weakening]:
         """Yield what a test lost, without what production lost too and what another test took over."""
@@ -105,6 +125,13 @@ def _said(claim: Claim) -> frozenset[str]:
 
 def _case_words(test: TestFunction) -> frozenset[str]:
     return frozenset().union(*(case.words for case in test.marks.cases or ()))
+
+
+def _live(test: TestFunction) -> frozenset[str]:
+    """Return the claims that a test makes in any case, as they are written."""
+    if test.marks.skipped:
+        return frozenset()
+    return frozenset(claim.text for claim in test.claims.claims if claim.reach is Reach.LIVE)
 
 
 def _takes_over(test: TestFunction, words: frozenset[str]) -> bool:
