@@ -31,7 +31,8 @@ STRICT = {"policy": Policy.STRICT, "lines": LineEvidence()}
 
 
 def lacking(name: str, word: str) -> SeenTest:
-    return replace(seen(name, word, grade="broken"), exception="ModuleNotFoundError")
+    told = "ModuleNotFoundError: No module named 'mock'"
+    return replace(seen(name, word, grade="broken"), exception="ModuleNotFoundError", told=told)
 
 
 TABLE = [
@@ -560,3 +561,14 @@ def test_a_source_that_no_replay_compiles_is_not_judged_by_what_was_compiled_of_
     assert alone.verdict == ruling
     assert beside.verdict == ("inconclusive" if ruling == "inconclusive" else "failed")
     assert excused.verdict == ("waived" if ruling == "inconclusive" else "passed")
+
+
+def test_the_module_that_is_missing_here_is_named() -> None:
+    alone = verdict(ADDED, lacking("test_b", "failed>passed"))
+    collected = FileFailure(
+        Grade.BROKEN, "ModuleNotFoundError", "ModuleNotFoundError: No module named 'mock'", before=True
+    )
+    none = verdict(ADDED, failed_files={TESTS: collected})
+
+    assert [given.reason.rpartition(": ")[2] for given in (alone, none)] == ["No module named 'mock'"] * 2
+    assert alone.findings[-1].fix == f"install what pytest {TESTS}::test_b lacks, and verify again"

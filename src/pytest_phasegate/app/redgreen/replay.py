@@ -302,7 +302,7 @@ class _OneReplay:
     def _failed_files(self, green: ProbedRun, base: ProbedRun | None) -> Mapping[str, FileFailure]:
         failed = failures_by_file(green, self.additions)
         known = failures_by_file(base, self.additions) if base is not None else {}
-        return {path: FileFailure(*why, before=known.get(path) == why) for path, why in failed.items()}
+        return {path: replace(why, before=known.get(path) == why) for path, why in failed.items()}
 
     def _base(self, stall: float) -> list[ProbedRun]:
         """Run before's own tests on before's code: one run a side."""

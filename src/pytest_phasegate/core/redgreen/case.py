@@ -259,4 +259,5 @@ def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[SeenT
         failure = case.failed_files.get(change.id.partition("::")[0])
         if failure is not None and change.is_target:
             error, base = Outcome.ERROR, Outcome.ERROR if failure.before else Outcome.MISSING
-            yield SeenTest(change.id, error, base, error, failure.grade, failure.exception, uncollected=True)
+            why = failure.grade, failure.exception
+            yield SeenTest(change.id, error, base, error, *why, uncollected=True, told=failure.told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 
@@ -40,6 +40,8 @@ class SeenTest:
     confirm: bool = False
     definitions: frozenset[TestId] = frozenset()
     cases: tuple[SeenCase, ...] = ()
+    told: str = ""
+    """What was raised on the red tree, with the first line of what it says."""
 
     @property
     def fail_to_pass(self) -> bool:
@@ -80,4 +82,5 @@ class FileFailure:
 
     grade: Grade
     exception: str = ""
+    told: str = field(default="", compare=False)
     before: bool = False

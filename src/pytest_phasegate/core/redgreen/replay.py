@@ -9,10 +9,11 @@ from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, gr
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, worst
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected
 from pytest_phasegate.core.project.sides import inside
-from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenCase, SeenTest
+from pytest_phasegate.core.redgreen.observed import BAD, FileFailure, Replay, SeenCase, SeenTest
 
 _HANG = "hang"
 _CRASH = "crash"
+_LONGEST = 200
 _NOT_CAUSED = frozenset({"ModuleNotFoundError", "unknown", _CRASH})
 """What may well be the environment's, though only the red tree shows it."""
 
@@ -80,6 +81,7 @@ class _Red:
     grade: Grade
     exception: str = ""
     confirm: bool = False
+    told: str = ""
 
 
 def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Additions) -> SeenTest:
@@ -98,6 +100,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         after=worst(frozenset(case.after for case in both)),
         grade=chosen.grade,
         exception=chosen.exception,
+        told=chosen.told,
         confirm=chosen.confirm,
         uncollected=any(sides.red.is_uncollected(case) for case in cases),
         flaky=any(case.flaky for case in seen),
@@ -163,7 +166,8 @@ def _graded(raised: Raised | None, moment: Moment, additions: Additions) -> _Red
         return _Red(Grade.BROKEN, "unknown")
     given = grade(raised, moment, additions)
     by_place = given is Grade.STRUCTURAL and not is_brought(raised, additions)
-    return _Red(given, raised.name, by_place or needs_confirming(raised, given))
+    told = f"{raised.name}: {raised.message}".partition("\n")[0][:_LONGEST].removesuffix(": ")
+    return _Red(given, raised.name, by_place or needs_confirming(raised, given), told)
 
 
 def agreed(runs: Iterable[ProbedRun]) -> ProbedRun:
@@ -223,14 +227,13 @@ def _lost_files(run: ProbedRun) -> frozenset[str]:
     return frozenset(item.path for item in run.uncollected)
 
 
-def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, tuple[Grade, str]]:
-    """Return why each file that could not be collected was not: the grade and the exception."""
-    return {
-        item.path: (Grade.HANG, _HANG)
-        if item.hung
-        else ((red := _graded(item.raised, Moment.COLLECT, additions)).grade, red.exception)
+def failures_by_file(run: ProbedRun, additions: Additions) -> dict[str, FileFailure]:
+    """Return why each file that could not be collected was not."""
+    graded = {
+        item.path: _Red(Grade.HANG, _HANG) if item.hung else _graded(item.raised, Moment.COLLECT, additions)
         for item in run.uncollected
     }
+    return {path: FileFailure(red.grade, red.exception, red.told) for path, red in graded.items()}
 
 
 def outcomes_by_test(run: ProbedRun, definitions: Iterable[TestId]) -> dict[TestId, Outcome]:

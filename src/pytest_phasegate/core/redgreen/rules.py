@@ -75,7 +75,7 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
     graded = all(test.grade is Grade.BROKEN for test in tests.tests)
     if there and broken and case.touches_code and (alike if case.change.changes_behaviour else graded):
         first = tests.tests[0]
-        said = f": {first.exception}" if first.exception else ""
+        said = f": {_why(first)}" if _why(first) else ""
         message = (
             f"not one of the {counted(len(tests.tests), 'test')} can run here, before the change or after it{said}"
         )
@@ -171,8 +171,12 @@ def _lacks_module(test: SeenTest) -> bool:
 
 
 def _missing_here(case: Case, test: SeenTest) -> Fault:
-    message = f"{test.id} cannot run in this environment: a module that is not the project's is missing"
-    return unknown("PG217", message, test=test.id, fix=f"{_run(case, test)} says which; install it, and verify again")
+    message = f"{test.id} cannot run in this environment: {_why(test)}"
+    return unknown("PG217", message, test=test.id, fix=f"install what {_run(case, test)} lacks, and verify again")
+
+
+def _why(test: SeenTest) -> str:
+    return test.told or test.exception
 
 
 def _skipped(tests: Sorted, test: SeenTest, change: TestChange | None) -> Iterator[Fault]:
@@ -280,7 +284,7 @@ def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:
         if test.after.green:
             yield _missing_here(case, test)
     elif test.grade is Grade.BROKEN:
-        said = f": {test.exception}" if test.exception else ""
+        said = f": {_why(test)}" if _why(test) else ""
         message = f"{test.id} fails on the old code for a reason that is not the change's{said}"
         yield error("PG208", message, test=test.id, fix=_run(case, test))
     elif test.grade is not Grade.NONE and test.after.green and not counts_as_red(test.grade, case.parts.red):
@@ -327,7 +331,7 @@ def _test_only(case: Case, tests: Sorted) -> Iterator[Fault]:
         if _lacks_module(test):
             yield _missing_here(case, test)
         elif test.grade is Grade.BROKEN:
-            said = f": {test.exception}" if test.exception else ""
+            said = f": {_why(test)}" if _why(test) else ""
             message = f"{test.id} fails for a reason that no production code can mend{said}"
             yield error("PG208", message, test=test.id, line=line_of(change), fix=_run(case, test))
     never_red = set(tests.never_red)
