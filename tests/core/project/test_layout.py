@@ -210,6 +210,33 @@ def test_the_top_as_source_means_the_packages_and_modules_beside_the_configurati
     assert [path for path in (*production, *others) if layout.side(path) is Side.PRODUCTION] == production
 
 
+NAMED = '[project]\nname = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("tree", "texts", "roots"),
+    [
+        (["jaraco/words/__init__.py"], {"pyproject.toml": NAMED.format("jaraco.words")}, ("",)),
+        (["jaraco/words.py"], {"setup.cfg": "[metadata]\nname = jaraco.words\n"}, ("",)),
+        (["google/cloud/words/a.py"], {"pyproject.toml": NAMED.format("google-cloud-words")}, ("",)),
+        (["jaraco/functools/__init__.py"], {}, ("",)),
+        (["jaraco/words/__init__.py"], {}, ("jaraco",)),
+        (["lib/words/__init__.py"], {"pyproject.toml": NAMED.format("words")}, ("lib",)),
+        (["lib/words/__init__.py"], {"pyproject.toml": NAMED.format("lib-other")}, ("lib",)),
+        (["src/words/__init__.py"], {"pyproject.toml": NAMED.format("src.words")}, ("src",)),
+        (["src/words/__init__.py", "src/test/test_words.py"], {}, ("src",)),
+        (["packages/a/ns/words/a.py"], {"packages/a/pyproject.toml": NAMED.format("ns.words")}, ("packages/a",)),
+    ],
+)
+def test_a_namespace_is_imported_from_above_it_and_a_directory_of_packages_from_inside(
+    tree: list[str], texts: dict[str, str], roots: tuple[str, ...]
+) -> None:
+    layout = find_layout([*tree, *texts, "test_words.py"], texts)
+
+    assert layout.import_roots == roots
+    assert layout.side(tree[0]) is Side.PRODUCTION
+
+
 def test_the_users_test_globs_extend_what_is_found() -> None:
     layout = find_layout(FLAT, tests=["checks/", "app/*_spec.py"])
 

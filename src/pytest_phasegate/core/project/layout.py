@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import basename, dirname
 
 from pytest_phasegate.core.project.declared_roots import clean_path, declared_roots, declared_version_files
+from pytest_phasegate.core.project.distribution import read_distribution
 from pytest_phasegate.core.project.pytest_options import (
     CONFIGURATION_FILES,
     PytestOptions,
@@ -57,6 +60,7 @@ def find_layout(
     tree = _Tree.of(paths)
     configuration = texts or {}
     projects = _projects(tree)
+    tree = replace(tree, namespaces=frozenset(_namespaces(tree, projects, configuration)))
     options = {project: pytest_options(project, configuration) for project in projects}
     named = tuple(dict.fromkeys(_named_source(tree, source)))
     found = tuple(_found_source(tree, projects, configuration))
@@ -77,6 +81,7 @@ class _Tree:
 
     paths: frozenset[str]
     modules: Mapping[str, tuple[str, ...]]
+    namespaces: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, paths: Iterable[str]) -> _Tree:
@@ -100,8 +105,8 @@ class _Tree:
         return (child for child in self.modules if child and dirname(child) == directory)
 
     def is_package(self, directory: str) -> bool:
-        """Whether a directory says itself that it is a package."""
-        return f"{directory}/__init__.py" in self.paths
+        """Whether a directory is a package: it says so itself, or is the namespace of what the project is called."""
+        return f"{directory}/__init__.py" in self.paths or directory in self.namespaces
 
     def has_modules(self, directory: str) -> bool:
         """Whether Python modules lie anywhere below a directory."""
@@ -177,6 +182,21 @@ def _beside(tree: _Tree, project: str) -> Iterator[str]:
             yield module
 
 
+def _namespaces(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield the directories without an ``__init__.py`` that are the namespace of what a project is called after."""
+    for project in projects:
+        own = {name: texts[path] for name in _CONFIGURES if (path := _in(project, name)) in texts}
+        found = read_distribution(own)
+        parts = _NAME_PARTS.split(found.name.lower())[:2] if found else []
+        place = _in(project, "/".join(parts))
+        if parts[1:] and parts[0] != "src" and (tree.has_modules(place) or f"{place}.py" in tree.paths):
+            yield _in(project, parts[0])
+
+
+_STANDARD = sys.stdlib_module_names - TEST_NAMES
+_NAME_PARTS = re.compile(r"[-_.]")
+
+
 def _namespace_packages(tree: _Tree) -> Iterator[str]:
     """Yield the directories with modules, for a project whose packages have no ``__init__.py``."""
     for child in tree.children(""):
@@ -199,8 +219,12 @@ def _layout(tree: _Tree, roots: tuple[str, ...], options: Mapping[str, PytestOpt
 
 
 def _import_root(tree: _Tree, root: str) -> str:
-    """Return the directory to put on ``sys.path`` for a source root."""
-    if root.endswith(".py") or tree.is_package(root):
+    """Return the directory to put on ``sys.path`` for a source root.
+
+    One in which something is called as a standard module is no such directory: it would take that one's place.
+    """
+    inside_it = (path[len(root) + 1 :].partition("/")[0].removesuffix(".py") for path in tree.modules.get(root, ()))
+    if root.endswith(".py") or tree.is_package(root) or not _STANDARD.isdisjoint(inside_it):
         return dirname(root)
     return root
 
