@@ -3,7 +3,8 @@
 One file, the standard library and pytest only, Python 3.8 and pytest 7 or later. A copy of this file stands alone in a
 directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON file that ``PHASEGATE_PROBE`` names:
 ``out`` (file to append to), ``root`` (the scratch tree), ``roots`` (directories that come first on ``sys.path``),
-``packages`` (the project's top-level import names), ``hidden`` (directories that must not be imported from),
+``packages`` (what the project's own modules are imported by; of a namespace, what lies in it),
+``hidden`` (directories that must not be imported from),
 ``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
 ``backwards`` (whether the last of them runs first),
 ``traced`` (files of the tree whose lines are watched), ``memory`` (a limit in bytes) and ``version`` (of phasegate).
@@ -75,9 +76,11 @@ class _TreeFirst:
 
     def find_spec(self, name, path=None, target=None):
         """Return the scratch tree's module; refuse one of the project's names that is not in the tree."""
-        if path is not None or name not in self._packages:
+        if name not in self._packages:
             return None
-        spec = PathFinder.find_spec(name, self.roots, target)
+        around = name.split(".")[:-1]
+        roots = self.roots if path is None else [os.path.join(root, *around) for root in self.roots]
+        spec = PathFinder.find_spec(name, roots, target)
         if spec is None:
             raise ModuleNotFoundError("No module named %r" % name, name=name)
         return spec if spec.loader is not None else None
@@ -171,7 +174,9 @@ class Imports:
         return finder in own or type(finder).__module__.startswith("_pytest.")
 
     def _owned(self, name):
-        return name.partition(".")[0] in self._packages
+        while name and name not in self._packages:
+            name = name.rpartition(".")[0]
+        return bool(name)
 
     @staticmethod
     def _files():

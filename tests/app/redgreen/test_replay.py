@@ -748,6 +748,26 @@ def test_what_was_compiled_of_a_module_does_not_run_in_its_place(history: Histor
     assert history.words() == {"test_size": "fail_to_pass behavioural"}
 
 
+def test_what_others_put_into_a_namespace_is_theirs_and_what_the_tree_puts_there_comes_from_it(
+    history: History, tmp_path: Path
+) -> None:
+    for name in ("other", "mine", "fresh"):
+        module = tmp_path / "installed" / "ns" / name / "__init__.py"
+        module.parent.mkdir(parents=True)
+        module.write_text("def size(): return 2\n")
+    history.project.write("conftest.py", f"import sys\nsys.path.append({str(tmp_path / 'installed')!r})\n")
+    history.project.write("src/ns/mine/__init__.py", "def size(): return 1\n").commit("change")
+    history.project.write("src/ns/mine/__init__.py", "def size(): return 2\n")
+    history.project.write("src/ns/fresh/__init__.py", "def size(): return 2\n")
+    history.change(
+        tests__test_mine_py="from ns import mine, other\ndef test_mine(): assert mine.size() == other.size()\n",
+        tests__test_fresh_py="def test_fresh():\n    from ns.fresh import size\n    assert size() == 2\n",
+    )
+
+    assert history.words() == {"test_mine": "fail_to_pass behavioural", "test_fresh": "fail_to_pass structural"}
+    assert history.replay().trouble == ()
+
+
 def test_a_version_file_that_no_build_left_is_made_up(history: History) -> None:
     """An old commit is built in no environment of today."""
     history.project.write("pyproject.toml", '[tool.setuptools_scm]\nversion_file = "src/app/_version.py"\n')

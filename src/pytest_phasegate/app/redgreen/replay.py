@@ -371,15 +371,20 @@ class _OneReplay:
         return None if run.trouble else run.lines
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """What the project's own modules are imported by; of a namespace, what lies in it."""
+        layout, paths = self.change.layout, {**self.change.before.entries, **self.change.after.entries}
+        code = (path for path in paths if path.endswith(".py"))
+        own = layout.names_of(path for path in code if layout.side(path) is Side.PRODUCTION)
+        return own | self.replayer.packages
+
+    @cached_property
     def additions(self) -> Additions:
         """Return what the change adds; where it leaves production alone, the code to come may add anything."""
-        changes, layout = self.change.changes, self.change.layout
-        paths = {**self.change.before.entries, **self.change.after.entries}
-        code = (path for path in paths if path.endswith(".py"))
-        modules = (layout.module_of(path) for path in code if layout.side(path) is Side.PRODUCTION)
+        changes = self.change.changes
         added = changes.added
         return Additions(
-            packages=own_packages(modules) | self.replayer.packages,
+            packages=own_packages(self.names),
             names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
             paths=frozenset(change.path for change in changes.production),
         )
@@ -491,7 +496,7 @@ class _OneReplay:
             files=chosen,
             directory=self.directory,
             import_roots=self._import_roots(),
-            packages=self.additions.packages,
+            packages=self.names,
             extra_path=tree.extra_path,
             programs=tree.programs,
             timeout=self.replayer.timeout,

@@ -30,7 +30,6 @@ from pytest_phasegate.core.redgreen.protocol import (
     out_of_order,
 )
 from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open, with_findings
-from pytest_phasegate.core.redgreen.replay import own_packages
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.redgreen.waivers import waiver_for
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
@@ -177,7 +176,7 @@ class Verifier:
             view = reader.view(commits[-1].tree)
             code = (path for path in view.entries if path.endswith(".py"))
             production = (path for path in code if view.layout.side(path) is Side.PRODUCTION)
-            self._packages = own_packages(view.layout.module_of(path) for path in production)
+            self._packages = view.layout.names_of(production)
 
     def _each(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
         """Yield the judged commits in their order, several workers at once if asked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -127,6 +127,12 @@ class Layout:
         names = map(self.module_of, (*below.values(), *beside))
         return frozenset(name.partition(".")[0] for name in names if name)
 
+    def names_of(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return the names that are the production files' own: of a namespace, what lies in it."""
+        modules = {path: name for path in paths if (name := self.module_of(path))}
+        packages = {name for path, name in modules.items() if basename(path) == "__init__.py"}
+        return frozenset(next((one for one in _around(name) if one in packages), name) for name in modules.values())
+
     def united(self, other: Layout) -> Layout:
         """Return the layout that knows what either of two trees knows."""
         return Layout(
@@ -149,6 +155,12 @@ class Layout:
 
     def _looked_at(self, path: str) -> bool:
         return not self.testpaths or _in_any(path, self.testpaths)
+
+
+def _around(module: str) -> Iterator[str]:
+    """Yield a dotted name's beginnings, the shortest first."""
+    parts = module.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def module_path(path: str) -> str:

@@ -262,6 +262,6 @@ def contradicted(run: ProbedRun, definitions: Iterable[TestId], additions: Addit
     return frozenset(failing.intersection(definitions))
 
 
-def own_packages(modules: Iterable[str | None]) -> frozenset[str]:
+def own_packages(modules: Iterable[str]) -> frozenset[str]:
     """Return the top-level import names of dotted module names."""
-    return frozenset(module.partition(".")[0] for module in modules if module)
+    return frozenset(module.partition(".")[0] for module in modules)
