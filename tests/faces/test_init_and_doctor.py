@@ -109,6 +109,25 @@ def test_after_init_a_project_without_a_guide_is_told_to_write_one(
     assert "pytest --phase 1 --phasegate-expect red" in said(capsys, "next")
 
 
+@pytest.mark.parametrize(
+    ("hooks", "place"), [(".husky", ".husky"), (".husky/_", ".husky"), ("tools/hooks", "tools/hooks")]
+)
+def test_where_git_looks_for_hooks_elsewhere_they_are_put_there(
+    hooks: str, place: str, app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.write(f"{place}/pre-commit", "#!/bin/sh\ntrue\n").git("config", "core.hooksPath", hooks)
+
+    told = said(capsys, "init", "--yes")
+    (command,) = [line.removeprefix("  $ ") for line in told.splitlines() if line.startswith("  $ for hook in")]
+    app.run("sh", "-c", command)
+
+    assert "pre-commit install" not in told
+    assert not (app.root / ".pre-commit-config.yaml").exists()
+    assert (app.root / place / "pre-commit").read_text() == '#!/bin/sh\ntrue\nphasegate hook pre-commit "$@"\n'
+    if hooks == place:
+        assert signs(capsys)["hook pre-push"]["health"] == "good"
+
+
 def test_a_dry_run_and_a_missing_answer_write_nothing(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "init", "--dry-run")
     unanswered = said(capsys, "init", code=2)

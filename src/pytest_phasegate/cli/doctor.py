@@ -162,13 +162,14 @@ def _git(root: Path) -> Iterator[Sign]:
 
 
 def _hooks(root: Path) -> Iterator[Sign]:
-    installed = projects.installed_hooks(root)
+    installed, place = projects.installed_hooks(root), projects.hooks_path(root)
     for name in OUR_HOOKS:
         how = installed.get(name, "")
         if how:
             yield Sign(f"hook {name}", Health.GOOD, how)
         else:
-            fix = install() if "phasegate" in projects.listed_hooks(root) else f"phasegate init, then: {install()}"
+            listed = place or "phasegate" in projects.listed_hooks(root)
+            fix = f"{'' if listed else 'phasegate init, then: '}{install(place)}"
             yield Sign(f"hook {name}", Health.WARNING, "not installed", fix)
 
 

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from shutil import which
 from typing import NamedTuple
 
@@ -36,8 +37,15 @@ class Change(NamedTuple):
     text: str
 
 
-def install() -> str:
-    """Return the command that installs the hooks: by the framework that is here, else after installing one."""
+def install(place: str = "") -> str:
+    """Return the command that installs the hooks: by the framework that is here, else after installing one.
+
+    Args:
+        place: Where git looks for hooks, if that is not its own directory.
+    """
+    if place:
+        write = f"""echo "phasegate hook $hook "'"$@"' >> {quote(place)}/$hook && chmod +x {quote(place)}/$hook"""
+        return f"for hook in {_STAGES.replace('-t ', '')}; do {write}; done"
     framework = next((name for name in ("pre-commit", "prek") if which(name)), "")
     return f"{framework or 'pip install pre-commit && pre-commit'} install {_STAGES}"
 
@@ -82,7 +90,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         settings = projects.settings(root)
         then = "phasegate next" if readers.guides(root, settings) else settings.begin_guide
-        _say_next(written, then, by_hand=by_hand, hooks=not options.no_hooks)
+        hooks = "" if options.no_hooks else install(projects.hooks_path(root))
+        _say_next(written, then, hooks, by_hand=by_hand)
     return 0
 
 
@@ -129,7 +138,7 @@ def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -
     if options.agent:
         return [change for name in options.agent for change in _agent_hooks(projects.top(root), AGENTS[name])], False
     changes, by_hand = list(_configurations(root, packages) if packages else _configuration(root)), False
-    if not options.no_hooks:
+    if not options.no_hooks and not projects.hooks_path(root):
         hooks, by_hand = _hooks(projects.top(root))
         changes += hooks
     _say_interpreter(root)
@@ -227,7 +236,7 @@ def _only_ours_went(before: str, after: str) -> bool:
     return {**one, "tool": one.get("tool") or {}} == {**other, "tool": other.get("tool") or {}}
 
 
-def _say_next(written: Sequence[str], then: str, *, by_hand: bool, hooks: bool) -> None:
+def _say_next(written: Sequence[str], then: str, hooks: str, *, by_hand: bool) -> None:
     """Say what is left to do. What is written is committed first: a hook framework sets aside what is not staged."""
     files = " ".join([*written, *([HOOK_FILE] if by_hand else [])])
     print("\nwritten. Next:")
@@ -235,7 +244,7 @@ def _say_next(written: Sequence[str], then: str, *, by_hand: bool, hooks: bool) 
         print(f"  add the entries above to {HOOK_FILE}")
     print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
     if hooks:
-        print(f"  $ {install()}")
+        print(f"  $ {hooks}")
     print(f"  $ phasegate doctor\n  $ {then}")
 
 

@@ -253,6 +253,14 @@ def hook_directory(root: Path) -> Path:
     return top / _git(top, "rev-parse", "--git-path", "hooks")
 
 
+def hooks_path(root: Path) -> str:
+    """Return the directory of ``core.hooksPath`` where people put their hooks; empty where git has its own.
+
+    pre-commit installs nothing then. Husky's ``_`` starts the hooks above it.
+    """
+    return _git(root, "config", "core.hooksPath").removesuffix("/").removesuffix("/_")
+
+
 def listed_hooks(root: Path) -> str:
     """Return the text of what hook frameworks read: ``.pre-commit-config.yaml`` and ``lefthook.yml``, if there."""
     files = [top(root) / name for name in (".pre-commit-config.yaml", "lefthook.yml")]
