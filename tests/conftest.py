@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+import hypothesis
 import pytest
 from _pytest.assertion.rewrite import PYC_TAIL
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter
 
 pytest_plugins = ["pytester"]
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("anywhere", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("anywhere")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

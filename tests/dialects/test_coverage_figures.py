@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -140,10 +140,10 @@ def test_the_criteria_of_the_document_are_those_of_every_phase() -> None:
     "text", ["coverage " + "9" * 20_000 + "%", "coverage " + "9%/" * 7_000, "coverage 9% " * 2_000]
 )
 def test_figures_are_found_in_linear_time(text: str) -> None:
-    begun = perf_counter()
+    begun = process_time()
     goal_of([text])
 
-    assert perf_counter() - begun < 2
+    assert process_time() - begun < 2
 
 
 def test_the_criteria_of_one_phase_below_the_phases_are_judged_with_it() -> None:

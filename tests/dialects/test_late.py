@@ -35,7 +35,7 @@ LINES = st.sampled_from([
 
 
 @pytest.mark.parametrize("late", LATE, ids=lambda late: late.name)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lines=st.lists(LINES, max_size=8), path=st.sampled_from(PATHS))
 def test_a_dialect_that_is_not_imported_would_not_have_answered(late: LateDialect, lines: list[str], path: str) -> None:
     document = read_document("\n".join(lines).encode(), path)

@@ -35,7 +35,7 @@ PIECES = st.sampled_from([
 DOCUMENTS = st.lists(PIECES | st.text(max_size=30), max_size=40).map("\n".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(DOCUMENTS, st.sampled_from(["a.md", ".kiro/specs/x/tasks.md", "openspec/changes/x/tasks.md"]))
 def test_no_text_makes_a_reader_fail(text: str, path: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
@@ -47,7 +47,7 @@ def test_no_text_makes_a_reader_fail(text: str, path: str) -> None:
     assert len({phase.id for phase in read.phases}) == len(read.phases)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(DOCUMENTS.filter(lambda text: "\r" not in text))
 def test_line_ends_and_a_byte_order_mark_change_no_phase(text: str) -> None:
     data = text.encode("utf-8", "replace").removeprefix(b"\xef\xbb\xbf")
