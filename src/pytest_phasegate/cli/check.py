@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic, time
 
+from pytest_phasegate.adapters.verdict.test_run import Counts
 from pytest_phasegate.app.guide.status import Surroundings, progress_of_all
 from pytest_phasegate.app.verdict.check import Meanwhile, Question, changed_meanwhile, check
 from pytest_phasegate.app.verdict.since import standing_on
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     gates = proofs.gates(project.root, project.settings)
     around = records.surroundings(project.root, project.settings, guides)
     before = around.content
-    counts = proofs.run_counts()
+    counts = Counts()
     asked = {options.format, *(form for form, _ in options.report)}
     covered = dict.fromkeys((form for form in OF_COVERAGE if form in asked), "")
     sources = proofs.sources(

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Priority, fixing, merged
 from pytest_phasegate.core.criteria.remarks import remarks, title_of
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import projects, records
 
 SCHEMA = "phasegate.feedback/1"
 _HINT = "make one: gh pr view NUMBER --json comments,reviews > review.json"
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 def _import(project: Project, options: argparse.Namespace) -> None:
     if not options.target:
         raise PhasegateError("import wants the file of the comments", hint=_HINT)
-    found = remarks(readers.json_document(Path(options.target), options.target, hint=_HINT))
+    found = remarks(read_json(Path(options.target), options.target, hint=_HINT))
     repository = projects.repository_if_any(project.root)
     kept = records.comments(project.root)
     since = (repository.head() if repository else None) or ""

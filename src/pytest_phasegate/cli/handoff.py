@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.app.guide.handing_over import facts_of
 from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
 from pytest_phasegate.cli import main
@@ -21,7 +22,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import as_record as status_record
 from pytest_phasegate.reports.status_text import step_record
-from pytest_phasegate.wiring import readers, records
+from pytest_phasegate.wiring import records
 
 DRIFTED = 1
 EARLIER = ".phasegate/handoff.json"  # where the only one was, before they were numbered
@@ -165,7 +166,7 @@ def _read(root: Path, file: str | None) -> Handoff:
     else:
         path = known.get(int(file), Path(file)) if re.fullmatch(r"\d{1,6}", file) else Path(file)
     name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-    return read_handoff(readers.json_document(path, name, hint="phasegate handoff save"), name)
+    return read_handoff(read_json(path, name, hint="phasegate handoff save"), name)
 
 
 def _numbers(root: Path) -> dict[int, Path]:

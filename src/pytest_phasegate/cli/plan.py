@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.adapters.project.worktree import project_files
 from pytest_phasegate.cli.project import Project, formatted, one_phase, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
@@ -99,7 +100,7 @@ def _of_issue(options: argparse.Namespace) -> tuple[Path, str, str]:
         PhasegateError: The issue cannot be read, or a guide of it would not be read back as it is meant.
     """
     hint = "make it: gh issue view NUMBER --json number,title,body,labels,state,url > issue.json"
-    issue = read_issue(readers.json_document(Path(options.from_issue), options.from_issue, hint=hint))
+    issue = read_issue(read_json(Path(options.from_issue), options.from_issue, hint=hint))
     root = projects.root(Path.cwd())
     settings = projects.settings(root, Path(options.config) if options.config else None)
     path = Path(options.target) if options.target else root / _named_after(issue, settings)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
+from pytest_phasegate.adapters.guide import documents_beside
 from pytest_phasegate.app.guide.pull_request import (
     Difference,
     Part,
@@ -105,7 +106,7 @@ def _difference(around: Surroundings, guides: Sequence[Guide], base: str) -> tup
 
 def _told(project: Project, around: Surroundings, guide: Guide) -> Told:
     """Return what the documents of a guide's feature say."""
-    beside = readers.feature_documents(project.root, guide)
+    beside = documents_beside(project.root, guide)
     specification = beside.get(Role.SPECIFICATION, ())
     found = {**beside, Role.GUIDE: (readers.guide_document(project.root, guide),)}
     origin, head = (around.repository.origin(), around.repository.head() or "") if around.repository else ("", "")

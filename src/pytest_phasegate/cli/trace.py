@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_phasegate.adapters.guide import documents_beside
 from pytest_phasegate.app.guide.status import progress_of_all
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.guide.feature_documents import Role
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 def _feature(root: Path, progress: GuideProgress, shared: Iterable[Requirement], tests: Iterable[Collected]) -> Feature:
     guide = progress.guide
     document = readers.guide_document(root, guide)
-    specifications = readers.feature_documents(root, guide).get(Role.SPECIFICATION, ())
+    specifications = documents_beside(root, guide).get(Role.SPECIFICATION, ())
     stated = [each for one in specifications for each in stated_in(one)]
     known = {key_of(name): name for test in tests for name in test.requirements}
     known |= {each.key: each.id for each in (*shared, *stated)}

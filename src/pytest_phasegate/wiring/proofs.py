@@ -6,11 +6,13 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from pytest_phasegate.adapters.mapping import Collection, collect
+from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.verdict import commands as adapter
 from pytest_phasegate.adapters.verdict.generated import regenerate
 from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
@@ -64,11 +66,6 @@ def collected(root: Path, settings: Settings, given: str | None = None) -> Colle
     return collect(root, python)
 
 
-def run_counts() -> Counts:
-    """Return what tells how far the test run of a check is; ``sources`` are given it."""
-    return Counts()
-
-
 def sources(
     root: Path,
     settings: Settings,
@@ -93,7 +90,7 @@ def sources(
         all_tests: Whether every test runs for the suite, or those that can reach the change.
     """
     repository = around.repository
-    runs = _Runs(root, settings, repository, python, config, counts=counts, covered=covered)
+    runs = _Runs(root, settings, repository, python, config, counts, covered)
     return Gathering(
         around=around,
         inside=projects.inside(root, repository) if repository else Inside(""),
@@ -144,22 +141,17 @@ def _with_programs(root: Path, settings: Settings, python: str | None) -> dict[s
     return environment
 
 
+@dataclass(frozen=True, slots=True)
 class _Runs:
     """The child processes of a check."""
 
-    def __init__(
-        self,
-        root: Path,
-        settings: Settings,
-        repository: Repository | None,
-        python: str | None,
-        config: str | None,
-        *,
-        counts: Counts | None,
-        covered: dict[str, str] | None,
-    ) -> None:
-        self.root, self.settings, self.repository = root, settings, repository
-        self.python, self.config, self.counts, self.covered = python, config, counts, covered
+    root: Path
+    settings: Settings
+    repository: Repository | None
+    python: str | None
+    config: str | None
+    counts: Counts | None
+    covered: dict[str, str] | None
 
     def reach(self, repository: Repository, around: Surroundings, base: str) -> Reaching:
         """Tell which test files can reach what changed since a tree, the guides aside."""
@@ -190,9 +182,8 @@ class _Runs:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter."""
         if self.repository is None:
             return ProbedRun(trouble="there is no git repository here")
-        python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
-        with redgreen.benches(self.repository, settings, python=python) as places:
+        with self._benches(self.repository, settings) as places:
             change = ChangeReader(self.repository, settings).between(revision, revision)
             return places.replayer().standing(change, files)
 
@@ -217,9 +208,12 @@ class _Runs:
         """Prove red before green for commits, oldest first, with the project's interpreter."""
         if self.repository is None:
             return ()
-        python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
-        with redgreen.benches(self.repository, settings, python=python) as places:
+        with self._benches(self.repository, settings) as places:
             verifier = Verifier(self.repository, settings, places, f"{datetime.now(UTC):%Y-%m-%d}")
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
+
+    def _benches(self, repository: Repository, settings: Settings) -> Benches:
+        python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
+        return redgreen.benches(repository, settings, python=python)

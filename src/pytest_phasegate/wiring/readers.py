@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -10,14 +10,12 @@ from pathlib import Path
 from pytest_phasegate.adapters.guide import Found, GuideFile, configured, documents_beside, find_guides, given
 from pytest_phasegate.adapters.guide import guides_elsewhere as elsewhere
 from pytest_phasegate.adapters.project.installed_plugins import any_plugin
-from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.app.guide.reader import guides_of, read_guide
 from pytest_phasegate.core.guide.approval import PATH, Approval, as_line, read_approvals, with_approvals
 from pytest_phasegate.core.guide.document_lint import Surface, remarks
 from pytest_phasegate.core.guide.feature_documents import Role, role_alone
 from pytest_phasegate.core.guide.markdown.document import Dialect, Document, read_document
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
-from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.dialects import built_in
 from pytest_phasegate.errors import GuideError, PhasegateError
@@ -76,11 +74,6 @@ def documents(root: Path, named: Sequence[str]) -> tuple[Document, ...]:
     return tuple(read_document(each.bytes(), each.path) for each in given(root, named))
 
 
-def feature_documents(root: Path, guide: Guide) -> Mapping[Role, Sequence[Document]]:
-    """Return the documents that lie beside a guide and are of its feature, by what they are."""
-    return documents_beside(root, guide)
-
-
 def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a guide and the documents beside it; a specification may also stand alone."""
 
@@ -91,7 +84,7 @@ def documents_linted(root: Path, guide: Guide, settings: Settings) -> tuple[Diag
             return None
 
     alone = None if guide.phases else role_alone(guide.path)
-    found = {} if alone else dict(feature_documents(root, guide))
+    found = {} if alone else dict(documents_beside(root, guide))
     found[alone or Role.GUIDE] = (guide_document(root, guide),)
     surface = Surface(read, lambda path: (root / path).exists())
     return (*(() if alone else guide.diagnostics), *remarks(found, guide.slug, settings, surface))
@@ -150,15 +143,6 @@ def add_approval(root: Path, approval: Approval) -> None:
             file.write(as_line(approval))
     except OSError as error:
         raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
-
-
-def json_document(path: Path, name: str, *, hint: str = "") -> Foreign:
-    """Return a JSON document that somebody else wrote; the name ``-`` means stdin.
-
-    Raises:
-        PhasegateError: It cannot be read, or it is no JSON.
-    """
-    return read_json(path, name, hint=hint)
 
 
 def text_reader(root: Path) -> Callable[[bytes, str], Guide]:

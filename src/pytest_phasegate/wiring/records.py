@@ -71,6 +71,9 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
 
+baseline = read
+
+
 def judgements(root: Path) -> JudgementLog:
     """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
     return JudgementLog(beside(root, NAME))
@@ -294,15 +297,6 @@ def passed_tests(root: Path, progress: GuideProgress, around: Surroundings) -> d
         passing = there.find(guide.slug, one.phase.id, around.content) if around.content else None
         found[one.phase.id] = frozenset(test.test for test in (*kept, *(passing.tests if passing else ())))
     return found
-
-
-def baseline(root: Path) -> tuple[BaselineTest, ...]:
-    """Return the project's baseline as it stands in the work tree; none written yet is an empty one.
-
-    Raises:
-        BaselineError: The file cannot be read.
-    """
-    return read(root)
 
 
 def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineTest, ...]:
