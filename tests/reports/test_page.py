@@ -23,7 +23,7 @@ from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
 from pytest_phasegate.core.verdict.report import FileShare, RunReport
 from pytest_phasegate.core.verdict.statistics import By, Course, statistics_of
-from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.reports import as_html, as_json, charts, page, project_page
 from pytest_phasegate.reports.status_text import as_record
 from support import pages
@@ -260,6 +260,23 @@ def test_the_page_of_a_run_lists_its_tests_with_how_they_ended_and_when_they_wer
     assert "<summary>2 tests, 1 seen red</summary>" in text
     assert '<code>t.py::test_bad</code></td><td>collected</td><td class="bad">failed</td>' in text
     assert "<p>phase 2: tests failed</p>" in text
+
+
+@pytest.mark.parametrize(
+    ("gate", "ruling", "told"),
+    [
+        ("tests", Ruling.PASSED, "phasegate check 1"),
+        ("tests", Ruling.FAILED, "pytest --phase 1"),
+        ("red-green", Ruling.PASSED, "phasegate next"),
+        ("red-green", Ruling.FAILED, "phasegate check 1"),
+    ],
+)
+def test_a_page_of_every_gate_does_not_ask_for_them_again(
+    report: RunReport, gate: str, ruling: Ruling, told: str
+) -> None:
+    phase = replace(report.phases[0], gates=(Verdict(gate, "1", ruling, "why"),))
+
+    assert page.of_run(replace(report, phases=(phase,)), PLACE).command == told
 
 
 def test_the_checks_of_each_week_are_bars_of_what_they_came_to() -> None:

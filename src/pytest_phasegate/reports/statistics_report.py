@@ -99,12 +99,14 @@ def _percent(share: float | None) -> str:
 
 
 def as_span(seconds: float | None) -> str:
-    """Return how long work took, as estimates are written: in minutes, hours or days; ``-`` where nobody knows."""
+    """Return how long work took, as estimates are written, seconds to days; ``-`` where nobody knows."""
     if seconds is None:
         return "-"
     if seconds >= 2 * _DAY:
         return f"{seconds / _DAY:.1f} days"
-    return f"{seconds / _HOUR:.1f} h" if seconds >= _HOUR else f"{seconds / 60:.1f} min"
+    if seconds >= _HOUR:
+        return f"{seconds / _HOUR:.1f} h"
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"  # noqa: PLR2004 - a minute
 
 
 def as_json(found: Statistics, by: By, titles: Mapping[tuple[str, str], str]) -> str:
