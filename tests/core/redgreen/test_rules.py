@@ -563,6 +563,13 @@ def test_a_source_that_no_replay_compiles_is_not_judged_by_what_was_compiled_of_
     assert excused.verdict == ("waived" if ruling == "inconclusive" else "passed")
 
 
+def test_of_tests_that_pytest_does_not_collect_nobody_says_that_they_pass() -> None:
+    given = verdict(ADDED, seen("test_z", "passed>passed"))
+
+    assert given.reason == "production behaviour changed, and pytest collects none of the new or changed tests"
+    assert "python_files" in str(given.findings[-1].fix)
+
+
 def test_the_module_that_is_missing_here_is_named() -> None:
     alone = verdict(ADDED, lacking("test_b", "failed>passed"))
     collected = FileFailure(

@@ -237,7 +237,10 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     if any(test.is_target for test in case.change.tests):
         message = "production behaviour changed, and every new or changed test already passes on the old code"
         fix = "write a test that fails on the old code" + ("" if new else f"; {_BY_TYPE}")
-        if targets and all(test.after in BAD for test in targets):
+        if not targets:
+            message = "production behaviour changed, and pytest collects none of the new or changed tests"
+            fix = "let pytest collect them: call the file test_*.py, or add its name to python_files"
+        elif all(test.after in BAD for test in targets):
             message, fix = "production behaviour changed, and no new or changed test is green", "make them green"
         yield _first_place(case, "PG202", message, fix, on_type=not new)
     else:
