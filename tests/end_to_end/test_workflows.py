@@ -115,6 +115,7 @@ def test_from_a_design_to_a_merge(project: Project) -> None:
     project.remove("notes.md")
     passes(project.phasegate("commit"))
     accepted(project)
+    assert "next: commit" not in project.phasegate("accept", "1").text, "what it holds is committed already"
     refuses(project.phasegate("accept", "2"), "phase 2 was not judged on this content", "phasegate check 2")
     refuses(project.phasegate("status", "--require-complete"), "PG531", "phase 2 is pending, not accepted")
     passes(project.phasegate("pr"), "- **one dict**: it is enough.", "- [x] every test was red before it was green")

@@ -42,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
         records.review_log(project.root).commit(reviews)
         paths.append(ACCEPTED_PATH)
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
-    print(f"next: commit {' and '.join(paths)}, which later phases are held to", file=sys.stderr)
-    print(f"  $ {committing(paths, f'chore: accept phase {escaped(phase.id)}')}", file=sys.stderr)
+    left = [path for path in paths if not records.as_committed(project.root, path)]
+    if left:
+        print(f"next: commit {' and '.join(left)}, which later phases are held to", file=sys.stderr)
+        print(f"  $ {committing(left, f'chore: accept phase {escaped(phase.id)}')}", file=sys.stderr)
     return 0
