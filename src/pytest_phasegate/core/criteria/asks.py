@@ -154,6 +154,7 @@ def _split(piece: str) -> list[str]:
 
 
 def _of_clause(clause: str, settings: Settings, about: _About) -> Iterator[Ask]:
+    clause = _marked(clause, settings)
     codes = _CODE.findall(clause)
     rest = _CODE.sub(" ", clause).lower().replace("pre commit", "pre-commit")
     figures = _PERCENT.findall(rest)
@@ -261,10 +262,24 @@ def _of_code(codes: list[str], rest: str, settings: Settings) -> Iterator[Ask]:
             yield Ask(By.TESTS)
         elif _is_path(code) and words & _EXISTS and words <= _EXISTS | _SMALL:
             yield Ask(By.PATH, code)
-        elif words <= _SMALL | _HOLD | _FAULTS | {"0"} and (" " in line or _is_program(first, settings)):
+        elif _names_a_run(words) and (" " in line or _is_program(first, settings)):
+            yield from [Ask(By.TESTS)] if words & _TESTS else ()
             yield Ask(By.RUN, " ".join(code.removeprefix("$ ").split()))
         else:
             yield Ask(By.PERSON)
+
+
+def _names_a_run(words: set[str]) -> bool:
+    """Whether words beside a command say no more than what it shows: that it holds, of tests or of a quality."""
+    about = {word for word in words for _, pattern, _ in _TOPICS if pattern.fullmatch(word)}
+    return words - about <= _SMALL | _HOLD | _FAULTS | _TESTS | {"0"}
+
+
+def _marked(clause: str, settings: Settings) -> str:
+    """Return a clause with a command that may be run behind its colon in backticks, as ``Tests pass: make test``."""
+    label, colon, line = clause.partition(": ")
+    known = {plain_line(one) for one in (*settings.commands.values(), *settings.criteria.run)}
+    return f"{label}: `{line}`" if colon and "`" not in clause and plain_line(line) in known else clause
 
 
 def _is_program(word: str, settings: Settings) -> bool:
