@@ -13,7 +13,7 @@ from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.gathering import Gathered, claim_of
 from pytest_phasegate.dialects.late import BuiltIn
-from pytest_phasegate.dialects.section import guide_of
+from pytest_phasegate.dialects.section import guide_of, stops_of
 from pytest_phasegate.dialects.tables import cells_of, is_table_head
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
 from pytest_phasegate.dialects.units import NUMBERED, WORD_OF, hits, read_heading
@@ -115,11 +115,8 @@ def _entries(document: Document, start: int, end: int) -> list[Item]:
 
 
 def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int) -> list[Item]:
-    ends = [*(line for line, _ in starts), end][1:]
-    return [
-        Item(line, min(stop, document.section_end(line, 6)), text)
-        for (line, text), stop in zip(starts, ends, strict=True)
-    ]
+    ends = stops_of(document, [line for line, _ in starts], end)
+    return [Item(line, stop, text) for (line, text), stop in zip(starts, ends, strict=True)]
 
 
 @lru_cache(maxsize=1)

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 
-from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.markdown.lexing import heading_level
-from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.dialects.gathering import Gathered
 from pytest_phasegate.dialects.late import BuiltIn
-from pytest_phasegate.dialects.section import guide_of
+from pytest_phasegate.dialects.section import Unit, guide_of_units
 from pytest_phasegate.dialects.tasklines import Box, all_boxes, claim_of_boxes, read_box, read_task, task_text
 from pytest_phasegate.dialects.units import NUMBERED, hits, series_of
 
 _REQUIREMENTS = re.compile(r"[ \t]*[-*]?[ \t]*_(?:Requirements?|Validates)[^_]*_|\*\*Validates:", re.IGNORECASE)
 _ENOUGH = 2
-_ANY_LEVEL = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A unit of boxes: where it begins (a heading or a box), its id and its title."""
-
-    line: int
-    id: str
-    title: str
 
 
 def _kiro(document: Document) -> float:
@@ -51,61 +37,46 @@ def _openspec(document: Document) -> float:
     return 0.85 if at_home else 0.55 if groups and any("." in box.number for box in found) else 0.0
 
 
-def _by_word(document: Document) -> list[Group]:
+def _by_word(document: Document) -> list[Unit]:
     """Take the units that name themselves, such as phases, where there are two."""
     series = series_of(document)
     if series is None or series.word == NUMBERED or len(series.units) < _ENOUGH:
         return []
-    return [Group(hit.heading.line, hit.id, hit.title) for hit in series.units]
+    return [Unit(hit.heading.line, hit.id, hit.title) for hit in series.units]
 
 
-def _headed(document: Document) -> list[Group]:
+def _headed(document: Document) -> list[Unit]:
     found = [hit for hit in hits(document) if hit.word == NUMBERED]
     level = min((hit.heading.level for hit in found), default=0)
-    return [Group(hit.heading.line, hit.id, hit.title) for hit in found if hit.heading.level == level]
+    return [Unit(hit.heading.line, hit.id, hit.title) for hit in found if hit.heading.level == level]
 
 
-def _unheaded(document: Document) -> list[Group]:
+def _unheaded(document: Document) -> list[Unit]:
     """Take the sections that hold boxes; without any heading the whole document is one unit."""
     found = all_boxes(document)
     heads = [each for each in document.headings if each.level > 1]
     lines = [head.line for head in heads]
     owners = (bisect_left(lines, box.line) - 1 for box in found)
     named = [heads[owner] for owner in dict.fromkeys(owners) if owner >= 0]
-    groups = [Group(head.line, str(number), head.text) for number, head in enumerate(named, 1)]
-    return groups or [Group(found[0].line, "1", document.title)]
+    groups = [Unit(head.line, str(number), head.text) for number, head in enumerate(named, 1)]
+    return groups or [Unit(found[0].line, "1", document.title)]
 
 
-def _majors(document: Document) -> list[Group]:
+def _majors(document: Document) -> list[Unit]:
     """Take the major boxes, the numbered headings, and for sub-tasks without either the first of them."""
     groups = {group.id: group for group in _headed(document)}
     for box in all_boxes(document):
         major = box.number.partition(".")[0]
         if box.number and major not in groups:
-            groups[major] = Group(box.line, major, task_text(box) if box.number == major else "")
+            groups[major] = Unit(box.line, major, task_text(box) if box.number == major else "")
     return sorted(groups.values(), key=lambda group: group.line)
 
 
-def _read(document: Document, dialect: str, groups: list[Group]) -> Guide:
-    starts = [*(group.line for group in groups[1:]), 0]
-    ended = ((group, _end(document, group.line, following)) for group, following in zip(groups, starts, strict=True))
-    units = ((_gather(document, group, end), group.id, group.title, group.line, end) for group, end in ended)
-    return guide_of(document, dialect, units)
-
-
-def _end(document: Document, start: int, following: int) -> int:
-    """End a unit at the next one, or at a heading that is no part of it."""
-    stop = following or len(document.lines) + 1
-    headed = document.marks[start - 1] == Mark.HEADING
-    own = heading_level(document.lines[start - 1].strip(" ")) if headed else _ANY_LEVEL
-    return min(document.section_end(start, own), stop)
-
-
-def _gather(document: Document, group: Group, end: int) -> Gathered:
+def _gather(document: Document, start: int, end: int) -> Gathered:
     gathered = Gathered(document)
     opened: Box | None = None
     found: list[Box] = []
-    for line in range(group.line, end):
+    for line in range(start, end):
         text = document.lines[line - 1]
         box = read_box(text, line) if document.is_text(line) else None
         opened = box or opened
@@ -117,11 +88,13 @@ def _gather(document: Document, group: Group, end: int) -> Gathered:
     return gathered
 
 
-KIRO = BuiltIn("kiro", _kiro, lambda document: _read(document, "kiro", _majors(document)))
+KIRO = BuiltIn("kiro", _kiro, lambda document: guide_of_units(document, "kiro", _majors(document), _gather))
 """A unit is a major number; sub-tasks belong to it by their id, indented or not. Optional boxes declare nothing."""
 OPENSPEC = BuiltIn(
     "openspec",
     _openspec,
-    lambda document: _read(document, "openspec", _by_word(document) or _headed(document) or _unheaded(document)),
+    lambda document: guide_of_units(
+        document, "openspec", _by_word(document) or _headed(document) or _unheaded(document), _gather
+    ),
 )
 """A unit is a numbered heading; its boxes need no numbers."""

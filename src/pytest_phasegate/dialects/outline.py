@@ -145,11 +145,8 @@ class Outline:
         return [(phase.line, phase.end_line) for phase in self.phases]
 
     def _check_order(self) -> None:
-        previous: Phase | None = None
-        for phase in self.phases:
-            if previous is not None:
-                self._compare(previous, phase)
-            previous = phase
+        for previous, phase in pairwise(self.phases):
+            self._compare(previous, phase)
 
     def _compare(self, previous: Phase, phase: Phase) -> None:
         before, after = order_of(previous.id), order_of(phase.id)

@@ -6,12 +6,12 @@ import re
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
-from pytest_phasegate.core.guide.model import Action, Guide
+from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.paths import declared_in
-from pytest_phasegate.dialects.section import guide_of
+from pytest_phasegate.dialects.section import Unit, guide_of_units
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import NUMBERED, WORD_OF, read_heading, strip_claim
 
@@ -31,21 +31,13 @@ def _strength(document: Document) -> float:
         return 0.0
     title = next((heading for heading in document.headings if heading.level == 1), None)
     own = read_heading(title) if title else None
-    first = _unit(document.lines[units[0][0] - 1], units[0][0], fenced=False)
+    first = _unit(document.lines[units[0].line - 1], units[0].line, fenced=False)
     return 0.0 if own and first and own.word == first[0] else 0.4  # a story names the next ones
 
 
-def _read(document: Document) -> Guide:
-    units = _units(document)
-    stops = [*(start for start, _, _ in units[1:]), len(document.lines) + 1]
-    ended = ((unit, _end(document, unit[0], stop)) for unit, stop in zip(units, stops, strict=True))
-    read = ((_gather(document, start, end), unit_id, title, start, end) for (start, unit_id, title), end in ended)
-    return guide_of(document, "prp", read)
-
-
-def _units(document: Document) -> list[tuple[int, str, str]]:
+def _units(document: Document) -> list[Unit]:
     """Return the first run of lines of one word, without parts (1.1 beside 1); one that begins anew is pseudocode."""
-    found: list[tuple[int, str, str]] = []
+    found: list[Unit] = []
     known: set[str] = set()
     word = ""
     for line, text in enumerate(document.lines, 1):
@@ -57,8 +49,8 @@ def _units(document: Document) -> list[tuple[int, str, str]]:
         if unit[1] in known:
             break
         known.add(unit[1])
-        found.append((line, unit[1], unit[2]))
-    return [each for each in found if each[1].rpartition(".")[0] not in known]
+        found.append(Unit(line, unit[1], unit[2]))
+    return [each for each in found if each.id.rpartition(".")[0] not in known]
 
 
 def _unit(text: str, line: int, *, fenced: bool) -> tuple[str, str, str] | None:
@@ -74,11 +66,6 @@ def _unit(text: str, line: int, *, fenced: bool) -> tuple[str, str, str] | None:
     return None
 
 
-def _end(document: Document, start: int, stop: int) -> int:
-    ends = {Mark.HEADING, Mark.FENCE} if document.marks[start - 1] == Mark.CODE else {Mark.HEADING}
-    return next((line for line in range(start + 1, stop) if document.marks[line - 1] in ends), stop)
-
-
 def _gather(document: Document, start: int, end: int) -> Gathered:
     fenced = document.marks[start - 1] == Mark.CODE
     gathered = Gathered(document) if fenced else by_fields_and_steps(document, start, end)
@@ -92,5 +79,5 @@ def _gather(document: Document, start: int, end: int) -> Gathered:
     return gathered
 
 
-PRP = BuiltIn("prp", _strength, _read)
+PRP = BuiltIn("prp", _strength, lambda document: guide_of_units(document, "prp", _units(document), _gather))
 """Units are lines, in prose or in one fence; only where no heading makes a series."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
+from typing import NamedTuple
 
+from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.lexing import heading_level
 from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Guide, Phase
 from pytest_phasegate.core.project.globs import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
@@ -67,6 +70,36 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
         labels=tuple(label for label in gathered.labels if label.strip("-*_")),
         digest=digest_of(gathered.document, start, end, title, gathered.claims),
     )
+
+
+class Unit(NamedTuple):
+    """A unit that no heading of a series is: its first line, its id and its title."""
+
+    line: int
+    id: str
+    title: str
+
+
+def stops_of(document: Document, lines: Sequence[int], end: int = 0) -> list[int]:
+    """Return where what begins at these lines has ended: at the next, at a heading above it, at the end of a fence."""
+    stops = zip(lines, [*lines[1:], end or len(document.lines) + 1], strict=False)
+    return [min(stop, _stop(document, line, stop)) for line, stop in stops]
+
+
+def _stop(document: Document, line: int, stop: int) -> int:
+    mark = document.marks[line - 1]
+    if mark == Mark.CODE:
+        return next((at for at in range(line + 1, stop) if document.marks[at - 1] == Mark.FENCE), stop)
+    return document.section_end(line, heading_level(document.lines[line - 1].strip(" ")) if mark == Mark.HEADING else 6)
+
+
+def guide_of_units(
+    document: Document, dialect: str, units: Sequence[Unit], gather: Callable[[Document, int, int], Gathered]
+) -> Guide:
+    """Make a guide of units that end where the next one begins, each read between two lines."""
+    ends = zip(units, stops_of(document, [unit.line for unit in units]), strict=True)
+    read = ((gather(document, unit.line, end), unit.id, unit.title, unit.line, end) for unit, end in ends)
+    return guide_of(document, dialect, read)
 
 
 def guide_of(document: Document, dialect: str, units: Iterable[tuple[Gathered, str, str, int, int]]) -> Guide:
