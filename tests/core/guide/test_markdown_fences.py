@@ -57,7 +57,7 @@ def test_a_fence_in_a_quote_goes_on_to_its_end_and_leaves_no_paragraph_open() ->
     assert fenced_by_us(("> ```", "> ```", "> quote", "2. two", "      ```")) == {5}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(LINES, max_size=14))
 def test_the_flat_reading_of_fences_is_that_of_commonmark(some: list[str]) -> None:
     assume(not misread_by_the_oracle(some))
@@ -67,7 +67,7 @@ def test_the_flat_reading_of_fences_is_that_of_commonmark(some: list[str]) -> No
     assert fenced_by_us(lines) - aside == fenced_by_the_oracle("\n".join(lines)) - aside
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(LINES, max_size=20))
 def test_both_readings_agree_where_nothing_nests(some: list[str]) -> None:
     lines = tuple(some)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_phasegate.core.project.sides import Layout
@@ -50,13 +50,11 @@ def digest(source: bytes) -> str:
     return test.digest
 
 
-@settings(deadline=None)
 @given(bodies, comments)
 def test_comments_docstrings_and_empty_statements_do_not_move_a_digest(body: list[str], between: list[str]) -> None:
     assert digest(function(body)) == digest(function(body, between))
 
 
-@settings(deadline=None)
 @given(bodies)
 def test_formatting_does_not_move_a_digest(body: list[str]) -> None:
     source = function(body)
@@ -64,7 +62,6 @@ def test_formatting_does_not_move_a_digest(body: list[str]) -> None:
     assert digest(source) == digest(ast.unparse(ast.parse(source)).encode("utf-8", "surrogatepass"))
 
 
-@settings(deadline=None)
 @given(bodies, bodies)
 def test_equal_digests_mean_equal_trees(one: list[str], other: list[str]) -> None:
     trees = [ast.dump(ast.parse(function(body))) for body in (one, other)]
@@ -72,14 +69,12 @@ def test_equal_digests_mean_equal_trees(one: list[str], other: list[str]) -> Non
     assert (digest(function(one)) == digest(function(other))) is (trees[0] == trees[1])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_no_bytes_at_all_raise(before: bytes, after: bytes) -> None:
     for path in ("src/app.py", "tests/test_a.py", "tests/conftest.py"):
         read_change([FileVersions(path, before, after)], LAYOUT)
 
 
-@settings(deadline=None)
 @given(bodies)
 def test_a_change_of_nothing_is_no_change(body: list[str]) -> None:
     source = function(body)
