@@ -7,7 +7,7 @@ import sys
 
 from pytest_phasegate.adapters import regression
 from pytest_phasegate.app.regression.accept import accept
-from pytest_phasegate.cli.project import formatted, one_phase, opened, refuse_early
+from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.review import answered
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.next_step import committing
@@ -25,10 +25,9 @@ def run(options: argparse.Namespace) -> int:
     """Accept the phase, if its gates passed on exactly this content."""
     formatted(options, "text")
     project = opened(options)
-    guides = project.guides
-    guide, phase = one_phase(project, options.phase, guides)
-    refuse_early(project, guide, phase, guides, committing=False)
-    found = accept(records.known(project.root, project.settings, guides), guide, phase)
+    guide, phase = project.one_phase(options.phase)
+    project.refuse_early(guide, phase, committing=False)
+    found = accept(records.known(project.root, project.settings, project.guides), guide, phase)
     reviews = answered(project, guide, phase)
     if found.kept:
         paths = [PATH]

@@ -17,7 +17,7 @@ from pytest_phasegate.app.verdict.since import standing_on
 from pytest_phasegate.cli.changed import changed
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
-from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened, prefix, step_of
+from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.agents import AGENTS
@@ -61,10 +61,9 @@ def run(options: argparse.Namespace) -> int:
     if options.changed or options.agent:
         return changed(options)
     project = opened(options)
-    guides = project.guides
-    guide, phases = _chosen(project, options.phase, guides)
+    guide, phases = _chosen(project, options.phase)
     gates = proofs.gates(project.root, project.settings)
-    around = records.surroundings(project.root, project.settings, guides)
+    around = project.surroundings()
     before = around.content
     counts = Counts()
     asked = {options.format, *(form for form, _ in options.report)}
@@ -90,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     if kept and course.took:
         kept.put(_PACE, {"seconds": course.took})
     after = around.repository.content_tree() if around.repository else ""
-    meanwhile = _meanwhile(project, around, after, guides)
+    meanwhile = _meanwhile(project, around, after)
     seconds = {**course.seconds, WHOLE: monotonic() - begun}
     _keep(project, report, around, "" if meanwhile.disturbing else after, seconds, whole=options.all_tests)
     if meanwhile.left and not meanwhile.disturbing:
@@ -102,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
     if meanwhile.left:
         print(_left_behind(meanwhile.left), file=sys.stderr)
     if options.format == "text" and not options.quiet:
-        print(_advice(report, project, guide, guides, whole=options.all_tests), file=sys.stderr)
+        print(_advice(report, project, guide, whole=options.all_tests), file=sys.stderr)
     if project.settings.mode is not Mode.ENFORCE:
         return 0
     return exit_code(report.ruling)
@@ -122,10 +121,9 @@ def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> Iterator[tupl
             yield course.begin, course.end
 
 
-def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[Guide, tuple[Phase, ...]]:
-    chosen = select(
-        [selector], guides, lambda guide: records.current_phase(project.root, project.settings, guide, guides)
-    )
+def _chosen(project: Project, selector: str) -> tuple[Guide, tuple[Phase, ...]]:
+    guides = project.guides
+    chosen = select([selector], guides, project.current)
     paths = {ref.guide for ref in chosen}
     if len(paths) != 1:
         choices = tuple(Choice(f"{guide.slug}:{selector}", guide.title) for guide in guides if guide.path in paths)
@@ -135,13 +133,13 @@ def _chosen(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[G
     return guide, tuple(phase for phase in guide.phases if phase.id in wanted)
 
 
-def _meanwhile(project: Project, around: Surroundings, after: str, guides: Sequence[Guide]) -> Meanwhile:
+def _meanwhile(project: Project, around: Surroundings, after: str) -> Meanwhile:
     """Tell what changed while the check ran; outside of git nobody can."""
     if around.repository is None or around.content == after:
         return Meanwhile()
     place = projects.inside(project.root, around.repository)
     layout = projects.layout(project.root, project.settings)
-    return changed_meanwhile(around.repository, (around.content, after), place, layout, guides)
+    return changed_meanwhile(around.repository, (around.content, after), place, layout, project.guides)
 
 
 def _carry(project: Project, guide: Guide, phases: Sequence[Phase], before: str, after: str) -> None:
@@ -192,17 +190,17 @@ def _covered(found: Mapping[str, str], form: str) -> str:
     return found[form]
 
 
-def _next(project: Project, guide: Guide, guides: Sequence[Guide]) -> str:
+def _next(project: Project, guide: Guide) -> str:
     """Return what `phasegate next` says of the guide now."""
-    around = records.surroundings(project.root, project.settings, guides)
+    around = project.surroundings()
     progress = next(one for one in progress_of_all(around) if one.guide.path == guide.path)
-    do, *command = step_lines(step_of(project, around, progress))
+    do, *command = step_lines(project.step_of(around, progress))
     return "\n".join((f"next: {do}", *command))
 
 
-def _advice(report: RunReport, project: Project, guide: Guide, guides: Sequence[Guide], *, whole: bool) -> str:
+def _advice(report: RunReport, project: Project, guide: Guide, *, whole: bool) -> str:
     """Return the next step after a verdict."""
-    name = prefix(guide, guides)
+    name = project.prefix(guide)
     refused = [phase for phase in report.phases if phase.ruling.refuses]
     if refused and not projects.repository_if_any(project.root):
         return "\n".join(("next: " + WITHOUT_GIT.do, f"  $ {WITHOUT_GIT.command}"))
@@ -215,7 +213,7 @@ def _advice(report: RunReport, project: Project, guide: Guide, guides: Sequence[
     if passed and not whole:
         return f"next: the whole suite\n  $ phasegate check {escaped(name + passed[0])}"
     if passed:
-        return _next(project, guide, guides)
+        return _next(project, guide)
     phase = escaped(report.phases[0].id) if report.phases else "ID"
     if report.waiting:
         return f"next: {report.waiting}\n  $ phasegate review {escaped(name)}{phase}"

@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-from pytest_phasegate.cli.project import Project, one_phase, opened, prefix, refuse_early
+from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.cli.review import refuse_blocked
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import (
@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Commit what is staged, or everything where nothing is; git and its hooks have the last word."""
     project = opened(options)
-    guide, phase = one_phase(project, options.phase, project.guides)
+    guide, phase = project.one_phase(options.phase)
     message = _message(guide, phase, options)
     branch = projects.repository(project.root).branch()
     findings = [
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         if not _has_changes(project):
             print("phasegate: nothing to commit: the work tree is as HEAD is\n  hint: phasegate next", file=sys.stderr)
             return REFUSED
-        refuse_early(project, guide, phase, project.guides, committing=True)
+        project.refuse_early(guide, phase, committing=True)
         if not (_has_passed(project, guide, phase) and _is_staged_as_judged(project)):
             return REFUSED
     return _commit(project, text)
@@ -88,7 +88,7 @@ def _has_passed(project: Project, guide: Guide, phase: Phase) -> bool:
     if passed_on(judged, guide.slug, phase.id, tree) is not None:
         refuse_blocked(project, guide, phase)
         return True
-    name = escaped(f"{prefix(guide, project.guides)}{phase.id}")
+    name = escaped(f"{project.prefix(guide)}{phase.id}")
     earlier = any(passed_on(judged, guide.slug, phase.id, one.tree) for one in judged)
     why = ": files changed since its last pass" if earlier else ""
     print(f"phasegate: phase {escaped(phase.id)} has not passed as it stands{why}", file=sys.stderr)

@@ -58,7 +58,7 @@ def grounds_of(project: Project, named: Sequence[str]) -> tuple[Grounds, Head]:
     Raises:
         SelectionError: No guide is called so.
     """
-    around = records.surroundings(project.root, project.settings, project.guides)
+    around = project.surroundings()
     strangers = [name for name in named if all(name not in {one.slug, one.path} for one in project.guides)]
     if strangers:
         known = ", ".join(one.slug for one in project.guides)

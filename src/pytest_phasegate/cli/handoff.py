@@ -14,7 +14,7 @@ from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.app.guide.handing_over import facts_of
 from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
 from pytest_phasegate.cli import main
-from pytest_phasegate.cli.project import Project, formatted, opened, prefix, step_of
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.guide.handoff import FOLDER, Handoff, as_record, as_text, drift, message, read_handoff
 from pytest_phasegate.core.guide.progress import GuideProgress
@@ -82,11 +82,11 @@ def _save(project: Project, options: argparse.Namespace, form: str) -> int:
 
 def _now(project: Project) -> tuple[Handoff, Surroundings, GuideProgress, tuple[GuideProgress, ...]]:
     """Return the state of the work as we know it ourselves, and the progress it tells of."""
-    around = records.surroundings(project.root, project.settings, project.guides)
+    around = project.surroundings()
     progress = progress_of_all(around)
     one = (choose(progress) or progress)[0]
     repository = around.repository
-    step = step_of(project, around, one)
+    step = project.step_of(around, one)
     overview = records.kept(project.root, project.settings, around).overview([one], lambda _: step)[0]
     handoff = Handoff(
         head=(repository.head() if repository else None) or "",
@@ -136,14 +136,14 @@ def _restore(project: Project, options: argparse.Namespace, form: str) -> int:
         print(f"next: {escaped(str(now.step.get('do')))}")
         if now.step.get("command"):
             print(f"  $ {escaped(str(now.step['command']))}")
-    return unproved(progress, project.guides) or (DRIFTED if differences else 0)
+    return unproved(progress, project) or (DRIFTED if differences else 0)
 
 
 def _verified(project: Project, saved: Handoff, one: GuideProgress) -> int:
     """Run the gates of the phases that were saved as judged, else of the current one; say the next step after it."""
     known = [phase.id for phase in one.guide.phases if phase.id in {gate.phase for gate in saved.gates}]
     wanted = known or ([one.current.phase.id] if one.current else [])
-    name = prefix(one.guide, project.guides)
+    name = project.prefix(one.guide)
     if not wanted:
         print("nothing to verify: no phase was judged", file=sys.stderr)
         return DRIFTED
@@ -151,7 +151,7 @@ def _verified(project: Project, saved: Handoff, one: GuideProgress) -> int:
         f"verifying: phasegate check {escaped(','.join(name + each for each in wanted))}", file=sys.stderr, flush=True
     )
     code = main(["check", ",".join(name + each for each in wanted)])
-    return code or unproved(_now(project)[3], project.guides)
+    return code or unproved(_now(project)[3], project)
 
 
 def _read(root: Path, file: str | None) -> Handoff:

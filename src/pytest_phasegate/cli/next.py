@@ -7,13 +7,12 @@ import json
 from collections.abc import Sequence
 
 from pytest_phasegate.app.guide.status import choose, progress_of_all
-from pytest_phasegate.cli.project import formatted, opened, step_of
+from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.status import INCONCLUSIVE
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import records
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the next step."""
     form, project = formatted(options, "text", "json"), opened(options)
-    around = records.surroundings(project.root, project.settings, project.guides)
+    around = project.surroundings()
     one = _chosen(progress_of_all(around), options.guide)
-    step = step_of(project, around, one)
+    step = project.step_of(around, one)
     if form == "json":
         print(json.dumps(status_text.step_record(one, step), indent=2))
     else:

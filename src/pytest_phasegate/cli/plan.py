@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.adapters.project.worktree import project_files
-from pytest_phasegate.cli.project import Project, formatted, one_phase, opened
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.issue import Issue, as_guide, read_issue
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
@@ -148,7 +148,7 @@ def _approval(issue: Issue, settings: Settings) -> tuple[str, str]:
 def _tests(options: argparse.Namespace) -> int:
     formatted(options, "text")
     project = opened(options)
-    guide, phase = one_phase(project, options.target, project.guides)
+    guide, phase = project.one_phase(options.target)
     if not phase.declared_tests:
         raise PhasegateError(
             f"phase {phase.id} declares no tests", hint=f"say which: phasegate plan complete {guide.path}"

@@ -69,13 +69,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullRequest, tuple[str, ...], int]:
     """Return what the text says, what is not proved beside the doubts that are told already, and the exit code."""
-    around = records.surroundings(project.root, project.settings, project.guides)
+    around = project.surroundings()
     chosen = _chosen(progress_of_all(around), options.guide)
     head = head_of(around)
     lacks = [*unproved(chosen), *((one.ruling, one.message) for one in head.lacks)]
     difference, trouble = _difference(around, [one.guide for one in chosen], options.base)
     lacks += [(Ruling.INCONCLUSIVE, trouble)] if trouble else []
-    doubtful = told_unproved(chosen, project.guides)
+    doubtful = told_unproved(chosen, project)
     kept = partial(records.kept_reports, project.root)
     parts = tuple(Part(one, _told(project, around, one.guide), ran_here(one, around, kept)) for one in chosen)
     told = tuple(dict.fromkeys(lack for _, lack in lacks))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +55,67 @@ class Project:
         hint = f"{begin}; or name yours under `guides`" if self.settings.configured else f"phasegate init, or {begin}"
         raise GuideError(f"no guide was found at {looked}", hint=hint)
 
+    def surroundings(self) -> Surroundings:
+        """Return what the states of phases are derived from, as it stands now."""
+        return records.surroundings(self.root, self.settings, self.guides)
+
+    def current(self, guide: Guide) -> Phase | None:
+        """Return the phase of a guide that is to be worked at."""
+        return records.current_phase(self.root, self.settings, guide, self.guides)
+
+    def one_phase(self, selector: str) -> tuple[Guide, Phase]:
+        """Return the one phase that a selector (``2``, ``slug:2``, ``current``) means.
+
+        Raises:
+            SelectionError: It means several phases, or phases of several guides: the message lists the choices.
+            UnknownPhaseError: No guide defines it.
+        """
+        chosen = select([selector], self.guides, self.current)
+        if len(chosen) != 1:
+            slugs = {guide.path: self.prefix(guide) for guide in self.guides}
+            choices = tuple(Choice(f"{slugs[ref.guide]}{ref.phase}") for ref in chosen)
+            raise QuestionError(f"{selector!r} means several phases", choices=choices, asked=selector, hint="name one")
+        guide = next(guide for guide in self.guides if guide.path == chosen[0].guide)
+        phase = guide.phase(chosen[0].phase)
+        assert phase is not None  # noqa: S101 - the selection was made from this guide
+        return guide, phase
+
+    def refuse_early(self, guide: Guide, phase: Phase, *, committing: bool) -> None:
+        """Refuse a phase whose turn it is not.
+
+        Raises:
+            OutOfOrderError: A phase before it is not accepted; while committing, it has not even its commit.
+        """
+        done = done_phases(self.surroundings(), guide)
+        waiting = open_before(guide, phase, done.committed if committing else done.accepted)
+        if waiting:
+            missing = "committed" if committing else "accepted"
+            early = out_of_order(guide, phase, waiting, Severity.ERROR, missing)
+            raise OutOfOrderError(early.message, hint=early.fix, code=early.code)
+
+    def step_of(self, around: Surroundings, progress: GuideProgress) -> Step:
+        """Return the one thing to do now for a guide: a blocking comment of a reviewer comes before everything else."""
+        if around.feedback.blocking:
+            first = around.feedback.blocking[0]
+            place = f" of {first.place}" if first.place else ""
+            why = f"{first.author or 'a reviewer'} said{place}: {title_of(first.text)}"
+            return Step(fixing(first), f"phasegate feedback list {first.number}" if first.number else "", why)
+        step = self.step_of_guide(around, progress)
+        return step if around.repository or not step.command.startswith("phasegate check") else WITHOUT_GIT
+
+    def step_of_guide(self, around: Surroundings, progress: GuideProgress) -> Step:
+        """Return the same, whatever reviewers say."""
+        return next_step(
+            progress,
+            approval_required=self.settings.approval_required,
+            name=self.prefix(progress.guide),
+            uncommitted=(PATH,) if around.uncommitted else (),
+        )
+
+    def prefix(self, guide: Guide) -> str:
+        """Return what commands put before a phase's id so that it means this guide: nothing where there is only one."""
+        return f"{guide.slug}:" if len(self.guides) > 1 else ""
+
 
 def opened(options: argparse.Namespace) -> Project:
     """Return the project around the working directory, with ``--config`` obeyed.
@@ -77,61 +137,3 @@ def formatted(options: argparse.Namespace, *known: str) -> str:
     if options.format in known:
         return str(options.format)
     raise PhasegateError(f"no such format here: {options.format!r}", hint=f"the formats are: {', '.join(known)}")
-
-
-def one_phase(project: Project, selector: str, guides: Sequence[Guide]) -> tuple[Guide, Phase]:
-    """Return the one phase that a selector (``2``, ``slug:2``, ``current``) means.
-
-    Raises:
-        SelectionError: It means several phases, or phases of several guides: the message lists the choices.
-        UnknownPhaseError: No guide defines it.
-    """
-
-    def current(guide: Guide) -> Phase | None:
-        return records.current_phase(project.root, project.settings, guide, guides)
-
-    chosen = select([selector], guides, current)
-    if len(chosen) != 1:
-        slugs = {guide.path: prefix(guide, guides) for guide in guides}
-        choices = tuple(Choice(f"{slugs[ref.guide]}{ref.phase}") for ref in chosen)
-        raise QuestionError(f"{selector!r} means several phases", choices=choices, asked=selector, hint="name one")
-    guide = next(guide for guide in guides if guide.path == chosen[0].guide)
-    phase = guide.phase(chosen[0].phase)
-    assert phase is not None  # noqa: S101 - the selection was made from this guide
-    return guide, phase
-
-
-def refuse_early(project: Project, guide: Guide, phase: Phase, guides: Sequence[Guide], *, committing: bool) -> None:
-    """Refuse a phase whose turn it is not.
-
-    Raises:
-        OutOfOrderError: A phase before it is not accepted; while committing, it has not even its commit.
-    """
-    done = done_phases(records.surroundings(project.root, project.settings, guides), guide)
-    waiting = open_before(guide, phase, done.committed if committing else done.accepted)
-    if waiting:
-        missing = "committed" if committing else "accepted"
-        early = out_of_order(guide, phase, waiting, Severity.ERROR, missing)
-        raise OutOfOrderError(early.message, hint=early.fix, code=early.code)
-
-
-def step_of(project: Project, around: Surroundings, progress: GuideProgress) -> Step:
-    """Return the one thing to do now for a guide: a blocking comment of a reviewer comes before everything else."""
-    if around.feedback.blocking:
-        first = around.feedback.blocking[0]
-        why = (
-            f"{first.author or 'a reviewer'} said{f' of {first.place}' if first.place else ''}: {title_of(first.text)}"
-        )
-        return Step(fixing(first), f"phasegate feedback list {first.number}" if first.number else "", why)
-    step = next_step(
-        progress,
-        approval_required=project.settings.approval_required,
-        name=prefix(progress.guide, around.guides),
-        uncommitted=(PATH,) if around.uncommitted else (),
-    )
-    return step if around.repository or not step.command.startswith("phasegate check") else WITHOUT_GIT
-
-
-def prefix(guide: Guide, guides: Sequence[Guide]) -> str:
-    """Return what commands put before a phase's id so that it means this guide: nothing where there is only one."""
-    return f"{guide.slug}:" if len(guides) > 1 else ""

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_phasegate.app.criteria import Reviewed
 from pytest_phasegate.app.guide.status import Surroundings, was_accepted
-from pytest_phasegate.cli.project import Project, formatted, one_phase, opened, prefix
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.criteria.feedback import fixing
 from pytest_phasegate.core.criteria.remarks import title_of
@@ -47,12 +47,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Record the answers that are given, then list the criteria."""
     form, project = formatted(options, "text", "json"), opened(options)
-    guides = project.guides
-    guide, phase = one_phase(project, options.phase, guides)
+    guide, phase = project.one_phase(options.phase)
     _check_words(options, phase)
     if options.passed or options.failed is not None:
         _record(project, guide, phase, options)
-    around = records.surroundings(project.root, project.settings, guides)
+    around = project.surroundings()
     rows = tuple(_rows(project, guide, phase, around))
     if form == "json":
         record = {"schema": SCHEMA, "guide": guide.path, "phase": phase.id, "content": around.reviewed or None}
@@ -60,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print("\n".join((*_lines(phase, rows), *_report_lines(_reports(guide, phase, around)))))
     if any(row["verdict"] == "open" for row in rows):
-        name = escaped(prefix(guide, guides) + phase.id)
+        name = escaped(project.prefix(guide) + phase.id)
         print(f"answer: phasegate review {name} --pass K, or --fail K --expected … --actual … --fix …", file=sys.stderr)
     return 0
 
@@ -73,7 +72,7 @@ def answered(project: Project, guide: Guide, phase: Phase) -> tuple[Review, ...]
         EvidenceError: One waits for its answer.
     """
     found = refuse_blocked(project, guide, phase)
-    name = f"{prefix(guide, project.guides)}{phase.id}"
+    name = f"{project.prefix(guide)}{phase.id}"
     if found.open:
         listed = "\n".join(f"{number}. {phase.criteria[number - 1].text}" for number in found.open)
         raise EvidenceError(
@@ -88,7 +87,7 @@ def refuse_blocked(project: Project, guide: Guide, phase: Phase) -> Reviewed:
     Raises:
         BlockedError: One was answered with no, or a blocking comment of a reviewer is open.
     """
-    around = records.surroundings(project.root, project.settings, project.guides)
+    around = project.surroundings()
     if around.feedback.blocking:
         first = around.feedback.blocking[0]
         raise BlockedError(
@@ -127,14 +126,14 @@ def _check_words(options: argparse.Namespace, phase: Phase) -> None:
 
 
 def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Namespace) -> None:
-    around = records.surroundings(project.root, project.settings, project.guides)
+    around = project.surroundings()
     if not around.content or around.people is None:
         raise EvidenceError("there is no git repository: nothing says what was looked at", hint="run: git init")
     found = _reviewed(guide, phase, around)
     refused = {one.number for one in found.blocked}
     for number in options.passed:
         if number not in found.needed | refused:
-            hint = f"run: phasegate check {prefix(guide, project.guides)}{phase.id}"
+            hint = f"run: phasegate check {project.prefix(guide)}{phase.id}"
             raise PhasegateError(f"criterion {number} is judged by a run, not by a person", hint=hint)
     by = options.by.strip() or projects.user_name(project.root)
     own = around.people.own(phase, around.repository, around.reviewed)

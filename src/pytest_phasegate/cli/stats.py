@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pytest_phasegate.app.guide.overview import is_declared
 from pytest_phasegate.app.guide.status import Surroundings, states_of_all
-from pytest_phasegate.cli.project import Project, formatted, opened, prefix
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.progress import State
@@ -27,13 +27,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the figures."""
     form, project = formatted(options, "text", "json"), opened(options)
-    found = statistics(project, records.surroundings(project.root, project.settings, project.guides), options.by)
+    found = statistics(project, project.surroundings(), options.by)
     phases = [(guide, phase) for guide in project.guides for phase in guide.phases]
     titles = {(guide.slug, phase.id): phase.title for guide, phase in phases}
     if form == "json":
         print(statistics_report.as_json(found, options.by, titles))
     else:
-        names = {(guide.slug, phase.id): f"{prefix(guide, project.guides)}{phase.id}" for guide, phase in phases}
+        names = {(guide.slug, phase.id): f"{project.prefix(guide)}{phase.id}" for guide, phase in phases}
         print(statistics_report.as_text(found, options.by, titles, names))
     return 0
 

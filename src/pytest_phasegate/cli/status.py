@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from pytest_phasegate.app.guide.status import Surroundings, progress_of_all
 from pytest_phasegate.cli.options import colourful
-from pytest_phasegate.cli.project import Project, formatted, opened, prefix, step_of
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.criteria.remarks import title_of
-from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import records
 
 INCOMPLETE, INCONCLUSIVE = 1, 4
 """Exit codes of ``--require-complete``: something is not accepted or answered with no; nobody knows."""
@@ -34,31 +31,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print where every phase stands."""
     form, project = formatted(options, "text", "json"), opened(options)
-    around = records.surroundings(project.root, project.settings, project.guides)
+    around = project.surroundings()
     progress = progress_of_all(around)
     if form == "json":
-        record = {**status_text.as_record(progress), "content": around.content or None}
-        print(json.dumps({**record, "feedback": status_text.feedback_record(around.feedback)}, indent=2))
+        print(status_text.as_json(progress, around.content, around.feedback))
     else:
         colour = colourful(options.color, sys.stdout)
-        print("\n\n".join(_text(project, around, one, colour=colour) for one in progress))
+        texts = (status_text.as_text(one, project.step_of(around, one), colour=colour) for one in progress)
+        print("\n\n".join(texts))
         print("".join(f"\n{line}" for line in status_text.feedback_lines(around.feedback)), end="")
-    return _verdict(progress, around) if options.require_complete else 0
+    return _verdict(project, progress, around) if options.require_complete else 0
 
 
-def _text(project: Project, around: Surroundings, progress: GuideProgress, *, colour: bool) -> str:
-    step = step_of(project, around, progress)
-    return status_text.as_text(progress, step, colour=colour)
-
-
-def _verdict(progress: tuple[GuideProgress, ...], around: Surroundings) -> int:
+def _verdict(project: Project, progress: tuple[GuideProgress, ...], around: Surroundings) -> int:
     """Say what is not complete; in a shallow clone the commits may only be out of sight."""
     blocked = unanswered(around.feedback)
     wanting = [(guide, one) for guide in progress for one in guide.phases if one.state is not State.ACCEPTED]
     for guide, one in wanting:
         print(f"PG531 {guide.guide.path}: phase {one.phase.id} is {one.state}, not accepted", file=sys.stderr)
     if not wanting:
-        return unproved(progress, around.guides) or blocked
+        return unproved(progress, project) or blocked
     if around.repository and around.repository.is_shallow():
         print("this clone is shallow: fetch the whole history (fetch-depth: 0) and ask again", file=sys.stderr)
         return INCONCLUSIVE
@@ -74,10 +66,10 @@ def unanswered(feedback: Feedback) -> int:
     return INCOMPLETE if feedback.blocking else 0
 
 
-def unproved(progress: Iterable[GuideProgress], guides: Sequence[Guide]) -> int:
+def unproved(progress: Iterable[GuideProgress], project: Project) -> int:
     """Say what is accepted and not judged on the content as it stands, and what nobody said yes to; return the code."""
     several = tuple(progress)
-    for line in (line for one in several for line in told_doubts(one, prefix(one.guide, guides))):
+    for line in (line for one in several for line in told_doubts(one, project.prefix(one.guide))):
         print(line, file=sys.stderr)
     if any(one.facts.blocked for guide in several for one in guide.waiting):
         return INCOMPLETE

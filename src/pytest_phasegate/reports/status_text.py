@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
 from pytest_phasegate.core.criteria.feedback import Feedback, Priority
@@ -101,6 +102,12 @@ def as_record(progress: Iterable[GuideProgress]) -> dict[str, object]:
         "complete": bool(guides) and all(one.complete for one in guides),
         "guides": [_guide_record(one) for one in guides],
     }
+
+
+def as_json(progress: Iterable[GuideProgress], content: str, feedback: Feedback) -> str:
+    """Return the states, the content they are of, and how comments stand, as JSON of that schema."""
+    record = {**as_record(progress), "content": content or None, "feedback": feedback_record(feedback)}
+    return json.dumps(record, indent=2)
 
 
 def step_record(progress: GuideProgress, step: Step) -> dict[str, object]:
