@@ -81,8 +81,7 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (_of_section(document, heading) for _, heading in wanted[:MAX_PHASES])
     listed = next((items for items in found if len(items) >= _ENOUGH), [])
-    rows = [] if listed else _rows(document, 1, len(document.lines) + 1)
-    return listed or (rows if len(rows) >= _ENOUGH else [])
+    return listed or _rows(document, 1, len(document.lines) + 1)
 
 
 def _living(document: Document) -> list[Item]:
@@ -137,8 +136,8 @@ def _headed(document: Document, heading: Heading) -> list[Item]:
 def _bank(document: Document) -> list[Item]:
     heads = [heading for heading in document.headings if _called(heading.text) in {"subtasks", "sub-tasks"}]
     rows = _rows(document, heads[0].line, document.section_end(heads[0].line, heads[0].level)) if heads else []
-    if len(rows) >= _ENOUGH or _CODE.match(document.title):
-        return rows if len(rows) >= _ENOUGH else []
+    if rows or _CODE.match(document.title):
+        return rows
     texts = ((line, text) for line, text in enumerate(document.lines, 1) if "[" in text and document.is_text(line))
     entries = ((line, entry) for line, text in texts if (entry := _INDEXED.match(text.strip())))
     found = [Item(line, line + 1, entry[2], entry[1]) for line, entry in entries]
@@ -160,7 +159,7 @@ def _rows(document: Document, start: int, end: int) -> list[Item]:
         if said < len(cells) and number < len(cells) and (unit_id := _ROW.match(cells[number].strip("*` "))):
             status = cells[columns["status"]] if columns.get("status", len(cells)) < len(cells) else ""
             found.append(Item(line, line + 1, cells[said], unit_id[1], claim_of(status)))
-    return found
+    return found if len(found) >= _ENOUGH else []
 
 
 def _acceptance(document: Document) -> dict[str, list[Criterion]]:

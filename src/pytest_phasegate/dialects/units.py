@@ -52,11 +52,8 @@ _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = 2
 
-SPELLED = {
-    word: str(number)
-    for number, words in enumerate("one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十".split(), 1)  # noqa: SIM905
-    for word in (words[:-1], words[-1])
-}
+_SPELLED = "one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十"
+SPELLED = {word: str(number) for number, words in enumerate(_SPELLED.split(), 1) for word in (words[:-1], words[-1])}
 
 _MAX_LEVEL = 4
 _DECORATION = re.compile(r"[^\w\[\]{}<>(#`|]+")
