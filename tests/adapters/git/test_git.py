@@ -553,6 +553,14 @@ def test_a_range_that_a_shallow_clone_cuts_is_an_error(repo: Project, tmp_path: 
     assert (caught.value.code, "fetch-depth: 0" in caught.value.hint) == ("PG904", True)
 
 
+def test_what_changed_since_beyond_a_shallow_clone_is_an_error(repo: Project, tmp_path: Path) -> None:
+    clone = opened(shallow_clone(repo, tmp_path))
+    (parent,) = clone.commit("HEAD~1").parents
+
+    with pytest.raises(RepositoryError, match=f"this clone is shallow: {parent[:12]} lies beyond the end of it"):
+        clone.changes(parent, "HEAD")
+
+
 def test_a_merge_base_beyond_a_shallow_clone_is_an_error(repo: Project, tmp_path: Path) -> None:
     clone = shallow_clone(repo, tmp_path)
     clone.git("checkout", "-q", "--orphan", "other")

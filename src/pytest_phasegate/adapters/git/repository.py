@@ -244,9 +244,13 @@ class GitRepository:
         """Return the paths that differ between two trees, sorted."""
         if after == INDEX:
             return self._staged(self._tree(before))
-        return parsing.raw_changes(
-            self._git.read("diff-tree", "-r", *_FILES, "--end-of-options", self._tree(before), self._tree(after), "--")
-        )
+        trees = (self._tree(before), self._tree(after))
+        answer = self._git.ask("diff-tree", "-r", *_FILES, "--end-of-options", *trees, "--")
+        if answer.exit_code and self._cut():
+            raise shallow(f"{before[:12]} lies beyond the end of it")
+        if answer.exit_code:
+            raise failure("diff-tree", answer.exit_code, answer.err)
+        return parsing.raw_changes(answer.out)
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of many blobs in one call."""
