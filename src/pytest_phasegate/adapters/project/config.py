@@ -74,3 +74,19 @@ def _place(file: Path | str, name: str) -> Place:
     except OSError as error:
         raise ConfigurationError(f"{name}: cannot be read: {error.strerror or error}") from None
     return Place(name, text, dedicated=os.path.basename(file) != "pyproject.toml")
+
+
+def pyproject(root: Path) -> Mapping[str, object]:
+    """Return what ``pyproject.toml`` says, for what is only worth knowing: of one that cannot be read, nothing."""
+    try:
+        return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def table_in(document: Mapping[str, object], *names: str) -> Mapping[str, object]:
+    """Return a table by its names from the top; an empty one where there is none."""
+    found: object = document
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}

@@ -17,6 +17,7 @@ from re import match
 from typing import Any
 
 from pytest_phasegate.adapters.child.environment import inspection_environment
+from pytest_phasegate.adapters.project.config import pyproject, table_in
 from pytest_phasegate.adapters.project.environment_owner import Owner, owner_of
 from pytest_phasegate.errors import EvidenceError
 
@@ -81,13 +82,8 @@ class Search:
 
 def project_name(root: Path) -> str:
     """Return the distribution name that a project gives itself, or nothing."""
-    import tomllib
-
-    try:
-        table = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ""
-    name = table.get("project", {}).get("name") or table.get("tool", {}).get("poetry", {}).get("name")
+    document = pyproject(root)
+    name = table_in(document, "project").get("name") or table_in(document, "tool", "poetry").get("name")
     return name if isinstance(name, str) else ""
 
 

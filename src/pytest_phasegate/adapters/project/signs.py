@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import configparser
 import subprocess
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pytest_phasegate.adapters.project.config import pyproject, table_in
 from pytest_phasegate.core.commit.conventional import read_subject
 
 _SUBJECTS = 50
@@ -36,7 +36,7 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         number = sum(read_subject(one) is not None for one in found)
         asked = "asked for" if is_conventional(found) else "not asked for"
         yield "commits", f"{number} of the last {len(found)} subjects are conventional: {asked}"
-    document = _document(root)
+    document = pyproject(root)
     pytest = {**_ini(root), **_pytest_table(document)}
     strict = [name for name in ("strict", "xfail_strict", "required_plugins") if pytest.get(name)]
     strict += [word for word in str(pytest.get("addopts", "")).replace("'", "").split() if word.startswith("--strict")]
@@ -54,25 +54,18 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _coverage(root: Path, document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    table = _table(document, "tool", "coverage")
+    table = table_in(document, "tool", "coverage")
     if not table and not (root / ".coveragerc").exists():
         return
-    run, report = _table(table, "run"), _table(table, "report")
+    run, report = table_in(table, "run"), table_in(table, "report")
     told = [f"branch = {run['branch']}".lower()] if "branch" in run else []
     told += [f"fail_under = {report['fail_under']}"] if "fail_under" in report else []
     yield "coverage", ", ".join(["configured", *told])
 
 
-def _document(root: Path) -> Mapping[str, object]:
-    try:
-        return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
 def _pytest_table(document: Mapping[str, object]) -> Mapping[str, object]:
-    table = _table(document, "tool", "pytest")
-    return {name: value for name, value in {**table, **_table(table, "ini_options")}.items() if name != "ini_options"}
+    table = table_in(document, "tool", "pytest")
+    return {name: value for name, value in {**table, **table_in(table, "ini_options")}.items() if name != "ini_options"}
 
 
 def _ini(root: Path) -> Mapping[str, object]:
@@ -86,10 +79,3 @@ def _ini(root: Path) -> Mapping[str, object]:
         if parser.has_section(section):
             return dict(parser.items(section))
     return {}
-
-
-def _table(document: Mapping[str, object], *names: str) -> Mapping[str, object]:
-    found: object = document
-    for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}

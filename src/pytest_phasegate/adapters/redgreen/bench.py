@@ -6,7 +6,6 @@ import os
 import shlex
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event, Lock
@@ -15,6 +14,7 @@ from typing import Any, Self
 
 from pytest_phasegate.adapters.child.environment import said_of_tests
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
+from pytest_phasegate.adapters.project.config import pyproject, table_in
 from pytest_phasegate.adapters.project.interpreter import Interpreter, Search, find_interpreter, fingerprint, normalized
 from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
@@ -163,12 +163,12 @@ def install_command(root: Path, python: str, lacks: str = "") -> str:
 
 
 def _words_for_pip(root: Path, lacks: str) -> str:
-    declared = _declared(root)
-    extra = _for_tests(_table(_table(declared, "project"), "optional-dependencies"))
+    declared = pyproject(root)
+    extra = _for_tests(table_in(declared, "project", "optional-dependencies"))
     if extra:
         return f"-e '.[{extra}]'"
     whole = "-e . " if "project" in declared or (root / "setup.py").exists() else ""
-    group = _for_tests(_table(declared, "dependency-groups"))
+    group = _for_tests(table_in(declared, "dependency-groups"))
     if group:
         return f"{whole}--group {shlex.quote(group)}"
     files = {path.relative_to(root).as_posix(): 0 for path in sorted(root.glob("*requirements*.txt"))}
@@ -179,15 +179,3 @@ def _words_for_pip(root: Path, lacks: str) -> str:
 
 def _for_tests(named: Mapping[str, Any]) -> str:
     return next((name for part in _ASKING_FOR_TESTS for name in named if part in name), "")
-
-
-def _declared(root: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = table.get(key)
-    return found if isinstance(found, dict) else {}
