@@ -164,6 +164,8 @@ required = true
 label = "approved"
 [tool.phasegate.generate]
 "src/app/names.py" = "sh tools/names.sh"
+[tool.phasegate.protected]
+"src/app/names.py" = "tools/names.sh"
 [tool.phasegate.coverage]
 minimum = 70
 [tool.phasegate.stages]
@@ -207,16 +209,30 @@ def started(project: Project) -> None:
     project.git("switch", "-q", "-c", "feat/issue-2-keep-values")
 
 
+def begun_by(project: Project, issue: dict[str, Any], *words: str) -> str:
+    done = project.phasegate("plan", "new", "--from-issue", "-", *words, stdin=json.dumps(issue))
+    assert done.exit_code == 0, done.text
+    return done.text
+
+
+def edited_by_hand(project: Project) -> None:
+    project.write("src/app/names.py", "NAMES = ['b']\n").git("add", "src")
+    refuses(
+        project.phasegate("hook", "protected"), "PG502 src/app/names.py", "PG509", "look at the difference: sh tools"
+    )
+    project.git("checkout", "-q", "HEAD", "src/app/names.py")
+
+
 def test_from_an_issue(project: Project) -> None:
     started(project)
-    begun = project.phasegate("plan", "new", "--from-issue", "-", stdin=json.dumps(ISSUE))
-    assert "approved: issue #2, label `approved`" in begun.stderr
+    assert "**Status**: Draft" in begun_by(project, {**ISSUE, "labels": []}, "--dry-run")
+    assert "approved: issue #2, label `approved`" in begun_by(project, ISSUE)
     project.write(GUIDE, project.read(GUIDE).replace("**Success criteria**", FILES + "**Success criteria**"))
     project.commit("docs: plan\n\nIssue: #2")
+    edited_by_hand(project)
 
     project.write("tests/test_cache.py", CACHE_TESTS)
-    red = project.pytest("--phase", "1", "--phasegate-expect", "red")
-    assert red.exit_code == 0, red.text
+    passes(project.pytest("--phase", "1", "--phasegate-expect", "red"))
     project.write("src/app/cache.py", CACHE)
     flaw = {"severity": "critical", "message": "opens a socket", "path": "src/app/cache.py", "line": 3}
     reviewed(project, findings=[flaw])
@@ -224,16 +240,13 @@ def test_from_an_issue(project: Project) -> None:
     assert (blocked.exit_code, "a critical finding of architecture" in project.phasegate("status").stdout) == (1, True)
     reviewed(project, passed=["Layers are kept"])
     handed = project.phasegate("handoff", "save", "--from", "architect", "--to", "eve", "--decision", "one dict")
-    checked = project.phasegate("check", "1")
-    assert checked.exit_code == 0, checked.text
-    assert "1 generated file made anew and the same" in checked.stdout
+    passes(project.phasegate("check", "1"), "1 generated file made anew and the same")
 
     other = project.phasegate("commit", "1", "--issue", "#3", "--dry-run")
     assert (other.exit_code, "PG518" in other.stderr) == (1, True)
     assert project.phasegate("commit", "1").exit_code == 0
     assert "Issue: #2" in project.git("log", "-1", "--format=%B").stdout
-    accepted = project.phasegate("accept", "1")
-    assert accepted.exit_code == 0, accepted.text
+    passes(project.phasegate("accept", "1"))
     project.git("add", "-f", ".phasegate")
     project.git("commit", "-q", "-m", "chore: accept phase 1\n\nIssue: #2")
     text = project.phasegate("pr", "--base", "main")
@@ -251,8 +264,7 @@ def test_from_an_issue(project: Project) -> None:
     project.git("commit", "-q", "-m", "fix(cache): a value of nothing is one\n\nFeedback: 1\nIssue: #2")
     reviewed(project, passed=["Layers are kept"])
     project.commit("chore: reviewed\n\nIssue: #2")
-    again = project.phasegate("check", "1")
-    assert again.exit_code == 0, again.text
+    passes(project.phasegate("check", "1"))
     done = project.phasegate("pr", "--base", "main")
     assert (done.exit_code, "- [x] 1 review comment, none is open" in done.stdout) == (0, True), done.text
 
