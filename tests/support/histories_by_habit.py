@@ -566,6 +566,18 @@ ONLY_RUNS_PASS = [
     breaks(
         "a module that is loaded by its name goes", {"src/store/kinds/plain.py": None}, message="refactor: dead code"
     ),
+    breaks(
+        "how a file of the package is checked out",
+        {".gitattributes": "*.json text working-tree-encoding=UTF-16\n"},
+        "PG204",
+        message="chore: attributes",
+    ),
+    one(
+        "how files are checked out, the same in effect",
+        {".gitattributes": "*.json text\n"},
+        "passed",
+        message="chore: attributes",
+    ),
     breaks("a default of a parameter", {PRICE: ("rate=20", "rate=21")}, message="refactor: rate"),
     breaks(
         "a warning where warnings are errors",

@@ -688,6 +688,20 @@ def test_filters_and_line_ends_are_applied_as_by_a_checkout(repo: Project, scrat
     assert (scratch / "hidden").exists()
 
 
+def test_a_file_is_written_anew_where_another_way_of_writing_it_comes_or_goes(repo: Project, scratch: Path) -> None:
+    repo.write("sub/a.txt", "1\n").write("b", "1\n").commit("one")
+    repo.write("sub/.gitattributes", "*.txt text eol=crlf\n").commit("two")
+    found = opened(repo)
+
+    seen = []
+    for revision in ("HEAD~", "HEAD", "HEAD~"):
+        found.materialize(found.entries(revision), str(scratch))
+        seen.append((scratch / "sub/a.txt").read_bytes())
+
+    assert seen == [b"1\n", b"1\r\n", b"1\n"]
+    assert (scratch / "b").read_bytes() == b"1\n"
+
+
 def test_a_required_filter_that_is_missing_is_an_error(repo: Project, scratch: Path) -> None:
     repo.write(".gitattributes", "*.big filter=lfs\n").write("a.big", "pointer\n").commit("one")
     repo.git("config", "filter.lfs.required", "true")

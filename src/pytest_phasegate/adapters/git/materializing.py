@@ -46,9 +46,15 @@ def materialize(git: Git, entries: Mapping[str, TreeEntry], destination: str) ->
     _refuse_impossible(entries, directories)
     _refuse_foreign(git, destination, index)
     differing, gone = _compared(entries, _written(git, index))
-    _sweep(destination, entries, directories)
+    anew = any(map(_says_how, (*differing, *(line.partition("\t")[2] for line in gone))))
+    _sweep(destination, {} if anew else entries, set() if anew else directories)
     _stage(git, index, differing, gone)
     _checkout(git, index, destination)
+
+
+def _says_how(path: str) -> bool:
+    """Whether a file tells how git writes others: where it differs, the same object is another file."""
+    return path.rpartition("/")[2] == ".gitattributes"
 
 
 def _refuse_impossible(entries: Mapping[str, TreeEntry], directories: set[str]) -> None:

@@ -88,7 +88,12 @@ class Layout:
         return path.endswith(".py") and _in_any(path, self.source)
 
     def is_data(self, path: str) -> bool:
-        """Whether the path lies below a source directory and is no module: code there may read it when it runs."""
+        """Whether the path lies below a source directory and is no module: code there may read it when it runs.
+
+        So is what tells git how files are written when they are checked out.
+        """
+        if path.rpartition("/")[2] == ".gitattributes":
+            return self.side(path) is Side.NEITHER
         roots = tuple(root for root in self.source if root and not root.endswith(".py"))
         return not path.endswith(".py") and self.side(path) is Side.NEITHER and _in_any(path, roots)
 
