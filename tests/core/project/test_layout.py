@@ -51,6 +51,7 @@ NAMESPACE = ["pyproject.toml", "app/cache.py", "spec/test_cache.py", "spec/data/
         (MODULE, "foo.py", "production"),
         (MODULE, "test_foo.py", "test"),
         (MODULE, "setup.py", "neither"),
+        ([*MODULE, "duties.py"], "duties.py", "neither"),
         (MONO, "packages/a/src/a/x.py", "production"),
         (MONO, "packages/a/tests/data.txt", "test"),
         (MONO, "packages/b/b/x.py", "production"),

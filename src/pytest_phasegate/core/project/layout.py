@@ -27,7 +27,7 @@ ASIDE = frozenset({
 """Directories beside ``pyproject.toml`` that hold neither production code nor tests."""
 TOOL_MODULES = frozenset({
     "setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "dodo.py", "versioneer.py", "manage.py",
-    "toxfile.py", "hatch_build.py", "ez_setup.py",
+    "toxfile.py", "hatch_build.py", "ez_setup.py", "duties.py",
 })  # fmt: skip
 """Modules beside ``pyproject.toml`` that serve tools and are not shipped."""
 TEST_NAMES = frozenset({"tests", "test"})
