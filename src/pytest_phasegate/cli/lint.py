@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from json import dumps
-from pathlib import Path
 
 from pytest_phasegate.cli.output import answer, declare_formats
+from pytest_phasegate.cli.project import opened
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.project.globs import matches
 from pytest_phasegate.core.verdict.verdict import counted
@@ -16,7 +16,7 @@ from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import of_guides
 from pytest_phasegate.reports.guide_json import lint_json
 from pytest_phasegate.reports.guide_text import diagnostic_line
-from pytest_phasegate.wiring import projects, readers
+from pytest_phasegate.wiring import readers
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the remarks; 1 when one of them is an error."""
-    root = projects.root(Path.cwd())
-    settings = projects.settings(root, Path(options.config) if options.config else None)
+    project = opened(options)
+    root, settings = project.root, project.settings
     guides = readers.linted_guides(root, settings, options.files)
     found = [each for guide in guides for each in guide.diagnostics]
     if options.documents:

@@ -101,8 +101,8 @@ def _of_issue(options: argparse.Namespace) -> tuple[Path, str, str]:
     """
     hint = "make it: gh issue view NUMBER --json number,title,body,labels,state,url > issue.json"
     issue = read_issue(read_json(Path(options.from_issue), options.from_issue, hint=hint))
-    root = projects.root(Path.cwd())
-    settings = projects.settings(root, Path(options.config) if options.config else None)
+    project = opened(options)
+    root, settings = project.root, project.settings
     path = Path(options.target) if options.target else root / _named_after(issue, settings)
     path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     approved, waits = _approval(issue, settings)

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.guide import GuideFile
 from pytest_phasegate.cli.options import colourful
+from pytest_phasegate.cli.project import opened
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.guide_json import guide_json
 from pytest_phasegate.reports.guide_text import guide_text
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import readers, records
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the guide, or some of its phases."""
-    root = projects.root(Path.cwd())
-    settings = projects.settings(root, Path(options.config) if options.config else None)
+    project = opened(options)
+    root, settings = project.root, project.settings
     guides = records.derived(
         root, settings, readers.linted_guides(root, settings, options.guide, with_phases=True), everything=True
     )

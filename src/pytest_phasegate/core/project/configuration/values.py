@@ -149,9 +149,7 @@ def globs() -> Kind:
 
 def waivers() -> Kind:
     """Return the kind of the list of waivers: tables with ``match``, ``reason`` and ``expires``."""
-    text = _checked(
-        "a string that is not empty", lambda value: bool(str(value).strip()), str, lambda value: str(value).strip()
-    )
+    text = _checked("a string that is not empty", _bare, str, _bare)
     day = _checked("a date such as 2030-12-31", lambda value: _is_date(text.accept(value)), str, text.accept)
     return _records(Waiver, match=text, reason=text, expires=day)
 
