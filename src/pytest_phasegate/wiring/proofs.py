@@ -179,11 +179,14 @@ class _Runs:
         return read_report(text)
 
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
-        """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter."""
+        """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter.
+
+        They see the variables that the suite saw: a test that lacks one is red there, whatever the code was.
+        """
         if self.repository is None:
             return ProbedRun(trouble="there is no git repository here")
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
-        with self._benches(self.repository, settings) as places:
+        with self._benches(self.repository, settings, variables=("*",)) as places:
             change = ChangeReader(self.repository, settings).between(revision, revision)
             return places.replayer().standing(change, files)
 
@@ -214,6 +217,8 @@ class _Runs:
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
 
-    def _benches(self, repository: Repository, settings: Settings) -> Benches:
+    def _benches(
+        self, repository: Repository, settings: Settings, *, variables: Sequence[str] | None = None
+    ) -> Benches:
         python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
-        return redgreen.benches(repository, settings, python=python)
+        return redgreen.benches(repository, settings, python=python, variables=variables)

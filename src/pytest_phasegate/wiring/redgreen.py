@@ -54,21 +54,29 @@ def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
     return bool(digests and ledger(root).reds(digests, limit=1))
 
 
-def benches(repository: Repository, settings: Settings, *, python: str | None = None, cached: bool = True) -> Benches:
+def benches(
+    repository: Repository,
+    settings: Settings,
+    *,
+    python: str | None = None,
+    variables: Sequence[str] | None = None,
+    cached: bool = True,
+) -> Benches:
     """Return the places where tests are replayed; nothing is made before the first test must run.
 
     Args:
         repository: Where the trees come from.
         settings: The interpreter and the time limit.
         python: The interpreter as the command line names it, over everything else.
+        variables: Names or globs of the environment's variables that the tests see, in place of the configured ones.
         cached: Whether results are kept in the common git directory and found there.
     """
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
     root = Path(repository.root, projects.place_here(repository))
     search = interpreters.search(root, settings, python)
-    red_green = settings.red_green
-    return Benches(repository, search, timeout=red_green.timeout, variables=red_green.environment, cached=cached)
+    seen = settings.red_green.environment if variables is None else variables
+    return Benches(repository, search, timeout=settings.red_green.timeout, variables=seen, cached=cached)
 
 
 def kept_answers(repository: Repository) -> JsonStore:

@@ -62,7 +62,12 @@ def said_of_tests(inherited: Mapping[str, str], variables: Sequence[str]) -> str
 
 
 def _named(inherited: Mapping[str, str], variables: Sequence[str]) -> dict[str, str]:
-    return {name: value for name, value in inherited.items() if any(fnmatchcase(name, each) for each in variables)}
+    """Return what a project names, but for what would bend the run itself: a glob may match that, too."""
+    named = (name for name in inherited if any(fnmatchcase(name, each) for each in variables))
+    return {name: inherited[name] for name in named if not name.startswith(_BENDS_THE_RUN)}
+
+
+_BENDS_THE_RUN = ("PYTEST_", "PYTHON", "COV", "GIT_", "VIRTUAL_ENV", "PHASEGATE_", "_PHASEGATE")
 
 
 def inspection_environment(inherited: Mapping[str, str]) -> dict[str, str]:
