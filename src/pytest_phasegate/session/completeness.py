@@ -105,9 +105,7 @@ def _paths(config: pytest.Config, top: Path) -> Iterator[str]:
     whole = {(top / path).resolve() for path in config.getini("testpaths")} or {top}
     if top not in given and not whole <= given.keys():
         typed = source is pytest.Config.ArgsSource.ARGS
-        yield from (
-            str(argument) if typed else f"starting it in {_from_top(top, place)}" for place, argument in given.items()
-        )
+        yield from (str(argument) if typed else _from_top(top, place) for place, argument in given.items())
 
 
 def _place(config: pytest.Config, argument: str) -> Path:
