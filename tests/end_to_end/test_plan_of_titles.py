@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.guides import PYPROJECT
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ def gates(project: Project, phase: str) -> tuple[int, dict[str, str]]:
     return checked.exit_code, {name: word for name, word in verdicts.items() if word != "not-evaluated"}
 
 
+@pytest.mark.soak
 def test_a_plan_of_titles_is_carried_out_with_all_that_its_commits_bring(project: Project) -> None:
     project.write("pyproject.toml", f"{PYPROJECT}\n[tool.phasegate.coverage]\nminimum = 100\n")
     project.write("src/old.py", "def old(): return 1\n")

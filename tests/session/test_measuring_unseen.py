@@ -42,7 +42,7 @@ def reports(project: Project) -> dict[str, str]:
 
 @pytest.mark.parametrize("branch", ["false", "true"])
 @pytest.mark.parametrize("options", [(), ("--cov-context=test",), ("-n", "2")], ids=["plain", "contexts", "xdist"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_reports_of_pytest_cov_are_the_same_with_us_and_without(
     project: Project, options: tuple[str, ...], branch: str
 ) -> None:
@@ -81,7 +81,7 @@ VERBOSE = tuple(word for word in PYTEST if word != "-q")
 
 @pytest.mark.parametrize("branch", ["false", "true"])
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["plain", "xdist"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 def test_the_terminal_shows_the_same_but_for_our_header_and_our_section(
     project: Project, options: tuple[str, ...], branch: str
 ) -> None:
