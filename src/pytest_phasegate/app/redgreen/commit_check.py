@@ -13,6 +13,7 @@ from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import Seen, look_for_broken, look_up, was_seen_red
 from pytest_phasegate.core.evidence.runs import RunRef
 from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSettings
+from pytest_phasegate.core.project.sides import says_how_files_are_written
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
@@ -90,7 +91,8 @@ class CommitCheck:
     def _stays_green(self, change: ReadChange, intent: Intent) -> CommitVerdict:
         """Judge code that only goes or looks inert: by a recorded run, or a quick one, or leave it to ``verify``."""
         wanted = [*(one.path for one in change.changes.unproved), *change.changes.restored]
-        if stands_green(change, self.ledger, lambda: self.reader.reach(change)(wanted)):
+        as_checked_out = not any(map(says_how_files_are_written, wanted))
+        if as_checked_out and stands_green(change, self.ledger, lambda: self.reader.reach(change)(wanted)):
             reason = "a recorded run of the tests that reach this content was green"
             return CommitVerdict(change.changes.kind, CommitRuling.PASSED, reason, subject=intent.subject)
         seen = look_for_broken(change, self.ledger)

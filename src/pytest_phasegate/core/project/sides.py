@@ -92,7 +92,7 @@ class Layout:
 
         So is what tells git how files are written when they are checked out.
         """
-        if path.rpartition("/")[2] == ".gitattributes":
+        if says_how_files_are_written(path):
             return self.side(path) is Side.NEITHER
         roots = tuple(root for root in self.source if root and not root.endswith(".py"))
         return not path.endswith(".py") and self.side(path) is Side.NEITHER and _in_any(path, roots)
@@ -166,6 +166,11 @@ def _around(module: str) -> Iterator[str]:
     """Yield a dotted name's beginnings, the shortest first."""
     parts = module.split(".")
     return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def says_how_files_are_written(path: str) -> bool:
+    """Whether a file tells git how others are checked out: those of the work tree stand as they did before it."""
+    return path.rpartition("/")[2] == ".gitattributes"
 
 
 def module_path(path: str) -> str:
