@@ -610,6 +610,7 @@ ONLY_RUNS_PASS = [
         {
             PRICE: ("\n\ndef old(price):\n    return price\n", ""),
             TESTS: [("gross, net, old", "gross, net"), ("\n\ndef test_old():\n    assert old(3) == 3\n", "")],
+            "tests/test_tool.py": None,
         },
         "passed",
         message="feat!: no old",
