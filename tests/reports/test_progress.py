@@ -64,6 +64,17 @@ def test_time_that_passes_is_taken_off_what_is_left_and_an_estimate_that_is_used
     assert course.line() == "0 of 1 commit judged, 0 failed, 0 inconclusive; 1 min 0 s"
 
 
+def test_a_range_says_which_commit_it_is_at() -> None:
+    course = Course("A..B", expected=0.0)
+    course.start(2, 2)
+    course.begin("68a9d58" * 5, "fix(cache): the oldest value goes when the cache is full, and no other")
+    at_first = course.line()
+    course.add(replace(_took(CommitRuling.PASSED, 0.0), sha="68a9d58" * 5))
+
+    assert at_first.endswith("; 0 s; now 68a9d5868a9d fix(cache): the oldest value goes when …")
+    assert course.line() == "1 of 2 commits judged, 0 failed, 0 inconclusive; 0 s"
+
+
 COUNTS = {
     (0, 0): "running the suite: 0 s (took 1 min 20 s last time)",
     (0, 1659): "running the suite: 0 of 1,659 tests, 0 s (took 1 min 20 s last time)",

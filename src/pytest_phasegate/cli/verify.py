@@ -246,7 +246,8 @@ def _verified(
         return f"phasegate: {course.line() if course.begun else 'reading the commits'}"
 
     verifier = Verifier(
-        repository, settings, benches, today=_today(), jobs=options.jobs, on_commit=course.add, on_start=start
+        repository, settings, benches, today=_today(), jobs=options.jobs,
+        on_start=start, on_begin=course.begin, on_commit=course.add,
     )  # fmt: skip
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
     shown = live(line) if terminal else ticking(line, every=_SECONDS)

@@ -150,7 +150,10 @@ def _verified(
     stages = [course.line]
     with redgreen.benches(repository, rules) as benches, ticking(lambda: _stage(stages), every=10.0, first=5.0):
         today = datetime.now(UTC).date().isoformat()
-        verifier = Verifier(repository, rules, benches, today=today, on_start=course.start, on_commit=course.add)
+        verifier = Verifier(
+            repository, rules, benches, today=today,
+            on_start=course.start, on_begin=course.begin, on_commit=course.add,
+        )  # fmt: skip
         found = verifier.verify(span)
         if found.ended_by:
             raise KeyboardInterrupt(found.ended_by)

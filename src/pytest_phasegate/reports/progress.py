@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from textwrap import shorten
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ _PARTS = {
     "criteria": "running the commands of the criteria",
 }
 """What a check does for a need, where it takes a while."""
+_SUBJECT = 40
+"""Columns that a line of progress has for the subject of a commit."""
 _AT_ONCE = 0.5
 """Seconds below which a commit took no run of tests, or one that was found."""
 
@@ -52,14 +55,21 @@ class Course:
     begun: float = 0.0
     since: float = 0.0
     """When the last commit was judged."""
+    running: dict[str, str] = field(default_factory=dict)
+    """The commits that are being judged: their ids and what is said of each."""
 
     def start(self, commits: int, replays: int) -> None:
         """Begin with so many commits to judge, and so many of them to replay."""
         self.commits, self.replays, self.begun = commits, replays, time.monotonic()
         self.since = self.begun
 
+    def begin(self, sha: str, subject: str) -> None:
+        """Note that a commit is being judged now."""
+        self.running[sha] = f"{sha[:12]} {shorten(subject, _SUBJECT, placeholder=' …')}".strip()
+
     def add(self, verdict: CommitVerdict) -> None:
         """Take in one judged commit."""
+        self.running.pop(verdict.sha, None)
         self.rulings.append(str(verdict.verdict))
         self.since = time.monotonic()
         if verdict.seconds >= _AT_ONCE:
@@ -81,7 +91,8 @@ class Course:
         now = time.monotonic()
         left = self._left() - (now - self.since)
         said = f"{lasted(now - self.begun)}, about {lasted(left)} left" if left > 0 else lasted(now - self.begun)
-        return f"{len(self.rulings)} of {counted(self.commits, 'commit')} judged, {refused}; {said}"
+        judging = next((f"; now {commit}" for commit in tuple(self.running.values())), "")
+        return f"{len(self.rulings)} of {counted(self.commits, 'commit')} judged, {refused}; {said}{judging}"
 
     def _left(self) -> float:
         """Return the seconds to come when a commit was judged last, as if the replays were spread evenly."""

@@ -74,6 +74,7 @@ class Verifier:
         benches: Where tests are run.
         today: The date, ISO, against which waivers expire.
         jobs: How many commits are replayed at once.
+        on_begin: Called with id and subject of each commit before it is judged.
         on_commit: Called after each commit that was judged.
         on_start: Called with the number of commits to judge, and of those that take a replay.
     """
@@ -83,6 +84,7 @@ class Verifier:
     benches: Benches
     today: str
     jobs: int = 1
+    on_begin: Callable[[str, str], None] = lambda _sha, _subject: None
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
     last_merge: str = ""  # the one that is run for what met in it, though it brings nothing of its own
@@ -315,6 +317,7 @@ class _Worker:
 
     def judged(self, commit: Commit) -> JudgedCommit:
         """Judge one commit; one that cannot be replayed is inconclusive, and the others go on."""
+        self.verifier.on_begin(commit.sha, commit.subject)
         begun = time.monotonic()
         change = self._change(commit)
         intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
