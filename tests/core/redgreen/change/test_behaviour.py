@@ -79,6 +79,30 @@ INERT = [
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import os\nx = 1",
         "imports",
     ),
+    (
+        "an import for annotations under a condition, and what the condition asks",
+        "def f(x: str): ...",
+        "import d\nif d.V >= (6, 0):\n    from d.csp import T\nelse:\n    T = None\ndef f(x: T | str): ...",
+        "imports",
+    ),
+    (
+        "an import for annotations from elsewhere",
+        "from a import T\ndef f(x: T): ...",
+        "import d\nif d.V >= (3, 11):\n    from a import T\nelse:\n    from b import T\ndef f(x: T): ...",
+        "imports",
+    ),
+    (
+        "a choice for annotations that goes with code",
+        "if d.V:\n    from a import T\nelse:\n    T = None\ndef f(x: T): ...\ndef g(x): ...",
+        "from a import T\ndef f(x: T): ...",
+        "removal",
+    ),
+    (
+        "an import for annotations that may fail",
+        "def f(x): ...",
+        "try:\n    from a import T\nexcept ImportError:\n    T = None\ndef f(x: T): ...",
+        "annotations",
+    ),
     ("unused import goes", "import os\nx = 1", "x = 1", "imports"),
     ("used import goes", "import os\nos.x()", "os.x()", "imports"),
     ("an import that registers comes", "x = 1", "import app.plugins\nx = 1", "imports"),
@@ -220,6 +244,22 @@ BEHAVIOUR = [
         "from b import ValueError\nclass A(ValueError):\n    x = 1",
         "from b import ValueError\nclass A(ValueError):\n    x: int = 1",
     ),
+    (
+        "an import under a condition that is used",
+        "def f(x): return x",
+        "import d\nif d.V:\n    from a import T\nelse:\n    T = None\ndef f(x: T): return T",
+    ),
+    (
+        "an import under a condition that is exported",
+        "def f(x): ...",
+        "import d\n__all__ = ['T']\nif d.V:\n    from a import T\ndef f(x: T): ...",
+    ),
+    ("an import under a condition that calls", "x = 1", "import d\nif d.set_up():\n    from a import T\nx: T = 1"),
+    ("a value beside an import", "x: T = 1", "import d\nif d.V:\n    from a import T\n    y = 2\nx: T = 1"),
+    ("an attribute set beside an import", "x: T = 1", "if d.V:\n    from a import T\n    d.y = 2\nx: T = 1"),
+    ("a condition that calls, and what goes", "x = 1\ny = 2", "if d.set_up():\n    from a import T\nx = 1"),
+    ("a value that is computed", "x: T = 1", "import d\nif d.V:\n    from a import T\nelse:\n    T = d()\nx: T = 1"),
+    ("a value under a condition", "x = 1", "import d\nif d.V:\n    T = None\nx: T = 1"),
     ("an item of a table", "S = {}\nS['a'] = True", "S = {}\nS['a'] = False"),
     ("an attribute", "import app\napp.debug = True", "import app\napp.debug = False"),
     ("an attribute named version", "import app\napp.version = '1'", "import app\napp.version = '2'"),
@@ -248,6 +288,7 @@ def test_what_runs_is_behaviour(before: str, after: str) -> None:
 
 def test_the_imports_of_a_package_are_its_interface() -> None:
     assert effect("", "from app.a import f", "src/app/__init__.py") == "behaviour"
+    assert effect("", "if X:\n    from app.a import f", "src/app/__init__.py") == "behaviour"
     assert effect("from app.a import f", "", "src/app/__init__.py") == "removal"
     assert effect("from app.a import f", "", "src/app/b.py") == "imports"
 

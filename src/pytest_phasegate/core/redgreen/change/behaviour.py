@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, dump
-from pytest_phasegate.core.redgreen.change.definitions import entries_of
+from pytest_phasegate.core.redgreen.change.definitions import bound_names, entries_of
 from pytest_phasegate.core.redgreen.change.removal import removes_only
 from pytest_phasegate.core.redgreen.change.runtime import Running, is_standard, is_typing_import
 from pytest_phasegate.core.redgreen.change.text import differing
@@ -59,7 +59,8 @@ def effect_of(
     """
     old, new = differing(before, after)
     if dump(old) != dump(new):
-        return _effect(_Version(before[0], old), _Version(after[0], new), is_package=is_package)
+        versions = (_Version(before[0], old, is_package=is_package), _Version(after[0], new, is_package=is_package))
+        return _effect(*versions, is_package=is_package)
     one, other = list(_docstrings(before[0])), list(_docstrings(after[0]))
     if [said for said in one if said[2]] != [said for said in other if said[2]]:
         return Effect.DOCSTRINGS
@@ -67,12 +68,18 @@ def effect_of(
 
 
 class _Version:
-    """One version of a module: all of it, and the statements whose text differs from those of the other."""
+    """One version of a module: all of it, and the statements whose text differs from those of the other.
 
-    def __init__(self, tree: ast.Module, differing: list[ast.stmt]) -> None:
-        self.tree, self.differing = tree, differing
+    An ``if`` or ``try`` that chooses between imports for annotations is left out of both; what a package imports
+    under a condition is its interface.
+    """
+
+    def __init__(self, tree: ast.Module, differing: list[ast.stmt], *, is_package: bool) -> None:
         self.running = Running(tree)
-        self.body = [item for item in differing if not isinstance(item, _IMPORTS) and not is_metadata(item)]
+        aside = () if is_package else _choices_for_annotations(tree, self.running)
+        self.tree = ast.Module([item for item in tree.body if item not in aside], []) if aside else tree
+        self.differing = [item for item in differing if item not in aside]
+        self.body = [item for item in self.differing if not isinstance(item, _IMPORTS) and not is_metadata(item)]
 
     @property
     def imports(self) -> list[tuple[str, str]]:
@@ -98,6 +105,47 @@ def _effect(before: _Version, after: _Version, *, is_package: bool) -> Effect:
 
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def _choices_for_annotations(tree: ast.Module, running: Running) -> tuple[ast.stmt, ...]:
+    """Return the conditions at the top that only choose where a name comes from which nothing but annotations uses."""
+    asked = (item for item in tree.body if isinstance(item, (ast.If, ast.Try)))
+    choices = {item: names for item in asked if (names := _bound_by_choice(item, running))}
+    if not choices:
+        return ()
+    used = running.names([item for item in tree.body if item not in choices and not isinstance(item, _IMPORTS)])
+    return tuple(item for item, names in choices.items() if names.isdisjoint(used))
+
+
+def _bound_by_choice(choice: ast.If | ast.Try, running: Running) -> set[str]:
+    """Return the names that imports below a condition bind, or none where anything else happens there.
+
+    None either where the condition is that of type checkers, which never holds.
+    """
+    if isinstance(choice, ast.If) and running.for_checkers(choice.test):
+        return set()
+    imported, otherwise = set[str](), set[str]()
+    waiting: list[ast.AST] = [choice]
+    while waiting:
+        match waiting.pop():
+            case ast.Import() | ast.ImportFrom() as found:
+                imported.update(bound_names(found))
+            case ast.Assign(targets=[ast.Name()], value=ast.Constant() | ast.Name() | ast.Attribute()) as found:
+                otherwise.update(bound_names(found))
+            case ast.If() as found if not any(isinstance(node, _DOES) for node in ast.walk(found.test)):
+                waiting.extend([*found.body, *found.orelse])
+            case ast.Try() as found:
+                waiting.extend([*found.body, *found.handlers, *found.orelse, *found.finalbody])
+            case ast.ExceptHandler() as found:
+                waiting.extend(found.body)
+            case ast.Pass():
+                pass
+            case _:
+                return set()
+    return imported if otherwise <= imported and "*" not in imported else set()
+
+
+_DOES = (ast.Call, ast.NamedExpr, ast.Await)
 
 
 def _left_out(node: ast.AST) -> bool:
