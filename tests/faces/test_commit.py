@@ -27,7 +27,8 @@ def cache(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def passed(project: Project, phase: str = "1") -> None:
     tree = projects.repository(project.root).content_tree()
-    records.judgements(project.root).append([Judgement(1, "cache", phase, tree, Ruling.PASSED, "check")])
+    rules = projects.settings(project.root).rules
+    records.judgements(project.root).append([Judgement(1, "cache", phase, tree, Ruling.PASSED, "check", rules=rules)])
 
 
 def said(capfd: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:

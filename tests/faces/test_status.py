@@ -37,7 +37,9 @@ def judged(
     project: Project, phase: str, ruling: Ruling, *, tests: int = 2, failed: int = 0, source: str = "check"
 ) -> None:
     tree = projects.repository(project.root).content_tree()
-    records.judgements(project.root).append([Judgement(1, "cache", phase, tree, ruling, source, tests, 100.0, failed)])
+    rules = projects.settings(project.root).rules
+    one = Judgement(1, "cache", phase, tree, ruling, source, tests, 100.0, failed, rules=rules)
+    records.judgements(project.root).append([one])
 
 
 def accept(project: Project, phase: str, *names: str) -> None:

@@ -151,8 +151,8 @@ def lately_expired(waivers: Iterable[Waiver], *, judged: str, today: str) -> tup
 
 
 def by_rules(judgements: Iterable[Judgement], rules: str) -> tuple[Judgement, ...]:
-    """Leave out the passes by other rules than those that hold; what does not say by which (an older one) counts."""
-    return tuple(one for one in judgements if one.ruling is not Ruling.PASSED or one.rules in {rules, ""})
+    """Leave out the passes by other rules than those that hold, and those that do not say by which."""
+    return tuple(one for one in judgements if one.ruling is not Ruling.PASSED or one.rules == rules)
 
 
 def checked_on(judgements: Iterable[Judgement], guide: str, tree: str) -> bool:
