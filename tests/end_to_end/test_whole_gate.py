@@ -159,12 +159,14 @@ def test_a_command_that_writes_code_is_named_with_the_file_and_nothing_passes(ca
 
 OLDER = """
 import os
+from pathlib import Path
 
 from app.old import double
 
 
 def test_double():
-    assert double(int(os.environ["TWO"])) == 4
+    assert double(int(os.environ["TWO"])) == int(Path("~/four").expanduser().read_text())
+    assert Path(".env").read_text() == "local"
 
 
 def test_it_never_worked():
@@ -175,13 +177,15 @@ def test_it_never_worked():
 @pytest.fixture
 def apart(project: Project) -> None:
     """A test that imports nothing of the project's, committed before everything else."""
-    project.write("pyproject.toml", PYPROJECT).init_git()
+    project.write("pyproject.toml", PYPROJECT).write(".gitignore", ".env\n").init_git()
     project.write("tests/test_apart.py", "import os\n\n\ndef test_apart():\n    assert os.sep\n").commit("begin")
 
 
 @pytest.mark.usefixtures("apart")
 def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) -> None:
     cache.environment["TWO"] = "2"
+    (cache.home / "four").write_text("4", encoding="ascii")
+    cache.write(".env", "local")
     cache.remove("src/app/cache.py").write("tests/test_old.py", OLDER)
     cache.write("src/app/old.py", "def double(number):\n    return number + number\n").commit("feat: double")
     cache.write("src/app/cache.py", CACHE)

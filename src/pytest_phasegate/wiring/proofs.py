@@ -181,12 +181,12 @@ class _Runs:
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter.
 
-        They see the variables that the suite saw: a test that lacks one is red there, whatever the code was.
+        They see what the suite saw: a test that lacks any of it is red there, whatever the code was.
         """
         if self.repository is None:
             return ProbedRun(trouble="there is no git repository here")
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
-        with self._benches(self.repository, settings, variables=("*",)) as places:
+        with self._benches(self.repository, settings, as_the_suite=True) as places:
             change = ChangeReader(self.repository, settings).between(revision, revision)
             return places.replayer().standing(change, files)
 
@@ -217,8 +217,6 @@ class _Runs:
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
 
-    def _benches(
-        self, repository: Repository, settings: Settings, *, variables: Sequence[str] | None = None
-    ) -> Benches:
+    def _benches(self, repository: Repository, settings: Settings, *, as_the_suite: bool = False) -> Benches:
         python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
-        return redgreen.benches(repository, settings, python=python, variables=variables)
+        return redgreen.benches(repository, settings, python=python, as_the_suite=as_the_suite)

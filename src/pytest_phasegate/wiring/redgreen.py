@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from pytest_phasegate.adapters.child.environment import seen_by_the_suite
 from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
@@ -59,8 +61,8 @@ def benches(
     settings: Settings,
     *,
     python: str | None = None,
-    variables: Sequence[str] | None = None,
     cached: bool = True,
+    as_the_suite: bool = False,
 ) -> Benches:
     """Return the places where tests are replayed; nothing is made before the first test must run.
 
@@ -68,15 +70,17 @@ def benches(
         repository: Where the trees come from.
         settings: The interpreter and the time limit.
         python: The interpreter as the command line names it, over everything else.
-        variables: Names or globs of the environment's variables that the tests see, in place of the configured ones.
         cached: Whether results are kept in the common git directory and found there.
+        as_the_suite: Whether the tests see all that an ordinary run sees: its variables, home and ignored files.
     """
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
     root = Path(repository.root, projects.place_here(repository))
     search = interpreters.search(root, settings, python)
-    seen = settings.red_green.environment if variables is None else variables
-    return Benches(repository, search, timeout=settings.red_green.timeout, variables=seen, cached=cached)
+    timeout, seen = settings.red_green.timeout, settings.red_green.environment
+    if as_the_suite:
+        seen = seen_by_the_suite(projects.project_environment(os.environ))
+    return Benches(repository, search, timeout=timeout, variables=seen, cached=cached, beside=as_the_suite)
 
 
 def kept_answers(repository: Repository) -> JsonStore:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_phasegate.adapters.child.environment import child_environment, seen_by_the_suite
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.project.interpreter import Interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
@@ -18,11 +19,12 @@ from support.project import without_foreign_plugins
 from support.sending import ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
 
+AROUND = {"PATH": "/bin", "HOME": "/home/ada", "TZ": "Asia/Tokyo", "TOKEN": "t", "PYTHONUTF8": "1", "COV_CORE": "x"}
 pytestmark = pytest.mark.sampled(2)  # of two ways to start the same run, one in turn
 
 
@@ -312,6 +314,22 @@ def test_the_users_environment_stays_outside(tree: Tree, monkeypatch: pytest.Mon
     )
 
     assert tree.outcomes("test_a.py") == {"test_x": "passed"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ((), {"HOME": "/step/home", "TZ": "UTC"}),
+        (("*",), {"HOME": "/step/home", "TZ": "UTC", "TOKEN": "t"}),
+        (("HOME", "T*"), {"HOME": "/home/ada", "TZ": "UTC", "TOKEN": "t"}),
+        (seen_by_the_suite(AROUND), {"HOME": "/home/ada", "TZ": "Asia/Tokyo", "TOKEN": "t", "PYTHONUTF8": "1"}),
+    ],
+)
+def test_what_is_named_outright_is_seen_as_it_is_outside(variables: Sequence[str], expected: dict[str, str]) -> None:
+    seen = child_environment(AROUND, step="/step", mark="m", variables=variables)
+
+    assert {name: seen[name] for name in AROUND.keys() & seen.keys() - {"PATH"}} == expected
+    assert seen["PATH"] == "/bin"
 
 
 def test_nothing_of_ours_is_left_in_the_environment_to_be_read_as_a_setting(tree: Tree) -> None:

@@ -36,15 +36,12 @@ def child_environment(
         step: The step's directory; home and temporary files live below it.
         mark: A value no other process carries.
         first_on_path: Directories of programs the tests must find first.
-        variables: Names or globs of what else the project says its tests need.
+        variables: Names or globs of what else the project says its tests need. What is named outright replaces what
+            the run has of its own: the user's home, say.
     """
     kept = {name: inherited[name] for name in _MAY_STAY if name in inherited}
     path = os.pathsep.join([*first_on_path, kept.get("PATH", os.defpath)])
-    return {
-        **_named(inherited, variables),
-        **kept,
-        MARK: mark,
-        "PATH": path,
+    own = {
         "HOME": f"{step}/home",
         "TMPDIR": f"{step}/tmp",  # noqa: S108 - inside the private scratch
         "TZ": "UTC",
@@ -52,6 +49,13 @@ def child_environment(
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     }
+    outright = {name: inherited[name] for name in variables if name in inherited}
+    return {**_named(inherited, variables), **kept, **own, **outright, MARK: mark, "PATH": path}
+
+
+def seen_by_the_suite(inherited: Mapping[str, str]) -> tuple[str, ...]:
+    """Return, outright, the names that an ordinary run of the tests sees, but for what measures or configures us."""
+    return tuple(sorted(name for name in inherited if not name.startswith(("COV", "PHASEGATE_", "_PHASEGATE"))))
 
 
 def said_of_tests(inherited: Mapping[str, str], variables: Sequence[str]) -> str:
@@ -64,7 +68,7 @@ def said_of_tests(inherited: Mapping[str, str], variables: Sequence[str]) -> str
 def _named(inherited: Mapping[str, str], variables: Sequence[str]) -> dict[str, str]:
     """Return what a project names, but for what would bend the run itself: a glob may match that, too."""
     named = (name for name in inherited if any(fnmatchcase(name, each) for each in variables))
-    return {name: inherited[name] for name in named if not name.startswith(_BENDS_THE_RUN)}
+    return {name: inherited[name] for name in named if name in variables or not name.startswith(_BENDS_THE_RUN)}
 
 
 _BENDS_THE_RUN = ("PYTEST_", "PYTHON", "COV", "GIT_", "VIRTUAL_ENV", "PHASEGATE_", "_PHASEGATE")

@@ -109,7 +109,8 @@ class Outfit:
             first_on_path=(*order.programs, beside),
             variables=self.variables,
         )
-        path = os.pathsep.join([*_roots(order), *order.extra_path, str(self.modules)])
+        named = [environment["PYTHONPATH"]] if environment.get("PYTHONPATH") else []
+        path = os.pathsep.join([*_roots(order), *order.extra_path, str(self.modules), *named])
         user = {"PYTHONUSERBASE": self.interpreter.user_base} if self.interpreter.user_base else {}
         return {**environment, **user, "PYTHONPATH": path, "PHASEGATE_PROBE": str(step.settings)}
 

@@ -279,6 +279,11 @@ class GitRepository:
             raise failure("check-ignore", answer.exit_code, answer.err)
         return frozenset(os.fsdecode(path) for path in answer.out.split(b"\0") if path)
 
+    def all_ignored(self) -> tuple[str, ...]:
+        """Return what lies in the work tree and git ignores; a directory that holds nothing else stands for it all."""
+        listed = self._git.read("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+        return tuple(path.rstrip("/") for path in os.fsdecode(listed).split("\0") if path)
+
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would."""
         from pytest_phasegate.adapters.git.materializing import materialize

@@ -36,6 +36,7 @@ class Benches:
         timeout: Seconds for one run.
         variables: Names or globs of the environment's variables that the tests need.
         cached: Whether results are kept in the common git directory.
+        beside: Whether what git ignores lies in the trees, too, as where the suite runs; no result of that is kept.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class Benches:
         timeout: float,
         variables: Sequence[str] = (),
         cached: bool = True,
+        beside: bool = False,
     ) -> None:
         self._repository = repository
         self._search = search
         self._timeout = timeout
         self._variables = variables
-        self._cached = cached
+        self._cached = cached and not beside
+        self._beside = beside
         self._scratch: Path | None = None
         self._interpreter: Interpreter | None = None
         self._lock = Lock()
@@ -115,7 +118,8 @@ class Benches:
         cache = Path(self._repository.common_dir, "phasegate", "cache")
         runner = CachedRunner(child, cache) if self._cached else child
         built = BuiltFiles(self._repository, root, interpreter)
-        workspace = ScratchWorkspace(self._repository, scratch, interpreter, built)
+        beside = self._repository.all_ignored() if self._beside else ()
+        workspace = ScratchWorkspace(self._repository, scratch, interpreter, built, beside)
         return Replayer(workspace, runner, self._timeout, packages)
 
     def unfit(self, lacks: str) -> EvidenceError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.runner import ScratchTree
 from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.sides import COMPILED, Layout
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter
@@ -28,14 +29,23 @@ class ScratchWorkspace:
         scratch: An existing private directory of this workspace alone.
         interpreter: The project's interpreter; what is installed there needs no stand-in.
         built: Finds the files that a build makes.
+        beside: Files and directories of the work tree, by their path in it, that lie where a tree has nothing.
     """
 
-    def __init__(self, repository: Repository, scratch: Path, interpreter: Interpreter, built: BuiltFiles) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        scratch: Path,
+        interpreter: Interpreter,
+        built: BuiltFiles,
+        beside: Sequence[str] = (),
+    ) -> None:
         self._repository = repository
         self._tree = scratch / "tree"
         self._tree.mkdir(mode=0o700, exist_ok=True)
         self._stand_ins = StandIns(scratch / "more", interpreter)
         self._built = built
+        self._beside = beside
 
     def tree(self, entries: Mapping[str, TreeEntry], layout: Layout) -> ScratchTree:
         """Return a tree that can be written; writing it takes the place of the one before.
@@ -48,6 +58,7 @@ class ScratchWorkspace:
         def write() -> None:
             self._repository.materialize(entries, str(self._tree))
             carried.copy_to(self._tree)
+            self._lay_beside()
             self._stand_ins.make(self._tree)
 
         return ScratchTree(
@@ -58,6 +69,13 @@ class ScratchWorkspace:
             programs=self._stand_ins.programs,
             carried=tuple(sorted(carried.digests)),
         )
+
+    def _lay_beside(self) -> None:
+        """Link to what lies beside the code, as it would after a checkout; code itself comes from the tree alone."""
+        for path in self._beside:
+            link, code = self._tree / path, path.endswith((".py", "__pycache__", *COMPILED))
+            if not code and link.parent.is_dir() and not os.path.lexists(link):
+                link.symlink_to(Path(self._repository.root, path))
 
 
 def _digest(entries: Mapping[str, TreeEntry], carried: Mapping[str, str]) -> str:

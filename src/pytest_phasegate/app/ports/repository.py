@@ -138,6 +138,10 @@ class Repository(Protocol):
         """Return those of some paths that git ignores and the index does not hold."""
         ...
 
+    def all_ignored(self) -> tuple[str, ...]:
+        """Return what lies in the work tree and git ignores; a directory that holds nothing else stands for it all."""
+        ...
+
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would.
 
