@@ -8,8 +8,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.project.json_file import read_json
 from pytest_phasegate.core.criteria.feedback import FOLDER
-from pytest_phasegate.core.criteria.reports import Report, is_report, read_report
-from pytest_phasegate.core.criteria.reviews import Review, as_line, read_reviews
+from pytest_phasegate.core.criteria.reviews import Report, Review, as_line, is_report, read_report, read_reviews
 from pytest_phasegate.errors import EvidenceError
 
 NAME = "reviews.jsonl"

@@ -12,7 +12,7 @@ from pathlib import Path
 from pytest_phasegate.app.commit.revision_range import PushedRange, Span, pushed_ranges, span_of
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.verification import Verification
-from pytest_phasegate.core.commit.push import RefUpdate, framework_update, ref_updates
+from pytest_phasegate.core.commit.revision_range import RefUpdate, framework_update, ref_updates
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Mode, OnMissing, Settings
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict

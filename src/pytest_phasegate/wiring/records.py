@@ -37,8 +37,7 @@ from pytest_phasegate.app.regression.suite import against, compared_at_end, suit
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.criteria.feedback import PATH as COMMENTS
 from pytest_phasegate.core.criteria.feedback import Comment, Feedback, as_lines, read_comments
-from pytest_phasegate.core.criteria.reports import Report, critical_of
-from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Review
+from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Report, Review, critical_of
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.evidence.runs import Seen, TestVersion

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pytest_phasegate.app.commit.revision_range import Proposal, explicit, proposed, since, uncommitted
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.commit.pull_request import Review, default_branches, in_ci, review_of
+from pytest_phasegate.core.commit.revision_range import Review, default_branches, in_ci, review_of
 
 
 class Asked(NamedTuple):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.app.commit.revision_range import PushedRange, pushed_ranges
-from pytest_phasegate.core.commit.push import RefUpdate
+from pytest_phasegate.core.commit.revision_range import RefUpdate
 from support.git_repo import opened, out, repo
 
 if TYPE_CHECKING:

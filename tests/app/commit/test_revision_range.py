@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.app.commit.revision_range import Proposal, proposed, since, uncommitted
-from pytest_phasegate.core.commit.pull_request import Review
+from pytest_phasegate.core.commit.revision_range import Review
 from pytest_phasegate.errors import PhasegateError, RepositoryError
 from support.git_repo import opened, out, repo
 

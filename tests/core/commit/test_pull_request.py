@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.commit.pull_request import Review, default_branches, in_ci, review_of
+from pytest_phasegate.core.commit.revision_range import Review, default_branches, in_ci, review_of
 
 BASE, HEAD = "b" * 40, "d" * 40
 GITHUB = {"GITHUB_ACTIONS": "true", "CI": "true"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.commit.push import RefUpdate, framework_update, ref_updates
+from pytest_phasegate.core.commit.revision_range import RefUpdate, framework_update, ref_updates
 from pytest_phasegate.errors import PhasegateError
 
 ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40

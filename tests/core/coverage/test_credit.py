@@ -3,8 +3,7 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded, Suite, credit
-from pytest_phasegate.core.coverage.imports import read_module
+from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded, Suite, credit, read_module
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.measurement import Ran

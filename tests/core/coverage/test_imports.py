@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_phasegate.core.coverage.imports import ModuleText, read_module
+from pytest_phasegate.core.coverage.credit import ModuleText, read_module
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import tokenize
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pytest_phasegate.core.coverage.imports import ModuleText, read_module
+from pytest_phasegate.core.coverage.credit import ModuleText, read_module
 
 _FOREIGN = ("site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox")
 

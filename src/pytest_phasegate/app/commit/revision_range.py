@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import Commit
-from pytest_phasegate.core.commit.pull_request import Review
-from pytest_phasegate.core.commit.push import RefUpdate
+from pytest_phasegate.core.commit.revision_range import RefUpdate, Review
 from pytest_phasegate.errors import PhasegateError, RepositoryError
 
 

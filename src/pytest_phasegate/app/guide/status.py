@@ -14,7 +14,7 @@ from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.app.verdict.since import since
 from pytest_phasegate.core.criteria.feedback import Feedback
-from pytest_phasegate.core.criteria.reports import Report
+from pytest_phasegate.core.criteria.reviews import Report
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of

@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import FileChange, TreeEntry
-from pytest_phasegate.core.coverage.statements import added_lines
+from pytest_phasegate.core.coverage.lines import added_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.links import Links, side_of_link

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
-from pytest_phasegate.core.coverage.statements import executed, touched
+from pytest_phasegate.core.coverage.lines import executed, touched
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pytest_phasegate.core.criteria.reports import critical_of, is_report, read_report
+from pytest_phasegate.core.criteria.reviews import critical_of, is_report, read_report
 from pytest_phasegate.core.guide.model import Criterion, Guide, Phase
 from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.errors import PhasegateError
