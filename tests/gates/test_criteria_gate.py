@@ -9,10 +9,9 @@ import pytest
 
 from pytest_phasegate.core.criteria.reviews import Review, answers, digest_of_text
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, criteria_verdicts, for_people, lines_to_run
-from pytest_phasegate.core.evidence.command_results import RanCommand
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion, Guide, Phase
 from pytest_phasegate.core.project.settings import CoverageSettings, CriteriaSettings, Settings
-from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand
 from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Finding, Ruling, Severity, Verdict
 from pytest_phasegate.gates.criteria import CriteriaGate
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.commit.changed_paths import Changeset
-from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
-from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
+from pytest_phasegate.core.commit.phase_commits import Changeset, CommitMessage, Committed
 from pytest_phasegate.core.guide.model import (
     Action,
     CoverageGoal,
@@ -31,7 +29,7 @@ from pytest_phasegate.core.project.settings import (
     Settings,
 )
 from pytest_phasegate.core.project.sides import Layout
-from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity
 from pytest_phasegate.gates.approval import ApprovalGate
 from pytest_phasegate.gates.commands import CommandsGate

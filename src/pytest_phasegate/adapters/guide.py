@@ -9,14 +9,19 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
-from pytest_phasegate.core.guide.feature_documents import Role, documents_of, places_of
+from pytest_phasegate.core.guide.feature_documents import (
+    Role,
+    documents_of,
+    is_called_a_plan,
+    is_written_about,
+    other_document,
+    places_of,
+)
 from pytest_phasegate.core.guide.lint import linted
-from pytest_phasegate.core.guide.markdown.decoding import MAX_BYTES, decode
-from pytest_phasegate.core.guide.markdown.document import Dialect, Document, read_document
+from pytest_phasegate.core.guide.markdown.document import MAX_BYTES, Dialect, Document, decode, read_document
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.guide.other_documents import is_called_a_plan, is_written_about, other_document
-from pytest_phasegate.core.project.globs import matches, plain
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
+from pytest_phasegate.core.project.sides import matches, plain
 from pytest_phasegate.errors import GuideError
 
 _ASIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")

@@ -10,8 +10,16 @@ from pytest_phasegate.app.ports.repository import Stamp, WorkTree
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import Observed, fold
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, TestVersion, blob_id, digest_key
-from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, Ground, ground_of
+from pytest_phasegate.core.evidence.runs import (
+    SURROUNDINGS,
+    Ground,
+    ModuleDigests,
+    RecordedRun,
+    TestVersion,
+    blob_id,
+    digest_key,
+    ground_of,
+)
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.sides import Layout, Side

@@ -25,7 +25,7 @@ from pytest_phasegate.cli.init import install
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.guide.soundness import errors_in
-from pytest_phasegate.core.project.declared_roots import clean_path
+from pytest_phasegate.core.project.pytest_options import clean_path
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet

@@ -12,8 +12,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from pytest_phasegate.core.guide.markdown.decoding import MOJIBAKE_DASHES
-from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.guide.markdown.document import MOJIBAKE_DASHES, Document, Heading
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.dialects.fields import openings
 from pytest_phasegate.dialects.tasklines import all_boxes

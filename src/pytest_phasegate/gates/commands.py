@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.evidence.command_results import RanCommand, ran_commands
 from pytest_phasegate.core.guide.model import Phase
-from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need, RanCommand, ran_commands
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict
 
 SHOWN = 12  # lines of a failed command's output that a finding shows

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pytest_phasegate.core.commit.changed_paths import Changeset
-from pytest_phasegate.core.evidence.command_results import Regenerated
+from pytest_phasegate.core.commit.phase_commits import Changeset
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.project.sides import matches_any
-from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need, Regenerated
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 
 

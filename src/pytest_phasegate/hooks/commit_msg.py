@@ -18,7 +18,7 @@ from pytest_phasegate.core.commit.rules import (
     message_findings,
     phases_of,
 )
-from pytest_phasegate.core.guide.derivation import needs_deriving
+from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import phase_trailer
 from pytest_phasegate.core.project.settings import Mode, Settings

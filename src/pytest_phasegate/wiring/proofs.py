@@ -24,13 +24,12 @@ from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.app.verdict.gather import Gathering
-from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-from pytest_phasegate.core.verdict.gate import Gate
+from pytest_phasegate.core.verdict.gate import Gate, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 from pytest_phasegate.reports.from_json import read_report

@@ -41,7 +41,7 @@ from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Report, Review
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.evidence.runs import Seen, TestVersion
-from pytest_phasegate.core.guide.derivation import needs_deriving
+from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import PATH, GuideProgress, finished_line, read_finished
 from pytest_phasegate.core.guide.selection import PhaseRef

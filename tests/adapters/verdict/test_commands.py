@@ -10,7 +10,7 @@ from support.sending import ends
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_phasegate.core.evidence.command_results import RanCommand
+    from pytest_phasegate.core.verdict.gate import RanCommand
 
 
 def run(directory: Path, timeout: float = 30.0, **commands: str) -> dict[str, RanCommand]:

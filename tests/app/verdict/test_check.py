@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.app.verdict.check import Question, check
-from pytest_phasegate.core.evidence.command_results import RanCommand
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.suite import SuiteFacts, SuiteRun
-from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need, RanCommand
 from pytest_phasegate.core.verdict.report import GuideName, PhaseReport, RunReport, TestCounts
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError, PhasegateError

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.guide.derivation import Brought, Seen, declared_by_others, own_commits, shared, with_brought
+from pytest_phasegate.core.guide.declared_files import (
+    Brought,
+    Seen,
+    declared_by_others,
+    own_commits,
+    shared,
+    with_brought,
+)
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Derivation, Guide, Phase, Source
 
 TITLE = Phase("2", "Two", 10, 19)

@@ -5,8 +5,8 @@ from textwrap import dedent
 import pytest
 
 from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
+from pytest_phasegate.core.guide.feature_documents import other_document
 from pytest_phasegate.core.guide.lint import is_production, linted
-from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.project.settings import CommitSettings, Settings
 from pytest_phasegate.dialects import built_in
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.mapping.renames import Step, successor
+from pytest_phasegate.core.mapping.mapping import Step, successor
 
 HERE, THERE = "t/test_a.py", "t/test_b.py"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from shutil import which
 from typing import IO
 
-from pytest_phasegate.core.evidence.command_results import RanCommand
+from pytest_phasegate.core.verdict.gate import RanCommand
 
 TAIL_LINES, TAIL_BYTES = 40, 64 * 1024
 PAUSE = 0.02

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from pytest_phasegate.adapters.verdict.commands import run_commands
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
 from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 
 
 def regenerate(

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange
-from pytest_phasegate.core.commit.changed_paths import Changeset
+from pytest_phasegate.core.commit.phase_commits import Changeset
 from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.project.globs import matches
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.sides import Layout, matches
 
 
 @dataclass(frozen=True, slots=True)

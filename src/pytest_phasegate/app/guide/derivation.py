@@ -13,11 +13,12 @@ from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import phases_of
-from pytest_phasegate.core.guide.declared_files import declared_in, declared_paths
-from pytest_phasegate.core.guide.derivation import (
+from pytest_phasegate.core.guide.declared_files import (
     Brought,
     Seen,
     declared_by_others,
+    declared_in,
+    declared_paths,
     needs_deriving,
     own_commits,
     shared,

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+from pytest_phasegate.core.guide.feature_documents import other_document
 from pytest_phasegate.core.guide.issue import issue_named
 from pytest_phasegate.core.guide.markdown.document import Dialect, Document, Heading, read_document
 from pytest_phasegate.core.guide.model import MAX_PHASES, Diagnostic, Guide, slug_of
-from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.verdict.verdict import Severity, counted
 from pytest_phasegate.errors import GuideError
 

@@ -9,8 +9,15 @@ from functools import cached_property
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.change import ReadChange, TreeView
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
-from pytest_phasegate.core.evidence.runs import RunRef, TestVersion, digest_key, snapshot_digest
-from pytest_phasegate.core.evidence.snapshot import SURROUNDINGS, Ground, ground_of
+from pytest_phasegate.core.evidence.runs import (
+    SURROUNDINGS,
+    Ground,
+    RunRef,
+    TestVersion,
+    digest_key,
+    ground_of,
+    snapshot_digest,
+)
 from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.observed import BAD
 

@@ -11,17 +11,18 @@ from typing import TypedDict, Unpack
 from pytest_phasegate.app.ports.runner import Runner, RunOrder, Workspace
 from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.core.evidence.completeness import (
+from pytest_phasegate.core.evidence.grading import Additions
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
+from pytest_phasegate.core.evidence.probe_records import (
+    ProbedRun,
     deprecations_of,
     lacking,
     trouble_of_after,
     trouble_of_base,
     trouble_of_red,
+    united,
     warnings_of,
 )
-from pytest_phasegate.core.evidence.grading import Additions
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
-from pytest_phasegate.core.evidence.probe_records import ProbedRun, united
 from pytest_phasegate.core.project.sides import Side, inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction

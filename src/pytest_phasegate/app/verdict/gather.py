@@ -15,12 +15,10 @@ from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import Commit
 from pytest_phasegate.app.regression.suite import against, base_of
-from pytest_phasegate.core.commit.changed_paths import Changeset
 from pytest_phasegate.core.commit.conventional import resembles
-from pytest_phasegate.core.commit.phase_commits import CommitMessage, Committed
+from pytest_phasegate.core.commit.phase_commits import Changeset, CommitMessage, Committed
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
-from pytest_phasegate.core.evidence.command_results import RanCommand, Regenerated
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all
@@ -31,7 +29,7 @@ from pytest_phasegate.core.project.sides import Layout, matches_any
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.suite import SuiteFacts
-from pytest_phasegate.core.verdict.gate import Need
+from pytest_phasegate.core.verdict.gate import Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 

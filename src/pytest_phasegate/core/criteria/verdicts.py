@@ -9,10 +9,9 @@ from functools import partial
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.criteria.asks import Ask, By, asks_of, plain_line
 from pytest_phasegate.core.criteria.reviews import Review
-from pytest_phasegate.core.evidence.command_results import RanCommand, ran_commands
 from pytest_phasegate.core.guide.model import Criterion, Phase
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.verdict.gate import Evidence, Need
+from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand, ran_commands
 from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Ruling, Verdict
 
 _OF_TESTS = ("tests", "regression", "suite")  # the gates that know of red tests

@@ -1,11 +1,12 @@
-"""Everything that phases and guides declare, as paths and globs."""
+"""What phases and guides declare, as paths and globs; where they do not, what the commits of a phase brought."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from pytest_phasegate.core.guide.model import Action, Guide, Phase
-from pytest_phasegate.core.project.globs import matches, plain
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Derivation, Guide, Phase, Source
+from pytest_phasegate.core.project.sides import matches, plain
 
 
 def declared_paths(phase: Phase) -> Iterator[str]:
@@ -52,3 +53,107 @@ def declared_patterns(phase: Phase) -> tuple[str, ...]:
     """Return the paths and globs that a phase writes and that may be production."""
     written = (file for file in phase.files if file.action not in {Action.DELETE, Action.TEST})
     return tuple(dict.fromkeys(file.path.removeprefix("./") for file in written))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One commit since a guide came: the phases of the guide that it names, in document order.
+
+    ``free`` says that it names no phase of any guide and was made on this very line of history: neither a merge nor
+    what one brought.
+    """
+
+    sha: str
+    phases: tuple[str, ...] = ()
+    free: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What commits, and work in no commit yet, changed: paths as they are now; ``new`` are those they created."""
+
+    files: tuple[str, ...] = ()
+    new: frozenset[str] = frozenset()
+    tests: tuple[str, ...] = ()  # test ids (``path::Class::test``) that came in, or changed
+
+
+def own_commits(
+    seen: Sequence[Seen], phase: str, places: range, brings_tests_alone: Callable[[int], bool]
+) -> tuple[int, ...]:
+    """Return the places of a phase's commits among those between its base and its end.
+
+    Commits that name it, and what no commit names between the first of them and its end; right before the first, those
+    that touch tests and no code, which are its red ones. Where none names it, all that name nothing.
+
+    Args:
+        seen: The commits since the guide came, oldest first.
+        phase: The phase's id.
+        places: Where to look: from behind its base to its acceptance, or to HEAD.
+        brings_tests_alone: Whether the commit at a place touches tests, and no production code.
+    """
+    named = [at for at in places if seen[at].phases[:1] == (phase,)]
+    first = named[0] if named else places.start
+    while named and first > places.start and seen[first - 1].free and brings_tests_alone(first - 1):
+        first -= 1
+    return tuple(at for at in range(first, places.stop) if seen[at].free or seen[at].phases[:1] == (phase,))
+
+
+def shared(seen: Sequence[Seen], places: Iterable[int]) -> tuple[str, ...]:
+    """Return a remark for each commit that names several phases: it counts to the first of them alone."""
+    several = (seen[at] for at in places if len(seen[at].phases) > 1)
+    return tuple(
+        f"commit {one.sha[:10]} names the phases {', '.join(one.phases)}: it counts to phase {one.phases[0]}"
+        for one in several
+    )
+
+
+def needs_deriving(phase: Phase) -> bool:
+    """Return whether a guide names no file of a phase, or no test."""
+    return not (phase.declared_files and phase.declared_tests)
+
+
+def with_brought(phase: Phase, found: Derivation, brought: Brought, others: Collection[str]) -> Phase:
+    """Return a phase with what its commits brought: derived where the guide declares none, else listed beside.
+
+    Args:
+        phase: As the guide declares it.
+        found: Its commits.
+        brought: What they brought.
+        others: What other phases declare, as paths and globs: that is never this phase's.
+    """
+    files = [path for path in brought.files if not _any(path, others)]
+    tests = [test for test in brought.tests if not _any(test.partition("::")[0], others)]
+    no_files, no_tests = not phase.declared_files, not phase.declared_tests
+    known = {test.name for test in phase.declared_tests}
+    own = [file.path for file in phase.declared_files]
+    beside = [path for path in files if not no_files and not _any(path, own)]
+    beside += [test for test in tests if not no_tests and test.rpartition("::")[2] not in known]
+    derived_files = tuple(
+        DeclaredFile(path, Action.CREATE if path in brought.new else Action.MODIFY, phase.line, source=Source.DERIVED)
+        for path in files
+    )
+    return replace(
+        phase,
+        files=derived_files if no_files else phase.files,
+        tests=tuple(_test(test, phase.line) for test in tests) if no_tests else phase.tests,
+        derivation=replace(found, files=no_files, tests=no_tests, beside=tuple(beside)),
+    )
+
+
+def declared_by_others(guides: Sequence[Guide], guide: Guide, phase: Phase) -> tuple[str, ...]:
+    """Return what any other phase declares, the guides themselves left out."""
+    rest = (
+        replace(one, phases=tuple(each for each in one.phases if one.path != guide.path or each.id != phase.id))
+        for one in guides
+    )
+    documents = {one.path for one in guides}
+    return tuple(path for path in declared_by_all(rest) if path not in documents)
+
+
+def _any(path: str, patterns: Iterable[str]) -> bool:
+    return any(path == pattern or matches(pattern, path) for pattern in patterns)
+
+
+def _test(test: str, line: int) -> DeclaredTest:
+    path, *classes, name = test.split("::")
+    return DeclaredTest(name, line, "::".join(classes) or None, path, source=Source.DERIVED)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_phasegate.core.commit import conventional
+from pytest_phasegate.core.guide.feature_documents import other_document
 from pytest_phasegate.core.guide.markdown.labels import kind_of
 from pytest_phasegate.core.guide.model import (
     Action,
@@ -19,7 +20,6 @@ from pytest_phasegate.core.guide.model import (
     Guide,
     Phase,
 )
-from pytest_phasegate.core.guide.other_documents import other_document
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import Severity
 

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import basename, dirname
 
-from pytest_phasegate.core.project.declared_roots import clean_path, declared_roots, declared_version_files
 from pytest_phasegate.core.project.distribution import read_distribution
 from pytest_phasegate.core.project.pytest_options import (
     CONFIGURATION_FILES,
     PytestOptions,
+    clean_path,
+    declared_roots,
+    declared_version_files,
     pytest_options,
     toml_table,
     words,
