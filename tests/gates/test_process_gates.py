@@ -20,6 +20,7 @@ from pytest_phasegate.core.guide.model import (
 )
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.guide.selection import Done
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.settings import (
     CommitSettings,
     CreepSeverity,
@@ -28,7 +29,6 @@ from pytest_phasegate.core.project.settings import (
     ScopeSettings,
     Settings,
 )
-from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity
 from pytest_phasegate.gates.approval import ApprovalGate

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.message import trailers
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.import_graph import everything

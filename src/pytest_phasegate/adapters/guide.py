@@ -20,8 +20,8 @@ from pytest_phasegate.core.guide.feature_documents import (
 from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.guide.markdown.document import MAX_BYTES, Dialect, Document, decode, read_document
 from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.project.paths import matches, plain
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
-from pytest_phasegate.core.project.sides import matches, plain
 from pytest_phasegate.errors import GuideError
 
 _ASIDE = ("_context", "_technical_spec", "_feedback", "_review", "_summary")

@@ -16,7 +16,7 @@ from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.mapping.mapping import Collected
-from pytest_phasegate.core.project.sides import PYTHON_FILES, fits, matches, plain
+from pytest_phasegate.core.project.paths import PYTHON_FILES, fits, matches, plain
 from pytest_phasegate.core.project.syntax import only_imports
 from pytest_phasegate.errors import EvidenceError
 

@@ -11,8 +11,8 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.criteria.reviews import Review, answers
 from pytest_phasegate.core.criteria.verdicts import for_people
 from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.project.sides import matches_any
 
 
 @dataclass(frozen=True, slots=True)

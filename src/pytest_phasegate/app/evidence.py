@@ -21,8 +21,8 @@ from pytest_phasegate.core.evidence.runs import (
     ground_of,
 )
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
+from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.project.sides import Layout, Side
 
 _UNKNOWN = "-"  # stands for the content of a file that was touched during the run: no commit has a file of this id
 

@@ -15,7 +15,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import ENOUGH, Step, successor
-from pytest_phasegate.core.project.sides import plain
+from pytest_phasegate.core.project.paths import plain
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.errors import RepositoryError
 

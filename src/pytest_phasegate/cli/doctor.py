@@ -25,9 +25,9 @@ from pytest_phasegate.cli.init import install
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.guide.soundness import errors_in
+from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.pytest_options import clean_path
 from pytest_phasegate.core.project.settings import Mode, Settings
-from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.rules import DJANGOS, WITH_SETTINGS
 from pytest_phasegate.core.redgreen.verdict import CommitRuling

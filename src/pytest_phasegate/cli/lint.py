@@ -10,7 +10,7 @@ from json import dumps
 from pytest_phasegate.cli.output import answer, declare_formats
 from pytest_phasegate.cli.project import opened
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
-from pytest_phasegate.core.project.sides import matches
+from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import of_guides

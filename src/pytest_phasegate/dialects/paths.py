@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.lexing import BOX
 from pytest_phasegate.core.guide.model import Action, DeclaredFile
-from pytest_phasegate.core.project.sides import ends_with
+from pytest_phasegate.core.project.paths import ends_with
 
 
 def _words(text: str) -> frozenset[str]:

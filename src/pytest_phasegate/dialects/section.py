@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import heading_level
 from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Guide, Phase
-from pytest_phasegate.core.project.sides import ends_with
+from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.commits import commit_in_code
 from pytest_phasegate.dialects.criteria import demand_in, goal_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pytest_phasegate.core.commit.phase_commits import Changeset
 from pytest_phasegate.core.guide.model import Phase
-from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need, Regenerated
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pytest_phasegate.core.commit.phase_commits import Changeset
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase, Source
+from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import CreepSeverity
-from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
 

@@ -9,7 +9,7 @@ from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
-from pytest_phasegate.core.project.sides import ends_with, inside
+from pytest_phasegate.core.project.paths import ends_with, inside
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Finding, Severity, Verdict, counted
 

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.guide.status import Surroundings, states_of_all
 from pytest_phasegate.core.project.agents import AGENTS, Agent, directories, edited, reply_before
+from pytest_phasegate.core.project.paths import Side, matches_any
 from pytest_phasegate.core.project.settings import Mode, Settings
-from pytest_phasegate.core.project.sides import Side, matches_any
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.wiring import projects, readers, records, redgreen
 

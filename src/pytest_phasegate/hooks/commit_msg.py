@@ -21,8 +21,8 @@ from pytest_phasegate.core.commit.rules import (
 from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import phase_trailer
+from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode, Settings
-from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.hooks.red_green import judged

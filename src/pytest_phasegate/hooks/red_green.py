@@ -14,8 +14,8 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.app.redgreen.commit_check import Parents
 from pytest_phasegate.core.commit.message import trailers
+from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode, Settings
-from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code

@@ -10,7 +10,7 @@ from pytest_phasegate.core.commit.phase_commits import Changeset
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, State
-from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.gates.approval import unapproved
 from pytest_phasegate.gates.scope import OURS, alone_finding, creep_finding, outside

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.core.guide.model import Action, DeclaredTest, Phase
-from pytest_phasegate.core.project.sides import ends_with, matches
+from pytest_phasegate.core.project.paths import ends_with, matches
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.state import SessionState

@@ -17,9 +17,9 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.pytest_options import pytest_options
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.project.sides import Layout
 from pytest_phasegate.errors import ConfigurationError, RepositoryError
 
 root = find_root

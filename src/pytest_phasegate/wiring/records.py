@@ -45,8 +45,8 @@ from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import PATH, GuideProgress, finished_line, read_finished
 from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Settings, Waiver
-from pytest_phasegate.core.project.sides import inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.waivers import is_expired
 from pytest_phasegate.core.regression import comparison

@@ -8,8 +8,8 @@ from pytest_phasegate.app.coverage.phase_coverage import Analysis, Asked, Projec
 from pytest_phasegate.core.coverage.lines import Function, Reached, Source
 from pytest_phasegate.core.coverage.measurement import Measurement
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.settings import Scope
-from pytest_phasegate.core.project.sides import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

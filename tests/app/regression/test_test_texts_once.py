@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import TestVersion, blob_id, digest_key
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.project.sides import ends_with, matches, plain
+from pytest_phasegate.core.project.paths import ends_with, matches, plain
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
-from pytest_phasegate.core.project.sides import Layout, Side, fits
+from pytest_phasegate.core.project.paths import Layout, Side, fits
 
 SRC = ["pyproject.toml", "src/app/__init__.py", "src/app/cache.py", "tests/test_cache.py", "tests/data/a.json"]
 FLAT = ["pyproject.toml", "app/__init__.py", "app/cache.py", "app/tests/test_cache.py", "app/tests/data.json", "run.py"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.project.links import Links, side_of_link
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 
 FILES = [
     "lib/app/calc.py",

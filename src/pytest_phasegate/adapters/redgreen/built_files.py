@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.project.interpreter import Interpreter, normalized
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import TreeEntry
-from pytest_phasegate.core.project.sides import COMPILED, Layout, inside, module_path
+from pytest_phasegate.core.project.paths import COMPILED, Layout, inside, module_path
 
 _NOT_BUILT = frozenset({"__pycache__", "node_modules", ".git"})
 

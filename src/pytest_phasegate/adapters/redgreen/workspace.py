@@ -14,7 +14,7 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.runner import ScratchTree
 from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
-from pytest_phasegate.core.project.sides import COMPILED, Layout
+from pytest_phasegate.core.project.paths import COMPILED, Layout
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from pytest_phasegate.adapters.verdict.commands import run_commands
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 
 

@@ -17,8 +17,8 @@ from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import message_findings, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_in, declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import CommitSettings
-from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.verdict.verdict import Finding
 
 

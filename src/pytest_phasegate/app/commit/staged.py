@@ -10,7 +10,7 @@ from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange
 from pytest_phasegate.core.commit.phase_commits import Changeset
 from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.project.sides import Layout, matches
+from pytest_phasegate.core.project.paths import Layout, matches
 
 
 @dataclass(frozen=True, slots=True)

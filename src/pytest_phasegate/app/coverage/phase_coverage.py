@@ -14,8 +14,8 @@ from pytest_phasegate.core.coverage.measurement import Measurement, Ran, phase_k
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.guide.declared_files import missing_files, production_files
 from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Scope
-from pytest_phasegate.core.project.sides import Layout, Side
 
 _CHILDREN = "coverage is set to follow child processes, tests ran some, and what ran there is not known by phase"
 

@@ -25,7 +25,7 @@ from pytest_phasegate.core.guide.declared_files import (
     with_brought,
 )
 from pytest_phasegate.core.guide.model import Derivation, Guide, Phase
-from pytest_phasegate.core.project.sides import Side, matches_any
+from pytest_phasegate.core.project.paths import Side, matches_any
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.errors import RepositoryError
 

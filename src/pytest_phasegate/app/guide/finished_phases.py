@@ -10,7 +10,7 @@ from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import PHASE_TRAILER, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.project.paths import matches_any
 
 _REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)
 

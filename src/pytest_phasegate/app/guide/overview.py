@@ -14,8 +14,8 @@ from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
 from pytest_phasegate.core.guide.next_step import Step
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress
+from pytest_phasegate.core.project.paths import ends_with, plain
 from pytest_phasegate.core.project.settings import Waiver
-from pytest_phasegate.core.project.sides import ends_with, plain
 from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.judgement import PYTEST, Judgement
 from pytest_phasegate.core.verdict.report import RunReport

@@ -9,7 +9,7 @@ from typing import Protocol
 from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.core.evidence.outcomes import NodeId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 
 _HANGING = 0.5  # the share of a run's time that one test may take before it is said to hang
 

@@ -14,8 +14,8 @@ from pytest_phasegate.core.coverage.lines import added_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.links import Links, side_of_link
+from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.project.sides import Layout, Side
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven, restored

@@ -12,8 +12,8 @@ from pytest_phasegate.app.redgreen.lacking_test import lacks_a_test
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import Seen, look_for_broken, look_up, was_seen_red
 from pytest_phasegate.core.evidence.runs import RunRef
+from pytest_phasegate.core.project.paths import says_how_files_are_written
 from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSettings
-from pytest_phasegate.core.project.sides import says_how_files_are_written
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent

@@ -18,7 +18,7 @@ from pytest_phasegate.core.evidence.runs import (
     ground_of,
     snapshot_digest,
 )
-from pytest_phasegate.core.project.sides import Side
+from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.redgreen.observed import BAD
 
 _SUBMODULE = "160000"

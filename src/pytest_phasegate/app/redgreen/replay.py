@@ -23,7 +23,7 @@ from pytest_phasegate.core.evidence.probe_records import (
     united,
     warnings_of,
 )
-from pytest_phasegate.core.project.sides import Side, inside
+from pytest_phasegate.core.project.paths import Side, inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.confirmation import (

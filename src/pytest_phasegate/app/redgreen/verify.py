@@ -17,8 +17,8 @@ from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
 from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
-from pytest_phasegate.core.project.sides import Side
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of

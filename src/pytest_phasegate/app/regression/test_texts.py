@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.declared_files import declared_in
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import named_by_tests
-from pytest_phasegate.core.project.sides import Layout, plain
+from pytest_phasegate.core.project.paths import Layout, plain
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_versions

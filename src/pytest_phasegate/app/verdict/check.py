@@ -12,8 +12,8 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
 from pytest_phasegate.core.guide.model import Guide, Phase, Source
+from pytest_phasegate.core.project.paths import Layout, Side, inside
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.project.sides import Layout, Side, inside
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Evidence, Gate, Need
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, PhaseReport, RunReport

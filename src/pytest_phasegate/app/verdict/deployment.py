@@ -15,8 +15,8 @@ from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
+from pytest_phasegate.core.project.paths import inside, matches_any
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.project.sides import inside, matches_any
 from pytest_phasegate.core.verdict.judgement import Judgement, Word, lately_expired, standing, word_on
 from pytest_phasegate.core.verdict.verdict import Ruling, combine
 

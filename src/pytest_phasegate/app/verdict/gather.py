@@ -24,8 +24,8 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
+from pytest_phasegate.core.project.paths import Layout, matches_any
 from pytest_phasegate.core.project.settings import Credit, Settings
-from pytest_phasegate.core.project.sides import Layout, matches_any
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.suite import SuiteFacts

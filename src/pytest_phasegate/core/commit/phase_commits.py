@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_phasegate.core.project.sides import Layout, Side
+from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.verdict.gate import Fact, Need
 
 

@@ -13,7 +13,7 @@ from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.layout import configuration_paths
-from pytest_phasegate.core.project.sides import Layout, Side, inside
+from pytest_phasegate.core.project.paths import Layout, Side, inside
 
 
 @dataclass(frozen=True, slots=True)

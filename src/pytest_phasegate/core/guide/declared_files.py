@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Derivation, Guide, Phase, Source
-from pytest_phasegate.core.project.sides import matches, plain
+from pytest_phasegate.core.project.paths import matches, plain
 
 
 def declared_paths(phase: Phase) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase, Source
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.claims import FileClaims, TableClaims
 from pytest_phasegate.core.mapping.mapping import Ambiguity, Belonging, Collected, Declaration, Reason, TestMap
-from pytest_phasegate.core.project.sides import ends_with
+from pytest_phasegate.core.project.paths import ends_with
 
 _DECLARED = (Reason.NODE, Reason.FILE, Reason.CLASS, Reason.FUNCTION)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.sides import matches, plain
+from pytest_phasegate.core.project.paths import matches, plain
 
 _NAMED = "named by the tests of the phase"  # the note of a file that no phase declares, and that tests of one name
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.project.sides import PYTHON_FILES, fits
+from pytest_phasegate.core.project.paths import PYTHON_FILES, fits
 
 
 class Reason(StrEnum):

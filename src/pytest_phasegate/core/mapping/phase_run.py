@@ -10,7 +10,7 @@ from functools import cached_property
 from pytest_phasegate.core.evidence.outcomes import CaseRun, Outcome, TestId, TestRun, worst
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, TestMap
-from pytest_phasegate.core.project.sides import inside
+from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import TestCounts
 

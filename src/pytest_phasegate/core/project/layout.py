@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from posixpath import basename, dirname
 
 from pytest_phasegate.core.project.distribution import read_distribution
+from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
 from pytest_phasegate.core.project.pytest_options import (
     CONFIGURATION_FILES,
     PytestOptions,
@@ -19,7 +20,6 @@ from pytest_phasegate.core.project.pytest_options import (
     toml_table,
     words,
 )
-from pytest_phasegate.core.project.sides import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
 
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "phasegate.toml")
 ASIDE = frozenset({

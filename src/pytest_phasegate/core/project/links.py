@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from posixpath import dirname, normpath
 
-from pytest_phasegate.core.project.sides import Layout, Side, inside
+from pytest_phasegate.core.project.paths import Layout, Side, inside
 
 _MOST_STEPS = 40  # as many links as Linux follows before it takes them for a circle
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from posixpath import normpath
 from types import MappingProxyType
 
-from pytest_phasegate.core.project.sides import matches_any
+from pytest_phasegate.core.project.paths import matches_any
 
 DEFAULT_GUIDES = (
     "docs/plans/*_implementation_guide.md",

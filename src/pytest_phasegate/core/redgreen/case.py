@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.project.paths import COMPILED, inside, module_path
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, strictest
-from pytest_phasegate.core.project.sides import COMPILED, inside, module_path
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange, TestStatus
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction

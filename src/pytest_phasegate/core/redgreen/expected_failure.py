@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
-from pytest_phasegate.core.project.sides import ends_with
+from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.redgreen.verdict import RedDetail
 
 _EXCEPTION = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Warning))(?!\w)")

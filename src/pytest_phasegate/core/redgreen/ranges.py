@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import Waiver
-from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.redgreen.waivers import is_expired

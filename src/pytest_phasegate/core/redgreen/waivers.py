@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import Waiver
-from pytest_phasegate.core.project.sides import matches_any
 from pytest_phasegate.core.redgreen.faults import Fault, warning
 from pytest_phasegate.core.redgreen.intent import Intent
 

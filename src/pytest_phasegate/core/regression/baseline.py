@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
-from pytest_phasegate.core.project.sides import ends_with, matches
+from pytest_phasegate.core.project.paths import ends_with, matches
 from pytest_phasegate.errors import BaselineError
 
 PATH = ".phasegate/baseline.jsonl"  # where the baseline stands, from the project's root

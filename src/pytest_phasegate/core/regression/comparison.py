@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.mapping.phase_run import RED, PhaseRun
+from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.project.settings import Waiver
-from pytest_phasegate.core.project.sides import matches
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.report import Kind, Regression

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
-from pytest_phasegate.core.project.sides import inside
+from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.replay import definition_of
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.redgreen.change.digests import test_versions as versions_of
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests, read_versions
 

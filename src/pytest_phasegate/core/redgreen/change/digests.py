@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.evidence.runs import TestVersion
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.redgreen.change.definitions import Entry, entries_of, shell
 

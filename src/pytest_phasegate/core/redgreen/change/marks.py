@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import Function, dotted, dump, last_name
 from pytest_phasegate.core.redgreen.change.assertions import words_of
 from pytest_phasegate.core.redgreen.change.definitions import Entry

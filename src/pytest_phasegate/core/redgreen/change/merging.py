@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from pytest_phasegate.core.project.sides import Layout, Side
+from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import (
     ChangeSet,

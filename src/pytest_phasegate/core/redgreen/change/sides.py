@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pytest_phasegate.core.project.sides import Layout, Side
+from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, parse
 from pytest_phasegate.core.redgreen.change.definitions import MODULE, entries_of
 from pytest_phasegate.core.redgreen.change.reader import FileVersions

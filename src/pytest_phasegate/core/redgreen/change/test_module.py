@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.project.sides import Layout
+from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, claims_of
 from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, entries_of, shell
