@@ -7,7 +7,8 @@ directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON fil
 ``hidden`` (directories that must not be imported from),
 ``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
 ``backwards`` (whether the last of them runs first),
-``traced`` (files of the tree whose lines are watched), ``memory`` (a limit in bytes) and ``version`` (of phasegate).
+``traced`` (files of the tree whose lines are watched), ``replaced`` (whether what tests put in the place of the
+project's code is told), ``memory`` (a limit in bytes) and ``version`` (of phasegate).
 The records are described in ``docs/reference/probe.md``.
 
 PYTEST_DONT_REWRITE: nothing here asserts, and what was imported before pytest's configuration would be warned of.
@@ -15,9 +16,11 @@ PYTEST_DONT_REWRITE: nothing here asserts, and what was imported before pytest's
 
 import contextlib
 import copy
+import dis
 import functools
 import inspect
 import json
+import operator
 import os
 import platform
 import re
@@ -25,8 +28,8 @@ import subprocess
 import sys
 import threading
 from importlib import _bootstrap_external
-from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
-from types import SimpleNamespace
+from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder, SourceFileLoader
+from types import FunctionType, MethodType, ModuleType, SimpleNamespace
 
 import pytest
 
@@ -136,7 +139,7 @@ class Imports:
                             for finder in sys.meta_path]  # fmt: skip
         sys.meta_path.insert(0, _TreeFirst(self.roots, self._packages))
         for name, file in self._files():
-            if self._owned(name) and not self.inside(file):
+            if self.owned(name) and not self.inside(file):
                 del sys.modules[name]
 
     def modules(self):
@@ -144,7 +147,7 @@ class Imports:
         resolved = _resolver()
         files = [(name, file, resolved(file)) for name, file in self._files()]
         return {name: real for name, file, real in files
-                if self._owned(name) or (os.path.isabs(file) and self._hidden_there(real))}  # fmt: skip
+                if self.owned(name) or (os.path.isabs(file) and self._hidden_there(real))}  # fmt: skip
 
     def inside(self, path):
         """Whether a file is of the scratch tree."""
@@ -173,7 +176,8 @@ class Imports:
     def _harmless(finder, own):
         return finder in own or type(finder).__module__.startswith("_pytest.")
 
-    def _owned(self, name):
+    def owned(self, name):
+        """Whether a name is one of the project's modules."""
         while name and name not in self._packages:
             name = name.rpartition(".")[0]
         return bool(name)
@@ -312,6 +316,177 @@ class _Tracer:
         return line
 
 
+_NOTHING = object()
+_MADE = "<string>"
+"""The file of functions that are written by others, as ``unittest.mock`` does."""
+
+
+class _Space:
+    """One namespace of the project, a module's or a class's, with what its own code put there."""
+
+    def __init__(self, module, prefix, holder):
+        self.module, self.prefix, self._holder = module, prefix, holder
+        self._items = dict(vars(holder))
+        self._codes = [(value, value.__code__) for value in self._items.values() if type(value) is FunctionType]
+
+    def differing(self):
+        """Yield what has another value than it had, by name, with what stood there."""
+        now = vars(self._holder)
+        if len(now) != len(self._items) or not all(map(operator.is_, self._items.values(), now.values())):
+            for name, value in list(now.items()):
+                before = self._items.get(name, _NOTHING)
+                if before is not value and not (_is_dunder(name) and not callable(value)):
+                    yield name, before, value
+        for function, code in self._codes:
+            if function.__code__ is not code:
+                yield function.__name__, function, function
+
+    def accept(self, name, value):
+        """Take what stands there for the project's own."""
+        self._items.pop(name, None)
+        self._items[name] = value
+        self._items = {name: self._items[name] for name in vars(self._holder) if name in self._items}
+
+
+class Originals:
+    """What the modules of the project hold when their own code has run, and what tests put in the place of it.
+
+    A module below it is its own, and what nobody else has made, under a name that its code stores.
+    """
+
+    def __init__(self, imports):
+        self._imports = imports
+        self._modules = {}
+        self._spaces = {}
+        self._stored = {}
+        self.found = set()
+
+    def find_spec(self, name, path=None, target=None):
+        """Return what the finders behind this one find, and let a module of the project be kept when it has run."""
+        if not self._imports.owned(name):
+            return None
+        behind = sys.meta_path[sys.meta_path.index(self) + 1 :]
+        asked = (finder.find_spec(name, path, target) for finder in behind if hasattr(finder, "find_spec"))
+        spec = next(filter(None, asked), None)
+        if spec is not None and type(spec.loader) is SourceFileLoader and self._imports.inside(spec.origin):
+            execute = spec.loader.exec_module
+
+            def exec_module(module):
+                execute(module)
+                self._keep(name, module)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+    def look(self):
+        """Find what stands in the place of the project's code now."""
+        for name, module in self._modules.items():
+            now = sys.modules.get(name, module)
+            if now is not module:
+                self.found.add((self._path_of(name), "", self._maker(now)))
+            for space in self._spaces[name]:
+                for key, before, value in list(space.differing()):
+                    if self._is_own(key, before, value):
+                        space.accept(key, value)
+                    else:
+                        named = _places(space, key, before)
+                        self.found.update((self._path_of(one), place, self._maker(value)) for one, place in named)
+
+    def taken(self):
+        """Return what was found, and forget it."""
+        found, self.found = sorted(self.found), set()
+        return found
+
+    def watch(self):
+        """Look, from now on, also before ``unittest.mock`` or ``monkeypatch`` puts back what was there."""
+        mock = getattr(sys.modules.get("unittest.mock"), "_patch", None)
+        for kind, name in ((pytest.MonkeyPatch, "undo"), *([(mock, "__exit__")] if mock else [])):
+            if not hasattr(vars(kind)[name], "looks"):
+                setattr(kind, name, self._looking(vars(kind)[name]))
+
+    def _looking(self, undo):
+        @functools.wraps(undo)
+        def undone(*arguments):
+            self.look()
+            return undo(*arguments)
+
+        undone.looks = True
+        return undone
+
+    def _keep(self, name, module):
+        self._modules[name] = sys.modules.get(name, module)
+        classes = [(key, value) for key, value in vars(module).items() if _is_class(value)]
+        inner = [(key, value) for key, value in classes if vars(value).get("__module__") == name]
+        self._spaces[name] = [_Space(name, "", module), *(_Space(name, key + ".", value) for key, value in inner)]
+
+    def _is_own(self, key, before, value):
+        place = _file_of(value)
+        if isinstance(value, ModuleType):
+            return sys.modules.get(value.__name__) is value
+        if place == _MADE or _text(type(value).__module__).endswith("mock"):
+            return False
+        written = place in self._files()
+        if self._imports.inside(place or os.sep) and not written:
+            return False
+        return (written and before is _NOTHING) or any(key in self._stores(name) for name in self._modules)
+
+    def _files(self):
+        return {getattr(sys.modules.get(name), "__file__", None) for name in self._modules}
+
+    def _stores(self, name):
+        """Return the names that a module stores in an object, or its functions in the module."""
+        if name not in self._stored:
+            spec = getattr(self._modules[name], "__spec__", None)
+            code = spec.loader.get_code(name) if spec is not None and type(spec.loader) is SourceFileLoader else None
+            self._stored[name] = set(_stores(code, "STORE_ATTR")) if code is not None else set()
+        return self._stored[name]
+
+    def _path_of(self, name):
+        return self._imports.relative(_text(getattr(self._modules.get(name), "__file__", None)))
+
+    def _maker(self, value):
+        """Return where what stands there was written; of a value of another's kind, that kind."""
+        place = _file_of(value)
+        kind = type(value)
+        return (self._imports.relative(place) if place else "") or kind.__module__ + "." + kind.__qualname__
+
+
+def _is_class(value):
+    return issubclass(type(value), type)
+
+
+def _is_dunder(name):
+    return name.startswith("__") and name.endswith("__")
+
+
+def _places(space, key, before):
+    """Yield by which names code is known: where it stood, and where it was defined."""
+    yield space.module, space.prefix + key
+    if type(before) is FunctionType or _is_class(before):
+        yield _text(before.__module__), _text(before.__qualname__)
+
+
+def _file_of(value):
+    """Return the file in which a function, a class, or the class of an object was written."""
+    value = getattr(value, "__func__", value) if type(value) in (staticmethod, classmethod, MethodType) else value
+    value = value.fget if type(value) is property else value
+    if type(value) is FunctionType:
+        return value.__code__.co_filename
+    if isinstance(value, ModuleType):
+        return _text(vars(value).get("__file__"))
+    name = vars(value if _is_class(value) else type(value)).get("__module__")
+    return _text(getattr(sys.modules.get(_text(name)), "__file__", None))
+
+
+def _stores(code, *kinds):
+    for step in dis.get_instructions(code):
+        if step.opname in kinds:
+            yield step.argval
+    for constant in code.co_consts:
+        if type(constant) is type(code):
+            yield from _stores(constant, "STORE_ATTR", "STORE_GLOBAL")
+
+
 class _Addopts:
     """Takes out of the project's ``addopts`` what would narrow, judge, spread or break the run."""
 
@@ -429,6 +604,7 @@ class _Recorder:
         self._facts = Facts(self._imports)
         self._addopts = _Addopts(settings.get("argv", []))
         self._tracer = _Tracer(self._imports.root, settings.get("traced", ()))
+        self._originals = Originals(self._imports) if settings.get("replaced") else None
         self._only = frozenset(settings.get("only", ()))
         self._backwards = bool(settings.get("backwards"))
         self._bytecode = settings["bytecode"]
@@ -438,6 +614,8 @@ class _Recorder:
     def start(self):
         """Say who runs, and make the scratch tree the one that is imported."""
         self._imports.install()
+        if self._originals is not None:
+            sys.meta_path.insert(0, self._originals)
         self._tracer.start()
         self._record("start", version=VERSION, pid=os.getpid(), python=platform.python_version(),
                      pytest=pytest.__version__, executable=sys.executable, root=self._imports.root)  # fmt: skip
@@ -498,6 +676,21 @@ class _Recorder:
     def pytest_runtest_logstart(self, nodeid):
         """Record which test is about to run: the last one without an end is the one that hung or crashed."""
         self._record("running", id=nodeid)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_call(self, item):
+        """Record what stands in the place of the project's code while the test runs."""
+        if self._originals is None:
+            yield
+            return
+        self._originals.watch()
+        self._originals.taken()
+        self._originals.look()
+        yield
+        self._originals.look()
+        places = self._originals.taken()
+        if places:
+            self._record("replaced", id=item.nodeid, places=places)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item, call):

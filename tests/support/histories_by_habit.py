@@ -714,6 +714,54 @@ WARNED = (
 MORE = ("", "\n\ndef more():\n    return 0\n")
 EXCHANGES = "import store.price as mod\nfrom store.price import more\n\nmod.more = lambda: 42\n\n\ndef test_a():\n    assert more and mod.more() == 42\n"
 ASKS_MORE = "import store.price\n\n\ndef test_b():\n    assert store.price.more() == 42\n"
+ASKS_FREE = "import store.price\nfrom store.price import free\n\n\ndef test_free({}):\n    {}assert free and store.price.free() == 0\n"
+ONE = ("", "\n\ndef free():\n    return 1\n")
+"""What ``RED_FREE`` asks for, and wrong."""
+TWICE = ("", "\n\ndef fetched(price):\n    raise OSError\n\n\ndef twice(price):\n    return fetched(price) * 2\n")
+ASKS_TWICE = "import store.price\nfrom store.price import twice\n\n\ndef test_twice({}):\n    {}assert twice(1) == 10\n"
+FAKE = "monkeypatch.setattr(store.price, 'fetched', lambda price: 5)"
+
+
+def replaces(name: str, conftest: str, price: tuple[str, str] = ONE, tests: str = RED_FREE) -> History:
+    """A commit whose code is wrong, and whose conftest puts something else in the place of it."""
+    files: dict[str, Edit] = {PRICE: price, "tests/conftest.py": CONFTEST + conftest, "tests/test_free.py": tests}
+    return one(name, files, "inconclusive", "PG224")
+
+
+def replaces_itself(name: str, tests: str, price: tuple[str, str] = ONE) -> History:
+    """The same, by the file of the test alone."""
+    return one(name, {PRICE: price, "tests/test_free.py": tests}, "inconclusive", "PG224")
+
+
+def fakes(name: str, tests: str, conftest: str = "") -> History:
+    """A commit whose test does without a service, and asks what code of the change does."""
+    return one(name, {PRICE: TWICE, "tests/conftest.py": CONFTEST + conftest, "tests/test_twice.py": tests}, "passed")
+
+
+REPLACED = [
+    replaces("a conftest exchanges a function", "\n\nimport store.price\n\nif hasattr(store.price, 'free'):\n    store.price.free = lambda: 0\n"),
+    replaces("a fixture of the conftest exchanges a function", "\n\n@pytest.fixture(autouse=True)\ndef patched(monkeypatch):\n    import store.price\n\n    monkeypatch.setattr(store.price, 'free', lambda: 0)\n", tests=ASKS_FREE.format("", "")),
+    replaces("a conftest exchanges a module", "\n\nimport sys\nimport types\n\nimport store.price as real\n\nif hasattr(real, 'free'):\n    sys.modules['store.price'] = types.ModuleType('store.price')\n    vars(sys.modules['store.price']).update(vars(real), free=lambda: 0)\n"),
+    replaces("a conftest wraps a function", "\n\nimport functools\n\nimport store.price\n\nreal = getattr(store.price, 'free', None)\nif real:\n    store.price.free = functools.wraps(real)(lambda: real() - 1)\n"),
+    replaces("a conftest exchanges the code of a function", "\n\nimport store.price\n\nif hasattr(store.price, 'free'):\n    store.price.free.__code__ = (lambda: 0).__code__\n"),
+    replaces("a conftest takes another function of the project", "\n\nimport store.price\nimport store.loaded\n\nif hasattr(store.price, 'free'):\n    store.price.free = store.loaded.hidden\n"),
+    replaces("a conftest exchanges a method", "\n\nimport store.price\n\nif hasattr(store.price, 'Shop'):\n    store.price.Shop.free = lambda self: 0\n", ("", "\n\nclass Shop:\n    def free(self):\n        return 1\n"), RED_FREE.replace("import free", "import Shop").replace("assert free", "assert Shop().free")),
+    replaces("a conftest exchanges a constant", "\n\nimport store.price\n\nif hasattr(store.price, 'FREE'):\n    store.price.FREE = 0\n", ("import warnings\n", "import warnings\n\nFREE = 1\n"), "from store.price import FREE\n\n\ndef test_free():\n    assert FREE == 0\n"),
+    one("a helper module exchanges a function", {PRICE: [ONE, MORE], "tests/patches.py": "import store.price\n\nstore.price.free = lambda: 0\n", "tests/test_free.py": "import patches\n" + ASKS_FREE.format("", "assert store.price.more\n    ")}, "inconclusive", "PG224"),
+    replaces_itself("a test exchanges a function for the next", ASKS_FREE.format("", "store.price.free = lambda: 0\n    ") + "\n\ndef test_more():\n    assert store.price.free() == 0\n"),
+    replaces_itself("a test exchanges what it asks about", ASKS_FREE.format("monkeypatch", "monkeypatch.setattr(store.price, 'free', lambda: 0)\n    ")),
+    replaces_itself("a test mocks what it asks about", ASKS_FREE.format("free", "").replace("def test", "@mock.patch('store.price.free', return_value=0)\ndef test").replace("import store.price\n", "from unittest import mock\n\nimport store.price\n")),
+    replaces_itself("a fixture of the file exchanges a function", ASKS_FREE.format("patched", "").replace("def test", "@pytest.fixture\ndef patched(monkeypatch):\n    monkeypatch.setattr(store.price, 'free', lambda: 0)\n\n\ndef test").replace("import store.price\n", "import pytest\n\nimport store.price\n")),
+    fakes("a test fakes a service", ASKS_TWICE.format("monkeypatch", FAKE + "\n    ")),
+    fakes("a test mocks a service", ASKS_TWICE.format("_", "").replace("def test", "@mock.patch('store.price.fetched', return_value=5)\ndef test").replace("import store.price\n", "from unittest import mock\n")),
+    fakes("a conftest fakes a service", ASKS_TWICE.format("", ""), "\n\n@pytest.fixture(autouse=True)\ndef no_net(monkeypatch):\n    import store.price\n\n    monkeypatch.setattr(store.price, 'fetched', lambda price: 5, raising=False)\n"),
+    fakes("a fixture fakes a service", ASKS_TWICE.format("no_net", ""), "\n\n@pytest.fixture\ndef no_net(monkeypatch):\n    import store.price\n\n    monkeypatch.setattr(store.price, 'fetched', lambda price: 5)\n"),
+    fakes("a test counts the calls of code that runs", ASKS_TWICE.format("monkeypatch", FAKE + "\n    monkeypatch.setattr(store.price, 'net', None)\n    ")),
+    one("a test sets a constant of the change", {PRICE: ("", "\n\nFREE = 1\n\n\ndef free():\n    return FREE\n"), "tests/test_free.py": ASKS_FREE.format("monkeypatch", "monkeypatch.setattr(store.price, 'FREE', 0)\n    ")}, "passed"),
+    one("a test sets another constant beside one that changes", {SETTINGS: ("LIMITS = [1, 2, 3]", "LIMITS = [1, 2, 5]"), "tests/test_settings.py": [("def test_limits():\n    assert LIMITS == [1, 2, 3, 4]", "def test_limits(monkeypatch):\n    monkeypatch.setattr(Config, 'level', 3)\n    assert LIMITS == [1, 2, 5, 4]")]}, "passed"),
+    one("code stores what it made itself", {PRICE: ("", "\n\nKEPT = None\n\n\ndef kept():\n    global KEPT\n    KEPT = KEPT or object()\n    return KEPT\n"), "tests/test_kept.py": "from store.price import kept\n\n\ndef test_kept():\n    assert kept() is kept()\n"}, "passed"),
+    one("a test of a refactoring mocks the new name", {PRICE: [("def net(price):\n    return price\n", "def same(price):\n    return price\n\n\ndef net(price):\n    return same(price)\n")], TESTS: [("def test_net():\n    assert net(10) == 10\n", "def test_net(monkeypatch):\n    monkeypatch.setattr('store.price.same', lambda price: price)\n    assert net(10) == 10\n")]}, "passed", message="refactor: same"),
+]  # fmt: skip
 
 EVIDENCE = [
     one("red by a file the first run leaves", {PRICE: FREE, "tests/test_left.py": "from pathlib import Path\nimport tempfile\n\nHERE = Path(tempfile.gettempdir()) / 'phasegate-left-behind'\n\n\ndef test_left():\n    assert not HERE.exists()\n    HERE.write_text('')\n"}, "failed"),
@@ -731,4 +779,4 @@ EVIDENCE = [
     one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
 ]  # fmt: skip
 
-HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE]
+HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED]

@@ -93,6 +93,51 @@ def test_every_case_is_reported_with_the_place_of_its_function(tree: Tree) -> No
     assert (own.raised.name, own.raised.path, own.raised.line) == ("AssertionError", "tests/test_a.py", 3)
 
 
+def test_a_run_tells_what_stands_in_the_place_of_code(tree: Tree) -> None:
+    tree.write("app/__init__.py", "from app.price import free\n")
+    tree.write(
+        "app/price.py",
+        """
+        FREE, KEPT = 0, None
+        def free(): return FREE
+        def kept():
+            global KEPT
+            KEPT = KEPT or [free]
+            return KEPT
+        class Shop:
+            limit = 3
+            def close(self): self.limit = 0
+        """,
+    )
+    tree.write(
+        "test_a.py",
+        """
+        from unittest import mock
+        import app.price, math
+        def test_nothing(): assert app.price.kept() and app.price.Shop().close() is None
+        def test_undone(monkeypatch):
+            with monkeypatch.context() as patch: patch.setattr(app.price, "FREE", 1)
+        @mock.patch("app.price.Shop.close")
+        def test_mocked(close): pass
+        def test_copy(monkeypatch): monkeypatch.setattr(app, "free", math.floor)
+        def test_code(): app.price.kept.__code__ = (lambda: 1).__code__
+        """,
+    )
+
+    found = {case.node_id[11:]: case.replaced for case in tree.run("test_a.py", replaced=True).cases}
+
+    assert {name: [(one.path, one.name, one.maker) for one in places] for name, places in found.items()} == {
+        "test_nothing": [],
+        "test_undone": [("app/price.py", "FREE", "builtins.int")],
+        "test_mocked": [("app/price.py", "Shop.close", "unittest.mock.MagicMock")],
+        "test_copy": [
+            ("app/__init__.py", "free", "builtins.builtin_function_or_method"),
+            ("app/price.py", "free", "builtins.builtin_function_or_method"),
+        ],
+        "test_code": [("app/price.py", "kept", "test_a.py")],
+    }
+
+
 def test_only_the_projects_own_modules_go_without_the_bytecode_that_lies_there(tree: Tree) -> None:
     tree.write("app.py", "")
     tree.write(

@@ -9,7 +9,7 @@ from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
-from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Uncollected
+from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Replaced, Uncollected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,7 @@ RUN = ProbedRun(
             raised=Raised(("KeyError", "LookupError"), path="app.py", line=4),
             moment=Moment.SETUP,
             flaky=True,
+            replaced=(Replaced("app.py", "free", "tests/conftest.py"),),
         ),
     ),
     uncollected=(Uncollected("tests/test_c.py", Raised(("ImportError",), missing="x", module="app")),),
@@ -68,6 +69,7 @@ def test_a_second_run_of_the_same_content_comes_from_the_disk(tmp_path: Path) ->
         replace(ORDER, files=()),
         replace(ORDER, only=(NodeId("a::b"),)),
         replace(ORDER, attempt=1),
+        replace(ORDER, replaced=True),
         replace(ORDER, packages=frozenset({"app"})),
     ],
 )

@@ -94,6 +94,7 @@ class Outfit:
             "only": list(order.only),
             "backwards": order.backwards,
             "traced": list(order.traced),
+            "replaced": order.replaced,
             "memory": self.memory,
             "version": __version__,
         }

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 from pytest_phasegate.app.ports.runner import Runner, RunOrder
 from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
-from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Uncollected
+from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Replaced, Uncollected
 
 Value = TypeVar("Value")
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 class CachedRunner:
@@ -54,7 +54,7 @@ class CachedRunner:
         facts = [
             _FORMAT, self.identity, order.tree_digest, order.files, order.only, order.import_roots,
             sorted(order.packages), order.options, order.timeout, order.attempt, order.traced,
-            order.backwards, order.directory,
+            order.backwards, order.directory, order.replaced,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
@@ -108,6 +108,7 @@ def _case(value: dict[str, Any]) -> ProbedCase:
         "definition": Definition(**place) if place else None,
         "raised": _raised(value["raised"]),
         "moment": Moment(value["moment"]),
+        "replaced": tuple(Replaced(**one) for one in value["replaced"]),
     }
     return ProbedCase(**known)
 

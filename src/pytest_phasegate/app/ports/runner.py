@@ -31,7 +31,8 @@ class RunOrder:
     ``options`` are further words for pytest. ``tree_digest`` names the
     content of the tree and ``attempt`` the repetition, so that a result can be found again. ``backwards`` runs the last
     test first.
-    ``traced`` are files of the tree of which the run shall tell the lines that ran. ``prepare`` writes the
+    ``traced`` are files of the tree of which the run shall tell the lines that ran; ``replaced`` asks what tests put in
+    the place of the project's code. ``prepare`` writes the
     tree; nobody calls it where the result is known.
     """
 
@@ -51,6 +52,7 @@ class RunOrder:
     attempt: int = 0
     backwards: bool = False
     traced: tuple[str, ...] = ()
+    replaced: bool = False
     prepare: Callable[[], None] = field(default=_nothing, compare=False)
 
     @property

@@ -23,6 +23,7 @@ from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_chan
 from pytest_phasegate.core.redgreen.change.sides import judging_layout
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, reaching
+from pytest_phasegate.core.redgreen.replaced import Changed, changed
 
 _SUBMODULE = "160000"
 _LINK = "120000"
@@ -259,6 +260,12 @@ class ChangeReader:
         """Return the production files that behave otherwise, with the lines that came in."""
         before, after = (self.texts(view.entries, change.behaviour) for view in (change.before, change.after))
         return {path: Altered(text, added_lines(before.get(path, ""), text)) for path, text in after.items()}
+
+    def changed(self, change: ReadChange) -> dict[str, Changed]:
+        """Return the definitions that differ in the production files that behave otherwise."""
+        paths = tuple(one.path for one in change.changes.behaviour)
+        before, after = (self.texts(view.entries, paths) for view in (change.before, change.after))
+        return {path: changed(before.get(path, ""), text) for path, text in after.items()}
 
     def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
         """Return the texts of some files; one that is no file or no UTF-8 is left out."""

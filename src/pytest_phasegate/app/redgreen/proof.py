@@ -17,6 +17,7 @@ from pytest_phasegate.core.redgreen.intent import Intent
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
+from pytest_phasegate.core.redgreen.replaced import cleared, in_doubt
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Severity
 
@@ -102,12 +103,22 @@ class Prover:
             self.on_run(wanted)
         replayed = self._bench().carry_out(change, wanted) if runs else Replayed()
         replayed = replace(replayed, reaching=wanted.reaching)
-        replayed = self._with_earlier(change, intent, replayed)
+        replayed = self._with_earlier(change, intent, self._cleared(change, replayed))
         verdict = self._judged(change, intent, sha, replayed, None)
         if not wanted.lines or not verdict.fail_to_pass or replayed.replay.trouble:
             return Proved(verdict, replayed)
         lines = self._lines(change, replayed, verdict.fail_to_pass)
         return Proved(self._judged(change, intent, sha, replayed, lines), replayed)
+
+    def _cleared(self, change: ReadChange, replayed: Replayed) -> Replayed:
+        """Run again the tests beside which something stood in the place of code: does code of the change run?"""
+        doubted = in_doubt(replayed.replay.tests)
+        files = self.reader.changed(change) if doubted else {}
+        cases = tuple(case.node_id for test in doubted for case in test.cases)
+        asked = any(file.functions for file in files.values())
+        seen = self._bench().lines_of(change, cases, tuple(files)) if asked else None
+        tests = cleared(replayed.replay.tests, doubted, files, seen)
+        return replace(replayed, replay=replace(replayed.replay, tests=tests))
 
     def _with_earlier(self, change: ReadChange, intent: Intent, replayed: Replayed) -> Replayed:
         """Run the texts of before that decide whether a demand changed with the code or was dropped."""

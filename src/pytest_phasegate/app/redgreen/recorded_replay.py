@@ -214,6 +214,8 @@ class _Search:
             yield "deleted or altered tests must be run as they stood before"
         if self._may_be_leaning():
             yield "a file that does something when it is imported must be left out of the run of the others"
+        if self.change.changes.replacing and self.change.changes.changes_behaviour:
+            yield f"{self.change.changes.replacing[0]} may put something in the place of what the change brings"
         if wanted.lines:
             yield "the strict policy asks which changed lines the tests run"
         seen = {test.id: test for test in found}

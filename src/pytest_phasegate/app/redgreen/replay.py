@@ -245,6 +245,7 @@ class _How(TypedDict, total=False):
     attempt: int
     backwards: bool
     traced: tuple[str, ...]
+    replaced: bool
     options: tuple[str, ...]
     at_most: float
 
@@ -269,7 +270,8 @@ class _OneReplay:
         if self.plan.extent is Extent.NOTHING:
             return Replayed(departed=departed, carried=self.carried)
         after = self.change.after.entries
-        green = self._run(after, at_most=_FIRST_RUN * self.replayer.timeout)
+        asked = self.plan.red and self.change.changes.changes_behaviour
+        green = self._run(after, at_most=_FIRST_RUN * self.replayer.timeout, replaced=asked)
         trouble = trouble_of_after(green)
         if trouble:
             return Replayed(Replay(trouble=trouble), departed=departed, carried=self.carried)

@@ -24,6 +24,18 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """A definition of the project in whose place something else stood while a test ran.
+
+    ``name`` is empty where it is the whole module; ``maker`` the file in which that was written, or what kind it is.
+    """
+
+    path: str
+    name: str
+    maker: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProbedCase:
     """One case, by all its reports: every phase, subtest and attempt.
 
@@ -42,6 +54,7 @@ class ProbedCase:
     hung: bool = False
     crashed: bool = False
     seconds: float = 0.0
+    replaced: tuple[Replaced, ...] = ()
 
     @property
     def test(self) -> TestId:
@@ -103,9 +116,14 @@ def read_records(text: str) -> ProbedRun:
     records = [record for line in text.splitlines() if (record := _record(line)) is not None]
     ids = {item["id"]: _own_id(item) for item in _of(records, "item")}
     reports: dict[str, list[Record]] = {node: [] for node in ids}
+    replaced = {
+        record["id"]: tuple(Replaced(*place) for place in record["places"]) for record in _of(records, "replaced")
+    }
     for report in _of(records, "report"):
         reports.setdefault(report["id"], []).append(report)
-    cases = tuple(_case(item, ids[item["id"]], reports[item["id"]]) for item in _of(records, "item"))
+    bare = (_case(item, ids[item["id"]], reports[item["id"]]) for item in _of(records, "item"))
+    found = zip(bare, _of(records, "item"), strict=True)
+    cases = tuple(replace(case, replaced=replaced.get(item["id"], ())) for case, item in found)
     run = ProbedRun(
         cases=cases,
         uncollected=tuple(_uncollected(record) for record in _failed_files(records)),

@@ -153,7 +153,7 @@ class Sorted:
     def proves(self, test: SeenTest) -> bool:
         """Whether a test went from a red that counts to green; a mark that still expects its failure is no green."""
         counted = counts_as_red(test.grade, self.case.parts.red) and not self._dragged_along(test)
-        return test.fail_to_pass and counted and not test.flaky
+        return test.fail_to_pass and counted and not test.flaky and not test.replaced
 
     def is_touched(self, test: SeenTest) -> bool:
         """Whether the change altered a test, what it uses in its file, or what decides how any test ends."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
+from pytest_phasegate.core.evidence.probe_records import Replaced
 
 BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 
@@ -42,6 +43,8 @@ class SeenTest:
     cases: tuple[SeenCase, ...] = ()
     told: str = ""
     """What was raised on the red tree, with the first line of what it says."""
+    replaced: tuple[Replaced, ...] = ()
+    """In the place of what something else stood on the after side, as far as it may be all that made it green."""
 
     @property
     def fail_to_pass(self) -> bool:

@@ -104,6 +104,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         confirm=chosen.confirm,
         uncollected=any(sides.red.is_uncollected(case) for case in cases),
         flaky=any(case.flaky for case in seen),
+        replaced=tuple(dict.fromkeys(one for case in cases for one in case.replaced)),
     )
 
 

@@ -15,6 +15,7 @@ from pytest_phasegate.core.redgreen.earlier import lost_with
 from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown, warning
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
+from pytest_phasegate.core.redgreen.replaced import told
 from pytest_phasegate.core.verdict.verdict import counted
 
 
@@ -221,13 +222,14 @@ def _proof(case: Case, tests: Sorted) -> Iterator[Fault]:
 
 def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Say why nothing was proved: the nearest miss first; what could not run here may have been the proof."""
+    new = any(test.is_target and test.before is None for test in case.change.tests)
+    kept = case.intent.keeps_behaviour and not new
     targets = [test for test in tests.tests if tests.is_target(test)]
-    near = [fault for test in targets for fault in _near_miss(case, test)]
+    near = [fault for test in targets if not (kept and test.replaced) for fault in _near_miss(case, test)]
     if any(fault.unknown for fault in near) or any(test.after in BAD and _lacks_module(test) for test in targets):
         yield from (fault for fault in near if fault.unknown)
         return
-    new = any(test.is_target and test.before is None for test in case.change.tests)
-    if case.intent.keeps_behaviour and not new:
+    if kept:
         return
     skipped = [test for test in tests.tests if _may_prove_elsewhere(tests, test)]
     if skipped and not near:
@@ -283,6 +285,9 @@ def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:
     """Yield why a new or changed test that could have been the proof is none."""
     if test.flaky:
         yield unknown("PG209", f"{test.id} differs between two runs", test=test.id, fix="make it deterministic")
+    elif test.replaced:
+        message = f"{test.id} shows nothing of this change while {told(test.replaced)}"
+        yield unknown("PG224", message, test=test.id, fix="let it run the code of the change as it stands")
     elif _lacks_module(test):
         if test.after.green:
             yield _missing_here(case, test)

@@ -132,6 +132,8 @@ class ChangeSet:
     """Paths that a revert brings back to earlier content; of their tests nothing above speaks."""
     met: tuple[str, ...] = ()
     """Paths of the sides that meet in a merge which is to be run once for what they do together."""
+    replacing: tuple[str, ...] = ()
+    """Files of tests that may put something in the place of what the change brings: a run has to say so."""
 
     @property
     def targets(self) -> tuple[TestChange, ...]:

@@ -66,6 +66,7 @@ def read_change(
     production = [_Production.of(file, layout, restored, mentions) for file in files_of_code]
     tests = [_Tests.of(file, layout) for file in sides[Side.TEST] if file.path not in restored]
     removed = united(part.removed for part in production)
+    brought = united(part.added for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
     others = tuple(file.path for file in sides[Side.NEITHER])
     data = [ProductionChange(file.path, file.action, Effect.DATA) for file in files if layout.is_data(file.path)]
@@ -80,10 +81,19 @@ def read_change(
         deciding=tuple(sorted({*(part.path for part in tests if part.decides(mentions)), *_configuring(files)})),
         modules=tuple(part.path for part in tests if part.is_module),
         configuration=tuple(path for path in others if _is_configuration(path)),
-        added=united(part.added for part in production),
+        added=brought,
         removed=removed,
         unreadable=tuple(fact for fact in facts if fact),
         restored=tuple(sorted(restored)),
+        replacing=tuple(file.path for file in sides[Side.TEST] if _may_replace(file.after or b"", brought.all)),
+    )
+
+
+def _may_replace(text: bytes, names: Collection[str]) -> bool:
+    """Whether a text sets one of some names, or has it in quotes, as what puts something in its place does."""
+    known = b"|".join(re.escape(name.encode()) for name in names)
+    return bool(names) and bool(
+        re.search(rb"[\"'.:](?:%b)[\"']|\b(?:%b)(?:\.__code__)?[ \t]*=(?!=)" % (known, known), text)
     )
 
 

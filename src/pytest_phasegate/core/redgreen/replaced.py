@@ -1,0 +1,94 @@
+"""Whether a green test shows what the code of a change does, where something else stood in the place of code.
+
+A test may do without what it does not ask about: a fake in the place of a service. It shows something as long as code
+of the change runs that stands where it was written. Where none does, the test is green by what stands there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from pytest_phasegate.core.evidence.probe_records import Replaced
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, dump, parse
+from pytest_phasegate.core.redgreen.change.definitions import entries_of, shell
+from pytest_phasegate.core.redgreen.observed import SeenTest
+
+Lines = Mapping[str, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The definitions of one file that a change brings or alters: functions with their lines, and all other names."""
+
+    functions: Mapping[str, range]
+    names: frozenset[str]
+
+
+def changed(before: str, after: str) -> Changed:
+    """Compare the definitions of two versions of a file; of one that cannot be parsed, there are none."""
+    known, now = _definitions(before), _definitions(after)
+    differing = {
+        name: nodes for name, nodes in now.items() if list(map(_text, known.get(name, ()))) != list(map(_text, nodes))
+    }
+    functions = {name: nodes[-1] for name, nodes in differing.items() if isinstance(nodes[-1], FUNCTIONS)}
+    return Changed(
+        {name: range(node.body[0].lineno, (node.end_lineno or 0) + 1) for name, node in functions.items()},
+        frozenset(differing.keys() - functions.keys()) | (known.keys() - now.keys()),
+    )
+
+
+def _definitions(text: str) -> Mapping[str, list[ast.AST]]:
+    module = parse("", text.encode())
+    found: dict[str, list[ast.AST]] = {}
+    for entry in () if isinstance(module, Unreadable) else entries_of(module):
+        found.setdefault(entry.name.replace("::", "."), []).append(entry.node)
+    return found
+
+
+def _text(node: ast.AST) -> str:
+    return dump(list(shell(node)))
+
+
+def in_doubt(tests: Iterable[SeenTest]) -> tuple[SeenTest, ...]:
+    """Return the tests that went to green while something stood in the place of code."""
+    return tuple(test for test in tests if test.fail_to_pass and test.replaced and not test.flaky)
+
+
+def cleared(
+    tests: Iterable[SeenTest], doubted: Collection[SeenTest], files: Mapping[str, Changed], seen: Lines | None
+) -> tuple[SeenTest, ...]:
+    """Return tests, those without their doubt of which it is no reason: they show what code of the change does.
+
+    Args:
+        tests: All of them.
+        doubted: Those that are in doubt.
+        files: What the change alters, by path.
+        seen: The lines of these files that ran under those in doubt; ``None`` where nobody could watch.
+    """
+    free = {test.id for test in doubted if _shows_code(test.replaced, files, seen)}
+    idle = {test.id for test in doubted} - free
+    return tuple(test if test.id in idle else replace(test, replaced=()) for test in tests)
+
+
+def _shows_code(replaced: Collection[Replaced], files: Mapping[str, Changed], seen: Lines | None) -> bool:
+    if not any(file.functions for file in files.values()):
+        return not any(_stands_for(replaced, path, name) for path, file in files.items() for name in file.names)
+    return any(
+        not (seen or {}).get(path, frozenset()).isdisjoint(lines) and not _stands_for(replaced, path, name)
+        for path, file in files.items()
+        for name, lines in file.functions.items()
+    )
+
+
+def _stands_for(replaced: Collection[Replaced], path: str, name: str) -> bool:
+    """Whether one of what was replaced is a definition, or has it in it."""
+    mine = (one.name for one in replaced if one.path == path)
+    return any(not one or f"{name}.".startswith(f"{one}.") for one in mine)
+
+
+def told(replaced: Collection[Replaced]) -> str:
+    """Return what stood in the place of what, in words."""
+    first = min(replaced, key=lambda one: (one.path, one.name))
+    return f"{first.name or first.path} is replaced ({first.maker})"

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.probe_records import Replaced
+from pytest_phasegate.core.redgreen.observed import SeenTest
+from pytest_phasegate.core.redgreen.replaced import changed, cleared, in_doubt
+
+CODE = "app.py"
+BEFORE = "RATE = 1\n\n\ndef net(price):\n    return price\n"
+AFTER = (
+    BEFORE
+    + """
+
+def fetched():
+    raise OSError
+
+
+class Shop:
+    def free(self):
+        return fetched()
+"""
+)
+TURNED = SeenTest(TestId("t.py::test_a"), Outcome.FAILED, Outcome.MISSING, Outcome.PASSED, Grade.STRUCTURAL)
+
+SHOWN = [
+    ("a service", ["fetched"], {14}, True),
+    ("an unchanged function", ["net"], {14}, True),
+    ("what is asked", ["Shop.free"], {9}, True),
+    ("what is asked, wrapped", ["Shop.free"], {14}, False),
+    ("the class", ["Shop"], {14}, False),
+    ("the module", [""], {9, 14}, False),
+    ("all there is", ["Shop.free", "fetched"], {9, 14}, False),
+    ("a service, and nothing runs", ["fetched"], {1, 4, 8, 13}, False),
+]
+
+
+@pytest.mark.parametrize(("names", "lines", "shows"), [case[1:] for case in SHOWN], ids=[case[0] for case in SHOWN])
+def test_a_test_shows_something_if_code_of_the_change_ran_that_nobody_replaced(
+    names: list[str], lines: set[int], shows: bool
+) -> None:
+    test = _with(names)
+
+    (said,) = cleared([test], in_doubt([test]), {CODE: changed(BEFORE, AFTER)}, {CODE: frozenset(lines)})
+
+    assert (said.replaced == ()) is shows
+
+
+def test_where_nobody_could_watch_nothing_is_shown() -> None:
+    test = _with(["fetched"])
+
+    assert cleared([test], [test], {CODE: changed(BEFORE, AFTER)}, None) == (test,)
+
+
+@pytest.mark.parametrize(("name", "shows"), [("RATE", False), ("net", True), ("", False)])
+def test_where_no_function_changes_what_does_may_not_be_replaced(name: str, shows: bool) -> None:
+    test = _with([name])
+
+    (said,) = cleared([test], [test], {CODE: changed(BEFORE, BEFORE.replace("1", "2"))}, None)
+
+    assert (said.replaced == ()) is shows
+
+
+def test_a_test_that_proves_nothing_anyway_is_not_in_doubt() -> None:
+    assert in_doubt([_with([]), SeenTest(TURNED.id, Outcome.PASSED, Outcome.PASSED, Outcome.PASSED)]) == ()
+
+
+def _with(names: list[str]) -> SeenTest:
+    places = tuple(Replaced(CODE, name, "tests/conftest.py") for name in names)
+    return SeenTest(TURNED.id, TURNED.before, TURNED.base, TURNED.after, TURNED.grade, replaced=places)
