@@ -122,6 +122,20 @@ def test_a_table_under_a_label_of_tests_is_read_once() -> None:
     assert [(test.file, test.name) for test in read.tests] == [("tests/test_other.py", "test_a")]
 
 
+@pytest.mark.parametrize(
+    ("written", "file"),
+    [
+        ("**Tests to write** (in `tests/my unit/test_a.py`):\n- `test_a`\n", "tests/my unit/test_a.py"),
+        ("**Tests to write** in `tests/my unit/test_a.py:TestA`:\n- `test_a`\n", "tests/my unit/test_a.py"),
+        ("**Tests to write**:\n- `tests/my unit/test_a.py::test_a`\n", "tests/my unit/test_a.py"),
+        ("**Tests to write** (run `pytest tests/test_a.py`):\n- `test_a`\n", "tests/test_a.py"),
+        ("**Tests to write** (in `tests/test_a.py` and `tests/test_b.py`):\n- `test_a`\n", "tests/test_a.py"),
+    ],
+)
+def test_a_blank_in_a_path_is_no_end_of_it_where_nothing_but_a_path_can_stand(written: str, file: str) -> None:
+    assert [(test.file, test.name) for test in phase(written).tests] == [(file, "test_a")]
+
+
 def test_a_phase_that_waits_for_itself_is_an_error() -> None:
     assert codes("## Phase 1: A\n## Phase 2: B\n**Depends on**: Phase 2\n") == ["PG112"]
     assert codes("## Phase 1: A\n## Phase 2: B\n**Depends on**: Phase 1 before Phase 2\n") == []

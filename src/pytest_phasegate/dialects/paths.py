@@ -104,14 +104,19 @@ class Declared(NamedTuple):
     inside: bool = False
 
 
-def read_path(token: str) -> Path | None:
-    """Read a word as a path; ``None`` when it is something else (a call, a name, a URL)."""
+def read_path(token: str, *, spaced: bool = False) -> Path | None:
+    """Read a word as a path; ``None`` when it is something else (a call, a name, a URL).
+
+    With a blank in it, it is a command, unless where it stands only a path can (``spaced``).
+    """
     bare = token.strip().strip("\"'").replace("\\", "/")
     at = _anchor(bare)
     lines = None
     if 1 < at < len(bare):
         bare, lines = bare[:at], bare[at:].lstrip(":#")
-    if _URL.match(bare) or bare.startswith(("@", "--", "$")) or not (bare in _OUT or _looks_like_path(bare)):
+    if _URL.match(bare) or bare.startswith(("@", "--", "$")) or not (
+        bare in _OUT or _looks_like_path(bare.replace(" ", "_") if spaced else bare)
+    ):
         return None
     fault = path_fault(bare)
     return Path(bare.removeprefix("./"), lines, fault)

@@ -17,12 +17,13 @@ _CLASS = re.compile(r"([ \t]*)class[ \t]+(\w+)[ \t]*(\([^)]*\))?[ \t]*:?")
 _COMMENT = re.compile(r"[ \t]*#[ \t]*(.*)")
 _QUOTED = re.compile(r"`([^`]+)`")
 _NAME = re.compile(
-    r"(?:(?P<file>[^\s:`]+\.py)::)?(?:(?P<cls>[A-Z]\w*(?:::\w+)*?)(?:::|\.))?(?P<name>test_?\w*)(?:\[[^\]]*\])?(?:\([^)]*\))?\Z"
+    r"(?:(?P<file>(?:tests?/[^:`]+|[^\s:`]+)\.py)::)?(?:(?P<cls>[A-Z]\w*(?:::\w+)*?)(?:::|\.))?(?P<name>test_?\w*)(?:\[[^\]]*\])?(?:\([^)]*\))?\Z"
 )
 _BARE = re.compile(
     r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\*\*)?(?:def[ \t]+)?(test_\w+)(?:\(\))?(?![\w./])"
 )
-_PLACE = re.compile(r"`?(?<![^\s`:()*])([^\s`:()*]+\.py)(?:::?([A-Za-z_]\w*))?`?")
+_PLACE = re.compile(r"(?:\bin[ \t]+`([^`]+?\.py)|`?(?<![^\s`:()*])([^\s`:()*]+\.py))(?:::?([A-Za-z_]\w*))?`?")
+"""Behind ``in``, what stands in backticks is all of it the path, blanks too; elsewhere it may be a command."""
 _CLASS_WORD = re.compile(r"(?:class[ \t]+)?`?(Test[A-Z]\w*)`?")
 _COUNT = re.compile(r"\b(\d{1,4})(?:[ \t]+\w+){0,2}[ \t]+tests?\b|\btests?:[ \t]*(\d{1,4})\b", re.IGNORECASE)
 _LONG_QUOTE = re.compile(r'"""|\'\'\'')
@@ -46,9 +47,9 @@ class Place(NamedTuple):
 def place_in(text: str) -> Place:
     """Read a place from a label, its parenthesis or a comment: ``tests/test_cache.py:TestCache``."""
     for found in _PLACE.finditer(text):
-        path = read_path(found[1])
+        path = read_path(found[1] or found[2], spaced=True)
         if path and not path.fault:
-            cls = found[2] if found[2] and not found[2].startswith("test") else None
+            cls = found[3] if found[3] and not found[3].startswith("test") else None
             return Place(path.path, cls or _class_in(text[found.end() :]))
     return Place(None, _class_in(text))
 
@@ -56,7 +57,7 @@ def place_in(text: str) -> Place:
 def faults_in(text: str) -> Iterator[tuple[str, str]]:
     """Yield the paths of a label that may not be used, and why."""
     for found in _PLACE.finditer(text):
-        path = read_path(found[1])
+        path = read_path(found[1] or found[2], spaced=True)
         if path and path.fault:
             yield path.path, path.fault
 
@@ -192,7 +193,7 @@ def _named(quoted: str, line: int, place: Place) -> Iterator[DeclaredTest]:
     found = _NAME.match(quoted)
     if not found or not found["name"].startswith("test_"):
         return
-    path = read_path(found["file"]) if found["file"] else None
+    path = read_path(found["file"], spaced=True) if found["file"] else None
     if path and path.fault:
         return
     file = path.path if path else place.file

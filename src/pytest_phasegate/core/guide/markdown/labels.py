@@ -86,6 +86,7 @@ _LISTED = re.compile(r"\d{1,3}[.)][ \t]+")
 _WHOSE = re.compile(r"\A[^\W\d_]+ \d+ | [^\W\d_]+ \d+\Z")
 _MAX_PLAIN = 40
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
+_IN = re.compile(r"in[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
 
 
 def _singular(label: str) -> str:
@@ -209,10 +210,13 @@ def _after(rest: str, ends: frozenset[str] = _ENDS) -> tuple[str, _Behind]:
     rest = rest.lstrip(" \t")
     for _ in range(3):
         paren = _PAREN.match(rest)
+        place = None if colon else _IN.match(rest)
         if rest[:1] in ends and not colon:
             colon, rest = True, rest[1:].lstrip(" \t")
         elif paren and not hint and (colon or rest[paren.end() :].lstrip()[:1] in {*ends, ""}):
             hint, rest = paren[1], rest[paren.end() :].lstrip(" \t")
+        elif place and not hint:
+            hint, rest = place[0], rest[place.end() :].lstrip(" \t")
     return rest.strip(" \t"), _Behind(colon, hint)
 
 
