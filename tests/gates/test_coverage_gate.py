@@ -7,9 +7,10 @@ import pytest
 from pytest_phasegate.core.coverage.figures import Override
 from pytest_phasegate.core.coverage.lines import Function, OwnedFile, Reached, Source
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-from pytest_phasegate.core.evidence.outcomes import TestRun
-from pytest_phasegate.core.guide.model import Action, CoverageGoal, DeclaredFile, Guide, Phase
-from pytest_phasegate.core.mapping.mapping import TestMap
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
+from pytest_phasegate.core.guide.model import Action, CoverageGoal, DeclaredFile, DeclaredTest, Guide, Phase
+from pytest_phasegate.core.mapping.assignment import map_tests
+from pytest_phasegate.core.mapping.mapping import Collected, TestMap
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.project.settings import CoverageSettings, Credit, Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need
@@ -210,6 +211,27 @@ def test_a_figure_is_not_too_low_while_tests_of_the_phase_were_not_collected(
 
     assert verdict.ruling is ruling
     assert ruling is not Ruling.INCONCLUSIVE or verdict.reason == "tests were not collected: t.py"
+
+
+@pytest.mark.parametrize(
+    ("test", "ruling"), [("test_own", Ruling.INCONCLUSIVE), ("test_of_others", Ruling.FAILED), ("", Ruling.FAILED)]
+)
+def test_a_figure_says_nothing_while_tests_of_the_phase_never_came_to_their_end(test: str, ruling: Ruling) -> None:
+    phase = replace(PHASE, tests=(DeclaredTest("test_own", 3, None, "t.py"),))
+    guide = replace(GUIDE, phases=(phase,))
+    collected = [Collected(TestId(f"t.py::{name}"), "t.py") for name in ("test_own", "test_of_others")]
+    silent = NodeId(f"t.py::{test}[5f]")
+    run = PhaseRun(
+        TestRun((CaseRun(silent, function_of(silent), Outcome.MISSING),) if test else (), incomplete="1 was lost"),
+        map_tests([guide], collected, {}, {}),
+    )
+
+    verdict = CoverageGate().check(
+        phase, Evidence(Settings(), guide, {Need.COVERAGE: reached(2, 3), Need.RUN: run}, {})
+    )
+
+    assert verdict.ruling is ruling
+    assert ruling is not Ruling.INCONCLUSIVE or verdict.reason == "1 was lost"
 
 
 @pytest.mark.parametrize(("facts", "ruling"), [(reached(2, 3), Ruling.INCONCLUSIVE), (FACTS, Ruling.PASSED)])

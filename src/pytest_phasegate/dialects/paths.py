@@ -114,8 +114,10 @@ def read_path(token: str, *, spaced: bool = False) -> Path | None:
     lines = None
     if 1 < at < len(bare):
         bare, lines = bare[:at], bare[at:].lstrip(":#")
-    if _URL.match(bare) or bare.startswith(("@", "--", "$")) or not (
-        bare in _OUT or _looks_like_path(bare.replace(" ", "_") if spaced else bare)
+    if (
+        _URL.match(bare)
+        or bare.startswith(("@", "--", "$"))
+        or not (bare in _OUT or _looks_like_path(bare.replace(" ", "_") if spaced else bare))
     ):
         return None
     fault = path_fault(bare)

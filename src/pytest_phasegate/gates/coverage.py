@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pytest_phasegate.core.coverage.figures import Figure, Minimum
 from pytest_phasegate.core.coverage.lines import FileCoverage, PhaseCoverage
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts, Minima, minima
+from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
@@ -86,6 +87,8 @@ class CoverageGate(BaseGate):
         refused = [finding for finding in findings if finding.code == "PG308" and finding.severity is Severity.ERROR]
         if refused:
             shortfalls = [*shortfalls, f"{_excluded(phase, facts)} excluded from coverage by the phase itself"]
+        if not refused and (lost := _never_ended(phase, evidence)):
+            return self.inconclusive(phase, lost)
         if shortfalls and not refused and (lost := _not_collected(phase, evidence)):
             return self.inconclusive(phase, f"tests were not collected: {lost}")
         if shortfalls and facts.beside and not refused:
@@ -156,6 +159,13 @@ def _open_functions(file: FileCoverage, severity: Severity) -> Iterator[Finding]
     for function in file.missing_functions:
         message = f"{function.name} is never called by the phase's tests"
         yield Finding("PG303", severity, message, file.path, function.line, "call it in a test, or remove it")
+
+
+def _never_ended(phase: Phase, evidence: Evidence) -> str:
+    """Say why tests of the phase that were collected have no end, if so: what they would reach is not known."""
+    run = PhaseRun.of(evidence)
+    tests = run.tests(PhaseRef(evidence.guide.path, phase.id)) if run else ()
+    return run.run.incomplete if run and any(run.outcomes[test] is Outcome.MISSING for test in tests) else ""
 
 
 def _not_collected(phase: Phase, evidence: Evidence) -> str:
