@@ -125,7 +125,7 @@ DISHONEST = [
     one("an import of a new name that no test uses", {CODE: [BETTER, FREE], TESTS: ("import gross,", "import free, gross,")}, "failed", "PG201"),
     one("a revert among what was squashed", {CODE: BETTER}, "failed", "PG201", message='Floor (#3)\n\n* Floor\n\n* Revert "actions"\n\nThis reverts commit 716c2c7ae3bbb13ff9c972cef769ca957319a1e0.\n'),
     one("a third-party module that is missing", {CODE: BETTER, "tests/test_new.py": "import no_such_package\n\n\ndef test_new():\n    assert no_such_package\n"}, "inconclusive", "PG217"),
-    one("a syntax error in a test", {CODE: BETTER, "tests/test_new.py": "def test_new(:\n    pass\n"}, "failed", "PG216"),
+    one("a syntax error in a test", {CODE: BETTER, "tests/test_new.py": "def test_new(:\n    pass\n"}, "inconclusive", "PG216"),
     one("an assertion weakened", {CODE: CENTS, TESTS: [('assert label(1) == "1 EUR"', "assert label(1)"), ('"2 EUR"', '"2.00 EUR"'), ('f"{number} EUR"', 'f"{number}.00 EUR"'), ('"7 EUR"', '"7.00 EUR"')]}, "failed", "PG206"),
     one("an assertion removed", {CODE: BETTER, TESTS: [('    assert label(2) == "2 EUR"\n', ""), RED_BETTER]}, "failed", "PG206"),
     one("an exception broadened", {CODE: [BETTER, OTHER_ERROR], TESTS: [('ValueError, match="no price"', 'Exception, match="no price"'), RED_BETTER]}, "failed", "PG206"),

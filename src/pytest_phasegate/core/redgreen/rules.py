@@ -22,14 +22,23 @@ from pytest_phasegate.core.verdict.verdict import counted
 def faults_of(case: Case) -> tuple[Fault, ...]:
     """Return everything that is wrong, or worth a word, about a commit."""
     tests = Sorted.of(case)
-    return (*_unreadable(case), *losses(case, tests), *_observed(case, tests))
+    unreadable = tuple(_unreadable(case, tests))
+    follow = _OF_UNREADABLE if any(fault.unknown for fault in unreadable) else ()
+    observed = (fault for fault in _observed(case, tests) if fault.finding.code not in follow)
+    return (*unreadable, *losses(case, tests), *observed)
 
 
-def _unreadable(case: Case) -> Iterator[Fault]:
+_OF_UNREADABLE = ("PG201", "PG202", "PG203")
+"""That no test came, or none is green, follows from a file that nobody can read: mended, it may be otherwise."""
+
+
+def _unreadable(case: Case, tests: Sorted) -> Iterator[Fault]:
+    """Yield what cannot be parsed; of production code that tests run green on, only we cannot."""
     production = {change.path for change in case.change.production}
+    runs = any(test.after.green for test in tests.tests)
     for fact in case.change.unreadable:
         message = f"{fact.path} cannot be parsed: {fact.reason}"
-        if fact.path in production:
+        if runs and fact.path in production:
             yield warning("PG216", message, test=fact.path)
         else:
             yield unknown("PG216", message, path=fact.path, fix="mend the file, or run phasegate with a newer Python")
