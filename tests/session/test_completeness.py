@@ -268,6 +268,15 @@ def test_a_file_that_cannot_be_collected_is_no_pass(project: Project) -> None:
     assert gate(project, "1") == ("inconclusive", "tests/test_broken.py could not be collected")
 
 
+def test_a_syntax_error_in_code_is_told_where_it_stands(project: Project) -> None:
+    planned(project, expiry="import app.broken\ndef test_expires(): pass\n").write("app/__init__.py", "")
+    project.write("app/broken.py", "x = 1\ndef f(:\n")
+
+    done = project.pytest("--phase", "2", *QUIET)
+
+    assert "tests/test_expiry.py PG420 could not be imported: app/broken.py:2: SyntaxError: " in done.stdout
+
+
 @pytest.mark.parametrize("name", ["::error::x", "\x1b[31mred", "\u202egpj", "a\x00b"])
 @pytest.mark.sampled(2)
 def test_hostile_ids_reach_neither_terminal_nor_junit(name: str, project: Project) -> None:

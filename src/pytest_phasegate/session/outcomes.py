@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os.path
+import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,7 +52,7 @@ class Watching:
         """Notice a file or directory that could not be collected."""
         if report.failed:
             self.faults[f"{report.nodeid or 'the test directory'} could not be collected"] = None
-            self.uncollected[report.nodeid or "."] = _cause(str(report.longrepr))
+            self.uncollected[report.nodeid or "."] = _cause(str(report.longrepr), self.state.root)
 
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -145,10 +148,15 @@ def _narrowed(state: SessionState, session: pytest.Session | None) -> Iterator[s
         yield f"{state.left_out} of the selected tests were left out"
 
 
-def _cause(told: str) -> str:
-    """Return the exception that a report of pytest's ends with, without the marks of its lines."""
+def _cause(told: str, root: Path) -> str:
+    """Return the exception that a report of pytest's ends with, and the place that a syntax error names."""
     said = [line.removeprefix("E").strip() for line in told.splitlines() if line.startswith("E ")] or told.splitlines()
-    return said[-1].strip() if said else ""
+    places = [found for line in said if (found := _PLACE.match(line))]
+    where = f"{os.path.relpath(places[-1][1], root)}:{places[-1][2]}: " if places else ""
+    return f"{where}{said[-1].strip()}" if said else ""
+
+
+_PLACE = re.compile(r'File "([^"]+)", line (\d+)')
 
 
 def _outcome(report: pytest.TestReport) -> Outcome:
