@@ -206,6 +206,18 @@ def test_init_ends_with_committing_what_it_wrote(app: Project, capsys: pytest.Ca
     assert "  $ git add pyproject.toml .pre-commit-config.yaml\n  $ git commit -m 'chore: configure phasegate'" in told
 
 
+def test_outside_of_git_init_says_nothing_that_needs_a_repository(
+    app: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(app.root / ".git")
+
+    told = said(capsys, "init", "--yes") + said(capsys, "init", "--agent", "codex", "--yes")
+
+    assert "there is no git repository here: hooks, and red before green, begin with one ($ git init)\n" in told
+    assert "git add" not in told
+    assert "pre-commit install" not in told
+
+
 def test_without_its_hooks_init_does_not_say_to_install_them(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
     told = said(capsys, "init", "--yes", "--no-hooks")
 

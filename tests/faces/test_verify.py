@@ -49,6 +49,7 @@ def test_what_was_judged_last_is_gone_on_with_as_one_range(history: Project) -> 
 
     assert (unknown.exit_code, "no earlier verify is known here" in unknown.stderr) == (2, True)
     assert (found["verdict"], [one["verdict"] for one in found["commits"]]) == ("failed", ["failed", "exempt"])
+    assert found["range"].startswith(history.git("rev-parse", "HEAD~2").stdout[:12] + "..")
     assert "a range and --since-last name different" in verify(history, "HEAD", "--since-last").stderr
 
 

@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         settings = projects.settings(root)
         then = "phasegate next" if readers.guides(root, settings) else settings.begin_guide
         hooks = "" if options.no_hooks else install(projects.hooks_path(root))
-        _say_next(written, then, hooks, by_hand=by_hand)
+        _say_next(root, written, then, hooks, by_hand=by_hand)
     return 0
 
 
@@ -169,7 +169,8 @@ def _agent_hooks(top: Path, agent: Agent) -> Iterator[Change]:
 
 
 def _say_next_of_agents(written: Sequence[str], *, configured: bool) -> None:
-    print(f"\nwritten. Next:\n  $ git add {' '.join(written)}")
+    git = projects.repository_if_any(Path.cwd()) is not None
+    print("\nwritten. Next:" + (f"\n  $ git add {' '.join(written)}" if git else ""))
     if not configured:
         print("  $ phasegate init    # before that an agent is only asked what is missing when it would end")
     print("  $ phasegate check --changed")
@@ -236,15 +237,18 @@ def _only_ours_went(before: str, after: str) -> bool:
     return {**one, "tool": one.get("tool") or {}} == {**other, "tool": other.get("tool") or {}}
 
 
-def _say_next(written: Sequence[str], then: str, hooks: str, *, by_hand: bool) -> None:
+def _say_next(root: Path, written: Sequence[str], then: str, hooks: str, *, by_hand: bool) -> None:
     """Say what is left to do. What is written is committed first: a hook framework sets aside what is not staged."""
     files = " ".join([*written, *([HOOK_FILE] if by_hand else [])])
     print("\nwritten. Next:")
     if by_hand:
         print(f"  add the entries above to {HOOK_FILE}")
-    print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
-    if hooks:
-        print(f"  $ {hooks}")
+    if projects.repository_if_any(root) is None:
+        print("  there is no git repository here: hooks, and red before green, begin with one ($ git init)")
+    else:
+        print(f"  $ git add {files}\n  $ git commit -m 'chore: configure phasegate'")
+        if hooks:
+            print(f"  $ {hooks}")
     print(f"  $ phasegate doctor\n  $ {then}")
 
 

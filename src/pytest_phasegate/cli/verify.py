@@ -141,7 +141,7 @@ def _base_of_last(repository: Repository) -> str:
     Raises:
         PhasegateError: None is known here.
     """
-    base = redgreen.kept_answers(repository).get(_LAST, lambda value: str(value["base"]))
+    base = redgreen.kept_answers(repository).get(_LAST, lambda value: str(value["base"])[:12])
     if base and repository.resolve(base):
         return base
     raise PhasegateError("no earlier verify is known here", hint="phasegate verify A..B, or without a range")
