@@ -188,6 +188,23 @@ def test_a_message_names_only_comments_that_are_there(reviewed: Project, capsys:
     assert "PG552 the trailer Feedback: 7 names no comment" in capsys.readouterr().err
 
 
+def test_a_range_is_refused_for_the_comments_of_each_project_in_the_repository(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        project.write(f"{name}/pyproject.toml", PYPROJECT).write(f"{name}/{GUIDE_PATH}", CACHE_GUIDE)
+    project.init_git().commit("docs: plan")
+    monkeypatch.chdir(project.root / "two")
+    project.write("two/review.json", json.dumps(COMMENTS))
+    assert cli.main(["feedback", "import", "review.json"]) == 0
+    project.write("README.md", "Words.\n").commit("docs: words")
+
+    for place in (project.root, project.root / "one", project.root / "two"):
+        monkeypatch.chdir(place)
+        told = said(capsys, "verify", "HEAD~..HEAD", code=1)
+        assert told.count("PG551") == 1, told
+
+
 def test_a_range_is_refused_while_a_blocking_comment_is_open_where_it_ends(
     reviewed: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -252,7 +252,7 @@ def feedback(root: Path) -> Feedback:
 
 
 def unanswered_at_end(root: Path, where: Repository, span: Span) -> tuple[Finding, ...]:
-    """Return a finding for each blocking comment that is open where a range ends.
+    """Return a finding for each blocking comment that is open where a range ends, in any project of the repository.
 
     What its beginning knew is asked, too: no commit answers a comment by taking the file away. Where the range ends
     at HEAD, what lies in the work tree counts, committed or not.
@@ -262,12 +262,20 @@ def unanswered_at_end(root: Path, where: Repository, span: Span) -> tuple[Findin
     """
     if not span.commits:
         return ()
+    ends = [end for end in (span.base, span.commits[-1].sha) if end]
+    kept = (path.rpartition(COMMENTS) for end in ends for path in where.entries(end) if path.endswith(COMMENTS))
+    below = (*(place for place, _, _ in kept), *projects.configured_below(where))
+    places = dict.fromkeys((root.resolve(), *(Path(where.root, place).resolve() for place in below)))
+    return tuple(finding for place in places for finding in _unanswered_in(place, where, span))
+
+
+def _unanswered_in(root: Path, where: Repository, span: Span) -> Iterator[Finding]:
     tip = span.commits[-1].sha
     here = tip == where.opened_at
     found = (*_comments_at(root, where, span.base), *(comments(root) if here else _comments_at(root, where, tip)))
     known = tuple({one.key: one for one in found}.values())
     critical = critical_of(reviewer_reports(root)) if here else ()
-    return tuple(map(unanswered, replace(answered(known, where, tip), critical=critical).blocking))
+    yield from map(unanswered, replace(answered(known, where, tip), critical=critical).blocking)
 
 
 def reviewer_reports(root: Path) -> tuple[Report, ...]:
