@@ -23,9 +23,8 @@ from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.session.phases import OFFERED
-from pytest_phasegate.session.regression import Comparing
 from pytest_phasegate.session.state import SessionState
-from pytest_phasegate.session.verdict import Judging
+from pytest_phasegate.session.verdict import Comparing, Judging
 from pytest_phasegate.wiring import measurement, projects, proofs, readers, records
 
 

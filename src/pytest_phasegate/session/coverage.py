@@ -23,8 +23,7 @@ from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
-from pytest_phasegate.session.imports import ImportWatch
-from pytest_phasegate.session.shared_fixtures import SharedFixtures
+from pytest_phasegate.session.shared_fixtures import ImportWatch, SharedFixtures
 from pytest_phasegate.session.state import GUIDES, TEXTS, SessionState, guarded
 from pytest_phasegate.wiring import measurement, projects, readers, records
 

@@ -14,10 +14,8 @@ from pytest_phasegate.core.mapping.shards import read_shard
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import PhasegateError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.session.counting import Counting
-from pytest_phasegate.session.counting import asked as asked_for_counts
 from pytest_phasegate.session.grading import Faults
-from pytest_phasegate.session.outcomes import Watching
+from pytest_phasegate.session.outcomes import Counting, Watching, counts_asked_for
 from pytest_phasegate.session.state import STATE, TAKEN, TEXTS, SessionState, guarded
 from pytest_phasegate.wiring import projects
 
@@ -82,7 +80,7 @@ def _maps(state: SessionState) -> bool:
 def _features(state: SessionState) -> Iterator[object]:
     """Yield the features of this run, in the order their hooks should be called."""
     yield Header(state)
-    counts = asked_for_counts()
+    counts = counts_asked_for()
     if counts and not state.is_worker:
         yield Counting(counts)
     asked = state.config.getoption("phasegate_phase") or state.config.getoption("phasegate_cov")
@@ -115,7 +113,7 @@ def _watching_features(state: SessionState) -> Iterator[object]:
 
         yield Expecting(state, files, watching, faults)
     elif state.judges:
-        from pytest_phasegate.session.summary import Reporting
+        from pytest_phasegate.session.report_files import Reporting
         from pytest_phasegate.session.verdict import Judging
 
         yield from (Judging(state, watching), Reporting(state))
@@ -131,7 +129,7 @@ def _keeping_features(state: SessionState, files: WorkTree, watching: Watching, 
     """Yield what compares tests that ran with what is kept, and keeps them: of those only collected nothing is."""
     if state.judges and not state.config.getoption("phasegate_expect"):
         from pytest_phasegate.session.pass_records import Remembering
-        from pytest_phasegate.session.regression import Comparing
+        from pytest_phasegate.session.verdict import Comparing
 
         yield from (Comparing(state), Remembering(state))
     if state.records and not state.is_worker:

@@ -1,28 +1,30 @@
-"""The end of a run: gather what the gates need, ask them, and let a refusal fail the run."""
+"""The end of a run: gather what the gates need, the baseline included, ask them, and let a refusal fail the run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
+from pytest_phasegate.app.mapping import renamed_acceptances
 from pytest_phasegate.app.verdict.check import judge
 from pytest_phasegate.core.coverage.phase_coverage import coverage_share
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.project.settings import Mode
-from pytest_phasegate.core.regression.comparison import Compared
+from pytest_phasegate.core.regression.comparison import Compared, Texts, compare
 from pytest_phasegate.core.regression.suite import SuiteRun, suite_run
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, PhaseReport, Regression, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
-from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.completeness import filters_among, standing_filters
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
-from pytest_phasegate.wiring import projects
+from pytest_phasegate.wiring import projects, records
 
 
 class Judging:
@@ -143,3 +145,34 @@ def _moved(gathered: Iterable[Evidence]) -> tuple[Regression, ...]:
     found = [compared for evidence in gathered if (compared := Compared.of(evidence))]
     told = [(*one.regressions, *one.renamed) for one in found]
     return tuple(dict.fromkeys(regression for part in told for regression in part))
+
+
+class Comparing:
+    """Answer what became of the accepted tests; the same for every guide, and compared once."""
+
+    def __init__(self, state: SessionState) -> None:
+        self.state = state
+        self.compared: Compared | None = None
+        state.providers[Need.BASELINE] = self.facts
+
+    def facts(self, _guide: Guide) -> Compared:
+        """Return the comparison.
+
+        Raises:
+            BaselineError: The baseline cannot be read.
+            EvidenceError: There is no run to compare with.
+        """
+        if self.compared is None:
+            self.compared = self._compare()
+        return self.compared
+
+    def _compare(self) -> Compared:
+        state = self.state
+        if state.observed is None:
+            raise EvidenceError("no test run is recorded")
+        reader = state.texts()
+        baseline = records.accepted_tests(state.root, reader.repository)
+        renamed = partial(renamed_acceptances, reader)
+        texts = reader.compared(baseline, state.collected, renamed) if baseline else Texts()
+        waivers = records.waived_tests(state.settings, (entry.test for entry in baseline))
+        return compare(baseline, state.observed, texts, waivers)
