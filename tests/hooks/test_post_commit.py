@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters import hook_note
+from pytest_phasegate.adapters.git.caller import leave_note, take_note
 from pytest_phasegate.hooks.post_commit import main
 from support.git_repo import repo
 
@@ -24,7 +24,7 @@ def configured(project: Project, mode: str = "enforce") -> Project:
 
 def test_a_commit_that_passed_the_hook_is_not_talked_about(repo: Project, capsys: pytest.CaptureFixture[str]) -> None:
     configured(repo).commit("one")
-    hook_note.leave()
+    leave_note()
 
     assert main([]) == 0
     assert capsys.readouterr().err == ""
@@ -32,7 +32,7 @@ def test_a_commit_that_passed_the_hook_is_not_talked_about(repo: Project, capsys
 
 def test_the_note_counts_for_one_commit(repo: Project, capsys: pytest.CaptureFixture[str]) -> None:
     configured(repo).commit("one")
-    hook_note.leave()
+    leave_note()
     main([])
 
     assert main([]) == 0
@@ -72,9 +72,9 @@ def test_the_note_lies_in_the_git_directory_of_a_linked_worktree(
     repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
     monkeypatch.chdir(tmp_path / "linked")
 
-    hook_note.leave()
+    leave_note()
 
     assert (repo.root / ".git/worktrees/linked/phasegate-passed").exists()
     assert "phasegate-passed" not in os.listdir(repo.root / ".git")
-    assert hook_note.take()
-    assert not hook_note.take()
+    assert take_note()
+    assert not take_note()

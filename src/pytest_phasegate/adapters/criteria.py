@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_phasegate.adapters.project.json_file import read_json
+from pytest_phasegate.adapters.project.worktree import read_json
 from pytest_phasegate.core.criteria.feedback import FOLDER
 from pytest_phasegate.core.criteria.reviews import Report, Review, as_line, is_report, read_report, read_reviews
 from pytest_phasegate.errors import EvidenceError

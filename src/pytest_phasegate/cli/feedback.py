@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from pytest_phasegate.adapters.project.json_file import read_json
+from pytest_phasegate.adapters.project.worktree import read_json
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Priority, fixing, merged
 from pytest_phasegate.core.criteria.remarks import remarks, title_of

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters import hook_note
+from pytest_phasegate.adapters.git.caller import leave_note
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.trees import INDEX
 from pytest_phasegate.errors import PhasegateError
@@ -97,7 +97,7 @@ def _run(name: str, arguments: list[str]) -> int:
     code = int(module.main(arguments))
     sys.stdout.flush()
     if name == _JUDGES_THE_COMMIT and code == 0:
-        hook_note.leave()
+        leave_note()
     return code
 
 

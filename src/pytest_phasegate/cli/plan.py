@@ -12,8 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pytest_phasegate.adapters.project.json_file import read_json
-from pytest_phasegate.adapters.project.worktree import project_files
+from pytest_phasegate.adapters.project.worktree import project_files, read_json
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.issue import Issue, as_guide, read_issue

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_phasegate.adapters import hook_note
+from pytest_phasegate.adapters.git.caller import take_note
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.wiring import projects
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives no words to this hook
     """Name the bypasses and the command that proves the commit, unless the hook let it through; always 0."""
-    if hook_note.take() or not _enforced():
+    if take_note() or not _enforced():
         return 0
 
     commit = projects.repository(Path.cwd()).commit("HEAD")

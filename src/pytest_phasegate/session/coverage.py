@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from coverage import Coverage
 
-from pytest_phasegate.adapters.coverage.modules import loaded_elsewhere, loaded_modules, read_modules
-from pytest_phasegate.adapters.coverage.own import started
+from pytest_phasegate.adapters.coverage.own import loaded_elsewhere, loaded_modules, read_modules, started
 from pytest_phasegate.adapters.coverage.recorder import Recorder
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import os
+import re
 import shlex
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -14,7 +14,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.mapping import Collection, collect
 from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.adapters.verdict import commands as adapter
-from pytest_phasegate.adapters.verdict.generated import regenerate
+from pytest_phasegate.adapters.verdict.commands import regenerate
 from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.child.environment import seen_by_the_suite
+from pytest_phasegate.adapters.child.step import seen_by_the_suite
 from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.adapters.child.environment import MARK
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
+from pytest_phasegate.adapters.child.step import MARK
 from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.interpreter import Interpreter, Search, inspect_interpreter
 from pytest_phasegate.adapters.redgreen.bench import Benches
@@ -482,7 +482,7 @@ def test_x():
 OURS = """
 import pathlib, sys
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
-from pytest_phasegate.adapters.child.environment import MARK
+from pytest_phasegate.adapters.child.step import MARK
 from pytest_phasegate.adapters.project.interpreter import inspect_interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
 base = pathlib.Path({base!r})

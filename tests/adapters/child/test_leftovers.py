@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.child.environment import MARK
 from pytest_phasegate.adapters.child.process import kill_group, kill_leftovers
+from pytest_phasegate.adapters.child.step import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.child.environment import child_environment, seen_by_the_suite
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
+from pytest_phasegate.adapters.child.step import child_environment, seen_by_the_suite
 from pytest_phasegate.adapters.project.interpreter import Interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.core.evidence.grading import Moment

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_phasegate.adapters.ledger.ranges import Ranges, pack
+from pytest_phasegate.adapters.ledger.rows import Ranges, pack
 
 
 def test_neighbours_become_one_span() -> None:

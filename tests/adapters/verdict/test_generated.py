@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.verdict.generated import regenerate
+from pytest_phasegate.adapters.verdict.commands import regenerate
 from support.git_repo import opened, repo
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ import pytest
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.interpreter import inspect_interpreter
-from pytest_phasegate.adapters.redgreen.built_files import BuiltFiles
-from pytest_phasegate.adapters.redgreen.workspace import ScratchWorkspace
+from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.regression.suite import compared_at_end

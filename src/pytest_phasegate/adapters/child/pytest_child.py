@@ -14,10 +14,8 @@ from pathlib import Path
 from threading import Event
 from weakref import finalize
 
-from pytest_phasegate.adapters.child.environment import said_of_tests
-from pytest_phasegate.adapters.child.process import Ended, Spawned, kill_leftovers, run_limited
-from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step
-from pytest_phasegate.adapters.child.warm_process import WARM, WarmProcess
+from pytest_phasegate.adapters.child.process import WARM, Ended, Spawned, WarmProcess, kill_leftovers, run_limited
+from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step, said_of_tests
 from pytest_phasegate.adapters.project.interpreter import Interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.core.evidence.outcomes import Outcome

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 _FARTHEST = 12  # how many ancestors are looked at: git, a shell, the hook framework and its children are fewer
 _MESSAGE, _TRAILER = ("-m", "--message"), ("--trailer",)
@@ -69,3 +70,34 @@ def _ancestors() -> Iterator[list[str]]:
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
+
+
+_NOTE = "phasegate-passed"
+
+
+def leave_note() -> None:
+    """Leave the note; where the git directory cannot be written, the commit fails without our doing."""
+    with suppress(OSError), open(_place(), "wb"):
+        pass
+
+
+def take_note() -> bool:
+    """Remove the note and return whether it was there."""
+    try:
+        os.unlink(_place())
+    except OSError:
+        return False
+    return True
+
+
+def _place() -> str:
+    return os.path.join(_git_directory(), _NOTE)
+
+
+def _git_directory() -> str:
+    """Return this work tree's git directory: git starts a hook at its top, and names it where it is not ``.git``."""
+    named = os.environ.get("GIT_DIR", ".git")
+    if os.path.isdir(named):
+        return named
+    with open(named, encoding="utf-8", errors="surrogateescape") as pointer:
+        return pointer.read().removeprefix("gitdir:").strip()

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_phasegate.adapters.ledger import opening, schema
-from pytest_phasegate.adapters.ledger.ranges import Ranges
-from pytest_phasegate.adapters.ledger.rows import Rows, link
+from pytest_phasegate.adapters.ledger.rows import Ranges, Rows, link
 from pytest_phasegate.adapters.ledger.schema import Table
 from pytest_phasegate.core.evidence.runs import Health
 from pytest_phasegate.errors import LedgerError

@@ -14,8 +14,11 @@ from pathlib import Path
 from pytest_phasegate.adapters.ledger import opening
 from pytest_phasegate.adapters.ledger.health import examine
 from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError, translated
-from pytest_phasegate.adapters.ledger.ranges import Ranges
-from pytest_phasegate.adapters.ledger.reading import (
+from pytest_phasegate.adapters.ledger.rows import Ranges, Row, Rows, plain
+from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, TESTS
+from pytest_phasegate.adapters.ledger.writing import (
+    PLAIN,
+    append_run,
     number_of,
     red_in,
     reds_in,
@@ -24,9 +27,6 @@ from pytest_phasegate.adapters.ledger.reading import (
     snapshot_of,
     test_in,
 )
-from pytest_phasegate.adapters.ledger.rows import Row, Rows, plain
-from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, TESTS
-from pytest_phasegate.adapters.ledger.writing import PLAIN, append_run
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import (
     Health,

@@ -16,7 +16,7 @@ from pathlib import Path
 from re import match
 from typing import Any
 
-from pytest_phasegate.adapters.child.environment import inspection_environment
+from pytest_phasegate.adapters.child.step import inspection_environment
 from pytest_phasegate.adapters.project.config import pyproject, table_in
 from pytest_phasegate.adapters.project.environment_owner import Owner, owner_of
 from pytest_phasegate.errors import EvidenceError
