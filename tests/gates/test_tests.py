@@ -83,10 +83,10 @@ def test_a_declared_test_that_nobody_wrote_is_to_be_written_where_the_guide_says
     assert finding.fix == "write it in t.py"
 
 
-def uncollected(one: Phase, outcomes: dict[str, Outcome], path: str) -> PhaseRun:
+def uncollected(one: Phase, outcomes: dict[str, Outcome], path: str, cause: str = "ImportError: no") -> PhaseRun:
     """A run in which a file could not be imported."""
     run = observed(one, outcomes, incomplete=f"{path} could not be collected")
-    return replace(run, run=replace(run.run, uncollected={path: "ImportError: no"}, shown_by="pytest --phase 1"))
+    return replace(run, run=replace(run.run, uncollected={path: cause}, shown_by="pytest --phase 1"))
 
 
 @pytest.mark.parametrize("place", ["t.py", "."])
@@ -102,6 +102,22 @@ def test_of_a_file_that_could_not_be_imported_the_cause_is_told_and_no_name_is_g
     assert file.fix == "see why: pytest --phase 1"
     assert test.message == f"t.py::test_a is declared and was not collected: {place} could not be imported"
     assert test.fix == ""
+
+
+def test_where_django_lacks_its_settings_the_next_step_is_to_name_them() -> None:
+    one = phase("test_a")
+
+    verdict = judged(one, uncollected(one, {}, "t.py", "django.core.exceptions.ImproperlyConfigured: Requested"))
+
+    assert verdict.findings[0].fix.startswith('DJANGO_SETTINGS_MODULE = "NAME.settings"')
+
+
+def test_the_first_test_that_fails_is_told_with_the_command_that_shows_why() -> None:
+    one = phase("test_a", "test_b")
+
+    verdict = judged(one, observed(one, {"t.py::test_a": Outcome.FAILED, "t.py::test_b": Outcome.FAILED}))
+
+    assert [finding.fix for finding in verdict.findings] == ["see why: pytest t.py::test_a", ""]
 
 
 def test_a_file_of_the_phase_that_could_not_be_imported_fails_it_though_all_declared_tests_pass() -> None:

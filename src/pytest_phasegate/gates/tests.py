@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, is_unstable
@@ -10,6 +11,7 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
 from pytest_phasegate.core.project.paths import ends_with, inside
+from pytest_phasegate.core.redgreen.rules import DJANGOS, WITH_SETTINGS
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Finding, Severity, Verdict, counted
 
@@ -104,7 +106,7 @@ class _Look:
         """Yield the files that could not be imported, and what shows it: one may fail only beside the others."""
         for path, why in self.uncollected.items():
             message = f"could not be imported: {why or 'pytest says why'}"
-            fix = f"see why: {self.observed.run.shown_by}"
+            fix = WITH_SETTINGS if DJANGOS in why else f"see why: {self.observed.run.shown_by}"
             yield Finding(NOT_IMPORTED, Severity.ERROR, message, path, fix=fix)
 
     def missing(self) -> Iterator[Finding]:
@@ -122,10 +124,11 @@ class _Look:
                 yield _finding("PG417", message, self.phase, declaration, fix=fix)
 
     def failed(self) -> Iterator[Finding]:
-        """Yield the tests of the phase that failed."""
-        for test in self.tests:
-            if self.observed.outcomes[test] in RED:
-                yield Finding("PG412", Severity.ERROR, f"{test} {self._failure(test)}", _path(test))
+        """Yield the tests of the phase that failed; how to see why is said of the first."""
+        red = [test for test in self.tests if self.observed.outcomes[test] in RED]
+        for test in red:
+            fix = f"see why: {shlex.join(['pytest', test])}" if test is red[0] else ""
+            yield Finding("PG412", Severity.ERROR, f"{test} {self._failure(test)}", _path(test), fix=fix)
 
     def unproved(self) -> Iterator[Finding]:
         """Yield the declared tests that ran to no pass: skipped, or expected to fail."""
