@@ -268,6 +268,20 @@ def test_a_file_that_cannot_be_collected_is_no_pass(project: Project) -> None:
     assert gate(project, "1") == ("inconclusive", "tests/test_broken.py could not be collected")
 
 
+def test_a_suite_of_another_runner_is_told_and_no_suite_that_passed(project: Project) -> None:
+    planned(project).write("tests/old_case.py", "class OldCase:\n    def test_old(self): pass\n")
+    mixed = project.pytest("--phase", "3", "--phasegate-suite", *QUIET)
+    for path in ("core", "expiry", "loose"):
+        project.remove(f"tests/test_{path}.py")
+
+    project.pytest("--phase", "3", "--phasegate-suite", *QUIET)
+    report = json.loads(project.read("r.json"))
+
+    assert "pytest collects none" not in mixed.text
+    assert report["suite"]["incomplete"].startswith("pytest collects none of the tests in tests/old_case.py: ")
+    assert report["notes"] == [report["suite"]["incomplete"]]
+
+
 def test_a_syntax_error_in_code_is_told_where_it_stands(project: Project) -> None:
     planned(project, expiry="import app.broken\ndef test_expires(): pass\n").write("app/__init__.py", "")
     project.write("app/broken.py", "x = 1\ndef f(:\n")

@@ -127,7 +127,7 @@ class Confining:
         if state.path_prefix or state.strict or any(state.config.getoption(name, None) for name in (*whole, *_OTHERS)):
             return None
         try:
-            texts = dict(self._texts())
+            texts = dict(_texts(state))
             accepted = records.accepted_tests(state.root, state.texts().repository)
         except (PhasegateError, OSError):
             return None  # whoever needs them says what is wrong
@@ -148,15 +148,6 @@ class Confining:
             return None
         return frozenset(Path(given).read_text(encoding="utf-8").splitlines())
 
-    def _texts(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the Python files of the test side with their texts."""
-        files = WorkFiles(self.state.root)
-        layout = self.state.texts().layout
-        for whole in files.paths():
-            path = whole.removeprefix(files.place)
-            if whole.startswith(files.place) and path.endswith(".py") and layout.is_test(path):
-                yield path, files.read(whole)
-
     def _named(self, paths: Iterable[str]) -> Iterator[str]:
         here = self.state.config.invocation_params.dir
         places = [self._relative(here / str(word)) for word in self.state.config.args]
@@ -164,3 +155,26 @@ class Confining:
 
     def _relative(self, path: Path) -> str:
         return os.path.relpath(os.path.realpath(path), self.root).replace(os.sep, "/")
+
+
+def _texts(state: SessionState) -> Iterator[tuple[str, bytes]]:
+    """Yield the Python files of the test side with their texts."""
+    files = WorkFiles(state.root)
+    layout = state.texts().layout
+    for whole in files.paths():
+        path = whole.removeprefix(files.place)
+        if whole.startswith(files.place) and path.endswith(".py") and layout.is_test(path):
+            yield path, files.read(whole)
+
+
+def of_another_runner(state: SessionState) -> str:
+    """Say that there are tests, and all in files that pytest does not collect by their names; else nothing."""
+    is_collected = state.texts().layout.is_collected
+    holding = [path for path, text in _texts(state) if _TEST.search(text)]
+    if not holding or any(map(is_collected, holding)):
+        return ""
+    shown = ", ".join(holding[:_SHOWN]) + (", …" if len(holding) > _SHOWN else "")
+    return f"pytest collects none of the tests in {shown}: call the files test_*.py, or add their names to python_files"
+
+
+_SHOWN = 3

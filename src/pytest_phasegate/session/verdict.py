@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.completeness import filters_among, standing_filters
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
+from pytest_phasegate.session.test_files import of_another_runner
 from pytest_phasegate.wiring import projects, records
 
 
@@ -84,7 +86,14 @@ class Judging:
         if not state.whole_suite or state.observed is None or state.run is None:
             return None
         own = (test for ref in state.selection or () for test in state.observed.tests(ref))
-        return suite_run(state.run, state.guarded_tests.union(own), state.unreached)
+        found = suite_run(state.run, state.guarded_tests.union(own), state.unreached)
+        return replace(found, incomplete=found.incomplete or self._of_another_runner())
+
+    def _of_another_runner(self) -> str:
+        state = self.state
+        if state.run is None or state.run.collected or not isinstance(state.config, pytest.Config):
+            return ""
+        return of_another_runner(state)
 
     def _evidence(self, guide: Guide) -> Evidence:
         facts: dict[Need, Any] = {}
@@ -134,6 +143,7 @@ class Judging:
 
     def _notes(self) -> Iterator[str]:
         yield from self.state.notes
+        yield from filter(None, [self._of_another_runner()])
         test_map = self.state.test_map
         if test_map is not None:
             yield from (f"PG417 {ambiguity}" for ambiguity in test_map.ambiguities)
