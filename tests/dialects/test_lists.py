@@ -179,6 +179,7 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
             [("1", "Sweep (Step 5)"), ("2", "Audit (Step 7)")],
         ),
         ("## Milestones\n- [ ] F1 — One\n- [ ] Two\n", [("1", "F1 — One"), ("2", "Two")]),
+        ("## Tasks\n- [ ] Step 1 — a\n- [ ] Step 2 — b\n- [ ] Tidy\n", [("1", "a"), ("2", "b"), ("3", "Tidy")]),
         ("## Steps\n- [completed] a\n- [in_progress] b\n- [pending] c\n", [("1", "a"), ("2", "b"), ("3", "c")]),
         ("## Tasks\n- [ x ] a\n- [ ] b\n", [("1", "a"), ("2", "b")]),
         ("## 14) Milestones\n- **M1**: a, b\n- **M2**: c\n", [("M1", "a, b"), ("M2", "c")]),

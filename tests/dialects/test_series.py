@@ -86,6 +86,20 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
             [("1", "__all__ and __slots__"), ("2", "Bold")],
         ),
         ("### Phase 1: _private_\n### Phase 2: __Strong__\n", [("1", "_private_"), ("2", "Strong")]),
+        (
+            "### **PHASE 1: Core** (Weeks 1-2)\n### **Phase 2: API** 🔗\n### **Phase 3**: **End** now\n",
+            [("1", "Core (Weeks 1-2)"), ("2", "API 🔗"), ("3", "**End** now")],
+        ),
+        (
+            "## Stage 0 — Core ✅ DONE (recap)\n## Stage 1 — DONE is a word\n",
+            [("0", "Core (recap)"), ("1", "DONE is a word")],
+        ),
+        ("### Day 1-3: a\n### Days 4 to 5 - b\n### Day 6: c\n", [("1-3", "a"), ("4-5", "b"), ("6", "c")]),
+        ("Week 1–2: a\n\nWeek 2–3 - b\n\n**Week 4**: c\n", [("1-2", "a"), ("2-3", "b"), ("4", "c")]),
+        ("## Order\n1. Phase 1: a\n   - x\n2. Phase 2: b\n", [("1", "a"), ("2", "b")]),
+        ("Days 1-2: a\n\nStep 3 - 2 things\n\nDay 3: b\n", [("1-2", "a"), ("3", "b")]),
+        ("- [ ] 1. Phase 1: a\n  - [ ] 1.1 x\n- [ ] 2. Phase 3: b\n  - [ ] 2.1 y\n", [("1", "a"), ("2", "Phase 3: b")]),
+        ("### Task 1: Step 1 — a\n### Task 2: Step 1 — b\n", [("1", "a"), ("2", "Step 1 — b")]),
     ],
 )
 def test_the_phases_are_those_its_author_meant(text: str, expected: list[tuple[str, str]]) -> None:
@@ -110,6 +124,10 @@ def test_the_phases_are_those_its_author_meant(text: str, expected: list[tuple[s
 )
 def test_what_is_read_otherwise_than_it_stands_is_told(text: str, code: str) -> None:
     assert code in codes(text)
+
+
+def test_days_and_weeks_from_one_to_another_are_one_phase_without_a_word() -> None:
+    assert codes("### Day 1-3: a\n### Day 4-5: b\n### Week 2–3: c\n") == []
 
 
 @pytest.mark.parametrize(

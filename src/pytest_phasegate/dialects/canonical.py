@@ -117,7 +117,7 @@ def _report(outline: Outline, series: Series) -> None:
         message = f"{series.word} {hit.id} stands twice with this title; only the other section is read"
         outline.report("PG108", Severity.WARNING, message, hit.heading.line, "keep one of the two")
     for hit in series.units[: MAX_PHASES + 1]:
-        if RANGE_ID.fullmatch(hit.id):
+        if RANGE_ID.fullmatch(hit.id) and hit.word not in {"day", "week"}:
             message = f"{series.word} {hit.id} is read as one phase"
             outline.report("PG125", Severity.WARNING, message, hit.heading.line, "give each its own heading")
     lost = [hit for hit in map(read_heading, outline.document.hidden) if hit and hit.word == series.word]

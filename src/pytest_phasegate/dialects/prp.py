@@ -16,8 +16,8 @@ from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import NUMBERED, WORD_OF, read_heading, strip_claim
 
 _LINE = re.compile(
-    r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?([^\W\d_]{3,12})[ \t]+(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*"
-    r"(?:[:：.—–]|-(?=[ \t]))[ \t*]*(.*)"
+    r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?(?:\*\*)?([^\W\d_]{3,12})[ \t]+"
+    r"(?:(\d+)[ \t]?[-–—][ \t]?(?=\d))?(\d+(?:\.\d+)*[a-z]?)(?:\*\*)?[ \t]*(?:[:：.—–]|-(?=[ \t]))[ \t*]*(.*)"
 )
 _DEED = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(CREATE|MODIFY|UPDATE|ADD|DELETE|EDIT)[ \t]+(.+)")
 _BOLD = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?\*\*(?=.{0,24}\d)(\S.*)")
@@ -60,9 +60,10 @@ def _unit(text: str, line: int, *, fenced: bool) -> tuple[str, str, str] | None:
     if hit and hit.word != NUMBERED:
         return hit.word, hit.id, hit.title.replace("**", "").strip("* ")
     plain = _LINE.match(text)
-    word = WORD_OF.get(plain[1].lower(), "") if plain else ""
+    word = WORD_OF.get(plain[1].lower().removesuffix("s" if plain[2] else ""), "") if plain else ""
     if plain and (word == "task" or (word and not fenced and plain[1][:1].isupper())):
-        return word, plain[2], strip_claim(plain[3].strip("* ").removesuffix(":"))[0]
+        unit_id = f"{plain[2]}-{plain[3]}" if plain[2] else plain[3]
+        return word, unit_id, strip_claim(plain[4].strip("* ").removesuffix(":"))[0]
     return None
 
 

@@ -21,7 +21,7 @@ from pytest_phasegate.dialects.fields import fences_in
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.tables import tests_in_tables
-from pytest_phasegate.dialects.units import strip_claim
+from pytest_phasegate.dialects.units import strip_claim, without_own_name
 
 _BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
 """What a command holds in the place of a subject, where it shows how one is written."""
@@ -55,7 +55,7 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
     goal = goal_of([*gathered.coverage, *criteria, *_demands(gathered.document, start + 1, end)])
     return Phase(
         id=unit_id,
-        title=title,
+        title=without_own_name(title, unit_id),
         line=start,
         end_line=last_line(gathered.document, start, end),
         goal=gathered.goal,

@@ -193,7 +193,10 @@ def _unit_word(text: str) -> tuple[str, str]:
 
 
 _CLAIMS = tuple(
-    (re.compile(rf"{box}|[{signs}]\ufe0f?|[(\[](?:{words})[)\]]", re.IGNORECASE), meaning)
+    (
+        re.compile(rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words})(?=[ \t]*\())?|[(\[](?:{words})[)\]]", re.IGNORECASE),
+        meaning,
+    )
     for meaning, box, signs, words in (
         ("done", r"\[x\]", "✅✔☑", "done|completed?|finished"),
         ("in progress", r"\[~\]", "🚧🔄⏳", "in progress|wip"),
@@ -203,6 +206,12 @@ _CLAIMS = tuple(
 _MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋]|COMPLETE|DONE|FINISHED")
 _LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
 _LOUD_AHEAD = re.compile(r"[✅✔☑]?\ufe0f?[ \t]*(?:COMPLETED?|DONE|FINISHED)[ \t]*(?:[:—–-][ \t]*)")
+
+
+def without_own_name(title: str, unit_id: str) -> str:
+    """Return a title without the unit word and the id of the unit itself ahead: ``Phase 1: Core`` of unit 1."""
+    hit = read_heading(Heading(1, 1, title))
+    return hit.title if hit and hit.word != NUMBERED and hit.id == unit_id and hit.title else title
 
 
 def strip_claim(text: str) -> tuple[str, str]:
@@ -237,6 +246,9 @@ def _title(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
+    """Return a title without the marks around it; of an odd number, the first closes what began ahead of the title."""
+    if text.count("**") % 2:
+        text = text.replace("**", "", 1).strip()
     for marks in ("**", "__", "~~"):
         if text.count(marks) % 2:
             text = text.removesuffix(marks).removeprefix(marks).strip()
