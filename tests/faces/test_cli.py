@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib
 import json
 import stat
 from typing import TYPE_CHECKING
@@ -37,7 +36,7 @@ def test_no_command_is_a_usage_error_with_the_help_on_stderr(capsys: pytest.Capt
 
 def test_a_command_that_was_loaded_takes_no_builtin_of_its_name_away(capsys: pytest.CaptureFixture[str]) -> None:
     for name in cli.COMMANDS:
-        importlib.import_module(f"pytest_phasegate.cli.{name.replace('-', '_')}")
+        cli.parser_of(name)
 
     assert cli.main(["--help"]) == 0
     assert capsys.readouterr().err == ""

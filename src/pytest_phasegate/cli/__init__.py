@@ -1,7 +1,8 @@
 """The command line: one module a command, imported only when it is called.
 
-A command module has ``configure(parser) -> None`` and ``run(options) -> int``; its name and summary stand
-in ``COMMANDS``. ``options`` carries the global options too: ``config``, ``format``, ``color``, ``quiet``,
+A command module has ``configure(parser) -> None`` and ``run(options) -> int``; one of several commands has a pair of
+them for each, ``configure_NAME`` and ``run_NAME``. Names and summaries stand in ``COMMANDS``.
+``options`` carries the global options too: ``config``, ``format``, ``color``, ``quiet``,
 ``verbose``. Whatever a command prints on stdout goes to ``--output-file`` without its doing.
 """
 
@@ -57,7 +58,17 @@ COMMANDS: dict[str, str] = {
     "hook": "what git and pre-commit call; see `phasegate hook --help`",
     "completion": "print the completion script of a shell",
 }
-"""Each command's name and its one-line summary; the module is ``cli/NAME.py`` (``-`` becomes ``_``)."""
+"""Each command's name and its one-line summary; the module is ``cli/NAME.py`` unless it is shared."""
+
+_SHARED = {
+    "baseline": ("accept", "baseline"),
+    "review": ("approve", "review"),
+    "lint": ("lint", "show"),
+    "trace": ("map", "trace"),
+    "status": ("next", "status"),
+    "stats": ("report", "stats"),
+}
+"""The modules that hold several commands, and which."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -121,7 +132,7 @@ def parser_of(command: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     global_options.add_to(parser)
-    _module(command).configure(parser)
+    _function(command, "configure")(parser)
     return parser
 
 
@@ -134,7 +145,7 @@ def _dispatch(argv: list[str]) -> int:
     if command not in COMMANDS:
         raise _unknown(command)
     if command == "hook" and not {"-h", "--help"} & set(rest[:1]):
-        return int(_module(command).dispatch(rest))
+        return int(_function(command, "dispatch")(rest))
     from pytest_phasegate.cli import below  # what a hook does without
 
     places = () if command in below.ANYWHERE else below.projects_meant(command, rest)
@@ -145,11 +156,11 @@ def _dispatch(argv: list[str]) -> int:
     except SystemExit as leaving:
         return int(leaving.code or 0)
     if options.output_file is None:
-        return int(_module(command).run(options))
+        return int(_function(command, "run")(options))
     from pytest_phasegate.cli.output import answer_to
 
     with answer_to(options.output_file):
-        return int(_module(command).run(options))
+        return int(_function(command, "run")(options))
 
 
 def _refuse_the_option_of_pytest(argv: Sequence[str]) -> None:
@@ -203,8 +214,10 @@ def _unknown(command: str) -> PhasegateError:
     return PhasegateError(f"unknown command {command!r}", hint=hint)
 
 
-def _module(name: str) -> Any:
-    return importlib.import_module(f"pytest_phasegate.cli.{name.replace('-', '_')}")
+def _function(command: str, what: str) -> Any:
+    shared = next((module for module, commands in _SHARED.items() if command in commands), None)
+    module = importlib.import_module(f"pytest_phasegate.cli.{shared or command}")
+    return getattr(module, f"{what}_{command}" if shared else what)
 
 
 def _complain(error: PhasegateError) -> None:

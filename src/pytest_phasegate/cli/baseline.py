@@ -1,4 +1,4 @@
-"""``phasegate baseline diff|update``: what an update of the accepted tests would change, and changing it."""
+"""``phasegate accept PHASE`` and ``baseline diff|update``: the tests of passed phases that must stay green."""
 
 from __future__ import annotations
 
@@ -8,17 +8,53 @@ import sys
 from collections.abc import Iterator
 
 from pytest_phasegate.adapters import regression
-from pytest_phasegate.app.regression.accept import Update, unnamed, update
+from pytest_phasegate.app.regression.accept import Update, accept, unnamed, update
 from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.cli.review import answered
+from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
+from pytest_phasegate.core.guide.next_step import committing
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import records
 
+
+def configure_accept(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("phase", nargs="?", default="current", metavar="PHASE", help="2, slug:2 or current")
+
+
+def run_accept(options: argparse.Namespace) -> int:
+    """Accept the phase, if its gates passed on exactly this content."""
+    formatted(options, "text")
+    project = opened(options)
+    guide, phase = project.one_phase(options.phase)
+    project.refuse_early(guide, phase, committing=False)
+    found = accept(records.known(project.root, project.settings, project.guides), guide, phase)
+    reviews = answered(project, guide, phase)
+    if found.kept:
+        paths = [PATH]
+        regression.write(project.root, found.tests)
+        moved = f" and {len(found.renamed)} renamed" if found.renamed else ""
+        told = f"{len(found.added)} new{moved} in {PATH}, {len(found.tests)} in all"
+    else:
+        paths = [records.finish_phase(project.root, guide, phase)]
+        told = f"it has no tests to keep, and stands in {paths[0]}"
+    if reviews:
+        records.review_log(project.root).commit(reviews)
+        paths.append(ACCEPTED_PATH)
+    print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
+    left = [path for path in paths if not records.as_committed(project.root, path)]
+    if left:
+        print(f"next: commit {' and '.join(left)}, which later phases are held to", file=sys.stderr)
+        print(f"  $ {committing(left, f'chore: accept phase {escaped(phase.id)}')}", file=sys.stderr)
+    return 0
+
+
 REFUSED = 1
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure_baseline(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=("diff", "update"), help="say what would change, or change it")
     parser.add_argument(
@@ -26,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def run_baseline(options: argparse.Namespace) -> int:
     """Show the difference; ``update`` writes it if every removal was named."""
     form, project = formatted(options, "text", "json"), opened(options)
     found = update(records.known(project.root, project.settings, project.guides), options.remove)

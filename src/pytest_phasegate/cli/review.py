@@ -1,4 +1,4 @@
-"""``phasegate review [PHASE]``: the success criteria of a phase, and what people answered for them."""
+"""``phasegate review [PHASE]`` and ``approve GUIDE``: what people answer for criteria, and of guides."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from time import time_ns
 from typing import Any
 
@@ -16,11 +17,13 @@ from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.criteria.feedback import fixing
 from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.criteria.reviews import Review, digest_of_text
+from pytest_phasegate.core.guide.approval import PATH, Approval, approval_digest
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.judgement import passed_on
-from pytest_phasegate.errors import EvidenceError, PhasegateError
+from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import projects, readers, records
 
 SCHEMA = "phasegate.review/1"
 
@@ -31,7 +34,7 @@ class BlockedError(PhasegateError):
     exit_code = 1
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure_review(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("phase", nargs="?", default="current", metavar="PHASE", help="2, slug:2 or current")
     parser.add_argument(
@@ -44,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", default="", metavar="NAME", help="who answers; default: git's user.name")
 
 
-def run(options: argparse.Namespace) -> int:
+def run_review(options: argparse.Namespace) -> int:
     """Record the answers that are given, then list the criteria."""
     form, project = formatted(options, "text", "json"), opened(options)
     guide, phase = project.one_phase(options.phase)
@@ -209,3 +212,31 @@ def _report_lines(reports: Iterator[dict[str, Any]]) -> Iterator[str]:
         for flaw in one["findings"]:
             place = f"{flaw['place']}: " if flaw["place"] else ""
             yield escaped(f"     {flaw['severity']}: {place}{title_of(flaw['message'])}")
+
+
+def configure_approve(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("guide", metavar="GUIDE", help="the guide's path or slug")
+    parser.add_argument("--by", metavar="NAME", default="", help="who approves; default: git's user.name")
+
+
+def run_approve(options: argparse.Namespace) -> int:
+    """Append the record, unless this very text has one."""
+    project = opened(options)
+    guide = next((one for one in project.guides if options.guide in {one.path, one.slug}), None)
+    if guide is None:
+        known = ", ".join(one.path for one in project.guides)
+        raise GuideError(f"no guide is called {options.guide!r}", hint=f"the guides are: {known}")
+    errors = [remark for remark in guide.diagnostics if remark.severity is Severity.ERROR]
+    if errors:
+        hint = f"mend it first: phasegate lint {guide.path}"
+        raise GuideError(f"{guide.path} has {len(errors)} errors and cannot be approved", hint=hint)
+    if readers.has_approval(project.root, guide):
+        print(f"{escaped(guide.path)}: this text is already approved")
+        return 0
+    by = options.by or projects.user_name(project.root)
+    readers.add_approval(
+        project.root, Approval(guide.path, approval_digest(guide), by, f"{datetime.now(UTC):%Y-%m-%d}")
+    )
+    print(f"{escaped(guide.path)}: approved by {escaped(by)}; commit {PATH}")
+    return 0

@@ -1,30 +1,62 @@
-"""``phasegate stats``: figures of how the work went, from what was recorded on this machine."""
+"""``phasegate report``: a page of every phase; ``stats``: figures of how the work went, as this machine recorded it."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from pytest_phasegate.app.guide.overview import is_declared
-from pytest_phasegate.app.guide.status import Surroundings, states_of_all
+from pytest_phasegate.app.guide.overview import Overview, is_declared
+from pytest_phasegate.app.guide.status import Surroundings, progress_of_all, states_of_all
 from pytest_phasegate.cli.project import Project, formatted, opened
+from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
-from pytest_phasegate.core.guide.progress import State
+from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.core.verdict.statistics import By, Course, RedSeen, Statistics, statistics_of
 from pytest_phasegate.reports import statistics_report
+from pytest_phasegate.reports.as_html import dashboard
+from pytest_phasegate.reports.pull_request import as_report
+from pytest_phasegate.reports.status_text import as_json
 from pytest_phasegate.wiring import projects, records, redgreen
+
+
+def configure_report(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--format", choices=("markdown", "html", "json"), default="markdown", help="default: markdown")
+
+
+def run_report(options: argparse.Namespace) -> int:
+    """Print the dashboard."""
+    project = opened(options)
+    around = project.surroundings()
+    progress = progress_of_all(around)
+    if options.format == "html":
+        print(_page(project, around, progress), end="")
+    elif options.format == "json":
+        print(as_json(progress, around.content, around.feedback))
+    else:
+        print(as_report(progress))
+    return unproved([one for one in progress if one.accepted], project)
+
+
+def _page(project: Project, around: Surroundings, progress: Sequence[GuideProgress]) -> str:
+    step = partial(project.step_of_guide, around)
+    guides = records.kept(project.root, project.settings, around).overview(progress, step)
+    waivers, figures = records.waivers(project.settings), statistics(project, around, By.WEEK)
+    return dashboard(Overview(guides, waivers, around.feedback, figures), records.place(project.root))
+
 
 _MOST = 10_000  # reds: older ones are left out
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure_stats(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--by", type=By, choices=tuple(By), default=By.WEEK, help="the spans of time (default: week)")
 
 
-def run(options: argparse.Namespace) -> int:
+def run_stats(options: argparse.Namespace) -> int:
     """Print the figures."""
     form, project = formatted(options, "text", "json"), opened(options)
     found = statistics(project, project.surroundings(), options.by)
