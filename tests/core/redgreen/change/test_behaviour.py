@@ -103,6 +103,13 @@ INERT = [
         "try:\n    from a import T\nexcept ImportError:\n    T = None\ndef f(x: T): ...",
         "annotations",
     ),
+    ("an alias that annotations use", "x = []", "import typing\nA = typing.List[str]\nx: A = []", "annotations"),
+    (
+        "an alias of an alias",
+        "A = dict[str, int]\ndef f(x: A): ...",
+        "A = dict[str, int]\nB = A | None\ndef f(x: B): ...",
+        "annotations",
+    ),
     ("unused import goes", "import os\nx = 1", "x = 1", "imports"),
     ("used import goes", "import os\nos.x()", "os.x()", "imports"),
     ("an import that registers comes", "x = 1", "import app.plugins\nx = 1", "imports"),
@@ -259,6 +266,11 @@ BEHAVIOUR = [
     ("an attribute set beside an import", "x: T = 1", "if d.V:\n    from a import T\n    d.y = 2\nx: T = 1"),
     ("a condition that calls, and what goes", "x = 1\ny = 2", "if d.set_up():\n    from a import T\nx = 1"),
     ("a value that is computed", "x: T = 1", "import d\nif d.V:\n    from a import T\nelse:\n    T = d()\nx: T = 1"),
+    ("an alias that code uses", "A = list[int]\nx: A = A()", "A = list[str]\nx: A = A()"),
+    ("an alias that is exported", "__all__ = ['A']\nx: A = 1", "__all__ = ['A']\nA = list[str]\nx: A = 1"),
+    ("an alias that nothing uses", "A = list[int]", "A = list[str]"),
+    ("an alias that is computed", "A = list[int]\nx: A = 1", "A = list[f()]\nx: A = 1"),
+    ("another name of a class", "A = B\nx: A = 1", "A = C\nx: A = 1"),
     ("a value under a condition", "x = 1", "import d\nif d.V:\n    T = None\nx: T = 1"),
     ("an item of a table", "S = {}\nS['a'] = True", "S = {}\nS['a'] = False"),
     ("an attribute", "import app\napp.debug = True", "import app\napp.debug = False"),
@@ -288,6 +300,7 @@ def test_what_runs_is_behaviour(before: str, after: str) -> None:
 
 def test_the_imports_of_a_package_are_its_interface() -> None:
     assert effect("", "from app.a import f", "src/app/__init__.py") == "behaviour"
+    assert effect("x = []", "A = list[str]\nx: A = []", "src/app/__init__.py") == "annotations"
     assert effect("", "if X:\n    from app.a import f", "src/app/__init__.py") == "behaviour"
     assert effect("from app.a import f", "", "src/app/__init__.py") == "removal"
     assert effect("from app.a import f", "", "src/app/b.py") == "imports"

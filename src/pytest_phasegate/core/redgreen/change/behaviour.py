@@ -70,13 +70,13 @@ def effect_of(
 class _Version:
     """One version of a module: all of it, and the statements whose text differs from those of the other.
 
-    An ``if`` or ``try`` that chooses between imports for annotations is left out of both; what a package imports
-    under a condition is its interface.
+    What binds names for annotations alone is left out of both: an alias of types, and an ``if`` or ``try`` that chooses
+    between imports; but what a package imports is its interface.
     """
 
     def __init__(self, tree: ast.Module, differing: list[ast.stmt], *, is_package: bool) -> None:
         self.running = Running(tree)
-        aside = () if is_package else _choices_for_annotations(tree, self.running)
+        aside = _for_annotations(tree, self.running, is_package=is_package)
         self.tree = ast.Module([item for item in tree.body if item not in aside], []) if aside else tree
         self.differing = [item for item in differing if item not in aside]
         self.body = [item for item in self.differing if not isinstance(item, _IMPORTS) and not is_metadata(item)]
@@ -107,14 +107,28 @@ def _effect(before: _Version, after: _Version, *, is_package: bool) -> Effect:
 _IMPORTS = (ast.Import, ast.ImportFrom)
 
 
-def _choices_for_annotations(tree: ast.Module, running: Running) -> tuple[ast.stmt, ...]:
-    """Return the conditions at the top that only choose where a name comes from which nothing but annotations uses."""
-    asked = (item for item in tree.body if isinstance(item, (ast.If, ast.Try)))
-    choices = {item: names for item in asked if (names := _bound_by_choice(item, running))}
-    if not choices:
+def _for_annotations(tree: ast.Module, running: Running, *, is_package: bool) -> tuple[ast.stmt, ...]:
+    """Return the statements at the top that bind names which nothing but annotations uses."""
+    asked = (item for item in tree.body if isinstance(item, (ast.If, ast.Try)) and not is_package)
+    choices: dict[ast.stmt, set[str]] = {item: names for item in asked if (names := _bound_by_choice(item, running))}
+    bound = choices | {item: {*bound_names(item)} for item in tree.body if _is_alias(item)}
+    if not bound:
         return ()
-    used = running.names([item for item in tree.body if item not in choices and not isinstance(item, _IMPORTS)])
-    return tuple(item for item, names in choices.items() if names.isdisjoint(used))
+    used = running.names([item for item in tree.body if item not in bound and not isinstance(item, _IMPORTS)])
+    loads = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return tuple(item for item, names in bound.items() if not names & used and (item in choices or names & loads))
+
+
+def _is_alias(item: ast.stmt) -> bool:
+    """Whether a name is given a type that is made of others: ``list[int]``, ``A | None``."""
+    match item:
+        case ast.Assign(targets=[ast.Name()], value=ast.Subscript() | ast.BinOp() as value):
+            return all(isinstance(node, _OF_TYPES) for node in ast.walk(value) if isinstance(node, ast.expr))
+        case _:
+            return False
+
+
+_OF_TYPES = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Tuple, ast.List, ast.Constant)
 
 
 def _bound_by_choice(choice: ast.If | ast.Try, running: Running) -> set[str]:
