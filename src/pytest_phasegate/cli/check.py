@@ -29,7 +29,7 @@ from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import CheckCourse, Told, live_parts, say, ticking
 from pytest_phasegate.reports.status_text import step_lines
-from pytest_phasegate.wiring import projects, proofs, records, redgreen
+from pytest_phasegate.wiring import evidence, projects, records, redgreen
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""
@@ -62,13 +62,13 @@ def run(options: argparse.Namespace) -> int:
         return changed(options)
     project = opened(options)
     guide, phases = _chosen(project, options.phase)
-    gates = proofs.gates(project.root, project.settings)
+    gates = evidence.gates(project.root, project.settings)
     around = project.surroundings()
     before = around.content
     counts = Counts()
     asked = {options.format, *(form for form, _ in options.report)}
     covered = dict.fromkeys((form for form in OF_COVERAGE if form in asked), "")
-    sources = proofs.sources(
+    sources = evidence.sources(
         project.root,
         project.settings,
         around,

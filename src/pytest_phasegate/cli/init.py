@@ -21,7 +21,7 @@ from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.guide_text import guide_line
-from pytest_phasegate.wiring import interpreters, projects, proofs, readers
+from pytest_phasegate.wiring import evidence, interpreters, projects, readers
 
 HOOK_FILE = ".pre-commit-config.yaml"
 _STAGES = "-t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
@@ -312,7 +312,7 @@ def _unfit(root: Path, commands: Mapping[str, str]) -> dict[str, str]:
     tried = {name: line for name, line in commands.items() if name not in absent}
     if tried:
         print(f"trying: {escaped(', '.join(tried.values()))}", file=sys.stderr)
-    ran = proofs.run_commands(root, replace(Settings(), command_timeout=_TRIAL), tried)
+    ran = evidence.run_commands(root, replace(Settings(), command_timeout=_TRIAL), tried)
     failing = {
         one.name: one.problem or f"fails on what is here: exit {one.exit_code}" for one in ran if one.exit_code != 0
     }

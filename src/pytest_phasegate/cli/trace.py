@@ -27,7 +27,7 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports import trace_formats
 from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import proofs, readers, records
+from pytest_phasegate.wiring import evidence, readers, records
 
 GAP, INCONCLUSIVE = 1, 4
 
@@ -45,7 +45,7 @@ def run_map(options: argparse.Namespace) -> int:
     if options.guide:
         named = readers.guides(project.root, project.settings, options.guide)
         guides = records.derived(project.root, project.settings, named)
-    found = proofs.collected(project.root, project.settings, options.python)
+    found = evidence.collected(project.root, project.settings, options.python)
     texts = records.test_texts(project.root, project.settings, "")
     renamed = records.renamed_declarations(project.root, texts, guides)
     mapped = map_tests(guides, found.tests, project.settings.map, texts.added(guides), renamed)
@@ -139,7 +139,7 @@ def run_trace(options: argparse.Namespace) -> int:
     if options.guide:
         guides = records.derived(root, settings, readers.guides(root, settings, options.guide))
     shared = [each for document in readers.documents(root, options.spec) for each in stated_in(document)]
-    found = proofs.collected(root, settings, options.python)
+    found = evidence.collected(root, settings, options.python)
     texts = records.test_texts(root, settings, "")
     renamed = records.renamed_declarations(root, texts, guides)
     mapped = map_tests(guides, found.tests, settings.map, texts.added(guides), renamed)

@@ -17,7 +17,7 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     settings, paths = project.settings, project.paths
     found = tuple(orphans(paths, settings.protected))
     if found and settings.generate:
-        from pytest_phasegate.wiring.proofs import regenerated
+        from pytest_phasegate.wiring.evidence import regenerated
 
         anew = regenerated(project.root, settings, project.repository, project.repository.index_tree())
         made = made_so(paths, anew, settings.generate)

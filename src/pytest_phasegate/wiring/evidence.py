@@ -1,4 +1,4 @@
-"""Gates and proofs: replays, the commit's check, everything a whole gate gathers."""
+"""The gates, and the evidence that a whole check gathers for them: runs, replays, commands."""
 
 from __future__ import annotations
 
