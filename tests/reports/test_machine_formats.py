@@ -14,7 +14,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pytest_phasegate.app.commit.phase_commits import JudgedMessage
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind

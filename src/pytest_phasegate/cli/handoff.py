@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import read_json
-from pytest_phasegate.app.guide.handing_over import facts_of
+from pytest_phasegate.app.guide.pull_request import facts_of
 from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
 from pytest_phasegate.cli import main
 from pytest_phasegate.cli.project import Project, formatted, opened

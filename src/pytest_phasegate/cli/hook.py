@@ -16,8 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.caller import leave_note
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.errors import PhasegateError
 
 if TYPE_CHECKING:

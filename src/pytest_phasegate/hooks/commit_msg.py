@@ -84,7 +84,7 @@ def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
     """Yield the findings that a message names comments of reviewers which nobody imported."""
     if "feedback:" not in text.lower():
         return
-    from pytest_phasegate.app.feedback import numbers_in
+    from pytest_phasegate.app.criteria import numbers_in
 
     named = numbers_in(text)
     known = {one.number for one in records.comments(root)} if named else set()

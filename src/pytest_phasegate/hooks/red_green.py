@@ -10,8 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from pytest_phasegate.adapters.git.caller import amends, commit_words, message_of
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.app.redgreen.commit_check import Parents
 from pytest_phasegate.core.commit.message import trailers
 from pytest_phasegate.core.project.paths import Side

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_phasegate.app.commit.staged import staged
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import FileChange
+from pytest_phasegate.app.ports.repository import FileChange, Repository
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.reports.refusal import refusal

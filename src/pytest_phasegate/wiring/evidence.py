@@ -19,8 +19,7 @@ from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.guide.status import Surroundings
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.app.verdict.gather import Gathering

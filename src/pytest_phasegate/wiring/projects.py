@@ -13,8 +13,7 @@ from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.installed_hooks import hooks_that_lead_here
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.app.commit.staged import Inside
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Layout

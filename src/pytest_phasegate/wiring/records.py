@@ -23,8 +23,7 @@ from pytest_phasegate.adapters.verdict.judgements import NAME, JudgementLog
 from pytest_phasegate.app import mapping
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside
-from pytest_phasegate.app.criteria import People
-from pytest_phasegate.app.feedback import answered
+from pytest_phasegate.app.criteria import People, answered
 from pytest_phasegate.app.guide.derivation import Deriving
 from pytest_phasegate.app.guide.overview import Kept, KeptReport
 from pytest_phasegate.app.guide.status import Surroundings

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git.failures import failure
-from pytest_phasegate.app.ports.trees import TreeEntry
+from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.errors import RepositoryError
 
 if TYPE_CHECKING:

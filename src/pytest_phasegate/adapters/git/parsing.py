@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pytest_phasegate.adapters.git.failures import damaged, unmerged
-from pytest_phasegate.app.ports.trees import Commit, FileChange, TreeEntry
+from pytest_phasegate.app.ports.repository import Commit, FileChange, TreeEntry
 from pytest_phasegate.core.commit.message import trailers
 
 _HUNK = rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@"

@@ -11,7 +11,7 @@ from pytest_phasegate.adapters.git import environment, parsing
 from pytest_phasegate.adapters.git.discovery import Place, discover
 from pytest_phasegate.adapters.git.failures import damaged, failure, shallow, unknown_revision
 from pytest_phasegate.adapters.git.running import Answer, Git
-from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange, TreeEntry
+from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, TreeEntry
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.git.materializing import PrivateStore

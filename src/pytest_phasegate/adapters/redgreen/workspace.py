@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.interpreter import Interpreter, normalized
-from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.repository import Repository, TreeEntry
 from pytest_phasegate.app.ports.runner import ScratchTree
-from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
 from pytest_phasegate.core.project.paths import COMPILED, Layout, inside, module_path
 

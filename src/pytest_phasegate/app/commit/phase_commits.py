@@ -11,8 +11,7 @@ from pytest_phasegate.app.commit.staged import Inside, touched
 from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import message_findings, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_in, declared_paths

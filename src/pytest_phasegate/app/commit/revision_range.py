@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.commit.revision_range import RefUpdate, Review
 from pytest_phasegate.errors import PhasegateError, RepositoryError
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange
+from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, Repository
 from pytest_phasegate.core.commit.phase_commits import Changeset
 from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
 from pytest_phasegate.core.guide.model import Guide

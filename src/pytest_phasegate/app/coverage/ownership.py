@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_phasegate.app.guide.finished_phases import marks
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import phases_of
 from pytest_phasegate.core.coverage.lines import OwnedFile, owned_lines

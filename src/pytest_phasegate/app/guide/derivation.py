@@ -8,8 +8,7 @@ from functools import cached_property
 
 from pytest_phasegate.app.commit.staged import Inside, changes_between, touched
 from pytest_phasegate.app.coverage.ownership import History, history
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import phases_of

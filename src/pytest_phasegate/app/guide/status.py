@@ -9,8 +9,7 @@ from functools import cached_property
 from pytest_phasegate.app.criteria import People, Reviewed
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.mapping import Declared, renamed_acceptances, renamed_declarations
-from pytest_phasegate.app.ports.repository import Definitions, Repository
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit, Definitions, Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.app.verdict.since import since
 from pytest_phasegate.core.criteria.feedback import Feedback

@@ -1,14 +1,55 @@
-"""What the use cases need from the world, as protocols; adapters fulfil them."""
+"""What the use cases need of git and the files, as protocols that adapters fulfil, and what git keeps, as values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from pytest_phasegate.app.ports.trees import INDEX, Commit, FileChange, TreeEntry
 from pytest_phasegate.core.guide.model import DeclaredTest
 
-__all__ = ["INDEX", "Commit", "Definitions", "FileChange", "Repository", "Stamp", "TreeEntry", "WorkTree"]
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit as git stores it. ``trailers`` keep their order; keys are as written; ``made`` is in epoch seconds."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    subject: str
+    message: str
+    trailers: tuple[tuple[str, str], ...] = ()
+    made: int = 0
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether the commit joins two or more parents."""
+        return len(self.parents) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One file of a tree: mode as git prints it (``100644``, ``120000``, ``160000``) and object id."""
+
+    mode: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One path that differs between two trees; ``None`` where it does not exist on that side.
+
+    A rename is a deletion and a creation here: content decides what was moved, not git's guess.
+    """
+
+    path: str
+    before: TreeEntry | None
+    after: TreeEntry | None
+
+
+INDEX = "\0index"
+"""The *tree* that would be committed, read from the index without writing a tree object: the quick way to ask
+``entries`` and ``changes`` what is staged. No revision has this name, because a name cannot hold NUL."""
 
 
 class Repository(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pytest_phasegate.app.ports.trees import TreeEntry
+from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.core.evidence.outcomes import NodeId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.project.paths import Layout

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeGuard
 
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import FileChange, TreeEntry
+from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
 from pytest_phasegate.core.coverage.lines import added_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout

@@ -15,8 +15,7 @@ from functools import cached_property
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.lookup import Recalled, contradicts, is_whole, worst_of
-from pytest_phasegate.app.redgreen.recorded_reds import SeenReds
+from pytest_phasegate.app.redgreen.lookup import Recalled, SeenReds, contradicts, is_whole, worst_of
 from pytest_phasegate.core.evidence.grading import counts_as_red
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Red, TestVersion

@@ -8,8 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TypedDict, Unpack
 
+from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.ports.runner import Runner, RunOrder, Workspace
-from pytest_phasegate.app.ports.trees import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId

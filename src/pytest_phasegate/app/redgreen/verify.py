@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from pytest_phasegate.app.commit.staged import Inside
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import INDEX
+from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
 from pytest_phasegate.core.guide.model import Guide, Phase, Source
 from pytest_phasegate.core.project.paths import Layout, Side, inside

@@ -12,8 +12,7 @@ from pytest_phasegate.app.commit.staged import Inside, as_changeset, changes_bet
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings, done_phases, was_accepted
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
-from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.trees import Commit
+from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.suite import against, base_of
 from pytest_phasegate.core.commit.conventional import resembles
 from pytest_phasegate.core.commit.phase_commits import Changeset, CommitMessage, Committed
