@@ -137,9 +137,9 @@ def _contradicted_beside(case: Case, tests: Sorted) -> Iterator[Fault]:
     changed = {found for test in case.change.tests if test.before for found in (test.id, test.before.id)}
     deciding = ", ".join(dict.fromkeys([*case.change.deciding, *case.change.standing]))
     for test in sorted(case.refuted - changed):
-        helpers = (helper.id.partition("::")[2] for helper in case.change.helpers if helps(helper, test))
+        helpers = (f"`{helper.id.partition('::')[2]}`" for helper in case.change.helpers if helps(helper, test))
         beside = ", ".join(helpers) or deciding
-        message = f"{test} fails on this code with {beside} as it stood before"
+        message = f"{test} passes only because {beside} changed beside the code"
         text = case.unaltered.get(test)
         if case.strict or (text is not None and not heir(tests, text, text)):
             yield error("PG206", message, test=test, fix=_WAIVE_ALONE)
