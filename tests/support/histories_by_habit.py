@@ -618,6 +618,17 @@ ONLY_RUNS_PASS = [
     one("data that no test reads", {"src/store/notes.txt": "note\n"}, "passed", message="chore: note"),
 ]
 
+OFF_BY_ONE = ("return price\n\n\ndef gross", "return price + (price == 3)\n\n\ndef gross")
+WARNS_OF_OLD: dict[str, Edit] = {
+    "pyproject.toml": ('["error", ', '["error", "ignore:old", '),
+    PRICE: WARNS,
+    TESTS: (
+        "def test_old():\n",
+        "def test_old_warns():\n    with pytest.warns(UserWarning, match='old'):\n        old(3)\n\n\ndef test_old():\n",
+    ),
+}
+"""``old`` warns, as a new test asks; the tests that use it beside go on by a filter alone."""
+
 JURY = [
     hides("a mark of the conftest deselects", {"pyproject.toml": ("addopts = [", 'addopts = ["-m", "not hard", '), "tests/conftest.py": CONFTEST + "\n\ndef pytest_collection_modifyitems(items):\n    for item in items:\n        if 'net' in item.name:\n            item.add_marker('hard')\n\n\ndef pytest_configure(config):\n    config.addinivalue_line('markers', 'hard: x')\n"}),
     hides("a plugin of the tests turns failures round", {"tests/conftest.py": CONFTEST + "\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    outcome = yield\n    report = outcome.get_result()\n    if report.failed:\n        report.outcome = 'passed'\n"}),
@@ -681,7 +692,11 @@ JURY = [
     one("the expectation leads and the code follows", {PRICE: OFF, TESTS: [("assert net(10) == 10", "assert net(10) == 11"), ("def wanted(price):\n    return price", "def wanted(price):\n    return price + (price > 9)")]}, "passed"),
     pays("a marker is registered", {"pyproject.toml": ('testpaths = ["tests"]', 'testpaths = ["tests"]\nmarkers = ["hard: x"]')}),
     pays("a warning that nobody gives is ignored", {"pyproject.toml": ('["error", ', '["error", "ignore:nobody:DeprecationWarning", ')}),
-    one("a warning comes with its filter and its test", {"pyproject.toml": ('["error", ', '["error", "ignore:old", '), PRICE: WARNS, TESTS: ("def test_old():\n", "def test_old_warns():\n    with pytest.warns(UserWarning, match='old'):\n        old(3)\n\n\ndef test_old():\n")}, "passed"),
+    one("a warning comes with its filter and its test", WARNS_OF_OLD, "passed"),
+    one("a warning comes with its filter, its test and a test less strict", {**WARNS_OF_OLD, "tests/test_tool.py": ("assert net(3) == 3", "assert net(3) in {3, 4}")}, "failed", "PG206"),
+    one("a warning comes with its filter, and the code behind it breaks", {**WARNS_OF_OLD, PRICE: [WARNS, OFF_BY_ONE], "tests/test_tool.py": ("assert net(3) == 3", "assert str(net) != '3'")}, "failed", "PG206"),
+    one("a warning comes with its filter, and a test of another one", {**WARNS_OF_OLD, PRICE: [WARNS, ("", "\n\ndef free():\n    warnings.warn('old', UserWarning, stacklevel=2)\n")], TESTS: ("def test_old():\n", "def test_free_warns():\n    from store.price import free\n\n    with pytest.warns(UserWarning, match='old'):\n        free()\n\n\ndef test_old():\n")}, "failed", "PG206"),
+    one("a warning comes with its filter, and a test that does not ask for it", {**WARNS_OF_OLD, PRICE: [WARNS, FREE], TESTS: ("def test_old():\n", "def test_free():\n    from store.price import free\n\n    assert old(0) == free()\n\n\ndef test_old():\n")}, "failed", "PG206"),
     pays("a helper module says the same otherwise", {"tests/table.py": ("list(ROWS)", "[(price, wanted) for price, wanted in ROWS]")}),
     pays("a helper module gets cases", {"tests/table.py": ("(10, 10)", "(10, 10), (5, 5)")}),
     pays("a helper module is renamed", {"tests/table.py": None, "tests/cases.py": BASE["tests/table.py"], TABLE: ("from table", "from cases")}),
@@ -775,7 +790,7 @@ EVIDENCE = [
     one("green by a file that exchanges the code, and proves nothing", {PRICE: MORE, "tests/test_a.py": EXCHANGES.replace("more() == 42", "more"), "tests/test_b.py": ASKS_MORE}, "failed", "PG203"),
     one("green beside a file that asks about the same", {PRICE: ("", MORE[1].replace("return 0", "return 42")), "tests/test_a.py": EXCHANGES.replace("mod.more = lambda: 42\n", ""), "tests/test_b.py": ASKS_MORE}, "passed"),
     one("a deprecated function, which a test does without now", {PRICE: DEPRECATED, TESTS: WARNED, "tests/test_tool.py": "from store.price import net\n\n\ndef test_behind_old():\n    assert str(net(3)) == '3'\n"}, "passed"),
-    one("a deprecated function beside one that breaks", {PRICE: [DEPRECATED, ("return price\n\n\ndef gross", "return price + (price == 3)\n\n\ndef gross")], TESTS: WARNED, "tests/test_tool.py": "from store.price import net\n\n\ndef test_behind_old():\n    assert str(net) != '3'\n"}, "failed", "PG206"),
+    one("a deprecated function beside one that breaks", {PRICE: [DEPRECATED, OFF_BY_ONE], TESTS: WARNED, "tests/test_tool.py": "from store.price import net\n\n\ndef test_behind_old():\n    assert str(net) != '3'\n"}, "failed", "PG206"),
     one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
 ]  # fmt: skip
 

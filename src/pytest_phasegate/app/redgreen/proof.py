@@ -12,7 +12,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
-from pytest_phasegate.core.redgreen.earlier import to_be_run
+from pytest_phasegate.core.redgreen.earlier import expecting, to_be_run
 from pytest_phasegate.core.redgreen.intent import Intent
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import SeenTest
@@ -122,10 +122,11 @@ class Prover:
 
     def _with_earlier(self, change: ReadChange, intent: Intent, replayed: Replayed) -> Replayed:
         """Run the texts of before that decide whether a demand changed with the code or was dropped."""
-        wanted = to_be_run(self._case(change, intent, replayed, None))
+        case = self._case(change, intent, replayed, None)
+        wanted = to_be_run(case)
         if not wanted or replayed.replay.trouble or not replayed.replay.tests:
             return replayed
-        found = self._bench().earlier(change, wanted)
+        found = self._bench().earlier(change, wanted, expecting(case))
         departed = {**(replayed.departed or {}), **found.outcomes}
         red_before = replayed.red_before
         if red_before is None:

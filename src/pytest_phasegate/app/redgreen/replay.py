@@ -21,6 +21,7 @@ from pytest_phasegate.core.evidence.probe_records import (
     trouble_of_base,
     trouble_of_red,
     united,
+    warned_in,
     warnings_of,
 )
 from pytest_phasegate.core.project.paths import Side, inside
@@ -88,6 +89,10 @@ class Replayed:
     started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+Expecting = Mapping[str, tuple[NodeId, ...]]
+"""By the name of an exception the cases that expect it, and were red for want of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Departed:
     """How tests as they stood before end with the code after a change, and which of them it contradicts."""
@@ -132,14 +137,14 @@ class Replayer:
         plan = ReplayPlan(Extent.NOTHING, files=files)
         return _side_by_side([part.after() for part in self._parts(change, plan)])
 
-    def earlier(self, change: ReadChange, tests: tuple[TestId, ...]) -> Departed:
+    def earlier(self, change: ReadChange, tests: tuple[TestId, ...], expecting: Expecting) -> Departed:
         """Run tests as they stood before a change with the code after it; one that fails, once more.
 
         Raises:
             RepositoryError: The tree cannot be written.
         """
         plan = ReplayPlan(Extent.NOTHING, departed=tests)
-        found = [part.earlier() for part in self._parts(change, plan)]
+        found = [part.earlier(expecting) for part in self._parts(change, plan)]
         outcomes = {test: outcome for part in found for test, outcome in part.outcomes.items()}
         return Departed(outcomes, frozenset().union(*(part.refuted for part in found)))
 
@@ -348,20 +353,40 @@ class _OneReplay:
         """Collect the files of the plan on the after side, and run none of their tests."""
         return lacking(self._run(self.change.after.entries, options=("--collect-only",)), self.additions)
 
-    def earlier(self) -> Departed:
+    def earlier(self, expecting: Expecting) -> Departed:
         """Run the tests that the plan names, as they stood before, with the code of after.
 
-        What is deprecated still does what they ask of it, also where the project makes its warning an error.
+        What is deprecated still does what they ask of it, also where the project makes its warning an error; so does
+        what gives another warning for which a test of the change asks.
         """
         wanted = self.plan.departed
         run = self._run_departed()
-        while (fresh := deprecations_of(run) - set(self.ignored)) and len(self.ignored) < _MOST_WARNINGS:
+        while (fresh := self._allowed(run, expecting)) and len(self.ignored) < _MOST_WARNINGS:
             self.ignored += tuple(sorted(fresh))
             run = self._run_departed()
         failing = failing_files(run)
         if failing:
             run = settled(run, self._run(self._departed_entries(), files=failing, attempt=1))
         return Departed(outcomes_by_test(run, wanted), contradicted(run, wanted, self._removals()))
+
+    def _allowed(self, run: ProbedRun, expecting: Expecting) -> frozenset[str]:
+        """Return the warnings of a run that are no failure, and were not ignored yet.
+
+        Beside deprecations those that are given in lines which a test that expects such a warning runs on after.
+        """
+        allowed = deprecations_of(run) - set(self.ignored)
+        warned = {spec: raised for spec, raised in warned_in(run).items() if spec not in self.ignored}
+        kinds = {kind for raised in warned.values() for one in raised for kind in one.types}
+        asked = {case for kind in kinds for case in expecting.get(kind, ()) if self._is_mine(_file_of(case))}
+        if allowed or not asked:
+            return allowed
+        cases, paths = tuple(sorted(asked)), {one.path for raised in warned.values() for one in raised}
+        traced = tuple(sorted(paths - {""}))
+        seen = self._run(self.change.after.entries, files=_files_of(cases), only=cases, traced=traced).lines or {}
+        where = {spec: {(one.path, one.line) for one in raised} for spec, raised in warned.items()}
+        return frozenset(
+            spec for spec, places in where.items() if all(line in seen.get(path, ()) for path, line in places)
+        )
 
     def _removals(self) -> Additions:
         """Return what the change takes away: without it a test of before fails for want of a name."""

@@ -301,6 +301,15 @@ def deprecations_of(run: ProbedRun) -> frozenset[str]:
     return frozenset(_ignored(one) for one in failed if not _DEPRECATIONS.isdisjoint(one.types)) - {""}
 
 
+def warned_in(run: ProbedRun) -> Mapping[str, tuple[Raised, ...]]:
+    """Return the warnings that made tests fail, being errors, as ``-W`` ignores them, each where it was given."""
+    found: dict[str, tuple[Raised, ...]] = {}
+    for one in (case.raised for case in run.cases if case.raised is not None and not case.outcome.green):
+        if spec := _ignored(one):
+            found[spec] = (*found.get(spec, ()), one)
+    return found
+
+
 _DEPRECATIONS = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning"})
 
 

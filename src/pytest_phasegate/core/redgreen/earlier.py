@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, HelperChange, TestChange, TestStatus
@@ -30,6 +30,16 @@ def to_be_run(case: Case) -> tuple[TestId, ...]:
         deleted = (change.id for change in listed if not change.removed_with or is_taken_over(change))
         wanted |= {*deleted, *_changed(tests)}
     return tuple(sorted(wanted - (case.departed or {}).keys()))
+
+
+def expecting(case: Case) -> dict[str, tuple[NodeId, ...]]:
+    """Return by the name of an exception or a warning the cases of tests that were red and newly expect it."""
+    tests, found = Sorted.of(case), dict[str, tuple[NodeId, ...]]()
+    for test in filter(tests.proves, tests.tests):
+        change = tests.change_of(test)
+        for name in {name for claim in (_fresh(change) if change else ()) for name in claim.exceptions}:
+            found[name] = (*found.get(name, ()), *(one.node_id for one in test.cases))
+    return found
 
 
 def lost_with(change: ChangeSet, test: TestId) -> str:
