@@ -697,15 +697,15 @@ class _Recorder:
         """Keep the exception's facts for the report made of it."""
         yield
         facts = self._facts.of(call.excinfo) if call.excinfo is not None else None
-        self._raised[item.nodeid, call.when] = facts
+        self._raised[item.nodeid, call.when] = facts, _line_in(item, call.excinfo) if facts else 0
 
     def pytest_runtest_logreport(self, report):
         """Record one report: of each phase, subtest and attempt."""
-        facts = self._raised.get((report.nodeid, report.when))
+        facts, line = self._raised.get((report.nodeid, report.when), (None, 0))
         failed = report.outcome == "failed"
         self._record("report", id=report.nodeid, when=report.when, outcome=report.outcome, seconds=report.duration,
                      xfail=hasattr(report, "wasxfail"), subtest=type(report).__name__.lower().startswith("subtest"),
-                     raised=facts if failed or hasattr(report, "wasxfail") else None)  # fmt: skip
+                     line=line, raised=facts if failed or hasattr(report, "wasxfail") else None)  # fmt: skip
 
     def pytest_internalerror(self, excinfo):
         """Record why pytest itself gave up."""
@@ -756,6 +756,16 @@ class _Recorder:
             return None
         return {"path": self._imports.relative(code.co_filename), "line": code.co_firstlineno,
                 "qualname": _text(getattr(function, "__qualname__", ""))}  # fmt: skip
+
+
+def _line_in(item, excinfo):
+    """Return the line of an item's own function on which something was raised, or 0."""
+    code = getattr(_innermost(getattr(item, "obj", None)), "__code__", None)
+    line, trace = 0, excinfo.value.__traceback__
+    while trace is not None:
+        line = trace.tb_lineno if trace.tb_frame.f_code is code else line
+        trace = trace.tb_next
+    return line
 
 
 def _innermost(function):

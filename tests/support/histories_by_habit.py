@@ -396,6 +396,9 @@ OFF = ("return price\n\n\ndef gross", "return price + (price > 9)\n\n\ndef gross
 """Breaks ``test_net`` and ``test_nets[1000]``."""
 ROUND = ("(100 + rate) // 100", "(100 + rate) // 100 + 1")
 """Breaks ``test_gross`` and ``test_gross_of_nothing``."""
+ROUNDED = [("assert gross(100) == 120", "assert gross(100) == 121"), ("assert gross(0) == 0", "assert gross(0) == 1")]
+TEN = ("return price\n\n\ndef gross", "return price + (price == 10)\n\n\ndef gross")
+"""Breaks ``test_net``."""
 CONFTEST = BASE["tests/conftest.py"]
 TABLE = "tests/test_table.py"
 WARNS = ("def old(price):\n", "def old(price):\n    warnings.warn('old', UserWarning, stacklevel=2)\n")
@@ -689,6 +692,9 @@ JURY = [
     breaks("the code is not production any more", {PRICE: OFF, "pyproject.toml": ("[tool.phasegate.red_green]\n", '[tool.phasegate]\nsource = ["lib"]\n[tool.phasegate.red_green]\n')}),
     breaks("the code moves where no production is", {PRICE: None, "lib/price.py": BASE[PRICE].replace(*OFF), "src/store/__init__.py": "import sys\nfrom pathlib import Path\n\nsys.path.insert(0, str(Path(__file__).parents[2] / 'lib'))\nimport price\n\nsys.modules['store.price'] = price\n"}),
     breaks("the code becomes a test helper", {PRICE: "from tests.price_helper import *\n", "tests/price_helper.py": BASE[PRICE].replace(*OFF)}),
+    one("a red about something else before an example that still holds", {PRICE: [TEN, ROUND], TESTS: [*ROUNDED, ("    assert net(10) == 10\n", "    assert gross(100) == 121\n    assert net(1) == 1\n")]}, "failed", "PG206"),
+    one("a red about something else, and less of the same value elsewhere", {PRICE: [TEN, ROUND], TESTS: [*ROUNDED, ("    assert net(10) == 10\n", "    assert net(1) == 1\n"), ("", "\n\ndef test_more():\n    assert net(10) != 10\n")]}, "failed", "PG206"),
+    one("a red about something else, and another example of the same value that is red", {PRICE: [OFF, ROUND], TESTS: [*ROUNDED, ("    assert net(10) == 10\n", "    assert net(20) == 21\n    assert gross(100) == 121\n"), ("def wanted(price):\n    return price", "def wanted(price):\n    return price + (price > 9)")]}, "passed"),
     one("the expectation leads and the code follows", {PRICE: OFF, TESTS: [("assert net(10) == 10", "assert net(10) == 11"), ("def wanted(price):\n    return price", "def wanted(price):\n    return price + (price > 9)")]}, "passed"),
     pays("a marker is registered", {"pyproject.toml": ('testpaths = ["tests"]', 'testpaths = ["tests"]\nmarkers = ["hard: x"]')}),
     pays("a warning that nobody gives is ignored", {"pyproject.toml": ('["error", ', '["error", "ignore:nobody:DeprecationWarning", ')}),

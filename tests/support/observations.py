@@ -34,6 +34,7 @@ def seen(
     flaky: bool = False,
     of: str = "",
     uncollected: bool = False,
+    stopped: tuple[int, ...] = (),
 ) -> SeenTest:
     """``word`` is ``before>after`` in outcomes, ``red>passed`` meaning a behavioural failure before."""
     before, _, after = word.partition(">")
@@ -48,6 +49,7 @@ def seen(
         uncollected,
         definitions=frozenset({TestId(of)} if of else ()),
         cases=(SeenCase(NodeId(test), *ended),),
+        stopped=stopped,
     )
 
 

@@ -12,7 +12,7 @@ from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 from pytest_phasegate.core.redgreen.earlier import to_be_run
-from pytest_phasegate.core.redgreen.observed import Replay
+from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
 from support.observations import CODE, LAYOUT, TESTS, codes, read, seen, verdict
 
 CHANGED = {
@@ -26,6 +26,13 @@ IDLE = "def test_a():\n    assert callable(f)\n"
 STAYED, TURNED = seen("test_a", "passed>passed", base="passed"), seen("test_a", "failed>passed", base="passed")
 LACKED = seen("test_a", "error>passed", base="passed", grade="structural")
 PROVED = seen("test_new", "failed>passed")
+
+
+def stopped(*lines: int) -> SeenTest:
+    """It was red on these lines."""
+    return seen("test_a", "failed>passed", base="passed", stopped=lines)
+
+
 HEIR = "def test_new():\n    assert f(2) == -2\n"
 BODY = "def test_a():\n    assert f(1) == LIMIT\n"
 GUARD = "def test_more():\n    assert g(1) == 1\n"
@@ -68,6 +75,23 @@ TABLE: list[tuple[str, Any, list[Any], dict[str, Any], str, list[str]]] = [
     ("fewer cases, in a test that is red about something new", edited(CASES.format("range(9)"), CASES.format("range(1)") + "    assert h() == 0\n", ""), [TURNED], ran("failed"), "failed", ["PG206"]),
     ("another input, in a test that is red about something new, and the old one holds", edited("def test_a():\n    x = f(1)\n    assert x == 1\n", "def test_a():\n    assert h() == 0\n    x = f(0) + 1\n    assert x == 1\n", ""), [TURNED], ran("passed"), "passed", []),
     ("another value that was red, beside something new", edited(OLD, "def test_a():\n    assert h() == 0\n    assert f(1) == -1\n", ""), [TURNED], ran("failed"), "passed", []),
+    ("another value that is red for something new before it", edited(OLD, "def test_a():\n    assert h() == 0\n    assert f(0) == 0\n", ""), [stopped(2)], ran("failed"), "failed", ["PG206"]),
+    ("another value that is red for something new behind it", edited(OLD, "def test_a():\n    assert f(0) == 0\n    assert h() == 0\n", ""), [stopped(3)], ran("failed"), "failed", ["PG206"]),
+    ("another value that is red for something new that raises", edited(OLD, "def test_a():\n    x = h()\n    assert x == 0\n    assert f(0) == 0\n", ""), [stopped(2)], ran("failed"), "failed", ["PG206"]),
+    ("another value that is red itself beside something new", edited(OLD, "def test_a():\n    assert h() == 0\n    assert f(2) == -2\n", ""), [stopped(3)], ran("failed"), "passed", []),
+    ("another value that raised", edited(OLD, "def test_a():\n    x = f(2)\n    assert x == -2\n", ""), [stopped(2)], ran("failed"), "passed", []),
+    ("another value that did not raise", edited(OLD, "def test_a():\n    with raises(E):\n        f(2)\n", ""), [stopped(2)], ran("failed"), "passed", []),
+    ("another value, less exactly", edited(OLD, IDLE, "def test_new():\n    assert f(2) in (1, -2)\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another value, by what it is not", edited(OLD, IDLE, "def test_new():\n    assert f(2) != 2\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another value, by its length", edited(OLD, IDLE, "def test_new():\n    assert len(f(2)) == 1\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another value, by its type", edited(OLD, IDLE, "def test_new():\n    self.assertEqual(type(f(2)), int)\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another value, or whatever", edited(OLD, IDLE, "def test_new():\n    assert f(2) == -2 or h() == 1\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another value, as one of a list that is never empty", edited(OLD, IDLE, "def test_new():\n    assert h() == 1\n    assert [f(2)]\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another value, compared with itself", edited(OLD, IDLE, "def test_new():\n    assert h() == 1\n    assert f(2) == f(2)\n"), [STAYED, PROVED], ran("failed"), "failed", ["PG206"]),
+    ("another length, as exactly", edited("def test_a():\n    assert len(f(1)) == 1\n", IDLE, "def test_new():\n    assert len(f(2)) == 2\n"), [STAYED, PROVED], ran("failed"), "passed", []),
+    ("another relation, as exactly", edited("def test_a():\n    assert f(1) > 0\n", IDLE, "def test_new():\n    assert f(2) < 0\n"), [STAYED, PROVED], ran("failed"), "passed", []),
+    ("a relation, by an exact value", edited("def test_a():\n    assert f(1) > 0\n", IDLE, HEIR), [STAYED, PROVED], ran("failed"), "passed", []),
+    ("another value, of a table of them", edited(OLD, IDLE, "def test_new():\n    assert f(2) == WANTED[2]\n"), [STAYED, PROVED], ran("failed"), "passed", []),
     ("something new in a test that cannot run as it stood", edited(OLD, OLD + "    assert h() == 0\n", ""), [TURNED], ran("failed", refuted=False), "passed", []),
     ("a missing name, and an example that still holds", edited(OLD, "def test_a():\n    assert h() == 0\n    assert f(0) == 0\n", ""), [LACKED], ran("failed"), "failed", ["PG206"]),
     ("a missing name, compared with the same value", edited(OLD, "def test_a():\n    assert h() == f(0)\n", ""), [LACKED], ran("failed"), "failed", ["PG206"]),

@@ -40,7 +40,8 @@ class ProbedCase:
     """One case, by all its reports: every phase, subtest and attempt.
 
     ``node_id`` is relative to the tree, whatever pytest's root directory was. ``raised`` and ``moment`` belong to the
-    gravest report. ``strict`` says that an ``xfail`` mark is strict; ``flaky`` that attempts of this run differed.
+    gravest report; ``stopped`` is the line of its function on which that was raised, or 0. ``strict`` says that an
+    ``xfail`` mark is strict; ``flaky`` that attempts of this run differed.
     """
 
     node_id: NodeId
@@ -54,6 +55,7 @@ class ProbedCase:
     hung: bool = False
     crashed: bool = False
     seconds: float = 0.0
+    stopped: int = 0
     replaced: tuple[Replaced, ...] = ()
 
     @property
@@ -204,6 +206,7 @@ def _case(item: Record, node_id: NodeId, reports: list[Record]) -> ProbedCase:
         outcome=gravest,
         raised=Raised.of(report["raised"]) if report["raised"] else None,
         moment=Moment(report["when"]),
+        stopped=report["line"],
         flaky=len(final) < len(reports) or _attempts(final) > 1,
         seconds=sum(report["seconds"] for report in reports),
     )

@@ -142,21 +142,30 @@ def heir(tests: Sorted, old: TestFunction, new: TestFunction | None = None, name
             continue
         # what is only red since a name is missing was never asked about anything but what brings the name
         known = added.all | added.callables if test.grade is Grade.STRUCTURAL else None
-        if not gone or any(_asks_instead(claim, gone, known) for claim in _fresh(change)):
+        red = [change.after.claims.about(line) for line in test.stopped]
+        if not gone or any(_asks_instead(claim, gone, known, red) for claim in _fresh(change)):
             return test.id
     return None
 
 
-def _asks_instead(claim: Claim, gone: Sequence[Claim], among: frozenset[str] | None) -> bool:
-    """Whether a claim says what holds now: of the same expression, or of a value (``among`` these names, if given)."""
-    if any(claim.subject and claim.subject == one.subject and _as_strong(claim, one) for one in gone):
-        return True
-    about = claim.about & frozenset().union(*(one.about for one in gone))
-    return bool(about if among is None else about & among)
+def _asks_instead(
+    claim: Claim, gone: Sequence[Claim], among: frozenset[str] | None, red: Sequence[frozenset[str]]
+) -> bool:
+    """Whether a claim says what holds now: as much of the same expression, or of the value that the test was red for.
 
-
-def _as_strong(claim: Claim, gone: Claim) -> bool:
-    return claim.text != gone.text and (claim.exact or claim.strength >= gone.strength)
+    Args:
+        claim: A claim that was not made before.
+        gone: The claims that are not made any more.
+        among: The names by which a value may be the same; ``None``: any.
+        red: The names in the statements that failed on the code before; none where nobody knows which did.
+    """
+    for one in (one for one in gone if claim.exact or claim.strength >= one.strength):
+        about = (claim.about - claim.repeated) & one.about
+        was_red = not red or any(not about.isdisjoint(names) for names in red)
+        same = claim.subject == one.subject != "" and claim.text != one.text
+        if same or (was_red and (about if among is None else about & among)):
+            return True
+    return False
 
 
 def _may_replace(change: TestChange, named: str) -> bool:

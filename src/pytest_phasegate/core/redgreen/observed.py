@@ -43,6 +43,8 @@ class SeenTest:
     cases: tuple[SeenCase, ...] = ()
     told: str = ""
     """What was raised on the red tree, with the first line of what it says."""
+    stopped: tuple[int, ...] = ()
+    """The lines of its function on which its cases are red on the red tree, as far as they came to it."""
     replaced: tuple[Replaced, ...] = ()
     """In the place of what something else stood on the after side, as far as it may be all that made it green."""
 

@@ -58,6 +58,11 @@ class _Side:
         found = self.cases.get(case.node_id)
         return found.outcome if found else Outcome.MISSING
 
+    def stopped(self, case: ProbedCase) -> int:
+        """Return the line of its function on which a case failed here; 0 where none did."""
+        found = self.cases.get(case.node_id)
+        return found.stopped if found and not found.outcome.green else 0
+
     def is_uncollected(self, case: ProbedCase) -> bool:
         """Whether the run never came to a case, because its file or a conftest could not be imported."""
         return self.aborted is not None or self.uncollected(case) is not None
@@ -104,6 +109,7 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         confirm=chosen.confirm,
         uncollected=any(sides.red.is_uncollected(case) for case in cases),
         flaky=any(case.flaky for case in seen),
+        stopped=tuple(sorted({line for case in cases if (line := sides.red.stopped(case))})),
         replaced=tuple(dict.fromkeys(one for case in cases for one in case.replaced)),
     )
 

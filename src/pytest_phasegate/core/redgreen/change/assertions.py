@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import itemgetter
 
-from pytest_phasegate.core.project.syntax import constants, dotted, dump, identifiers, last_name
+from pytest_phasegate.core.project.syntax import Function, constants, dotted, dump, identifiers, last_name
 from pytest_phasegate.core.redgreen.change.sources import Sources
-from pytest_phasegate.core.redgreen.change.strength import Strength, always_holds, slack, weigh
+from pytest_phasegate.core.redgreen.change.strength import Strength, always_holds, slack, weigh, weighed
 
 
 class Reach(StrEnum):
@@ -43,6 +44,8 @@ class Claim:
     wildcards: int = 0
     exact: bool = False
     about: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
+    """The names on both sides of a comparison: of their value it says nothing."""
     place: frozenset[str] = frozenset()
     """The words of the subject."""
     of_parameters: bool = False
@@ -61,6 +64,14 @@ class Claims:
     empty: bool = False
     words: frozenset[str] = frozenset()
     idle: bool = False
+    named: tuple[tuple[int, frozenset[str]], ...] = ()
+    """By the line on which a statement begins, the names of the values that it speaks of."""
+
+    def about(self, line: int) -> frozenset[str]:
+        """Return the names of the values that the statement on a line speaks of."""
+        return max((item for item in self.named if item[0] <= line), default=(0, frozenset[str]()), key=itemgetter(0))[
+            1
+        ]
 
 
 def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozenset[str] = frozenset()) -> Claims:
@@ -73,7 +84,20 @@ def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozens
         empty=not dump(function.body),
         words=words_of(function) - {function.name},
         idle=_is_idle(function, Sources.of(function)),
+        named=tuple((node.lineno, sources.behind(_spoken_of(node))) for node in _statements(function)),
     )
+
+
+def _statements(function: Function) -> Iterator[ast.stmt]:
+    return (node for node in ast.walk(function) if isinstance(node, ast.stmt) and node is not function)
+
+
+def _spoken_of(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names of a statement, without those of its blocks; of what fails at its end, as ``raises``, all."""
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        return identifiers(statement)
+    inner = (node for node in ast.iter_child_nodes(statement) if not isinstance(node, (ast.stmt, ast.ExceptHandler)))
+    return (name for node in inner for name in identifiers(node))
 
 
 def _is_idle(function: ast.FunctionDef | ast.AsyncFunctionDef, own: Sources) -> bool:
@@ -94,7 +118,10 @@ def _may_make(decorator: ast.expr) -> bool:
 def _told(claim: Claim, sources: Sources, caught: frozenset[str], given: frozenset[str]) -> Claim:
     """Return a claim with what stands behind it; how it reaches into an expected exception says nothing."""
     words = claim.words if caught.isdisjoint(claim.place) else claim.words - claim.place
-    return replace(claim, about=sources.behind(claim.about), words=words, of_parameters=words <= given)
+    repeated = sources.behind(claim.repeated)
+    return replace(
+        claim, about=sources.behind(claim.about), repeated=repeated, words=words, of_parameters=words <= given
+    )
 
 
 def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
@@ -299,7 +326,7 @@ def _of_method(call: ast.Call, name: str) -> Iterator[Claim]:
     receiver = dump(call.func.value) if name.startswith("assert_") and isinstance(call.func, ast.Attribute) else ""
     about = receiver or (dump(_about(call.args)) if call.args else dump(call.func))
     strength = Strength.EQUALITY if name.endswith("_with") else _METHODS.get(name, Strength.RELATION)
-    yield _claim(call, about, strength, call.lineno)
+    yield _claim(call, about, weighed(_about(call.args), strength) if call.args else strength, call.lineno)
 
 
 def _about(arguments: Sequence[ast.expr]) -> ast.expr:
@@ -328,7 +355,13 @@ def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim
         wildcards=sum(name == "ANY" for name in identifiers(node)),
         exact=_is_true(node),
         about=frozenset(identifiers(node)),
+        repeated=_repeated(node),
     )
+
+
+def _repeated(node: ast.expr) -> frozenset[str]:
+    sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [*getattr(node, "args", ())][:2]
+    return frozenset.intersection(*map(frozenset, map(identifiers, sides))) if len(sides) > 1 else frozenset()
 
 
 def _is_true(node: ast.expr) -> bool:

@@ -37,7 +37,7 @@ def weigh(test: ast.expr) -> tuple[ast.expr, Strength]:
     """Return what a condition is about and how much it demands of that."""
     match test:
         case ast.Compare(left=ast.Constant() as left, ops=[operator], comparators=[right]):
-            return right, _weigh_comparison(operator, left)
+            return right, weighed(right, _weigh_comparison(operator, left))
         case ast.BoolOp(values=[first, *_]):
             subject, strength = weigh(first)
             return subject, Strength(max(strength - 1, Strength.TRUTH))
@@ -46,9 +46,24 @@ def weigh(test: ast.expr) -> tuple[ast.expr, Strength]:
         case ast.Call(args=[first, *_]) if last_name(test) in {"isinstance", "issubclass"}:
             return first, Strength.KIND
         case ast.Compare(left=left, ops=operators, comparators=others):
-            return left, max(map(_weigh_comparison, operators, others))
+            return left, weighed(left, max(map(_weigh_comparison, operators, others)))
         case _:
             return test, Strength.TRUTH
+
+
+_PARTIAL = frozenset(
+    {"len", "type", "id", "hash", "callable", "isinstance", "issubclass", "hasattr", "bool", "any", "all"}
+)
+"""Functions of Python of which the result tells only something of what they are given."""
+
+
+def weighed(subject: ast.expr, strength: Strength) -> Strength:
+    """Return how much is demanded of a value of which a subject may be only a part, as its length."""
+    match subject:
+        case ast.Call(func=ast.Name(id=name)) if name in _PARTIAL:
+            return min(strength, Strength.RELATION)
+        case _:
+            return strength
 
 
 def _weigh_comparison(operator: ast.cmpop, other: ast.expr) -> Strength:
