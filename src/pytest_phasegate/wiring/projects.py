@@ -17,7 +17,7 @@ from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Layout
-from pytest_phasegate.core.project.pytest_options import pytest_options
+from pytest_phasegate.core.project.pytest_options import document, pytest_options
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError, RepositoryError
 
@@ -95,7 +95,7 @@ def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...]
     path = os.path.relpath(os.path.realpath(configuration), top).replace(os.sep, "/")
     oid = where.file_at("HEAD", path)
     text = where.blobs([oid])[oid].decode("utf-8-sig", "replace") if oid else ""
-    return pytest_options("", {configuration.name: text}).addopts
+    return pytest_options("", {configuration.name: document(configuration.name, text)}).addopts
 
 
 def repository_if_any(root: Path) -> Repository | None:

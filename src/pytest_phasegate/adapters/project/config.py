@@ -82,11 +82,3 @@ def pyproject(root: Path) -> Mapping[str, object]:
         return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-
-
-def table_in(document: Mapping[str, object], *names: str) -> Mapping[str, object]:
-    """Return a table by its names from the top; an empty one where there is none."""
-    found: object = document
-    for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}

@@ -17,8 +17,9 @@ from re import match
 from typing import Any
 
 from pytest_phasegate.adapters.child.step import inspection_environment
-from pytest_phasegate.adapters.project.config import pyproject, table_in
+from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.adapters.project.environment_owner import Owner, owner_of
+from pytest_phasegate.core.project.pytest_options import table_in
 from pytest_phasegate.errors import EvidenceError
 
 _LOCK_FILES = (

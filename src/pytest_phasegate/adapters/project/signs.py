@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pytest_phasegate.adapters.project.config import pyproject, table_in
+from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.core.commit.conventional import read_subject
+from pytest_phasegate.core.project.pytest_options import table_in
 
 _SUBJECTS = 50
 _WORKFLOWS = (".github/workflows", ".gitlab-ci.yml", ".circleci", "azure-pipelines.yml", "noxfile.py", "tox.ini")

@@ -15,6 +15,7 @@ from pytest_phasegate.app.ports.repository import Repository, TreeEntry
 from pytest_phasegate.app.ports.runner import ScratchTree
 from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
 from pytest_phasegate.core.project.paths import COMPILED, Layout, inside, module_path
+from pytest_phasegate.core.project.pytest_options import Document, document
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.project.interpreter import Interpreter
@@ -104,7 +105,7 @@ class StandIns:
     def make(self, tree: Path) -> None:
         """Write the stand-ins for the project in a tree, as its build configuration declares them."""
         shutil.rmtree(self._directory, ignore_errors=True)
-        project = read_distribution(dict(_declarations(tree)))
+        project = read_distribution(*_declarations(tree))
         if project is not None:
             self._scripts(project)
             self._metadata(project)
@@ -131,12 +132,16 @@ class StandIns:
         (directory / "entry_points.txt").write_text("".join(_listed(project.entry_points)), encoding="utf-8")
 
 
-def _declarations(tree: Path) -> Iterator[tuple[str, str]]:
-    for name in ("pyproject.toml", "setup.cfg", "setup.py"):
-        try:
-            yield name, (tree / name).read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            continue
+def _declarations(tree: Path) -> tuple[Document, Document, str]:
+    pyproject, setup_cfg, setup_py = (_text(tree / name) for name in ("pyproject.toml", "setup.cfg", "setup.py"))
+    return document("pyproject.toml", pyproject), document("setup.cfg", setup_cfg), setup_py
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _script(executable: str, module: str, function: str) -> str:

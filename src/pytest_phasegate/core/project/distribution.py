@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pytest_phasegate.core.project.pytest_options import ini_table, toml_table
+from pytest_phasegate.core.project.pytest_options import Document, table_in
 from pytest_phasegate.core.project.syntax import last_name
 
 EntryPoints = dict[str, dict[str, str]]
@@ -22,14 +22,10 @@ class Distribution:
     entry_points: EntryPoints
 
 
-def read_distribution(texts: Mapping[str, str]) -> Distribution | None:
-    """Return what ``pyproject.toml``, ``setup.cfg`` or ``setup.py`` declares, the first that gives a name.
-
-    Args:
-        texts: Their contents by these names, as far as they are there.
-    """
-    found = (read(texts[file]) for file, read in _READERS if file in texts)
-    return next((distribution for distribution in found if distribution is not None), None)
+def read_distribution(pyproject: Document, setup_cfg: Document, setup_py: str = "") -> Distribution | None:
+    """Return what ``pyproject.toml``, ``setup.cfg`` or the text of ``setup.py`` declares, the first with a name."""
+    named = _standard(pyproject) or _poetry(pyproject) or _flit(pyproject)
+    return named or _setup_cfg(setup_cfg) or _setup_py(setup_py)
 
 
 def _of(name: object, version: object, entry_points: EntryPoints) -> Distribution | None:
@@ -39,28 +35,28 @@ def _of(name: object, version: object, entry_points: EntryPoints) -> Distributio
     return Distribution(name, str(version) if literal else "0", entry_points)
 
 
-def _standard(text: str) -> Distribution | None:
-    table = toml_table(text, "project") or {}
-    groups = {"console_scripts": table.get("scripts"), **_mapping(table.get("entry-points"))}
+def _standard(document: Document) -> Distribution | None:
+    table = table_in(document, "project")
+    groups = {"console_scripts": table.get("scripts"), **table_in(table.get("entry-points"))}
     return _of(table.get("name"), table.get("version"), _tables(groups))
 
 
-def _poetry(text: str) -> Distribution | None:
-    table = toml_table(text, "tool", "poetry") or {}
-    groups = {"console_scripts": table.get("scripts"), **_mapping(table.get("plugins"))}
+def _poetry(document: Document) -> Distribution | None:
+    table = table_in(document, "tool", "poetry")
+    groups = {"console_scripts": table.get("scripts"), **table_in(table.get("plugins"))}
     return _of(table.get("name"), table.get("version"), _tables(groups))
 
 
-def _flit(text: str) -> Distribution | None:
-    table = toml_table(text, "tool", "flit") or {}
-    metadata = _mapping(table.get("metadata"))
-    groups = {"console_scripts": table.get("scripts"), **_mapping(table.get("entrypoints"))}
+def _flit(document: Document) -> Distribution | None:
+    table = table_in(document, "tool", "flit")
+    metadata = table_in(table.get("metadata"))
+    groups = {"console_scripts": table.get("scripts"), **table_in(table.get("entrypoints"))}
     return _of(metadata.get("dist-name") or metadata.get("module"), None, _tables(groups))
 
 
-def _setup_cfg(text: str) -> Distribution | None:
-    table = ini_table(text, "metadata") or {}
-    groups = ini_table(text, "options.entry_points") or {}
+def _setup_cfg(document: Document) -> Distribution | None:
+    table = table_in(document, "metadata")
+    groups = table_in(document, "options.entry_points")
     listed = {group: _lines(str(entries or "").splitlines()) for group, entries in groups.items()}
     return _of(table.get("name"), table.get("version"), listed)
 
@@ -104,19 +100,6 @@ def _lines(entries: str | list[str]) -> dict[str, str]:
 
 def _tables(groups: Mapping[str, object]) -> EntryPoints:
     return {
-        group: {name: target for name, target in _mapping(table).items() if isinstance(target, str)}
+        group: {name: target for name, target in table_in(table).items() if isinstance(target, str)}
         for group, table in groups.items()
     }
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-_READERS: tuple[tuple[str, Callable[[str], Distribution | None]], ...] = (
-    ("pyproject.toml", _standard),
-    ("pyproject.toml", _poetry),
-    ("pyproject.toml", _flit),
-    ("setup.cfg", _setup_cfg),
-    ("setup.py", _setup_py),
-)

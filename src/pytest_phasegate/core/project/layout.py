@@ -12,12 +12,14 @@ from pytest_phasegate.core.project.distribution import read_distribution
 from pytest_phasegate.core.project.paths import PYTHON_FILES, TOP_MODULES, Layout, fits, inside
 from pytest_phasegate.core.project.pytest_options import (
     CONFIGURATION_FILES,
+    Document,
     PytestOptions,
     clean_path,
     declared_roots,
     declared_version_files,
+    document,
     pytest_options,
-    toml_table,
+    table_in,
     words,
 )
 
@@ -60,7 +62,7 @@ def find_layout(
         tests: The user's test directories or globs; they extend what is found.
     """
     tree = _Tree.of(paths)
-    configuration = texts or {}
+    configuration = {path: document(path, text) for path, text in (texts or {}).items()}
     projects = _projects(tree)
     tree = replace(tree, namespaces=frozenset(_namespaces(tree, projects, configuration)))
     options = {project: pytest_options(project, configuration) for project in projects}
@@ -126,10 +128,10 @@ def _is_aside(directory: str) -> bool:
     return any(part in ASIDE or part in TEST_NAMES or part.startswith(".") for part in parts if part)
 
 
-def _version_files(projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
+def _version_files(projects: Sequence[str], documents: Mapping[str, Document]) -> Iterator[str]:
     """Yield the files that the builds of the projects write the version to."""
     for project in projects:
-        declared = declared_version_files(texts.get(_in(project, "pyproject.toml"), ""))
+        declared = declared_version_files(_declarations(project, documents)[0])
         yield from (_in(project, path) for path in declared)
 
 
@@ -149,29 +151,34 @@ def _beside_named(tree: _Tree, found: Iterable[str], named: Sequence[str]) -> It
             yield _import_root(tree, root)
 
 
-def _found_source(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
-    told = {project: _configured_source(project, texts) for project in projects}
-    found = [root for project in projects if not told[project] for root in _project_source(tree, project, texts)]
+def _found_source(tree: _Tree, projects: Sequence[str], documents: Mapping[str, Document]) -> Iterator[str]:
+    told = {project: _configured_source(project, documents) for project in projects}
+    found = [root for project in projects if not told[project] for root in _project_source(tree, project, documents)]
     if not found and not all(told[project] for project in projects[1:] or projects):
         found = list(_namespace_packages(tree))
     yield from dict.fromkeys([*found, *(root for project in projects for root in told[project])])
 
 
-def _configured_source(project: str, texts: Mapping[str, str]) -> list[str]:
+def _configured_source(project: str, documents: Mapping[str, Document]) -> list[str]:
     """Return the roots that a project below the top names itself, for us."""
-    table = toml_table(texts.get(_in(project, "pyproject.toml"), ""), "tool", "phasegate") if project else None
-    return [_in(project, clean_path(root)) for root in words((table or {}).get("source"))]
+    table = table_in(documents, _in(project, "pyproject.toml"), "tool", "phasegate") if project else {}
+    return [_in(project, clean_path(root)) for root in words(table.get("source"))]
 
 
-def _project_source(tree: _Tree, project: str, texts: Mapping[str, str]) -> list[str]:
+def _project_source(tree: _Tree, project: str, documents: Mapping[str, Document]) -> list[str]:
     """Return one project's roots: what its build declares and the src layout, else what lies beside pyproject."""
-    declared = declared_roots(texts.get(_in(project, "pyproject.toml"), ""), texts.get(_in(project, "setup.cfg"), ""))
+    declared = declared_roots(*_declarations(project, documents))
     named = [_in(project, root) for root in declared]
     known = [root for root in named if root in tree.paths or tree.has_modules(root)]
     src = _in(project, "src")
     if tree.has_modules(src):
         return [src, *(root for root in known if not inside(root, src))]
     return [*known, *_beside(tree, project)]
+
+
+def _declarations(project: str, documents: Mapping[str, Document]) -> tuple[Document, Document]:
+    """Return what ``pyproject.toml`` and ``setup.cfg`` of a project say."""
+    return documents.get(_in(project, "pyproject.toml"), {}), documents.get(_in(project, "setup.cfg"), {})
 
 
 def _beside(tree: _Tree, project: str) -> Iterator[str]:
@@ -184,11 +191,10 @@ def _beside(tree: _Tree, project: str) -> Iterator[str]:
             yield module
 
 
-def _namespaces(tree: _Tree, projects: Sequence[str], texts: Mapping[str, str]) -> Iterator[str]:
+def _namespaces(tree: _Tree, projects: Sequence[str], documents: Mapping[str, Document]) -> Iterator[str]:
     """Yield the directories without an ``__init__.py`` that are the namespace of what a project is called after."""
     for project in projects:
-        own = {name: texts[path] for name in _CONFIGURES if (path := _in(project, name)) in texts}
-        found = read_distribution(own)
+        found = read_distribution(*_declarations(project, documents))
         parts = _NAME_PARTS.split(found.name.lower())[:2] if found else []
         place = _in(project, "/".join(parts))
         if parts[1:] and parts[0] != "src" and (tree.has_modules(place) or f"{place}.py" in tree.paths):

@@ -6,16 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-CONFIGURATION_FILES = (
-    "pytest.toml",
-    ".pytest.toml",
-    "pytest.ini",
-    ".pytest.ini",
-    "pyproject.toml",
-    "tox.ini",
-    "setup.cfg",
-)
-"""In pytest's order; the first one that configures pytest is the only one it reads."""
+Document = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +22,11 @@ class PytestOptions:
     configured: bool = False
 
 
-def pytest_options(directory: str, texts: Mapping[str, str]) -> PytestOptions:
+def pytest_options(directory: str, documents: Mapping[str, Document]) -> PytestOptions:
     """Return what pytest, started in a directory, would find configured there."""
-    for name in CONFIGURATION_FILES:
-        text = texts.get(f"{directory}/{name}" if directory else name)
-        table = None if text is None else _table(name, text)
+    for name, read in _READERS.items():
+        found = documents.get(f"{directory}/{name}" if directory else name)
+        table = None if found is None else read(found)
         if table is not None:
             return _options(table)
     return PytestOptions()
@@ -43,36 +34,39 @@ def pytest_options(directory: str, texts: Mapping[str, str]) -> PytestOptions:
 
 def decides_what_runs(path: str, before: bytes | None, after: bytes | None) -> bool:
     """Whether a file configures pytest otherwise after a change than before it: other tests may be collected then."""
-    name = path.rpartition("/")[2]
-    read = _READERS.get(name)
+    read = _READERS.get(path.rpartition("/")[2])
     if read is None:
         return False
     texts = [None if content is None else content.decode("utf-8-sig", "replace") for content in (before, after)]
-    tables = [None if text is None else read(text) for text in texts]
+    tables = [None if text is None else read(document(path, text)) for text in texts]
     return tables[0] != tables[1]
 
 
-def toml_table(text: str, *keys: str) -> Mapping[str, object] | None:
-    """Return a table of a TOML text, or ``None`` where there is none or the text is no TOML."""
-    try:
-        table: object = tomllib.loads(text)
-    except ValueError:
-        return None
-    for key in keys:
-        table = table.get(key) if isinstance(table, dict) else None
-    return table if isinstance(table, dict) else None
-
-
-def ini_table(text: str, section: str) -> Mapping[str, object] | None:
-    """Return a section of an ini text, or ``None`` where there is none or the text cannot be parsed."""
+def document(path: str, text: str) -> Document:
+    """Return what a TOML or ini text says, table by table; of one that cannot be parsed, nothing."""
+    if path.endswith(".toml"):
+        try:
+            return tomllib.loads(text)
+        except ValueError:
+            return {}
+    if not any(f"[{section}]" in text for section in _SECTIONS):
+        return {}  # a parser for these costs more to import than most texts to read
     from configparser import ConfigParser, Error
 
     parser = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
     try:
         parser.read_string(text)
     except Error:
-        return None
-    return dict(parser[section]) if parser.has_section(section) else None
+        return {}
+    return {section: dict(parser[section]) for section in parser.sections()}
+
+
+def table_in(document: object, *names: str) -> Document:
+    """Return a table by its names from the top; an empty one where there is none."""
+    found = document
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def words(value: object) -> tuple[str, ...]:
@@ -82,33 +76,33 @@ def words(value: object) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list) else ()
 
 
-def _table(name: str, text: str) -> Mapping[str, object] | None:
-    return _READERS[name](text)
+def _pyproject(document: Document) -> Document | None:
+    found = table_in(document, "tool").get("pytest")
+    return table_in(found, "ini_options") or found if isinstance(found, dict) else None
 
 
-def _pyproject(text: str) -> Mapping[str, object] | None:
-    native = toml_table(text, "tool", "pytest")
-    ini = toml_table(text, "tool", "pytest", "ini_options")
-    return ini if ini is not None else native
+def _section(document: Document, name: str) -> Document | None:
+    return table_in(document, name) if name in document else None
 
 
-def _pytest_ini(text: str) -> Mapping[str, object]:
-    return ini_table(text, "pytest") or {}
+def _dedicated(document: Document) -> Document:
+    """Return what a file of pytest's own says: it configures pytest even where it says nothing."""
+    return table_in(document, "pytest")
 
 
-def _pytest_toml(text: str) -> Mapping[str, object]:
-    return toml_table(text, "pytest") or {}
-
-
-_READERS: Mapping[str, Callable[[str], Mapping[str, object] | None]] = {
-    "pytest.toml": _pytest_toml,
-    ".pytest.toml": _pytest_toml,
-    "pytest.ini": _pytest_ini,
-    ".pytest.ini": _pytest_ini,
+_READERS: Mapping[str, Callable[[Document], Document | None]] = {
+    "pytest.toml": _dedicated,
+    ".pytest.toml": _dedicated,
+    "pytest.ini": _dedicated,
+    ".pytest.ini": _dedicated,
     "pyproject.toml": _pyproject,
-    "tox.ini": lambda text: ini_table(text, "pytest"),
-    "setup.cfg": lambda text: ini_table(text, "tool:pytest"),
+    "tox.ini": lambda document: _section(document, "pytest"),
+    "setup.cfg": lambda document: _section(document, "tool:pytest"),
 }
+CONFIGURATION_FILES = tuple(_READERS)
+"""In pytest's order; the first one that configures pytest is the only one it reads."""
+_SECTIONS = ("pytest", "tool:pytest", "metadata", "options", "options.packages.find", "options.entry_points")
+"""The sections of ini texts that are read."""
 
 
 def _arguments(value: object) -> tuple[str, ...]:
@@ -121,7 +115,7 @@ def _arguments(value: object) -> tuple[str, ...]:
         return words(value)
 
 
-def _options(table: Mapping[str, object]) -> PytestOptions:
+def _options(table: Document) -> PytestOptions:
     return PytestOptions(
         python_files=words(table.get("python_files")),
         python_classes=words(table.get("python_classes")),
@@ -133,23 +127,21 @@ def _options(table: Mapping[str, object]) -> PytestOptions:
     )
 
 
-def declared_roots(pyproject: str, setup_cfg: str) -> tuple[str, ...]:
+def declared_roots(pyproject: Document, setup_cfg: Document) -> tuple[str, ...]:
     """Return the directories and modules, relative to the project, that its build configuration names."""
     roots = [*_setuptools(pyproject), *_setup_cfg(setup_cfg), *_other_builders(pyproject)]
     return tuple(dict.fromkeys(cleaned for root in roots if (cleaned := clean_path(root))))
 
 
-def declared_version_files(pyproject: str) -> tuple[str, ...]:
+def declared_version_files(pyproject: Document) -> tuple[str, ...]:
     """Return the files, relative to the project, into which a build writes the version."""
-    if not any(key in pyproject for key in ("version_file", "version-file", "write_to", "versioningit")):
-        return ()
     places: tuple[tuple[tuple[str, ...], str], ...] = (
         (("tool", "setuptools_scm"), "version_file"),
         (("tool", "setuptools_scm"), "write_to"),
         (("tool", "hatch", "build", "hooks", "vcs"), "version-file"),
         (("tool", "versioningit", "write"), "file"),
     )
-    named = [(toml_table(pyproject, *table) or {}).get(key) for table, key in places]
+    named = [table_in(pyproject, *table).get(key) for table, key in places]
     return tuple(dict.fromkeys(clean_path(path) for path in named if isinstance(path, str) and path.endswith(".py")))
 
 
@@ -158,10 +150,10 @@ def clean_path(path: str) -> str:
     return path.strip().removeprefix("./").strip("/").removesuffix("/**").removesuffix("/*")
 
 
-def _setuptools(pyproject: str) -> Iterator[str]:
-    table = toml_table(pyproject, "tool", "setuptools") or {}
-    where = toml_table(pyproject, "tool", "setuptools", "packages", "find") or {}
-    directories = _mapping(table.get("package-dir"))
+def _setuptools(pyproject: Document) -> Iterator[str]:
+    table = table_in(pyproject, "tool", "setuptools")
+    where = table_in(pyproject, "tool", "setuptools", "packages", "find")
+    directories = table_in(table.get("package-dir"))
     yield from (str(directory) for directory in directories.values())
     yield from words(where.get("where"))
     if not directories:
@@ -169,27 +161,23 @@ def _setuptools(pyproject: str) -> Iterator[str]:
         yield from (f"{module.replace('.', '/')}.py" for module in words(table.get("py-modules")))
 
 
-def _setup_cfg(text: str) -> Iterator[str]:
-    options = (ini_table(text, "options") if text else None) or {}
-    where = (ini_table(text, "options.packages.find") if text else None) or {}
+def _setup_cfg(setup_cfg: Document) -> Iterator[str]:
+    options = table_in(setup_cfg, "options")
+    where = table_in(setup_cfg, "options.packages.find")
     yield from words(where.get("where"))
     entries = str(options.get("package_dir") or "").splitlines()
     yield from (entry.partition("=")[2] for entry in entries if "=" in entry)
 
 
-def _other_builders(pyproject: str) -> Iterator[str]:
-    yield from words((toml_table(pyproject, *_HATCH) or {}).get("packages"))
-    yield str((toml_table(pyproject, "tool", "pdm", "build") or {}).get("package-dir", ""))
-    yield str((toml_table(pyproject, "tool", "maturin") or {}).get("python-source", ""))
-    yield str((toml_table(pyproject, "tool", "flit", "module") or {}).get("name", ""))
-    packages = (toml_table(pyproject, "tool", "poetry") or {}).get("packages")
+def _other_builders(pyproject: Document) -> Iterator[str]:
+    yield from words(table_in(pyproject, *_HATCH).get("packages"))
+    yield str(table_in(pyproject, "tool", "pdm", "build").get("package-dir", ""))
+    yield str(table_in(pyproject, "tool", "maturin").get("python-source", ""))
+    yield str(table_in(pyproject, "tool", "flit", "module").get("name", ""))
+    packages = table_in(pyproject, "tool", "poetry").get("packages")
     for package in packages if isinstance(packages, list) else ():
-        entry = _mapping(package)
+        entry = table_in(package)
         yield str(entry.get("from") or entry.get("include") or "")
 
 
 _HATCH = ("tool", "hatch", "build", "targets", "wheel")
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
