@@ -13,7 +13,7 @@ from coverage import Coverage
 from pytest_phasegate.adapters.coverage.own import loaded_elsewhere, loaded_modules, read_modules, started
 from pytest_phasegate.adapters.coverage.recorder import Recorder
 from pytest_phasegate.app.coverage.phase_coverage import Asked
-from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit
+from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, phase_key, together
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
@@ -168,9 +168,8 @@ class Measuring:
             phase = self._phase(item)
             if self.fixtures:
                 self.fixtures.learn(item, phase)
-            if phase:
-                function = function_of(NodeId(item.nodeid)).partition("::")[2].replace("::", ".")
-                self.tests.setdefault(phase, set()).add((self._relative(item.path), function))
+            function = function_of(NodeId(item.nodeid)).partition("::")[2].replace("::", ".")
+            self.tests.setdefault(phase, set()).add((self._relative(item.path), function))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -288,11 +287,11 @@ class Measuring:
         self.recorder.stop()
         if self.imports:
             self.imports.end()
-        modules = loaded_modules(self.state.root)
+        modules, recorded = loaded_modules(self.state.root), self.recorder.recorded()
         suite = Suite(
             tests={phase: frozenset(tests) for phase, tests in self.tests.items()},
             paths=modules,
-            texts=read_modules(self.state.root, modules),
+            texts={} if ran_alone(recorded, self.tests) else read_modules(self.state.root, modules),
             fixtures=self.fixtures.users() if self.fixtures else {},
             preloaded=self.preloaded,
             troubles=self.troubles,
@@ -300,7 +299,7 @@ class Measuring:
             elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),
             children=_time_of_children() > self.children,
         )
-        self._hand_over(credit(self.recorder.recorded(), suite))
+        self._hand_over(credit(recorded, suite))
         self.recorder = None
 
     def _hand_over(self, measured: Measurement) -> None:

@@ -3,7 +3,9 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded, Suite, credit, read_module
+import pytest
+
+from pytest_phasegate.core.coverage.credit import Kind, Owner, Recorded, Suite, credit, ran_alone, read_module
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.coverage.measurement import Ran
@@ -158,3 +160,37 @@ def test_a_module_loaded_by_name_at_run_time_counts_where_it_was_asked_for() -> 
     recorded = Recorded(False, by_owner, {"src/c.py": lines(1)}, {TWO: frozenset({"src/c.py"})})
 
     assert credit(recorded, suite).phases == {"1": {}, "2": {"src/c.py": {1}}}
+
+
+CASES_OF_1 = frozenset({("tests/test_1.py", "test_1")})
+ALL_OF_1: dict[Owner, Ran] = {
+    STARTUP: {B: lines(1)},
+    collecting("tests/conftest.py"): {B: lines(2)},
+    collecting("tests/test_1.py"): {A: lines(1, 2, 3)},
+    importing("src/c.py"): {"src/c.py": lines(1)},
+    ONE: {A: lines(4, 5)},
+}
+
+
+def test_a_phase_that_was_alone_in_the_run_has_all_that_ran_and_no_text_is_read() -> None:
+    found = ran(ALL_OF_1, {}, tests={"1": CASES_OF_1}, texts={})
+
+    assert found == {"1": {A: {1, 2, 3, 4, 5}, B: {1, 2}, "src/c.py": {1}}}
+
+
+@pytest.mark.parametrize(
+    ("beside", "tests"),
+    [
+        pytest.param({}, {"": frozenset({("tests/test_2.py", "test_2")})}, id="a test of no phase"),
+        pytest.param({}, {"2": frozenset({("tests/test_2.py", "test_2")})}, id="a test of another phase"),
+        pytest.param({Owner(Kind.TESTS): {B: lines(3)}}, {}, id="what nobody's test ran"),
+        pytest.param({collecting("tests/test_2.py"): {B: lines(3)}}, {}, id="a module of no selected test"),
+        pytest.param({collecting("tests/sub/conftest.py"): {B: lines(3)}}, {}, id="a conftest of other modules"),
+    ],
+)
+def test_a_phase_with_others_beside_it_has_only_what_its_own_tests_reach(
+    beside: dict[Owner, Ran], tests: dict[str, frozenset[tuple[str, str]]]
+) -> None:
+    recorded = Recorded(False, ALL_OF_1 | beside, {})
+
+    assert not ran_alone(recorded, {"1": CASES_OF_1} | tests)

@@ -9,11 +9,12 @@ phases runs, for each phase that has a test with this fixture.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_phasegate.core.coverage.measurement import Measurement, Ran, Trace, joined, lines_of
+from pytest_phasegate.core.project.paths import inside
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -189,11 +190,11 @@ class Recorded:
 class Suite:
     """What one process knows of its tests and modules.
 
-    ``tests`` holds by phase key the tests of the phase, as path and qualified function; ``fixtures`` by a shared
-    fixture's name the phases that use it; ``paths`` the file of each loaded module of the project by dotted name;
-    ``texts`` what each of these files says; ``preloaded`` the files loaded before collection, ``early`` those loaded
-    before measuring began, ``elsewhere`` what was loaded in the place of a file; ``children`` whether tests ran other
-    processes.
+    ``tests`` holds by phase key (empty: of no phase) the tests of the phase, as path and qualified function;
+    ``fixtures`` by a shared fixture's name the phases that use it; ``paths`` the file of each loaded module of the
+    project by dotted name; ``texts`` what each of these files says; ``preloaded`` the files loaded before collection,
+    ``early`` those loaded before measuring began, ``elsewhere`` what was loaded in the place of a file; ``children``
+    whether tests ran other processes.
     """
 
     tests: Mapping[str, frozenset[tuple[str, str]]]
@@ -209,16 +210,32 @@ class Suite:
 
 def credit(recorded: Recorded, suite: Suite) -> Measurement:
     """Give every phase what it would have run alone."""
+    everything, alone = joined(recorded.by_owner.values()), ran_alone(recorded, suite.tests)
     return Measurement(
         branches=recorded.branches,
-        phases={phase: _Phase(recorded, suite, phase, _collected(suite, phase)).ran() for phase in suite.tests},
-        everything=joined(recorded.by_owner.values()),
+        phases={
+            phase: everything if alone else _Phase(recorded, suite, phase, _collected(suite, phase)).ran()
+            for phase in filter(None, suite.tests)
+        },
+        everything=everything,
         imported=frozenset(suite.paths.values()),
         troubles=suite.troubles,
         early=suite.early,
         elsewhere=suite.elsewhere,
         children=suite.children,
     )
+
+
+def ran_alone(recorded: Recorded, tests: Mapping[str, Collection[tuple[str, str]]]) -> bool:
+    """Whether one phase was alone in the run, so that all that ran is its own: then no text of a module is needed."""
+    modules = {path for cases in tests.values() for path, _ in cases}
+    strangers = (
+        owner
+        for owner in recorded.by_owner
+        if (owner.kind is Kind.TESTS and owner.name not in tests)
+        or (owner.kind is Kind.COLLECTION and owner.name not in modules and not _is_conftest_of(owner.name, modules))
+    )
+    return len(tests) == 1 and not any(strangers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,16 +286,15 @@ class _Phase:
     def _loaded_by(self, path: str, lines: frozenset[int]) -> Iterator[str]:
         yield from self.recorded.requested.get(Owner(Kind.IMPORT, path), ())
         text = self.suite.texts.get(path)
+        at_import = lines.union(lines_of(self._import_traces(path)))
         for site in text.sites if text else ():
-            if self._executed(path, site, lines):
+            if self._executed(path, site, lines if site.function else at_import):
                 yield from (self.suite.paths[name] for name in site.names if name in self.suite.paths)
 
     def _executed(self, path: str, site: ImportSite, lines: frozenset[int]) -> bool:
         """Whether an import statement ran for this phase: by its lines, or by its place in a file not measured."""
         if path not in self.recorded.first:
             return not site.function or (path, site.function) in self.suite.tests[self.key]
-        if not site.function:
-            lines |= frozenset(lines_of(self._import_traces(path)))
         return any(line in lines for line in range(site.first, site.last + 1))
 
     def _import_of(self, path: str) -> Ran:
@@ -296,8 +312,7 @@ class _Phase:
 
 def _collected(suite: Suite, phase: str) -> frozenset[str]:
     modules = frozenset(path for path, _ in suite.tests[phase])
-    conftests = (path for path in suite.texts if path.rpartition("/")[2] == "conftest.py")
-    return modules.union(path for path in conftests if _stands_above(path, modules))
+    return modules.union(path for path in suite.texts if _is_conftest_of(path, modules))
 
 
 def _line_of(trace: Trace) -> int:
@@ -307,6 +322,6 @@ def _line_of(trace: Trace) -> int:
     return trace[0] if trace[0] > 0 else trace[1]
 
 
-def _stands_above(conftest: str, modules: Iterable[str]) -> bool:
-    directory = conftest.removesuffix("conftest.py")
-    return any(module.startswith(directory) for module in modules)
+def _is_conftest_of(path: str, modules: Iterable[str]) -> bool:
+    directory, _, name = path.rpartition("/")
+    return name == "conftest.py" and any(inside(module, directory) for module in modules)
