@@ -23,14 +23,20 @@ _STORY = re.compile(r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b
 _LISTS = (
     ("milestones",),
     ("tasks", "task list", "task breakdown", "implementation tasks", "任务列表", "タスク", "작업 목록"),
-    ("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
+    (
+        *("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
+        *("execution order", "phases", "implementation phases"),
+    ),
     ("implementation", "steps", "approach", "plan", "todo", "to do", "to-do"),
     ("progress",),
     ("plan of work", "concrete steps"),
 )
 """What a section that lists the plan is called; of several, the name that stands first here."""
 _RANKS = {name: rank for rank, names in enumerate(_LISTS) for name in names}
+_ENDS = tuple(f" {name}" for name, rank in _RANKS.items() if rank == _RANKS["implementation order"] and " " in name)
 _LIVING_ONLY = _RANKS["progress"]
+_IN_ORDER = _RANKS["implementation order"]
+"""Where a plain numbered list is the plan, too: under *Tasks* or *Steps* it may be anything."""
 _BESIDE = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES = re.compile(r"[^\w&/ -]+")
@@ -53,6 +59,9 @@ _SAID = (
     "deliverable",
     "scope",
     "feature",
+    "component",
+    "change",
+    "action",
 )
 """Heads of the column that says what a row of a plan is, the surest first."""
 _ENOUGH = 2
@@ -77,9 +86,14 @@ def _called(text: str) -> str:
 
 def _items(document: Document, *, progress: bool) -> list[Item]:
     """Return the items of the section that lists the plan; without one, nothing."""
-    ranked = ((_RANKS.get(_called(head.text), -1), head) for head in document.headings if head.level > 1)
+    ranked = [(_RANKS.get(_called(head.text), -1), head) for head in document.headings if head.level > 1]
+    ending = [(_IN_ORDER, head) for rank, head in ranked if rank < 0 and _called(head.text).endswith(_ENDS)]
+    ranked += ending if len(ending) == 1 else []
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
-    found = (_of_section(document, heading) for _, heading in wanted[:MAX_PHASES])
+    found = (
+        _of_section(document, heading) or (_numbered(document, heading) if rank == _IN_ORDER else [])
+        for rank, heading in wanted[:MAX_PHASES]
+    )
     listed = next((items for items in found if len(items) >= _ENOUGH), [])
     return listed or _rows(document, 1, len(document.lines) + 1)
 
@@ -111,6 +125,17 @@ def _entries(document: Document, start: int, end: int) -> list[Item]:
     found = [(line, entry) for line, text in texts if (entry := _ENTRY.match(text))]
     outer = min((len(entry[1]) for _, entry in found), default=0)
     return _until_next(document, [(line, entry[2]) for line, entry in found if len(entry[1]) == outer], end)
+
+
+def _numbered(document: Document, heading: Heading) -> list[Item]:
+    """Return the items of the one plain list of a section, which counts from one and has no heading in it."""
+    end = document.section_end(heading.line, heading.level)
+    if any(heading.line < each.line < end for each in document.headings):
+        return []
+    texts = ((line, document.lines[line - 1]) for line in range(heading.line + 1, end) if document.is_text(line))
+    found = [(line, item, text[item.end() :]) for line, text in texts if (item := _ITEM.match(text))]
+    counts = [int(item[1]) for _, item, _ in found] == list(range(1, len(found) + 1))
+    return _until_next(document, [(line, text) for line, _, text in found], end) if counts else []
 
 
 def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int) -> list[Item]:
@@ -156,9 +181,13 @@ def _rows(document: Document, start: int, end: int) -> list[Item]:
             columns = {cell.lower().strip("*# "): at for at, cell in enumerate(cells)}
         number = next((columns[name] for name in columns if name == "id" or name in WORD_OF), len(cells))
         said = next((columns[name] for name in _SAID if columns.get(name, number) != number), len(cells))
-        if said < len(cells) and number < len(cells) and (unit_id := _ROW.match(cells[number].strip("*` "))):
+        unit_id = _ROW.match(cells[number].strip("*` ")) if number < len(cells) else None
+        named = read_heading(Heading(line, 1, cells[number])) if unit_id else None
+        text = named.title if named else ""
+        text = text or (cells[said] if said < len(cells) else "")
+        if unit_id and text:
             status = cells[columns["status"]] if columns.get("status", len(cells)) < len(cells) else ""
-            found.append(Item(line, line + 1, cells[said], unit_id[1], claim_of(status)))
+            found.append(Item(line, line + 1, text, unit_id[1], claim_of(status)))
     return found if len(found) >= _ENOUGH else []
 
 
