@@ -19,9 +19,17 @@ from alternate import Command, alternate, print_table
 from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.evidence import begin, record
-from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault, Observed
-from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.core.evidence.outcomes import (
+    CaseRun,
+    Grade,
+    Moment,
+    NodeId,
+    Outcome,
+    Raised,
+    TestRun,
+    function_of,
+)
 from pytest_phasegate.core.evidence.runs import RecordedRun, Red, TestVersion
 from pytest_phasegate.core.project.settings import Settings
 

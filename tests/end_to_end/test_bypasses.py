@@ -17,9 +17,8 @@ from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.commit.revision_range import span_of
 from pytest_phasegate.app.evidence import begin, record
 from pytest_phasegate.app.redgreen.verify import Verifier
-from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault, Observed
-from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.core.evidence.outcomes import CaseRun, Moment, NodeId, Outcome, Raised, TestRun, function_of
 from pytest_phasegate.wiring import projects, redgreen
 from support import warm
 from support.git_states import base, install, must

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_phasegate.core.commit.phase_commits import Changeset, CommitMessage, Committed
+from pytest_phasegate.core.commit.rules import Changeset, CommitMessage, Committed
 from pytest_phasegate.core.guide.model import (
     Action,
     CoverageGoal,

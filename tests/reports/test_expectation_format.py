@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_phasegate.core.mapping.expectation import Colour, Expectation, ExpectedTest
+from pytest_phasegate.core.mapping.phase_run import Colour, Expectation, ExpectedTest
 from pytest_phasegate.reports.as_expectation import lines, text
 
 

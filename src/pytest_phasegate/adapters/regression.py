@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, read_baseline, write_baseline
-from pytest_phasegate.core.regression.pass_record import Passing
+from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, Passing, read_baseline, write_baseline
 from pytest_phasegate.errors import BaselineError, EvidenceError, RepositoryError
 
 TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH")

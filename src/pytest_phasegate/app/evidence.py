@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Stamp, WorkTree
-from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import Observed, fold
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import Additions, TestId
 from pytest_phasegate.core.evidence.runs import (
     SURROUNDINGS,
     Ground,

@@ -19,7 +19,7 @@ from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.core.project.agents import AGENTS, directories, goes_on_already, reply_done
 from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import Mode
-from pytest_phasegate.core.redgreen.protocol import CODE
+from pytest_phasegate.core.redgreen.ranges import CODE
 from pytest_phasegate.core.verdict.verdict import Severity, combine, exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import commit_lines

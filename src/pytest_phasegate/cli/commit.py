@@ -8,9 +8,9 @@ import sys
 
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.cli.review import refuse_blocked
-from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import (
     PHASE_TRAILER,
+    CommitMessage,
     branch_findings,
     guide_issue_findings,
     issue_findings,

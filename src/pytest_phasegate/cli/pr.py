@@ -25,10 +25,9 @@ from pytest_phasegate.app.verdict.deployment import head_of
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.status import INCOMPLETE, INCONCLUSIVE
 from pytest_phasegate.cli.status import unproved as told_unproved
-from pytest_phasegate.core.guide.feature_documents import Role
+from pytest_phasegate.core.guide.feature_documents import Role, decisions_of, problem_of
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress
-from pytest_phasegate.core.guide.specification import decisions_of, problem_of
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError, SelectionError
 from pytest_phasegate.reports.escaping import escaped

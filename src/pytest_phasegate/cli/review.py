@@ -17,8 +17,8 @@ from pytest_phasegate.core.criteria.asks import By, asks_of
 from pytest_phasegate.core.criteria.feedback import fixing
 from pytest_phasegate.core.criteria.remarks import title_of
 from pytest_phasegate.core.criteria.reviews import Review, digest_of_text
-from pytest_phasegate.core.guide.approval import PATH, Approval, approval_digest
 from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.soundness import PATH, Approval, approval_digest
 from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.commit.phase_commits import Changeset
+from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_phasegate.core.commit.phase_commits import Committed
-from pytest_phasegate.core.commit.rules import branch_findings, guide_issue_findings, message_findings
+from pytest_phasegate.core.commit.rules import Committed, branch_findings, guide_issue_findings, message_findings
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pytest_phasegate.core.commit.phase_commits import Changeset
+from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need, Regenerated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_phasegate.core.commit.phase_commits import Changeset
+from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase, Source
 from pytest_phasegate.core.project.paths import matches_any

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.commit.staged import as_changeset, staged_approval
 from pytest_phasegate.app.guide.status import states_of_all
-from pytest_phasegate.core.commit.phase_commits import Changeset
+from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, State

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from pytest_phasegate.core.mapping.expectation import Expectation, ExpectedTest
+from pytest_phasegate.core.mapping.phase_run import Expectation, ExpectedTest
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.escaping import escaped
 

@@ -11,13 +11,13 @@ import pytest
 
 from pytest_phasegate.app.evidence import begin
 from pytest_phasegate.app.ports.repository import WorkTree
-from pytest_phasegate.core.evidence.grading import Additions
 from pytest_phasegate.core.evidence.observations import Observed, fold
-from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.evidence.outcomes import Additions, TestId
 from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.guide.model import Phase, Source
 from pytest_phasegate.core.mapping.assignment import map_tests
-from pytest_phasegate.core.mapping.expectation import (
+from pytest_phasegate.core.mapping.mapping import Collected, Declaration, absence
+from pytest_phasegate.core.mapping.phase_run import (
     Colour,
     Expectation,
     ExpectedTest,
@@ -25,7 +25,6 @@ from pytest_phasegate.core.mapping.expectation import (
     packages_to_come,
     without_finished,
 )
-from pytest_phasegate.core.mapping.mapping import Collected, Declaration, absence
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.evidence.grading import Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault
-from pytest_phasegate.core.evidence.outcomes import NodeId
+from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Raised
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
 

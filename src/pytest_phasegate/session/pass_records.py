@@ -14,7 +14,7 @@ from pytest_phasegate.app.ports.repository import Stamp
 from pytest_phasegate.core.coverage.figures import overriding, read_override
 from pytest_phasegate.core.coverage.phase_coverage import minima
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.regression.pass_record import Passing, accepted_with
+from pytest_phasegate.core.regression.baseline import Passing, accepted_with
 from pytest_phasegate.core.verdict.judgement import PYTEST, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling

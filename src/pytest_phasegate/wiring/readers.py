@@ -11,11 +11,11 @@ from pytest_phasegate.adapters.guide import Found, GuideFile, configured, docume
 from pytest_phasegate.adapters.guide import guides_elsewhere as elsewhere
 from pytest_phasegate.adapters.project.installed_plugins import any_plugin
 from pytest_phasegate.app.guide.reader import guides_of, read_guide
-from pytest_phasegate.core.guide.approval import PATH, Approval, as_line, read_approvals, with_approvals
 from pytest_phasegate.core.guide.document_lint import Surface, remarks
 from pytest_phasegate.core.guide.feature_documents import Role, role_alone
 from pytest_phasegate.core.guide.markdown.document import Dialect, Document, read_document
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
+from pytest_phasegate.core.guide.soundness import PATH, Approval, as_line, read_approvals, with_approvals
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.dialects import built_in
 from pytest_phasegate.errors import GuideError, PhasegateError

@@ -47,7 +47,7 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Settings, Waiver
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.waivers import is_expired
+from pytest_phasegate.core.redgreen.verdict import is_expired
 from pytest_phasegate.core.regression import comparison
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.core.regression.comparison import Compared

@@ -10,8 +10,7 @@ import pytest
 
 from pytest_phasegate.adapters.ledger import schema
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
-from pytest_phasegate.core.evidence.grading import Moment, Raised
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, Moment, Outcome, Raised, TestId
 from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, Red, Seen, TestVersion, snapshot_digest
 from pytest_phasegate.errors import LedgerError
 

@@ -7,8 +7,7 @@ import pytest
 
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.app.ports.runner import RunOrder
-from pytest_phasegate.core.evidence.grading import Moment, Raised
-from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
+from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised
 from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Replaced, Uncollected
 
 if TYPE_CHECKING:

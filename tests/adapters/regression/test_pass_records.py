@@ -6,8 +6,7 @@ import pytest
 
 from pytest_phasegate.adapters.regression import Passings
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.regression.baseline import BaselineTest
-from pytest_phasegate.core.regression.pass_record import Passing
+from pytest_phasegate.core.regression.baseline import BaselineTest, Passing
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import CoverageSettings, Mode, RedGreenSettings, Settings, Waiver
-from pytest_phasegate.core.regression.pass_record import Passing
+from pytest_phasegate.core.regression.baseline import Passing
 from pytest_phasegate.core.verdict.judgement import (
     Judgement,
     by_rules,

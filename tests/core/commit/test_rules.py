@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.commit.rules import (
+    CommitMessage,
     branch_findings,
     guide_issue_findings,
     issue_findings,

@@ -2,8 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, counts_as_red, grade, needs_confirming
-from pytest_phasegate.core.evidence.outcomes import Grade
+from pytest_phasegate.core.evidence.outcomes import (
+    Additions,
+    Grade,
+    Moment,
+    Raised,
+    counts_as_red,
+    grade,
+    needs_confirming,
+)
 from pytest_phasegate.core.project.settings import RedKind
 
 CHANGE = Additions(packages=frozenset({"app"}), names=frozenset({"LRU", "ttl"}), paths=frozenset({"app/cache.py"}))

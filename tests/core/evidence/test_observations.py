@@ -2,9 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised
 from pytest_phasegate.core.evidence.observations import Fault, Folded, Observed, fold
-from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, NodeId, Outcome, TestRun, function_of
+from pytest_phasegate.core.evidence.outcomes import (
+    Additions,
+    CaseRun,
+    Grade,
+    Moment,
+    NodeId,
+    Outcome,
+    Raised,
+    TestRun,
+    function_of,
+)
 from pytest_phasegate.core.evidence.runs import TestVersion
 
 CODE = Additions(packages=frozenset({"app"}))

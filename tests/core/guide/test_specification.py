@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_phasegate.core.guide.feature_documents import decisions_of, problem_of
 from pytest_phasegate.core.guide.markdown.document import read_document
-from pytest_phasegate.core.guide.specification import decisions_of, problem_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.redgreen.observed import SeenTest
-from pytest_phasegate.core.redgreen.protocol import out_of_order
+from pytest_phasegate.core.redgreen.ranges import out_of_order
 from support.observations import CODE, TESTS, read, seen, verdict
 
 F1, F2 = "def f(): return 1", "def f(): return 2"

@@ -14,8 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pytest_phasegate.app.ports.runner import Runner, RunOrder
-from pytest_phasegate.core.evidence.grading import Moment, Raised
-from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome
+from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised
 from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Replaced, Uncollected
 
 Value = TypeVar("Value")

@@ -12,8 +12,7 @@ from pytest_phasegate.app.coverage.ownership import history
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.ports.repository import Commit, Repository
-from pytest_phasegate.core.commit.phase_commits import CommitMessage
-from pytest_phasegate.core.commit.rules import message_findings, phases_of
+from pytest_phasegate.core.commit.rules import CommitMessage, message_findings, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_in, declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.paths import matches_any

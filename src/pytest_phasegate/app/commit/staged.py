@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, Repository
-from pytest_phasegate.core.commit.phase_commits import Changeset
-from pytest_phasegate.core.guide.approval import PATH, read_approvals, with_approvals
+from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.guide.soundness import PATH, read_approvals, with_approvals
 from pytest_phasegate.core.project.paths import Layout, matches
 
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 from pytest_phasegate.app.guide.finished_phases import marks
 from pytest_phasegate.app.ports.repository import Commit, Repository
-from pytest_phasegate.core.commit.phase_commits import CommitMessage
-from pytest_phasegate.core.commit.rules import phases_of
+from pytest_phasegate.core.commit.rules import CommitMessage, phases_of
 from pytest_phasegate.core.coverage.lines import OwnedFile, owned_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_in

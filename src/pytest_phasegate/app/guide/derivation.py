@@ -10,8 +10,7 @@ from pytest_phasegate.app.commit.staged import Inside, changes_between, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
-from pytest_phasegate.core.commit.phase_commits import CommitMessage
-from pytest_phasegate.core.commit.rules import phases_of
+from pytest_phasegate.core.commit.rules import CommitMessage, phases_of
 from pytest_phasegate.core.guide.declared_files import (
     Brought,
     Seen,

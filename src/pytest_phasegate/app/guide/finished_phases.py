@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from pytest_phasegate.app.ports.repository import Commit
-from pytest_phasegate.core.commit.phase_commits import CommitMessage
-from pytest_phasegate.core.commit.rules import PHASE_TRAILER, phases_of
+from pytest_phasegate.core.commit.rules import PHASE_TRAILER, CommitMessage, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.paths import matches_any

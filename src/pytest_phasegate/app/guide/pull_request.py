@@ -15,10 +15,10 @@ from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.evidence.outcomes import Outcome
+from pytest_phasegate.core.guide.feature_documents import Decision
 from pytest_phasegate.core.guide.handoff import Gate
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
-from pytest_phasegate.core.guide.specification import Decision
 from pytest_phasegate.core.verdict.judgement import CHECK
 from pytest_phasegate.core.verdict.report import PhaseReport
 from pytest_phasegate.core.verdict.verdict import Ruling

@@ -17,9 +17,8 @@ from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven, restored
+from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven, judging_layout, restored
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
-from pytest_phasegate.core.redgreen.change.sides import judging_layout
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, reaching
 from pytest_phasegate.core.redgreen.replaced import Changed, changed

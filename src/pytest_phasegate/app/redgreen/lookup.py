@@ -8,8 +8,16 @@ from functools import cached_property
 
 from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.change import ReadChange, TreeView
-from pytest_phasegate.core.evidence.grading import Additions, Moment, counts_as_red, grade, needs_confirming
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import (
+    Additions,
+    Grade,
+    Moment,
+    Outcome,
+    TestId,
+    counts_as_red,
+    grade,
+    needs_confirming,
+)
 from pytest_phasegate.core.evidence.runs import (
     SURROUNDINGS,
     Ground,

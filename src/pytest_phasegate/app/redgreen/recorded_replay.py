@@ -16,8 +16,7 @@ from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, SeenReds, contradicts, is_whole, worst_of
-from pytest_phasegate.core.evidence.grading import counts_as_red
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
 from pytest_phasegate.core.evidence.runs import Red, TestVersion
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case

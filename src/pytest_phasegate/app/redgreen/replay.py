@@ -11,8 +11,7 @@ from typing import TypedDict, Unpack
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.ports.runner import Runner, RunOrder, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.core.evidence.grading import Additions
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Additions, Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import (
     ProbedRun,
     deprecations_of,
@@ -27,9 +26,14 @@ from pytest_phasegate.core.evidence.probe_records import (
 from pytest_phasegate.core.project.paths import Side, inside
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-from pytest_phasegate.core.redgreen.confirmation import (
+from pytest_phasegate.core.redgreen.import_graph import Reaching
+from pytest_phasegate.core.redgreen.observed import (
     Cause,
     Endings,
+    FileFailure,
+    Replay,
+    SeenCase,
+    SeenTest,
     Suspect,
     never_red,
     not_green,
@@ -37,8 +41,6 @@ from pytest_phasegate.core.redgreen.confirmation import (
     suspects,
     unsettled,
 )
-from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.observed import FileFailure, Replay, SeenCase, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
     agreed,
@@ -53,7 +55,7 @@ from pytest_phasegate.core.redgreen.replay import (
     settled,
     shared_cases,
 )
-from pytest_phasegate.core.regression.lost_tests import Excused, broken_tests, lost_tests
+from pytest_phasegate.core.regression.suite import Excused, broken_tests, lost_tests
 
 _LEAST_STALL = 10.0
 _SLOWEST_CASE = 10.0

@@ -21,16 +21,19 @@ from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
 from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
-from pytest_phasegate.core.redgreen.protocol import (
+from pytest_phasegate.core.redgreen.ranges import (
+    OpenRed,
     came_first,
+    judge_range,
     not_green_at_the_end,
     order_unknown,
     order_unseen,
     out_of_order,
+    still_open,
+    touched_while_open,
+    with_findings,
 )
-from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open, with_findings
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
-from pytest_phasegate.core.redgreen.waivers import waiver_for
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, waiver_for
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 

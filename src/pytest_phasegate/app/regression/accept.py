@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for, phase_key
-from pytest_phasegate.core.regression.pass_record import Passing
+from pytest_phasegate.core.regression.baseline import BaselineTest, Passing, kept_for, phase_key
 from pytest_phasegate.core.verdict.judgement import Judgement, last_of, passed_on
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import BaselineError, EvidenceError

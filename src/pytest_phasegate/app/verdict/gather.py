@@ -15,7 +15,7 @@ from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.suite import against, base_of
 from pytest_phasegate.core.commit.conventional import resembles
-from pytest_phasegate.core.commit.phase_commits import Changeset, CommitMessage, Committed
+from pytest_phasegate.core.commit.rules import Changeset, CommitMessage, Committed
 from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of

@@ -1,16 +1,64 @@
-"""Judge commit messages: conventional, the guide's declared subject, one phase, an issue, the branch."""
+"""What is known of a phase's commits, and what is wrong with their messages: subject, phase, issue, branch."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from pytest_phasegate.core.commit import conventional
-from pytest_phasegate.core.commit.phase_commits import CommitMessage
 from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import CommitSettings
+from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class CommitMessage:
+    """One message. ``sha`` is empty for a commit that is being made; ``merge`` whether it joins parents."""
+
+    subject: str
+    trailers: tuple[tuple[str, str], ...] = ()
+    sha: str = ""
+    merge: bool = False
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """Return the values of one trailer, whatever the case of its key."""
+        return tuple(value for name, value in self.trailers if name.lower() == key.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(Fact):
+    """The messages to judge, oldest first; ``branch`` is ``None`` when HEAD is detached or no commit is at hand."""
+
+    need = Need.MESSAGE
+    messages: tuple[CommitMessage, ...] = ()
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changeset(Fact):
+    """The paths that a change creates, modifies or deletes; ``what`` names the change in a sentence's middle.
+
+    ``absent`` are the files the phase is to create that neither are there nor came with the change; ``None`` where
+    nobody looked.
+    """
+
+    need = Need.CHANGE
+    what: str
+    paths: tuple[str, ...]
+    layout: Layout
+    absent: tuple[str, ...] | None = None
+    further: tuple[str, ...] = ()  # what the other commits of the phase touch
+    declared: tuple[str, ...] = ()  # what any phase of any guide declares, and the guides; known where ``further`` is
+
+    @property
+    def production(self) -> tuple[str, ...]:
+        """The touched paths of the production side."""
+        return tuple(path for path in self.paths if self.layout.side(path) is Side.PRODUCTION)
+
 
 PHASE_TRAILER = "Phase"
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade
-from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, NodeId, Outcome, TestId, TestRun, worst
+from pytest_phasegate.core.evidence.outcomes import (
+    Additions,
+    CaseRun,
+    Grade,
+    Moment,
+    NodeId,
+    Outcome,
+    Raised,
+    TestId,
+    TestRun,
+    grade,
+    worst,
+)
 from pytest_phasegate.core.evidence.runs import Red, TestVersion
 
 _RED = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})

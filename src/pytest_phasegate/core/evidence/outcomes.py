@@ -1,4 +1,4 @@
-"""What was observed: tests, their outcomes, and whether the run may speak for the suite."""
+"""What was observed: tests, how they ended, and why one is red, from facts that pytest's hooks tell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
+
+from pytest_phasegate.core.project.settings import RedKind
 
 NodeId = NewType("NodeId", str)  # pytest's ``path::Class::test[param]``: one case
 TestId = NewType("TestId", str)  # ``path::Class::test``: a test function, all its cases together
@@ -117,3 +119,126 @@ _PASSING = re.compile(r"0x[0-9a-fA-F]{6,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 def is_unstable(node_id: NodeId) -> bool:
     """Return whether a parametrization's id holds an address or a UUID."""
     return _PASSING.search(node_id.partition("::")[2].partition("[")[2]) is not None
+
+
+class Moment(StrEnum):
+    """When an exception was raised: while importing a test file, around a test, or in it."""
+
+    COLLECT = "collect"
+    SETUP = "setup"
+    CALL = "call"
+    TEARDOWN = "teardown"
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Facts about one exception.
+
+    ``types`` are the class names from the exception's own to its farthest base. ``missing`` is the name, attribute,
+    module, parameter or fixture that was not there; ``module`` the module it was asked from; ``function`` the callable
+    whose signature did not fit; each empty where the exception says nothing of the kind. ``path`` is the file of the
+    deepest frame inside the project, ``line`` its line, and ``outside`` whether still deeper frames were elsewhere.
+    """
+
+    types: tuple[str, ...]
+    missing: str = ""
+    module: str = ""
+    function: str = ""
+    path: str = ""
+    line: int = 0
+    outside: bool = False
+    message: str = ""
+
+    @property
+    def name(self) -> str:
+        """The exception's own class name."""
+        return self.types[0] if self.types else ""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Raised:
+        """Build from a probe's exception record (``docs/reference/probe.md``); unknown keys are ignored."""
+        return cls(
+            types=tuple(str(name) for name in facts.get("types") or ()),
+            missing=str(facts.get("missing") or ""),
+            module=str(facts.get("module") or ""),
+            function=str(facts.get("function") or ""),
+            path=str(facts.get("path") or ""),
+            line=int(facts.get("line") or 0),
+            outside=bool(facts.get("outside")),
+            message=str(facts.get("message") or ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What a change adds, as far as a missing thing can be its cause.
+
+    ``packages`` are the top-level import names of the project's production code, before and after: what is missing
+    *inside* them can only be the project's own. ``names`` are functions, classes, attributes, parameters, fixtures and
+    constants that the change adds or whose signature it alters; ``None`` where the production code is not written yet.
+    ``paths`` are the production files the change touches.
+    """
+
+    packages: frozenset[str] = frozenset()
+    names: frozenset[str] | None = None
+    paths: frozenset[str] = frozenset()
+
+    def adds(self, name: str) -> bool:
+        """Whether this name can be one the change brings."""
+        return bool(name) and (self.names is None or name.rpartition(".")[2] in self.names)
+
+    def owns(self, module: str) -> bool:
+        """Whether a dotted module name lies in the project's own packages."""
+        return module.partition(".")[0] in self.packages
+
+
+_MISSING_NAME = frozenset({"NameError", "AttributeError", "ImportError", "TypeError", "FixtureLookupError"})
+_SAID_BY_THE_TEST = frozenset({"AssertionError", "Failed", "NotImplementedError"})
+_TELLS_LITTLE = frozenset({Grade.BROKEN, Grade.NONE})
+
+
+def grade(raised: Raised, moment: Moment, additions: Additions) -> Grade:
+    """Return why a test that raised this on the red tree is red.
+
+    A missing thing is structural when the change brings it. In the call phase anything else is behavioural,
+    unless the environment is to blame: a third-party module that is not installed. Around the call and at collection
+    anything else is broken, except what the production code that the change touches raised itself.
+    """
+    if _environment(raised, additions):
+        return Grade.BROKEN
+    if moment is Moment.CALL and not _SAID_BY_THE_TEST.isdisjoint(raised.types):
+        return Grade.BEHAVIOURAL
+    if is_brought(raised, additions):
+        return Grade.STRUCTURAL
+    if moment is Moment.CALL:
+        return Grade.BEHAVIOURAL
+    return Grade.STRUCTURAL if raised.path in additions.paths else Grade.BROKEN
+
+
+def counts_as_red(given: Grade, weakest: RedKind) -> bool:
+    """Whether a grade is red enough: under ``red = "behavioural"`` a missing name alone is not."""
+    if given is Grade.STRUCTURAL:
+        return weakest is RedKind.STRUCTURAL
+    return given not in _TELLS_LITTLE
+
+
+def needs_confirming(raised: Raised | None, given: Grade) -> bool:
+    """Whether a red must be seen twice: it is neither an assertion nor a missing name, so it may be chance."""
+    if given in {Grade.STRUCTURAL, Grade.DECLARED}:
+        return False
+    return raised is None or _SAID_BY_THE_TEST.isdisjoint(raised.types)
+
+
+def _environment(raised: Raised, additions: Additions) -> bool:
+    """Whether a module is missing that is not the project's own: no change to the project brings it."""
+    missing_module = "ModuleNotFoundError" in raised.types
+    return missing_module and not additions.owns(raised.missing) and raised.missing not in (additions.names or ())
+
+
+def is_brought(raised: Raised, additions: Additions) -> bool:
+    """Whether what was missing is a name or a signature that the change brings."""
+    if _MISSING_NAME.isdisjoint(raised.types):
+        return False
+    if "ImportError" in raised.types:
+        return additions.owns(raised.module or raised.missing) or additions.adds(raised.missing)
+    return additions.adds(raised.missing) or additions.adds(raised.function)

@@ -8,8 +8,18 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, function_of, worst
+from pytest_phasegate.core.evidence.outcomes import (
+    Additions,
+    Grade,
+    Moment,
+    NodeId,
+    Outcome,
+    Raised,
+    TestId,
+    function_of,
+    grade,
+    worst,
+)
 
 Record = dict[str, Any]
 

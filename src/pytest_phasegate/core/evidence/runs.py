@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha1, sha256
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.core.evidence.grading import Moment, Raised
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, Moment, Outcome, Raised, TestId
 from pytest_phasegate.core.project.layout import configuration_paths
 from pytest_phasegate.core.project.paths import Layout, Side, inside
 

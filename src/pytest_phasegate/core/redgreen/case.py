@@ -6,8 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pytest_phasegate.core.evidence.grading import counts_as_red
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
 from pytest_phasegate.core.project.paths import COMPILED, inside, module_path
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, strictest
 from pytest_phasegate.core.redgreen.change.behaviour import Effect

@@ -9,10 +9,15 @@ from pytest_phasegate.core.project.settings import Policy, Waiver
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.faults import Fault
 from pytest_phasegate.core.redgreen.rules import faults_of
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
-from pytest_phasegate.core.redgreen.waivers import waiver_for, without_force
+from pytest_phasegate.core.redgreen.verdict import (
+    CommitRuling,
+    CommitVerdict,
+    Fault,
+    RedDetail,
+    waiver_for,
+    without_force,
+)
 from pytest_phasegate.core.verdict.verdict import counted
 
 

@@ -18,8 +18,8 @@ from pytest_phasegate.core.redgreen.earlier import (
     is_taken_over,
     refuted,
 )
-from pytest_phasegate.core.redgreen.faults import Fault, error, note, unknown, warning
 from pytest_phasegate.core.redgreen.observed import BAD
+from pytest_phasegate.core.redgreen.verdict import Fault, error, note, unknown, warning
 
 _WAIVE_ALONE = "mend the code, or show what holds now in a test that was red, or waive it: Red-Green: waived (reason)"
 _WAIVE = "keep it, or commit the change of the test on its own, or waive it: Red-Green: waived (reason)"

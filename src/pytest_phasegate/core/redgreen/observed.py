@@ -1,11 +1,12 @@
-"""What was seen of a test on both sides of a change, by a replay or in the ledger, and what that means."""
+"""What was seen of a test on both sides of a change, and which of its reds stand when they are run again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
-from pytest_phasegate.core.evidence.probe_records import Replaced
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Replaced
 
 BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 
@@ -89,3 +90,124 @@ class FileFailure:
     exception: str = ""
     told: str = field(default="", compare=False)
     before: bool = False
+
+
+Cause = tuple[str, str, int]
+"""What was raised, and where: the exception, the file of the project and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """How cases ended in one run, in the order in which they ran."""
+
+    cases: Mapping[NodeId, ProbedCase]
+
+    @classmethod
+    def of(cls, run: ProbedRun) -> Endings:
+        """Take the cases of a run."""
+        return cls({case.node_id: case for case in run.cases})
+
+    @classmethod
+    def worst_of(cls, runs: Iterable[Endings]) -> Endings:
+        """Take the cases of several runs; one that ran in more than one of them, as it failed, if it did."""
+        found: dict[NodeId, ProbedCase] = {}
+        for run in runs:
+            found |= {node: case for node, case in run.cases.items() if node not in found or not case.outcome.green}
+        return cls(found)
+
+    @property
+    def green(self) -> frozenset[NodeId]:
+        """The cases that passed."""
+        return frozenset(node for node, case in self.cases.items() if case.outcome.green)
+
+    def passing(self, tests: Iterable[SeenTest], failed: Callable[[SeenCase], bool]) -> frozenset[TestId]:
+        """Return those of some failed tests of which every failed case is green here."""
+        green = self.green
+        return frozenset(test.id for test in tests if all(case.node_id in green for case in test.cases if failed(case)))
+
+    def fails_where(self, other: Endings, test: SeenTest) -> bool:
+        """Whether every case of a test that is red in one of two runs raised the same in the same place in both."""
+        red = [case.node_id for case in test.cases if case.node_id not in self.green & other.green]
+        return all(self._fault(node) == other._fault(node) is not None for node in red)
+
+    def cause(self, test: SeenTest) -> Cause:
+        """Return why a test is red; of one that nothing was raised in, or that never ran, its file is all there is."""
+        faults = (self._fault(case.node_id) for case in test.cases if case.node_id not in self.green)
+        return next((fault for fault in faults if fault is not None), ("", test.id.partition("::")[0], 0))
+
+    def first_red(self) -> TestId | None:
+        """Return the test that failed with no failure before it."""
+        return next((case.test for case in self.cases.values() if case.outcome in BAD), None)
+
+    def behind(self) -> frozenset[TestId]:
+        """Return the failed tests that ran after another one had failed."""
+        first = self.first_red()
+        return frozenset(case.test for case in self.cases.values() if case.outcome in BAD and case.test != first)
+
+    def _fault(self, node: NodeId) -> Cause | None:
+        raised = self.cases[node].raised if node in self.cases else None
+        return (raised.name, raised.path, raised.line) if raised else None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A red that does not count before it was seen once more.
+
+    ``behind`` says that another test had failed before it; ``doubtful`` that it may be chance, or none of the change's,
+    too: the change does not touch the test, or it is neither an assertion nor a missing name.
+    """
+
+    test: SeenTest
+    behind: bool
+    doubtful: bool
+
+
+def suspects(tests: Iterable[SeenTest], red: Endings, touched: frozenset[TestId]) -> tuple[Suspect, ...]:
+    """Return the tests that went from red to green, and may not have been red for the code's sake.
+
+    A name that the change brings, and that a test of the change lacks, is missing whatever ran before.
+    """
+    behind = red.behind()
+    found = []
+    for test in tests:
+        if not test.fail_to_pass or (test.grade is Grade.DECLARED and not test.confirm and test.id in touched):
+            continue
+        doubtful = test.confirm or test.id not in touched
+        if doubtful or (test.id in behind and test.grade is not Grade.STRUCTURAL):
+            found.append(Suspect(test, test.id in behind, doubtful))
+    return tuple(found)
+
+
+def unsettled(left: Iterable[Suspect], round_: Endings, known: set[Cause]) -> tuple[Suspect, ...]:
+    """Return the reds of a run that may be owed to another one; note what the first of it was red for.
+
+    Nothing had failed before the first one. What raised the same in the same place as it did is red for the same, and
+    need not run alone. A file that cannot be imported is red before any test runs.
+    """
+    listed = tuple(left)
+    first = round_.first_red()
+    known.update(round_.cause(one.test) for one in listed if one.test.id == first or one.test.uncollected)
+    return tuple(one for one in listed if round_.cause(one.test) not in known and not one.test.uncollected)
+
+
+def parted(files: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """Return groups of files such that of any two files each lies in one without the other; few, also of many files."""
+    bits = max(1, (len(files) - 1).bit_length())
+    groups = (
+        frozenset(path for number, path in enumerate(files) if number >> bit & 1 == side)
+        for bit in range(bits)
+        for side in (0, 1)
+    )
+    return tuple(filter(None, groups))
+
+
+def not_green(test: SeenTest) -> SeenTest:
+    """Return a test as failing with the change: by itself it does."""
+    cases = tuple(replace(case, after=Outcome.FAILED) for case in test.cases)
+    return replace(test, cases=cases, after=Outcome.FAILED)
+
+
+def never_red(test: SeenTest) -> SeenTest:
+    """Return a test as green on the red tree: what made it red there is not the code."""
+    cases = tuple(replace(case, before=case.after) for case in test.cases)
+    return replace(test, cases=cases, before=test.after, grade=Grade.NONE, exception="", confirm=False)

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_phasegate.core.evidence.grading import Additions, Moment, Raised, grade, is_brought, needs_confirming
-from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId, worst
+from pytest_phasegate.core.evidence.outcomes import (
+    Additions,
+    Grade,
+    Moment,
+    NodeId,
+    Outcome,
+    Raised,
+    TestId,
+    grade,
+    is_brought,
+    needs_confirming,
+    worst,
+)
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.observed import BAD, FileFailure, Replay, SeenCase, SeenTest

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pytest_phasegate.core.evidence.grading import counts_as_red
-from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case, Sorted
 from pytest_phasegate.core.redgreen.change.changeset import TestChange
 from pytest_phasegate.core.redgreen.change.weakening import Loss
 from pytest_phasegate.core.redgreen.earlier import lost_with
-from pytest_phasegate.core.redgreen.faults import Fault, error, line_of, note, unknown, warning
 from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.replaced import told
+from pytest_phasegate.core.redgreen.verdict import Fault, error, line_of, note, unknown, warning
 from pytest_phasegate.core.verdict.verdict import counted
 
 

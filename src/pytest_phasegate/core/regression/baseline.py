@@ -1,15 +1,17 @@
-"""The baseline: the committed list of tests that must stay green, one line of JSON a test, sorted."""
+"""The baseline: the committed list of tests that must stay green; and the passes that a phase is accepted by."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, PhaseRun
 from pytest_phasegate.core.project.paths import ends_with, matches
 from pytest_phasegate.errors import BaselineError
 
@@ -137,3 +139,24 @@ def _read_line(line: str, place: str) -> BaselineTest:
 def _unreadable(place: str, why: str) -> BaselineError:
     hint = f"take it from the last commit: git checkout HEAD -- {PATH}"
     return BaselineError(f"{place}: this line of the baseline cannot be read: {why}", hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What a phase had when its tests last passed; ``tree`` is what ``Repository.content_tree`` answered then."""
+
+    guide: str
+    phase: str
+    tree: str
+    tests: tuple[BaselineTest, ...]
+
+
+def accepted_with(
+    ref: PhaseRef, guide: Guide, guides: Sequence[Guide], observed: PhaseRun, digests: Mapping[TestId, str]
+) -> Iterator[BaselineTest]:
+    """Yield the tests of a phase that ran and passed, and were not flaky: these can be lost."""
+    key = phase_key(guide, ref.phase, guides)
+    own = observed.test_map.own_tests(ref)
+    for test in observed.tests(ref):
+        if test in own and observed.outcomes[test] in RAN_GREEN and test not in observed.flaky:
+            yield BaselineTest(test, key, len(observed.cases[test]), digests.get(test, ""))

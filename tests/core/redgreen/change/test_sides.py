@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_phasegate.core.project.layout import find_layout
+from pytest_phasegate.core.redgreen.change.merging import judging_layout
 from pytest_phasegate.core.redgreen.change.reader import FileVersions
-from pytest_phasegate.core.redgreen.change.sides import judging_layout
 
 TREE = ("pyproject.toml", "src/app/__init__.py", "src/app/calc.py", "tests/test_calc.py", "tests/conftest.py")
 CODE = b"def price(n):\n    return n\n\n\ndef tax(n):\n    return n\n"

@@ -9,8 +9,7 @@ from enum import StrEnum
 from operator import itemgetter
 
 from pytest_phasegate.core.project.syntax import Function, constants, dotted, dump, identifiers, last_name
-from pytest_phasegate.core.redgreen.change.sources import Sources
-from pytest_phasegate.core.redgreen.change.strength import Strength, always_holds, slack, weigh, weighed
+from pytest_phasegate.core.redgreen.change.strength import Sources, Strength, always_holds, slack, weigh, weighed
 
 
 class Reach(StrEnum):

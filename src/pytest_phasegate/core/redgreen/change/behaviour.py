@@ -12,9 +12,9 @@ from enum import StrEnum
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, dump
 from pytest_phasegate.core.redgreen.change.definitions import bound_names, entries_of
+from pytest_phasegate.core.redgreen.change.digests import differing
 from pytest_phasegate.core.redgreen.change.removal import removes_only
 from pytest_phasegate.core.redgreen.change.runtime import Running, is_standard, is_typing_import
-from pytest_phasegate.core.redgreen.change.text import differing
 
 
 class Effect(StrEnum):

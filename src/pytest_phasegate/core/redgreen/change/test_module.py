@@ -14,11 +14,17 @@ from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, claims_of
 from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, entries_of, shell
-from pytest_phasegate.core.redgreen.change.digests import annotations_of, core_of, digest_of, functions_of, is_test
+from pytest_phasegate.core.redgreen.change.digests import (
+    Text,
+    annotations_of,
+    common_text,
+    core_of,
+    digest_of,
+    functions_of,
+    is_test,
+)
 from pytest_phasegate.core.redgreen.change.marks import Marks, marks_of
-from pytest_phasegate.core.redgreen.change.sources import modules_in
-from pytest_phasegate.core.redgreen.change.strength import Strength
-from pytest_phasegate.core.redgreen.change.text import Text, common_text
+from pytest_phasegate.core.redgreen.change.strength import Strength, modules_in
 
 
 @dataclass(frozen=True, slots=True)
