@@ -7,7 +7,7 @@ import pytest
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.redgreen.ranges import OpenRed, judge_range, still_open, touched_while_open
-from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from support.observations import CODE, TESTS, read, seen, verdict
 
 ONE = "def test_a():\n    assert f() == 1\n"
@@ -73,6 +73,27 @@ def test_a_range_is_as_grave_as_its_gravest_commit_and_counts_waivers() -> None:
     assert judge_range([RED], []).reason == "1 of 1 commit passed"
     assert judge_range([], []).verdict == "not-evaluated"
     assert judge_range([], []).reason == "no commits in this range"
+
+
+REFUSED = replace(verdict({CODE: ("x = 1", "x = 2")}), sha="0123456789abcdef")
+
+
+@pytest.mark.parametrize(
+    ("commits", "told"),
+    [
+        ([REFUSED, RED], True),
+        ([RED, REFUSED, RED], True),
+        ([RED, REFUSED], False),  # the last one is amended
+        ([REFUSED], False),
+        ([RED, RED], False),
+        ([replace(REFUSED, verdict=CommitRuling.WAIVED), RED], False),
+    ],
+)
+def test_how_a_commit_is_mended_that_others_stand_on_is_told_once(commits: list[CommitVerdict], told: bool) -> None:
+    given = judge_range(commits, [])
+
+    assert [(one.code, "git rebase -i 0123456789ab~" in one.fix) for one in given.findings] == [("PG225", True)] * told
+    assert given.verdict == ("failed" if REFUSED in commits else "passed")
 
 
 def test_what_is_not_known_is_counted_apart_from_what_failed() -> None:

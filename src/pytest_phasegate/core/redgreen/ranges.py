@@ -58,7 +58,7 @@ def judge_range(
 ) -> RangeVerdict:
     """Judge a range by its commits, oldest first, and by what the last of them leaves red."""
     left = [red for red in open_reds if not _is_waived(red, waivers, today)]
-    findings = tuple(_open(red) for red in left)
+    findings = (*map(_open, left), *_built_upon(commits))
     rulings = [commit.verdict.ruling for commit in commits] + [Ruling.FAILED] * bool(left)
     return RangeVerdict(combine(rulings), _reason(commits, left), tuple(commits), tuple(open_reds), findings)
 
@@ -96,6 +96,17 @@ def _open(red: OpenRed) -> Finding:
     message = f"{red.test} was left red by {red.sha[:12]} and is not green at the end of the range"
     fix = "write the code that turns it green"
     return Finding("PG212", Severity.ERROR, message, red.test.partition("::")[0], None, fix)
+
+
+def _built_upon(commits: Sequence[CommitVerdict]) -> Iterator[Finding]:
+    """Yield how the first refused commit is mended, if others stand on it: what comes later takes nothing back."""
+    first = next((commit.sha[:12] for commit in commits[:-1] if commit.verdict.refuses), "")
+    if first:
+        message = f"{first} is refused for what it holds, whatever comes after it"
+        fix = (
+            f"git rebase -i {first}~ and `fixup` what mends it; or one commit: git reset --soft {first}~ && git commit"
+        )
+        yield Finding("PG225", Severity.ERROR, message, fix=fix)
 
 
 def _reason(commits: Sequence[CommitVerdict], left: Sequence[OpenRed]) -> str:
