@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, Passing, read_baseline, write_baseline
 from pytest_phasegate.errors import BaselineError, EvidenceError, RepositoryError
@@ -39,20 +39,9 @@ def write(root: Path, tests: Iterable[BaselineTest]) -> None:
         BaselineError: It cannot be written; the old one stands.
     """
     try:
-        _replace(root / PATH, write_baseline(tests))
+        replace_file(root / PATH, write_baseline(tests))
     except OSError as error:
         raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
-
-
-def _replace(target: Path, text: str) -> None:
-    aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(text, encoding="utf-8", newline="\n")
-        aside.replace(target)
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
 
 
 def base_revision(repository: Repository, environment: Mapping[str, str]) -> str | None:
@@ -121,7 +110,7 @@ class Passings:
         record = {"guide": passing.guide, "phase": passing.phase, "tree": passing.tree}
         target = self._file(passing.guide, passing.phase, passing.tree)
         try:
-            _replace(target, json.dumps({**record, "tests": write_baseline(passing.tests)}))
+            replace_file(target, json.dumps({**record, "tests": write_baseline(passing.tests)}))
             _forget(target.parent)
         except OSError as error:
             raise EvidenceError(f"the passing cannot be kept: {target}: {error.strerror or error}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling
@@ -74,12 +74,8 @@ def _files(asked: Iterable[str], base: Path) -> Iterable[ReportFile]:
 
 def write(path: Path, render: Callable[[], str]) -> str:
     """Write one report aside and rename it; return what went wrong, or nothing."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        text = render()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
-        aside.replace(path)
+        replace_file(path, render().removesuffix("\n") + "\n")
     except OSError as error:
         return f"the report {path} cannot be written: {error.strerror or error}"
     except EvidenceError as error:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.coverage.measurement import together
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestRun
 from pytest_phasegate.core.mapping.shards import Record, Shard
@@ -38,9 +39,7 @@ class Sharding:
         target = self.state.config.invocation_params.dir / path
         try:
             text = json.dumps(self._record().plain(), separators=(",", ":"))
-            aside = target.with_name(f"{target.name}.part")
-            aside.write_text(f"{text}\n", encoding="utf-8")
-            aside.replace(target)
+            replace_file(target, f"{text}\n")
             self.state.remarks.append(f"recorded in {path}{'' if self.state.judges else ', and not judged'}")
         except (OSError, PhasegateError) as error:
             self.state.remarks.append(f"no record was written: {error}")

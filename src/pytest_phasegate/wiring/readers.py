@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.guide import Found, GuideFile, configured, documents_beside, find_guides, given
 from pytest_phasegate.adapters.guide import guides_elsewhere as elsewhere
 from pytest_phasegate.adapters.project.installed_plugins import any_plugin
+from pytest_phasegate.adapters.project.worktree import append
 from pytest_phasegate.app.guide.reader import guides_of, read_guide
 from pytest_phasegate.core.guide.document_lint import Surface, remarks
 from pytest_phasegate.core.guide.feature_documents import Role, role_alone
@@ -138,9 +139,7 @@ def add_approval(root: Path, approval: Approval) -> None:
         PhasegateError: The file cannot be written.
     """
     try:
-        (root / PATH).parent.mkdir(exist_ok=True)
-        with (root / PATH).open("a", encoding="utf-8") as file:
-            file.write(as_line(approval))
+        append(root / PATH, as_line(approval))
     except OSError as error:
         raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
 

@@ -12,14 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_phasegate.adapters.criteria import NAME as REVIEWS
-from pytest_phasegate.adapters.criteria import ReviewLog, read_reports
 from pytest_phasegate.adapters.ledger.location import beside
 from pytest_phasegate.adapters.mapping import DefinedTests
+from pytest_phasegate.adapters.project.worktree import append, replace_file
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.adapters.regression import NAME as PASSED
 from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
-from pytest_phasegate.adapters.verdict.judgements import NAME, JudgementLog
+from pytest_phasegate.adapters.verdict.judgements import JUDGEMENTS, REVIEWS, JudgementLog, ReviewLog, read_reports
 from pytest_phasegate.app import mapping
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside
@@ -74,7 +73,7 @@ baseline = read
 
 def judgements(root: Path) -> JudgementLog:
     """Return the log of verdicts reached; it lies beside the ledger, and nothing is created before it is used."""
-    return JudgementLog(beside(root, NAME))
+    return JudgementLog(beside(root, JUDGEMENTS))
 
 
 def keep_reports(
@@ -229,11 +228,8 @@ def write_comments(root: Path, comments: Iterable[Comment]) -> None:
     Raises:
         PhasegateError: The file cannot be written.
     """
-    aside = (root / COMMENTS).with_suffix(".new")
     try:
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(as_lines(comments), encoding="utf-8", newline="")
-        aside.replace(root / COMMENTS)
+        replace_file(root / COMMENTS, as_lines(comments))
     except OSError as error:
         raise PhasegateError(f"{COMMENTS} cannot be written: {error.strerror}") from None
 
@@ -503,9 +499,7 @@ def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
     """
     if (guide.slug, phase.id, phase.digest) not in finished_phases(root):
         try:
-            (root / PATH).parent.mkdir(parents=True, exist_ok=True)
-            with (root / PATH).open("a", encoding="utf-8", newline="\n") as record:
-                record.write(finished_line(guide, phase))
+            append(root / PATH, finished_line(guide, phase))
         except OSError as error:
             raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
     return PATH

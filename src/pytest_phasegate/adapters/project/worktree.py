@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pytest_phasegate.core.project.foreign import Foreign
@@ -48,6 +49,34 @@ def files_below(
             yield path
         elif entry.is_dir(follow_symlinks=False) and not skipped(entry.name) and (depth is None or depth > 1):
             yield from files_below(root, path, skipped, None if depth is None else depth - 1)
+
+
+def append(path: Path, lines: str) -> None:
+    """Add lines to the end of a file in one write, and make the file where it is not there.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.write(lines.encode("utf-8", "surrogatepass"))
+
+
+def replace_file(target: Path, text: str) -> None:
+    """Write a file aside and rename it, so that a reader sees the old one or the new one.
+
+    Raises:
+        OSError: It cannot be written; the old one stands.
+    """
+    aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(text, encoding="utf-8", newline="\n")
+        aside.replace(target)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink()
+        raise
 
 
 def existing(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
