@@ -15,8 +15,8 @@ from pytest_phasegate.adapters.child.step import seen_by_the_suite
 from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
-from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
 from pytest_phasegate.core.guide.model import Phase

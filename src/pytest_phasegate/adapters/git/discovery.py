@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_phasegate.adapters.git import environment
-from pytest_phasegate.adapters.git.failures import damaged, failure
 from pytest_phasegate.adapters.git.parsing import is_object_id
-from pytest_phasegate.adapters.git.running import run
+from pytest_phasegate.adapters.git.running import damaged, failure, run
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
 _HEAD = ("--revs-only", "HEAD^{commit}")  # asked last, since git stops reading there before the first commit

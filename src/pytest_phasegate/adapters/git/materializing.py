@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git.failures import failure
+from pytest_phasegate.adapters.git.running import failure
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.errors import RepositoryError
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import environment, parsing
 from pytest_phasegate.adapters.git.discovery import Place, discover
-from pytest_phasegate.adapters.git.failures import damaged, failure, shallow, unknown_revision
-from pytest_phasegate.adapters.git.running import Answer, Git
+from pytest_phasegate.adapters.git.running import Answer, Git, damaged, failure, shallow, unknown_revision
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, TreeEntry
 
 if TYPE_CHECKING:

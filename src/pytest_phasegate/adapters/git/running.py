@@ -1,4 +1,4 @@
-"""Start a child git and collect what it says."""
+"""Start a child git, collect what it says, and tell its failures in words that help."""
 
 from __future__ import annotations
 
@@ -8,7 +8,133 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_phasegate.adapters.git import environment
-from pytest_phasegate.adapters.git.failures import failure, missing_git
+from pytest_phasegate.errors import RepositoryError
+
+_FETCH = "check the name; in CI, fetch it: `git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout"
+_NO_REVISION = "check the name; in CI, fetch it (actions/checkout: `fetch-depth: 0`)"
+_MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
+    (
+        b"dubious ownership",
+        "PG902",
+        "git refuses this repository because another user owns it",
+        "run `git config --global --add safe.directory DIRECTORY` for it, or correct the owner",
+    ),
+    (
+        b"not a git repository",
+        "PG901",
+        "there is no git repository here",
+        "run this inside a git work tree, or `git init` one",
+    ),
+    (
+        b"must be run in a work tree",
+        "PG903",
+        "this repository has no work tree",
+        "run this in a clone with a work tree, or give one with GIT_WORK_TREE",
+    ),
+    (
+        b"unmerged",
+        "PG906",
+        "the index holds unmerged files, so there is no tree to judge",
+        "resolve the conflicts and `git add` the files",
+    ),
+    (
+        b"filter",
+        "PG908",
+        "a content filter that this repository requires did not run",
+        "install and configure the filter that .gitattributes names (for LFS: `git lfs install`)",
+    ),
+    *(
+        (words, "PG907", "git knows no such revision", _NO_REVISION)
+        for words in (b"bad revision", b"unknown revision", b"Not a valid object name")
+    ),
+    (
+        b"Ignoring path",
+        "PG911",
+        "a tree names a path that git does not write",
+        "remove that path from the commit",
+    ),
+)
+_DAMAGED = (
+    "PG905",
+    "an object of this repository is missing or damaged",
+    "run `git fsck`; a fresh clone, or `git fetch --refetch`, brings it back",
+)
+_DAMAGE = (
+    b"corrupt",
+    b"missing",
+    b"unable to read",
+    b"bad object",
+    b"invalid object",
+    b"hash mismatch",
+    b"bad tree",
+    b"inflate",
+    b"malformed",
+    b"could not get object info",
+    b"loose object",
+)
+
+
+def failure(command: str, exit_code: int, err: bytes) -> RepositoryError:
+    """Return the error for a git command that left with this exit code and these words."""
+    said = _words(err)
+    for words, code, problem, hint in _MEANINGS:
+        if words in err:
+            return RepositoryError(f"{problem} ({said})", hint=hint, code=code)
+    if any(word in err for word in _DAMAGE):
+        code, problem, hint = _DAMAGED
+        return RepositoryError(f"{problem} ({said})", hint=hint, code=code)
+    return RepositoryError(
+        f"`git {command}` failed with exit code {exit_code} ({said or 'no message'})",
+        hint="run it by hand; if git answers there, report this",
+        code="PG910",
+    )
+
+
+def damaged(detail: str) -> RepositoryError:
+    """Return the error for an object that is not there or not what its id says."""
+    code, problem, hint = _DAMAGED
+    return RepositoryError(f"{problem} ({detail})", hint=hint, code=code)
+
+
+def shallow(detail: str) -> RepositoryError:
+    """Return the error for a question that a cut history cannot answer."""
+    return RepositoryError(
+        f"this clone is shallow: {detail}",
+        hint="fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout",
+        code="PG904",
+    )
+
+
+def missing_git(program: str) -> RepositoryError:
+    """Return the error for a machine without git."""
+    return RepositoryError(
+        f"the program {program!r} was not found", hint="install git and put it on PATH", code="PG909"
+    )
+
+
+def unmerged(path: str) -> RepositoryError:
+    """Return the error for an index in the middle of a merge."""
+    return RepositoryError(
+        f"{path!r} is unmerged, so there is no tree to judge",
+        hint="resolve the conflicts and `git add` the files",
+        code="PG906",
+    )
+
+
+def unknown_revision(revision: str) -> RepositoryError:
+    """Return the error for a name that means no commit here."""
+    return RepositoryError(
+        f"git knows no revision {revision!r}",
+        hint=_FETCH,
+        code="PG907",
+    )
+
+
+def _words(err: bytes) -> str:
+    """Return git's complaint on one line, without its prefix."""
+    lines = [line for line in os.fsdecode(err).splitlines() if line.startswith(("fatal:", "error:", "Ignoring path"))]
+    return "; ".join(line.removeprefix("fatal:").removeprefix("error:").strip() for line in lines[:2])
+
 
 _HARDENED = (
     "core.fsmonitor=false",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, Commit
+from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS, Seen, look_for_broken, look_up, was_seen_red
