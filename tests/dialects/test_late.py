@@ -7,12 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_phasegate.core.guide.markdown.document import read_document
+from pytest_phasegate.dialects.canonical import SPEC_KIT
 from pytest_phasegate.dialects.gsd import GSD
 from pytest_phasegate.dialects.late import LATE
 from pytest_phasegate.dialects.listed import BMAD, EXECPLAN, MEMORY_BANK, TASK_LIST
-from pytest_phasegate.dialects.numbered import KIRO, OPENSPEC
-from pytest_phasegate.dialects.prp import PRP
-from pytest_phasegate.dialects.speckit import SPEC_KIT
+from pytest_phasegate.dialects.numbered import KIRO, OPENSPEC, PRP
 from pytest_phasegate.dialects.superpowers import SUPERPOWERS
 from pytest_phasegate.dialects.taskmaster import TASKMASTER
 

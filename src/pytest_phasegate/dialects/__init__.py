@@ -7,8 +7,7 @@ from pytest_phasegate.core.guide.markdown.document import Dialect
 
 def built_in() -> tuple[Dialect, ...]:
     """Return the built-in dialects; of dialects equally sure of a document, the first one reads it."""
-    from pytest_phasegate.dialects.canonical import CANONICAL
+    from pytest_phasegate.dialects.canonical import BY_WORD, CANONICAL
     from pytest_phasegate.dialects.late import LATE
-    from pytest_phasegate.dialects.stages import BY_WORD
 
     return (CANONICAL, *BY_WORD, *LATE)

@@ -1,4 +1,4 @@
-"""The canonical dialect: ``### Phase N: title`` and its kin (tasks, stages, cycles, steps, numbered sections)."""
+"""Headings with a unit word and an id; by that word also stages, cycles and others, and spec-kit's lists of tasks."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ import re
 from collections.abc import Callable
 
 from pytest_phasegate.core.guide.markdown.document import Document
-from pytest_phasegate.core.guide.model import MAX_PHASES, Guide, Phase
+from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered, gather
 from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.outline import Order, Outline, order_of
 from pytest_phasegate.dialects.section import phase_of
-from pytest_phasegate.dialects.tasklines import read_steps
-from pytest_phasegate.dialects.units import (
-    NUMBERED,
-    RANGE_ID,
-    WORDS,
-    Hit,
-    Series,
-    are_work,
-    read_heading,
-    series_of,
+from pytest_phasegate.dialects.tasklines import (
+    all_boxes,
+    boxes,
+    claim_of_boxes,
+    has_task_id,
+    read_steps,
+    read_task,
+    task_text,
 )
+from pytest_phasegate.dialects.units import NUMBERED, RANGE_ID, WORDS, Hit, Series, are_work, read_heading, series_of
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}|\[[A-Z][^\[\]]*\]|<[A-Z][^<>]*>")
 
@@ -145,3 +144,49 @@ def continues(unit_id: str, orders: set[Order | None]) -> bool:
 
 CANONICAL = BuiltIn("canonical", _strength, lambda document: read_series(document, "canonical"))
 """Phases are headings with a unit word and an id."""
+
+
+def _by_word(name: str, word: str, mark: str = "", home: str = "") -> BuiltIn:
+    """Return a dialect of units of one word; with a mark, only where a line holds it, or the path the home."""
+
+    def strength(document: Document) -> float:
+        ours = not mark or home in f"/{document.path}" or any(mark in line for line in document.lines)
+        series = series_of(document) if ours else None
+        return 0.6 if series and series.word == word else 0.0
+
+    return BuiltIn(name, strength, lambda document: read_series(document, name))
+
+
+BY_WORD = (
+    _by_word("stages", "stage"),
+    _by_word("tdd-cycles", "cycle"),
+    _by_word("agent-os", "task group"),
+    _by_word("conductor", "phase", mark="Conductor - User Manual", home="/conductor/"),
+)
+"""``## Stage N``, ``## Cycle 1a``, Agent OS's ``#### Task Group 1``, and the phases of a track's ``plan.md``."""
+
+
+_ENOUGH = 2
+
+
+def _names_tasks(document: Document) -> float:
+    """Return a strong answer where boxes carry ids such as T012 under units."""
+    tasks = sum(has_task_id(box) for box in all_boxes(document))
+    return 0.95 if tasks >= _ENOUGH and series_of(document) else 0.0
+
+
+def gather_tasks(document: Document, start: int, end: int) -> Gathered:
+    """Read a phase: its labels, and the files and tests of its tasks."""
+    gathered = by_fields(document, start, end)
+    found = [box for box in boxes(document, start + 1, end) if has_task_id(box)]
+    for box in found:
+        read_task(gathered, task_text(box), box.line)
+    for each in fields_of(document, start + 1, end):
+        if each.text.lower() in {"checkpoint", "independent test"} and each.value:
+            gathered.criteria.append(Criterion(each.value, checked=False, kind="other", line=each.line))
+    gathered.claim = gathered.claim or claim_of_boxes(found)
+    return gathered
+
+
+SPEC_KIT = BuiltIn("spec-kit", _names_tasks, lambda document: read_series(document, "spec-kit", gather_tasks))
+"""Phases of tasks; tests are optional by its rule, and only those that a task names are declared."""

@@ -1,13 +1,190 @@
-"""Success criteria, and the coverage they demand (rule 12)."""
+"""What criteria and fields ask: their kind, and the goals of coverage, figure by figure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from pytest_phasegate.core.guide.markdown.labels import read_label
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion
-from pytest_phasegate.dialects.coverage_figures import CoverageFigure, coverage_figures
+
+_NUMBER = r"\d{1,4}(?:\.\d{1,4})?"
+_GROUP = re.compile(rf"(?<![\d.]){_NUMBER}(?:[ \t]?[%％]?[ \t]?/[ \t]?{_NUMBER}){{0,8}}\+?[ \t]?(?:[%％]|percent\b)")
+_UP_TO = re.compile(rf"(?<![\d.])({_NUMBER})[ \t]?[%％]?[ \t]?[-–][ \t]?{_NUMBER}[ \t]?[%％]")
+_NUMBERS = re.compile(_NUMBER)
+_WORD = (
+    r"\bcoverage\b|覆盖率|覆蓋率|カバレッジ|커버리지|\b(?:test|code|zeilen|zweig)?abdeckung\b|\bcouverture\b|\bcobertura\b"
+    r"|\b\u043f\u043e\u043a\u0440\u044b\u0442\u0438[\u0435\u044f\u044e]\b"
+)
+_SPEAKS = re.compile(rf"{_WORD}|\bcovered\b", re.IGNORECASE)
+_NAMES_IT = re.compile(_WORD, re.IGNORECASE)
+_CODE = re.compile(
+    r"\b(?:lines?|branch(?:es)?|statements?|functions?|code|modules?|files?)\b|`|/|\.py\b", re.IGNORECASE
+)
+_DIFFERENCE = re.compile(
+    r"\bcoverage[ \t]+(?:gaps?|drops?|loss(?:es)?|decreases?|increases?|delta|changes?|differences?|tolerance)\b",
+    re.IGNORECASE,
+)
+_COVERED = re.compile(r"\bcovered\b", re.IGNORECASE)
+_KIND = re.compile(r"\b(line|statement|branch|function)(?:s|es)?\b", re.IGNORECASE)
+_ONE = r"(?:line|statement|branch|function)(?:s|es)?"
+_KINDS = rf"{_ONE}(?:(?: and |, | & | ?/ ?| \+ ){_ONE})*"
+_AHEAD = re.compile(
+    rf"\b({_KINDS})\b(?:[ \t:=≥>≤~()*–-]|\b(?:coverage|of|is|at least|above|over|minimum|min)\b)*\Z", re.IGNORECASE
+)
+_BEHIND = re.compile(rf"[ \t]?\+?[ \t]?({_KINDS})\b", re.IGNORECASE)
+_ENDS = re.compile(r"[,;()|/—–]|\.(?:\s|\Z)|\d")
+_LISTED = re.compile(r"[ \t]*(?:,|/|\bor\b|\band\b)(?:[ \t]*(?:or|and)\b)?[ \t]*\Z", re.IGNORECASE)
+_FROM = re.compile(r"\b(?:from|by|by more than|up|down|another)[ \t]+[~≈+-]?\Z", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:\A|[:(,;/|]|\bcoverage\b)[ \t]*([^\W\d_][\w-]*)[ \t]*[:=]?[ \t]*[≥>=~]*[ \t]*\Z", re.IGNORECASE
+)
+_LETTERS = re.compile(r"[^\W\d_][\w'-]*")
+_SMALL = re.compile(
+    r"(?:a|about|above|across|all|an|and|any|are|as|at|be|by|each|every|exceeds?|for|full|goal|greater|if|in|is|keep|least"
+    r"|level|min|minimal|minimum|more|must|no|of|on|or|over|overall|per|reach|reaches|required|shall|should|stays?|targets?"
+    r"|than|the|threshold|to|total|via|when|where|with|within|without|\w+ed)",
+    re.IGNORECASE,
+)
+"""Words that say nothing of whose figure it is; participles (``maintained``) say as little."""
+_REACH = 80
+"""So many characters at each side of a figure may say what it is a figure of."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageFigure:
+    """One percentage of coverage: of ``line``, ``branch`` or ``function``, and what it is called (``production``)."""
+
+    kind: str
+    percent: float
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Figures that stand side by side (``60%/70%/80%``), with the words ahead and behind, up to the next mark."""
+
+    numbers: tuple[float, ...]
+    kinds: tuple[str, ...]
+    lead: str
+    trail: str
+    name: str
+    listed: bool
+    """Whether the next figure follows in the same list, so that its words are those of both."""
+    opens: bool
+    """Whether the line says little but coverage before the figure and its name: ``Coverage (dev 60%``."""
+
+    @property
+    def direct(self) -> bool:
+        return not _DIFFERENCE.search(self.lead) and bool(
+            _NAMES_IT.search(self.lead)
+            or _KIND.search(self.lead)
+            or (_COVERED.search(self.lead) and _CODE.search(self.lead))
+        )
+
+    @property
+    def said_behind(self) -> bool:
+        if _COVERED.search(self.trail) and not _NAMES_IT.search(self.trail):
+            return bool(_CODE.search(self.trail)) or not _strange(_COVERED.sub("", self.trail))
+        return bool(_NAMES_IT.search(self.trail) or _BEHIND.match(self.trail))
+
+
+def coverage_figures(text: str) -> tuple[CoverageFigure, ...]:
+    """Return the figures of coverage in one line, in their order; 0 to 100 percent."""
+    if not _SPEAKS.search(text):
+        return ()
+    text = _UP_TO.sub(r"\1%", text)  # of a range the lower end is what is asked for
+    groups = tuple(_groups(text))
+    belongs: list[bool] = []
+    for place in range(len(groups) - 1, -1, -1):
+        following = bool(belongs) and belongs[-1]
+        belongs.append(_belongs(groups, place, following, whole=_NAMES_IT.search(text) is not None))
+    found = zip(groups, reversed(belongs), strict=True)
+    return tuple(
+        CoverageFigure(kind, number, group.name)
+        for group, ours in found
+        if ours
+        for number in group.numbers
+        for kind in group.kinds
+    )
+
+
+def _belongs(groups: tuple[_Group, ...], place: int, following: bool, *, whole: bool) -> bool:
+    """Return whether figures are those of coverage; ``whole`` says that the line speaks of coverage at all."""
+    group = groups[place]
+    if _FROM.search(group.lead) or _DIFFERENCE.search(group.lead):
+        return False
+    if group.direct:
+        return True
+    if group.listed and not group.trail.strip():
+        return following
+    if group.said_behind:
+        return True
+    alike = bool(group.name and groups[0].name and (groups[0].direct or groups[0].opens))
+    return whole and (alike or not _strange(group.lead)) and not _belongs_elsewhere(group.trail)
+
+
+def _strange(words: str) -> bool:
+    """Return whether words name something of their own."""
+    return not all(map(_SMALL.fullmatch, _LETTERS.findall(words)))
+
+
+def _belongs_elsewhere(trail: str) -> bool:
+    """Return whether the words behind a figure say what it is a figure of; ``for the core`` says where it holds."""
+    first = _LETTERS.search(trail)
+    if first is None:
+        return False
+    if first[0].lower() == "of":
+        return _strange(trail) and not _CODE.search(trail)
+    return _strange(first[0])
+
+
+def _groups(text: str) -> Iterator[_Group]:
+    told = 0
+    matches = list(_GROUP.finditer(text))
+    for place, match in enumerate(matches):
+        begin = max(told, match.start() - _REACH)
+        after = matches[place + 1].start() if place + 1 < len(matches) else len(text)
+        ahead = _AHEAD.search(text, begin, match.start())
+        behind = None if ahead else _BEHIND.match(text, match.end())
+        near = ahead or behind
+        words = [found[1].lower() for found in _KIND.finditer(near[1])] if near else ["line"]
+        between = text[match.end() : min(after, match.end() + _REACH)]
+        window = text[begin : match.start()]
+        named = _NAMED.search(window)
+        name = named[1].lower() if named and not _says_nothing_new(named[1]) else ""
+        numbers = tuple(float(number) for number in _NUMBERS.findall(match[0]))
+        yield _Group(
+            tuple(number for number in numbers if number <= 100),  # noqa: PLR2004 - percent
+            tuple("line" if word == "statement" else word for word in words),
+            _last_part(window),
+            _first_part(between),
+            name,
+            after < len(text) and _LISTED.match(text, match.end(), after) is not None,
+            named is not None and _opens(window[: named.start(1)]),
+        )
+        told = max(match.end(), behind.end() if behind else 0)
+
+
+def _opens(words: str) -> bool:
+    return bool(_NAMES_IT.search(words)) and not _strange(_NAMES_IT.sub("", words))
+
+
+def _says_nothing_new(word: str) -> bool:
+    return any(pattern.search(word) for pattern in (_SPEAKS, _KIND)) or _SMALL.fullmatch(word) is not None
+
+
+def _last_part(window: str) -> str:
+    """Return the words ahead of a figure that stand in one clause with it."""
+    marks = [mark.end() for mark in re.finditer(r"[,;()|]|\.\s", window)]
+    return window[marks[-1] :] if marks else window
+
+
+def _first_part(between: str) -> str:
+    mark = _ENDS.search(between)
+    return between[: mark.start()] if mark else between
+
 
 _BULLET = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[(?P<box>[ xX])\][ \t]*)?(?P<text>.*)")
 _OTHERS = re.compile(
@@ -23,7 +200,7 @@ _AS_IT_IS = re.compile(
     r"|\bcoverage (?:was|had been|is now|is currently|is today|now|today)\b|\bagainst\b[^:.,;()]{0,30}\d[^:,;()]{0,9}%",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
+_GROWN_FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?:^|[^\w-])coverage\b|覆盖率|覆蓋率|カバレッジ|커버리지|abdeckung\b"
     r"|\bcouverture\b|\bcobertura\b|\b\u043f\u043e\u043a\u0440\u044b\u0442\u0438[\u0435\u044f\u044e]\b",
@@ -79,7 +256,7 @@ def demand_in(line: str) -> str:
     item, label = _BULLET.match(line), read_label(line)
     if not (item or label) or (label and label.kind == "status"):
         return ""
-    text = _FROM.sub("", item["text"] if item else line)
+    text = _GROWN_FROM.sub("", item["text"] if item else line)
     if text.lstrip("`").startswith("test_"):
         return ""
     return text if _ASKS.search(text) and not _AS_IT_IS.search(text) and figures(text) else ""

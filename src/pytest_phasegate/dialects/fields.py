@@ -1,9 +1,10 @@
-"""A unit's section cut into fields: a label, and the lines that belong to it."""
+"""The parts of a section: labelled fields, fences, the subject of its commit, and tests in a table's column."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import Label, heading_label, read_label
 from pytest_phasegate.core.guide.markdown.lexing import heading_text, is_rule
+from pytest_phasegate.core.guide.model import DeclaredTest
+from pytest_phasegate.dialects.testnames import Place, place_in, tests_in_text
 
 _ITEMS_OF = {
     "files": {"create", "modify", "delete", "tests", "files", "aside"},
@@ -145,3 +148,93 @@ def fences_in(document: Document, start: int, end: int) -> Iterator[tuple[int, s
             return
         last = fence.end - 1 if fence.closed else fence.end
         yield fence.start + 1, fence.info, document.lines[fence.start : last]
+
+
+_GIT = re.compile(r"\bgit[ \t]+commit\b")
+_MESSAGE = re.compile(r"[ \t](?:-[a-zA-Z]*m|--message)[ =]?[ \t]*(?P<quote>[\"'])(?P<text>.*)")
+_HEREDOC = re.compile(r"\$\(cat[ \t]+<<-?[ \t]*['\"]?\w+['\"]?[ \t]*\Z")
+_REMARK = re.compile(r"[\W_]*(?:n/?a|none|no commit|nothing|tbd|-|—)(?!\w)", re.IGNORECASE)
+_QUOTED = re.compile(r"`([^`]+)`")
+
+
+def commit_in_value(value: str) -> str | None:
+    """Return the subject that stands behind a label: in backticks, in quotes, or bare."""
+    by_git = commit_in_code([value.strip("`")])
+    quoted = _QUOTED.search(value)
+    bare = by_git or (quoted[1] if quoted else "" if _is_remark(value) else value)
+    return bare.strip().strip("\"'*“”").strip() or None
+
+
+def _is_remark(value: str) -> bool:
+    """Return whether a bare value speaks of a commit and is none: ``n/a``, ``included with M0.``, ``none needed``."""
+    return _REMARK.match(value) is not None or (value.endswith(".") and ":" not in value and value[:1].islower())
+
+
+def commit_in_code(code: Sequence[str]) -> str | None:
+    """Return the first subject that ``git commit -m`` gives in these lines of shell."""
+    for index, line in enumerate(code):
+        git = _GIT.search(line)
+        found = _MESSAGE.search(line, git.end()) if git else None
+        if found:
+            return _subject(found["text"], found["quote"], code[index + 1 :])
+    return None
+
+
+def _subject(text: str, quote: str, following: Iterable[str]) -> str | None:
+    if _HEREDOC.search(text):
+        return next((line.strip() for line in following if line.strip()), None)
+    body = text.split(quote, maxsplit=1)[0] if quote in text.replace("\\" + quote, "") else text
+    if "\\" + quote in text:
+        body = text.replace("\\" + quote, "\0").split(quote)[0].replace("\0", quote)
+    return body.strip() or None
+
+
+def first_line(code: Sequence[str]) -> str | None:
+    """Return the subject of a fenced message."""
+    return commit_in_code(code) or next((line.strip() for line in code if line.strip()), None)
+
+
+_HEADS = frozenset({"test", "tests", "test name", "test case", "test function"})
+_NOT_TO_WRITE = re.compile(r"\b(?:remove|delete|keep|existing|unchanged|obsolete|verify)", re.IGNORECASE)
+_CALL = re.compile(r"(test_\w+)(?:\(\))?\Z")
+
+
+def speaks_of_others(label: str) -> bool:
+    """Return whether a label heads tests that are there, or that go: none of them is declared."""
+    return _NOT_TO_WRITE.search(label) is not None
+
+
+def tests_in_tables(document: Document, lines: Iterable[int]) -> Iterator[DeclaredTest]:
+    """Yield the tests that the tables in these lines name in their Test column, a file from any other column."""
+    column: int | None = None
+    for line in lines:
+        cells = cells_of(document.lines[line - 1]) if document.is_text(line) else []
+        if not cells:
+            column = None
+        elif is_table_head(document, line):
+            column = next((at for at, cell in enumerate(cells) if cell.strip("*_ ").lower() in _HEADS), None)
+        elif column is not None and column < len(cells):
+            yield from _in_row(cells, column, line)
+
+
+def _in_row(cells: list[str], column: int, line: int) -> Iterator[DeclaredTest]:
+    beside = place_in(" ".join(cell for at, cell in enumerate(cells) if at != column))
+    bare = _CALL.match(cells[column])
+    yield from tests_in_text(f"`{bare[1]}`" if bare else cells[column], line, Place(beside.file, beside.class_name))
+
+
+def is_table_head(document: Document, line: int) -> bool:
+    """Return whether a line is the head of a table: dashes stand below it."""
+    starts = document.lines[line - 1].lstrip().startswith("|")
+    return starts and line < len(document.lines) and _is_delimiter(document.lines[line])
+
+
+def _is_delimiter(text: str) -> bool:
+    bare = text.strip()
+    return bare.startswith("|") and not bare.strip("|-: \t") and "-" in bare
+
+
+def cells_of(text: str) -> list[str]:
+    """Return the cells of a table's row; nothing where the line is none."""
+    bare = text.strip()
+    return [cell.strip() for cell in bare.strip("|").split("|")] if bare.startswith("|") else []

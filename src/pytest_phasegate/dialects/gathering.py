@@ -12,11 +12,17 @@ from itertools import islice
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import Action, Criterion, DeclaredFile, DeclaredTest, Diagnostic
 from pytest_phasegate.core.verdict.verdict import Severity
-from pytest_phasegate.dialects.commits import commit_in_value, first_line
 from pytest_phasegate.dialects.criteria import criterion, read_criterion
-from pytest_phasegate.dialects.fields import Field, bullet_lines, fences_in
+from pytest_phasegate.dialects.fields import (
+    Field,
+    bullet_lines,
+    commit_in_value,
+    fences_in,
+    first_line,
+    is_table_head,
+    speaks_of_others,
+)
 from pytest_phasegate.dialects.paths import OF_AUTHOR, Declared, declared_in, path_fault
-from pytest_phasegate.dialects.tables import is_table_head, speaks_of_others
 from pytest_phasegate.dialects.testnames import (
     Place,
     faults_in,

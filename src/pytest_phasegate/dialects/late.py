@@ -70,13 +70,13 @@ LATE = (
     LateDialect(
         "superpowers", "superpowers", "SUPERPOWERS", r"\*\*Step \d|superpowers:|For agentic workers|For Claude:"
     ),
-    LateDialect("spec-kit", "speckit", "SPEC_KIT", r"\]\*?[ \t]*(?:\*\*)?T\d{3}"),
+    LateDialect("spec-kit", "canonical", "SPEC_KIT", r"\]\*?[ \t]*(?:\*\*)?T\d{3}"),
     LateDialect("kiro", "numbered", "KIRO", _NUMBERED),
     LateDialect("openspec", "numbered", "OPENSPEC", _NUMBERED, home="/openspec/"),
     LateDialect("bmad", "listed", "BMAD", r"(?m)^[ \t]*#{1,6}[ \t].*(?:/|&|\b[^\W\d_]{1,3}\b)"),
     LateDialect("memory-bank", "listed", "MEMORY_BANK", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
     LateDialect("execplan", "listed", "EXECPLAN", r"(?i)decision log|discoveries|retrospective"),
     LateDialect("task-list", "listed", "TASK_LIST", _LIST),
-    LateDialect("prp", "prp", "PRP", r"[^\W\d_]{3}[ \t]+\d|\*\*[^\n]{0,24}\d"),
+    LateDialect("prp", "numbered", "PRP", r"[^\W\d_]{3}[ \t]+\d|\*\*[^\n]{0,24}\d"),
 )
 """The built-in dialects beside the canonical one, in the order they are asked."""

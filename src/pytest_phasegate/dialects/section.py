@@ -15,12 +15,10 @@ from pytest_phasegate.core.guide.markdown.lexing import heading_level
 from pytest_phasegate.core.guide.model import MAX_PHASES, CoverageGoal, Guide, Phase
 from pytest_phasegate.core.project.paths import ends_with
 from pytest_phasegate.core.verdict.verdict import Severity
-from pytest_phasegate.dialects.commits import commit_in_code
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
-from pytest_phasegate.dialects.fields import fences_in
+from pytest_phasegate.dialects.fields import commit_in_code, fences_in, tests_in_tables
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
 from pytest_phasegate.dialects.outline import Outline
-from pytest_phasegate.dialects.tables import tests_in_tables
 from pytest_phasegate.dialects.units import strip_claim, without_own_name
 
 _BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")

@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
-from pytest_phasegate.dialects.fields import Field, lines_of
+from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import (
     ADDS,
@@ -29,7 +29,6 @@ from pytest_phasegate.dialects.paths import (
     of_verb,
     read_path,
 )
-from pytest_phasegate.dialects.tables import cells_of, is_table_head
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
 
 _BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
