@@ -13,8 +13,7 @@ from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.guide.markdown.document import read_document
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.dialects import built_in
-from pytest_phasegate.reports.guide_json import guide_json
-from pytest_phasegate.reports.guide_text import guide_text
+from pytest_phasegate.reports.guide_formats import guide_json, guide_text
 
 if TYPE_CHECKING:
     from types import FrameType

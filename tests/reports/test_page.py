@@ -24,7 +24,7 @@ from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
 from pytest_phasegate.core.verdict.report import FileShare, RunReport
 from pytest_phasegate.core.verdict.statistics import By, Course, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
-from pytest_phasegate.reports import as_html, as_json, charts, page, project_page
+from pytest_phasegate.reports import as_html, as_json, page, statistics_report
 from pytest_phasegate.reports.status_text import as_record
 from support import pages
 
@@ -212,7 +212,7 @@ def waits(one: PhaseOverview, **said: tuple[int, ...]) -> PhaseOverview:
 def test_the_head_says_what_is_proved_of_this_content(
     phases: list[PhaseOverview], tone: str, word: str, sentence: str
 ) -> None:
-    shown = project_page.of_project(Overview((pages.overview(*phases),)), PLACE)
+    shown = as_html.of_project(Overview((pages.overview(*phases),)), PLACE)
 
     assert (shown.tone, shown.word) == (tone, word)
     assert sentence in shown.sentence
@@ -229,14 +229,14 @@ def test_the_head_says_what_is_proved_of_this_content(
     ids=["open", "critical", "fixed", "minor"],
 )
 def test_nothing_is_complete_while_a_reviewer_waits_for_an_answer(feedback: Feedback, tone: str, word: str) -> None:
-    shown = project_page.of_project(Overview((pages.overview(pages.accepted(1)),), feedback=feedback), PLACE)
+    shown = as_html.of_project(Overview((pages.overview(pages.accepted(1)),), feedback=feedback), PLACE)
 
     assert (shown.tone, shown.word) == (tone, word)
 
 
 def test_the_comments_that_wait_come_first() -> None:
     given = (comment(1, Priority.P2), comment(2, Priority.P0, closed="no"), comment(3, Priority.P1))
-    shown = project_page.of_project(Overview((), feedback=Feedback(given, critical=(comment(0, Priority.P0),))), PLACE)
+    shown = as_html.of_project(Overview((), feedback=Feedback(given, critical=(comment(0, Priority.P0),))), PLACE)
 
     states = [(one.number, state) for one, state in shown.comments]
     assert states == [(0, "open"), (3, "open"), (1, "open"), (2, "closed")]
@@ -245,7 +245,7 @@ def test_the_comments_that_wait_come_first() -> None:
 def test_the_time_a_phase_took_stands_beside_its_estimate() -> None:
     judged = [Judgement(pages.AT - 3 * 86_400, "cache", "1", "tree", Ruling.FAILED, CHECK)]
     figures = statistics_of(judged, (), {("cache", "1"): Course("1.5 hours", pages.AT)}, By.WEEK)
-    shown = project_page.of_project(Overview((pages.overview(pages.accepted(1)),), figures=figures), PLACE)
+    shown = as_html.of_project(Overview((pages.overview(pages.accepted(1)),), figures=figures), PLACE)
 
     (phase,) = shown.guides[0].phases
     assert (phase.took, phase.estimate) == ("3.0 days", "1.5 hours")
@@ -283,13 +283,13 @@ def test_the_checks_of_each_week_are_bars_of_what_they_came_to() -> None:
     day, week = 86_400, 7 * 86_400
     ruled = [(0, Ruling.PASSED), (day, Ruling.FAILED), (week, Ruling.INCONCLUSIVE)]
     judged = [Judgement(pages.AT + at, "cache", "1", "tree", ruling, CHECK) for at, ruling in ruled]
-    chart = charts.checks(statistics_of(judged, (), {}, By.WEEK))
+    chart = statistics_report.checks(statistics_of(judged, (), {}, By.WEEK))
 
     assert chart is not None
     heights = [[height for _, _, height in bar.parts] for bar in chart.bars]
     assert heights == [[50, 0, 50], [0, 50, 0]]
     assert chart.bars[1].label.endswith("0 passed, 0 failed, 1 inconclusive")
-    assert charts.checks(statistics_of((), (), {}, By.WEEK)) is None
+    assert statistics_report.checks(statistics_of((), (), {}, By.WEEK)) is None
 
 
 def test_nothing_is_green_that_was_judged_on_other_content() -> None:
@@ -346,11 +346,11 @@ def test_the_lines_that_are_missing_are_written_as_spans() -> None:
 
 def test_the_chart_has_a_point_for_each_accepted_phase_in_the_order_of_their_commits() -> None:
     phases = [pages.accepted(2, 6), pages.accepted(1, 4), pages.refused(3)]
-    chart = charts.trend(phases)
+    chart = statistics_report.trend(phases)
 
     assert chart is not None
     assert [point.label for point in chart.points] == [
         "phase 1: 4 tests kept, coverage 99 %",
         "phase 2: 10 tests kept, coverage 98 %",
     ]
-    assert charts.trend(phases[:1]) is None
+    assert statistics_report.trend(phases[:1]) is None

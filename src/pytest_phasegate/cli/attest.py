@@ -29,8 +29,8 @@ from pytest_phasegate.core.verdict.statement import (
 )
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.as_statement import gates_result, red_green
 from pytest_phasegate.reports.escaping import escaped
+from pytest_phasegate.reports.verify_json import gates_result, red_green
 from pytest_phasegate.wiring import projects
 
 SCHEMA = "phasegate.attest/1"

@@ -20,7 +20,7 @@ from pytest_phasegate.core.project.agents import AGENTS, Agent, with_hooks, with
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.guide_text import guide_line
+from pytest_phasegate.reports.guide_formats import guide_line
 from pytest_phasegate.wiring import evidence, interpreters, projects, readers
 
 HOOK_FILE = ".pre-commit-config.yaml"

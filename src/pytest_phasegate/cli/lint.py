@@ -20,8 +20,7 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import of_guides
-from pytest_phasegate.reports.guide_json import guide_json, lint_json
-from pytest_phasegate.reports.guide_text import diagnostic_line, guide_text
+from pytest_phasegate.reports.guide_formats import diagnostic_line, guide_json, guide_text, lint_json
 from pytest_phasegate.wiring import readers, records
 
 

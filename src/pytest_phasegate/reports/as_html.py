@@ -1,24 +1,202 @@
-"""A report, or a whole project, as one HTML file that loads nothing: its one style and its one script are its own."""
+"""The pages: of one run, and of a whole project with every phase of every guide."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.app.guide.overview import Overview
+from pytest_phasegate.app.guide.overview import GuideOverview, Overview, PhaseOverview
+from pytest_phasegate.core.criteria.feedback import Comment, Feedback
+from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.reports import as_json, page, project_page
+from pytest_phasegate.core.verdict.verdict import combine, counted
+from pytest_phasegate.reports import as_json, page
 from pytest_phasegate.reports.escaping import escaped, json_island
-from pytest_phasegate.reports.page import PageView, Place
-from pytest_phasegate.reports.status_text import as_record
+from pytest_phasegate.reports.page import (
+    BAD,
+    BUSY,
+    GOOD,
+    IDLE,
+    WARN,
+    Anchors,
+    GuideView,
+    PageView,
+    PhaseView,
+    Place,
+    coverage_words,
+    files,
+    when,
+)
+from pytest_phasegate.reports.statistics_report import as_span, checks, trend
+from pytest_phasegate.reports.status_text import as_record, doubts, tests_there, verdict_words
 
 if TYPE_CHECKING:
     import jinja2
+
+
+Took = Mapping[tuple[str, str], float | None]
+
+_STATES = {
+    State.PENDING: IDLE,
+    State.RED: BUSY,
+    State.ACTIVE: BUSY,
+    State.PASSED: GOOD,
+    State.ACCEPTED: GOOD,
+    State.REGRESSED: BAD,
+    State.FAILED: BAD,
+}
+
+
+def of_project(overview: Overview, place: Place) -> PageView:
+    """Return the page of a whole project: every phase of every guide."""
+    overviews, feedback = overview.guides, overview.feedback
+    guides = [one.progress for one in overviews]
+    tone, word, sentence = headline(guides, feedback)
+    took = {(one.guide, one.id): one.actual for one in overview.figures.phases} if overview.figures else {}
+    chosen = next((one for one in overviews if not one.progress.complete), None) or next(iter(overviews), None)
+    kept = [phase.kept for one in overviews for phase in one.phases if phase.kept and phase.fresh]
+    anchors = Anchors()
+    moved = dict.fromkeys(one for found in kept for one in (*found.report.regressions, *found.report.renamed))
+    view = PageView(
+        title=f"{place.project or 'Project'}: {word}",
+        word=word,
+        tone=tone,
+        sentence=sentence,
+        place=place,
+        guides=tuple(_of_guide(one, place, anchors, took, several=len(guides) > 1) for one in overviews),
+        regressions=tuple(one for one in moved if one.kind != "renamed"),
+        renamed=tuple(one for one in moved if one.kind == "renamed"),
+        waivers=overview.waivers,
+        comments=tuple(_comments(feedback)),
+        checks=checks(overview.figures) if overview.figures else None,
+    )
+    return replace(view, step=chosen.step.do, command=chosen.step.command, why=chosen.step.why) if chosen else view
+
+
+def _comments(feedback: Feedback) -> Iterator[tuple[Comment, str]]:
+    """Yield the comments with what became of them, the open ones first; what a report calls critical is open."""
+    stated = [(one, feedback.state(one)) for one in feedback.comments]
+    yield from ((one, "open") for one in feedback.critical)
+    yield from sorted(stated, key=lambda pair: (pair[1] != "open", pair[0].priority, pair[0].number))
+
+
+def headline(guides: Sequence[GuideProgress], feedback: Feedback) -> tuple[str, str, str]:
+    """Return the colour, the word and the sentence on the content as it stands: green only where all is proved."""
+    phases = [one for guide in guides for one in guide.phases]
+    refused = [one for one in phases if _tone(one) == BAD]
+    if refused:
+        fresh = combine(one.facts.last.ruling for one in refused if one.facts.last and one.facts.fresh)
+        blocked = any(one.facts.blocked for one in refused)
+        word = str(fresh) if fresh.refuses else "blocked" if blocked else str(refused[0].state)
+        return BAD, word, "; ".join(f"phase {one.phase.id}: {_refusal(one)}" for one in refused[:5])
+    if feedback.blocking:
+        return BAD, "blocked", f"not answered: {', '.join(one.name for one in feedback.blocking[:5])}"
+    if phases and all(guide.complete for guide in guides):
+        return GOOD, "complete", "every phase is accepted and judged on this content"
+    done = sum(one.state is State.ACCEPTED for one in phases)
+    doubtful = "; ".join(line for guide in guides for line in doubts(guide))
+    told = f"{done} of {counted(len(phases), 'phase')} accepted"
+    if not any(one.facts.judged or one.facts.fresh for one in phases):
+        return IDLE, "not judged", f"nothing has judged this content; {told}"
+    return (WARN if doubtful else BUSY), "in progress", "; ".join(filter(None, (told, doubtful)))
+
+
+def _refusal(one: PhaseProgress) -> str:
+    last = one.facts.last
+    if one.facts.blocked:
+        return f"a review says no to criterion {', '.join(map(str, one.facts.blocked))}"
+    if one.facts.lost:
+        return f"{counted(len(one.facts.lost), 'accepted test')} gone"
+    gate = f"{last.gate} gate " if last and last.gate else ""
+    return f"{gate}{verdict_words(one)}"
+
+
+def _tone(one: PhaseProgress) -> str:
+    """Return the colour of a phase: what nothing judged on this content is neither green nor red."""
+    facts = one.facts
+    if facts.fresh and facts.last and facts.last.ruling.refuses:
+        return BAD
+    if facts.blocked:
+        return BAD
+    if one.state is State.ACCEPTED and not facts.judged:
+        return IDLE
+    if facts.open and _STATES[one.state] == GOOD:
+        return WARN
+    return _STATES[one.state]
+
+
+def _of_guide(one: GuideOverview, place: Place, anchors: Anchors, took: Took, *, several: bool) -> GuideView:
+    guide = one.progress.guide
+    prefix = f"{guide.slug}:" if several else ""
+
+    def shown(phase: PhaseOverview) -> PhaseView:
+        found = phase.progress.phase.id
+        view, seconds = _of_phase(phase, prefix, anchors(guide.path, found), place), took.get((guide.slug, found))
+        return replace(view, took=as_span(seconds)) if seconds else view
+
+    return GuideView(
+        guide.title or guide.slug,
+        guide.path,
+        tuple(map(shown, one.phases)),
+        tuple(doubts(one.progress)),
+        one.progress.findings,
+        trend(one.phases),
+    )
+
+
+def _of_phase(one: PhaseOverview, prefix: str, anchor: str, place: Place) -> PhaseView:
+    progress, kept = one.progress, one.kept
+    phase, facts = progress.phase, progress.facts
+    coverage = kept.report.phases[0].coverage if kept else None
+    return PhaseView(
+        anchor=f"phase-{anchor}",
+        name=prefix + phase.id,
+        title=phase.title,
+        state=_state(progress),
+        tone=_tone(progress),
+        told=_verdict(one),
+        tests_told=tests_there(progress),
+        coverage_told=f"{progress.coverage:g} %" if progress.coverage is not None else "-",
+        report=kept.report.phases[0] if kept else None,
+        judged=f"{kept.source}, {when(kept.at)}" if kept else "",
+        older=one.older,
+        goal=phase.goal,
+        commit=facts.commit,
+        estimate=phase.duration,
+        missing=facts.missing,
+        tests=one.tests,
+        tests_older=one.tests_older,
+        files=files(coverage, place.lines if one.fresh else lambda _: ()),
+        coverage_words=coverage_words(coverage),
+        answers=one.answers,
+    )
+
+
+def _state(one: PhaseProgress) -> str:
+    """Return the state of a phase, and what keeps it from being all that the word promises."""
+    if one.state is State.ACCEPTED and not one.facts.judged:
+        return "accepted, not judged on this content"
+    if one.facts.blocked:
+        return f"{one.state}, a review says no"
+    if one.facts.open and _STATES[one.state] == GOOD:
+        return f"{one.state}, waits for a person"
+    return str(one.state)
+
+
+def _verdict(one: PhaseOverview) -> str:
+    """Return the last verdict of a phase, with the gates that refused where its report is at hand."""
+    if one.progress.facts.last is None:
+        return "no verdict yet"
+    gates = one.kept.report.phases[0].gates if one.kept and one.fresh else ()
+    refusing = ", ".join(verdict.gate for verdict in gates if verdict.ruling.refuses)
+    words = verdict_words(one.progress)
+    return f"{words}: {refusing}" if refusing and one.progress.facts.fresh else words
 
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -37,7 +215,7 @@ def text(report: RunReport, place: Place | None = None) -> str:
 
 def dashboard(overview: Overview, place: Place) -> str:
     """Return the page of a project; the JSON of its states stands in it as data."""
-    return _page(project_page.of_project(overview, place), as_record(one.progress for one in overview.guides))
+    return _page(of_project(overview, place), as_record(one.progress for one in overview.guides))
 
 
 def _page(shown: PageView, record: Mapping[str, object]) -> str:

@@ -1,15 +1,18 @@
-"""A report as JSON of the schema ``phasegate.report/1`` (``docs/reference/schemas/report.schema.json``)."""
+"""A report as JSON, ``phasegate.report/1``; and whether tests are as somebody expects, ``phasegate.expect/1``."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
+from pytest_phasegate.core.mapping.phase_run import Expectation, ExpectedTest
 from pytest_phasegate.core.verdict.report import CoverageShare, PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Verdict
+from pytest_phasegate.reports.escaping import escaped
 
 SCHEMA = "phasegate.report/1"
 
@@ -95,3 +98,45 @@ def _coverage(coverage: CoverageShare) -> dict[str, Any]:
 
 def _figure(figure: Figure | None) -> dict[str, Any]:
     return {"covered": figure.covered, "total": figure.total, "percent": figure.shown} if figure else {}
+
+
+EXPECTATION = "phasegate.expect/1"
+
+
+def expectation_lines(expectation: Expectation) -> Iterator[str]:
+    """Yield one line a test, those that are not as expected last, and what it comes to."""
+    for test in sorted(expectation.tests, key=lambda one: not one.met):
+        yield escaped(_expected_line(test))
+    met = sum(test.met for test in expectation.tests)
+    sources = dict.fromkeys("derived" if test.derived else "declared" for test in expectation.tests)
+    known = " and ".join(sources) or "declared"
+    yield f"expected {expectation.colour}: {met} of {len(expectation.tests)} {known} tests are {expectation.colour}"
+    if not expectation.tests:
+        yield "the selected phases declare no tests, so there is nothing to expect"
+
+
+def _expected_line(test: ExpectedTest) -> str:
+    said = ", ".join(filter(None, [test.grade.value if test.grade.value != "none" else "", test.exception]))
+    known = f" ({said})" if said else ""
+    return f"{'ok ' if test.met else 'NOT'} {test.test or test.wanted}: {test.why or test.outcome}{known}"
+
+
+def expectation_json(expectation: Expectation) -> str:
+    """Return the JSON, schema ``phasegate.expect/1``."""
+    record = {
+        "schema": EXPECTATION,
+        "expected": expectation.colour.value,
+        "verdict": "passed" if expectation.met else "failed",
+        "tests": [_expected_record(test) for test in expectation.tests],
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+def _expected_record(test: ExpectedTest) -> dict[str, object]:
+    return {
+        "phase": test.phase,
+        "declared": test.wanted,
+        "source": "derived" if test.derived else "declared",
+        "test": test.test or None,
+        **picked(test, "met", "outcome", "grade", "exception", "why"),
+    }

@@ -20,8 +20,8 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.report import CoverageShare, FileShare, PhaseReport, Regression, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling
-from pytest_phasegate.reports.charts import Checks, Trend
 from pytest_phasegate.reports.messages import Message, explain
+from pytest_phasegate.reports.statistics_report import Checks, Trend
 
 Lines = Callable[[str], Sequence[str]]
 

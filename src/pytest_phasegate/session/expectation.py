@@ -28,7 +28,7 @@ from pytest_phasegate.core.mapping.phase_run import (
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError
-from pytest_phasegate.reports import as_expectation
+from pytest_phasegate.reports.as_json import expectation_json, expectation_lines
 from pytest_phasegate.session.grading import Faults
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.report_files import wanted, write
@@ -91,7 +91,7 @@ class Expecting:
         if colour is Colour.RED and self.expectation.met and not state.run.partial:
             self._remember(tests)
         for file in self.reports:
-            problem = write(file.path, partial(as_expectation.text, self.expectation))
+            problem = write(file.path, partial(expectation_json, self.expectation))
             state.remarks += [problem] if problem else []
 
     def _remember(self, tests: Sequence[ExpectedTest]) -> None:
@@ -117,7 +117,7 @@ class Expecting:
         if self.expectation is None:
             return
         terminal.section("phase expectations")
-        for line in as_expectation.lines(self.expectation):
+        for line in expectation_lines(self.expectation):
             terminal.write_line(line)
 
     def _declarations(self, lost: list[TestId]) -> list[Declaration]:

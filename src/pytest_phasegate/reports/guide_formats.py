@@ -1,12 +1,14 @@
-"""A guide for people: the phases with what each promises, in plain lines."""
+"""A guide and what is wrong with it: in plain lines, and as JSON, ``phasegate.guide/1`` and ``phasegate.lint/1``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+from pytest_phasegate.core.guide.lint import has_errors
 from pytest_phasegate.core.guide.model import CoverageGoal, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
 
@@ -18,7 +20,7 @@ def guide_text(guide: Guide, phases: Iterable[Phase], *, colour: bool = False) -
     """Return the guide with these of its phases."""
     head = f"{guide.title or guide.slug}  ({guide.path}, {guide.dialect}{', approved' if guide.approved else ''})"
     remarks = ["", *map(diagnostic_line, guide.diagnostics)] if guide.diagnostics else []
-    things = [said(head, "bold"), *(thing for phase in phases for thing in _phase(phase)), *map(said, remarks)]
+    things = [said(head, "bold"), *(thing for phase in phases for thing in _phase_lines(phase)), *map(said, remarks)]
     return shown(things, colour=colour)
 
 
@@ -31,7 +33,7 @@ def guide_line(guide: Guide) -> str:
     return f"{guide.path}: {guide.dialect}, {counts}{rest}"
 
 
-def _phase(phase: Phase) -> Iterator[RenderableType]:
+def _phase_lines(phase: Phase) -> Iterator[RenderableType]:
     yield ""
     claim = f"  [claims: {phase.claim}]" if phase.claim else ""
     yield said(f"{phase.id}: {phase.title}  (lines {phase.line}-{phase.end_line}){claim}", "bold")
@@ -74,3 +76,50 @@ def diagnostic_line(diagnostic: Diagnostic) -> str:
     severity = "" if str(diagnostic.severity) == "error" else f"{diagnostic.severity}: "
     place = f"{diagnostic.path}:{diagnostic.line}:{diagnostic.column}"
     return escaped(f"{place}: {diagnostic.code} {severity}{diagnostic.message}")
+
+
+SCHEMA = "phasegate.guide/1"
+LINT = "phasegate.lint/1"
+
+
+def guide_json(guide: Guide, phases: Iterable[Phase]) -> dict[str, Any]:
+    """Return the guide with these of its phases."""
+    return {
+        "schema": SCHEMA,
+        "guide": picked(guide, "path", "slug", "title", "dialect", "digest", "approved"),
+        "phases": [phase_json(phase) for phase in phases],
+        "diagnostics": [diagnostic_json(each) for each in guide.diagnostics],
+    }
+
+
+def phase_json(phase: Phase) -> dict[str, Any]:
+    """Return one phase."""
+    return {
+        **picked(phase, "id", "title", "goal", "duration", "line", "end_line", "depends"),
+        "files": [picked(file, "path", "action", "note", "lines", "line", "source") for file in phase.files],
+        "tests": [
+            {"name": test.name, "class": test.class_name, **picked(test, "file", "line", "expected_failure", "source")}
+            for test in phase.tests
+        ],
+        "criteria": [picked(one, "text", "checked", "kind", "line") for one in phase.criteria],
+        "coverage": _goal(phase.coverage),
+        **picked(phase, "commit", "claim", "kind", "digest"),
+        "derivation": phase.derivation and picked(phase.derivation, "commits", "uncommitted", "beside", "remarks"),
+    }
+
+
+def _goal(goal: CoverageGoal) -> dict[str, Any]:
+    figures = picked(goal, "minimum", "branch", "function")
+    stages = [{"name": name, "minimum": percent} for name, percent in goal.stages]
+    return {**figures, "stages": stages} if stages else figures
+
+
+def lint_json(found: Sequence[Diagnostic]) -> dict[str, Any]:
+    """Return the remarks about guides and what lies beside them."""
+    verdict = "failed" if has_errors(found) else "passed"
+    return {"schema": LINT, "verdict": verdict, "diagnostics": list(map(diagnostic_json, found))}
+
+
+def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return one remark."""
+    return picked(diagnostic, "code", "severity", "message", "path", "line", "column", "fix")
