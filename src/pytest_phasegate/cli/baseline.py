@@ -16,7 +16,7 @@ from pytest_phasegate.core.guide.next_step import committing
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import records
+from pytest_phasegate.wiring import people, records
 
 
 def configure_accept(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def run_accept(options: argparse.Namespace) -> int:
         paths = [records.finish_phase(project.root, guide, phase)]
         told = f"it has no tests to keep, and stands in {paths[0]}"
     if reviews:
-        records.review_log(project.root).commit(reviews)
+        people.review_log(project.root).commit(reviews)
         paths.append(ACCEPTED_PATH)
     print(escaped(f"accepted phase {phase.id} of {guide.path}: {told}"), flush=True)
     left = [path for path in paths if not records.as_committed(project.root, path)]

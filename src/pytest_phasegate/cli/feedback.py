@@ -15,7 +15,7 @@ from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Pri
 from pytest_phasegate.core.criteria.remarks import remarks, title_of
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import people, projects
 
 SCHEMA = "phasegate.feedback/1"
 _HINT = "make one: gh pr view NUMBER --json comments,reviews > review.json"
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.action == "edit":
         _edit(project, options)
     number = _number(options) if options.action != "import" and options.target else None
-    feedback = records.feedback(project.root)
+    feedback = people.feedback(project.root)
     if number is not None:
         _one(feedback, number)
     shown = [one for one in (feedback.open if options.open else feedback.comments) if number in {None, one.number}]
@@ -65,19 +65,19 @@ def _import(project: Project, options: argparse.Namespace) -> None:
         raise PhasegateError("import wants the file of the comments", hint=_HINT)
     found = remarks(read_json(Path(options.target), options.target, hint=_HINT))
     repository = projects.repository_if_any(project.root)
-    kept = records.comments(project.root)
+    kept = people.comments(project.root)
     since = (repository.head() if repository else None) or ""
     after = merged(kept, found, since)
     if after != kept:
-        records.write_comments(project.root, after)
+        people.write_comments(project.root, after)
     new = len(after) - len(kept)
     told = f"{len(found)} read, {new} new" + (f"; commit {PATH}" if after != kept else "; nothing changed")
     print(f"{'stdin' if options.target == '-' else escaped(options.target)}: {told}", file=sys.stderr)
 
 
 def _edit(project: Project, options: argparse.Namespace) -> None:
-    number, comments = _number(options), records.comments(project.root)
-    one = _one(records.feedback(project.root), number)
+    number, comments = _number(options), people.comments(project.root)
+    one = _one(people.feedback(project.root), number)
     if not (options.priority or options.close or options.reopen) or (options.close and options.reopen):
         raise PhasegateError("nothing to edit", hint="give --priority P0|P1|P2, --close or --reopen")
     if not options.reason.strip():
@@ -88,7 +88,7 @@ def _edit(project: Project, options: argparse.Namespace) -> None:
         edited = replace(edited, priority=Priority(options.priority), why=options.reason)
     if options.close or options.reopen:
         edited = replace(edited, closed=f"{by}: {options.reason}" if options.close else "")
-    records.write_comments(project.root, [edited if each.number == number else each for each in comments])
+    people.write_comments(project.root, [edited if each.number == number else each for each in comments])
 
 
 def _number(options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import as_record as status_record
 from pytest_phasegate.reports.status_text import step_record
-from pytest_phasegate.wiring import records
+from pytest_phasegate.wiring import pages
 
 DRIFTED = 1
 EARLIER = ".phasegate/handoff.json"  # where the only one was, before they were numbered
@@ -87,7 +87,7 @@ def _now(project: Project) -> tuple[Handoff, Surroundings, GuideProgress, tuple[
     one = (choose(progress) or progress)[0]
     repository = around.repository
     step = project.step_of(around, one)
-    overview = records.kept(project.root, project.settings, around).overview([one], lambda _: step)[0]
+    overview = pages.kept(project.root, project.settings, around).overview([one], lambda _: step)[0]
     handoff = Handoff(
         head=(repository.head() if repository else None) or "",
         branch=(repository.branch() if repository else None) or "",

@@ -19,7 +19,7 @@ from pytest_phasegate.reports.as_terminal import text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import Judged, of_report
 from pytest_phasegate.reports.formats import FORMATS, github, of_phases, summarise
-from pytest_phasegate.wiring import records
+from pytest_phasegate.wiring import pages
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def answer_of_phases(
     """
     own: dict[str, Callable[[], str]] = {
         "text": lambda: text(report, colour=colourful(options.color, sys.stdout)),
-        **{form: partial(of_phases, report, form, partial(records.place, root, report)) for form in ("json", "html")},
+        **{form: partial(of_phases, report, form, partial(pages.place, root, report)) for form in ("json", "html")},
         **{form: partial(coverage, form) for form in OF_COVERAGE},
     }
     answer(of_report(report), options, own, observing=observing)

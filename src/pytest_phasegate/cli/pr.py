@@ -33,7 +33,7 @@ from pytest_phasegate.errors import RepositoryError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.pull_request import as_text
 from pytest_phasegate.reports.status_text import doubts
-from pytest_phasegate.wiring import readers, records
+from pytest_phasegate.wiring import pages, readers
 
 SCHEMA = "phasegate.pr/1"
 
@@ -75,7 +75,7 @@ def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullReques
     difference, trouble = _difference(around, [one.guide for one in chosen], options.base)
     lacks += [(Ruling.INCONCLUSIVE, trouble)] if trouble else []
     doubtful = told_unproved(chosen, project)
-    kept = partial(records.kept_reports, project.root)
+    kept = partial(pages.kept_reports, project.root)
     parts = tuple(Part(one, _told(project, around, one.guide), ran_here(one, around, kept)) for one in chosen)
     told = tuple(dict.fromkeys(lack for _, lack in lacks))
     why = (*told, *(line for one in chosen for line in doubts(one)))

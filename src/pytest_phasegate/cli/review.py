@@ -23,7 +23,7 @@ from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import EvidenceError, GuideError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import people, projects, readers
 
 SCHEMA = "phasegate.review/1"
 
@@ -140,7 +140,7 @@ def _record(project: Project, guide: Guide, phase: Phase, options: argparse.Name
             raise PhasegateError(f"criterion {number} is judged by a run, not by a person", hint=hint)
     by = options.by.strip() or projects.user_name(project.root)
     own = around.people.own(phase, around.repository, around.reviewed)
-    log = records.review_log(project.root)
+    log = people.review_log(project.root)
     for number in (*options.passed, *([options.failed] if options.failed is not None else ())):
         no = number == options.failed
         told = (options.expected, options.actual, options.fix) if no else ("", "", "")

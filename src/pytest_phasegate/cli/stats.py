@@ -19,7 +19,7 @@ from pytest_phasegate.reports import statistics_report
 from pytest_phasegate.reports.as_html import dashboard
 from pytest_phasegate.reports.pull_request import as_report
 from pytest_phasegate.reports.status_text import as_json
-from pytest_phasegate.wiring import projects, records, redgreen
+from pytest_phasegate.wiring import pages, projects, records, redgreen
 
 
 def configure_report(parser: argparse.ArgumentParser) -> None:
@@ -43,9 +43,9 @@ def run_report(options: argparse.Namespace) -> int:
 
 def _page(project: Project, around: Surroundings, progress: Sequence[GuideProgress]) -> str:
     step = partial(project.step_of_guide, around)
-    guides = records.kept(project.root, project.settings, around).overview(progress, step)
+    guides = pages.kept(project.root, project.settings, around).overview(progress, step)
     waivers, figures = records.waivers(project.settings), statistics(project, around, By.WEEK)
-    return dashboard(Overview(guides, waivers, around.feedback, figures), records.place(project.root))
+    return dashboard(Overview(guides, waivers, around.feedback, figures), pages.place(project.root))
 
 
 _MOST = 10_000  # reds: older ones are left out

@@ -36,7 +36,7 @@ from pytest_phasegate.reports.verify_json import (
     verification_json,
     verification_to_keep,
 )
-from pytest_phasegate.wiring import projects, readers, records, redgreen, under_review
+from pytest_phasegate.wiring import people, projects, readers, records, redgreen, under_review
 from pytest_phasegate.wiring.under_review import Asked, proposal
 
 _SECONDS = 10.0
@@ -121,7 +121,7 @@ def verification(repository: Repository, settings: Settings, span: Span, options
                 redgreen.kept_answers(repository).put(key, verification_to_keep(found))
     if ".." not in span.asked:
         return found
-    waiting = records.unanswered_at_end(projects.root(Path.cwd()), repository, span)
+    waiting = people.unanswered_at_end(projects.root(Path.cwd()), repository, span)
     return replace(found, verdict=with_findings(found.verdict, waiting))
 
 

@@ -28,7 +28,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.hooks.red_green import judged
 from pytest_phasegate.hooks.staged import answer
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import people, projects, readers, records
 
 
 def main(argv: Sequence[str]) -> int:
@@ -87,7 +87,7 @@ def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
     from pytest_phasegate.app.criteria import numbers_in
 
     named = numbers_in(text)
-    known = {one.number for one in records.comments(root)} if named else set()
+    known = {one.number for one in people.comments(root)} if named else set()
     for number in sorted(set(named) - known):
         told = f"the trailer Feedback: {number} names no comment"
         yield Finding("PG552", Severity.ERROR, told, fix="phasegate feedback list shows their numbers")

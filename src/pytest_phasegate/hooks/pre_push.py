@@ -21,7 +21,7 @@ from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import Course, ticking
-from pytest_phasegate.wiring import projects, records, redgreen
+from pytest_phasegate.wiring import people, projects, records, redgreen
 
 _LINES = 16
 
@@ -159,7 +159,7 @@ def _verified(
             raise KeyboardInterrupt(found.ended_by)
         stages.append(lambda: f"running the suite on {span.commits[-1].sha[:10] if span.commits else 'the end'}")
         root = projects.root(Path.cwd())
-        waiting = records.unanswered_at_end(root, repository, span)
+        waiting = people.unanswered_at_end(root, repository, span)
         found = replace(found, verdict=with_findings(found.verdict, waiting))
         refused = found.verdict.verdict.refuses
         compared, suite = records.pushed_at_end(root, repository, rules, span, benches, refused=refused)

@@ -17,7 +17,7 @@ from pytest_phasegate.errors import ConfigurationError, EvidenceError
 from pytest_phasegate.reports import as_terminal
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import SessionState, guarded
-from pytest_phasegate.wiring import records
+from pytest_phasegate.wiring import pages
 
 FORMATS = {
     "term": "",
@@ -95,7 +95,7 @@ def rendered(report: RunReport, form: str, state: SessionState) -> str:
         return state.coverage_report(form)
     from pytest_phasegate.reports.formats import of_phases
 
-    return of_phases(report, form, partial(records.place, state.root, report, state.ended))
+    return of_phases(report, form, partial(pages.place, state.root, report, state.ended))
 
 
 def rest_of_the_gate(report: RunReport) -> str:

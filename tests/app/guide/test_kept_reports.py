@@ -10,8 +10,8 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.wiring import records
-from support import pages
+from pytest_phasegate.wiring import pages
+from support import pages as samples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,43 +24,43 @@ ENDED = {TestId("t.py::test_a"): Outcome.FAILED}
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunReport:
     monkeypatch.setenv("PHASEGATE_LEDGER", str(tmp_path / "ledger.sqlite3"))
-    found = pages.refused(2).kept
+    found = samples.refused(2).kept
     assert found is not None
-    tests = {PhaseRef(pages.GUIDE, "2"): ENDED}
-    records.keep_reports(tmp_path, found.report, tree="t1", at=5, source="pytest", tests=tests)
+    tests = {PhaseRef(samples.GUIDE, "2"): ENDED}
+    pages.keep_reports(tmp_path, found.report, tree="t1", at=5, source="pytest", tests=tests)
     return found.report
 
 
 def test_each_command_has_its_last_word_on_a_phase(kept: RunReport, tmp_path: Path) -> None:
-    records.keep_reports(tmp_path, kept, tree="t2", at=6, source="check", tests={})
-    records.keep_reports(tmp_path, kept, tree="t3", at=7, source="check", tests={})
+    pages.keep_reports(tmp_path, kept, tree="t2", at=6, source="check", tests={})
+    pages.keep_reports(tmp_path, kept, tree="t3", at=7, source="check", tests={})
 
-    check, run = records.kept_reports(tmp_path, "cache", "2")
+    check, run = pages.kept_reports(tmp_path, "cache", "2")
 
     assert (check.tree, run.tree) == ("t3", "t1")
     assert (run.report, run.tests) == (kept, ENDED)
-    assert records.kept_reports(tmp_path, "cache", "1") == ()
+    assert pages.kept_reports(tmp_path, "cache", "1") == ()
 
 
 def test_what_judges_nothing_is_not_kept(kept: RunReport, tmp_path: Path) -> None:
     narrowed = replace(kept, narrowed=("-k one",))
-    records.keep_reports(tmp_path, narrowed, tree="t2", at=6, source="check", tests={})
-    records.keep_reports(tmp_path, kept, tree="", at=6, source="check", tests={})
+    pages.keep_reports(tmp_path, narrowed, tree="t2", at=6, source="check", tests={})
+    pages.keep_reports(tmp_path, kept, tree="", at=6, source="check", tests={})
 
-    assert [one.source for one in records.kept_reports(tmp_path, "cache", "2")] == ["pytest"]
+    assert [one.source for one in pages.kept_reports(tmp_path, "cache", "2")] == ["pytest"]
 
 
 def test_lines_are_numbered_as_python_numbers_them(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"a = 1\x0c\r\nb = '\xe2\x80\xa8'\nc = '\xff'\n")
 
-    assert records.place(tmp_path).lines("a.py")[:3] == ["a = 1\x0c", "b = '\u2028'", "c = '\ufffd'"]
+    assert pages.place(tmp_path).lines("a.py")[:3] == ["a = 1\x0c", "b = '\u2028'", "c = '\ufffd'"]
 
 
 def test_lines_are_those_of_files_of_the_project(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("password\n")
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "link.py").symlink_to(tmp_path / "secret.py")
-    lines = records.place(tmp_path / "inner").lines
+    lines = pages.place(tmp_path / "inner").lines
 
     outside = ("../secret.py", str(tmp_path / "secret.py"), "link.py", ".", "none.py", "\0.py")
     assert [list(lines(path)) for path in outside] == [[]] * len(outside)
@@ -72,15 +72,15 @@ def test_a_file_that_is_no_report_is_as_good_as_none(text: str, kept: RunReport,
         file.write_text(text)
 
     assert kept.phases
-    assert records.kept_reports(tmp_path, "cache", "2") == ()
+    assert pages.kept_reports(tmp_path, "cache", "2") == ()
 
 
 def test_a_report_of_another_version_is_as_good_as_none(kept: RunReport, tmp_path: Path) -> None:
-    store = records._reports(tmp_path)
+    store = pages._reports(tmp_path)
     (file,) = (tmp_path / "reports").rglob("*.json")
     value = json.loads(file.read_text())["value"]
     value["report"]["schema"] = "phasegate.report/9"
     store.put(file.stem, value)
 
     assert kept.phases
-    assert records.kept_reports(tmp_path, "cache", "2") == ()
+    assert pages.kept_reports(tmp_path, "cache", "2") == ()

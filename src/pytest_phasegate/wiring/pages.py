@@ -1,0 +1,132 @@
+"""What is kept of the reports of phases, and where a page gets its facts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pytest_phasegate.adapters.ledger.location import beside
+from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
+from pytest_phasegate.app.guide.overview import Kept, KeptReport
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.runs import Seen
+from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
+from pytest_phasegate.core.verdict.report import RunReport
+from pytest_phasegate.errors import EvidenceError, LedgerError
+from pytest_phasegate.reports.as_json import document
+from pytest_phasegate.reports.from_json import report_of
+from pytest_phasegate.reports.page import Place
+from pytest_phasegate.wiring import people, projects, records, redgreen
+
+Ended = Mapping[PhaseRef, Mapping[TestId, Outcome]]
+"""How the tests of each phase ended."""
+
+
+def keep_reports(
+    root: Path,
+    report: RunReport,
+    *,
+    tree: str,
+    at: int,
+    source: str,
+    tests: Ended,
+) -> None:
+    """Keep what a report says of each of its phases, in place of what the same command said of it before.
+
+    It stands beside the judgements for those who want to look at the whole; nothing is decided by it.
+    """
+    slugs = {guide.path: guide.slug for guide in report.guides}
+    for phase in report.phases if tree and not report.narrowed else ():
+        guides = tuple(guide for guide in report.guides if guide.path == phase.guide)
+        whole = document(replace(report, guides=guides, selection=(phase.id,), phases=(phase,), suite=None))
+        ended = tests.get(PhaseRef(phase.guide, phase.id), {})
+        value = {"at": at, "tree": tree, "source": source, "report": whole, "tests": ended}
+        _reports(root).put(_report_key(slugs.get(phase.guide, ""), phase.id, source), value)
+
+
+def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
+    """Return the last report of each command on a phase, by its guide's slug and its id."""
+    store = _reports(root)
+    found = (store.get(_report_key(guide, phase, source), _kept_report) for source in (CHECK, PYTEST))
+    return tuple(one for one in found if one)
+
+
+def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
+    """Return where everything that is kept of the phases is looked up."""
+    texts = records.test_texts(root, settings, "")
+    return Kept(
+        around, partial(kept_reports, root), texts, partial(_last_seen, root, texts.prefix), people.reviews(root)
+    )
+
+
+def _last_seen(root: Path, top: str, tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
+    """Return when tests, by their digests, were last red and green; ``top`` is where the ledger begins their paths."""
+    found = redgreen.ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
+    return {TestId(test.removeprefix(top)): seen for test, seen in found.items()}
+
+
+def place(root: Path, report: RunReport | None = None, tests: Ended | None = None) -> Place:
+    """Return where and when a page is made, how the tests of the run it tells of ended, and when they were seen red."""
+
+    def lines(path: str) -> list[str]:
+        try:
+            file = (root / path).resolve()
+            if not (file.is_relative_to(root.resolve()) and file.is_file()):
+                return []
+            return file.read_text(encoding="utf-8", errors="replace").split("\n")  # no other sign ends a line
+        except (OSError, ValueError):
+            return []
+
+    where = projects.repository_if_any(root)
+    branch, commit = (where.branch() or "", where.opened_at or "") if where else ("", "")
+    ended = tests if tests is not None else _ended(root, where, report) if where and report else {}
+    return Place(
+        root.resolve().name, branch, commit, int(time.time()), lines, ended, _seen(root, ended) if ended else {}
+    )
+
+
+def _ended(root: Path, where: Repository, report: RunReport) -> Ended:
+    """Return how the tests of the phases that a report judges ended in the run that stands on this very content."""
+    slugs, content = {guide.path: guide.slug for guide in report.guides}, where.content_tree()
+    return {
+        PhaseRef(phase.guide, phase.id): kept.tests
+        for phase in report.phases
+        for kept in kept_reports(root, slugs.get(phase.guide, ""), phase.id)
+        if kept.source == PYTEST and kept.tree == content
+    }
+
+
+def _seen(root: Path, ended: Ended) -> Mapping[TestId, Seen]:
+    """Return when tests were seen red and green at the text they have; of a ledger that cannot be read, nothing."""
+    texts = records.test_texts(root, projects.settings(root), "")
+    digests = texts.digests(test for tests in ended.values() for test in tests)
+    try:
+        return _last_seen(root, texts.prefix, {test: digest for test, digest in digests.items() if digest})
+    except LedgerError:
+        return {}
+
+
+def _kept_report(value: Mapping[str, Any]) -> KeptReport:
+    tests = {TestId(test): Outcome(ended) for test, ended in value["tests"].items()}
+    try:
+        report = report_of(value["report"])
+    except EvidenceError as other:
+        raise ValueError(other.problem) from None
+    return KeptReport(int(value["at"]), str(value["tree"]), str(value["source"]), report, tests)
+
+
+def _reports(root: Path) -> JsonStore:
+    return JsonStore(beside(root, "reports"))
+
+
+def _report_key(*words: str) -> str:
+    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,120 @@
+"""What people said: answers for criteria, comments of reviewers and what became of them, and their reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_phasegate.adapters.ledger.location import beside
+from pytest_phasegate.adapters.project.worktree import replace_file
+from pytest_phasegate.adapters.verdict.judgements import REVIEWS, ReviewLog, read_reports
+from pytest_phasegate.app.commit.revision_range import Span
+from pytest_phasegate.app.criteria import answered
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.criteria.feedback import PATH as COMMENTS
+from pytest_phasegate.core.criteria.feedback import Comment, Feedback, as_lines, read_comments
+from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Report, Review, critical_of
+from pytest_phasegate.core.verdict.verdict import Finding
+from pytest_phasegate.errors import EvidenceError, PhasegateError
+from pytest_phasegate.gates.feedback import unanswered
+from pytest_phasegate.wiring import projects
+
+
+def reviews(root: Path) -> tuple[Review, ...]:
+    """Return what people answered for criteria, oldest first: beside the ledger, and with accepted phases."""
+    return review_log(root).read()
+
+
+def review_log(root: Path) -> ReviewLog:
+    """Return the answers for criteria; nothing is created before one is given."""
+    return ReviewLog(beside(root, REVIEWS), root / ACCEPTED_PATH)
+
+
+def comments(root: Path) -> tuple[Comment, ...]:
+    """Return the comments of reviewers as they stand in the project; none imported yet are none.
+
+    Where the file is gone, or empty, the last commit's holds: what went by mistake answers nothing.
+
+    Raises:
+        PhasegateError: The file cannot be read.
+    """
+    try:
+        return read_comments((root / COMMENTS).read_text(encoding="utf-8")) or _comments_of_head(root)
+    except FileNotFoundError:
+        return _comments_of_head(root)
+    except (OSError, UnicodeError) as error:
+        raise EvidenceError(f"{COMMENTS} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _comments_of_head(root: Path) -> tuple[Comment, ...]:
+    where = projects.repository_if_any(root)
+    return _comments_at(root, where, where.opened_at) if where else ()
+
+
+def _comments_at(root: Path, where: Repository, revision: str | None) -> tuple[Comment, ...]:
+    oid = where.file_at(revision, projects.inside_of(root, where) + COMMENTS) if revision else None
+    return read_comments(where.blobs([oid])[oid].decode("utf-8", "replace")) if oid else ()
+
+
+def write_comments(root: Path, comments: Iterable[Comment]) -> None:
+    """Replace the comments of reviewers.
+
+    Raises:
+        PhasegateError: The file cannot be written.
+    """
+    try:
+        replace_file(root / COMMENTS, as_lines(comments))
+    except OSError as error:
+        raise PhasegateError(f"{COMMENTS} cannot be written: {error.strerror}") from None
+
+
+def feedback(root: Path) -> Feedback:
+    """Return the comments of reviewers, and the commits that fix them.
+
+    Raises:
+        PhasegateError: The file cannot be read, or git cannot answer.
+    """
+    found = comments(root)
+    known = answered(found, projects.repository_if_any(root) if found else None)
+    critical = critical_of(reviewer_reports(root))
+    return replace(known, critical=critical) if critical else known
+
+
+def unanswered_at_end(root: Path, where: Repository, span: Span) -> tuple[Finding, ...]:
+    """Return a finding for each blocking comment that is open where a range ends, in any project of the repository.
+
+    What its beginning knew is asked, too: no commit answers a comment by taking the file away. Where the range ends
+    at HEAD, what lies in the work tree counts, committed or not.
+
+    Raises:
+        PhasegateError: The file cannot be read, or git cannot answer.
+    """
+    if not span.commits:
+        return ()
+    ends = [end for end in (span.base, span.commits[-1].sha) if end]
+    kept = (path.rpartition(COMMENTS) for end in ends for path in where.entries(end) if path.endswith(COMMENTS))
+    below = (*(place for place, _, _ in kept), *projects.configured_below(where))
+    places = dict.fromkeys((root.resolve(), *(Path(where.root, place).resolve() for place in below)))
+    return tuple(finding for place in places for finding in _unanswered_in(place, where, span))
+
+
+def _unanswered_in(root: Path, where: Repository, span: Span) -> Iterator[Finding]:
+    tip = span.commits[-1].sha
+    here = tip == where.opened_at
+    found = (*_comments_at(root, where, span.base), *(comments(root) if here else _comments_at(root, where, tip)))
+    known = tuple({one.key: one for one in found}.values())
+    critical = critical_of(reviewer_reports(root)) if here else ()
+    yield from map(unanswered, replace(answered(known, where, tip), critical=critical).blocking)
+
+
+def reviewer_reports(root: Path) -> tuple[Report, ...]:
+    """Return the reports that reviewers put into the project.
+
+    Raises:
+        PhasegateError: One cannot be read.
+    """
+    if not (root / "reviews").is_dir():
+        return ()
+
+    return read_reports(root)
