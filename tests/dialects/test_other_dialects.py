@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from dialects.reading import guide
+from pytest_phasegate.app.guide.reader import read_guide
+from pytest_phasegate.dialects import built_in
 
 
 def test_superpowers_tasks_keep_the_failure_they_expect() -> None:
@@ -211,3 +215,53 @@ def test_a_table_under_where_names_the_files_of_a_step() -> None:
     (one,) = guide("# Step 1 — Constant\n## WHERE\n| File | Change |\n| --- | --- |\n| `src/a.py` | add |\n").phases
 
     assert [file.path for file in one.files] == ["src/a.py"]
+
+
+CHANGES = """
+# Cache the answers
+
+## Proposed Changes
+
+### [Backend]
+
+#### [NEW] [cache.py](file://{root}/src/cache.py)
+- An LRU cache
+
+#### [MODIFY] [app.py](file://{root}/src/app.py)
+
+### Tests
+
+#### [NEW] `tests/test_cache.py`
+- `test_put` stores
+#### [DELETE] [old.py](src/old.py)
+
+## Verification Plan
+### Automated Tests
+- `pytest`
+"""
+
+
+@pytest.mark.parametrize("root", ["/home/me/proj", "/c:/me/proj"])
+def test_the_components_of_proposed_changes_are_the_phases(root: str) -> None:
+    there = {"src/app.py", "src/old.py"}
+    read = read_guide(CHANGES.format(root=root).encode(), "implementation_plan.md", built_in(), there.__contains__)
+
+    assert read.dialect == "proposed-changes"
+    assert [(p.id, p.title) for p in read.phases] == [("1", "Backend"), ("2", "Tests")]
+    assert [[(f.path, str(f.action)) for f in p.files] for p in read.phases] == [
+        [("src/cache.py", "create"), ("src/app.py", "modify")],
+        [("tests/test_cache.py", "create"), ("src/old.py", "delete")],
+    ]
+    assert [d.code for d in read.diagnostics] == ["PG113"], "the paths are told once to be the author's"
+
+
+def test_changes_without_components_are_one_phase() -> None:
+    text = "# Cache the answers\n## Proposed Changes\n### [MODIFY] `src/a.py`\n- x\n### [NEW] `src/b.py`\n"
+
+    assert [(p.id, p.title, len(p.files)) for p in guide(text).phases] == [("1", "Cache the answers", 2)]
+
+
+def test_changes_of_phases_belong_to_them() -> None:
+    text = "## Phase 1: A\n### [NEW] `src/a.py`\n## Phase 2: B\n### [MODIFY] `src/a.py`\n"
+
+    assert [[str(f.action) for f in p.files] for p in guide(text).phases] == [["create"], ["modify"]]

@@ -272,6 +272,27 @@ def test_a_code_or_a_word_of_the_plans_own_heads_units_that_declare_work(heading
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## 1. Why\n## 2. Milestones\n### M0 — Core ✅ *core done*\n### M1 — API\n- b\n## 3. Risks\n### R0 — x\n",
+            [("M0", "Core"), ("M1", "API")],
+        ),
+        ("## Development Phases\n### 1. Core\n- a\n### 2. API\n- b\n", [("1", "Core"), ("2", "API")]),
+        (
+            "## Changes\n### Layer 0: Types\n#### [MODIFY] `a.py`\n### Layer 1: Views\n#### [NEW] `b.py`\n",
+            [("0", "Types"), ("1", "Views")],
+        ),
+        ("## Findings\n### X1 — slow\n### X2 — fast\n", []),
+        ("## Why phases matter\n### 1. Core\n### 2. API\n", []),
+        ("## Next Steps\n### 1. Core\n### 2. API\n", []),
+    ],
+)
+def test_headings_below_one_that_names_units_are_units(text: str, expected: list[tuple[str, str]]) -> None:
+    assert units(text) == expected
+
+
+@pytest.mark.parametrize(
     "said", ["", "**Mitigation**: cache\n", "**Status**: open\n", "**Goal**: keep\n", "see `src/a.py`\n"]
 )
 def test_headings_with_a_code_that_declare_no_work_are_none(said: str) -> None:

@@ -22,7 +22,17 @@ from pytest_phasegate.dialects.tasklines import (
     read_task,
     task_text,
 )
-from pytest_phasegate.dialects.units import NUMBERED, RANGE_ID, WORDS, Hit, Series, are_work, read_heading, series_of
+from pytest_phasegate.dialects.units import (
+    NUMBERED,
+    RANGE_ID,
+    WORDS,
+    Hit,
+    Series,
+    are_listed,
+    are_work,
+    read_heading,
+    series_of,
+)
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}|\[[A-Z][^\[\]]*\]|<[A-Z][^<>]*>")
 
@@ -33,7 +43,7 @@ def _strength(document: Document) -> float:
     if series is None:
         return 0.0
     if series.word not in WORDS:
-        return 0.42 if are_work(document, series.units) else 0.2
+        return 0.42 if are_work(document, series.units) or are_listed(document, series.units) else 0.2
     return 0.5 if len(series.units) > 1 or series.units[0].heading.level > 1 else 0.35
 
 
@@ -56,7 +66,8 @@ def read_series(
     reader = gather_section or by_fields_and_steps
     for unit in series.units[: MAX_PHASES + 1]:
         _add(outline, document, unit, reader, anew=unit in series.anew)
-    if series.word == NUMBERED and not any(map(_says_something, outline.phases)):
+    silent = not any(map(_says_something, outline.phases))
+    if series.word == NUMBERED and silent and not are_listed(document, series.units):
         outline.phases.clear()
         outline.gathered.clear()
     _report(outline, series)

@@ -22,7 +22,7 @@ from pytest_phasegate.dialects.fields import (
     is_table_head,
     speaks_of_others,
 )
-from pytest_phasegate.dialects.paths import OF_AUTHOR, Declared, declared_in, path_fault
+from pytest_phasegate.dialects.paths import LOCAL, OF_AUTHOR, Declared, declared_in, path_fault
 from pytest_phasegate.dialects.testnames import (
     Place,
     faults_in,
@@ -127,7 +127,7 @@ def _existing_end(document: Document, path: str) -> str:
 @lru_cache(maxsize=1)
 def _root_of_author(document: Document) -> str:
     """Return where the repository lies on its author's machine, as a path tells that ends like a file which is here."""
-    told = (each for text in document.lines if "/" in text for each in _ABSOLUTE.findall(text))
+    told = (each for text in document.lines if "/" in text for each in _ABSOLUTE.findall(LOCAL.sub("", text)))
     ends = ((path, _existing_end(document, path)) for path in islice(told, _MAX_TOLD))
     return next((path.removesuffix(end) for path, end in ends if end), "")
 

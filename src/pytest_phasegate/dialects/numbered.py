@@ -1,4 +1,4 @@
-"""Units that are numbered lines: Kiro's and OpenSpec's boxes, and PRP's ``Task 1:``, in prose or in a fence."""
+"""Units without a heading of their own word: Kiro's and OpenSpec's boxes, PRP's ``Task 1:``, changes by component."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from bisect import bisect_left
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
+from pytest_phasegate.core.guide.markdown.labels import file_heading
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
@@ -171,3 +172,24 @@ def _gather_line(document: Document, start: int, end: int) -> Gathered:
 
 PRP = BuiltIn("prp", _strength, lambda document: guide_of_units(document, "prp", _units(document), _gather_line))
 """Units are lines, in prose or in one fence; only where no heading makes a series."""
+
+
+def _components(document: Document) -> list[Unit]:
+    """Return the headings right above those that are files; where one of them holds all, the document is the unit."""
+    found: dict[int, str] = {}
+    above = None
+    for heading in document.headings:
+        if not file_heading(heading.text):
+            above = heading
+        elif above:
+            found[above.line] = above.text
+    title = {next(iter(found)): document.title} if len(found) == 1 else found
+    return [Unit(line, str(number), text.strip("[] ")) for number, (line, text) in enumerate(title.items(), 1)]
+
+
+PROPOSED_CHANGES = BuiltIn(
+    "proposed-changes",
+    lambda document: 0.3 if _components(document) else 0.0,
+    lambda document: guide_of_units(document, "proposed-changes", _components(document), by_fields_and_steps),
+)
+"""A unit is a component; it declares the files that its headings name. Where a heading is a phase, phases win."""

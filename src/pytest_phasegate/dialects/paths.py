@@ -70,6 +70,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NO_PATH = re.compile(r"[()<>|;\"'= ]")
 _OUT = frozenset({"..", "/", "~"})
 _URL = re.compile(r"[A-Za-z][\w+.-]+://")
+LOCAL = re.compile(r"file://(?:/(?=[A-Za-z]:))?")
+"""What stands ahead of an absolute path in a link to a file of one's own machine."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 _KNOWN = frozenset({
     "py", "pyi", "pyx", "pxd", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "in", "lock",
@@ -254,8 +256,10 @@ def _only_name(rest: str, line: int, action: Action) -> tuple[Declared, ...]:
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
     for found in _QUOTED.finditer(text):
         word, text, target = found[1] or found[4] or "", (found[2] or "").strip("`"), found[3] or ""
+        local = LOCAL.match(target)
+        target = target[local.end() :] if local else target
         said, to = read_path(text), read_path(target)
-        whole = said is None or (to is not None and not to.fault and ends_with(to.path, said.path))
+        whole = said is None or (to is not None and (local or not to.fault) and ends_with(to.path, said.path))
         link = target if whole else text
         yield word or link, found.start(), found.end()
 

@@ -50,6 +50,8 @@ _ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = 2
+_LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave"})
+"""Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
 
 _SPELLED = "one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十"
 SPELLED = {word: str(number) for number, words in enumerate(_SPELLED.split(), 1) for word in (words[:-1], words[-1])}
@@ -194,7 +196,10 @@ def _unit_word(text: str) -> tuple[str, str]:
 
 _CLAIMS = tuple(
     (
-        re.compile(rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words})(?=[ \t]*\())?|[(\[](?:{words})[)\]]", re.IGNORECASE),
+        re.compile(
+            rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words}|\*[^*]{{1,30}}\*)(?=[ \t]*(?:\(|\Z)))?|[(\[](?:{words})[)\]]",
+            re.IGNORECASE,
+        ),
         meaning,
     )
     for meaning, box, signs, words in (
@@ -317,7 +322,17 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
     if some[0].word in WORDS:
         return are_work(document, some, _SAID)
     places = {hit.place for hit in some}
-    return are_work(document, some) and not any(_is_below(parents, hit.place, places) for hit in chosen)
+    return (are_work(document, some) or are_listed(document, some)) and not any(
+        _is_below(parents, hit.place, places) for hit in chosen
+    )
+
+
+def are_listed(document: Document, some: Sequence[Hit]) -> bool:
+    """Return whether all these sections stand below headings that end with a unit word: *Milestones*."""
+    parents = _parents(document)
+    above = (document.headings[parents[hit.place]].text if parents[hit.place] >= 0 else "" for hit in some)
+    last = (text.partition("(")[0].lower().rstrip(": *_").rpartition(" ")[2] for text in above)
+    return all(WORD_OF.get(word.removesuffix("s")) in _LISTED for word in last)
 
 
 def are_work(document: Document, some: Sequence[Hit], kinds: AbstractSet[str] = _WORK) -> bool:

@@ -34,7 +34,7 @@ _VAGUE = re.compile(
 )
 _CHECKABLE = re.compile(r"`|\d|\btest_\w+")
 _WITHOUT_TESTS = {"docs", "style", "refactor", "perf", "chore", "build", "ci", "revert", "test"}
-_TESTS_OPTIONAL = {"spec-kit", "gsd", "bmad", "taskmaster", "memory-bank", "execplan", "task-list"}
+_TESTS_OPTIONAL = {"spec-kit", "gsd", "bmad", "taskmaster", "memory-bank", "execplan", "task-list", "proposed-changes"}
 """Dialects whose own rules leave tests to the author, or whose units are so small that tests are one of their own."""
 _TEST_NAME = re.compile(r"(?:test_.*|.*_test|conftest)\.py\Z")
 _TEST_IN_TEXT = re.compile(r"\btest_\w+|\btests/|\bpytest\b")

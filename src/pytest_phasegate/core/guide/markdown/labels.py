@@ -85,6 +85,8 @@ _COMMITTED = re.compile(
 _LISTED = re.compile(r"\d{1,3}[.)][ \t]+")
 _WHOSE = re.compile(r"\A[^\W\d_]+ \d+ | [^\W\d_]+ \d+\Z")
 _MAX_PLAIN = 40
+_MARKED = re.compile(r"[*_]*\[([^\W\d_]{2,10})\][*_]*[ \t]+(\S.*)")
+"""A heading that is a file: ``[NEW] path``, ``[MODIFY] [name](link)``."""
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 _IN = re.compile(r"in[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
 
@@ -168,8 +170,18 @@ def _step(rest: str) -> Label | None:
     return Label(kind_of(said), said, "", "")
 
 
+def file_heading(text: str) -> Label | None:
+    """Read a heading that is a file with what is to be done to it."""
+    marked = _MARKED.match(text)
+    kind = kind_of(marked[1]) if marked else ""
+    return Label(kind, marked[1], "", marked[2]) if marked and kind in {"create", "modify", "delete"} else None
+
+
 def heading_label(text: str) -> Label:
     """Read a heading below the unit's own as a label."""
+    file = file_heading(text)
+    if file:
+        return file
     bare = text.strip("*_ \t").rstrip(":：").rstrip("*_ \t")
     step = _STEP.match(bare)
     bare = bare[step.end() :] if step else bare
