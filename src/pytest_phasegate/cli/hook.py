@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.git.caller import leave_note
+from pytest_phasegate.adapters.git.caller import amends, commit_words, leave_note
 from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.errors import PhasegateError
 
@@ -129,8 +129,6 @@ def _touched(repository: Repository, places: tuple[str, ...]) -> tuple[str, ...]
 
 def _base(repository: Repository) -> str:
     """Return what the commit will be compared with: HEAD, or its parent where HEAD is replaced."""
-    from pytest_phasegate.adapters.git.caller import amends, commit_words
-
     head = repository.opened_at
     if head is None or not amends(commit_words()):
         return head or repository.empty_tree()

@@ -37,7 +37,7 @@ from pytest_phasegate.reports.verify_json import (
     verification_to_keep,
 )
 from pytest_phasegate.wiring import people, projects, readers, records, redgreen, under_review
-from pytest_phasegate.wiring.under_review import Asked, proposal
+from pytest_phasegate.wiring.under_review import RangeAsked, proposal
 
 _SECONDS = 10.0
 """Between two lines of progress, where no terminal shows each commit."""
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     repository = projects.repository(Path.cwd())
     if options.since_last:
-        asked = Asked(base=_base_of_last(repository))
+        asked = RangeAsked(base=_base_of_last(repository))
     span, why = proposal(repository, asked)
     if span.base and not (options.staged or options.worktree):
         redgreen.kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
@@ -172,7 +172,7 @@ def _messages(repository: Repository, span: Span, settings: Settings, options: a
     return 0 if observing else exit_code(told.ruling)
 
 
-def _asked(options: argparse.Namespace) -> Asked:
+def _asked(options: argparse.Namespace) -> RangeAsked:
     """Return what the words say of the commits.
 
     Raises:
@@ -185,7 +185,9 @@ def _asked(options: argparse.Namespace) -> Asked:
         raise PhasegateError(f"{' and '.join(said)} name different commits", hint="give one of them")
     if options.messages and (options.staged or options.worktree):
         raise PhasegateError(f"{said[0]} has no message yet", hint="--messages judges those of commits")
-    return Asked(_one(options.range) if options.range else "", options.base or "", options.staged, options.worktree)
+    return RangeAsked(
+        _one(options.range) if options.range else "", options.base or "", options.staged, options.worktree
+    )
 
 
 def _lacks_label(label: str) -> bool:

@@ -131,8 +131,6 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotte
 def _remarks(verdict: CommitVerdict) -> Iterator[str]:
     """Yield what is worth a line although nothing refuses."""
     if verdict.waiver:
-        from pytest_phasegate.reports.escaping import escaped
-
         yield f"phasegate: red before green is waived: {escaped(verdict.waiver)}"
     if verdict.left_to:
         yield f"phasegate: {verdict.reason}; {verdict.left_to} will tell"

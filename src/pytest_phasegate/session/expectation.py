@@ -26,6 +26,7 @@ from pytest_phasegate.core.mapping.phase_run import (
     without_finished,
 )
 from pytest_phasegate.core.project.settings import Mode
+from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.verdict.judgement import seen_red
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_json import expectation_json, expectation_lines
@@ -134,8 +135,6 @@ class Expecting:
 
     def _tests_of(self, path: str) -> Iterator[TestId]:
         """Yield the tests that the text of a file defines."""
-        from pytest_phasegate.core.redgreen.change.digests import test_versions
-
         file = self.state.config.rootpath / path
         if file.suffix == ".py" and file.is_file():
             layout = begin(self.files, self.state.settings).layout

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from coverage import Coverage
+
+from pytest_phasegate.adapters.coverage.analysis import SETTINGS, analyse, counted, report
+from pytest_phasegate.adapters.coverage.own import configured, follows_children
 from pytest_phasegate.adapters.project.worktree import existing, project_files
-from pytest_phasegate.app.coverage.phase_coverage import Asked
+from pytest_phasegate.app.coverage import phase_coverage
+from pytest_phasegate.app.coverage.phase_coverage import Asked, ProjectCode
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.coverage.measurement import Measurement, joined, phase_key
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
@@ -17,9 +21,6 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_patterns
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.wiring import projects, records
-
-if TYPE_CHECKING:
-    from coverage import Coverage
 
 
 def coverage_facts(
@@ -37,19 +38,15 @@ def coverage_facts(
     Raises:
         ConfigurationError: The user's coverage settings cannot be used.
     """
-    from pytest_phasegate.adapters.coverage.analysis import SETTINGS, analyse, counted
-    from pytest_phasegate.adapters.coverage.own import configured, follows_children
-    from pytest_phasegate.app.coverage.phase_coverage import Project, coverage_facts
-
     account = partial(analyse, coverage or configured(()), root)
     where, prefix = projects.repository_or_reason(root)
     tree = where.content_tree() if where else ""
     files = _files(root, asked, where, prefix, tree)
     layout, scope = projects.layout(root, settings), settings.coverage.scope
-    project = Project(
+    project = ProjectCode(
         files, layout, scope, account, where, prefix, tree, follows_children(), partial(counted, root), tuple(SETTINGS)
     )
-    facts = coverage_facts(project, asked, measured)
+    facts = phase_coverage.coverage_facts(project, asked, measured)
     shut = (TestId(path) for found in facts.excluded.values() for path in found)
     waived = records.waived_tests(settings, shut)
     return replace(facts, waived={str(path): reason for path, reason in waived.items()})
@@ -83,9 +80,6 @@ def coverage_report(
         credit: Whether all tests count, or those of the selected phases.
         coverage: The measurement whose exclusions hold; else those of the user's settings.
     """
-    from pytest_phasegate.adapters.coverage.analysis import report
-    from pytest_phasegate.adapters.coverage.own import configured
-
     keys = [phase_key(guide, phase) for guide, one in facts.items() for phase in one.selected]
     ran = measured.everything if credit == "all" else joined(measured.phases.get(key, {}) for key in keys)
     paths = {file.path for one in facts.values() for files in one.owned.values() for file in files} & {

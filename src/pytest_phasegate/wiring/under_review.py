@@ -12,7 +12,7 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.commit.revision_range import Review, default_branches, in_ci, review_of
 
 
-class Asked(NamedTuple):
+class RangeAsked(NamedTuple):
     """What the command line says of the commits to judge; at most one of the four is given."""
 
     revisions: str = ""
@@ -21,7 +21,7 @@ class Asked(NamedTuple):
     worktree: bool = False
 
 
-def proposal(repository: Repository, asked: Asked) -> Proposal:
+def proposal(repository: Repository, asked: RangeAsked) -> Proposal:
     """Return the commits to judge, and why these.
 
     Raises:

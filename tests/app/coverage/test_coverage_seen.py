@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.coverage.phase_coverage import Analysis, Asked, Project, coverage_facts
+from pytest_phasegate.app.coverage.phase_coverage import Analysis, Asked, ProjectCode, coverage_facts
 from pytest_phasegate.core.coverage.lines import Function, Reached, Source
 from pytest_phasegate.core.coverage.measurement import Measurement
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
@@ -33,7 +33,7 @@ class Analyse:
 
 def unmeasured(ran: Measurement, *lines: int) -> str:
     guide = Guide("g.md", "g", "", "canonical", "", (PHASE,))
-    project = Project((PATH,), Layout(source=("src",)), Scope.OWNED, Analyse(*lines))
+    project = ProjectCode((PATH,), Layout(source=("src",)), Scope.OWNED, Analyse(*lines))
     facts = coverage_facts(project, Asked(guide, ("1",)), ran)
     known = f"not known: {sorted(facts.unknown[PATH])}" if facts.unknown else ""
     return facts.unmeasured.get(PATH, known)

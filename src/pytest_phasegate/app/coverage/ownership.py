@@ -28,7 +28,7 @@ NO_GIT = "there is no git repository"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class WorkSpan:
     """The commits between which a phase was worked on; ``acceptance`` is ``None`` while it is not finished."""
 
     base: str
@@ -45,13 +45,13 @@ class History:
     brought: str = ""  # the commit that brought the guide; nothing where none did
     open: frozenset[str] = frozenset()  # the phases that go on after the last commit that names them
 
-    def span(self, phase: str) -> Span:
+    def span(self, phase: str) -> WorkSpan:
         """Return between which commits a phase was worked on."""
         own = self.accepted.get(phase, ())
         end = own[0] if own else len(self.commits)
         others = [at for other, places in self.accepted.items() if other != phase for at in places if at < end]
         base = self.commits[max(others)].sha if others else self.start
-        return Span(base, self.commits[own[-1]].sha if own and phase not in self.open else None)
+        return WorkSpan(base, self.commits[own[-1]].sha if own and phase not in self.open else None)
 
 
 def owned_files(
@@ -210,7 +210,7 @@ def _since(
     for phase, mine in owned.items():
         created = _created(guide, phase, prefix).intersection(names[phase])
         if not any(one.lines for one in mine) and _came_later(repository, spans[phase], created):
-            owned[phase] = tuple(_lines_in(Span(spans[phase].base), added, names[phase], prefix))
+            owned[phase] = tuple(_lines_in(WorkSpan(spans[phase].base), added, names[phase], prefix))
     return {
         phase: (
             *owned[phase],
@@ -225,7 +225,7 @@ def _created(guide: Guide, phase_id: str, prefix: str) -> frozenset[str]:
     return frozenset(prefix + file.path for file in (phase.files if phase else ()) if file.action is Action.CREATE)
 
 
-def _came_later(repository: Repository, span: Span, created: frozenset[str]) -> bool:
+def _came_later(repository: Repository, span: WorkSpan, created: frozenset[str]) -> bool:
     """Return whether none of the files a phase is to create was there when a commit said that it finishes the phase.
 
     That commit was made before the work, and the phase would answer for nothing.
@@ -234,7 +234,7 @@ def _came_later(repository: Repository, span: Span, created: frozenset[str]) -> 
 
 
 def _added(
-    repository: Repository, spans: Mapping[str, Span], names: Mapping[str, Sequence[str]], now: str
+    repository: Repository, spans: Mapping[str, WorkSpan], names: Mapping[str, Sequence[str]], now: str
 ) -> dict[str, Mapping[str, frozenset[int]]]:
     """Return by commit the lines that came in since then: each is asked for once, for all the phases it bounds."""
     wanted: dict[str, dict[str, None]] = {}
@@ -245,7 +245,7 @@ def _added(
 
 
 def _lines_in(
-    span: Span, added: Mapping[str, Mapping[str, frozenset[int]]], names: Sequence[str], prefix: str
+    span: WorkSpan, added: Mapping[str, Mapping[str, frozenset[int]]], names: Sequence[str], prefix: str
 ) -> Iterator[OwnedFile]:
     for name in names:
         later = added[span.acceptance][name] if span.acceptance else frozenset[int]()

@@ -47,7 +47,7 @@ class Counter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class ProjectCode:
     """What the gathering needs to know of the project.
 
     ``prefix`` is its path in the repository, empty or ending in ``/``; ``paths`` are its files, relative to it;
@@ -80,7 +80,7 @@ class Asked:
     doubt: str = field(default="")
 
 
-def coverage_facts(project: Project, asked: Asked, measured: Measurement | None) -> CoverageFacts:
+def coverage_facts(project: ProjectCode, asked: Asked, measured: Measurement | None) -> CoverageFacts:
     """Return the facts of one guide's phases.
 
     Args:
@@ -115,7 +115,7 @@ def coverage_facts(project: Project, asked: Asked, measured: Measurement | None)
 
 
 def _reached(
-    project: Project, ran: Measurement, traces: Ran, owned: Iterable[OwnedFile], whole: Analysis
+    project: ProjectCode, ran: Measurement, traces: Ran, owned: Iterable[OwnedFile], whole: Analysis
 ) -> Mapping[str, Reached]:
     """Return what one phase's tests reached in its files; where they ran all that ran, that is known already."""
     paths = [file.path for file in owned if file.path in whole.sources]
@@ -125,7 +125,7 @@ def _reached(
 
 
 def _excluded(
-    project: Project, owned: Iterable[OwnedFile], whole: Analysis, *, branches: bool
+    project: ProjectCode, owned: Iterable[OwnedFile], whole: Analysis, *, branches: bool
 ) -> dict[str, frozenset[int]]:
     """Return the owned lines that would count, or would branch, but for an exclusion of the phase itself."""
     shut = {

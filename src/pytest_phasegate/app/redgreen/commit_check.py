@@ -9,7 +9,7 @@ from pytest_phasegate.app.ports.repository import INDEX, Commit
 from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
-from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS, Seen, look_for_broken, look_up, was_seen_red
+from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS, SeenChange, look_for_broken, look_up, was_seen_red
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.evidence.runs import RunRef, TestVersion
 from pytest_phasegate.core.project.paths import says_how_files_are_written
@@ -107,7 +107,7 @@ class CommitCheck:
             change.changes.kind, CommitRuling.EXEMPT, reason, subject=intent.subject, left_to="verify and pre-push"
         )
 
-    def _observed_or_refused(self, change: ReadChange, seen: Seen, intent: Intent) -> CommitVerdict:
+    def _observed_or_refused(self, change: ReadChange, seen: SeenChange, intent: Intent) -> CommitVerdict:
         """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""
         by_evidence = self._judge(change, seen, intent)
         lacks = by_evidence.verdict.refuses or by_evidence.awaits_message
@@ -129,7 +129,7 @@ class CommitCheck:
     def _wants_red(self, change: ReadChange) -> bool:
         return change.changes.changes_behaviour and not change.changes.removes_only
 
-    def _judge(self, change: ReadChange, seen: Seen | None, intent: Intent) -> CommitVerdict:
+    def _judge(self, change: ReadChange, seen: SeenChange | None, intent: Intent) -> CommitVerdict:
         policy = change.changes.policy_under(self.settings)
         case = Case(
             change.changes, Replay(seen.tests) if seen else None, intent=intent, policy=policy, parts=self.settings

@@ -32,7 +32,7 @@ OPEN_REDS = 200  # among how many of the newest reds those are looked for that a
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenChange:
     """What was seen of a change. ``unsettled`` says why it is not enough to judge by; empty where it is.
 
     ``red_observed`` says that a red which counts was seen at all, be it on half-done code, or that the ledger could
@@ -44,7 +44,7 @@ class Seen:
     red_observed: bool = False
 
 
-def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, intent: Intent = UNWRITTEN) -> Seen:
+def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, intent: Intent = UNWRITTEN) -> SeenChange:
     """Ask the ledger what a replay of this change would show, as far as the verdict hangs on it.
 
     Raises:
@@ -54,14 +54,14 @@ def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, inte
         return _Search(Recalled(change, ledger), settings, intent).seen()
 
 
-def look_for_broken(change: ReadChange, ledger: Ledger) -> Seen:
+def look_for_broken(change: ReadChange, ledger: Ledger) -> SeenChange:
     """Ask the ledger which tests were red on the staged content, and how they ended before.
 
     Raises:
         LedgerError: The ledger cannot be believed or read.
     """
     with ledger.kept_open():
-        return Seen(tuple(broken(Recalled(change, ledger), frozenset())))
+        return SeenChange(tuple(broken(Recalled(change, ledger), frozenset())))
 
 
 def was_seen_red(change: ReadChange, tests: Iterable[TestId], ledger: Ledger, settings: RedGreenSettings) -> bool:
@@ -105,7 +105,7 @@ class _Search:
         self.reds.remember(mine)
         return any(map(self.reds.of, mine))
 
-    def seen(self) -> Seen:
+    def seen(self) -> SeenChange:
         wanted = plan(self.change.changes, self.change.changes.policy_under(self.settings))
         needed = self._versions(wanted.tests)
         self._needed = tuple(needed.values())
@@ -124,7 +124,7 @@ class _Search:
         found = (*tests, *others)
         observed = any(self.reds.of(version) for version in (*needed.values(), *left))
         doubt = next(self._doubts(wanted, found), "")
-        return Seen(found, unsettled=doubt, red_observed=observed or self._cannot_be_held())
+        return SeenChange(found, unsettled=doubt, red_observed=observed or self._cannot_be_held())
 
     def _cannot_be_held(self) -> bool:
         """Whether a new or changed test is not collected where it stands: an inherited one is not recorded."""
