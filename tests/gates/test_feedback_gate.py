@@ -8,7 +8,7 @@ from pytest_phasegate.core.criteria.feedback import Comment, Feedback, Priority
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need
-from pytest_phasegate.gates.feedback import FeedbackGate
+from pytest_phasegate.gates.criteria import FeedbackGate
 
 PHASE = Phase("1", "One", 1, 2)
 OPEN = Comment(1, "k", "no\nlock", Priority.P0, "", path="a.py", line=3)

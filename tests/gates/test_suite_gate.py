@@ -8,7 +8,7 @@ from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.suite import SuiteFacts, SuiteRun, suite_run
 from pytest_phasegate.core.verdict.gate import Evidence, Need
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity, Verdict
-from pytest_phasegate.gates.suite import SuiteGate
+from pytest_phasegate.gates.regression import SuiteGate
 
 PHASE = Phase("1", "One", 1, 2)
 GUIDE = Guide("g.md", "g", "G", "canonical", "", (PHASE,))

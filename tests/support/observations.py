@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.core.commit.message import trailers
+from pytest_phasegate.core.commit.conventional import trailers
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.import_graph import everything
-from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import Replay, SeenCase, SeenTest
+from pytest_phasegate.core.redgreen.verdict import intent_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

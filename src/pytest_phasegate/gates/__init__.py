@@ -1,1 +1,1 @@
-"""The built-in gates: pure functions of a phase and evidence, one file each."""
+"""The built-in gates: pure functions of a phase and evidence; those that ask about one thing in one file."""

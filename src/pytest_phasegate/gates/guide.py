@@ -1,12 +1,14 @@
-"""The gate *guide*: the guide can be read, and what it promised of finished phases still stands."""
+"""The gates *guide*, *approval* and *order*: the guide can be gone by, was approved, and comes in its order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.model import CoverageGoal, Diagnostic, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
+from pytest_phasegate.core.guide.selection import Done, open_before, out_of_order, phases_before
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
@@ -99,3 +101,51 @@ def _tampered(text: str, guide: Guide, line: int, commit: str) -> Finding:
 
 def _finding(remark: Diagnostic) -> Finding:
     return Finding(remark.code, remark.severity, remark.message, remark.path, remark.line, remark.fix)
+
+
+class OrderGate(BaseGate):
+    """Compare what comes before a phase with what is accepted."""
+
+    name = "order"
+    needs = frozenset({Need.ORDER})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the order; a phase may be worked on early, and is accepted in its turn."""
+        done = Done.of(evidence)
+        if not phases_before(evidence.guide, phase):
+            return self.not_evaluated(phase, "nothing comes before the phase")
+        if done is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.ORDER, "what is accepted is not known"))
+        waiting = open_before(evidence.guide, phase, done.accepted)
+        if waiting:
+            early = out_of_order(evidence.guide, phase, waiting, Severity.WARNING, "accepted")
+            return self.not_evaluated(phase, f"{early.message}: `accept` will refuse", [early])
+        return self.passed(phase, "every phase before it is accepted")
+
+
+class ApprovalGate(BaseGate):
+    """Ask for an approved guide wherever production code changes."""
+
+    name = "approval"
+    needs = frozenset({Need.CHANGE})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge the guide's approval; the guide says itself whether it is approved."""
+        if not evidence.settings.approval_required:
+            return self.not_evaluated(phase, "approval is not required")
+        if evidence.guide.approved:
+            return self.passed(phase, "the guide is approved")
+        change = Changeset.of(evidence)
+        if change is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
+        if not change.production:
+            return self.not_evaluated(
+                phase, f"the guide is not approved yet, and {change.what} holds no production code"
+            )
+        return self.failed(phase, "the guide is not approved", [unapproved(evidence.guide)])
+
+
+def unapproved(guide: Guide) -> Finding:
+    """Return the finding that a guide is not approved."""
+    fix = f"after review write `**Status**: Approved` below the title, or run: phasegate approve {guide.path}"
+    return Finding("PG503", Severity.ERROR, "the guide is not approved", guide.path, 1, fix)

@@ -11,34 +11,18 @@ from pytest_phasegate.hookspecs import hookimpl
 @hookimpl
 def phasegate_register_gates() -> Iterable[Gate]:
     """Return the built-in gates, in the order their verdicts are shown."""
-    from pytest_phasegate.gates.approval import ApprovalGate
     from pytest_phasegate.gates.commands import CommandsGate
     from pytest_phasegate.gates.commit import CommitGate
     from pytest_phasegate.gates.coverage import CoverageGate
-    from pytest_phasegate.gates.criteria import CriteriaGate
-    from pytest_phasegate.gates.feedback import FeedbackGate
-    from pytest_phasegate.gates.guide import GuideGate
-    from pytest_phasegate.gates.order import OrderGate
-    from pytest_phasegate.gates.protected import ProtectedGate
+    from pytest_phasegate.gates.criteria import CriteriaGate, FeedbackGate
+    from pytest_phasegate.gates.guide import ApprovalGate, GuideGate, OrderGate
     from pytest_phasegate.gates.red_green import RedGreenGate
-    from pytest_phasegate.gates.regression import RegressionGate
-    from pytest_phasegate.gates.scope import ScopeGate
-    from pytest_phasegate.gates.suite import SuiteGate
+    from pytest_phasegate.gates.regression import RegressionGate, SuiteGate
+    from pytest_phasegate.gates.scope import ProtectedGate, ScopeGate
     from pytest_phasegate.gates.tests import TestsGate
 
-    return [
-        GuideGate(),
-        ApprovalGate(),
-        OrderGate(),
-        TestsGate(),
-        CoverageGate(),
-        RegressionGate(),
-        SuiteGate(),
-        RedGreenGate(),
-        CommandsGate(),
-        CriteriaGate(),
-        FeedbackGate(),
-        ScopeGate(),
-        ProtectedGate(),
-        CommitGate(),
-    ]
+    gates: tuple[type[Gate], ...] = (
+        GuideGate, ApprovalGate, OrderGate, TestsGate, CoverageGate, RegressionGate, SuiteGate, RedGreenGate,
+        CommandsGate, CriteriaGate, FeedbackGate, ScopeGate, ProtectedGate, CommitGate,
+    )  # fmt: skip
+    return [gate() for gate in gates]

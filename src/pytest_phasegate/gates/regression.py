@@ -1,11 +1,13 @@
-"""The regression gate: every test of the baseline that the run could judge is as it was accepted."""
+"""The gates *regression* and *suite*: what was accepted is as it was, and what was green at the base is green."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.regression.comparison import Compared
+from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
 from pytest_phasegate.core.verdict.report import Kind, Regression
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
@@ -79,7 +81,7 @@ def _findings(compared: Compared) -> Iterator[Finding]:
         yield _finding(one, Severity.ERROR, FIXES[one.kind])
     for test in compared.doubtful:
         message = f"{test} has changed since it was accepted, and the accepted text is not in the history"
-        yield Finding("PG404", Severity.ERROR, message, _path(test), fix=FIXES[Kind.WEAKENED])
+        yield _of_test("PG404", Severity.ERROR, message, test, FIXES[Kind.WEAKENED])
     for one, reason in compared.waived:
         yield _finding(one, Severity.WARNING, waived=reason)
     for one in compared.renamed:
@@ -88,8 +90,73 @@ def _findings(compared: Compared) -> Iterator[Finding]:
 
 def _finding(one: Regression, severity: Severity, fix: str = "", waived: str = "") -> Finding:
     message = f"{one.test} of phase {one.phase} {one.kind}: {one.detail}{f' (waived: {waived})' if waived else ''}"
-    return Finding(CODES[one.kind], severity, message, _path(one.test), fix=fix)
+    return _of_test(CODES[one.kind], severity, message, one.test, fix)
 
 
-def _path(test: str) -> str:
-    return test.partition("::")[0]
+class SuiteGate(BaseGate):
+    """Hold what is red in the whole suite against the phase's base."""
+
+    name = "suite"
+    needs = frozenset({Need.SUITE})
+
+    def check(self, phase: Phase, evidence: Evidence) -> Verdict:
+        """Judge every test that neither the phase nor the baseline answers for."""
+        if not evidence.settings.suite:
+            return self.not_evaluated(phase, "switched off: suite = false")
+        facts = SuiteFacts.of(evidence)
+        if facts is None:
+            return self.inconclusive(phase, evidence.absent.get(Need.SUITE, "the suite was not run"))
+        return self._judged(phase, facts)
+
+    def _judged(self, phase: Phase, facts: SuiteFacts) -> Verdict:
+        lost = tuple(test for test in facts.lost if test not in facts.waived)
+        findings = tuple(_red(facts))
+        if lost:
+            was, now = ("test was", "fails") if len(lost) == 1 else ("tests were", "fail")
+            return self.failed(phase, f"{len(lost)} {was} green at the phase's base and {now} now", findings)
+        if facts.run.incomplete:
+            return self.inconclusive(phase, facts.run.incomplete, findings)
+        if facts.lost:
+            return self.waived(phase, f"{len(facts.lost)} waived", findings)
+        if not facts.run.tests and not facts.run.left:
+            return self.not_evaluated(phase, "there are no tests beside those of the phase and of the baseline")
+        return self.passed(phase, _kept(facts), findings)
+
+
+def _kept(facts: SuiteFacts) -> str:
+    others = f"{counted(facts.run.tests, 'other test')} of the suite"
+    reach = _reach(facts)
+    if not facts.red:
+        if not facts.run.tests:
+            return f"no other test of the suite is concerned{reach}"
+        passes = "passes" if facts.run.tests == 1 else "pass"
+        return f"{others} {passes}{reach}"
+    ended = "fails, and was not" if len(facts.red) == 1 else "fail, and none was"
+    return f"{len(facts.red)} of {others} {ended} green at the phase's base{reach}"
+
+
+def _reach(facts: SuiteFacts) -> str:
+    """Say what was not run; all of the suite goes without saying."""
+    if not facts.run.left:
+        return ""
+    known = facts.run.ran + facts.run.left
+    return f"; {facts.run.ran:,} of {known:,} tests can reach this change, the others were not run"
+
+
+def _red(facts: SuiteFacts) -> Iterator[Finding]:
+    lost, new = set(facts.lost), set(facts.new)
+    for test in facts.red:
+        if test in facts.waived:
+            yield _of_test("PG421", Severity.WARNING, f"{test} fails now (waived: {facts.waived[test]})", test)
+        elif test in lost:
+            told = f"{test} was green at {facts.base} and fails now"
+            yield _of_test("PG421", Severity.ERROR, told, test, f"mend the code until it is green again: pytest {test}")
+    for test in facts.red:
+        if test in lost or test in facts.waived:
+            continue
+        told = f"was not there at {facts.base}" if test in new else f"was red at {facts.base} already"
+        yield _of_test("PG422", Severity.NOTE, f"{test} fails, and {told}", test)
+
+
+def _of_test(code: str, severity: Severity, message: str, test: TestId, fix: str = "") -> Finding:
+    return Finding(code, severity, message, test.partition("::")[0], fix=fix)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.app.guide.finished_phases import may_finish
-from pytest_phasegate.core.commit.conventional import made_by_git
-from pytest_phasegate.core.commit.message import chosen_sign, cleaned, may_hold_comments, trailers
+from pytest_phasegate.core.commit.conventional import chosen_sign, cleaned, made_by_git, may_hold_comments, trailers
 from pytest_phasegate.core.commit.rules import (
     CommitMessage,
     branch_findings,

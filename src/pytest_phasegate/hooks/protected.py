@@ -12,7 +12,7 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
     project = staged_project()
     if project is None or not project.settings.protected:
         return 0
-    from pytest_phasegate.gates.protected import differing, made_so, orphans
+    from pytest_phasegate.gates.scope import differing, made_so, orphans
 
     settings, paths = project.settings, project.paths
     found = tuple(orphans(paths, settings.protected))

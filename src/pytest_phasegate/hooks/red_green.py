@@ -12,11 +12,10 @@ from pathlib import Path
 from pytest_phasegate.adapters.git.caller import amends, commit_words, message_of
 from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.app.redgreen.commit_check import Parents
-from pytest_phasegate.core.commit.message import trailers
+from pytest_phasegate.core.commit.conventional import trailers
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode, Settings
-from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
-from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitVerdict, Intent, intent_of
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, redgreen

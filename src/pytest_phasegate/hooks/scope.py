@@ -12,7 +12,7 @@ from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.verdict.verdict import Finding
-from pytest_phasegate.gates.approval import unapproved
+from pytest_phasegate.gates.guide import unapproved
 from pytest_phasegate.gates.scope import OURS, alone_finding, creep_finding, outside
 from pytest_phasegate.hooks.staged import Staged, answer, staged_project
 from pytest_phasegate.wiring import projects, readers, records

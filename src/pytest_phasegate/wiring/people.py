@@ -17,7 +17,7 @@ from pytest_phasegate.core.criteria.feedback import Comment, Feedback, as_lines,
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Report, Review, critical_of
 from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.errors import EvidenceError, PhasegateError
-from pytest_phasegate.gates.feedback import unanswered
+from pytest_phasegate.gates.criteria import unanswered
 from pytest_phasegate.wiring import projects
 
 

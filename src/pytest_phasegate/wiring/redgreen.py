@@ -22,9 +22,8 @@ from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.change.digests import test_versions
-from pytest_phasegate.core.redgreen.intent import Intent
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
-from pytest_phasegate.core.redgreen.verdict import CommitVerdict
+from pytest_phasegate.core.redgreen.verdict import CommitVerdict, Intent
 from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.wiring import interpreters, projects
 

@@ -12,7 +12,7 @@ from pytest_phasegate.core.verdict.report import GuideName, PhaseReport, RunRepo
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.gates.commands import CommandsGate
-from pytest_phasegate.gates.suite import SuiteGate
+from pytest_phasegate.gates.regression import SuiteGate
 from pytest_phasegate.gates.tests import TestsGate
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_phasegate.core.commit.message import SCISSORS, cleaned
+from pytest_phasegate.core.commit.conventional import SCISSORS, cleaned
 
 
 def test_comments_go_and_the_message_stays() -> None:

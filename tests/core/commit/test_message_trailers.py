@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.commit.message import trailers
+from pytest_phasegate.core.commit.conventional import trailers
 
 CASES = {
     "no paragraph of their own": ("feat: a\nPhase: 1", ()),

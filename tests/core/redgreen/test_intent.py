@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.commit.message import trailers
-from pytest_phasegate.core.redgreen.intent import UNWRITTEN, intent_of
+from pytest_phasegate.core.commit.conventional import trailers
+from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, intent_of
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.merging import restored
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.import_graph import everything
-from pytest_phasegate.core.redgreen.intent import intent_of
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
+from pytest_phasegate.core.redgreen.verdict import intent_of
 from support.observations import LAYOUT, TESTS, seen, verdict
 
 

@@ -17,11 +17,10 @@ from pytest_phasegate.core.project.settings import OnMissing, Policy, RedGreenSe
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, asks_only_for_a_run, told
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 Judge = Callable[[ReadChange, Intent], CommitVerdict]

@@ -13,12 +13,11 @@ from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case, LineEvidence
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
 from pytest_phasegate.core.redgreen.earlier import expecting, to_be_run
-from pytest_phasegate.core.redgreen.intent import Intent
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
 from pytest_phasegate.core.redgreen.replaced import cleared, in_doubt
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Severity
 
 

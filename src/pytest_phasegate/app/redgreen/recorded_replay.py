@@ -22,11 +22,10 @@ from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.definitions import MODULE
 from pytest_phasegate.core.redgreen.earlier import is_weaker_for_sure, to_be_run
-from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan
-from pytest_phasegate.core.redgreen.verdict import CommitRuling
+from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, Intent
 
 OPEN_REDS = 200  # among how many of the newest reds those are looked for that a change of code alone may turn green
 

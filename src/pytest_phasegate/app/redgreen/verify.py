@@ -20,7 +20,6 @@ from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
-from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent, intent_of
 from pytest_phasegate.core.redgreen.ranges import (
     OpenRed,
     came_first,
@@ -33,7 +32,7 @@ from pytest_phasegate.core.redgreen.ranges import (
     touched_while_open,
     with_findings,
 )
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, waiver_for
+from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, Intent, intent_of, waiver_for
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 

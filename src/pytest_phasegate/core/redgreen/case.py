@@ -13,8 +13,8 @@ from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange, TestStatus
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.intent import UNWRITTEN, Intent
 from pytest_phasegate.core.redgreen.observed import BAD, FileFailure, Replay, SeenTest
+from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, Intent
 
 
 @dataclass(frozen=True, slots=True)
