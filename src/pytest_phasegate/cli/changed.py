@@ -25,7 +25,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import commit_lines
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import tell
-from pytest_phasegate.wiring import projects, readers, records, redgreen
+from pytest_phasegate.wiring import projects, readers, records, redgreen, status
 
 _LINES = 20
 _WIDTH = 160
@@ -126,7 +126,7 @@ def _of_the_guide(repository: Repository, span: Span) -> Iterator[str]:
     place = projects.inside_of(root, repository)
     base = span.base or repository.empty_tree()
     paths = [one.path.removeprefix(place) for one in repository.changes(base, span.commits[-1].tree)]
-    for progress in states_of_all(records.surroundings(root, settings, guides)):
+    for progress in states_of_all(status.surroundings(root, settings, guides)):
         current = progress.current
         declared = [file.path for file in current.phase.files] if current else []
         if current and current.facts.missing and any(matches_any(path, declared) for path in paths):

@@ -29,7 +29,7 @@ from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import CheckCourse, Told, live_parts, say, ticking
 from pytest_phasegate.reports.status_text import step_lines
-from pytest_phasegate.wiring import evidence, pages, projects, records, redgreen
+from pytest_phasegate.wiring import evidence, projects, readers, records, redgreen
 
 _SECONDS = 10.0
 """Between two lines that say what is running, where no terminal shows it."""
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         return changed(options)
     project = opened(options)
     guide, phases = _chosen(project, options.phase)
-    gates = evidence.gates(project.root, project.settings)
+    gates = readers.gates(project.root, project.settings)
     around = project.surroundings()
     before = around.content
     counts = Counts()
@@ -181,7 +181,7 @@ def _keep(
     records.judgements(project.root).append(
         replace(one, head=head, changed=changed, rules=went_by, stage=stage, seconds=took) for one in judged
     )
-    pages.keep_reports(project.root, report, tree=tree if whole else "", at=at, source=CHECK, tests={})
+    records.keep_reports(project.root, report, tree=tree if whole else "", at=at, source=CHECK, tests={})
 
 
 def _covered(found: Mapping[str, str], form: str) -> str:

@@ -25,7 +25,7 @@ from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.session.phases import OFFERED
 from pytest_phasegate.session.state import SessionState
 from pytest_phasegate.session.verdict import Comparing, Judging
-from pytest_phasegate.wiring import evidence, measurement, projects, readers, records
+from pytest_phasegate.wiring import measurement, projects, readers, records
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +70,7 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace, found:
     # The features of a run ask pytest's configuration for one thing only: where node ids start.
     config: Any = SimpleNamespace(rootpath=project.root / whole.prefix)
     state = SessionState(config, project.root, project.settings, project.settings.mode, guides, whole.selection)
-    state.gates = tuple(gate for gate in evidence.gates(project.root, project.settings) if gate.needs <= OFFERED)
+    state.gates = tuple(gate for gate in readers.gates(project.root, project.settings) if gate.needs <= OFFERED)
     texts = records.test_texts(project.root, project.settings, whole.prefix)
     state.added = texts.added(guides)
     state.renamed = records.renamed_declarations(project.root, texts, guides)

@@ -20,7 +20,7 @@ from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import projects, readers, records, status
 
 WITHOUT_GIT = Step(
     "make this a git repository", "git init", "without one, nothing can be proved red before green, or accepted"
@@ -57,11 +57,11 @@ class Project:
 
     def surroundings(self) -> Surroundings:
         """Return what the states of phases are derived from, as it stands now."""
-        return records.surroundings(self.root, self.settings, self.guides)
+        return status.surroundings(self.root, self.settings, self.guides)
 
     def current(self, guide: Guide) -> Phase | None:
         """Return the phase of a guide that is to be worked at."""
-        return records.current_phase(self.root, self.settings, guide, self.guides)
+        return status.current_phase(self.root, self.settings, guide, self.guides)
 
     def one_phase(self, selector: str) -> tuple[Guide, Phase]:
         """Return the one phase that a selector (``2``, ``slug:2``, ``current``) means.

@@ -19,7 +19,7 @@ from pytest_phasegate.reports import statistics_report
 from pytest_phasegate.reports.as_html import dashboard
 from pytest_phasegate.reports.pull_request import as_report
 from pytest_phasegate.reports.status_text import as_json
-from pytest_phasegate.wiring import pages, projects, records, redgreen
+from pytest_phasegate.wiring import pages, projects, records
 
 
 def configure_report(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +99,7 @@ def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
     for guide, phase in phases:
         for one in phase.tests:
             declared.setdefault(one.name, []).append((one, (guide.slug, phase.id)))
-    for sighting in redgreen.ledger(project.root).recent_reds(_MOST):
+    for sighting in records.ledger(project.root).recent_reds(_MOST):
         test = TestId(sighting.red.test.id.removeprefix(place))
         alike = declared.get(test.rpartition("::")[2], ())
         owner = kept.get(test) or next((key for one, key in alike if is_declared(test, one)), None)

@@ -27,7 +27,7 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports import trace_formats
 from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import evidence, readers, records
+from pytest_phasegate.wiring import evidence, readers, records, status
 
 GAP, INCONCLUSIVE = 1, 4
 
@@ -143,9 +143,9 @@ def run_trace(options: argparse.Namespace) -> int:
     texts = records.test_texts(root, settings, "")
     renamed = records.renamed_declarations(root, texts, guides)
     mapped = map_tests(guides, found.tests, settings.map, texts.added(guides), renamed)
-    around = records.surroundings(root, settings, guides)
+    around = status.surroundings(root, settings, guides)
     features = [
-        replace(_feature(root, one, shared, found.tests), passed=records.passed_tests(root, one, around))
+        replace(_feature(root, one, shared, found.tests), passed=status.passed_tests(root, one, around))
         for one in progress_of_all(around)
     ]
     traced = trace(features, shared, mapped)

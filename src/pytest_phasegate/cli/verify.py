@@ -36,7 +36,7 @@ from pytest_phasegate.reports.verify_json import (
     verification_json,
     verification_to_keep,
 )
-from pytest_phasegate.wiring import people, projects, readers, records, redgreen, under_review
+from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
 from pytest_phasegate.wiring.under_review import RangeAsked, proposal
 
 _SECONDS = 10.0
@@ -161,7 +161,7 @@ def _messages(repository: Repository, span: Span, settings: Settings, options: a
     """Judge the messages of the range by the rules of its base and the guides as they stand."""
     root = projects.root(Path.cwd())
     here = projects.settings(root)
-    around = records.surroundings(root, here, readers.guides(root, here))
+    around = status.surroundings(root, here, readers.guides(root, here))
     judged = judged_messages(repository, span, around, projects.inside(root, repository), settings.commit)
     told, observing = of_messages(span.asked, judged), options.observe or settings.mode is not Mode.ENFORCE
     own = {

@@ -19,7 +19,7 @@ from pytest_phasegate.core.project.agents import AGENTS, Agent, directories, edi
 from pytest_phasegate.core.project.paths import Side, matches_any
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.wiring import projects, readers, records, redgreen
+from pytest_phasegate.wiring import projects, readers, records, redgreen, status
 
 BLOCKED = 2
 
@@ -94,7 +94,7 @@ def _answer(request: Mapping[str, object], file: str) -> Answer:
     if path.startswith("../"):
         return Answer(True, "the file is outside of the project")
     guides = records.derived(root, settings, readers.guides(root, settings))
-    around = records.surroundings(root, settings, guides)
+    around = status.surroundings(root, settings, guides)
     return _about(path, root, around)
 
 

@@ -27,7 +27,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.hooks.red_green import judged
 from pytest_phasegate.hooks.staged import answer
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import people, projects, readers, records
+from pytest_phasegate.wiring import people, projects, readers, records, status
 
 
 def main(argv: Sequence[str]) -> int:
@@ -110,7 +110,7 @@ def _propose(root: Path, settings: Settings, message: CommitMessage, guides: tup
 
 def _may_be(root: Path, settings: Settings, guides: tuple[Guide, ...]) -> Callable[[Guide, Phase], bool]:
     """Return what says whether the commit may be a phase's; nothing is asked before a subject nearly is declared."""
-    return may_finish(lambda: _touched(root), lambda: records.surroundings(root, settings, guides).commits)
+    return may_finish(lambda: _touched(root), lambda: status.surroundings(root, settings, guides).commits)
 
 
 def _touched(root: Path) -> tuple[str, ...]:

@@ -162,13 +162,13 @@ def _verified(
         waiting = people.unanswered_at_end(root, repository, span)
         found = replace(found, verdict=with_findings(found.verdict, waiting))
         refused = found.verdict.verdict.refuses
-        compared, suite = records.pushed_at_end(root, repository, rules, span, benches, refused=refused)
+        compared, suite = redgreen.pushed_at_end(root, repository, rules, span, benches, refused=refused)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
         return found, (), compared, suite
     from pytest_phasegate.app.redgreen.change import ChangeReader
     from pytest_phasegate.app.redgreen.verification import never_observed
 
-    ledger = redgreen.ledger(Path(repository.root))
+    ledger = records.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
     return found, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared, suite
 

@@ -15,7 +15,7 @@ from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.gates.guide import unapproved
 from pytest_phasegate.gates.scope import OURS, alone_finding, creep_finding, outside
 from pytest_phasegate.hooks.staged import Staged, answer, staged_project
-from pytest_phasegate.wiring import projects, readers, records
+from pytest_phasegate.wiring import projects, readers, records, status
 
 
 def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook nothing that it needs
@@ -29,7 +29,7 @@ def main(argv: Sequence[str]) -> int:  # noqa: ARG001 - git gives this hook noth
 
 def _findings(project: Staged, guides: tuple[Guide, ...]) -> Iterator[Finding]:
     change = as_changeset(project.changes, projects.layout(project.root, project.settings))
-    everywhere = states_of_all(records.surroundings(project.root, project.settings, guides))
+    everywhere = states_of_all(status.surroundings(project.root, project.settings, guides))
     if project.settings.approval_required:
         yield from _unapproved(project, everywhere, change)
     touched = tuple(_touched(everywhere, change))

@@ -21,7 +21,7 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.session.report_files import wanted
 from pytest_phasegate.session.state import SessionState, guarded
-from pytest_phasegate.wiring import pages, projects, readers, records
+from pytest_phasegate.wiring import projects, readers, records
 
 TESTS = "tests"  # the gate that says so
 SOURCES = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini", ".md")  # files that say what is tested, and how
@@ -68,7 +68,7 @@ class Remembering:
         records.judgements(state.root).append(
             replace(one, rules=went_by, stage=stage, seconds=seconds) for one in judged
         )
-        pages.keep_reports(state.root, report, tree=tree, at=at, source=PYTEST, tests=state.ended)
+        records.keep_reports(state.root, report, tree=tree, at=at, source=PYTEST, tests=state.ended)
         for passing in self._passings(report, tree):
             records.passings(state.root).keep(passing)
 

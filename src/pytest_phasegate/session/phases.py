@@ -13,7 +13,7 @@ from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import GuideError, RepositoryError, UnknownPhaseError
 from pytest_phasegate.session.state import GUIDES, SessionState
-from pytest_phasegate.wiring import evidence, projects, readers, records
+from pytest_phasegate.wiring import projects, readers, records
 
 OFFERED = frozenset({Need.RUN, Need.COVERAGE, Need.BASELINE})
 """The evidence a pytest run can give; gates that ask for more judge in `phasegate check`."""
@@ -38,7 +38,7 @@ def choose(state: SessionState, selectors: Sequence[str], overrides: Sequence[Ov
     if state.selection is not None:
         _refuse_unknown(overrides, state.guides)
         _refuse_errors(state, state.selection)
-        state.gates = tuple(gate for gate in evidence.gates(state.root, state.settings) if gate.needs <= OFFERED)
+        state.gates = tuple(gate for gate in readers.gates(state.root, state.settings) if gate.needs <= OFFERED)
 
 
 def _refuse_unknown(overrides: Sequence[Override], guides: Sequence[Guide]) -> None:
@@ -63,7 +63,9 @@ def _guarded_tests(state: SessionState) -> frozenset[TestId]:
 
 
 def _current(state: SessionState, guide: Guide) -> Phase | None:
-    return records.current_phase(state.root, state.settings, guide, state.guides)
+    from pytest_phasegate.wiring import status  # of use only to ``--phase current``
+
+    return status.current_phase(state.root, state.settings, guide, state.guides)
 
 
 def _guides(state: SessionState) -> tuple[Guide, ...]:

@@ -17,7 +17,6 @@ from pytest_phasegate.errors import ConfigurationError, EvidenceError
 from pytest_phasegate.reports import as_terminal
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import SessionState, guarded
-from pytest_phasegate.wiring import pages
 
 FORMATS = {
     "term": "",
@@ -93,7 +92,8 @@ def rendered(report: RunReport, form: str, state: SessionState) -> str:
         if state.coverage_report is None:
             raise EvidenceError("coverage was not measured")
         return state.coverage_report(form)
-    from pytest_phasegate.reports.formats import of_phases
+    from pytest_phasegate.reports.formats import of_phases  # pages and charts, which a terminal does without
+    from pytest_phasegate.wiring import pages
 
     return of_phases(report, form, partial(pages.place, state.root, report, state.ended))
 

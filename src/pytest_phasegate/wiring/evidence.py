@@ -28,25 +28,11 @@ from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
-from pytest_phasegate.core.verdict.gate import Gate, RanCommand, Regenerated
+from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 from pytest_phasegate.reports.from_json import read_report
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
-
-
-def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
-    """Return every gate, built in, installed and of the project's own, in the order they judge.
-
-    This imports the project's plugins: only what may run code of the repository calls it.
-
-    Raises:
-        ConfigurationError: A plugin cannot be loaded, or registers what is no gate.
-    """
-    from pytest_phasegate.adapters.project.plugins import load_plugins, registered_gates
-    from pytest_phasegate.gates import registration
-
-    return registered_gates(load_plugins([registration], settings.plugins, root))
 
 
 def collected(root: Path, settings: Settings, given: str | None = None) -> Collection:

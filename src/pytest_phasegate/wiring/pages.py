@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pytest_phasegate.adapters.ledger.location import beside
-from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.app.guide.overview import Kept, KeptReport
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
@@ -22,41 +18,17 @@ from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, LedgerError
-from pytest_phasegate.reports.as_json import document
 from pytest_phasegate.reports.from_json import report_of
 from pytest_phasegate.reports.page import Place
-from pytest_phasegate.wiring import people, projects, records, redgreen
+from pytest_phasegate.wiring import people, projects, records
 
-Ended = Mapping[PhaseRef, Mapping[TestId, Outcome]]
-"""How the tests of each phase ended."""
-
-
-def keep_reports(
-    root: Path,
-    report: RunReport,
-    *,
-    tree: str,
-    at: int,
-    source: str,
-    tests: Ended,
-) -> None:
-    """Keep what a report says of each of its phases, in place of what the same command said of it before.
-
-    It stands beside the judgements for those who want to look at the whole; nothing is decided by it.
-    """
-    slugs = {guide.path: guide.slug for guide in report.guides}
-    for phase in report.phases if tree and not report.narrowed else ():
-        guides = tuple(guide for guide in report.guides if guide.path == phase.guide)
-        whole = document(replace(report, guides=guides, selection=(phase.id,), phases=(phase,), suite=None))
-        ended = tests.get(PhaseRef(phase.guide, phase.id), {})
-        value = {"at": at, "tree": tree, "source": source, "report": whole, "tests": ended}
-        _reports(root).put(_report_key(slugs.get(phase.guide, ""), phase.id, source), value)
+Ended = records.Ended
 
 
 def kept_reports(root: Path, guide: str, phase: str) -> tuple[KeptReport, ...]:
     """Return the last report of each command on a phase, by its guide's slug and its id."""
-    store = _reports(root)
-    found = (store.get(_report_key(guide, phase, source), _kept_report) for source in (CHECK, PYTEST))
+    store = records.report_store(root)
+    found = (store.get(records.report_key(guide, phase, source), _kept_report) for source in (CHECK, PYTEST))
     return tuple(one for one in found if one)
 
 
@@ -70,7 +42,7 @@ def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
 
 def _last_seen(root: Path, top: str, tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
     """Return when tests, by their digests, were last red and green; ``top`` is where the ledger begins their paths."""
-    found = redgreen.ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
+    found = records.ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
     return {TestId(test.removeprefix(top)): seen for test, seen in found.items()}
 
 
@@ -122,11 +94,3 @@ def _kept_report(value: Mapping[str, Any]) -> KeptReport:
     except EvidenceError as other:
         raise ValueError(other.problem) from None
     return KeptReport(int(value["at"]), str(value["tree"]), str(value["source"]), report, tests)
-
-
-def _reports(root: Path) -> JsonStore:
-    return JsonStore(beside(root, "reports"))
-
-
-def _report_key(*words: str) -> str:
-    return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()

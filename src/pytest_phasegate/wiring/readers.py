@@ -1,4 +1,4 @@
-"""The guides of a project: found, read, linted, approved."""
+"""The guides of a project: found, read, linted, approved; and the gates that judge their phases."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from pytest_phasegate.core.guide.markdown.document import Dialect, Document, rea
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.guide.soundness import PATH, Approval, as_line, read_approvals, with_approvals
 from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.dialects import built_in
 from pytest_phasegate.errors import GuideError, PhasegateError
 
@@ -117,6 +118,20 @@ def dialects() -> tuple[Dialect, ...]:
     from pytest_phasegate.dialects import registration
 
     return registered_dialects(load_plugins([registration], (), Path()))
+
+
+def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
+    """Return every gate, built in, installed and of the project's own, in the order they judge.
+
+    This imports the project's plugins: only what may run code of the repository calls it.
+
+    Raises:
+        ConfigurationError: A plugin cannot be loaded, or registers what is no gate.
+    """
+    from pytest_phasegate.adapters.project.plugins import load_plugins, registered_gates
+    from pytest_phasegate.gates import registration
+
+    return registered_gates(load_plugins([registration], settings.plugins, root))
 
 
 def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.wiring import pages
+from pytest_phasegate.wiring import pages, records
 from support import pages as samples
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunReport:
     found = samples.refused(2).kept
     assert found is not None
     tests = {PhaseRef(samples.GUIDE, "2"): ENDED}
-    pages.keep_reports(tmp_path, found.report, tree="t1", at=5, source="pytest", tests=tests)
+    records.keep_reports(tmp_path, found.report, tree="t1", at=5, source="pytest", tests=tests)
     return found.report
 
 
 def test_each_command_has_its_last_word_on_a_phase(kept: RunReport, tmp_path: Path) -> None:
-    pages.keep_reports(tmp_path, kept, tree="t2", at=6, source="check", tests={})
-    pages.keep_reports(tmp_path, kept, tree="t3", at=7, source="check", tests={})
+    records.keep_reports(tmp_path, kept, tree="t2", at=6, source="check", tests={})
+    records.keep_reports(tmp_path, kept, tree="t3", at=7, source="check", tests={})
 
     check, run = pages.kept_reports(tmp_path, "cache", "2")
 
@@ -44,8 +44,8 @@ def test_each_command_has_its_last_word_on_a_phase(kept: RunReport, tmp_path: Pa
 
 def test_what_judges_nothing_is_not_kept(kept: RunReport, tmp_path: Path) -> None:
     narrowed = replace(kept, narrowed=("-k one",))
-    pages.keep_reports(tmp_path, narrowed, tree="t2", at=6, source="check", tests={})
-    pages.keep_reports(tmp_path, kept, tree="", at=6, source="check", tests={})
+    records.keep_reports(tmp_path, narrowed, tree="t2", at=6, source="check", tests={})
+    records.keep_reports(tmp_path, kept, tree="", at=6, source="check", tests={})
 
     assert [one.source for one in pages.kept_reports(tmp_path, "cache", "2")] == ["pytest"]
 
@@ -76,7 +76,7 @@ def test_a_file_that_is_no_report_is_as_good_as_none(text: str, kept: RunReport,
 
 
 def test_a_report_of_another_version_is_as_good_as_none(kept: RunReport, tmp_path: Path) -> None:
-    store = pages._reports(tmp_path)
+    store = records.report_store(tmp_path)
     (file,) = (tmp_path / "reports").rglob("*.json")
     value = json.loads(file.read_text())["value"]
     value["report"]["schema"] = "phasegate.report/9"

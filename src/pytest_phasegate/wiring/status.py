@@ -1,0 +1,80 @@
+"""How far the phases are, by all that is recorded of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from pytest_phasegate.adapters.mapping import DefinedTests
+from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.app.criteria import People
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.guide.status import current_phase as current
+from pytest_phasegate.app.mapping import renamed_lines
+from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.regression.accept import Known
+from pytest_phasegate.core.evidence.outcomes import TestId
+from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.progress import GuideProgress
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.regression.baseline import kept_for
+from pytest_phasegate.wiring import people, projects, readers, records
+
+
+def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Surroundings:
+    """Return everything that the states of the guides' phases are derived from; git is asked only when needed."""
+    where = projects.repository_if_any(root)
+    return Surroundings(
+        tuple(guides),
+        where,
+        records.baseline(root),
+        records.judged(root, settings),
+        DefinedTests(root, settings.tests),
+        records.finished_phases(root),
+        partial(records.baseline_of_head, root, where),
+        partial(_people, root, settings, where),
+        partial(records.test_texts, root, settings, ""),
+        partial(people.feedback, root),
+        partial(people.reviewer_reports, root),
+        projects.inside_of(root, where) if where else "",
+    )
+
+
+def _people(root: Path, settings: Settings, where: Repository | None) -> People:
+    place = projects.inside(root, where) if where else Inside("")
+    return People(settings, people.reviews(root), partial(readers.has_approval, root), place)
+
+
+def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence[Guide]) -> Phase | None:
+    """Return the first phase of a guide that is not accepted and whose dependencies are.
+
+    Raises:
+        RepositoryError: Git cannot answer.
+    """
+    return current(surroundings(root, settings, guides), guide)
+
+
+def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
+    """Return what accepting a phase goes by.
+
+    Raises:
+        BaselineError: The baseline cannot be read.
+        RepositoryError: Git cannot answer.
+    """
+    where = projects.repository_if_any(root)
+    tree = where.content_tree() if where else ""
+    accepted = records.baseline(root) or records.baseline_of_head(root, where)
+    renamed = partial(renamed_lines, records.test_texts(root, settings, ""))
+    return Known(tuple(guides), accepted, records.judged(root, settings), records.passings(root).find, tree, renamed)
+
+
+def passed_tests(root: Path, progress: GuideProgress, around: Surroundings) -> dict[str, frozenset[TestId]]:
+    """Return by phase the tests that passed on the content as it stands: in its run, or in that of all accepted."""
+    there, guide = records.passings(root), progress.guide
+    found: dict[str, frozenset[TestId]] = {}
+    for one in progress.phases:
+        kept = kept_for(around.baseline, guide, one.phase.id, around.guides) if one.facts.judged else ()
+        passing = there.find(guide.slug, one.phase.id, around.content) if around.content else None
+        found[one.phase.id] = frozenset(test.test for test in (*kept, *(passing.tests if passing else ())))
+    return found
