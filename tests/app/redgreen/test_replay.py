@@ -362,6 +362,25 @@ def test_a_test_nobody_touched_must_be_red_twice_to_be_a_proof(history: History)
     assert new.pass_to_pass
 
 
+def test_an_assertion_that_failed_once_on_the_old_code_is_flaky(history: History) -> None:
+    runs = history.scratch.parent / "runs"
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py=f"""
+        import app.cache, pathlib
+        def test_deadline():
+            path = pathlib.Path({str(runs)!r})
+            path.write_text(path.read_text() + "." if path.exists() else ".")
+            assert len(path.read_text()) != 2, "after was in time, the red tree was late"
+        """,
+    )
+
+    (test,) = history.replay().tests
+
+    assert (test.fail_to_pass, test.flaky) == (True, True)
+
+
 LEAVES = {
     "file": "p = Path(PLACE)\n    left = p.exists()\n    p.write_text('x')\n    assert not left",
     "directory": "p = Path(PLACE)\n    p.mkdir()",

@@ -610,8 +610,9 @@ class _OneReplay:
             green = ends.passing(tests, _was_red)
             passed = [one for one in left if one.test.id in green]
             misled |= {one.test.id for one in passed if one.behind and one.doubtful}
-            misled |= self._green_in_company([one for one in passed if not one.doubtful], first, mixed, stall)
-            flaky |= {one.test.id for one in passed if not one.behind}
+            unmoved = self._green_in_company([one for one in passed if not one.doubtful], first, mixed, stall)
+            misled |= {one.test.id for one in passed if one.behind and one.test.id in unmoved}
+            flaky |= {one.test.id for one in passed if not one.behind and (one.doubtful or one.test.id in unmoved)}
             left = unsettled((one for one in left if one not in passed), ends, known)
             left = left if exact or misled else tuple(one for one in left if one.doubtful)
         misled |= {one.test.id for one in left if misled and not self._is_touched(one.test)}

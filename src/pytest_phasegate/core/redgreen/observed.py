@@ -165,7 +165,8 @@ class Suspect:
 def suspects(tests: Iterable[SeenTest], red: Endings, touched: frozenset[TestId]) -> tuple[Suspect, ...]:
     """Return the tests that went from red to green, and may not have been red for the code's sake.
 
-    A name that the change brings, and that a test of the change lacks, is missing whatever ran before.
+    A name that the change brings, and that a test of the change lacks, is missing whatever ran before. An assertion may
+    be about time, which other processes take.
     """
     behind = red.behind()
     found = []
@@ -173,7 +174,7 @@ def suspects(tests: Iterable[SeenTest], red: Endings, touched: frozenset[TestId]
         if not test.fail_to_pass or (test.grade is Grade.DECLARED and not test.confirm and test.id in touched):
             continue
         doubtful = test.confirm or test.id not in touched
-        if doubtful or (test.id in behind and test.grade is not Grade.STRUCTURAL):
+        if doubtful or test.grade is Grade.BEHAVIOURAL or (test.id in behind and test.grade is not Grade.STRUCTURAL):
             found.append(Suspect(test, test.id in behind, doubtful))
     return tuple(found)
 
@@ -182,12 +183,14 @@ def unsettled(left: Iterable[Suspect], round_: Endings, known: set[Cause]) -> tu
     """Return the reds of a run that may be owed to another one; note what the first of it was red for.
 
     Nothing had failed before the first one. What raised the same in the same place as it did is red for the same, and
-    need not run alone. A file that cannot be imported is red before any test runs.
+    need not run alone. A file that cannot be imported is red before any test runs. An assertion before which nothing
+    had failed in the run before has now failed twice, and is red for its own sake.
     """
     listed = tuple(left)
     first = round_.first_red()
     known.update(round_.cause(one.test) for one in listed if one.test.id == first or one.test.uncollected)
-    return tuple(one for one in listed if round_.cause(one.test) not in known and not one.test.uncollected)
+    owing = (one for one in listed if (one.behind or one.doubtful) and not one.test.uncollected)
+    return tuple(one for one in owing if round_.cause(one.test) not in known)
 
 
 def parted(files: Sequence[str]) -> tuple[frozenset[str], ...]:
