@@ -62,6 +62,12 @@ REACH = [
     ("by a list of a directory", {TESTS: "from pathlib import Path\n\nFILES = list(Path('src').iterdir())"}),
     ("by a helper that looks for sources", {TESTS: "from helper import check", "tests/helper.py": "def check(name):\n    return open(f'src/app/{name}.py').read()"}),
     ("by a suffix", {TESTS: "import app\nfrom pathlib import Path\n\nTEXT = Path(app.__path__[0], 'calc').with_suffix('.py').read_text()"}),
+    ("by a path that is put together", {TESTS: "from places import BASE\n\n\ndef test_a(name):\n    assert open(BASE + name).read()", "tests/places.py": "BASE = 'src/'"}),
+    ("by a helper that opens what it is told", {TESTS: "from helper import text\n\n\ndef test_a():\n    assert text('calc')", "tests/helper.py": "from pathlib import Path\n\n\ndef text(name):\n    return (Path(__file__).parents[1] / name).read_text()"}),
+    ("by a path of the environment", {TESTS: "import os\n\n\ndef test_a(request):\n    with open(os.path.join(request.config.rootpath, 'x')) as file:\n        assert file"}),
+    ("by a resource with a name that is put together", {TESTS: "from importlib.resources import files\n\n\ndef read(package, name):\n    return files(package).joinpath(name).read_text()"}),
+    ("by a path that a fixture of elsewhere gives", {TESTS: "def test_a(source):\n    assert source.read_bytes()"}),
+    ("by an attribute that is set elsewhere", {TESTS: "class TestA(Base):\n    def test_a(self):\n        assert self.path.read_text()"}),
     ("by code in a text", {TESTS: "CODE = 'import app.calc; app.calc.x'"}),
     ("by a helper that cannot be parsed here", {TESTS: "import odd", "tests/odd.py": "def (:"}),
     ("a module at the top", {TESTS: "import calc"}),
@@ -76,6 +82,11 @@ BESIDE = [
     ("a conftest of another directory", {TESTS: "", "tests/unit/conftest.py": "import app.calc"}),
     ("another file's name", {TESTS: "TEXT = open('src/app/main.py').read()"}),
     ("files of its own", {TESTS: "def test_a(tmp_path):\n    (tmp_path / 'a.txt').write_text('x')\n    assert open(tmp_path / 'a.txt').read()"}),
+    ("files by their names", {TESTS: "from pathlib import Path\n\nHERE = Path(__file__).parent\n\n\n@pytest.mark.parametrize('name', ['a.txt', 'b.txt'])\ndef test_a(name):\n    assert (HERE / name).read_text()"}),
+    ("a file of a fixture of its own", {TESTS: "import pytest\nfrom pathlib import Path\n\n\n@pytest.fixture\ndef sample():\n    return HERE / 'a.txt'\n\n\nHERE = Path(__file__).parent\n\n\ndef test_a(sample):\n    assert open(sample).read()"}),
+    ("files that it lists by name", {TESTS: "def test_a():\n    for name in ('a.txt', 'b.txt'):\n        with open('tests/' + name, encoding='utf-8') as file:\n            assert file.read()"}),
+    ("files that it writes", {TESTS: "def test_a(made):\n    with open(made, 'w') as file:\n        file.write('x')"}),
+    ("a directory of its own", {TESTS: "import os\nimport tempfile\n\n\nclass TestA:\n    def setup_method(self):\n        self.place = tempfile.mkdtemp()\n\n    def test_a(self):\n        assert open(os.path.join(self.place, NAME)).read()"}),
     ("code that lists its own data", {TESTS: "import app.main", "src/app/main.py": "import os\nNAMES = os.listdir('data')"}),
     ("a word that is called like a directory without modules", {TESTS: "KIND = 'src'"}),
     ("a module that reads a literal name", {TESTS: "import importlib\nimportlib.import_module('app.main')", "src/app/main.py": ""}),
@@ -131,6 +142,17 @@ def test_data_of_the_tests_reaches_those_that_name_it(text: str) -> None:
     files = PACKAGE | {TESTS: text, "tests/files.py": helper if "files" in text else "", "tests/__init__.py": ""}
 
     assert reaching(tree_of(files), ["tests/data/words.txt"]).files == (TESTS,)
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"), [("TEXT = open('src/app/words.txt').read()", True), ("TEXT = open('src/other.txt')", False)]
+)
+def test_data_of_the_code_reaches_tests_that_name_it_too(text: str, reads: bool) -> None:
+    files = PACKAGE | {TESTS: text, "tests/test_calc.py": "import app.calc"}
+
+    found = reaching(tree_of(files), [CHANGED], ["src/app/words.txt"]).files
+
+    assert (TESTS in found) is reads
 
 
 @pytest.mark.parametrize("path", ["tests/test_a/words.txt", "tests/__snapshots__/test_a.ambr"])

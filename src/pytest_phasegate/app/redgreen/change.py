@@ -239,7 +239,7 @@ class ChangeReader:
         )
         read = {one for path in paths if not path.endswith(".py") for one in change.layout.beside(path, texts)}
         data = {path for path in paths if not path.endswith(".py") and not change.layout.is_test(path)}
-        return reaching(tree, paths - data | read)
+        return reaching(tree, paths - data | read, data)
 
     def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
         """Return the tests of some files as they stood before a change."""

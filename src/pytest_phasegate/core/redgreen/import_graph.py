@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, identifiers, last_name, parse
 from pytest_phasegate.core.redgreen.change.runtime import Running
+from pytest_phasegate.core.redgreen.file_reads import READING, reads_computed_paths
 
 Reach = Callable[[Iterable[str]], "Reaching"]
 
@@ -71,8 +72,11 @@ class Tree:
     configuration: Collection[str] = ()
 
 
-def reaching(tree: Tree, changed: Collection[str]) -> Reaching:
-    """Return the test files that can import one of some files, directly or through others, or read data of tests."""
+def reaching(tree: Tree, changed: Collection[str], data: Collection[str] = ()) -> Reaching:
+    """Return the test files that can import one of some files, directly or through others, or read data of tests.
+
+    They may also read ``data``, of which others tell which modules do.
+    """
     known = len(tree.tests)
     why = _why_all(tree)
     if why:
@@ -82,7 +86,11 @@ def reaching(tree: Tree, changed: Collection[str]) -> Reaching:
     unread = next((path for path, files in read.items() if not files), "")
     if unread:
         return Reaching(known=known, whole=f"{unread} may concern any test")
-    found = graph.importers({*changed, *(path for files in read.values() for path in files)} - read.keys())
+    readers = {
+        *(one for files in read.values() for one in files),
+        *(one for path in data for one in graph.naming(path)),
+    }
+    found = graph.importers({*changed, *readers} - read.keys())
     files = tuple(sorted(found.intersection(tree.tests)))
     if len(files) == known and known:
         return Reaching(files, known, "every test file can reach it")
@@ -148,13 +156,14 @@ class _Graph:
         *above, name = data.split("/")
         homes = {path.rpartition("/")[0] for path in self.tree.tests}
         inner = [part for depth, part in enumerate(above) if "/".join(above[: depth + 1]) not in homes]
-        stem = name.partition(".")[0]
-        named = [frozenset(re.findall(r"\w+", part)) for part in (name, stem, *inner)]
-        return {
-            path
-            for path in self.tree.helpers
-            if _parts(path)[-1] in {stem, *inner} or any(parts and parts <= self.words[path] for parts in named)
-        }
+        bearing = {path for path in self.tree.helpers if _parts(path)[-1] in {name.partition(".")[0], *inner}}
+        return bearing.union(*map(self.naming, (name, *inner)))
+
+    def naming(self, path: str) -> set[str]:
+        """Return the files of the test side that speak of the last part of a path, with its suffix or without."""
+        name = path.rpartition("/")[2]
+        named = [frozenset(re.findall(r"\w+", part)) for part in (name, name.partition(".")[0])]
+        return {one for one in self.tree.helpers if any(parts and parts <= self.words[one] for parts in named)}
 
     def _imports(self, path: str, names: set[str], below: set[str], last: set[str]) -> bool:
         if not names.isdisjoint(self._implied(path)):
@@ -169,11 +178,18 @@ class _Graph:
         words = self.words[path]
         if path in self.tree.helpers and not words.isdisjoint(_PROCESSES | _LISTING):
             return True
-        if path in self.tree.helpers and any(map(_SOURCES.search, self.tree.texts[path])):
+        if path in self.tree.helpers and (any(map(_SOURCES.search, self.tree.texts[path])) or self._computes(path)):
             return True
         starts_python = "executable" in words and not words.isdisjoint(_PROCESSES)
         looks_so = not words.isdisjoint(_IMPORTERS) or any(b"*.py" in text for text in self.tree.texts[path])
         return starts_python or (looks_so and self._wanted(path).anything)
+
+    def _computes(self, path: str) -> bool:
+        """Whether a file opens others whose names it does not tell."""
+        if self.words[path].isdisjoint(READING):
+            return False
+        modules = (parse(path, text) for text in self.tree.texts[path])
+        return any(isinstance(module, Unreadable) or reads_computed_paths(module) for module in modules)
 
     def _implied(self, path: str) -> Iterator[str]:
         """Yield what is imported with a file: the packages around it, and for tests the conftests and plugins."""

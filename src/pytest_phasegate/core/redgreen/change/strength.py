@@ -109,8 +109,9 @@ class Sources:
     def of(cls, function: Function, modules: frozenset[str] = frozenset()) -> Sources:
         """Read one function; ``modules`` are names of modules, which say nothing of what is looked up in them."""
         local: dict[str, frozenset[str]] = {}
-        for target, names in _set(function):
-            for name in _bound(target):
+        for target, value in set_in(function):
+            names = frozenset(identifiers(value))
+            for name in bound(target):
                 local[name] = local.get(name, frozenset()) | names
         given = (item.arg for item in ast.walk(function.args) if isinstance(item, ast.arg))
         return cls(local, frozenset(given) | modules | frozenset(modules_in(function)))
@@ -138,12 +139,12 @@ def modules_in(tree: ast.AST) -> Iterator[str]:
             yield from (alias.asname,) if alias.asname else alias.name.split(".")
 
 
-def _set(function: Function) -> Iterator[tuple[ast.AST, frozenset[str]]]:
-    """Yield each target of an assignment with the names of what it is set to."""
-    for node in ast.walk(function):
+def set_in(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Yield each target of an assignment with what it is set to; what a ``with`` sets may come from its body, too."""
+    for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=targets, value=value):
-                yield from ((target, frozenset(identifiers(value))) for target in targets)
+                yield from ((target, value) for target in targets)
             case (
                 ast.AnnAssign(target=target, value=ast.expr() as value)
                 | ast.AugAssign(target=target, value=value)
@@ -152,14 +153,15 @@ def _set(function: Function) -> Iterator[tuple[ast.AST, frozenset[str]]]:
                 | ast.AsyncFor(target=target, iter=value)
                 | ast.comprehension(target=target, iter=value)
             ):
-                yield target, frozenset(identifiers(value))
+                yield target, value
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-                names = frozenset(identifiers(ast.Module(body, [])))
-                for item in (item for item in items if item.optional_vars):
-                    yield item.optional_vars, names | frozenset(identifiers(item.context_expr))  # type: ignore[misc]
+                inner: list[ast.stmt] = [*map(ast.Expr, [item.context_expr for item in items]), *body]
+                block = ast.Module(inner, [])
+                yield from ((item.optional_vars, block) for item in items if item.optional_vars)
             case _:
                 pass
 
 
-def _bound(target: ast.AST) -> Iterator[str]:
+def bound(target: ast.AST) -> Iterator[str]:
+    """Return the names that a target sets."""
     return (node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
