@@ -12,7 +12,8 @@ from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from pytest_phasegate.adapters.project.interpreter import Interpreter, Search
+    from pytest_phasegate.adapters.project.interpreter import Interpreter
+    from pytest_phasegate.adapters.project.interpreter_places import Search
 
 
 NO_INTERPRETER = "PG930"  # the project has no interpreter of its own
@@ -31,7 +32,8 @@ def interpreter(root: Path, settings: Settings, python: str | None = None) -> In
 
 def search(root: Path, settings: Settings, python: str | None = None) -> Search:
     """Return where the interpreter of a project is looked for: the same places, whoever asks."""
-    from pytest_phasegate.adapters.project.interpreter import Search, project_name
+    from pytest_phasegate.adapters.project.interpreter import project_name
+    from pytest_phasegate.adapters.project.interpreter_places import Search
 
     common = common_directory(root)
     main_root = common.resolve().parent if common else root

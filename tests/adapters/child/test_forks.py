@@ -23,7 +23,8 @@ import pytest
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.child.step import MARK
 from pytest_phasegate.adapters.git.repository import open_repository
-from pytest_phasegate.adapters.project.interpreter import Interpreter, Search, inspect_interpreter
+from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
+from pytest_phasegate.adapters.project.interpreter_places import Search
 from pytest_phasegate.adapters.redgreen.bench import Benches
 from pytest_phasegate.app.ports.runner import RunOrder
 from support.patience import patiently

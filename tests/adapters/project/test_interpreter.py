@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_phasegate.adapters.project.interpreter import Search, find_interpreter, inspect_interpreter
+from pytest_phasegate.adapters.project.interpreter import find_interpreter, inspect_interpreter
+from pytest_phasegate.adapters.project.interpreter_places import Search
 from pytest_phasegate.errors import EvidenceError
 
 

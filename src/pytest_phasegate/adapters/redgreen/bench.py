@@ -15,7 +15,8 @@ from typing import Any, Self
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.child.step import said_of_tests
 from pytest_phasegate.adapters.project.config import pyproject
-from pytest_phasegate.adapters.project.interpreter import Interpreter, Search, find_interpreter, fingerprint, normalized
+from pytest_phasegate.adapters.project.interpreter import Interpreter, find_interpreter, fingerprint, normalized
+from pytest_phasegate.adapters.project.interpreter_places import Search
 from pytest_phasegate.adapters.redgreen.run_cache import CachedRunner
 from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
 from pytest_phasegate.app.ports.repository import Repository

@@ -8,7 +8,6 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.project.interpreter import Interpreter, normalized
 from pytest_phasegate.app.ports.repository import Repository, TreeEntry
@@ -16,9 +15,6 @@ from pytest_phasegate.app.ports.runner import ScratchTree
 from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
 from pytest_phasegate.core.project.paths import COMPILED, Layout, inside, module_path
 from pytest_phasegate.core.project.pytest_options import Document, document
-
-if TYPE_CHECKING:
-    from pytest_phasegate.adapters.project.interpreter import Interpreter
 
 
 class ScratchWorkspace:
