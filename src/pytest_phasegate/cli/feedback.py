@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import read_json
 from pytest_phasegate.cli.project import Project, formatted, opened
-from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Priority, fixing, merged
-from pytest_phasegate.core.criteria.remarks import remarks, title_of
+from pytest_phasegate.core.criteria.feedback import PATH, Comment, Feedback, Priority, fixing, merged, title_of
+from pytest_phasegate.core.criteria.remarks import remarks
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import people, projects

@@ -10,8 +10,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.guide import configured
 from pytest_phasegate.app.guide.reader import require_phases
 from pytest_phasegate.app.guide.status import Surroundings, done_phases
-from pytest_phasegate.core.criteria.feedback import fixing
-from pytest_phasegate.core.criteria.remarks import title_of
+from pytest_phasegate.core.criteria.feedback import fixing, title_of
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import Step, next_step
 from pytest_phasegate.core.guide.progress import GuideProgress

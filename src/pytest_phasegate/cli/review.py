@@ -14,8 +14,7 @@ from pytest_phasegate.app.criteria import Reviewed
 from pytest_phasegate.app.guide.status import Surroundings, was_accepted
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.asks import By, asks_of
-from pytest_phasegate.core.criteria.feedback import fixing
-from pytest_phasegate.core.criteria.remarks import title_of
+from pytest_phasegate.core.criteria.feedback import fixing, title_of
 from pytest_phasegate.core.criteria.reviews import Review, digest_of_text
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.soundness import PATH, Approval, approval_digest

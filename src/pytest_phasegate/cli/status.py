@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
 from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import Project, formatted, opened
-from pytest_phasegate.core.criteria.feedback import Feedback
-from pytest_phasegate.core.criteria.remarks import title_of
+from pytest_phasegate.core.criteria.feedback import Feedback, title_of
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports import status_text

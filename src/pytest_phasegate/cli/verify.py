@@ -28,11 +28,12 @@ from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import messages, verified
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.findings import of_messages, of_verification
 from pytest_phasegate.reports.progress import Course, live, ticking
 from pytest_phasegate.reports.verify_json import (
     kept_verification,
     messages_json,
+    of_messages,
+    of_verification,
     verification_json,
     verification_to_keep,
 )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pytest_phasegate.core.criteria.feedback import FOLDER, PATH, Comment, Feedback, fixing
-from pytest_phasegate.core.criteria.remarks import title_of
+from pytest_phasegate.core.criteria.feedback import FOLDER, PATH, Comment, Feedback, fixing, title_of
 from pytest_phasegate.core.criteria.verdicts import CriterionVerdict, criteria_verdicts
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need

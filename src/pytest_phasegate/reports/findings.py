@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_phasegate.app.commit.phase_commits import JudgedMessage
-from pytest_phasegate.app.redgreen.verification import Verification
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
@@ -20,7 +18,7 @@ MARKS = {
     Ruling.WAIVED: "🟡",
     Ruling.NOT_EVALUATED: "⚪",
 }
-_CODE = "red-green"
+RED_GREEN = "red-green"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,25 +153,6 @@ def _phase_row(name: str, phase: PhaseReport) -> tuple[str, ...]:
     )
 
 
-def of_verification(found: Verification) -> Judged:
-    """Return what was judged of a range: each commit, and the range, which may be refused as a whole."""
-    verdicts, whole = [one.verdict for one in found.commits], found.verdict
-    code = "" if any(verdict.verdict.refuses for verdict in verdicts) else _CODE
-    last = Case(found.asked, "the range as a whole", "", whole.verdict, whole.reason, whole.findings, code=code)
-    part = f" (shard {found.part})" if found.part else ""
-    return Judged(
-        "verify",
-        "Red before green",
-        whole.verdict,
-        f"{whole.reason}{part}",
-        cases=(*(commit(found.asked, verdict) for verdict in verdicts), last),
-        head=("commit", "verdict", "red to green", "reason"),
-        rows=tuple(map(_commit_row, verdicts)),
-        again=found.asked,
-        badge="red before green",
-    )
-
-
 def commit(asked: str, one: CommitVerdict) -> Case:
     """Return what was judged of one commit: notes stand behind no refusal, and only errors can be waived."""
     ruling = one.verdict.ruling
@@ -183,22 +162,17 @@ def commit(asked: str, one: CommitVerdict) -> Case:
     findings = tuple(finding for finding in one.findings if finding.severity in told)
     waiver = one.waiver if ruling is Ruling.WAIVED else ""
     about = (one.verdict, waiver, one.seconds)
-    return Case(asked, one.sha[:12], one.subject, ruling, one.reason, findings, *about, code=_CODE)
-
-
-def _commit_row(verdict: CommitVerdict) -> tuple[str, ...]:
-    turned = len(verdict.fail_to_pass) + len(verdict.fail_to_pass_unchanged)
-    return f"{verdict.sha[:12]} {verdict.subject}", verdict.verdict, str(turned), verdict.reason
+    return Case(asked, one.sha[:12], one.subject, ruling, one.reason, findings, *about, code=RED_GREEN)
 
 
 def of_guides(guides: Iterable[Guide], found: Sequence[Diagnostic]) -> Judged:
     """Return what was found in guides and the documents beside them; a file with an error is refused."""
     paths = dict.fromkeys((*(guide.path for guide in guides), *(each.path for each in found)))
     cases = tuple(_file(path, [each for each in found if each.path == path]) for path in paths)
-    return _each("lint", "Guides", cases, counted(len(cases), "file"), " ".join(paths))
+    return judged_each("lint", "Guides", cases, counted(len(cases), "file"), " ".join(paths))
 
 
-def _each(command: str, title: str, cases: tuple[Case, ...], counts: str, again: str) -> Judged:
+def judged_each(command: str, title: str, cases: tuple[Case, ...], counts: str, again: str) -> Judged:
     """Return things that are judged each for itself."""
     refused = sum(case.ruling.refuses for case in cases)
     ruling, reason = (
@@ -220,16 +194,3 @@ def _file(path: str, found: Iterable[Diagnostic]) -> Case:
 def finding_of(one: Diagnostic) -> Finding:
     """Return a remark about a guide as a finding."""
     return Finding(one.code, one.severity, one.message, one.path, one.line, one.fix, one.column)
-
-
-def of_messages(asked: str, judged: Iterable[JudgedMessage]) -> Judged:
-    """Return what was found in the messages of a range."""
-    cases = tuple(_message(asked, one) for one in judged)
-    again = f"{asked} --messages"
-    return _each("verify", "Commit messages", cases, counted(len(cases), "message"), again)
-
-
-def _message(asked: str, one: JudgedMessage) -> Case:
-    ruling = Ruling.FAILED if one.findings else Ruling.PASSED
-    reason = " ".join(dict.fromkeys(finding.code for finding in one.findings)) or "as it should be"
-    return Case(asked, one.commit.sha[:12], one.commit.subject, ruling, reason, one.findings)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from pytest_phasegate.core.criteria.feedback import Feedback, Priority
-from pytest_phasegate.core.criteria.remarks import title_of
+from pytest_phasegate.core.criteria.feedback import Feedback, Priority, title_of
 from pytest_phasegate.core.guide.next_step import Step
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, PhaseProgress, State
 from pytest_phasegate.core.verdict.judgement import Judgement

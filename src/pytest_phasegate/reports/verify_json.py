@@ -1,4 +1,4 @@
-"""What was judged of a range: as ``phasegate.verify/1``, to be kept, and as predicates of a signed statement."""
+"""What was judged of a range: for every format, as ``phasegate.verify/1``, to be kept, and as signed predicates."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
 from pytest_phasegate.core.verdict.statement import Result
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted
 from pytest_phasegate.reports.as_json import finding_record, picked
+from pytest_phasegate.reports.findings import RED_GREEN, Case, Judged, commit, judged_each
 
 SCHEMA, MESSAGES = "phasegate.verify/1", "phasegate.messages/1"
 
@@ -170,3 +171,40 @@ def red_green(found: Verification, base: str | None, rules: str) -> dict[str, An
         ],
         "open_red": [str(red.test) for red in found.verdict.open_red],
     }
+
+
+def of_verification(found: Verification) -> Judged:
+    """Return what was judged of a range: each commit, and the range, which may be refused as a whole."""
+    verdicts, whole = [one.verdict for one in found.commits], found.verdict
+    code = "" if any(verdict.verdict.refuses for verdict in verdicts) else RED_GREEN
+    last = Case(found.asked, "the range as a whole", "", whole.verdict, whole.reason, whole.findings, code=code)
+    part = f" (shard {found.part})" if found.part else ""
+    return Judged(
+        "verify",
+        "Red before green",
+        whole.verdict,
+        f"{whole.reason}{part}",
+        cases=(*(commit(found.asked, verdict) for verdict in verdicts), last),
+        head=("commit", "verdict", "red to green", "reason"),
+        rows=tuple(map(_commit_row, verdicts)),
+        again=found.asked,
+        badge="red before green",
+    )
+
+
+def _commit_row(verdict: CommitVerdict) -> tuple[str, ...]:
+    turned = len(verdict.fail_to_pass) + len(verdict.fail_to_pass_unchanged)
+    return f"{verdict.sha[:12]} {verdict.subject}", verdict.verdict, str(turned), verdict.reason
+
+
+def of_messages(asked: str, judged: Iterable[JudgedMessage]) -> Judged:
+    """Return what was found in the messages of a range."""
+    cases = tuple(_message(asked, one) for one in judged)
+    again = f"{asked} --messages"
+    return judged_each("verify", "Commit messages", cases, counted(len(cases), "message"), again)
+
+
+def _message(asked: str, one: JudgedMessage) -> Case:
+    ruling = Ruling.FAILED if one.findings else Ruling.PASSED
+    reason = " ".join(dict.fromkeys(finding.code for finding in one.findings)) or "as it should be"
+    return Case(asked, one.commit.sha[:12], one.commit.subject, ruling, reason, one.findings)

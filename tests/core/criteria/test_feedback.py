@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.criteria.feedback import Comment, Feedback, Priority, as_lines, merged, read_comments
-from pytest_phasegate.core.criteria.remarks import remarks, title_of
+from pytest_phasegate.core.criteria.feedback import (
+    Comment,
+    Feedback,
+    Priority,
+    as_lines,
+    merged,
+    read_comments,
+    title_of,
+)
+from pytest_phasegate.core.criteria.remarks import remarks
 from pytest_phasegate.core.project.foreign import Foreign
 from pytest_phasegate.errors import PhasegateError
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.core.coverage.phase_coverage import minima
-from pytest_phasegate.core.criteria.remarks import title_of
+from pytest_phasegate.core.criteria.feedback import title_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress

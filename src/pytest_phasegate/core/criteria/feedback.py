@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -17,6 +18,13 @@ PATH = ".phasegate/feedback.jsonl"
 
 
 FOLDER = "reviews"  # where reviewers, people or programs, put their reports
+
+
+WIDE = 1000  # nothing that we look for stands in a longer line
+_TITLE = 100
+FENCED = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
+_TAG = re.compile(r"</?(?:details|summary|blockquote|sub|sup|b|i|br|p|img|a)\b[^>\n]*>", re.IGNORECASE)
+_BADGE = re.compile(r"[_*\s|]*(?:_[^_\n]+_[\s|]*)+|!\[[^\]\n]*\]\([^)\n]*\)")
 
 
 class Priority(StrEnum):
@@ -153,3 +161,11 @@ def _read(number: int, line: str) -> Comment:
     words = ("key", "text", "why", "author", "path", "url", "at", "since", "closed", "by")
     said = {name: record.text(name) for name in words}
     return Comment(own, priority=Priority(priority), line=record.number("line"), **said)
+
+
+def title_of(text: str) -> str:
+    """Return the line that says what a comment is about, without markup."""
+    bare = _TAG.sub("", FENCED.sub("", text))
+    lines = (_BADGE.sub("", line[:WIDE]).lstrip(" \t*_#>-").rstrip(" \t*_") for line in bare.split("\n"))
+    found = next((line for line in lines if line), "") or next(iter(text.strip().split("\n")), "")
+    return found if len(found) <= _TITLE else f"{found[: _TITLE - 1]}…"

@@ -6,17 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from pytest_phasegate.core.criteria.feedback import Comment, Priority
+from pytest_phasegate.core.criteria.feedback import FENCED, WIDE, Comment, Priority
 from pytest_phasegate.core.project.foreign import Foreign
 
 _P0, _P1, _P2 = Priority
 _LONGEST = 4000  # characters of a comment that are kept
-_WIDE = 1000  # nothing that we look for stands in a longer line
-_TITLE = 100
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_FENCED = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
-_TAG = re.compile(r"</?(?:details|summary|blockquote|sub|sup|b|i|br|p|img|a)\b[^>\n]*>", re.IGNORECASE)
-_BADGE = re.compile(r"[_*\s|]*(?:_[^_\n]+_[\s|]*)+|!\[[^\]\n]*\]\([^)\n]*\)")
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.IGNORECASE)
 _OF_FILE = re.compile(r"\s*`?([^\s`]+\.[\w.-]+|[^\s`]+/[^\s`]+)`?\s*\(\d+\)\s*")
 _ENTRY = re.compile(r"`(\d{1,9})(?:\s*[-–,]\s*\d+)*`\s*:\s*(.*)")
@@ -69,14 +64,6 @@ def remarks(document: Foreign) -> tuple[Comment, ...]:
     return (*_of_reviews(reviews), *(one for item in others for one in _of_item(item)))
 
 
-def title_of(text: str) -> str:
-    """Return the line that says what a comment is about, without markup."""
-    bare = _TAG.sub("", _FENCED.sub("", text))
-    lines = (_BADGE.sub("", line[:_WIDE]).lstrip(" \t*_#>-").rstrip(" \t*_") for line in bare.split("\n"))
-    found = next((line for line in lines if line), "") or next(iter(text.strip().split("\n")), "")
-    return found if len(found) <= _TITLE else f"{found[: _TITLE - 1]}…"
-
-
 def _is_review(item: Foreign) -> bool:
     return item.has("state") and (item.has("submitted_at") or item.has("submittedAt"))
 
@@ -107,7 +94,7 @@ def _of_sections(review: Foreign, body: str) -> Iterator[Comment]:
     kind, path = "", ""
     found: list[tuple[str, str, int, list[str]]] = []
     for raw in body.split("\n"):
-        line = raw[:_WIDE].lstrip("> \t")
+        line = raw[:WIDE].lstrip("> \t")
         summary = _SUMMARY.search(line)
         entry = _ENTRY.match(line)
         of_file = _OF_FILE.fullmatch(summary[1]) if summary else None
@@ -213,7 +200,7 @@ def _clean(body: str) -> str:
 
 def _priority(text: str, default: Priority | None) -> tuple[Priority, str] | None:
     """Return the priority that the head of a comment gives, and by which words."""
-    bare = [line for line in _FENCED.sub("", text).split("\n") if line.strip()]
+    bare = [line for line in FENCED.sub("", text).split("\n") if line.strip()]
     head = "\n".join(bare[:3])[:400]
     for priority, words in _WORDS:
         found = words.search(head)

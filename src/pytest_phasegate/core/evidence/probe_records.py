@@ -361,3 +361,11 @@ def _is_missing_module(raised: Raised, additions: Additions) -> bool:
 
 def _said(raised: Raised) -> str:
     return f"{raised.name}: {raised.message}" if raised.message else raised.name
+
+
+def definition_of(case: ProbedCase) -> TestId:
+    """Return the id of the function that a case runs, where it is defined: a mixin's may lie elsewhere."""
+    place = case.definition
+    if place is None or not place.path or "<locals>" in place.qualname:
+        return case.test
+    return TestId(f"{place.path}::{place.qualname.replace('.', '::')}")

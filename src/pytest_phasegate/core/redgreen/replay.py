@@ -18,7 +18,7 @@ from pytest_phasegate.core.evidence.outcomes import (
     needs_confirming,
     worst,
 )
-from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Uncollected, definition_of
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.observed import BAD, FileFailure, Replay, SeenCase, SeenTest
 
@@ -123,14 +123,6 @@ def _compare(test: TestId, cases: list[ProbedCase], sides: _Sides, additions: Ad
         stopped=tuple(sorted({line for case in cases if (line := sides.red.stopped(case))})),
         replaced=tuple(dict.fromkeys(one for case in cases for one in case.replaced)),
     )
-
-
-def definition_of(case: ProbedCase) -> TestId:
-    """Return the id of the function that a case runs, where it is defined: a mixin's may lie elsewhere."""
-    place = case.definition
-    if place is None or not place.path or "<locals>" in place.qualname:
-        return case.test
-    return TestId(f"{place.path}::{place.qualname.replace('.', '::')}")
 
 
 _GRADES_BY_WEIGHT = (Grade.BEHAVIOURAL, Grade.DECLARED, Grade.HANG, Grade.STRUCTURAL, Grade.BROKEN, Grade.NONE)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun, function_of
-from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun
+from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, definition_of
 from pytest_phasegate.core.project.paths import inside
-from pytest_phasegate.core.redgreen.replay import definition_of
 from pytest_phasegate.core.verdict.gate import Fact, Need
 
 RED = frozenset({Outcome.FAILED, Outcome.ERROR})
