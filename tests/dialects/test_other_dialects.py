@@ -261,6 +261,22 @@ def test_changes_without_components_are_one_phase() -> None:
     assert [(p.id, p.title, len(p.files)) for p in guide(text).phases] == [("1", "Cache the answers", 2)]
 
 
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("[수정] [a.py](src/a.py)", [("src/a.py", "modify")]),
+        ("[REFACTOR] `src/a.py`", [("src/a.py", "modify")]),
+        ("[Perhaps] `src/a.py`", [("src/a.py", "unspecified")]),
+        ("[Backend] the API", []),
+        ("[Backend] `Cache`", []),
+    ],
+)
+def test_a_heading_that_is_a_file_says_what_is_done_to_it(heading: str, expected: list[tuple[str, str]]) -> None:
+    (one,) = guide(f"### Phase 1: A\n#### {heading}\n- x\n").phases
+
+    assert [(f.path, str(f.action)) for f in one.files] == expected
+
+
 def test_changes_of_phases_belong_to_them() -> None:
     text = "## Phase 1: A\n### [NEW] `src/a.py`\n## Phase 2: B\n### [MODIFY] `src/a.py`\n"
 

@@ -265,6 +265,7 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["### Phase 1 > Core", "### Phase 2 » API"], ["1", "2"]),
         (["## Phase 1: Core", "### T-01: a", "### T-02: b", "## Phase 2: API", "### T-03: c"], ["1", "2"]),
         (["## 1. Core", "## 2. API"], ["1", "2"]),
+        (["## I. Core", "## II. API", "## III) End"], ["I", "II", "III"]),
     ],
 )
 def test_a_code_or_a_word_of_the_plans_own_heads_units_that_declare_work(headings: list[str], ids: list[str]) -> None:

@@ -87,6 +87,7 @@ _WHOSE = re.compile(r"\A[^\W\d_]+ \d+ | [^\W\d_]+ \d+\Z")
 _MAX_PLAIN = 40
 _MARKED = re.compile(r"[*_]*\[([^\W\d_]{2,10})\][*_]*[ \t]+(\S.*)")
 """A heading that is a file: ``[NEW] path``, ``[MODIFY] [name](link)``."""
+_NAMED = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|`[\w./\\-]*[./][\w-]+`")
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 _IN = re.compile(r"in[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
 
@@ -171,10 +172,14 @@ def _step(rest: str) -> Label | None:
 
 
 def file_heading(text: str) -> Label | None:
-    """Read a heading that is a file with what is to be done to it."""
+    """Read a heading that is a file, with what is to be done to it in brackets."""
     marked = _MARKED.match(text)
-    kind = kind_of(marked[1]) if marked else ""
-    return Label(kind, marked[1], "", marked[2]) if marked and kind in {"create", "modify", "delete"} else None
+    if marked is None:
+        return None
+    kind = kind_of(marked[1])
+    if kind in {"create", "modify", "delete"}:
+        return Label(kind, marked[1], "", marked[2])
+    return Label("files", marked[1], "", f"{marked[1]} {marked[2]}") if _NAMED.match(marked[2]) else None
 
 
 def heading_label(text: str) -> Label:
