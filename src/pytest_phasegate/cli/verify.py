@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.redgreen.bench import Benches
+from pytest_phasegate.adapters.redgreen.run_cache import as_plain, reading
 from pytest_phasegate.app.commit.phase_commits import judged_messages
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.ports.repository import Repository
@@ -30,12 +31,10 @@ from pytest_phasegate.reports.as_terminal import messages, verified
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import Course, live, ticking
 from pytest_phasegate.reports.verify_json import (
-    kept_verification,
     messages_json,
     of_messages,
     of_verification,
     verification_json,
-    verification_to_keep,
 )
 from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
 from pytest_phasegate.wiring.under_review import RangeAsked, proposal
@@ -115,11 +114,12 @@ def verification(repository: Repository, settings: Settings, span: Span, options
     """
     with redgreen.benches(repository, settings, python=options.python, cached=not options.no_cache) as benches:
         key = "" if options.no_cache else _key(span, settings, options.shard, benches.fingerprint())
-        found = redgreen.kept_answers(repository).get(key, lambda value: kept_verification(value, span.asked))
+        found = redgreen.kept_answers(repository).get(key, reading(Verification))
         if found is None:
             found = _verified(repository, settings, span, options, benches)
             if key and all(map(_stays, found.commits)):
-                redgreen.kept_answers(repository).put(key, verification_to_keep(found))
+                redgreen.kept_answers(repository).put(key, as_plain(found))
+    found = replace(found, asked=span.asked)  # the same commits can be named in many ways
     if ".." not in span.asked:
         return found
     waiting = people.unanswered_at_end(projects.root(Path.cwd()), repository, span)

@@ -10,12 +10,9 @@ from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.app.commit.phase_commits import JudgedMessage
 from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
 from pytest_phasegate.app.verdict.deployment import PhaseStanding
-from pytest_phasegate.core.evidence.outcomes import Grade
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.ranges import OpenRed, RangeVerdict
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, RedDetail
+from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.statement import Result
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted
+from pytest_phasegate.core.verdict.verdict import Ruling, counted
 from pytest_phasegate.reports.as_json import finding_record, picked
 from pytest_phasegate.reports.findings import RED_GREEN, Case, Judged, commit, judged_each
 
@@ -48,54 +45,6 @@ def _commit(one: VerifiedCommit, *, cases: bool) -> dict[str, Any]:
         "findings": [finding_record(finding) for finding in verdict.findings],
         "seconds": round(verdict.seconds, 2),
     }
-
-
-def verification_to_keep(found: Verification) -> dict[str, Any]:
-    """Return all of the answer, to be read back by ``kept_verification``."""
-    reds = [[red.test, red.sha] for red in found.verdict.open_red]
-    return {**verification_json(found, cases=True), "open_reds": reds}
-
-
-def kept_verification(value: dict[str, Any], asked: str) -> Verification:
-    """Read an answer back that was kept.
-
-    Args:
-        value: What ``verification_to_keep`` returned.
-        asked: The range as it is asked for now; the same commits can be named in many ways.
-
-    Raises:
-        KeyError, TypeError, ValueError: It is something else.
-    """
-    commits = tuple(map(_kept_commit, value["commits"]))
-    verdict = RangeVerdict(
-        verdict=Ruling(value["verdict"]),
-        reason=value["reason"],
-        commits=tuple(one.verdict for one in commits),
-        open_red=tuple(OpenRed(test, sha) for test, sha in value["open_reds"]),
-        findings=tuple(map(_kept_finding, value["findings"])),
-    )
-    return Verification(asked, verdict, commits, value["shard"] or "")
-
-
-def _kept_commit(value: dict[str, Any]) -> VerifiedCommit:
-    plain: dict[str, Any] = {name: value[name] for name in ("reason", "sha", "subject", "seconds")}
-    lists: dict[str, Any] = {name: tuple(value[name]) for name in LISTS}
-    verdict = CommitVerdict(
-        kind=ChangeKind(value["kind"]),
-        verdict=CommitRuling(value["verdict"]),
-        findings=tuple(map(_kept_finding, value["findings"])),
-        open_red=tuple(value["open_red"]),
-        red=tuple(RedDetail(red["test"], Grade(red["grade"]), red["exception"]) for red in value["red"]),
-        waiver=value["waiver"] or "",
-        **plain,
-        **lists,
-    )
-    cases = {name: tuple(ids) for name, ids in value["cases"].items()}
-    return VerifiedCommit(verdict, cases, tuple(value["carried"]), tuple(value["neutralised"]))
-
-
-def _kept_finding(value: dict[str, Any]) -> Finding:
-    return Finding(**{**value, "severity": Severity(value["severity"])})
 
 
 def messages_json(asked: str, judged: Iterable[JudgedMessage]) -> dict[str, Any]:

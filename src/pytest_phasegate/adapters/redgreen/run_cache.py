@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pytest_phasegate.app.ports.runner import Runner, RunOrder
-from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Outcome, Raised
-from pytest_phasegate.core.evidence.probe_records import Definition, ProbedCase, ProbedRun, Replaced, Uncollected
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
 
 Value = TypeVar("Value")
 
-_FORMAT = 4
+_FORMAT = 5
 
 
 class CachedRunner:
@@ -41,12 +42,12 @@ class CachedRunner:
     def run(self, order: RunOrder) -> ProbedRun:
         """Return the kept result of an order, or run it and keep what it came to."""
         key = self._key(order)
-        kept = self._store.get(key, run_from_json)
+        kept: ProbedRun | None = self._store.get(key, reading(ProbedRun))
         if kept is not None:
             return kept
         run = self._runner.run(order)
         if not run.trouble:
-            self._store.put(key, run_to_json(run))
+            self._store.put(key, as_plain(run))
         return run
 
     def _key(self, order: RunOrder) -> str:
@@ -58,62 +59,37 @@ class CachedRunner:
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def run_to_json(run: ProbedRun) -> dict[str, Any]:
-    """Return the run as JSON values."""
-    return {
-        "cases": [asdict(case) for case in run.cases],
-        "uncollected": [asdict(item) for item in run.uncollected],
-        "deselected": list(run.deselected),
-        "aborted": asdict(run.aborted) if run.aborted else None,
-        "modules": dict(run.modules),
-        "neutralised": list(run.neutralised),
-        "pytest_version": run.pytest_version,
-        "root": run.root,
-        "seconds": run.seconds,
-        "lines": None if run.lines is None else {path: sorted(lines) for path, lines in run.lines.items()},
-        "collected": run.collected,
-        "finished": run.finished,
-    }
+def as_plain(value: Any) -> Any:
+    """Return a value as JSON has it, a dataclass by its fields."""
+    if is_dataclass(value):
+        return {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_plain(one) for key, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [as_plain(one) for one in value]
+    return sorted(value) if isinstance(value, (set, frozenset)) else value
 
 
-def run_from_json(value: dict[str, Any]) -> ProbedRun:
-    """Return the run that was kept.
+@cache
+def reading(kind: Any) -> Callable[[Any], Any]:
+    """Return what makes a value of a kind of what ``as_plain`` made of it, by the types of its fields.
 
-    Raises:
-        KeyError, TypeError, ValueError: It is not what ``run_to_json`` wrote.
+    It raises a ``KeyError``, ``TypeError`` or ``ValueError`` where that is something else.
     """
-    return ProbedRun(
-        cases=tuple(map(_case, value["cases"])),
-        uncollected=tuple(Uncollected(x["path"], _raised(x["raised"]), x["hung"]) for x in value["uncollected"]),
-        deselected=tuple(NodeId(node) for node in value["deselected"]),
-        aborted=_raised(value["aborted"]),
-        modules=MappingProxyType(dict(value["modules"])),
-        neutralised=tuple(value["neutralised"]),
-        pytest_version=value["pytest_version"],
-        root=value["root"],
-        seconds=value["seconds"],
-        lines=None if value["lines"] is None else {path: frozenset(seen) for path, seen in value["lines"].items()},
-        collected=value["collected"],
-        finished=value["finished"],
-    )
-
-
-def _case(value: dict[str, Any]) -> ProbedCase:
-    place = value["definition"]
-    known = {
-        **value,
-        "node_id": NodeId(value["node_id"]),
-        "outcome": Outcome(value["outcome"]),
-        "definition": Definition(**place) if place else None,
-        "raised": _raised(value["raised"]),
-        "moment": Moment(value["moment"]),
-        "replaced": tuple(Replaced(**one) for one in value["replaced"]),
-    }
-    return ProbedCase(**known)
-
-
-def _raised(value: dict[str, Any] | None) -> Raised | None:
-    return None if value is None else Raised(**{**value, "types": tuple(value["types"])})
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        read = {field.name: reading(hints[field.name]) for field in fields(kind)}
+        return lambda plain: kind(**{name: read[name](one) for name, one in plain.items()})  # type: ignore[operator]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    origin, of = get_origin(kind), [reading(one) for one in get_args(kind) if one not in {Ellipsis, type(None)}]
+    if origin is UnionType:
+        return lambda plain: None if plain is None else of[0](plain)
+    if origin in {tuple, frozenset}:
+        return lambda plain: origin(map(of[0], plain))
+    if origin is Mapping:
+        return lambda plain: {key: of[1](one) for key, one in plain.items()}
+    return lambda plain: plain
 
 
 class JsonStore:
