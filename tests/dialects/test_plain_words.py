@@ -106,6 +106,11 @@ def test_dependencies_are_those_that_the_words_name(text: str, phase_id: str, ex
         ("**Tests to Create:**\n- `tests/unit/test_pipeline.py`\n", [("tests/unit/test_pipeline.py", "test")]),
         ("**Tests:**\n- tests/unit/test_pipeline.py\n", [("tests/unit/test_pipeline.py", "test")]),
         ("**测试文件**:\n- `tests/test_a.py`\n", [("tests/test_a.py", "test")]),
+        (
+            "- **[NEW]** `src/a.py`\n- **[MODIFY]** `src/b.py` (one more)\n",
+            [("src/a.py", "create"), ("src/b.py", "modify")],
+        ),
+        ("- **[NOTE]** `src/a.py`\n", []),
     ],
 )
 def test_files_are_those_that_the_words_declare(text: str, expected: list[tuple[str, str]]) -> None:

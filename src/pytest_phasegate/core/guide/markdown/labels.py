@@ -87,6 +87,7 @@ _WHOSE = re.compile(r"\A[^\W\d_]+ \d+ | [^\W\d_]+ \d+\Z")
 _MAX_PLAIN = 40
 _MARKED = re.compile(r"[*_]*\[([^\W\d_]{2,10})\][*_]*[ \t]+(\S.*)")
 """A heading that is a file: ``[NEW] path``, ``[MODIFY] [name](link)``."""
+_DEEDS = frozenset({"create", "modify", "delete"})
 _NAMED = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|`[\w./\\-]*[./][\w-]+`")
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 _IN = re.compile(r"in[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
@@ -177,7 +178,7 @@ def file_heading(text: str) -> Label | None:
     if marked is None:
         return None
     kind = kind_of(marked[1])
-    if kind in {"create", "modify", "delete"}:
+    if kind in _DEEDS:
         return Label(kind, marked[1], "", marked[2])
     return Label("files", marked[1], "", f"{marked[1]} {marked[2]}") if _NAMED.match(marked[2]) else None
 
@@ -208,7 +209,8 @@ def _bold(rest: str) -> Label | None:
     text, hint = _without_paren((inner[number.end() :] if number else inner).rstrip(":： "))
     known = kind_of(text)
     value, behind = _after(after, _ENDS | _DASHES if known else _ENDS)
-    if not colon and not behind.colon and not (known and not value):
+    deed = known in _DEEDS and inner.startswith("[")
+    if not colon and not behind.colon and not deed and not (known and not value):
         return None
     return Label(known, text, hint or behind.hint, value)
 
