@@ -24,7 +24,7 @@ from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.core.verdict.verdict import Ruling, exit_code
+from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
 from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import CheckCourse, Told, live_parts, say, ticking
@@ -99,7 +99,8 @@ def run(options: argparse.Namespace) -> int:
     if meanwhile.disturbing:
         raise _disturbed(meanwhile.disturbing)
     if meanwhile.left:
-        print(_left_behind(meanwhile.left), file=sys.stderr)
+        told = escaped(listed(meanwhile.left, _SHOWN))
+        print(f"note: the run left {told} behind, which git does not ignore; add it to .gitignore", file=sys.stderr)
     if options.format == "text" and not options.quiet:
         print(_advice(report, project, guide, whole=options.all_tests), file=sys.stderr)
     if project.settings.mode is not Mode.ENFORCE:
@@ -152,16 +153,10 @@ def _carry(project: Project, guide: Guide, phases: Sequence[Phase], before: str,
 
 
 def _disturbed(paths: Sequence[str]) -> EvidenceError:
-    told = escaped(", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""))
     return EvidenceError(
-        f"files changed while the check ran, so nothing was judged as it stands: {told}",
+        f"files changed while the check ran, so nothing was judged as it stands: {escaped(listed(paths, _SHOWN))}",
         hint="check again; what a run or a command writes each time belongs into .gitignore",
     )
-
-
-def _left_behind(paths: Sequence[str]) -> str:
-    told = escaped(", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""))
-    return f"note: the run left {told} behind, which git does not ignore; add it to .gitignore"
 
 
 def _keep(

@@ -6,6 +6,7 @@ import argparse
 import subprocess
 import sys
 
+from pytest_phasegate.app.ports.repository import FileChange
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.cli.review import refuse_blocked
 from pytest_phasegate.core.commit.rules import (
@@ -18,6 +19,7 @@ from pytest_phasegate.core.commit.rules import (
 )
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.judgement import passed_on
+from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.refusal import refusal
@@ -109,23 +111,20 @@ def _is_staged_as_judged(project: Project) -> bool:
     if not apart:
         return True
     print("phasegate: what is staged is not what was judged", file=sys.stderr)
-    for change in apart[:_SHOWN]:
-        word = (
-            "not staged"
-            if change.before is None
-            else "staged, and gone"
-            if change.after is None
-            else "staged otherwise"
-        )
-        print(f"  {escaped(change.path)}: {word}", file=sys.stderr)
-    if len(apart) > _SHOWN:
-        print(f"  and {len(apart) - _SHOWN} more", file=sys.stderr)
+    lines = [f"  {escaped(change.path)}: {_how_staged(change)}" for change in apart]
+    print("\n".join(shortened(lines, _SHOWN)), file=sys.stderr)
     print(
         "  hint: git add --all stages what was judged; or set the rest aside"
         " (git stash --keep-index --include-untracked) and check again",
         file=sys.stderr,
     )
     return False
+
+
+def _how_staged(change: FileChange) -> str:
+    if change.before is None:
+        return "not staged"
+    return "staged, and gone" if change.after is None else "staged otherwise"
 
 
 def _has_changes(project: Project) -> bool:

@@ -18,6 +18,7 @@ from pytest_phasegate.cli.question import agreed, writing
 from pytest_phasegate.core.project import proposal
 from pytest_phasegate.core.project.agents import AGENTS, Agent, with_hooks, without_hooks
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES, Settings
+from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import ConfigurationError, EvidenceError, PhasegateError
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.guide_formats import guide_line
@@ -288,10 +289,8 @@ def _guides(root: Path) -> tuple[str, ...]:
     found = readers.search_guides(root)
     guides = ", ".join(found.guides)
     print(f"guides: {escaped(guides)}" if guides else "guides: none found yet; the usual place is proposed")
-    for guide in found.read[:_SHOWN]:
-        print(f"  {escaped(guide_line(guide))}")
-    if len(found.read) > _SHOWN:
-        print(f"  and {len(found.read) - _SHOWN} more")
+    for line in shortened([f"  {escaped(guide_line(guide))}" for guide in found.read], _SHOWN):
+        print(line)
     if found.stopped:
         print(f"  the search stopped after {found.stopped} documents: name others under `guides`")
     return found.guides or DEFAULT_GUIDES

@@ -18,7 +18,7 @@ from pytest_phasegate.core.project.settings import Mode, OnMissing, Settings
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
-from pytest_phasegate.core.verdict.verdict import exit_code
+from pytest_phasegate.core.verdict.verdict import exit_code, shortened
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import Course, ticking
 from pytest_phasegate.wiring import people, projects, records, redgreen
@@ -104,9 +104,7 @@ def _objections(
 
 def _broken(lost: Sequence[TestId]) -> Iterator[str]:
     """Yield the tests that the push breaks, and the next command."""
-    yield from (f"  {escaped(test)}" for test in lost[:_LINES])
-    if len(lost) > _LINES:
-        yield f"  and {len(lost) - _LINES} more"
+    yield from shortened([f"  {escaped(test)}" for test in lost], _LINES)
     yield f"  see it: pytest {' '.join(map(escaped, lost[:3]))}"
 
 
@@ -119,10 +117,9 @@ def _kept(compared: Compared) -> str:
 
 def _regressed(compared: Compared) -> Iterator[str]:
     """Yield the accepted tests that are not as they were, and the next command."""
-    for one in compared.regressions[:_LINES]:
-        yield f"  {escaped(one.test)} of phase {escaped(one.phase)} {one.kind}: {escaped(one.detail)}"
-    if len(compared.regressions) > _LINES:
-        yield f"  and {len(compared.regressions) - _LINES} more"
+    found = compared.regressions
+    lines = [f"  {escaped(one.test)} of phase {escaped(one.phase)} {one.kind}: {escaped(one.detail)}" for one in found]
+    yield from shortened(lines, _LINES)
     if compared.broken:
         yield "  see it: pytest --phase all; if it is meant so: phasegate baseline update, and commit the baseline"
 
@@ -179,11 +176,12 @@ def _stage(stages: Sequence[Callable[[], str]]) -> str:
 
 def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:
     """Yield the commits that no run has shown red before, and what to do about them."""
-    for verdict in unseen[:_LINES]:
-        test = next(iter((*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)))
-        yield f"  {verdict.sha[:10]} {escaped(verdict.subject)}: PG202 no run has shown {escaped(test)} red"
-    if len(unseen) > _LINES:
-        yield f"  and {len(unseen) - _LINES} commits more"
+    tests = [next(iter((*one.fail_to_pass, *one.fail_to_pass_unchanged))) for one in unseen]
+    lines = [
+        f"  {one.sha[:10]} {escaped(one.subject)}: PG202 no run has shown {escaped(test)} red"
+        for one, test in zip(unseen, tests, strict=True)
+    ]
+    yield from shortened(lines, _LINES, "  and {} commits more")
     yield '  a replay proves them, and red_green.on_missing = "block" asks that red was seen: run pytest on the tests'
     yield "  with the code before them (git stash, or a worktree of the commit's parent), then push again"
     yield "  waive a commit with the trailer `Red-Green: waived (why)`"
@@ -198,8 +196,6 @@ def _explained(found: Verification) -> Iterator[str]:
     for finding in found.verdict.findings:
         fix = [f"    fix: {escaped(finding.fix)}"] if finding.fix else []
         lines += [f"  {finding.code} {escaped(finding.message)}", *fix]
-    yield from lines[:_LINES]
-    if len(lines) > _LINES:
-        yield f"  and {len(lines) - _LINES} lines more"
+    yield from shortened(lines, _LINES, "  and {} lines more")
     yield f"  all of it: phasegate verify {escaped(found.asked)}"
     yield "  waive a commit with the trailer `Red-Green: waived (why)`"

@@ -16,7 +16,7 @@ from pytest_phasegate.core.commit.conventional import trailers
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitVerdict, Intent, intent_of
-from pytest_phasegate.core.verdict.verdict import Severity, exit_code
+from pytest_phasegate.core.verdict.verdict import Severity, exit_code, listed
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects, records, redgreen
 
@@ -140,6 +140,4 @@ def _remarks(verdict: CommitVerdict) -> Iterator[str]:
 
 
 def _some(tests: Iterable[str]) -> str:
-    listed = [escaped(test) for test in tests]
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    return ", ".join(listed[:_SHOWN]) + more
+    return listed([escaped(test) for test in tests], _SHOWN)

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, counted, shortened
 from pytest_phasegate.reports.escaping import escaped, workflow_safe
 from pytest_phasegate.reports.escaping import markdown as marked
 from pytest_phasegate.reports.findings import MARKS, Case, Judged, of_report
@@ -215,17 +215,13 @@ def _table(judged: Judged) -> Iterator[str]:
     if not judged.rows:
         return
     yield from ("", f"| {' | '.join(judged.head)} |", f"|{' --- |' * len(judged.head)}")
-    yield from (f"| {' | '.join(map(marked, row))} |" for row in judged.rows[:_MOST])
-    if len(judged.rows) > _MOST:
-        yield f"\nand {len(judged.rows) - _MOST} more"
+    yield from shortened([f"| {' | '.join(map(marked, row))} |" for row in judged.rows], _MOST, "\nand {} more")
 
 
 def _listed(judged: Judged) -> Iterator[str]:
     """Yield what is refused and what was found, so much of it."""
     lines = [line for case in judged.cases if not case.waiver for line in _of_case(judged, case)]
-    yield from ["", *lines[:_MOST]] if lines else []
-    if len(lines) > _MOST:
-        yield f"- and {len(lines) - _MOST} more"
+    yield from ["", *shortened(lines, _MOST, "- and {} more")] if lines else []
 
 
 def _of_case(judged: Judged, case: Case) -> Iterator[str]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 
 from pytest_phasegate.core.mapping.trace import Gap, Trace, Traced
-from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.core.verdict.verdict import counted, listed
 from pytest_phasegate.reports.as_html import rendered
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, said, shown
@@ -90,9 +90,8 @@ def _gap_lines(traced: Trace) -> Iterator[str]:
     for gap in traced.gaps:
         alike.setdefault((gap.kind, gap.message), []).append(gap)
     for (kind, message), gaps in alike.items():
-        first, more = gaps[0], len(gaps) - _ENOUGH
-        named = ", ".join(gap.what for gap in gaps[:_ENOUGH]) + (f" and {more} more" if more > 0 else "")
-        yield f"{first.path}:{first.line}: {kind}: {named}: {message}"
+        named = listed([gap.what for gap in gaps], _ENOUGH)
+        yield f"{gaps[0].path}:{gaps[0].line}: {kind}: {named}: {message}"
 
 
 def _summary(traced: Trace) -> str:

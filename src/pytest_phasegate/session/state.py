@@ -19,6 +19,7 @@ from pytest_phasegate.core.mapping.shards import Shard
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.gate import Gate, Need
 from pytest_phasegate.core.verdict.report import RunReport
+from pytest_phasegate.core.verdict.verdict import shortened
 
 if TYPE_CHECKING:
     from pytest_phasegate.app.regression.test_texts import TestTexts
@@ -133,10 +134,7 @@ class SessionState:
 
     def told_loose_ends(self) -> Iterator[str]:
         """Yield the first of them, and how many more there are: the tests of no phase may be a whole suite."""
-        loose = tuple(self.loose_ends())
-        yield from loose[:SHOWN]
-        if len(loose) > SHOWN:
-            yield f"and {len(loose) - SHOWN} more: phasegate map lists them"
+        return shortened(tuple(self.loose_ends()), SHOWN, "and {} more: phasegate map lists them")
 
     def loose_ends(self) -> Iterator[str]:
         """Yield what is an error under strict: ambiguities, marks of unknown phases, tests of no phase."""

@@ -18,7 +18,7 @@ from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
 from pytest_phasegate.core.project.paths import inside, matches_any
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.judgement import Judgement, Word, lately_expired, standing, word_on
-from pytest_phasegate.core.verdict.verdict import Ruling, combine
+from pytest_phasegate.core.verdict.verdict import Ruling, combine, listed
 
 REFUSED, UNJUDGED, BELOW, UNCOMMITTED, UNANSWERED = "PG571", "PG572", "PG573", "PG574", "PG533"
 BLOCKED = "PG551"
@@ -190,14 +190,9 @@ def head_of(around: Surroundings) -> Head:
     ]
     changed = [change.path for change in around.repository.changes(head, around.content)]
     open_paths = [path for path in changed if "/.phasegate/" not in f"/{path}"]
-    lacks = [f"not as the commit has it: {_few(open_paths)}"] if open_paths else []
+    lacks = [f"not as the commit has it: {listed(open_paths, _NAMED)}"] if open_paths else []
     lacks += ["accepted tests are not committed: .phasegate/baseline.jsonl"] if around.uncommitted else []
     return Head(head, (*blocking, *(Lack(UNCOMMITTED, Ruling.INCONCLUSIVE, lack, "git status") for lack in lacks)))
-
-
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _part(grounds: Grounds, head: Head, wanted: Wanted, name: str, *, last: bool = False) -> Part:
@@ -254,7 +249,7 @@ def _standing(grounds: Grounds, guide: GuideProgress, one: PhaseProgress, stage:
     if not lacks and stage and word.judgement:
         lacks += _below(phase, word.judgement, grounds.settings, stage, check)
     if one.facts.lost:
-        lacks.append(Lack(REFUSED, Ruling.FAILED, f"accepted tests are gone: {_few(one.facts.lost)}", check))
+        lacks.append(Lack(REFUSED, Ruling.FAILED, f"accepted tests are gone: {listed(one.facts.lost, _NAMED)}", check))
     review = f"phasegate review {quote(name)}"
     lacks += [
         Lack(UNANSWERED, Ruling.INCONCLUSIVE, f"criterion {n} waits for a person", review) for n in one.facts.open

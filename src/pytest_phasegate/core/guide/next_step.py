@@ -10,7 +10,7 @@ from pytest_phasegate.core.guide.model import Action, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.guide.soundness import errors_about, errors_in
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
-from pytest_phasegate.core.verdict.verdict import Ruling, counted
+from pytest_phasegate.core.verdict.verdict import Ruling, counted, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _write_tests(one: PhaseProgress, name: str) -> Step:
         return _begin(one, name)
     if not phase.tests:
         return _finish(one, name)
-    told = f"write the tests of phase {phase.id} and see them fail: {_some(missing)}"
+    told = f"write the tests of phase {phase.id} and see them fail: {listed(missing, 6)}"
     why = f"{len(missing)} of {len(phase.tests)} declared tests {'is' if len(missing) == 1 else 'are'} not there"
     return Step(told, _red(one, name), why, phase.id)
 
@@ -225,11 +225,6 @@ def _said(last: Judgement) -> str:
     if last.source != CHECK and last.ruling is Ruling.PASSED:
         return f"{last.source} judged its tests and coverage alone, and passed them on exactly this content"
     return f"on exactly this content the last {last.source} said: {last.ruling}"
-
-
-def _some(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:6])
-    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown  # noqa: PLR2004 - one line
 
 
 _STEPS: dict[State, Callable[[PhaseProgress, str], Step]] = {State.PENDING: _write_tests, State.RED: _implement}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +12,19 @@ NOT_IMPORTED = "PG420"  # the finding that a file was not collected which may ho
 def counted(number: int, noun: str) -> str:
     """Return the number with its noun: "1 test", "3 tests"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return some names in one line, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def shortened(lines: Sequence[str], most: int, more: str = "  and {} more") -> Iterator[str]:
+    """Yield the first of some lines, and how many more there are."""
+    yield from lines[:most]
+    if len(lines) > most:
+        yield more.format(len(lines) - most)
 
 
 class Severity(StrEnum):
