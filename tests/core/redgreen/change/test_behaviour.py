@@ -261,6 +261,17 @@ BEHAVIOUR = [
         "def f(x): ...",
         "import d\n__all__ = ['T']\nif d.V:\n    from a import T\ndef f(x: T): ...",
     ),
+    (
+        "an import under a condition from elsewhere",
+        "try:\n    import a\nexcept ImportError:\n    a = None",
+        "try:\n    import b as a\nexcept ImportError:\n    a = None",
+    ),
+    ("an import under a condition that others may use", "x = 1", "if d.V:\n    from a import T\nx = 1"),
+    (
+        "an import that something may take the place of",
+        "import json\njson.x",
+        "try:\n    import orjson as json\nexcept ImportError:\n    import json\njson.x",
+    ),
     ("an import under a condition that calls", "x = 1", "import d\nif d.set_up():\n    from a import T\nx: T = 1"),
     ("a value beside an import", "x: T = 1", "import d\nif d.V:\n    from a import T\n    y = 2\nx: T = 1"),
     ("an attribute set beside an import", "x: T = 1", "if d.V:\n    from a import T\n    d.y = 2\nx: T = 1"),

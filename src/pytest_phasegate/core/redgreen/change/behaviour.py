@@ -116,7 +116,7 @@ def _for_annotations(tree: ast.Module, running: Running, *, is_package: bool) ->
         return ()
     used = running.names([item for item in tree.body if item not in bound and not isinstance(item, _IMPORTS)])
     loads = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return tuple(item for item, names in bound.items() if not names & used and (item in choices or names & loads))
+    return tuple(item for item, names in bound.items() if names <= loads - used)
 
 
 def _is_alias(item: ast.stmt) -> bool:
@@ -163,7 +163,8 @@ _DOES = (ast.Call, ast.NamedExpr, ast.Await)
 
 
 def _left_out(node: ast.AST) -> bool:
-    return isinstance(node, _IMPORTS) or (isinstance(node, ast.stmt) and is_metadata(node))
+    """Whether a statement is an import or metadata, and stands below no condition."""
+    return isinstance(node, ast.stmt) and not node.col_offset and (isinstance(node, _IMPORTS) or is_metadata(node))
 
 
 def is_metadata(statement: ast.stmt) -> bool:

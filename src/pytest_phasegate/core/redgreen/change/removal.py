@@ -48,14 +48,12 @@ class _Lines:
     def definitions(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for entry in entries_of(self.tree):
+            if self.left_out(entry.node):
+                continue
             node = entry.node
-            if self.left_out(node):
-                lines = []
-            elif isinstance(node, ast.ClassDef):
-                lines = [self._dump(shell(self.rewrite(node) or node))]
-            else:
-                lines = list(self._lines([node]))
-            if lines or entry.conditions:
+            is_class = isinstance(node, ast.ClassDef)
+            lines = [self._dump(shell(self.rewrite(node) or node))] if is_class else list(self._lines([node]))
+            if lines:
                 found.setdefault(entry.name, []).extend([*entry.conditions, *lines])
         return found
 
