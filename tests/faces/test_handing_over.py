@@ -174,9 +174,10 @@ def test_a_document_that_is_no_hand_over_is_one_message_with_its_place(
     assert "none.json cannot be read: No such file" in said(capsys, "handoff", "restore", "none.json", code=2)
 
 
-def test_a_hand_over_of_an_earlier_release_is_read(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hand_over_that_says_little_is_read(cache: Project, capsys: pytest.CaptureFixture[str]) -> None:
     old = {"schema": "phasegate.handoff/1", "at": "then", "branch": "main", "head": "", "content": "", "note": "hello"}
-    cache.write(".phasegate/handoff.json", json.dumps({**old, "next": {}, "status": {}}))
+    assert "nothing was handed over here\n  hint: phasegate handoff save" in said(capsys, "handoff", "restore", code=2)
+    cache.write(".phasegate/handoff/001.json", json.dumps({**old, "next": {}, "status": {}}))
 
     assert "note: hello\n" in said(capsys, "handoff", "restore", code=1)
 

@@ -13,7 +13,7 @@ from pytest_phasegate.core.criteria.feedback import Comment, Feedback
 from pytest_phasegate.core.criteria.reviews import Review, answers
 from pytest_phasegate.core.criteria.verdicts import for_people
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.project.paths import matches_any
+from pytest_phasegate.core.project.paths import is_ours, matches_any
 from pytest_phasegate.core.project.settings import Settings
 
 
@@ -128,7 +128,7 @@ def _touched(commit: Commit, repository: Repository) -> frozenset[str]:
     """Return what a commit changes beside what we keep ourselves."""
     before = commit.parents[0] if commit.parents else repository.empty_tree()
     changed = (change.path for change in repository.changes(before, commit.tree))
-    return frozenset(path for path in changed if "/.phasegate/" not in f"/{path}")
+    return frozenset(path for path in changed if not is_ours(path))
 
 
 def _was_there(commit: Commit, since: str, repository: Repository) -> bool:

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +100,7 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
 
 def _verified(repository: Repository, span: Span, options: argparse.Namespace, settings: Any) -> Verification:
     with redgreen.benches(repository, settings, python=options.python) as benches:
-        today = datetime.now(UTC).date().isoformat()
-        return Verifier(repository, settings, benches, today=today).verify(span)
+        return Verifier(repository, settings, benches, today=projects.today()).verify(span)
 
 
 def _lines(found: Verification) -> Iterator[str]:

@@ -18,6 +18,7 @@ from pytest_phasegate.core.commit.rules import (
     message_findings,
 )
 from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import PhasegateError
@@ -107,7 +108,7 @@ def _is_staged_as_judged(project: Project) -> bool:
     index, content = repository.index_tree(), repository.content_tree()
     if not repository.changes(repository.head() or repository.empty_tree(), index):
         return True
-    apart = [change for change in repository.changes(index, content) if not _is_ours(change.path)]
+    apart = [change for change in repository.changes(index, content) if not is_ours(change.path)]
     if not apart:
         return True
     print("phasegate: what is staged is not what was judged", file=sys.stderr)
@@ -130,10 +131,6 @@ def _how_staged(change: FileChange) -> str:
 def _has_changes(project: Project) -> bool:
     repository = projects.repository(project.root)
     return bool(repository.changes(repository.head() or repository.empty_tree(), repository.content_tree()))
-
-
-def _is_ours(path: str) -> bool:
-    return "/.phasegate/" in f"/{path}"
 
 
 def _commit(project: Project, text: str) -> int:

@@ -8,7 +8,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from importlib.util import find_spec
@@ -206,7 +205,7 @@ def _replay(root: Path, config: Path | None, python: str | None) -> Iterator[Sig
     commits = reversed(repository.commits(start, first_parent=True))
     able = [one for one in commits if len(one.parents) == 1]
     chosen = (one for one in able if _brings_both(reader.between(one.parents[0], one.tree).changes))
-    today, last = datetime.now(UTC).date().isoformat(), None
+    today, last = projects.today(), None
     with redgreen.benches(repository, settings, python=python) as benches:
         for commit in islice(chosen, _TRIED):
             span = Span(commit.sha, commit.parents[0], (commit,))

@@ -25,7 +25,6 @@ from pytest_phasegate.reports.status_text import step_record
 from pytest_phasegate.wiring import pages
 
 DRIFTED = 1
-EARLIER = ".phasegate/handoff.json"  # where the only one was, before they were numbered
 _NUMBERED = re.compile(r"(\d{3,6})(?:-.*)?\.json")
 
 
@@ -161,8 +160,10 @@ def _read(root: Path, file: str | None) -> Handoff:
         PhasegateError: There is none, or it cannot be read.
     """
     known = _numbers(root)
+    if file is None and not known:
+        raise PhasegateError("nothing was handed over here", hint="phasegate handoff save")
     if file is None:
-        path = known[max(known)] if known else root / EARLIER
+        path = known[max(known)]
     else:
         path = known.get(int(file), Path(file)) if re.fullmatch(r"\d{1,6}", file) else Path(file)
     name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

@@ -8,7 +8,6 @@ import signal
 import sys
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -249,7 +248,7 @@ def _verified(
         return f"phasegate: {course.line() if course.begun else 'reading the commits'}"
 
     verifier = Verifier(
-        repository, settings, benches, today=_today(), jobs=options.jobs,
+        repository, settings, benches, today=projects.today(), jobs=options.jobs,
         on_start=start, on_begin=course.begin, on_commit=course.add,
     )  # fmt: skip
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
@@ -275,7 +274,7 @@ def _key(span: Span, settings: Settings, shard: tuple[int, int], environment: st
     """
     if not environment:
         return ""
-    day = _today() if settings.red_green.waivers else ""
+    day = projects.today() if settings.red_green.waivers else ""
     facts = (
         __version__,
         [(commit.sha, commit.tree) for commit in span.commits],
@@ -285,10 +284,6 @@ def _key(span: Span, settings: Settings, shard: tuple[int, int], environment: st
         day,
     )
     return sha256(repr(facts).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
 
 
 def _code(found: Verification, *, observing: bool) -> int:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_phasegate.app.commit.revision_range import PushedRange, Span, pushed_ranges, span_of
@@ -146,9 +145,8 @@ def _verified(
     course.start(len(span.commits), 0)
     stages = [course.line]
     with redgreen.benches(repository, rules) as benches, ticking(lambda: _stage(stages), every=10.0, first=5.0):
-        today = datetime.now(UTC).date().isoformat()
         verifier = Verifier(
-            repository, rules, benches, today=today,
+            repository, rules, benches, today=projects.today(),
             on_start=course.start, on_begin=course.begin, on_commit=course.add,
         )  # fmt: skip
         found = verifier.verify(span)

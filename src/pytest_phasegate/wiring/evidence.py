@@ -7,7 +7,6 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -197,7 +196,7 @@ class _Runs:
             return ()
         settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
         with self._benches(self.repository, settings) as places:
-            verifier = Verifier(self.repository, settings, places, f"{datetime.now(UTC):%Y-%m-%d}")
+            verifier = Verifier(self.repository, settings, places, projects.today())
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
 

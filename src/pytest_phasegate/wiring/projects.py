@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -106,6 +107,11 @@ def repository_if_any(root: Path) -> Repository | None:
     """
     inside = any((place / ".git").exists() for place in (root, *root.parents))
     return repository(root) if inside or os.environ.get("GIT_DIR") else None
+
+
+def today() -> str:
+    """Return the date against which waivers expire: it is that of the user's calendar."""
+    return datetime.now().astimezone().date().isoformat()
 
 
 def top(root: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -57,7 +56,7 @@ def judgements(root: Path) -> JudgementLog:
 
 def waivers(settings: Settings) -> tuple[tuple[Waiver, bool], ...]:
     """Return the waivers of the configuration, and whether each holds today."""
-    today = datetime.now().astimezone().date().isoformat()
+    today = projects.today()
     return tuple((one, not is_expired(one, today)) for one in settings.red_green.waivers)
 
 
@@ -154,8 +153,7 @@ def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple
 
 def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId, str]:
     """Return the accepted tests whose loss somebody took on, with the reason, as of today."""
-    today = datetime.now().astimezone().date().isoformat()
-    return comparison.waived_tests(settings.red_green.waivers, tests, today)
+    return comparison.waived_tests(settings.red_green.waivers, tests, projects.today())
 
 
 def baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTest, ...]:

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -90,7 +89,7 @@ def kept_answers(repository: Repository) -> JsonStore:
 
 def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> CommitCheck:
     """Return what judges the commit that is about to be made."""
-    today = date.today().isoformat()  # noqa: DTZ011 - waivers expire on the user's calendar
+    today = projects.today()
     settings = settings.seen_from_top(projects.place_here(repository))
     reader = ChangeReader(repository, settings)
 

@@ -19,6 +19,7 @@ from pytest_phasegate.core.guide.feature_documents import Decision
 from pytest_phasegate.core.guide.handoff import Gate
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
+from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.verdict.judgement import CHECK
 from pytest_phasegate.core.verdict.report import PhaseReport
 from pytest_phasegate.core.verdict.verdict import Ruling
@@ -266,5 +267,5 @@ def _modified(around: Surroundings, guides: Sequence[Guide]) -> Mapping[str, str
     except RepositoryError:
         return {}
     changes = around.repository.changes(base, around.content)
-    ours = (one for one in changes if "/.phasegate/" not in f"/{one.path}")
+    ours = (one for one in changes if not is_ours(one.path))
     return {one.path: one.after.oid if one.after else "" for one in ours}

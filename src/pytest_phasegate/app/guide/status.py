@@ -18,6 +18,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
+from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.core.verdict.judgement import (
     CHECK,
@@ -110,8 +111,7 @@ class Surroundings:
             return False
         ours = {self.prefix + one.path for one in self.reports}
         return all(
-            change.path in ours or "/.phasegate/" in f"/{change.path}"
-            for change in self.repository.changes(commit, self.content)
+            change.path in ours or is_ours(change.path) for change in self.repository.changes(commit, self.content)
         )
 
     def answered(

@@ -15,7 +15,7 @@ from pytest_phasegate.core.criteria.feedback import title_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress
-from pytest_phasegate.core.project.paths import inside, matches_any
+from pytest_phasegate.core.project.paths import inside, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.judgement import Judgement, Word, lately_expired, standing, word_on
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, listed
@@ -189,7 +189,7 @@ def head_of(around: Surroundings) -> Head:
         for one in around.feedback.blocking
     ]
     changed = [change.path for change in around.repository.changes(head, around.content)]
-    open_paths = [path for path in changed if "/.phasegate/" not in f"/{path}"]
+    open_paths = [path for path in changed if not is_ours(path)]
     lacks = [f"not as the commit has it: {listed(open_paths, _NAMED)}"] if open_paths else []
     lacks += ["accepted tests are not committed: .phasegate/baseline.jsonl"] if around.uncommitted else []
     return Head(head, (*blocking, *(Lack(UNCOMMITTED, Ruling.INCONCLUSIVE, lack, "git status") for lack in lacks)))

@@ -23,7 +23,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
-from pytest_phasegate.core.project.paths import Layout, matches_any
+from pytest_phasegate.core.project.paths import Layout, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
@@ -161,7 +161,7 @@ class Gathering:
             return self._whole(as_changeset(changes, self.layout, f"commit {finished.sha[:10]}"), phase, others)
         before = repository.head() or repository.empty_tree()
         changes = changes_between(repository, before, self.around.content, self.inside)
-        ours = tuple(change for change in changes if not change.path.startswith(".phasegate/"))
+        ours = tuple(change for change in changes if not is_ours(change.path))
         return self._whole(as_changeset(ours, self.layout, "the uncommitted change"), phase, others)
 
     def _of_derived(self, repository: Repository, phase: Phase, derived: Derivation) -> Changeset:
@@ -170,7 +170,7 @@ class Gathering:
             change.path
             for commit in self._commits_of(repository, phase, derived)
             for change in changes_of(repository, commit, self.inside)
-            if not change.path.startswith(".phasegate/")
+            if not is_ours(change.path)
         }
         return Changeset("the work of the phase", tuple(sorted(paths)), self.layout)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.verdict.judgement import Judgement, Since
 from pytest_phasegate.errors import RepositoryError
 
@@ -49,5 +50,5 @@ def _changed(repository: Repository, before: str, after: str) -> dict[str, str]:
     return {
         change.path: f"{change.after.mode} {change.after.oid}" if change.after else ""
         for change in repository.changes(before, after)
-        if not change.path.startswith(".phasegate/") and "/.phasegate/" not in change.path
+        if not is_ours(change.path)
     }

@@ -185,6 +185,11 @@ def inside(path: str, root: str) -> bool:
     return not root or path == root or path.startswith(f"{root}/")
 
 
+def is_ours(path: str) -> bool:
+    """Whether phasegate itself keeps a file there, in the project at the top or in one below."""
+    return "/.phasegate/" in f"/{path}"
+
+
 def _in_any(path: str, roots: tuple[str, ...]) -> bool:
     """Whether a path is one of the roots or below one; files of one directory are asked about by the thousand."""
     return path in roots or _holds(roots, dirname(path))
