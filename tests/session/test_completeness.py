@@ -265,7 +265,8 @@ def test_a_file_that_cannot_be_collected_is_no_pass(project: Project) -> None:
     went_on = project.pytest("--phase", "1", "--continue-on-collection-errors", *QUIET)
 
     assert went_on.exit_code == 1
-    assert gate(project, "1") == ("inconclusive", "tests/test_broken.py could not be collected")
+    said = "tests/test_broken.py could not be collected: ModuleNotFoundError: No module named 'nowhere'"
+    assert gate(project, "1") == ("inconclusive", said)
 
 
 def test_a_suite_of_another_runner_is_told_and_no_suite_that_passed(project: Project) -> None:

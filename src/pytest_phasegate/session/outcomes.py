@@ -13,7 +13,16 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of, worst
+from pytest_phasegate.core.evidence.outcomes import (
+    CaseRun,
+    NodeId,
+    Outcome,
+    TestId,
+    TestRun,
+    function_of,
+    told_uncollected,
+    worst,
+)
 from pytest_phasegate.session.completeness import narrowing
 from pytest_phasegate.session.state import SessionState, guarded
 
@@ -53,7 +62,6 @@ class Watching:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Notice a file or directory that could not be collected."""
         if report.failed:
-            self.faults[f"{report.nodeid or 'the test directory'} could not be collected"] = None
             self.uncollected[report.nodeid or "."] = _cause(str(report.longrepr), self.state.root)
 
     @guarded
@@ -138,7 +146,8 @@ class Watching:
         silent = [case.node_id for case in cases if case.outcome is Outcome.MISSING]
         shown = ", ".join(silent[:_SHOWN]) + (", …" if len(silent) > _SHOWN else "")
         lost = [f"{len(silent)} collected {'test was' if len(silent) == 1 else 'tests were'} never reported: {shown}"]
-        return "; ".join([*self.faults, *(lost if silent else [])])
+        uncollected = [told_uncollected(self.uncollected)] if self.uncollected else []
+        return "; ".join([*uncollected, *self.faults, *(lost if silent else [])])
 
 
 def _narrowed(state: SessionState, session: pytest.Session | None) -> Iterator[str]:

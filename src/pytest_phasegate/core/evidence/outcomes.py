@@ -88,6 +88,18 @@ class TestRun:
         return not self.partial and not self.incomplete
 
 
+def told_uncollected(uncollected: Mapping[str, str]) -> str:
+    """Say which files could not be collected, and why where one kind of exception kept all of them from it."""
+    named = list(uncollected)
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    why = next(iter(uncollected.values()))
+    alike = len({cause.partition(":")[0] for cause in uncollected.values()}) == 1
+    return f"{', '.join(named[:_NAMED])}{more} could not be collected{f': {why}' if why and alike else ''}"
+
+
+_NAMED = 3
+
+
 def function_of(node_id: NodeId) -> TestId:
     """Return the function's id: the node id without its parametrization.
 
