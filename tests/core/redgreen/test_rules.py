@@ -35,6 +35,10 @@ def lacking(name: str, word: str) -> SeenTest:
     return replace(seen(name, word, grade="broken"), exception="ModuleNotFoundError", told=told)
 
 
+def stuck(name: str, told: str, base: str = "missing") -> SeenTest:
+    return replace(seen(name, "error>error", base=base, grade="broken"), exception="AttributeError", told=told)
+
+
 TABLE = [
     # the change, what was seen, what was said -> verdict, codes
     ("a changed test turns green", WRITTEN, [seen("test_a", "failed>passed")], {}, "passed", []),
@@ -59,6 +63,11 @@ TABLE = [
     ("a test breaks", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "passed>failed")], {}, "failed", ["PG204"]),
     ("an unchanged failing test fails on", ADDED, [seen("test_b", "failed>passed"), seen("test_z", "failed>failed")], {}, "passed", []),
     ("a broken red", ADDED, [seen("test_b", "error>passed", grade="broken")], {}, "failed", ["PG208", "PG202"]),
+    ("what keeps untouched tests from being set up keeps a new one from it", ADDED, [stuck("test_b", "no x"), stuck("test_y", "no x", "error"), seen("test_z", "passed>passed")], {}, "inconclusive", ["PG217"]),
+    ("set up no more than others, beside a proof", ADDED | {TESTS: ("", TWO + B)}, [seen("test_a", "failed>passed"), stuck("test_b", "no x"), stuck("test_y", "no x", "error")], {}, "inconclusive", ["PG217"]),
+    ("untouched tests that are not set up beside a proof", ADDED, [seen("test_b", "failed>passed"), stuck("test_y", "no x", "error")], {}, "passed", []),
+    ("a new test that is not set up for a reason of its own", ADDED, [stuck("test_b", "no y"), stuck("test_y", "no x", "error"), seen("test_z", "passed>passed")], {}, "failed", ["PG203", "PG208", "PG202"]),
+    ("not set up, as nothing that was there before", ADDED, [stuck("test_b", "no x"), stuck("test_y", "no x"), seen("test_z", "passed>passed")], {}, "failed", ["PG203", "PG208", "PG202"]),
     ("a structural red", ADDED, [seen("test_b", "error>passed", grade="structural")], {}, "passed", []),
     ("a red that only an import of its file brought", ADDED | {TESTS: (ONE, "from app import g\n" + ONE)}, [seen("test_a", "error>passed", base="passed", grade="structural", uncollected=True)], {}, "failed", ["PG201"]),
     ("a red by an import that the test uses", ADDED | {TESTS: (ONE, "from app import f\n" + ONE)}, [seen("test_a", "error>passed", base="passed", grade="structural", uncollected=True)], {}, "passed", []),

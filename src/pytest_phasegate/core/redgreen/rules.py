@@ -92,17 +92,36 @@ def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
         yield unknown("PG217", message, test=first.id, fix=WITH_SETTINGS if first.exception == DJANGOS else shown)
 
 
+def _hindered(tests: Sorted) -> tuple[SeenTest, ...]:
+    """Return the new and changed tests that are not set up for what keeps untouched tests from it, before and after."""
+    stuck = [test for test in tests.tests if test.after is Outcome.ERROR and test.grade is Grade.BROKEN and test.told]
+    untouched = (test for test in stuck if test.base is Outcome.ERROR and not tests.change_of(test))
+    known = {test.told for test in untouched if not tests.is_touched(test)}
+    return tuple(test for test in stuck if test.told in known and tests.is_target(test))
+
+
+def _hindrance(case: Case, hindered: Sequence[SeenTest]) -> Fault:
+    first, number = hindered[0], len(hindered)
+    what = first.id if number == 1 else f"{counted(number, 'new or changed test')}, {first.id} among them,"
+    message = f"{what} cannot be set up here, nor can tests that nothing touched, before the change or after it"
+    shown = f"{_run(case, first)} shows why; phasegate doctor --verify"
+    return unknown("PG217", f"{message}: {_why(first)}", test=first.id, fix=shown)
+
+
 DJANGOS = "ImproperlyConfigured"
 WITH_SETTINGS = 'DJANGO_SETTINGS_MODULE = "NAME.settings"   # under [tool.pytest.ini_options]; or export it'
 
 
 def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that end badly on the after side, or do not run there any more."""
+    hindered = _hindered(tests)
     for test in tests.tests:
         if test.flaky:
             yield warning("PG209", f"{test.id} differs between two runs: it proves nothing", test=test.id)
-        elif case.touches_code:
+        elif case.touches_code and test not in hindered:
             yield from _badly(tests, test)
+    if hindered and case.touches_code:
+        yield _hindrance(case, hindered)
     yield from (_broken(case, test) for test in case.broken)
     for lost in case.lost:
         if lost_with(case.change, lost) and (case.departed or {}).get(lost) in BAD and lost not in case.refuted:
@@ -233,8 +252,11 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
     new = any(test.is_target and test.before is None for test in case.change.tests)
     kept = case.intent.keeps_behaviour and not new
     targets = [test for test in tests.tests if tests.is_target(test)]
-    near = [fault for test in targets if not (kept and test.replaced) for fault in _near_miss(case, test)]
-    if any(fault.unknown for fault in near) or any(test.after in BAD and _lacks_module(test) for test in targets):
+    hindered = _hindered(tests)
+    asked = [test for test in targets if test not in hindered and not (kept and test.replaced)]
+    near = [fault for test in asked for fault in _near_miss(case, test)]
+    unable = hindered or any(test.after in BAD and _lacks_module(test) for test in targets)
+    if any(fault.unknown for fault in near) or unable:
         yield from (fault for fault in near if fault.unknown)
         return
     if kept:
