@@ -322,30 +322,36 @@ _MADE = "<string>"
 
 
 class _Space:
-    """One namespace of the project, a module's or a class's, with what its own code put there."""
+    """One namespace of the project (a module's, a class's, an object's) with what its own code put there."""
 
-    def __init__(self, module, prefix, holder):
-        self.module, self.prefix, self._holder = module, prefix, holder
-        self._items = dict(vars(holder))
-        self._codes = [(value, value.__code__) for value in self._items.values() if type(value) is FunctionType]
+    def __init__(self, module, prefix, now, kind=None):
+        self.module, self.prefix, self._now, self._kind = module, prefix, now, kind
+        self._items = dict(now)
+        functions = [value for value in self._items.values() if type(value) is FunctionType]
+        self._functions = [(function, _makings(function)) for function in functions]
 
     def differing(self):
-        """Yield what has another value than it had, by name, with what stood there."""
-        now = vars(self._holder)
+        """Yield what has another value than it had, by name, with what stood there; of an object, what is called."""
+        now = self._now
         if len(now) != len(self._items) or not all(map(operator.is_, self._items.values(), now.values())):
             for name, value in list(now.items()):
                 before = self._items.get(name, _NOTHING)
-                if before is not value and not (_is_dunder(name) and not callable(value)):
-                    yield name, before, value
-        for function, code in self._codes:
-            if function.__code__ is not code:
+                plain = self._kind is not None or _is_dunder(name)
+                if before is not value and not (plain and not callable(value)):
+                    yield name, self._inherited(name) if before is _NOTHING else before, value
+        for function, made in self._functions:
+            if not all(map(operator.is_, _makings(function), made)):
                 yield function.__name__, function, function
 
     def accept(self, name, value):
         """Take what stands there for the project's own."""
         self._items.pop(name, None)
         self._items[name] = value
-        self._items = {name: self._items[name] for name in vars(self._holder) if name in self._items}
+        self._items = {name: self._items[name] for name in self._now if name in self._items}
+
+    def _inherited(self, name):
+        bases = self._kind.__mro__ if self._kind is not None else ()
+        return next((vars(base)[name] for base in bases if name in vars(base)), _NOTHING)
 
 
 class Originals:
@@ -359,6 +365,8 @@ class Originals:
         self._modules = {}
         self._spaces = {}
         self._stored = {}
+        self._known = set()
+        self._strange = set()
         self.found = set()
 
     def find_spec(self, name, path=None, target=None):
@@ -368,18 +376,24 @@ class Originals:
         behind = sys.meta_path[sys.meta_path.index(self) + 1 :]
         asked = (finder.find_spec(name, path, target) for finder in behind if hasattr(finder, "find_spec"))
         spec = next(filter(None, asked), None)
-        if spec is not None and type(spec.loader) is SourceFileLoader and self._imports.inside(spec.origin):
-            execute = spec.loader.exec_module
-
-            def exec_module(module):
-                execute(module)
-                self._keep(name, module)
-
-            spec.loader.exec_module = exec_module
+        execute = getattr(spec.loader, "exec_module", None) if spec is not None else None
+        if execute is not None and self._imports.inside(spec.origin or os.sep) and not hasattr(execute, "keeps"):
+            with contextlib.suppress(AttributeError):  # a loader that is compiled
+                spec.loader.exec_module = self._keeping(execute)
         return spec
+
+    def _keeping(self, execute):
+        def exec_module(module):
+            execute(module)
+            if self._imports.owned(module.__name__):
+                self._keep(module.__name__, module)
+
+        exec_module.keeps = True
+        return exec_module
 
     def look(self):
         """Find what stands in the place of the project's code now."""
+        self._look_for_strangers()
         for name, module in self._modules.items():
             now = sys.modules.get(name, module)
             if now is not module:
@@ -392,17 +406,37 @@ class Originals:
                         named = _places(space, key, before)
                         self.found.update((self._path_of(one), place, self._maker(value)) for one, place in named)
 
+    def _look_for_strangers(self):
+        """Find modules under the project's names that were imported from where none of them lies."""
+        fresh = sys.modules.keys() - self._known
+        self._known |= fresh
+        for name in filter(self._imports.owned, fresh):
+            file = _text(getattr(sys.modules[name], "__file__", None))
+            stem = os.path.splitext(file)[0]
+            ends = [
+                os.path.join(root, *name.split("."), *end)
+                for root in self._imports.roots
+                for end in ((), ("__init__",))
+            ]
+            if file.endswith(".py") and self._imports.inside(file) and os.path.realpath(stem) not in ends:
+                self._strange.add((name.rpartition(".")[2], "", self._imports.relative(file)))
+        self.found |= self._strange
+
     def taken(self):
         """Return what was found, and forget it."""
         found, self.found = sorted(self.found), set()
         return found
 
-    def watch(self):
-        """Look, from now on, also before ``unittest.mock`` or ``monkeypatch`` puts back what was there."""
+    def watch(self, item):
+        """Look also before ``unittest.mock``, ``monkeypatch`` or the tear-down of a class puts back what was there."""
         mock = getattr(sys.modules.get("unittest.mock"), "_patch", None)
         for kind, name in ((pytest.MonkeyPatch, "undo"), *([(mock, "__exit__")] if mock else [])):
             if not hasattr(vars(kind)[name], "looks"):
                 setattr(kind, name, self._looking(vars(kind)[name]))
+        test = getattr(item, "instance", None)
+        case = getattr(sys.modules.get("unittest"), "TestCase", None)
+        if case is not None and isinstance(test, case):
+            test.tearDown = self._looking(test.tearDown)
 
     def _looking(self, undo):
         @functools.wraps(undo)
@@ -415,14 +449,23 @@ class Originals:
 
     def _keep(self, name, module):
         self._modules[name] = sys.modules.get(name, module)
-        classes = [(key, value) for key, value in vars(module).items() if _is_class(value)]
-        inner = [(key, value) for key, value in classes if vars(value).get("__module__") == name]
-        self._spaces[name] = [_Space(name, "", module), *(_Space(name, key + ".", value) for key, value in inner)]
+        spaces = [_Space(name, "", vars(module))]
+        for key, value in list(vars(module).items()):
+            kind = type(value)
+            if _is_class(value):
+                if vars(value).get("__module__") == name:
+                    spaces.append(_Space(name, key + ".", vars(value)))
+            elif kind.__dictoffset__ and not issubclass(kind, (FunctionType, ModuleType)) and self._is_written(kind):
+                spaces.append(_Space(name, key + ".", object.__getattribute__(value, "__dict__"), kind))
+        self._spaces[name] = spaces
+
+    def _is_written(self, kind):
+        return self._imports.owned(_text(vars(kind).get("__module__")))
 
     def _is_own(self, key, before, value):
         place = _file_of(value)
-        if isinstance(value, ModuleType):
-            return sys.modules.get(value.__name__) is value
+        if issubclass(type(value), ModuleType):
+            return sys.modules.get(vars(value).get("__name__")) is value
         if place == _MADE or _text(type(value).__module__).endswith("mock"):
             return False
         written = place in self._files()
@@ -437,7 +480,8 @@ class Originals:
         """Return the names that a module stores in an object, or its functions in the module."""
         if name not in self._stored:
             spec = getattr(self._modules[name], "__spec__", None)
-            code = spec.loader.get_code(name) if spec is not None and type(spec.loader) is SourceFileLoader else None
+            known = spec is not None and type(spec.loader) is SourceFileLoader
+            code = spec.loader.get_code(name) if known else None
             self._stored[name] = set(_stores(code, "STORE_ATTR")) if code is not None else set()
         return self._stored[name]
 
@@ -449,6 +493,10 @@ class Originals:
         place = _file_of(value)
         kind = type(value)
         return (self._imports.relative(place) if place else "") or kind.__module__ + "." + kind.__qualname__
+
+
+def _makings(function):
+    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _is_class(value):
@@ -472,7 +520,7 @@ def _file_of(value):
     value = value.fget if type(value) is property else value
     if type(value) is FunctionType:
         return value.__code__.co_filename
-    if isinstance(value, ModuleType):
+    if issubclass(type(value), ModuleType):
         return _text(vars(value).get("__file__"))
     name = vars(value if _is_class(value) else type(value)).get("__module__")
     return _text(getattr(sys.modules.get(_text(name)), "__file__", None))
@@ -623,6 +671,9 @@ class _Recorder:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_load_initial_conftests(self, early_config, parser, args):
         """Clean the options; a conftest that cannot be imported ends the run before there is a session."""
+        if self._originals is not None:  # before pytest, which rewrites the modules of plugins
+            others = [finder for finder in sys.meta_path if finder is not self._originals]
+            sys.meta_path[:] = [self._originals, *others]
         _compile_anew(self._bytecode, self._imports.root)
         args[:] = self._addopts.clean(args)
         cut = early_config.known_args_namespace.confcutdir  # pytest sets it after it has read the options
@@ -683,7 +734,7 @@ class _Recorder:
         if self._originals is None:
             yield
             return
-        self._originals.watch()
+        self._originals.watch(item)
         self._originals.taken()
         self._originals.look()
         yield
