@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate import cli
-from pytest_phasegate.cli.options import colourful, take_apart
+from pytest_phasegate.cli import take_apart
 from pytest_phasegate.errors import RepositoryError
+from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.messages import catalogue
 from support.guides import CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.__about__ import __version__
-from pytest_phasegate.cli import options as global_options
 from pytest_phasegate.errors import PhasegateError, QuestionError
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def parser_of(command: str) -> argparse.ArgumentParser:
         conflict_handler="resolve",
         allow_abbrev=False,
     )
-    global_options.add_to(parser)
+    _add_global_options(parser)
     _function(command, "configure")(parser)
     return parser
 
@@ -139,7 +138,7 @@ def parser_of(command: str) -> argparse.ArgumentParser:
 def _dispatch(argv: list[str]) -> int:
     if argv[:1] != ["hook"]:
         _refuse_the_option_of_pytest(argv)
-    command, rest = global_options.take_apart(argv)
+    command, rest = take_apart(argv)
     if command is None:
         return _without_a_command(rest)
     if command not in COMMANDS:
@@ -228,3 +227,28 @@ def _complain(error: PhasegateError) -> None:
         print(("phasegate: error: " if number == 0 else "") + escaped(line), file=sys.stderr)
     if error.hint:
         print(f"  hint: {escaped(error.hint)}", file=sys.stderr)
+
+
+_WITH_VALUE = frozenset({"--config", "--format", "--output-file", "--color"})
+
+
+def take_apart(argv: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Find the command's name behind leading global options, and return it and all other words."""
+    place = 0
+    while place < len(argv) and argv[place].startswith("-"):
+        place += 2 if argv[place] in _WITH_VALUE else 1
+    if place >= len(argv):
+        return None, list(argv)
+    return argv[place], [*argv[:place], *argv[place + 1 :]]
+
+
+def _add_global_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the global options; a command may declare its own ``--format`` over ours."""
+    group = parser.add_argument_group("global options")
+    group.add_argument("--config", metavar="FILE", help="read this configuration instead of the project's")
+    group.add_argument("--format", metavar="FORMAT", default="text", help="how to print the answer (default: text)")
+    group.add_argument("--output-file", metavar="FILE", help="write the answer to FILE instead of stdout")
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
+    group.add_argument("-q", "--quiet", action="count", default=0, help="say less on stderr")
+    group.add_argument("-v", "--verbose", action="count", default=0, help="say more on stderr")
+    group.add_argument("--version", action="version", version=f"phasegate {__version__}")

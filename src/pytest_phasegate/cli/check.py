@@ -11,11 +11,10 @@ from functools import partial
 from time import monotonic, time
 
 from pytest_phasegate.adapters.verdict.test_run import Counts
+from pytest_phasegate.app.commit.staged import standing_on
 from pytest_phasegate.app.guide.status import Surroundings, progress_of_all
 from pytest_phasegate.app.verdict.check import Meanwhile, Question, changed_meanwhile, check
-from pytest_phasegate.app.verdict.since import standing_on
 from pytest_phasegate.cli.changed import changed
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -26,6 +25,7 @@ from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
 from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
+from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import CheckCourse, Told, live_parts, say, ticking
 from pytest_phasegate.reports.status_text import step_lines

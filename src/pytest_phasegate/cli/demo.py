@@ -15,8 +15,8 @@ from rich.text import Text
 
 from pytest_phasegate import demo
 from pytest_phasegate.adapters.verdict.test_run import run_and_listen
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped
 
 SHOWN = 24

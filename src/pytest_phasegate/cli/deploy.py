@@ -12,12 +12,12 @@ from posixpath import normpath
 from pytest_phasegate.adapters.project.worktree import project_files
 from pytest_phasegate.app.guide.status import progress_of_all
 from pytest_phasegate.app.verdict.deployment import Grounds, Head, Wanted, deployment, following, head_of, in_no_part
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports import deployment_report
+from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.wiring import records
 
 

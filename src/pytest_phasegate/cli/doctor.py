@@ -21,7 +21,6 @@ from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.redgreen.change import ChangeReader, TreeView
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.init import install
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.paths import Side
@@ -32,7 +31,7 @@ from pytest_phasegate.core.redgreen.rules import DJANGOS, WITH_SETTINGS
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.as_terminal import grid, shown
+from pytest_phasegate.reports.as_terminal import colourful, grid, shown
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
 
 

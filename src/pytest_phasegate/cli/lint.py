@@ -10,7 +10,6 @@ from json import dumps
 from pathlib import Path
 
 from pytest_phasegate.adapters.guide import GuideFile
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import answer, declare_formats
 from pytest_phasegate.cli.project import opened
 from pytest_phasegate.core.guide.model import Diagnostic, Guide, Phase
@@ -18,6 +17,7 @@ from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.paths import matches
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
+from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import of_guides
 from pytest_phasegate.reports.guide_formats import diagnostic_line, guide_json, guide_text, lint_json

@@ -12,10 +12,9 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from functools import partial
 from pathlib import Path
 
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.as_terminal import text
+from pytest_phasegate.reports.as_terminal import colourful, text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import Judged, of_report
 from pytest_phasegate.reports.formats import FORMATS, github, of_phases, summarise

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import Feedback, title_of
 from pytest_phasegate.core.guide.progress import GuideProgress, State
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError
 from pytest_phasegate.reports import status_text
+from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped
 
 INCOMPLETE, INCONCLUSIVE = 1, 4

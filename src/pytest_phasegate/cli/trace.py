@@ -14,7 +14,6 @@ from rich.console import RenderableType
 
 from pytest_phasegate.adapters.guide import documents_beside
 from pytest_phasegate.app.guide.status import progress_of_all
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.core.guide.feature_documents import Role
 from pytest_phasegate.core.guide.model import Source
@@ -25,7 +24,7 @@ from pytest_phasegate.core.mapping.mapping import Collected, Reason, nearest
 from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, only, trace
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports import trace_formats
-from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
+from pytest_phasegate.reports.as_terminal import colourful, grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import evidence, readers, records, status
 

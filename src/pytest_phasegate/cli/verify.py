@@ -20,13 +20,12 @@ from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit, not_judged
 from pytest_phasegate.app.redgreen.verify import Verifier
-from pytest_phasegate.cli.options import colourful
 from pytest_phasegate.cli.output import answer, declare_formats
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
-from pytest_phasegate.reports.as_terminal import messages, verified
+from pytest_phasegate.reports.as_terminal import colourful, messages, verified
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import Course, live, ticking
 from pytest_phasegate.reports.verify_json import (

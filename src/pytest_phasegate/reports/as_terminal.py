@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.report import RunReport
@@ -29,6 +30,15 @@ _STYLES = {Ruling.PASSED: "green", Ruling.WAIVED: "yellow", Ruling.NOT_EVALUATED
 _REFUSED = "red"
 _WIDTH = 12
 """Of the longest word of a verdict, and of the beginning of a commit's hash."""
+
+
+def colourful(color: str, stream: TextIO) -> bool:
+    """Return whether to colour a stream: as ``--color`` says, else a terminal unless ``NO_COLOR`` or a dumb one."""
+    if color != "auto":
+        return color == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 def shown(things: Iterable[RenderableType], *, colour: bool = False, width: int | None = None) -> str:

@@ -118,7 +118,7 @@ def _watching_features(state: SessionState) -> Iterator[object]:
 
         yield from (Judging(state, watching), Reporting(state))
     if state.writes_record:
-        from pytest_phasegate.session.shards import Sharding
+        from pytest_phasegate.session.report_files import Sharding
 
         yield Sharding(state, watching)
     if not state.config.getoption("collectonly"):

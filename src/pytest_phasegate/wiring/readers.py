@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 from pytest_phasegate.adapters.guide import Found, GuideFile, configured, documents_beside, find_guides, given
 from pytest_phasegate.adapters.guide import guides_elsewhere as elsewhere
-from pytest_phasegate.adapters.project.installed_plugins import any_plugin
 from pytest_phasegate.adapters.project.worktree import append
 from pytest_phasegate.app.guide.reader import guides_of, read_guide
 from pytest_phasegate.core.guide.document_lint import Surface, remarks
@@ -111,7 +112,7 @@ def dialects() -> tuple[Dialect, ...]:
     project names under ``plugins`` is code of the repository, which reading a guide must not run. Without such
     an entry point pluggy is not even imported.
     """
-    if not any_plugin():
+    if not _any_plugin():
         return built_in()
 
     from pytest_phasegate.adapters.project.plugins import load_plugins, registered_dialects
@@ -132,6 +133,27 @@ def gates(root: Path, settings: Settings) -> tuple[Gate, ...]:
     from pytest_phasegate.gates import registration
 
     return registered_gates(load_plugins([registration], settings.plugins, root))
+
+
+_SECTION = b"[phasegate]"
+
+
+def _any_plugin() -> bool:
+    """Return whether a distribution on ``sys.path`` has an entry point of the group ``phasegate``."""
+    return any(_SECTION in text for directory in dict.fromkeys(sys.path) for text in _entry_points(directory or "."))
+
+
+def _entry_points(directory: str) -> Iterator[bytes]:
+    try:
+        names = [name for name in os.listdir(directory) if name.endswith((".dist-info", ".egg-info"))]  # noqa: PTH208 - on a hot path
+    except OSError:
+        return
+    for name in names:
+        try:
+            with open(f"{directory}/{name}/entry_points.txt", "rb") as stream:  # noqa: PTH123 - on a hot path
+                yield stream.read()
+        except OSError:
+            continue
 
 
 def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:

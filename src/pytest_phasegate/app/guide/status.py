@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from pytest_phasegate.app.commit.staged import since
 from pytest_phasegate.app.criteria import People, Reviewed
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.mapping import Declared, renamed_acceptances, renamed_declarations
 from pytest_phasegate.app.ports.repository import Commit, Definitions, Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
-from pytest_phasegate.app.verdict.since import since
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.criteria.reviews import Report
 from pytest_phasegate.core.evidence.outcomes import TestId
