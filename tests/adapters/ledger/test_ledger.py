@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.adapters.ledger import schema
+from pytest_phasegate.adapters.ledger import file
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.core.evidence.outcomes import Grade, Moment, Outcome, Raised, TestId
 from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, Red, Seen, TestVersion, snapshot_digest
@@ -188,7 +188,7 @@ def test_the_tests_of_a_file_are_known_again_by_its_key(ledger: SqliteLedger) ->
 
 def test_an_older_schema_is_refused_and_set_aside_by_recording(ledger: SqliteLedger) -> None:
     ledger.record(red_run(version("test_a")))
-    _execute(ledger, f"PRAGMA user_version = {schema.VERSION - 1}")
+    _execute(ledger, f"PRAGMA user_version = {file.VERSION - 1}")
 
     with pytest.raises(LedgerError, match="is damaged"):
         ledger.reds(["d1"])
@@ -204,7 +204,7 @@ def test_an_empty_file_is_an_empty_ledger(ledger: SqliteLedger) -> None:
 
     assert (ledger.reds(["d1"]), ledger.health().problems) == ((), ())
     assert ledger.record(green_run(version("test_a"))) == ""
-    assert _version(ledger) == schema.VERSION
+    assert _version(ledger) == file.VERSION
 
 
 def test_everything_can_be_exported_as_records(ledger: SqliteLedger) -> None:
@@ -234,8 +234,8 @@ def test_the_file_says_what_it_is_and_keeps_a_rollback_journal(ledger: SqliteLed
     ledger.record(red_run(version("test_a")))
 
     with closing(sqlite3.connect(ledger.path)) as connection:
-        assert connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+        assert connection.execute("PRAGMA application_id").fetchone() == (file.APPLICATION_ID,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (file.VERSION,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
@@ -293,9 +293,9 @@ def test_a_file_that_holds_what_we_never_wrote_is_refused_and_left_alone(
 
 def test_a_newer_schema_is_refused_with_a_hint(ledger: SqliteLedger) -> None:
     ledger.record(red_run(version("test_a")))
-    _execute(ledger, f"PRAGMA user_version = {schema.VERSION + 1}")
+    _execute(ledger, f"PRAGMA user_version = {file.VERSION + 1}")
 
-    with pytest.raises(LedgerError, match=f"schema version {schema.VERSION + 1}") as caught:
+    with pytest.raises(LedgerError, match=f"schema version {file.VERSION + 1}") as caught:
         ledger.record(red_run(version("test_a")))
 
     assert "upgrade" in caught.value.hint

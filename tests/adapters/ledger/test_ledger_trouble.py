@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_phasegate.adapters.ledger import opening
+from pytest_phasegate.adapters.ledger import file
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import ModuleDigests, RecordedRun, Red, TestVersion, snapshot_digest
@@ -147,11 +147,11 @@ def test_a_writer_killed_in_the_middle_leaves_what_was_there_before(ledger: Sqli
     before = everything(ledger)
     code = """
         import os, signal
-        from pytest_phasegate.adapters.ledger import opening
+        from pytest_phasegate.adapters.ledger import file
         from pytest_phasegate.adapters.ledger.rows import Rows
         from pytest_phasegate.adapters.ledger.writing import append_run
 
-        with opening.for_writing(Path(sys.argv[1])) as connection:
+        with file.for_writing(Path(sys.argv[1])) as connection:
             connection.execute("PRAGMA cache_size = 1")
             tests = [TestVersion(f"tests/test_b.py::test_{number}", "d" * 64, "h" * 64) for number in range(3000)]
             rows = Rows(connection, Path(sys.argv[1]))
@@ -195,7 +195,7 @@ def test_a_full_disk_is_an_error_that_leaves_the_ledger_as_it_was(ledger: Sqlite
 def test_a_ledger_that_another_process_holds_is_busy_and_not_damaged(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(file, "BUSY_SECONDS", 0.1)
     holder = sqlite3.connect(ledger.path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
 

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_phasegate.adapters.ledger import opening, schema
+from pytest_phasegate.adapters.ledger import file
+from pytest_phasegate.adapters.ledger.file import Table
 from pytest_phasegate.adapters.ledger.rows import Ranges, Rows, link
-from pytest_phasegate.adapters.ledger.schema import Table
 from pytest_phasegate.core.evidence.runs import Health
 from pytest_phasegate.errors import LedgerError
 
@@ -18,8 +18,8 @@ def examine(path: Path) -> Health:
     if not path.exists():
         return Health(str(path), exists=False, rows={})
     try:
-        with opening.for_reading(path) as connection:
-            rows = {table.name: _length(connection, table) for table in schema.TABLES}
+        with file.for_reading(path) as connection:
+            rows = {table.name: _length(connection, table) for table in file.TABLES}
             problems = tuple(_problems(connection, path)) or tuple(_dangling(connection))
             return Health(str(path), exists=True, rows=rows, problems=problems)
     except LedgerError as error:
@@ -35,7 +35,7 @@ def _problems(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
         if word != "ok":
             yield str(word)
     rows = Rows(connection, path)
-    for table in schema.TABLES:
+    for table in file.TABLES:
         yield from _broken_links(connection, table)
         try:
             rows.tail(table)
@@ -68,13 +68,13 @@ def _dangling(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 _REFERENCES = (
-    (schema.SNAPSHOTS, "contents", schema.CONTENTS),
-    (schema.RUNS, "passed", schema.TESTS),
-    (schema.RUNS, "skipped", schema.TESTS),
-    (schema.RUNS, "xfailed", schema.TESTS),
-    (schema.MODULES, "tests", schema.TESTS),
-    (schema.RUNS, "production", schema.SNAPSHOTS),
-    (schema.RUNS, "support", schema.SNAPSHOTS),
-    (schema.REDS, "run", schema.RUNS),
-    (schema.REDS, "test", schema.TESTS),
+    (file.SNAPSHOTS, "contents", file.CONTENTS),
+    (file.RUNS, "passed", file.TESTS),
+    (file.RUNS, "skipped", file.TESTS),
+    (file.RUNS, "xfailed", file.TESTS),
+    (file.MODULES, "tests", file.TESTS),
+    (file.RUNS, "production", file.SNAPSHOTS),
+    (file.RUNS, "support", file.SNAPSHOTS),
+    (file.REDS, "run", file.RUNS),
+    (file.REDS, "test", file.TESTS),
 )

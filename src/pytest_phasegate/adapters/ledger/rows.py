@@ -14,8 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError
-from pytest_phasegate.adapters.ledger.schema import Table
+from pytest_phasegate.adapters.ledger.file import DamagedLedgerError, Table
 
 
 def pack(numbers: Iterable[int]) -> str:

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pytest_phasegate.adapters.ledger import opening
+from pytest_phasegate.adapters.ledger import file
+from pytest_phasegate.adapters.ledger.file import CONTENTS, MODULES, REDS, RUNS, TESTS, DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.health import examine
-from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.rows import Ranges, Row, Rows, plain
-from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, TESTS
 from pytest_phasegate.adapters.ledger.writing import (
     PLAIN,
     append_run,
@@ -190,7 +189,7 @@ class SqliteLedger:
             return str(move_aside(Path(self.path)))
 
     def _append(self, run: RecordedRun) -> None:
-        with opening.for_writing(self.path) as connection:
+        with file.for_writing(self.path) as connection:
             rows = Rows(connection, self.path)
             append_run(rows, run)
             rows.flush()
@@ -201,7 +200,7 @@ class SqliteLedger:
         if self._open is not None:
             yield self._open
             return
-        with opening.for_reading(self.path if os.path.exists(self.path) else None) as connection:
+        with file.for_reading(self.path if os.path.exists(self.path) else None) as connection:
             yield Rows(connection, self.path)
 
 

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pytest_phasegate.adapters.ledger.opening import DamagedLedgerError
+from pytest_phasegate.adapters.ledger.file import (
+    CONTENTS,
+    MODULES,
+    REDS,
+    RUNS,
+    SNAPSHOTS,
+    TESTS,
+    DamagedLedgerError,
+    Table,
+)
 from pytest_phasegate.adapters.ledger.rows import Row, Rows, Value, pack, plain
-from pytest_phasegate.adapters.ledger.schema import CONTENTS, MODULES, REDS, RUNS, SNAPSHOTS, TESTS, Table
 from pytest_phasegate.core.evidence.outcomes import Grade, Moment, Outcome, Raised, TestId
 from pytest_phasegate.core.evidence.runs import RecordedRun, Red, RunRef, Sighting, TestVersion, snapshot_digest
 

@@ -1,4 +1,4 @@
-"""Open the file: settings of the connection, whose file it is, which version, and what can be wrong with it."""
+"""The file: its tables and their version, opening it, whose file it is, and what can be wrong with it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,85 @@ import os.path
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_phasegate.adapters.ledger import schema
 from pytest_phasegate.errors import LedgerError
+
+APPLICATION_ID = 0x50474C31  # ``PGL1``: what ``file`` and we read in the header of a ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One chained table: ``seq`` and ``hash`` surround the columns named here."""
+
+    name: str
+    columns: tuple[str, ...]
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, without their types."""
+        return tuple(column.partition(" ")[0] for column in self.columns)
+
+    def statements(self) -> dict[str, str]:
+        """Return the statement of each thing this table needs, by the name SQLite knows it by."""
+        columns = ", ".join(("seq INTEGER PRIMARY KEY", *self.columns, "hash BLOB NOT NULL"))
+        table = {self.name: f"CREATE TABLE {self.name} ({columns})"}
+        names = {on: f"{self.name}_{on.partition(',')[0]}" for on in self.indexes}
+        return table | {name: f"CREATE INDEX {name} ON {self.name} ({on})" for on, name in names.items()}
+
+
+TESTS = Table(
+    "tests", ("id TEXT NOT NULL", "digest TEXT NOT NULL", "helpers TEXT NOT NULL"), indexes=("digest, id, helpers",)
+)
+CONTENTS = Table("contents", ("path TEXT NOT NULL", "blob TEXT NOT NULL"), indexes=("path, blob",))
+SNAPSHOTS = Table("snapshots", ("digest TEXT NOT NULL", "contents TEXT NOT NULL"), indexes=("digest",))
+RUNS = Table(
+    "runs",
+    (
+        "at INTEGER NOT NULL",
+        "production INTEGER NOT NULL",
+        "support INTEGER NOT NULL",
+        "partial TEXT NOT NULL",
+        "incomplete TEXT NOT NULL",
+        "passed TEXT NOT NULL",
+        "skipped TEXT NOT NULL",
+        "xfailed TEXT NOT NULL",
+        "reds INTEGER NOT NULL",
+    ),
+    indexes=("production",),
+)
+REDS = Table(
+    "reds",
+    (
+        "run INTEGER NOT NULL",
+        "test INTEGER NOT NULL",
+        "outcome TEXT NOT NULL",
+        "grade TEXT NOT NULL",
+        "moment TEXT",
+        "types TEXT",
+        "missing TEXT",
+        "module TEXT",
+        "function TEXT",
+        "path TEXT",
+        "line INTEGER",
+        "outside INTEGER",
+        "flaky INTEGER NOT NULL",
+    ),
+    indexes=("test", "run"),
+)
+
+MODULES = Table("modules", ("path TEXT NOT NULL", "key TEXT NOT NULL", "tests TEXT NOT NULL"), indexes=("key, path",))
+
+TABLES = (TESTS, CONTENTS, SNAPSHOTS, RUNS, REDS, MODULES)
+VERSION = 2
+"""Grows with every change of the tables."""
+_HEAD = {"head": "CREATE TABLE head (chain TEXT PRIMARY KEY, rows INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID"}
+"""How long each chain is and where it ends: the one table whose rows change."""
+STATEMENTS = _HEAD | {name: text for table in TABLES for name, text in table.statements().items()}
+"""Every statement that makes up a ledger, by the name SQLite knows the thing by."""
+
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_SCHEMA}
 _HINTS = {
@@ -136,20 +211,20 @@ def holds_ledger(connection: sqlite3.Connection, path: Path | str) -> bool:
     (things,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if not application and not found and not things:
         return False
-    if application != schema.APPLICATION_ID or found < schema.VERSION:
+    if application != APPLICATION_ID or found < VERSION:
         raise DamagedLedgerError(path, "its header is not that of a ledger")
-    if found > schema.VERSION:
-        raise NewerLedgerError(path, found, schema.VERSION)
+    if found > VERSION:
+        raise NewerLedgerError(path, found, VERSION)
     _require_ours(connection, path)
     return True
 
 
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables, inside the transaction that is open."""
-    for statement in schema.STATEMENTS.values():
+    for statement in STATEMENTS.values():
         connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _readable(path: Path | str) -> sqlite3.Connection:
@@ -174,7 +249,7 @@ def _require_ours(connection: sqlite3.Connection, path: Path | str) -> None:
     if os.path.getsize(path) < pages * size:
         raise DamagedLedgerError(path, "it is shorter than it was")
     present = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
-    expected = schema.STATEMENTS
+    expected = STATEMENTS
     if present == expected:
         return
     strange = sorted(str(name) for name, sql in present.items() if expected.get(name) != sql)
