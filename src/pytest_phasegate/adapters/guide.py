@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
 from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
@@ -36,8 +36,7 @@ def is_pattern(guide: str) -> bool:
     return any(char in _MAGIC for char in guide)
 
 
-@dataclass(frozen=True, slots=True)
-class GuideFile:
+class GuideFile(NamedTuple):
     """A guide's file: its path relative to the root (or absolute, if the user named one elsewhere).
 
     ``anywhere`` says that the user named it for this run; a configured guide must lie inside the root.
@@ -177,8 +176,7 @@ LAST = (f"docs/*{_CALLED}", "ROADMAP.md", "TODO.md", ".planning/ROADMAP.md", f"*
 """What holds the plan where nothing else does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a search brought: what to write under `guides`, what this finds, and after how many others it stopped."""
 
     guides: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.ports.repository import Commit, Repository
@@ -17,8 +17,7 @@ from pytest_phasegate.core.project.paths import is_ours, matches_any
 from pytest_phasegate.core.project.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
+class Reviewed(NamedTuple):
     """How the criteria of a phase stand that no run judges: their numbers, and the answers by number."""
 
     needed: frozenset[int] = frozenset()
@@ -35,8 +34,7 @@ class Reviewed:
         return tuple(one for _, one in sorted((self.answers or {}).items()) if not one.passed)
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(NamedTuple):
     """What people answered so far; ``approved`` says whether a guide's very text has a record of approval."""
 
     settings: Settings

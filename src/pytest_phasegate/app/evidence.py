@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import Stamp, WorkTree
 from pytest_phasegate.app.ports.runner import Ledger
@@ -26,8 +26,7 @@ from pytest_phasegate.core.project.settings import Settings
 _UNKNOWN = "-"  # stands for the content of a file that was touched during the run: no commit has a file of this id
 
 
-@dataclass(frozen=True, slots=True)
-class Footing:
+class Footing(NamedTuple):
     """What a run stands on, as it was before the first test was collected.
 
     ``stamps`` tell later whether one of its files was touched; ``surroundings`` is a digest of all that is no file.

@@ -27,9 +27,8 @@ from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.pytest_options import clean_path
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-from pytest_phasegate.core.redgreen.rules import DJANGOS, WITH_SETTINGS
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
-from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.core.verdict.verdict import DJANGOS, WITH_SETTINGS, counted
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, grid, shown
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.labels import read_label
 from pytest_phasegate.core.guide.model import CoverageGoal, Criterion
@@ -52,8 +52,7 @@ _REACH = 80
 """So many characters at each side of a figure may say what it is a figure of."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageFigure:
+class CoverageFigure(NamedTuple):
     """One percentage of coverage: of ``line``, ``branch`` or ``function``, and what it is called (``production``)."""
 
     kind: str
@@ -61,8 +60,7 @@ class CoverageFigure:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     """Figures that stand side by side (``60%/70%/80%``), with the words ahead and behind, up to the next mark."""
 
     numbers: tuple[float, ...]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from pytest_phasegate.dialects.units import WORDS
 
@@ -38,8 +38,7 @@ _ARROW = re.compile(r"->|=>|→|⟶|➜")
 _BACK_ARROW = re.compile(r"<-|←")
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """``phase`` comes after ``needs``; ``line`` is where the guide says so."""
 
     phase: str

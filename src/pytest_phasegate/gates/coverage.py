@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.figures import Figure, Minimum
 from pytest_phasegate.core.coverage.lines import FileCoverage, PhaseCoverage
@@ -100,8 +100,7 @@ class CoverageGate(BaseGate):
         return self.passed(phase, ", ".join(f"{_spoken(goal.figure)} {goal.plural}" for goal in goals), findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Goal:
+class _Goal(NamedTuple):
     """One figure that somebody asks for, and how to list what of it is missing in a file."""
 
     name: str

@@ -11,9 +11,16 @@ from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Declaration, absence
 from pytest_phasegate.core.mapping.phase_run import RAN_GREEN, RED, PhaseRun
 from pytest_phasegate.core.project.paths import ends_with, inside
-from pytest_phasegate.core.redgreen.rules import DJANGOS, WITH_SETTINGS
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
-from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Finding, Severity, Verdict, counted
+from pytest_phasegate.core.verdict.verdict import (
+    DJANGOS,
+    NOT_IMPORTED,
+    WITH_SETTINGS,
+    Finding,
+    Severity,
+    Verdict,
+    counted,
+)
 
 _NOT_PROVED = {Outcome.SKIPPED: "was skipped", Outcome.XFAILED: "is an expected failure"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
@@ -21,8 +21,7 @@ MARKS = {
 RED_GREEN = "red-green"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One thing that was judged, with the findings that are told of it.
 
     Args:
@@ -61,8 +60,7 @@ class Case:
         return self.word or str(self.ruling)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """All that a command judged.
 
     ``head`` and ``rows`` are its overview in a table; ``notes`` decide nothing; ``again`` are the words of the command

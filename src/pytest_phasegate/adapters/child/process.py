@@ -14,10 +14,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pytest_phasegate.adapters.child.step import MARK
 from pytest_phasegate.app.ports.runner import RunOrder
@@ -55,8 +54,7 @@ def _carries(process: Path, needle: bytes) -> bool:
 _TICK = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """How a process ended: its exit code (negative: the signal), or that its time was up.
 
     ``idle`` are the seconds without a sign of life before its time was up: a suite that is only long has few of them.

@@ -8,10 +8,11 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 from weakref import finalize
 
 from pytest_phasegate.adapters.child.process import WARM, Ended, Spawned, WarmProcess, kill_leftovers, run_limited
@@ -24,8 +25,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun, Uncollected,
 _MOST_LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What a probe saw, how its process ended, and the last words on its console."""
 
     run: ProbedRun

@@ -9,11 +9,10 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.app.ports.runner import RunOrder
@@ -101,8 +100,7 @@ _OFF = ("cacheprovider", "phasegate", "pytest_phasegate", "pytest_phasegate.plug
 """Plugins that have no place in a run: what a project's options or a conftest name us by is blocked, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """The directory of one run, which exists and is empty before :meth:`make`."""
 
     directory: Path
@@ -130,8 +128,7 @@ class Step:
         self.records.touch()
 
 
-@dataclass(frozen=True, slots=True)
-class Outfit:
+class Outfit(NamedTuple):
     """What all runs of one child have in common.
 
     Args:

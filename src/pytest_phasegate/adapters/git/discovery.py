@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import os.path
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.parsing import is_object_id
@@ -15,8 +15,7 @@ _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", 
 _HEAD = ("--revs-only", "HEAD^{commit}")  # asked last, since git stops reading there before the first commit
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a repository lies; all paths absolute. ``index_file`` is the one git gave us, or its own.
 
     ``head`` is the commit of HEAD at this moment, ``None`` before the first one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.errors import RepositoryError
@@ -145,8 +145,7 @@ _HARDENED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one child left: its exit code (negative: the signal that ended it) and its output."""
 
     exit_code: int
@@ -154,8 +153,7 @@ class Answer:
     err: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(NamedTuple):
     """Git on one repository, named explicitly in every call.
 
     ``variables`` go to every child on top of the cleaned environment.

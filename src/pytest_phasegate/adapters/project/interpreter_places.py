@@ -8,10 +8,10 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from re import match
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -85,8 +85,7 @@ _LOCK_FILES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(NamedTuple):
     """Where to look: the project's root, the main work tree's, and what was said about the interpreter."""
 
     root: Path
@@ -111,8 +110,7 @@ def others_than(taken: Place | None, search: Search) -> tuple[str, ...]:
     return tuple(filter(None, programs.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an interpreter was looked for: what is said of it if it is taken, or why there is none.
 
     ``seen`` is what is said of it if another one is taken, where that is something else.

@@ -60,14 +60,19 @@ class CachedRunner:
 
 
 def as_plain(value: Any) -> Any:
-    """Return a value as JSON has it, a dataclass by its fields."""
-    if is_dataclass(value):
-        return {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
+    """Return a value as JSON has it, a record by its fields."""
+    if names := _fields(value):
+        return {name: as_plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {key: as_plain(one) for key, one in value.items()}
     if isinstance(value, (tuple, list)):
         return [as_plain(one) for one in value]
     return sorted(value) if isinstance(value, (set, frozenset)) else value
+
+
+def _fields(record: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass or a named tuple, or of one's value; of anything else, none."""
+    return tuple(field.name for field in fields(record)) if is_dataclass(record) else getattr(record, "_fields", ())
 
 
 @cache
@@ -76,10 +81,10 @@ def reading(kind: Any) -> Callable[[Any], Any]:
 
     It raises a ``KeyError``, ``TypeError`` or ``ValueError`` where that is something else.
     """
-    if is_dataclass(kind):
+    if names := _fields(kind):
         hints = get_type_hints(kind)
-        read = {field.name: reading(hints[field.name]) for field in fields(kind)}
-        return lambda plain: kind(**{name: read[name](one) for name, one in plain.items()})  # type: ignore[operator]
+        read = {name: reading(hints[name]) for name in names}
+        return lambda plain: kind(**{name: read[name](one) for name, one in plain.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     origin, of = get_origin(kind), [reading(one) for one in get_args(kind) if one not in {Ellipsis, type(None)}]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import Commit, Repository
@@ -11,8 +10,7 @@ from pytest_phasegate.core.commit.revision_range import RefUpdate, Review
 from pytest_phasegate.errors import PhasegateError, RepositoryError
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The commits to judge, oldest first, and the revision that the configuration is read from (``None``: no such)."""
 
     asked: str
@@ -202,8 +200,7 @@ def _nothing(what: str) -> RepositoryError:
     return RepositoryError(f"{what} has no commits to judge", hint=_NAME_IT, code=NO_RANGE)
 
 
-@dataclass(frozen=True, slots=True)
-class PushedRange:
+class PushedRange(NamedTuple):
     """What one ref of a push brings: a range as ``Repository.commits`` reads it, or ``None`` and the reason."""
 
     ref: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, Repository
 from pytest_phasegate.core.commit.rules import Changeset
@@ -14,8 +15,7 @@ from pytest_phasegate.core.verdict.judgement import Judgement, Since
 from pytest_phasegate.errors import RepositoryError
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(NamedTuple):
     """Paths of the repository as a project in it knows them: ``prefix`` is its directory and a ``/``, or nothing."""
 
     prefix: str

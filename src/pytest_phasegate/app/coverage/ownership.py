@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.app.guide.finished_phases import marks
 from pytest_phasegate.app.ports.repository import Commit, Repository
@@ -27,8 +28,7 @@ BASELINE = ".phasegate/baseline.jsonl"
 NO_GIT = "there is no git repository"
 
 
-@dataclass(frozen=True, slots=True)
-class WorkSpan:
+class WorkSpan(NamedTuple):
     """The commits between which a phase was worked on; ``acceptance`` is ``None`` while it is not finished."""
 
     base: str

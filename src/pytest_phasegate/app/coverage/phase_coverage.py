@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from pytest_phasegate.app.coverage.ownership import owned_files
 from pytest_phasegate.app.ports.repository import Repository
@@ -20,8 +20,7 @@ from pytest_phasegate.core.project.settings import Scope
 _CHILDREN = "coverage is set to follow child processes, tests ran some, and what ran there is not known by phase"
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """What coverage.py says of some files, by path relative to the root; one it cannot read is in neither."""
 
     sources: Mapping[str, Source]
@@ -70,14 +69,13 @@ class ProjectCode:
         return self.layout.side(path) is Side.PRODUCTION
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What is to be judged: phases of one guide by id, the minima of this run, and a doubt about the whole run."""
 
     guide: Guide
     selected: Sequence[str]
     overrides: tuple[Override, ...] = ()
-    doubt: str = field(default="")
+    doubt: str = ""
 
 
 def coverage_facts(project: ProjectCode, asked: Asked, measured: Measurement | None) -> CoverageFacts:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pytest_phasegate.core.guide.model import DeclaredTest
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """One commit as git stores it. ``trailers`` keep their order; keys are as written; ``made`` is in epoch seconds."""
 
     sha: str
@@ -27,8 +26,7 @@ class Commit:
         return len(self.parents) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """One file of a tree: mode as git prints it (``100644``, ``120000``, ``160000``) and object id."""
 
     mode: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId
@@ -148,8 +148,7 @@ class RunOrder:
         return min(self.stall, half) if self.stall else half
 
 
-@dataclass(frozen=True, slots=True)
-class ScratchTree:
+class ScratchTree(NamedTuple):
     """A tree to be written: where, how, a digest of its content, and further directories of modules and programs.
 
     ``carried`` are files that a build made and git ignores, brought in from elsewhere.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
 from pytest_phasegate.core.coverage.lines import added_lines
@@ -29,8 +29,7 @@ _CONFIGURING = ("pyproject.toml", "setup.cfg", "pytest.ini", "tox.ini", "pytest.
 _REMEMBERED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class TreeView:
+class TreeView(NamedTuple):
     """One tree: every file of it, and where production code and tests live."""
 
     id: str
@@ -67,8 +66,7 @@ class ReadChange:
         return tuple(change.path for change in self.changes.behaviour if change.path in self.after.entries)
 
 
-@dataclass(frozen=True, slots=True)
-class Altered:
+class Altered(NamedTuple):
     """A file as it stands after a change, and which of its lines came in, from 1."""
 
     text: str

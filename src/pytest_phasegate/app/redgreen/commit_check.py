@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import INDEX, Commit
 from pytest_phasegate.app.ports.runner import Ledger
@@ -28,8 +28,7 @@ Judge = Callable[[ReadChange, Intent], CommitVerdict]
 _NAMED = 5  # how many test files a command names at most
 
 
-@dataclass(frozen=True, slots=True)
-class Parents:
+class Parents(NamedTuple):
     """What a commit is compared with: its parents (none for the first one), several for a merge."""
 
     revisions: tuple[str, ...] = ()
@@ -40,8 +39,7 @@ class Parents:
         return len(self.revisions) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class CommitCheck:
+class CommitCheck(NamedTuple):
     """Judges what is staged.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
@@ -21,8 +22,7 @@ from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, 
 from pytest_phasegate.core.verdict.verdict import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(NamedTuple):
     """A verdict by replay, and what was run for it."""
 
     verdict: CommitVerdict

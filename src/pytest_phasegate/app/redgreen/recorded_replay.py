@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.bystanders import broken, idle
@@ -30,8 +31,7 @@ from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, Inte
 OPEN_REDS = 200  # among how many of the newest reds those are looked for that a change of code alone may turn green
 
 
-@dataclass(frozen=True, slots=True)
-class SeenChange:
+class SeenChange(NamedTuple):
     """What was seen of a change. ``unsettled`` says why it is not enough to judge by; empty where it is.
 
     ``red_observed`` says that a red which counts was seen at all, be it on half-done code, or that the ledger could

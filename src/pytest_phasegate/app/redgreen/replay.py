@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.ports.runner import Runner, RunOrder, Workspace
@@ -95,8 +95,7 @@ Expecting = Mapping[str, tuple[NodeId, ...]]
 """By the name of an exception the cases that expect it, and were red for want of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Departed:
+class Departed(NamedTuple):
     """How tests as they stood before end with the code after a change, and which of them it contradicts."""
 
     outcomes: Mapping[TestId, Outcome]
@@ -235,8 +234,7 @@ def _side_by_side(runs: list[ProbedRun]) -> ProbedRun:
 _MOST_WARNINGS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _RedFirst:
+class _RedFirst(NamedTuple):
     """The run of the red tree, and the sides before: perhaps only collected, so that it is not known how they end."""
 
     red: ProbedRun

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -16,8 +17,7 @@ Move = tuple["BaselineTest", "BaselineTest"]  # an accepted test, and the line t
 Renamed = Callable[[Iterable["BaselineTest"]], Iterable[Move]]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What accepting goes by; ``tree`` is the content as it stands, empty outside of git."""
 
     guides: tuple[Guide, ...]

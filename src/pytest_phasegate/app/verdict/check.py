@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.ports.repository import INDEX, Repository
@@ -42,8 +42,7 @@ class Sources(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Which phases of one guide are to be judged, by which gates."""
 
     guide: Guide
@@ -190,8 +189,7 @@ def judge(gates: Iterable[Gate], phase: Phase, evidence: Evidence) -> Iterator[V
 _CODE = (".py", ".pyi", ".pyx", ".toml", ".cfg", ".ini")
 
 
-@dataclass(frozen=True, slots=True)
-class Meanwhile:
+class Meanwhile(NamedTuple):
     """Paths that changed while a check ran.
 
     ``disturbing`` are those that a verdict may rest on, ``left`` what a run wrote beside them: a report, a log.

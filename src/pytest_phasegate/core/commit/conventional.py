@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
+from typing import NamedTuple
 
 TYPES = ("build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test")
 """The types known without configuration."""
@@ -41,8 +41,7 @@ _ALIKE = 0.8  # how alike two subjects are, from 0 to 1, when one was meant to b
 _LONG = 500  # nobody compares subjects of more characters by eye, and comparing them here would be slow
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A conventional subject taken apart: ``type(scope)!: text``."""
 
     type: str

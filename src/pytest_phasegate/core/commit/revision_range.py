@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_phasegate.errors import PhasegateError
 
@@ -198,8 +198,7 @@ def _at(value: Any, *keys: str) -> str:
 _FIELDS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class RefUpdate:
+class RefUpdate(NamedTuple):
     """One ref of a push: the object that goes out, and what the remote has there; ``None`` where there is none.
 
     ``local_ref`` is as the user named it: a branch, a tag, ``HEAD``, an object id, or ``(delete)``.

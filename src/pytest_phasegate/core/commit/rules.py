@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from pytest_phasegate.core.commit import conventional
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -15,8 +16,7 @@ from pytest_phasegate.core.verdict.gate import Fact, Need
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class CommitMessage:
+class CommitMessage(NamedTuple):
     """One message. ``sha`` is empty for a commit that is being made; ``merge`` whether it joins parents."""
 
     subject: str

@@ -12,6 +12,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.measurement import Measurement, Ran, Trace, joined, lines_of
 from pytest_phasegate.core.project.paths import inside
@@ -22,8 +23,7 @@ _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 _BY_NAME = frozenset({"import_module", "importorskip", "__import__"})
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSite:
+class ImportSite(NamedTuple):
     """One place that imports: its lines, the dotted names it may load, and the function it stands in, if any."""
 
     first: int
@@ -32,8 +32,7 @@ class ImportSite:
     function: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleText:
+class ModuleText(NamedTuple):
     """What is known of a module from its text.
 
     ``bodies`` holds the lines that run only when a function is called; all other lines run at import.
@@ -164,8 +163,7 @@ class Kind(StrEnum):
     FIXTURE = "fixture"  # a fixture that several phases share was set up or torn down
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """To whom the lines of a stretch of the run belong."""
 
     kind: Kind
@@ -238,8 +236,7 @@ def ran_alone(recorded: Recorded, tests: Mapping[str, Collection[tuple[str, str]
     return len(tests) == 1 and not any(strangers)
 
 
-@dataclass(frozen=True, slots=True)
-class _Phase:
+class _Phase(NamedTuple):
     recorded: Recorded
     suite: Suite
     key: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.errors import ConfigurationError
 
@@ -51,16 +52,14 @@ def percent(covered: int, total: int) -> float:
     return round(share, PRECISION)
 
 
-@dataclass(frozen=True, slots=True)
-class Minimum:
+class Minimum(NamedTuple):
     """A minimum in percent, and who asked for it."""
 
     percent: float
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """One ``--phasegate-fail-under``: a minimum in percent for one phase, or for every phase (``None``)."""
 
     phase: str | None

@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.figures import Figure
 
@@ -18,8 +19,7 @@ Branch = tuple[int, int]
 _NOTHING = Figure(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function with the executable lines of its own body, nested functions and its ``def`` line aside."""
 
     name: str
@@ -38,8 +38,7 @@ class Source:
     excluded: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """What of one file ran, in the terms of its ``Source``."""
 
     lines: frozenset[int] = frozenset()
@@ -54,8 +53,7 @@ def united(parts: Iterable[Reached]) -> Reached:
     return reduce(Reached.__or__, parts, Reached())
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedFile:
+class OwnedFile(NamedTuple):
     """The lines of one production file that a phase answers for; ``lines`` is ``None`` for all of them.
 
     ``reason`` says in a few words how they were found; ``base`` is the commit before the phase, if there is one, and
@@ -96,8 +94,7 @@ class Figures:
         return Figures(self.line + other.line, self.branch + other.branch, self.function + other.function)
 
 
-@dataclass(frozen=True, slots=True)
-class FileCoverage:
+class FileCoverage(NamedTuple):
     """One file's part in a phase's coverage: figures, and the owned things that nothing credited reached."""
 
     path: str
@@ -229,8 +226,7 @@ _EXCLUDED = "pragma: no cover"
 _SILENT = (ast.Global, ast.Nonlocal)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One statement that runs: its first line, the last one of its head, and the last one of its blocks (from 1)."""
 
     first: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pytest_phasegate.core.coverage.figures import Minimum, Override, first_minimum, overriding
 from pytest_phasegate.core.coverage.lines import (
@@ -110,8 +111,7 @@ def _file_share(file: FileCoverage, excluded: frozenset[int]) -> FileShare:
     return FileShare(file.path, file.figures.line.shown, file.missing, tuple(sorted(excluded)))
 
 
-@dataclass(frozen=True, slots=True)
-class Minima:
+class Minima(NamedTuple):
     """What a phase must reach, each figure on its own; ``None`` where nobody asks."""
 
     line: Minimum | None

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.settings import Settings
 
@@ -24,8 +24,7 @@ class By(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """One part of a criterion.
 
     ``what`` is the command line, the path, the figures of coverage, or what a command is to say; ``names`` are the
@@ -125,8 +124,7 @@ def _parts(text: str, settings: Settings) -> Iterator[Ask]:
     yield from asked
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
+class _About(NamedTuple):
     """What the whole criterion speaks of."""
 
     coverage: bool

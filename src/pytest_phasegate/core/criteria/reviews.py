@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.criteria.feedback import Comment, Priority
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -95,8 +96,7 @@ _GRAVITY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """One finding; ``criterion`` is the number of the one that does not hold for it, if it is about one."""
 
     comment: Comment
@@ -106,8 +106,7 @@ class Flaw:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One file: who looked, at what, and what was seen.
 
     ``content`` is the tree or the commit that was looked at; ``passed`` holds numbers of criteria or their words.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
     Additions,
@@ -55,8 +56,7 @@ class Observed:
     cut: frozenset[TestId] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """What is to be recorded: the tests of which the outcome says everything, and the red ones."""
 
     plain: Mapping[Outcome, Sequence[TestVersion]]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 from pytest_phasegate.core.project.settings import RedKind
 
@@ -42,8 +42,7 @@ class Grade(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRun:
+class CaseRun(NamedTuple):
     """How one case ended: the worst of all its reports, over all attempts.
 
     ``test`` is the function's id, ``exception`` the type name of what it raised, ``flaky`` whether

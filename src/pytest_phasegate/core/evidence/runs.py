@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1, sha256
+from typing import NamedTuple
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.core.evidence.outcomes import Grade, Moment, Outcome, Raised, TestId
@@ -30,8 +31,7 @@ class TestVersion:
     helpers: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Red:
+class Red(NamedTuple):
     """One test that did not end well: outcome ``failed``, ``error``, ``xpassed``, or ``xfailed`` under a strict mark.
 
     ``raised`` and ``moment`` are the facts of its gravest exception (without the message), so that the grade can be
@@ -46,8 +46,7 @@ class Red:
     flaky: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleDigests:
+class ModuleDigests(NamedTuple):
     """The tests of one test file, so that it need not be read again while it stays as it is.
 
     ``key`` says what the digests were made from.
@@ -79,8 +78,7 @@ class RecordedRun:
     modules: tuple[ModuleDigests, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RunRef:
+class RunRef(NamedTuple):
     """A run in the ledger: its number (later runs have greater ones), when, and beside which content.
 
     ``production`` and ``support`` are snapshot digests (``snapshot_digest``).
@@ -94,16 +92,14 @@ class RunRef:
     incomplete: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A red that was observed, and the run that observed it."""
 
     red: Red
     run: RunRef
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """When a test, at one content, was last seen red and last seen green, in epoch seconds; 0 where it never was."""
 
     red: int = 0
@@ -111,8 +107,7 @@ class Seen:
     green: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(NamedTuple):
     """What a look at the whole ledger found: nothing in ``problems`` means it is sound.
 
     ``rows`` counts the rows of each table; ``exists`` is false where nothing has been recorded yet.
@@ -141,8 +136,7 @@ def digest_key(blob: str, layout: Layout) -> str:
     return f"{blob} {__version__} {' '.join(layout.python_functions)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """The paths of a tree that matter to its tests.
 
     ``production`` is the code under test; ``support`` is conftest, helpers and data of the test side, whatever

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Derivation, Guide, Phase, Source
 from pytest_phasegate.core.project.paths import matches, plain
@@ -55,8 +56,7 @@ def declared_patterns(phase: Phase) -> tuple[str, ...]:
     return tuple(dict.fromkeys(file.path.removeprefix("./") for file in written))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """One commit since a guide came: the phases of the guide that it names, in document order.
 
     ``free`` says that it names no phase of any guide and was made on this very line of history: neither a merge nor
@@ -68,8 +68,7 @@ class Seen:
     free: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(NamedTuple):
     """What commits, and work in no commit yet, changed: paths as they are now; ``new`` are those they created."""
 
     files: tuple[str, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.model import Guide
@@ -165,8 +165,7 @@ _LOOKED_AT = 1000  # of headings of a document
 _MOST = 12  # of paragraphs and decisions: the rest stands in the document
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What was decided, and why, if that is said."""
 
     title: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.foreign import Foreign
 
@@ -17,8 +17,7 @@ _WIDE, _LONG = 500, 2000
 _SUBJECT = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     """What an issue asks for."""
 
     number: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.verdict.verdict import Severity
 
@@ -57,8 +58,7 @@ class DeclaredTest:
     source: Source = Source.DECLARED
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(NamedTuple):
     """One line of a phase's success criteria; ``checked`` is the author's claim."""
 
     text: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from shlex import quote
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Action, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
@@ -13,8 +13,7 @@ from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling, counted, listed
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What to do, the command that does it or shows that it is done (may be empty), and why."""
 
     do: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.gate import Fact, Need
@@ -84,13 +85,12 @@ class PhaseProgress:
         return last.coverage if last and last.tests and self.state is not State.PENDING else None
 
 
-@dataclass(frozen=True, slots=True)
-class GuideProgress:
+class GuideProgress(NamedTuple):
     """Where every phase of a guide stands, and the claims that nothing supports."""
 
     guide: Guide
     phases: tuple[PhaseProgress, ...]
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
     @property
     def current(self) -> PhaseProgress | None:

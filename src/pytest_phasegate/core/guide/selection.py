@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.verdict.gate import Fact, Need
@@ -11,8 +12,7 @@ from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.errors import Choice, QuestionError, SelectionError, UnknownPhaseError
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseRef:
+class PhaseRef(NamedTuple):
     """One phase of one guide: the guide's path (unique, unlike a slug) and the phase's id."""
 
     guide: str
@@ -47,8 +47,7 @@ def _references(guides: Iterable[Guide]) -> Iterator[PhaseRef]:
     return (PhaseRef(guide.path, phase.id) for guide in guides for phase in guide.phases)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     guides: tuple[Guide, ...]
     current: Callable[[Guide], Phase | None]
 

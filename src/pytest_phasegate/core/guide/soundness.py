@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.verdict.verdict import Severity
@@ -59,8 +60,7 @@ def _at(line: int, guide: Guide) -> tuple[str, ...] | None:
 PATH = ".phasegate/approvals.jsonl"  # where the records stand, from the project's root
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(NamedTuple):
     """One approval: the guide's path, the digest of what was approved, by whom, and when (ISO date)."""
 
     guide: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest
@@ -51,8 +52,7 @@ class Collected:
         return tuple(self.test.split("::")[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Belonging:
+class Belonging(NamedTuple):
     """The phase a test belongs to, and why; ``others`` are phases that declare it too."""
 
     phase: PhaseRef
@@ -65,8 +65,7 @@ class Belonging:
         return (self.phase, *self.others)
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """One declared test and the collected functions it names; none: it is missing.
 
     ``ambiguous`` says that the guide leaves open which of them it means, ``renamed`` that history alone shows that this
@@ -85,8 +84,7 @@ class Declaration:
         return "::".join(part for part in (self.test.file, self.test.class_name, self.test.name) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguity:
+class Ambiguity(NamedTuple):
     """One thing with two readings, and where both stand."""
 
     what: str

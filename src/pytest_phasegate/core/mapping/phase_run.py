@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.observations import Folded
 from pytest_phasegate.core.evidence.outcomes import CaseRun, Grade, Outcome, TestId, TestRun, counts_as_red, worst
@@ -149,8 +150,7 @@ class ExpectedTest:
     derived: bool = False  # whether no guide names it: the phase's commits, or its uncommitted work, brought it
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(NamedTuple):
     """Every declared test of a selection against what was expected of it; of no tests at all nothing holds."""
 
     colour: Colour

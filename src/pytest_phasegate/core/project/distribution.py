@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.pytest_options import Document, table_in
 from pytest_phasegate.core.project.syntax import last_name
@@ -13,8 +13,7 @@ EntryPoints = dict[str, dict[str, str]]
 """Groups of entry points (``console_scripts``, ``pytest11``), each with its names and targets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """A distribution's name, its version (``0`` where it is computed), and its entry points."""
 
     name: str

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import dirname, normpath
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.paths import Layout, Side, inside
 
 _MOST_STEPS = 40  # as many links as Linux follows before it takes them for a circle
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(NamedTuple):
     """The links of a tree, each with what it says, and the tree's files."""
 
     texts: Mapping[str, str]

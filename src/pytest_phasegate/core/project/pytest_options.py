@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Document = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class PytestOptions:
+class PytestOptions(NamedTuple):
     """What one configuration file says; an empty tuple where it says nothing. ``configured``: whether there is one."""
 
     python_files: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from posixpath import normpath
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.paths import matches_any
 
@@ -107,8 +108,7 @@ class CoverageSettings:
     credit: Credit = Credit.PHASE
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """``[[tool.phasegate.red_green.waivers]]``: what is let through, why, and until when (ISO date).
 
     ``match`` is a commit sha (or its beginning, seven digits at least), or a glob of paths or test ids.
@@ -119,8 +119,7 @@ class Waiver:
     expires: str
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """``[[tool.phasegate.components]]``: a path (empty: all of the project), and the stage it stands at."""
 
     path: str

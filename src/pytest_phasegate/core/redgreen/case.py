@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
 from pytest_phasegate.core.project.paths import COMPILED, inside, module_path
@@ -124,8 +125,7 @@ class Case:
         return self.touches_code and (self.change.removes_only or not self.change.changes_behaviour)
 
 
-@dataclass(frozen=True, slots=True)
-class Sorted:
+class Sorted(NamedTuple):
     """The replayed tests of a case, each list in order of the ids."""
 
     case: Case

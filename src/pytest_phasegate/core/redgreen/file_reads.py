@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.syntax import FUNCTIONS, last_name
 from pytest_phasegate.core.redgreen.change.strength import bound, modules_in, set_in
@@ -41,8 +41,7 @@ def _place(call: ast.Call) -> Iterator[ast.expr]:
 _WRITES = frozenset({"w", "wb", "a", "ab", "x", "xb", "wt", "w+"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+class _Names(NamedTuple):
     """What the names of a text are set to: by name the names in its values; those of modules and imports."""
 
     values: Mapping[str, frozenset[str]]

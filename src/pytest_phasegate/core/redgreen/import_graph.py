@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, Unreadable, identifiers, last_name, parse
 from pytest_phasegate.core.redgreen.change.runtime import Running
@@ -59,8 +60,7 @@ class _Wants:
         self.names.update(".".join(parts[: end + 1]) for end in range(len(parts)))
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The Python files of both sides of a change, each with its distinct texts, and what configures the project.
 
     ``tests`` are the files that pytest collects; ``helpers`` all files of the test side.
@@ -384,8 +384,7 @@ def _top_names(paths: Iterable[str], packages: set[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Reaching:
+class Reaching(NamedTuple):
     """The test files that can reach some files of production code.
 
     ``known`` is the number of all test files; ``whole`` says why all of them are run, and is empty where only

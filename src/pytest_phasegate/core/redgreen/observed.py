@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Replaced
@@ -96,8 +97,7 @@ Cause = tuple[str, str, int]
 """What was raised, and where: the exception, the file of the project and the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endings:
+class Endings(NamedTuple):
     """How cases ended in one run, in the order in which they ran."""
 
     cases: Mapping[NodeId, ProbedCase]
@@ -149,8 +149,7 @@ class Endings:
         return (raised.name, raised.path, raised.line) if raised else None
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(NamedTuple):
     """A red that does not count before it was seen once more.
 
     ``behind`` says that another test had failed before it; ``doubtful`` that it may be chance, or none of the change's,

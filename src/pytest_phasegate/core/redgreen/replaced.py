@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.probe_records import Replaced
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, dump, parse
@@ -18,8 +19,7 @@ from pytest_phasegate.core.redgreen.observed import SeenTest
 Lines = Mapping[str, frozenset[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """The definitions of one file that a change brings or alters: functions with their lines, and all other names."""
 
     functions: Mapping[str, range]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import (
     Additions,
@@ -46,8 +47,7 @@ def compare(after: ProbedRun, red: ProbedRun, base: ProbedRun | None, additions:
     return Replay(tests=tuple(sorted(tests, key=lambda test: test.id)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(NamedTuple):
     """One run, by case and by file."""
 
     cases: Mapping[NodeId, ProbedCase]
@@ -83,8 +83,7 @@ class _Side:
         return next((item for path, item in self.files.items() if inside(case.path, path)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sides:
+class _Sides(NamedTuple):
     after: _Side
     red: _Side
     base: _Side

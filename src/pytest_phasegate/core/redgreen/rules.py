@@ -15,7 +15,7 @@ from pytest_phasegate.core.redgreen.losses import losses
 from pytest_phasegate.core.redgreen.observed import BAD, SeenTest
 from pytest_phasegate.core.redgreen.replaced import told
 from pytest_phasegate.core.redgreen.verdict import Fault, error, line_of, note, unknown, warning
-from pytest_phasegate.core.verdict.verdict import counted
+from pytest_phasegate.core.verdict.verdict import DJANGOS, WITH_SETTINGS, counted
 
 
 def faults_of(case: Case) -> tuple[Fault, ...]:
@@ -106,10 +106,6 @@ def _hindrance(case: Case, hindered: Sequence[SeenTest]) -> Fault:
     message = f"{what} cannot be set up here, nor can tests that nothing touched, before the change or after it"
     shown = f"{_run(case, first)} shows why; phasegate doctor --verify"
     return unknown("PG217", f"{message}: {_why(first)}", test=first.id, fix=shown)
-
-
-DJANGOS = "ImproperlyConfigured"
-WITH_SETTINGS = 'DJANGO_SETTINGS_MODULE = "NAME.settings"   # under [tool.pytest.ini_options]; or export it'
 
 
 def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.mapping.phase_run import RED, PhaseRun
@@ -24,8 +25,7 @@ class Change(StrEnum):
     UNKNOWN = "unknown"  # the accepted text is nowhere to be found, so nobody can tell
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(NamedTuple):
     """An accepted test whose text has another digest now, and what that means."""
 
     change: Change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.settings import Settings
@@ -102,8 +102,7 @@ class Need(StrEnum):
     VERDICTS = "verdicts"  # what the gates that do not ask for this said of the phase; nothing gathers it
 
 
-@dataclass(frozen=True, slots=True)
-class RanCommand:
+class RanCommand(NamedTuple):
     """One command: ``exit_code`` is ``None`` where it did not come to an end, and ``problem`` says why.
 
     ``tail`` holds the last lines of stdout and stderr as they came, ``seconds`` the time it took.
@@ -122,8 +121,7 @@ def ran_commands(evidence: Evidence) -> tuple[RanCommand, ...] | None:
     return evidence.facts.get(Need.COMMANDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Regenerated:
+class Regenerated(NamedTuple):
     """What a command makes anew: the paths that differ from those of the content, of how many, or what went wrong."""
 
     line: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -27,8 +27,7 @@ class Kind(StrEnum):
     RENAMED = "renamed"  # found again by its digest under another name: told, and no loss
 
 
-@dataclass(frozen=True, slots=True)
-class Regression:
+class Regression(NamedTuple):
     """One test of the baseline that is not as it was accepted; ``detail`` says what differs."""
 
     test: TestId
@@ -54,8 +53,7 @@ class TestCounts:
 NO_TESTS = TestCounts(0, 0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class FileShare:
+class FileShare(NamedTuple):
     """One file a phase answers for: its percentage, and the owned lines that were not reached.
 
     ``excluded`` are those that no figure counts since the phase itself excludes them.

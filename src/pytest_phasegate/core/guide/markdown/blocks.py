@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.lexing import (
     FenceMark,
@@ -40,8 +41,7 @@ class Mark(IntEnum):
     FRONT = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(NamedTuple):
     """A fenced block: the lines of its first and last line, from 1, and its info string. ``closed`` as written."""
 
     start: int
@@ -50,8 +50,7 @@ class Fence:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One reading of the lines. ``ambiguous`` says whether the other reading could differ."""
 
     marks: bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from pytest_phasegate.core.guide.markdown.blocks import Fence, Mark, Reading, read_blocks
 from pytest_phasegate.core.guide.markdown.lexing import heading_level, heading_text
@@ -28,8 +28,7 @@ MOJIBAKE_DASHES = (
 """Em and en dashes that went through Windows-1252, Latin-1 or Mac Roman and back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undecodable:
+class Undecodable(NamedTuple):
     """Why bytes are no text: the ``offset`` of the first bad byte, from 0, and its ``line``, from 1."""
 
     offset: int
@@ -53,8 +52,7 @@ def decode(data: bytes) -> str | Undecodable:
 MAX_LINES = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """An ATX heading; ``line`` counts from 1."""
 
     line: int

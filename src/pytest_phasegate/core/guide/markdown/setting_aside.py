@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.lexing import FenceMark, fence_mark
@@ -22,8 +23,7 @@ class Fault:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(NamedTuple):
     """The lines without comments, the marks of what was set aside, the front matter and what was never closed."""
 
     lines: tuple[str, ...]

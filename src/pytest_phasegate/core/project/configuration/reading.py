@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from pytest_phasegate.core.project import settings as s
 from pytest_phasegate.core.project.configuration import values
@@ -22,8 +22,7 @@ _KEYS = "the keys are listed in docs/reference/configuration.md of pytest-phaseg
 _MISSING = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A text that may configure us: ``name`` is shown to the user, ``dedicated`` says the whole file is ours."""
 
     name: str
@@ -31,8 +30,7 @@ class Place:
     dedicated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(NamedTuple):
     """One value as it was given, and where."""
 
     path: str
@@ -202,8 +200,7 @@ def _all_at_once(problems: list[str]) -> ConfigurationError:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One key: the kind of its value, and the field of ``Settings`` it fills where that has another path."""
 
     kind: Kind

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from posixpath import normpath
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_phasegate.core.project.settings import Component, PathPolicy, Policy, Waiver
 
@@ -21,8 +20,7 @@ class UnfitError(ValueError):
         self.where = where
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of value.
 
     ``accept`` takes what TOML gave and returns what ``Settings`` holds, or raises ``UnfitError``;

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import itemgetter
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.syntax import Function, constants, dotted, dump, identifiers, last_name
 from pytest_phasegate.core.redgreen.change.strength import Sources, Strength, always_holds, slack, weigh, weighed
@@ -51,8 +52,7 @@ class Claim:
     """Whether it speaks of what its function is given, and of nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """Everything one function claims; ``skips`` counts the calls that leave it without a verdict.
 
     ``idle`` says that it names nothing but its own and Python's: it ends as it does whatever any other code does.

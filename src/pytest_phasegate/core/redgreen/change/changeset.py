@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings
@@ -76,8 +77,7 @@ class TestChange:
         return self.after.line if self.after else None
 
 
-@dataclass(frozen=True, slots=True)
-class HelperChange:
+class HelperChange(NamedTuple):
     """A changed fixture, helper, class or constant of a test-side file, with the tests of that file it concerns."""
 
     id: str
@@ -93,8 +93,7 @@ class FileAction(StrEnum):
     MODIFIED = "modified"
 
 
-@dataclass(frozen=True, slots=True)
-class ProductionChange:
+class ProductionChange(NamedTuple):
     """A production file that differs."""
 
     path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import Function, dotted, dump, last_name
@@ -12,8 +12,7 @@ from pytest_phasegate.core.redgreen.change.assertions import words_of
 from pytest_phasegate.core.redgreen.change.definitions import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One parametrization: its values as text, the literals in it, and whether a mark lets it off."""
 
     text: str
@@ -21,8 +20,7 @@ class Case:
     let_off: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """What decorators, class decorators and ``pytestmark`` say about one test.
 
     ``skips`` are conditional ones, ``skipped`` says that one without condition applies. ``xfail`` is ``strict``,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, decides_what_runs
@@ -24,8 +25,7 @@ from pytest_phasegate.core.redgreen.change.test_module import Helper, TestModule
 from pytest_phasegate.core.redgreen.change.weakening import Weakening, weakenings
 
 
-@dataclass(frozen=True, slots=True)
-class FileVersions:
+class FileVersions(NamedTuple):
     """A file that differs: its bytes before and after, ``None`` where it does not exist."""
 
     path: str
@@ -149,8 +149,7 @@ def _is_configuration(path: str) -> bool:
     return path.rpartition("/")[2] in _BUILD
 
 
-@dataclass(frozen=True, slots=True)
-class _Production:
+class _Production(NamedTuple):
     """A production file that differs, read."""
 
     change: ProductionChange
@@ -186,8 +185,7 @@ class _Production:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Tests:
+class _Tests(NamedTuple):
     """A file of the test side that differs, read as far as it is Python."""
 
     path: str

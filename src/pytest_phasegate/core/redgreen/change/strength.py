@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.project.syntax import Function, dump, identifiers, last_name
 
@@ -98,8 +98,7 @@ _OF_ANY_TEST = frozenset({*dir(builtins), "self", "cls", "pytest", "approx", "va
 """Names that say nothing of what is tested."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """The local variables of a function with the names in what they are set to, its parameters and modules."""
 
     local: dict[str, frozenset[str]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
@@ -29,8 +29,7 @@ def changed_tests(pairs: Iterable[tuple[TestModule, TestModule]], removed: froze
     return tuple(sorted(changes, key=lambda change: change.id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     before: Mapping[TestId, TestFunction]
     after: Mapping[TestId, TestFunction]
     found: Mapping[TestId, TestId]

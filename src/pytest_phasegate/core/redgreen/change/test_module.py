@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Layout
@@ -58,8 +59,7 @@ def as_test(test: TestId, text: str) -> TestFunction:
     return TestFunction(test, test.rpartition("::")[2], 1, digest(text), digest(text), "", True, Marks(), claims)
 
 
-@dataclass(frozen=True, slots=True)
-class Helper:
+class Helper(NamedTuple):
     """Anything else that a test module defines: a fixture, a function, a class without its body, a constant."""
 
     name: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, Reach
 from pytest_phasegate.core.redgreen.change.marks import Case, Marks
@@ -29,8 +29,7 @@ class Loss(StrEnum):
     EMPTIED = "body emptied"
 
 
-@dataclass(frozen=True, slots=True)
-class Weakening:
+class Weakening(NamedTuple):
     """One way in which a test or one of its helpers was weakened; ``words`` are what the lost part spoke of."""
 
     loss: Loss
