@@ -16,7 +16,6 @@ from pytest_phasegate.adapters.verdict import commands as adapter
 from pytest_phasegate.adapters.verdict.commands import regenerate
 from pytest_phasegate.adapters.verdict.test_run import Counts, run_for_report
 from pytest_phasegate.app.commit.revision_range import Span
-from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader
@@ -76,16 +75,13 @@ def sources(
     runs = _Runs(root, settings, repository, python, config, counts, covered)
     return Gathering(
         around=around,
-        inside=projects.inside(root, repository) if repository else Inside(""),
         layout=projects.layout(root, settings),
         run_tests=runs.tests,
-        run_commands=runs.commands,
+        run_commands=partial(run_commands, root, settings, python=python),
         replay=runs.replay,
         read=readers.text_reader(root),
-        branch=repository.branch() if repository else None,
         approved=partial(readers.has_approval, root),
         settings=settings,
-        run_lines=runs.lines,
         run_before=runs.before,
         waived=partial(records.waived_tests, settings),
         regenerate=runs.regenerate,
@@ -178,17 +174,6 @@ class _Runs:
         if self.repository is None:
             raise RepositoryError("there is no git repository here: generated files cannot be made anew in a copy")
         return regenerated(self.root, self.settings, self.repository, tree, python=self.python)
-
-    def commands(self) -> tuple[RanCommand, ...]:
-        """Run the configured commands, the programs of the project's environment first on the path."""
-        return self._run(self.settings.commands)
-
-    def lines(self, lines: Sequence[str]) -> tuple[RanCommand, ...]:
-        """Run command lines of a guide, as the configured ones are run."""
-        return self._run({line: line for line in lines})
-
-    def _run(self, commands: Mapping[str, str]) -> tuple[RanCommand, ...]:
-        return run_commands(self.root, self.settings, commands, self.python)
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, with the project's interpreter."""

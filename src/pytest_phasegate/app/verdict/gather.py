@@ -38,28 +38,29 @@ class Gathering:
     """Where a check finds its evidence; see ``app.check.Sources``.
 
     ``run_tests``, ``run_commands`` and ``replay`` start child processes; ``replay`` is given commits, oldest first, and
-    judges them. ``branch`` is the name of the branch, if HEAD is on one. ``approved`` says whether there is a record
-    that exactly the present text of a guide was approved. ``run_lines`` runs command lines of a guide.
+    judges them. ``approved`` says whether there is a record that exactly the present text of a guide was approved.
     ``run_before`` runs test files on the tree of a revision, and ``waived`` says which tests may be red.
     ``regenerate`` makes the generated files of a content anew, in a copy. ``reach`` tells which test files can reach
     what changed since a tree; without it, every test runs.
     """
 
     around: Surroundings
-    inside: Inside
     layout: Layout
     run_tests: Callable[[Guide, Sequence[Phase], tuple[str, ...] | None], RunReport]
-    run_commands: Callable[[], tuple[RanCommand, ...]]
+    run_commands: Callable[[Mapping[str, str]], tuple[RanCommand, ...]]
     replay: Callable[[Sequence[Commit]], tuple[CommitVerdict, ...]]
     read: Callable[[bytes, str], Guide]
-    branch: str | None
     approved: Callable[[Guide], bool]
     settings: Settings
-    run_lines: Callable[[Sequence[str]], tuple[RanCommand, ...]]
     run_before: Callable[[str, tuple[str, ...]], ProbedRun]
     waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
     regenerate: Callable[[str], tuple[Regenerated, ...]]
     reach: Callable[[str], Reaching] | None = None
+
+    @property
+    def inside(self) -> Inside:
+        """How paths of the repository are called in the project."""
+        return Inside(self.around.prefix)
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the tests of these phases; a run that something narrowed is no evidence."""
@@ -108,7 +109,7 @@ class Gathering:
     def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
         """Return one fact about a phase."""
         if need is Need.COMMANDS:
-            return self.run_commands()
+            return self.run_commands(self.settings.commands)
         if need is Need.ORDER:
             return done_phases(self.around, guide)
         if need is Need.GENERATED:
@@ -130,7 +131,7 @@ class Gathering:
         approved = self.approved(guide)
         lines = (line for line in lines_to_run(phase, self.settings) if may_run(line, self.settings, approved=approved))
         return CriteriaFacts(
-            ran={one.line: one for one in self.run_lines(tuple(lines))},
+            ran={one.line: one for one in self.run_commands({line: line for line in lines})},
             there=frozenset(path for path in paths_asked(phase, self.settings) if self.around.files.exists(path)),
             answers=self._answers(guide, phase),
         )
@@ -204,7 +205,7 @@ class Gathering:
         finished = self._finished(guide, phase)
         commits = (finished,) if finished else tuple(self._near_misses(repository, guide, phase))
         messages = tuple(CommitMessage(one.subject, one.trailers, one.sha, one.is_merge) for one in commits)
-        return Committed(messages, None if finished else self.branch)
+        return Committed(messages, None if finished else repository.branch())
 
     def _near_misses(self, repository: Repository, guide: Guide, phase: Phase) -> Sequence[Commit]:
         """Return the newest commit of this branch that was surely meant to be the declared one."""
