@@ -112,6 +112,17 @@ def test_where_django_lacks_its_settings_the_next_step_is_to_name_them() -> None
     assert verdict.findings[0].fix.startswith('DJANGO_SETTINGS_MODULE = "NAME.settings"')
 
 
+def test_a_declared_test_that_was_skipped_in_part_is_told_with_its_share_and_the_next_step() -> None:
+    one = phase("test_a")
+
+    (finding,) = judged(
+        one, observed(one, {"t.py::test_a[1]": Outcome.PASSED, "t.py::test_a[2]": Outcome.SKIPPED})
+    ).findings
+
+    assert finding.message == "t.py::test_a is declared and was skipped in 1 of 2 cases"
+    assert finding.fix == "let it run here, or declare another test for the rest: pytest -rsx t.py::test_a"
+
+
 def test_the_first_test_that_fails_is_told_with_the_command_that_shows_why() -> None:
     one = phase("test_a", "test_b")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId, is_unstable
 from pytest_phasegate.core.guide.model import Phase
@@ -142,7 +142,9 @@ class _Look:
         for test in self.tests:
             outcome = self.observed.outcomes[test]
             if test in self.declared and outcome in _NOT_PROVED:
-                yield Finding("PG413", Severity.ERROR, f"{test} is declared and {_NOT_PROVED[outcome]}", _path(test))
+                message = f"{test} is declared and {_NOT_PROVED[outcome]}{self._share(test, {outcome})}"
+                fix = f"let it run here, or declare another test for the rest: {shlex.join(['pytest', '-rsx', test])}"
+                yield Finding("PG413", Severity.ERROR, message, _path(test), fix=fix)
 
     def left_out(self) -> Iterator[Finding]:
         """Yield the undeclared tests of the phase that filters in the work tree deselected."""
@@ -200,10 +202,14 @@ class _Look:
                 return
 
     def _failure(self, test: TestId) -> str:
-        cases = self.observed.cases[test]
-        failed = [case for case in cases if case.outcome in RED]
         word = "ended in an error" if self.observed.outcomes[test] is Outcome.ERROR else "failed"
-        return word if len(cases) == 1 else f"{word} in {len(failed)} of {len(cases)} cases"
+        return f"{word}{self._share(test, RED)}"
+
+    def _share(self, test: TestId, outcomes: Container[Outcome]) -> str:
+        """Say in how many of several cases a test ended so."""
+        cases = self.observed.cases[test]
+        ended = sum(case.outcome in outcomes for case in cases)
+        return "" if len(cases) == 1 else f" in {ended} of {len(cases)} cases"
 
 
 def _finding(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pytest_phasegate.errors import EvidenceError
 
-SHOWN = 15
 _COUNTS = "_PHASEGATE_COUNTS"  # tells the plugin in the run where to write how many tests are done
 
 
@@ -110,6 +109,9 @@ def _without_report(exit_code: int, said: str) -> EvidenceError:
             "pytest of the project's environment does not know --phase",
             hint="install pytest-phasegate where the project's tests run",
         )
-    last = [line for line in said.splitlines() if line.strip()][-SHOWN:]
-    told = "; ".join(line.strip() for line in last[-2:])
-    return EvidenceError(f"the test run ended with {exit_code} and gave no report: {told or 'it said nothing'}")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    fatal = next((at for at, line in enumerate(lines) if line.startswith("Fatal Python error: ")), len(lines))
+    crash = [*lines[fatal : fatal + 1], *[line for line in lines[fatal:] if line.startswith("File ")][:1]]
+    told = "; ".join(crash or lines[-2:]) or "it said nothing"
+    how = f"was ended by signal {-exit_code}" if exit_code < 0 else f"ended with {exit_code}"
+    return EvidenceError(f"the test run {how} and gave no report: {told}")

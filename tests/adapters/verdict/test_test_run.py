@@ -1,0 +1,38 @@
+"""What is told of a test run that ended without a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_phasegate.adapters.verdict.test_run import run_for_report
+from pytest_phasegate.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CRASH = """echo 'Fatal Python error: Aborted
+Current thread 0x1 (most recent call first):
+  File "tests/test_a.py", line 7 in test_a
+  File "<frozen runpy>", line 88 in _run_code'
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (
+            f"{CRASH} kill -ABRT $$",
+            'by signal 6 and gave no report: Fatal Python error: Aborted; File "tests/test_a.py"',
+        ),
+        ("kill -KILL $$", "was ended by signal 9 and gave no report: it said nothing"),
+        ("echo one; echo two; echo three; exit 3", "ended with 3 and gave no report: two; three"),
+        ("echo error: unrecognized arguments: --phase; exit 4", "does not know --phase"),
+    ],
+)
+def test_how_a_run_without_a_report_ended_is_told_with_the_place(script: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError) as raised:
+        run_for_report(["sh", "-c", script], tmp_path, ["1"], {"PATH": "/usr/bin:/bin"})
+
+    assert told in raised.value.problem
