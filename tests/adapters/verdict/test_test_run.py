@@ -28,6 +28,7 @@ Current thread 0x1 (most recent call first):
         ),
         ("kill -KILL $$", "was ended by signal 9 and gave no report: it said nothing"),
         ("echo one; echo two; echo three; exit 3", "ended with 3 and gave no report: two; three"),
+        ('echo "$4"; exit 3', "gave no report: --phasegate=enforce"),  # whatever the mode says of other runs
         ("echo error: unrecognized arguments: --phase; exit 4", "does not know --phase"),
     ],
 )

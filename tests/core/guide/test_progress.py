@@ -126,6 +126,7 @@ def step(guide: Guide = GUIDE, *, required: bool = False, **facts: Any) -> tuple
         (replace(WRITTEN, last=PASS, fresh=True, commit="c"), "phasegate accept 1"),
         (replace(WRITTEN, commit="c"), "phasegate check 1"),
         (replace(ACCEPTED, last=FAIL), "pytest --phase 1"),
+        (replace(ACCEPTED, last=replace(FAIL, gate="regression")), "phasegate check 1"),
     ],
 )
 def test_the_next_step_follows_the_state(facts: PhaseFacts, command: str) -> None:

@@ -63,7 +63,7 @@ def run_for_report(
             listed = Path(directory) / "reaching"
             listed.write_text("\n".join(reaching), encoding="utf-8")
             whole.append(f"--phasegate-reaching={listed}")  # a word of its own would be a path to pytest's rootdir
-        told = ["--phasegate-regression", *whole, "--phasegate-report", f"json:{target}"]
+        told = ["--phasegate=enforce", "--phasegate-regression", *whole, "--phasegate-report", f"json:{target}"]
         more = {form: Path(directory) / form for form in covered or ()}
         told += [word for form, file in more.items() for word in ("--phasegate-report", f"{form}:{file}")]
         argv = [*python, "-m", "pytest", *phases, *told]
