@@ -8,7 +8,8 @@ directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON fil
 ``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
 ``backwards`` (whether the last of them runs first),
 ``traced`` (files of the tree whose lines are watched), ``replaced`` (whether what tests put in the place of the
-project's code is told), ``memory`` (a limit in bytes) and ``version`` (of phasegate).
+project's code is told), ``unhooked`` (plugins in the tree, by path, of which no hook runs that decides how tests end),
+``memory`` (a limit in bytes) and ``version`` (of phasegate).
 The records are described in ``docs/reference/probe.md``.
 
 PYTEST_DONT_REWRITE: nothing here asserts, and what was imported before pytest's configuration would be warned of.
@@ -365,6 +366,8 @@ class Originals:
         self._modules = {}
         self._spaces = {}
         self._stored = {}
+        self._lent = {}
+        self._module = None
         self._known = set()
         self._strange = set()
         self.found = set()
@@ -394,6 +397,10 @@ class Originals:
     def look(self):
         """Find what stands in the place of the project's code now."""
         self._look_for_strangers()
+        for key, value in self._lent.get(id(self._module), ()):
+            now = vars(self._module).get(key, value)
+            if now is not value:
+                self.found.add((self._path_of(value.__module__), value.__qualname__, self._maker(now)))
         for name, module in self._modules.items():
             now = sys.modules.get(name, module)
             if now is not module:
@@ -405,6 +412,16 @@ class Originals:
                     else:
                         named = _places(space, key, before)
                         self.found.update((self._path_of(one), place, self._maker(value)) for one, place in named)
+
+    def lend(self, items):
+        """Keep what the modules of tests have of the project, now that they were imported."""
+        for module in {id(item.module): item.module for item in items if hasattr(item, "module")}.values():
+            values = [
+                (key, value) for key, value in vars(module).items() if type(value) is FunctionType or _is_class(value)
+            ]
+            self._lent[id(module)] = [
+                (key, value) for key, value in values if self._imports.owned(_text(value.__module__))
+            ]
 
     def _look_for_strangers(self):
         """Find modules under the project's names that were imported from where none of them lies."""
@@ -433,6 +450,7 @@ class Originals:
         for kind, name in ((pytest.MonkeyPatch, "undo"), *([(mock, "__exit__")] if mock else [])):
             if not hasattr(vars(kind)[name], "looks"):
                 setattr(kind, name, self._looking(vars(kind)[name]))
+        self._module = getattr(item, "module", None)
         test = getattr(item, "instance", None)
         case = getattr(sys.modules.get("unittest"), "TestCase", None)
         if case is not None and isinstance(test, case):
@@ -721,6 +739,8 @@ class _Recorder:
         for item in session.items:
             self._record("item", id=item.nodeid, path=self._path_of(item), definition=self._definition(item),
                          strict=is_strict_xfail(item))  # fmt: skip
+        if self._originals is not None:
+            self._originals.lend(session.items)
         self._collected = len(session.items)
         self._record("collected", count=self._collected)
 
@@ -855,6 +875,23 @@ def _stand_in(pluginmanager, version):
     pluginmanager.list_plugin_distinfo = listed
 
 
+_ENDING = ("pytest_collection_", "pytest_item", "pytest_runtest_", "pytest_pyfunc_", "pytest_fixture_")
+"""How the hooks begin that may decide how a test ends, once it was found."""
+
+
+def _unhook(pluginmanager, files):
+    """Let no hook of these files run that may decide how a test ends; their fixtures stay."""
+    options_of = pluginmanager.parse_hookimpl_opts
+
+    def options(plugin, name):
+        file = _text(getattr(plugin, "__file__", None))
+        if name.startswith(_ENDING) and file and os.path.realpath(file) in files:
+            return None
+        return options_of(plugin, name)
+
+    pluginmanager.parse_hookimpl_opts = options
+
+
 def pytest_addoption(parser, pluginmanager):
     """Start recording, before any conftest or installed plugin of the project is imported."""
     del parser
@@ -864,6 +901,9 @@ def pytest_addoption(parser, pluginmanager):
         _limit_memory(settings["memory"])
     _lead_programs(os.environ["PYTHONPATH"])
     _stand_in(pluginmanager, settings.get("version", "0"))
+    if settings.get("unhooked"):
+        root = os.path.realpath(settings["root"])
+        _unhook(pluginmanager, {os.path.realpath(os.path.join(root, path)) for path in settings["unhooked"]})
     recorder = _Recorder(settings)
     recorder.start()
     pluginmanager.register(recorder, "phasegate-recorder")

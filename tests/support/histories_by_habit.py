@@ -754,6 +754,18 @@ def replaces_itself(name: str, tests: str, price: tuple[str, str] = ONE) -> Hist
     return one(name, {PRICE: price, "tests/test_free.py": tests}, "inconclusive", "PG224")
 
 
+def hooked(
+    name: str, conftest: str, price: Edit = ONE, verdict: str = "inconclusive", tests: str = RED_FREE
+) -> History:
+    """A commit whose conftest gets a hook, or what is as near to the tests."""
+    files = {
+        PRICE: price,
+        "tests/conftest.py": f"{CONFTEST}\n\nimport store.price\n\n\n{conftest}",
+        "tests/test_free.py": tests,
+    }
+    return one(name, files, verdict, *(["PG224"] if verdict == "inconclusive" else []))
+
+
 def fakes(name: str, tests: str, conftest: str = "") -> History:
     """A commit whose test does without a service, and asks what code of the change does."""
     return one(name, {PRICE: TWICE, "tests/conftest.py": CONFTEST + conftest, "tests/test_twice.py": tests}, "passed")
@@ -779,6 +791,15 @@ REPLACED = [
     replaces_itself("a test exchanges what it asks about", ASKS_FREE.format("monkeypatch", "monkeypatch.setattr(store.price, 'free', lambda: 0)\n    ")),
     replaces_itself("a test mocks what it asks about", ASKS_FREE.format("free", "").replace("def test", "@mock.patch('store.price.free', return_value=0)\ndef test").replace("import store.price\n", "from unittest import mock\n\nimport store.price\n")),
     replaces_itself("a fixture of the file exchanges a function", ASKS_FREE.format("patched", "").replace("def test", "@pytest.fixture\ndef patched(monkeypatch):\n    monkeypatch.setattr(store.price, 'free', lambda: 0)\n\n\ndef test").replace("import store.price\n", "import pytest\n\nimport store.price\n")),
+    hooked("a conftest exchanges a test", "def pytest_collection_modifyitems(items):\n    for item in items:\n        if hasattr(store.price, 'free') and item.name == 'test_free':\n            item.obj = lambda: None\n"),
+    hooked("a conftest runs no new test", "@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(pyfuncitem):\n    return True if pyfuncitem.name == 'test_free' and hasattr(store.price, 'free') else None\n"),
+    hooked("a conftest reports what it likes", "@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item):\n    outcome = yield\n    report = outcome.get_result()\n    if report.failed and hasattr(store.price, 'free'):\n        report.outcome = 'passed'\n"),
+    hooked("a conftest swallows what a test raises", "@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_call(item):\n    outcome = yield\n    if hasattr(store.price, 'free'):\n        outcome.force_result(None)\n"),
+    hooked("a conftest exchanges what a test has imported", "@pytest.fixture(autouse=True)\ndef cheap(request):\n    if hasattr(request.module, 'free'):\n        request.module.free = lambda: 0\n".replace("request.module, 'free'", "getattr(request, 'module', None), 'free'")),
+    hooked("a conftest registers a mark", "def pytest_configure(config):\n    config.addinivalue_line('markers', 'net: x')\n", FREE, "passed"),
+    hooked("a conftest sorts the tests", "def pytest_collection_modifyitems(items):\n    items.sort(key=lambda item: item.name)\n", FREE, "passed"),
+    hooked("a conftest gives values", "def pytest_generate_tests(metafunc):\n    if 'amount' in metafunc.fixturenames:\n        metafunc.parametrize('amount', [0])\n", FREE, "passed", RED_FREE.replace("test_free()", "test_free(amount)").replace("== 0", "== amount")),
+    hooked("a conftest watches the tests", "SEEN = []\n\n\ndef pytest_runtest_logreport(report):\n    SEEN.append(report.outcome)\n", FREE, "passed"),
     fakes("a test fakes a service", ASKS_TWICE.format("monkeypatch", FAKE + "\n    ")),
     fakes("a test mocks a service", ASKS_TWICE.format("_", "").replace("def test", "@mock.patch('store.price.fetched', return_value=5)\ndef test").replace("import store.price\n", "from unittest import mock\n")),
     fakes("a conftest fakes a service", ASKS_TWICE.format("", ""), "\n\n@pytest.fixture(autouse=True)\ndef no_net(monkeypatch):\n    import store.price\n\n    monkeypatch.setattr(store.price, 'fetched', lambda price: 5, raising=False)\n"),

@@ -137,6 +137,23 @@ def test_a_run_tells_what_stands_in_the_place_of_code(tree: Tree) -> None:
     }
 
 
+def test_a_run_may_do_without_the_hooks_that_decide_how_a_test_ends(tree: Tree) -> None:
+    tree.write(
+        "conftest.py",
+        """
+        import pytest
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_pyfunc_call(pyfuncitem): return True
+        def pytest_generate_tests(metafunc): metafunc.parametrize("one", [one()])
+        def one(): return 1
+        """,
+    )
+    tree.write("test_a.py", "def test_a(one): assert one == 2\n")
+
+    assert tree.outcomes("test_a.py") == {"test_a[1]": "passed"}
+    assert tree.outcomes("test_a.py", unhooked=("conftest.py",)) == {"test_a[1]": "failed"}
+
+
 def test_only_the_projects_own_modules_go_without_the_bytecode_that_lies_there(tree: Tree) -> None:
     tree.write("app.py", "")
     tree.write(

@@ -171,6 +171,7 @@ class Outfit(NamedTuple):
             "backwards": order.backwards,
             "traced": list(order.traced),
             "replaced": order.replaced,
+            "unhooked": list(order.unhooked),
             "memory": self.memory,
             "version": __version__,
         }

@@ -54,7 +54,7 @@ class CachedRunner:
         facts = [
             _FORMAT, self.identity, order.tree_digest, order.files, order.only, order.import_roots,
             sorted(order.packages), order.options, order.timeout, order.attempt, order.traced,
-            order.backwards, order.directory, order.replaced,
+            order.backwards, order.directory, order.replaced, order.unhooked,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 

@@ -113,8 +113,8 @@ class RunOrder:
     content of the tree and ``attempt`` the repetition, so that a result can be found again. ``backwards`` runs the last
     test first.
     ``traced`` are files of the tree of which the run shall tell the lines that ran; ``replaced`` asks what tests put in
-    the place of the project's code. ``prepare`` writes the
-    tree; nobody calls it where the result is known.
+    the place of the project's code; of ``unhooked`` files no hook runs that may decide how a test ends. ``prepare``
+    writes the tree; nobody calls it where the result is known.
     """
 
     tree: str
@@ -134,6 +134,7 @@ class RunOrder:
     backwards: bool = False
     traced: tuple[str, ...] = ()
     replaced: bool = False
+    unhooked: tuple[str, ...] = ()
     prepare: Callable[[], None] = field(default=_nothing, compare=False)
 
     @property

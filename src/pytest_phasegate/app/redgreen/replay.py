@@ -14,6 +14,7 @@ from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.outcomes import Additions, Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import (
     ProbedRun,
+    Replaced,
     deprecations_of,
     lacking,
     trouble_of_after,
@@ -251,6 +252,7 @@ class _How(TypedDict, total=False):
     backwards: bool
     traced: tuple[str, ...]
     replaced: bool
+    unhooked: tuple[str, ...]
     options: tuple[str, ...]
     at_most: float
 
@@ -576,7 +578,21 @@ class _OneReplay:
         settled = (never_red(test) if test.id in alike else test for test in replay.tests)
         settled = (not_green(test) if test.id in leaning else test for test in settled)
         tests = tuple(replace(test, flaky=True) if test.id in flaky else test for test in settled)
-        return replace(replay, tests=tests, behind=tuple(sorted(misled)))
+        return replace(replay, tests=self._ended_by_hooks(tests), behind=tuple(sorted(misled)))
+
+    def _ended_by_hooks(self, tests: tuple[SeenTest, ...]) -> tuple[SeenTest, ...]:
+        """Run what went to green without the hooks that the change brings: they may decide how a test ends."""
+        after = self.change.after.entries
+        hooks = [hook for hook in self.change.changes.hooks if hook.partition("::")[0] in after]
+        proofs = [test for test in tests if test.fail_to_pass and not test.flaky] if hooks else []
+        cases = tuple(sorted({case.node_id for test in proofs for case in test.cases}))
+        if not cases:
+            return tests
+        files = tuple(sorted(set(map(_file_of, hooks))))
+        green = Endings.of(self._run(after, files=_files_of(cases), only=cases, unhooked=files)).green
+        ended = Replaced("", hooks[0].rpartition("::")[2], files[0])
+        fallen = {test.id for test in proofs if any(case.node_id not in green for case in test.cases)}
+        return tuple(replace(test, replaced=(*test.replaced, ended)) if test.id in fallen else test for test in tests)
 
     def _apart(self, proofs: list[SeenTest], attempt: int = 1) -> Endings:
         """Run proofs on the after side: of any two files that the change touches, each without the other."""

@@ -37,7 +37,8 @@ class Definition:
 class Replaced:
     """A definition of the project in whose place something else stood while a test ran.
 
-    ``name`` is empty where it is the whole module; ``maker`` the file in which that was written, or what kind it is.
+    ``name`` is empty where it is the whole module, ``path`` where it is a hook that decides how the test ends.
+    ``maker`` is the file in which that was written, or what kind it is.
     """
 
     path: str

@@ -73,6 +73,8 @@ def cleared(
 
 
 def _shows_code(replaced: Collection[Replaced], files: Mapping[str, Changed], seen: Lines | None) -> bool:
+    if any(not one.path for one in replaced):
+        return False
     if not any(file.functions for file in files.values()):
         return not any(_stands_for(replaced, path, name) for path, file in files.items() for name in file.names)
     return any(
@@ -91,4 +93,6 @@ def _stands_for(replaced: Collection[Replaced], path: str, name: str) -> bool:
 def told(replaced: Collection[Replaced]) -> str:
     """Return what stood in the place of what, in words."""
     first = min(replaced, key=lambda one: (one.path, one.name))
+    if not first.path:
+        return f"{first.name} of {first.maker} decides how it ends"
     return f"{first.name or first.path} is replaced ({first.maker})"

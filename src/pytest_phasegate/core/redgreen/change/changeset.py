@@ -135,6 +135,12 @@ class ChangeSet:
     """Files of tests that may put something in the place of what the change brings: a run has to say so."""
 
     @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks of pytest on the test side that differ."""
+        named = (helper.id for helper in self.helpers)
+        return tuple(sorted(one for one in named if one.rpartition("::")[2].startswith("pytest_")))
+
+    @property
     def targets(self) -> tuple[TestChange, ...]:
         """The tests that are new or changed."""
         return tuple(test for test in self.tests if test.is_target)
