@@ -11,14 +11,15 @@ from pytest_phasegate.dialects.canonical import SPEC_KIT
 from pytest_phasegate.dialects.gsd import GSD
 from pytest_phasegate.dialects.late import LATE
 from pytest_phasegate.dialects.listed import BMAD, EXECPLAN, MEMORY_BANK, TASK_LIST
-from pytest_phasegate.dialects.numbered import KIRO, OPENSPEC, PRP
+from pytest_phasegate.dialects.numbered import KIRO, OPENSPEC, PROPOSED_CHANGES, PRP
 from pytest_phasegate.dialects.superpowers import SUPERPOWERS
 from pytest_phasegate.dialects.taskmaster import TASKMASTER
 
 if TYPE_CHECKING:
     from pytest_phasegate.dialects.late import LateDialect
 
-KNOWN = (GSD, TASKMASTER, SUPERPOWERS, SPEC_KIT, KIRO, OPENSPEC, BMAD, MEMORY_BANK, EXECPLAN, TASK_LIST, PRP)
+LISTED = (BMAD, MEMORY_BANK, EXECPLAN, TASK_LIST)
+KNOWN = (GSD, TASKMASTER, SUPERPOWERS, SPEC_KIT, KIRO, OPENSPEC, PRP, PROPOSED_CHANGES, *LISTED)
 DIALECTS = {each.name: each for each in KNOWN}
 PATHS = ["a.md", ".kiro/specs/x/tasks.md", "openspec/changes/x/tasks.md", "tasks.json"]
 LINES = st.sampled_from([
@@ -26,7 +27,7 @@ LINES = st.sampled_from([
     "- [x] **T0012** b", "* [ ] 1. a", "- [ ]* 1.1 a", "- [x] **2.1** c", "- [ ]  3. spaced", "- [ ]\t4. tab",
     "## 1. Group", "_Requirements: 1_", "Task 1: a", "  Task 2 — b", "- **Task 3**: c", "- [-] 5 d", "Task  4: e",
     "## Tasks / Subtasks", "## Sub-Tasks", "## Tasks", "1. **a**", "2. **b** c", "- [TASK1] a", "* [TASK-2] b",
-    "## Progress",
+    "## Progress", "## Phases", "1. a", "2. b", "### Backend", "#### [NEW] a.py", "  ## **[修正]** [a](b.py)",
     "## Decision Log", "## Milestones", "| ID | Description |", "|--|--|", "| 1 | a |", "| 2 | b |",
     "<task>", "  <name>Task 1: a</name>", "</task>",
     '{"tasks": [{"id": 1, "title": "a", "status": "done"}]}',

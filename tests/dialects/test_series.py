@@ -99,7 +99,11 @@ def units(text: str, path: str = "docs/plans/x_implementation_guide.md") -> list
         ("## Order\n1. Phase 1: a\n   - x\n2. Phase 2: b\n", [("1", "a"), ("2", "b")]),
         ("Days 1-2: a\n\nStep 3 - 2 things\n\nDay 3: b\n", [("1-2", "a"), ("3", "b")]),
         ("- [ ] 1. Phase 1: a\n  - [ ] 1.1 x\n- [ ] 2. Phase 3: b\n  - [ ] 2.1 y\n", [("1", "a"), ("2", "Phase 3: b")]),
-        ("### Task 1: Step 1 — a\n### Task 2: Step 1 — b\n", [("1", "a"), ("2", "Step 1 — b")]),
+        ("### Task 1: Step 1 — a\n### Task 2: Week 2: b\n", [("1", "Step 1 — a"), ("2", "Week 2: b")]),
+        ("### Phase 1/3: a\n### Phase 2 of 3: b\n### Phase 3/3 — c\n", [("1", "a"), ("2", "b"), ("3", "c")]),
+        ("### **Phase 1** a\n### `Phase 2` b\n### Phase 3 is over\n", [("1", "a"), ("2", "b")]),
+        ("### Week 1–2 a\n### Day 3-4 b\n### Week 4–5\n", [("1-2", "a"), ("4-5", "")]),
+        ("### Day 3-4 b\n### Day 5–6 c\n### Phase 1–2 d\n", [("3-4", "b"), ("5-6", "c")]),
     ],
 )
 def test_the_phases_are_those_its_author_meant(text: str, expected: list[tuple[str, str]]) -> None:

@@ -76,7 +76,7 @@ LATE = (
     LateDialect("bmad", "listed", "BMAD", r"(?m)^[ \t]*#{1,6}[ \t].*(?:/|&|\b[^\W\d_]{1,3}\b)"),
     LateDialect("memory-bank", "listed", "MEMORY_BANK", r"(?i)sub-?tasks|\[[A-Z]+-?\d"),
     LateDialect("execplan", "listed", "EXECPLAN", r"(?i)decision log|discoveries|retrospective"),
-    LateDialect("proposed-changes", "numbered", "PROPOSED_CHANGES", r"(?m)^#{2,6}[ \t]+[*_]*\[[^\W\d_]{2,10}\]"),
+    LateDialect("proposed-changes", "numbered", "PROPOSED_CHANGES", r"(?m)^[ \t]*#{1,6}[ \t]+[*_]*\["),
     LateDialect("task-list", "listed", "TASK_LIST", _LIST),
     LateDialect("prp", "numbered", "PRP", r"[^\W\d_]{3}[ \t]+\d|\*\*[^\n]{0,24}\d"),
 )

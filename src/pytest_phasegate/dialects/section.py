@@ -53,7 +53,7 @@ def phase_of(gathered: Gathered, unit_id: str, title: str, start: int, end: int)
     goal = goal_of([*gathered.coverage, *criteria, *_demands(gathered.document, start + 1, end)])
     return Phase(
         id=unit_id,
-        title=without_own_name(title, unit_id),
+        title=title,
         line=start,
         end_line=last_line(gathered.document, start, end),
         goal=gathered.goal,
@@ -104,7 +104,7 @@ def guide_of(document: Document, dialect: str, units: Iterable[tuple[Gathered, s
     """Make a guide of tasks: of each what was gathered, its id and title, its line and that where it has ended."""
     outline = Outline(document, "task")
     for gathered, unit_id, title, start, end in islice(units, MAX_PHASES + 1):
-        outline.add(phase_of(gathered, unit_id, title, start, end), gathered)
+        outline.add(phase_of(gathered, unit_id, without_own_name(title, unit_id), start, end), gathered)
     return outline.guide(dialect)
 
 

@@ -69,9 +69,15 @@ _ID = re.compile(
     r"|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
 )
 _RANGE = re.compile(
-    r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&/]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
+    r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
     r"|,?[ \t]and[ \t])){0,8}(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))"
 )
+_DAYS = re.compile(r"[ \t]*(\d{1,4})[-–—](\d{1,4})(?=[ \t])")
+"""Days or weeks from one to another, without a separator behind."""
+_RANGED = re.compile(r"[-–—]\d")
+_OF_ALL = re.compile(r"[ \t]*(?:of[ \t]|/[ \t]?)[ \t]*\d{1,3}(?![\d.])")
+_CLOSED = re.compile(r"[*_~`]+(?=[ \t])")
+"""What closes a mark ahead of the unit word, and so parts the id from the title."""
 RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
 """The id of a unit that stands for several: ``2-4``."""
 _ONLY_PAREN = re.compile(r"\([^()]*\)[ \t]*[:：]?[ \t*_]*\Z")
@@ -132,16 +138,21 @@ def read_heading(heading: Heading, index: int = 0) -> Hit | None:
 
 
 def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
-    several = _RANGE.match(rest)
+    days = _DAYS.match(rest) if word in {"day", "week"} else None
+    several = _RANGE.match(rest) or days
     found = several or _ID.match(rest)
     unit_id = f"{several[1]}-{several[2]}" if several else _identifier(found[1]) if found else None
-    if not found or unit_id is None:
+    if not found or unit_id is None or (not several and _RANGED.match(rest, found.end())):
         return None
-    tail = rest[found.end() :].lstrip(" \t*_~`")
+    of_all = None if several else _OF_ALL.match(rest, found.end())
+    behind = rest[(of_all or found).end() :]
+    tail = behind.lstrip(" \t*_~`")
     dash = next((dash for dash in MOJIBAKE_DASHES if tail.startswith(dash)), "")
     if dash:
         return Hit(heading, index, word, unit_id, _title(tail[len(dash) :]), mojibake=True)
     title = title_after(tail)
+    if title is None and (_CLOSED.match(behind) or several):
+        title = _title(tail)
     if title is None:
         return None
     return Hit(heading, index, word, unit_id, title, untitled=_ONLY_PAREN.match(tail) is not None)
