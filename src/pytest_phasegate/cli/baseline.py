@@ -16,7 +16,7 @@ from pytest_phasegate.core.guide.next_step import committing
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import people, records, status
+from pytest_phasegate.wiring import people, records
 
 
 def configure_accept(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run_accept(options: argparse.Namespace) -> int:
     project = opened(options)
     guide, phase = project.one_phase(options.phase)
     project.refuse_early(guide, phase, committing=False)
-    found = accept(status.known(project.root, project.settings, project.guides), guide, phase)
+    found = accept(project.surroundings(), records.passings(project.root).find, guide, phase)
     reviews = answered(project, guide, phase)
     if found.kept:
         paths = [PATH]
@@ -65,7 +65,7 @@ def configure_baseline(parser: argparse.ArgumentParser) -> None:
 def run_baseline(options: argparse.Namespace) -> int:
     """Show the difference; ``update`` writes it if every removal was named."""
     form, project = formatted(options, "text", "json"), opened(options)
-    found = update(status.known(project.root, project.settings, project.guides), options.remove)
+    found = update(project.surroundings(), records.passings(project.root).find, options.remove)
     _show(found, form)
     if options.action == "diff":
         return 0

@@ -11,9 +11,7 @@ from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.criteria import People
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.guide.status import current_phase as current
-from pytest_phasegate.app.mapping import renamed_lines
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.regression.accept import Known
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import GuideProgress
@@ -53,20 +51,6 @@ def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence
         RepositoryError: Git cannot answer.
     """
     return current(surroundings(root, settings, guides), guide)
-
-
-def known(root: Path, settings: Settings, guides: Sequence[Guide]) -> Known:
-    """Return what accepting a phase goes by.
-
-    Raises:
-        BaselineError: The baseline cannot be read.
-        RepositoryError: Git cannot answer.
-    """
-    where = projects.repository_if_any(root)
-    tree = where.content_tree() if where else ""
-    accepted = records.baseline(root) or records.baseline_of_head(root, where)
-    renamed = partial(renamed_lines, records.test_texts(root, settings, ""))
-    return Known(tuple(guides), accepted, records.judged(root, settings), records.passings(root).find, tree, renamed)
 
 
 def passed_tests(root: Path, progress: GuideProgress, around: Surroundings) -> dict[str, frozenset[TestId]]:

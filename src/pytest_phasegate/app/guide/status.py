@@ -69,6 +69,11 @@ class Surroundings:
         """The accepted tests that HEAD holds."""
         return frozenset(self.baseline_of_head())
 
+    @cached_property
+    def accepted(self) -> tuple[BaselineTest, ...]:
+        """The accepted tests: where the file is gone, or empty, those that HEAD holds."""
+        return self.baseline or tuple(self.baseline_of_head())
+
     def renamed(self, guides: Iterable[Guide]) -> Declared:
         """Return what became of the tests that guides declare, where they go by another name now."""
         return renamed_declarations(self.texts(), guides, self.baseline) if self.texts else {}

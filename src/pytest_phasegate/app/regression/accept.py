@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
+from pytest_phasegate.app.guide.status import Surroundings
+from pytest_phasegate.app.mapping import renamed_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.regression.baseline import BaselineTest, Passing, kept_for, phase_key
-from pytest_phasegate.core.verdict.judgement import Judgement, last_of, passed_on
+from pytest_phasegate.core.verdict.judgement import last_of, passed_on
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import BaselineError, EvidenceError
 
 Move = tuple["BaselineTest", "BaselineTest"]  # an accepted test, and the line that it has under its new name
-Renamed = Callable[[Iterable["BaselineTest"]], Iterable[Move]]
 
 
-class Known(NamedTuple):
-    """What accepting goes by; ``tree`` is the content as it stands, empty outside of git."""
-
-    guides: tuple[Guide, ...]
-    baseline: tuple[BaselineTest, ...]
-    judgements: tuple[Judgement, ...]
-    passed: Callable[[str, str, str], Passing | None]  # what a phase of a guide (by its slug) had on one content
-    tree: str
-    renamed: Renamed = lambda _lost: ()  # tells what became of accepted tests that go by another name
+Passed = Callable[[str, str, str], Passing | None]  # what a phase of a guide (by its slug) had on one content
 
 
 class NotPassedError(BaselineError):
@@ -51,21 +43,21 @@ class Update:
         return not (self.added or self.changed or self.removed or self.renamed)
 
 
-def accept(known: Known, guide: Guide, phase: Phase) -> Update:
+def accept(around: Surroundings, passed: Passed, guide: Guide, phase: Phase) -> Update:
     """Return the baseline with a phase accepted; nothing that stands there goes, but by another name.
 
     Raises:
         NotPassedError: The phase's gates did not pass on exactly this content.
     """
-    if not passed_on(known.judgements, guide.slug, phase.id, known.tree):
-        raise _refusal(known, guide, phase)
-    passing = known.passed(guide.slug, phase.id, known.tree)
+    if not passed_on(around.judgements, guide.slug, phase.id, around.content):
+        raise _refusal(around, guide, phase)
+    passing = passed(guide.slug, phase.id, around.content)
     if passing is None:
-        raise _not_run(guide, phase, known)
-    return replace(_update(known, passing.tests, ()), kept=len(passing.tests))
+        raise _not_run(guide, phase, around)
+    return replace(_update(around, passing.tests, ()), kept=len(passing.tests))
 
 
-def update(known: Known, remove: Iterable[TestId] = ()) -> Update:
+def update(around: Surroundings, passed: Passed, remove: Iterable[TestId] = ()) -> Update:
     """Return the baseline brought up to date for every phase that stands in it.
 
     ``removed`` lists what goes, named or not: who writes it must have named all of it (``unnamed``).
@@ -74,7 +66,7 @@ def update(known: Known, remove: Iterable[TestId] = ()) -> Update:
         EvidenceError: An accepted phase was not run on exactly this content.
         BaselineError: A test is to be removed that does not stand there.
     """
-    there = {entry.test for entry in known.baseline}
+    there = {entry.test for entry in around.accepted}
     strangers = sorted(set(remove) - there)
     if strangers:
         raise BaselineError(
@@ -82,14 +74,14 @@ def update(known: Known, remove: Iterable[TestId] = ()) -> Update:
         )
     found: list[BaselineTest] = []
     gone = set(remove)
-    for guide in known.guides:
+    for guide in around.guides:
         for phase in guide.phases:
-            kept = kept_for(known.baseline, guide, phase.id, known.guides)
+            kept = kept_for(around.accepted, guide, phase.id, around.guides)
             if kept:
-                now = _tests_now(known, guide, phase, gone.issuperset(entry.test for entry in kept))
+                now = _tests_now(around, passed, guide, phase, dropped=gone.issuperset(entry.test for entry in kept))
                 found += now
                 gone |= {entry.test for entry in kept} - {entry.test for entry in now}
-    return _update(known, found, gone - {entry.test for entry in found})
+    return _update(around, found, gone - {entry.test for entry in found})
 
 
 def unnamed(found: Update, named: Iterable[TestId]) -> tuple[TestId, ...]:
@@ -98,19 +90,21 @@ def unnamed(found: Update, named: Iterable[TestId]) -> tuple[TestId, ...]:
     return tuple(entry.test for entry in found.removed if entry.test not in allowed)
 
 
-def _tests_now(known: Known, guide: Guide, phase: Phase, dropped: bool) -> tuple[BaselineTest, ...]:
-    passing = known.passed(guide.slug, phase.id, known.tree) if known.tree else None
+def _tests_now(
+    around: Surroundings, passed: Passed, guide: Guide, phase: Phase, *, dropped: bool
+) -> tuple[BaselineTest, ...]:
+    passing = passed(guide.slug, phase.id, around.content) if around.content else None
     if passing is not None:
         return passing.tests
     if dropped:
         return ()
-    raise _not_run(guide, phase, known)
+    raise _not_run(guide, phase, around)
 
 
-def _update(known: Known, found: Iterable[BaselineTest], gone: Iterable[TestId]) -> Update:
-    old = {entry.test: entry for entry in known.baseline}
+def _update(around: Surroundings, found: Iterable[BaselineTest], gone: Iterable[TestId]) -> Update:
+    old = {entry.test: entry for entry in around.accepted}
     new = {entry.test: entry for entry in found}
-    moves = {before.test: (before, new.get(after.test, after)) for before, after in _moves(known, old, new)}
+    moves = {before.test: (before, new.get(after.test, after)) for before, after in _moves(around, old, new)}
     lost = frozenset(gone)
     fresh = {after.test: after for _, after in moves.values()}
     tests = {test: entry for test, entry in (old | new | fresh).items() if test not in lost and test not in moves}
@@ -123,18 +117,24 @@ def _update(known: Known, found: Iterable[BaselineTest], gone: Iterable[TestId])
     )
 
 
-def _moves(known: Known, old: Mapping[TestId, BaselineTest], new: Mapping[TestId, BaselineTest]) -> Iterator[Move]:
+def _moves(
+    around: Surroundings, old: Mapping[TestId, BaselineTest], new: Mapping[TestId, BaselineTest]
+) -> Iterator[Move]:
     """Yield the accepted tests that were renamed to what is no accepted test yet."""
-    for before, after in known.renamed([entry for test, entry in old.items() if test not in new]):
+    for before, after in _renamed(around, [entry for test, entry in old.items() if test not in new]):
         if after.test not in old:
             yield before, after
 
 
-def _refusal(known: Known, guide: Guide, phase: Phase) -> NotPassedError:
-    name = phase_key(guide, phase.id, known.guides)
-    if not known.tree:
+def _renamed(around: Surroundings, lost: Sequence[BaselineTest]) -> Iterable[Move]:
+    return renamed_lines(around.texts(), lost) if around.texts else ()
+
+
+def _refusal(around: Surroundings, guide: Guide, phase: Phase) -> NotPassedError:
+    name = phase_key(guide, phase.id, around.guides)
+    if not around.content:
         return NotPassedError("there is no git repository: nothing says which content passed", hint="run: git init")
-    last = last_of((one for one in known.judgements if one.tree == known.tree), guide.slug, phase.id)
+    last = last_of((one for one in around.judgements if one.tree == around.content), guide.slug, phase.id)
     check = f"phasegate check {name}"
     if last is None:
         return NotPassedError(f"phase {name} was not judged on this content", hint=f"run: {check}")
@@ -148,8 +148,8 @@ def _refusal(known: Known, guide: Guide, phase: Phase) -> NotPassedError:
     )
 
 
-def _not_run(guide: Guide, phase: Phase, known: Known) -> EvidenceError:
-    name = phase_key(guide, phase.id, known.guides)
+def _not_run(guide: Guide, phase: Phase, around: Surroundings) -> EvidenceError:
+    name = phase_key(guide, phase.id, around.guides)
     return EvidenceError(
         f"the tests of phase {name} did not all run and pass on this content", hint="run: pytest --phase all"
     )
