@@ -9,12 +9,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
-from pytest_phasegate.core.verdict.report import GuideName, RunReport
+from pytest_phasegate.core.verdict.report import CriterionVerdict, GuideName, RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.reports import as_html, as_json, as_terminal
+from pytest_phasegate.reports.as_json import read_report
 from pytest_phasegate.reports.formats import of_phases
-from pytest_phasegate.reports.from_json import read_report
 
 SCHEMA = json.loads(Path("docs/reference/schemas/report.schema.json").read_text(encoding="utf-8"))
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

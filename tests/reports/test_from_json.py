@@ -5,10 +5,10 @@ import json
 import pytest
 
 from pytest_phasegate.core.coverage.figures import Figure
-from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.verdict.report import (
     CoverageShare,
+    CriterionVerdict,
     FileShare,
     GuideName,
     Kind,
@@ -19,8 +19,7 @@ from pytest_phasegate.core.verdict.report import (
 )
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict
 from pytest_phasegate.errors import EvidenceError
-from pytest_phasegate.reports.as_json import text
-from pytest_phasegate.reports.from_json import read_report
+from pytest_phasegate.reports.as_json import read_report, text
 
 REPORT = RunReport(
     (GuideName("g.md", "g", "G", "canonical", "sha256:0"),),

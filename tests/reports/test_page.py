@@ -14,14 +14,13 @@ import pytest
 
 from pytest_phasegate.app.guide.overview import GuideOverview, Overview, PhaseOverview
 from pytest_phasegate.core.criteria.feedback import Comment, Feedback, Priority
-from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.progress import State
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Waiver
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement
-from pytest_phasegate.core.verdict.report import FileShare, RunReport
+from pytest_phasegate.core.verdict.report import CriterionVerdict, FileShare, RunReport
 from pytest_phasegate.core.verdict.statistics import By, Course, statistics_of
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.reports import as_html, as_json, page, statistics_report

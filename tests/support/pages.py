@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.guide.overview import GuideOverview, KeptReport, PhaseOverview, TestRecord
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.criteria.reviews import Review
-from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import Seen
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
@@ -16,6 +15,7 @@ from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, Phas
 from pytest_phasegate.core.verdict.judgement import CHECK, Judgement, Since
 from pytest_phasegate.core.verdict.report import (
     CoverageShare,
+    CriterionVerdict,
     FileShare,
     GuideName,
     Kind,

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.adapters.redgreen.bench import Benches
-from pytest_phasegate.adapters.redgreen.run_cache import as_plain, reading
 from pytest_phasegate.app.commit.phase_commits import judged_messages
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit, not_judged
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.output import answer, declare_formats
+from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pytest_phasegate.core.criteria.feedback import FOLDER, PATH, Comment, Feedback, fixing, title_of
-from pytest_phasegate.core.criteria.verdicts import CriterionVerdict, criteria_verdicts
+from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
 from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need
+from pytest_phasegate.core.verdict.report import CriterionVerdict
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity, Verdict, counted
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from pytest_phasegate.core.coverage.figures import Figure
-from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
 from pytest_phasegate.core.mapping.phase_run import Expectation, ExpectedTest
-from pytest_phasegate.core.verdict.report import CoverageShare, PhaseReport, RunReport
-from pytest_phasegate.core.verdict.verdict import Finding, Verdict
+from pytest_phasegate.core.project.plain_values import reading
+from pytest_phasegate.core.verdict.report import CoverageShare, CriterionVerdict, Kind, PhaseReport, RunReport
+from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Verdict
+from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.escaping import escaped
 
 SCHEMA = "phasegate.report/1"
@@ -140,3 +141,51 @@ def _expected_record(test: ExpectedTest) -> dict[str, object]:
         "test": test.test or None,
         **picked(test, "met", "outcome", "grade", "exception", "why"),
     }
+
+
+def read_report(text: str) -> RunReport:
+    """Read a report.
+
+    Raises:
+        EvidenceError: It is cut short, or of another schema.
+    """
+    try:
+        return report_of(json.loads(text))
+    except (ValueError, KeyError, TypeError) as error:
+        raise EvidenceError(f"the report of the test run cannot be read: {type(error).__name__}: {error}") from None
+
+
+def report_of(record: Mapping[str, Any]) -> RunReport:
+    """Return the report in a record of the schema.
+
+    Raises:
+        EvidenceError: It is of another schema.
+    """
+    if record["schema"] != SCHEMA:
+        raise EvidenceError(
+            f"the report of the test run is of the schema {record['schema']!r}, not {SCHEMA!r}",
+            hint="install the same version of pytest-phasegate in the project's environment",
+        )
+    phases = [_phase_of(one) for one in record["phases"]]
+    renamed = [{**one, "kind": Kind.RENAMED} for one in record["renamed"]]
+    return reading(RunReport)({**record, "phases": phases, "renamed": renamed})
+
+
+def _phase_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    gates = [{**gate, "phase": record["id"], "ruling": gate["verdict"]} for gate in record["gates"]]
+    told = {f"{kind}_source": source for kind, source in record["source"].items()}
+    criteria = list(map(_criterion_of, record.get("criteria", ())))
+    return {**record, **told, "gates": gates, "criteria": criteria, "coverage": _shares(record["coverage"])}
+
+
+def _criterion_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    waits = record["verdict"] == "open"
+    ruling = Ruling.NOT_EVALUATED if waits else record["verdict"]
+    return {**record, "ruling": ruling, "open": waits, "by": record["by"] or ""}
+
+
+def _shares(record: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not record:
+        return None
+    figures = {kind: figure or None for kind, figure in record.items() if kind in record["all_tests"]}
+    return {**record, **figures, **{f"all_{kind}": figure or None for kind, figure in record["all_tests"].items()}}

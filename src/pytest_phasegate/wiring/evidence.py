@@ -29,7 +29,7 @@ from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, RepositoryError
-from pytest_phasegate.reports.from_json import read_report
+from pytest_phasegate.reports.as_json import read_report
 from pytest_phasegate.wiring import interpreters, projects, readers, records, redgreen
 
 

@@ -18,7 +18,7 @@ from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.judgement import CHECK, PYTEST
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, LedgerError
-from pytest_phasegate.reports.from_json import report_of
+from pytest_phasegate.reports.as_json import report_of
 from pytest_phasegate.reports.page import Place
 from pytest_phasegate.wiring import people, projects, records
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
-from enum import Enum
-from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
 
 from pytest_phasegate.app.ports.runner import Runner, RunOrder
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.project.plain_values import as_plain, reading
 
 Value = TypeVar("Value")
 
@@ -42,7 +39,7 @@ class CachedRunner:
     def run(self, order: RunOrder) -> ProbedRun:
         """Return the kept result of an order, or run it and keep what it came to."""
         key = self._key(order)
-        kept: ProbedRun | None = self._store.get(key, reading(ProbedRun))
+        kept = self._store.get(key, reading(ProbedRun))
         if kept is not None:
             return kept
         run = self._runner.run(order)
@@ -57,44 +54,6 @@ class CachedRunner:
             order.backwards, order.directory, order.replaced, order.unhooked,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
-def as_plain(value: Any) -> Any:
-    """Return a value as JSON has it, a record by its fields."""
-    if names := _fields(value):
-        return {name: as_plain(getattr(value, name)) for name in names}
-    if isinstance(value, Mapping):
-        return {key: as_plain(one) for key, one in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [as_plain(one) for one in value]
-    return sorted(value) if isinstance(value, (set, frozenset)) else value
-
-
-def _fields(record: Any) -> tuple[str, ...]:
-    """Return the names of the fields of a dataclass or a named tuple, or of one's value; of anything else, none."""
-    return tuple(field.name for field in fields(record)) if is_dataclass(record) else getattr(record, "_fields", ())
-
-
-@cache
-def reading(kind: Any) -> Callable[[Any], Any]:
-    """Return what makes a value of a kind of what ``as_plain`` made of it, by the types of its fields.
-
-    It raises a ``KeyError``, ``TypeError`` or ``ValueError`` where that is something else.
-    """
-    if names := _fields(kind):
-        hints = get_type_hints(kind)
-        read = {name: reading(hints[name]) for name in names}
-        return lambda plain: kind(**{name: read[name](one) for name, one in plain.items()})
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
-    origin, of = get_origin(kind), [reading(one) for one in get_args(kind) if one not in {Ellipsis, type(None)}]
-    if origin is UnionType:
-        return lambda plain: None if plain is None else of[0](plain)
-    if origin in {tuple, frozenset}:
-        return lambda plain: origin(map(of[0], plain))
-    if origin is Mapping:
-        return lambda plain: {key: of[1](one) for key, one in plain.items()}
-    return lambda plain: plain
 
 
 class JsonStore:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pytest_phasegate.core.criteria.feedback import Comment, Priority
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.plain_values import reading
 from pytest_phasegate.errors import PhasegateError
 
 ACCEPTED_PATH = ".phasegate/reviews.jsonl"
@@ -79,12 +80,9 @@ def read_reviews(text: str) -> tuple[Review, ...]:
 
 def _read(line: str) -> Review | None:
     try:
-        review = Review(**json.loads(line))
+        return reading(Review)(json.loads(line))
     except (ValueError, TypeError):
         return None
-    words = (review.guide, review.phase, review.text, review.tree, review.own, review.by)
-    sound = type(review.at) is int and type(review.number) is int and type(review.passed) is bool
-    return review if sound and all(isinstance(word, str) for word in words) else None
 
 
 SCHEMA = "phasegate.reviewer/1"

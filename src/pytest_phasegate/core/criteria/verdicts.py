@@ -12,6 +12,7 @@ from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.guide.model import Criterion, Phase
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.gate import Evidence, Need, RanCommand, ran_commands
+from pytest_phasegate.core.verdict.report import CriterionVerdict
 from pytest_phasegate.core.verdict.verdict import NOT_IMPORTED, Ruling, Verdict
 
 _OF_TESTS = ("tests", "regression", "suite")  # the gates that know of red tests
@@ -28,25 +29,6 @@ class CriteriaFacts:
     ran: Mapping[str, RanCommand] = field(default_factory=dict)
     there: frozenset[str] = frozenset()
     answers: Mapping[int, Review] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionVerdict:
-    """What is known of one criterion; ``number`` counts from 1.
-
-    ``open`` says that it waits for a person. ``by`` names the gate, the command or the person that judged it.
-    """
-
-    number: int
-    text: str
-    line: int
-    ruling: Ruling
-    reason: str
-    by: str = ""
-    open: bool = False
-    expected: str = ""
-    actual: str = ""
-    fix: str = ""
 
 
 _answer = partial(CriterionVerdict, 0, "", 0)  # to one part of a criterion, which gets its number in the end

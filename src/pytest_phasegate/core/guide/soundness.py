@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
+from pytest_phasegate.core.project.plain_values import reading
 from pytest_phasegate.core.verdict.verdict import Severity
 
 _OF_THE_WHOLE = frozenset({"PG101", "PG102", "PG105", "PG106", "PG109", "PG116"})
@@ -84,8 +85,7 @@ def read_approvals(text: str) -> tuple[Approval, ...]:
 
 def as_line(approval: Approval) -> str:
     """Return one record as its line."""
-    record = {"guide": approval.guide, "digest": approval.digest, "by": approval.by, "on": approval.on}
-    return f"{json.dumps(record, ensure_ascii=False)}\n"
+    return f"{json.dumps(approval._asdict(), ensure_ascii=False)}\n"
 
 
 def with_approvals(guides: Iterable[Guide], approvals: Iterable[Approval]) -> tuple[Guide, ...]:
@@ -99,7 +99,6 @@ def with_approvals(guides: Iterable[Guide], approvals: Iterable[Approval]) -> tu
 
 def _read(line: str) -> Approval | None:
     try:
-        record = json.loads(line)
-        return Approval(*(str(record[key]) for key in ("guide", "digest", "by", "on")))
-    except (ValueError, TypeError, KeyError):
+        return reading(Approval)(json.loads(line))
+    except (ValueError, TypeError):
         return None

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import DeclaredTest, Guide, Phase
@@ -52,7 +52,7 @@ def read_baseline(text: str, name: str = PATH) -> tuple[BaselineTest, ...]:
 
 def write_baseline(tests: Iterable[BaselineTest]) -> str:
     """Return the text of a baseline, sorted, so that a change shows as the lines that came and went."""
-    return "".join(f"{json.dumps(_as_record(test), ensure_ascii=False)}\n" for test in sorted(tests))
+    return "".join(f"{json.dumps(asdict(test), ensure_ascii=False)}\n" for test in sorted(tests))
 
 
 def phase_key(guide: Guide, phase_id: str, guides: Sequence[Guide]) -> str:
@@ -110,10 +110,6 @@ def _strength(phase: _Promises, line: BaselineTest, names: AbstractSet[str]) -> 
 
 def _name(line: BaselineTest) -> str:
     return line.test.rpartition("::")[2]
-
-
-def _as_record(test: BaselineTest) -> dict[str, object]:
-    return {"test": test.test, "phase": test.phase, "cases": test.cases, "digest": test.digest}
 
 
 def _read_line(line: str, place: str) -> BaselineTest:

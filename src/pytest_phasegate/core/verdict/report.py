@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.regression.suite import SuiteRun
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict, combine
-
-if TYPE_CHECKING:
-    from pytest_phasegate.core.criteria.verdicts import CriterionVerdict
 
 
 class Kind(StrEnum):
@@ -86,6 +83,25 @@ class CoverageShare:
 
 AROUND = frozenset({"guide", "approval", "order", "regression", "suite", "commands", "protected", "feedback"})
 """Gates that speak of what a phase stands in: a refusal of theirs is one of the phase, and a pass alone is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionVerdict:
+    """What is known of one criterion; ``number`` counts from 1.
+
+    ``open`` says that it waits for a person. ``by`` names the gate, the command or the person that judged it.
+    """
+
+    number: int
+    text: str
+    line: int
+    ruling: Ruling
+    reason: str
+    by: str = ""
+    open: bool = False
+    expected: str = ""
+    actual: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

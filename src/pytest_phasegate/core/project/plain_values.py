@@ -1,0 +1,78 @@
+"""Records as values of JSON, and back: the annotation of a field says what may stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+Kind = TypeVar("Kind")
+
+
+def as_plain(value: Any) -> Any:
+    """Return a value as JSON has it, a record by its fields; a set is sorted, so that equal is equal."""
+    if names := _fields(value):
+        return {name: as_plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {key: as_plain(one) for key, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [as_plain(one) for one in value]
+    return sorted(map(as_plain, value)) if isinstance(value, frozenset) else value
+
+
+def reading(kind: type[Kind]) -> Callable[[Any], Kind]:
+    """Return what makes a value of a kind of what ``as_plain`` made of it, by the types of its fields.
+
+    It ignores what the kind does not know, leaves what lacks as it is by default, and raises a ``TypeError`` or
+    ``ValueError`` where something else stands.
+    """
+    named: Any = kind
+    found: Callable[[Any], Kind] = _reading(named)
+    return found
+
+
+@cache  # a record is read as often as there are tests
+def _reading(kind: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - one a kind
+    kind = getattr(kind, "__supertype__", kind)
+    origin, of = get_origin(kind), [_reading(one) for one in get_args(kind) if one is not Ellipsis]
+    if names := _fields(kind):
+        hints = get_type_hints(kind)
+        return _record(kind, {name: _reading(hints[name]) for name in names})
+    if origin in {Union, UnionType}:
+        return lambda plain: _any_of(of, plain)
+    if origin is tuple and Ellipsis not in get_args(kind):
+        return lambda plain: tuple(one(item) for one, item in zip(of, _of(list, plain), strict=True))
+    if origin in {tuple, frozenset}:
+        return lambda plain: origin(map(of[0], _of(list, plain)))
+    if origin is not None:
+        return lambda plain: {of[0](key): of[1](one) for key, one in _of(dict, plain).items()}
+    if kind is float:
+        return lambda plain: float(plain) if type(plain) is int else _of(float, plain)
+    return kind if issubclass(kind, Enum) else lambda plain: _of(kind, plain)
+
+
+def _fields(record: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass or a named tuple, or of one's value; of anything else, none."""
+    return tuple(field.name for field in fields(record)) if is_dataclass(record) else getattr(record, "_fields", ())
+
+
+def _record(kind: Any, read: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    return lambda plain: kind(**{name: read[name](one) for name, one in _of(dict, plain).items() if name in read})
+
+
+def _any_of(readings: Sequence[Callable[[Any], Any]], plain: Any) -> Any:
+    for one in readings[:-1]:
+        try:
+            return one(plain)
+        except (ValueError, TypeError):
+            continue
+    return readings[-1](plain)
+
+
+def _of(kind: type, plain: Any) -> Any:
+    if type(plain) is not kind:
+        raise TypeError(f"{plain!r:.40} is no {kind.__name__}")
+    return plain
