@@ -1,4 +1,4 @@
-"""What was recorded of a project: verdicts, what passed, the baseline, and what states of phases are derived from."""
+"""What was recorded of a project: verdicts, what passed, the baseline, the tests by their text."""
 
 from __future__ import annotations
 
