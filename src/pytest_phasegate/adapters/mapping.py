@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_phasegate.adapters.project.worktree import ASIDE, files_below
+from pytest_phasegate.adapters.project.worktree import files_below, is_aside
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.guide.model import DeclaredTest
 from pytest_phasegate.core.mapping.mapping import Collected
@@ -176,7 +176,7 @@ class DefinedTests:
             return frozenset()
 
     def _walk(self, start: str) -> Iterator[str]:
-        return files_below(self.root, start, lambda name: name.startswith(".") or name in ASIDE)
+        return files_below(self.root, start, is_aside)
 
     def _at(self, path: str) -> str:
         return f"{self.root}/{path}"

@@ -17,14 +17,12 @@ ASIDE = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "buil
 
 def project_files(root: Path) -> tuple[str, ...]:
     """Return the files below a directory, relative and with ``/``; environments, builds and dot directories aside."""
-    return tuple(sorted(_walk(root)))
+    return tuple(sorted(files_below(root, "", is_aside)))
 
 
-def _walk(root: Path) -> Iterator[str]:
-    for directory, below, names in os.walk(root):
-        below[:] = [name for name in below if not name.startswith(".") and name not in ASIDE]
-        place = Path(directory).relative_to(root)
-        yield from ((place / name).as_posix() for name in names)
+def is_aside(name: str) -> bool:
+    """Whether a directory of this name holds nothing that the project's authors wrote."""
+    return name.startswith(".") or name in ASIDE
 
 
 def files_below(
