@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.adapters.git import environment
 from pytest_phasegate.adapters.git.parsing import is_object_id
-from pytest_phasegate.adapters.git.running import damaged, failure, run
+from pytest_phasegate.adapters.git.running import damaged, run
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
 _HEAD = ("--revs-only", "HEAD^{commit}")  # asked last, since git stops reading there before the first commit
@@ -75,9 +75,7 @@ def _ask(where: str, child: Mapping[str, str]) -> tuple[list[str], str | None]:
     """Return the answers to the questions and the commit of HEAD, of one child where no path holds a line break."""
     argv = ["git", "-C", where, "rev-parse"]
     answer = run([*argv, *_QUESTIONS, *_HEAD], child)
-    if answer.exit_code:
-        raise failure("rev-parse", answer.exit_code, answer.err)
-    lines = os.fsdecode(answer.out).split("\n")[:-1]
+    lines = os.fsdecode(answer.checked("rev-parse")).split("\n")[:-1]
     head = lines.pop() if is_object_id(lines[-1]) else None
     if len(lines) == len(_QUESTIONS):
         return lines, head

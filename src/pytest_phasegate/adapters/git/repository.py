@@ -139,9 +139,7 @@ class GitRepository:
         answer = self._git.ask("rev-list", "--topo-order", "--end-of-options", "HEAD", "--", path)
         if answer.exit_code and self.head() is None:
             return ()
-        if answer.exit_code:
-            raise failure("rev-list", answer.exit_code, answer.err)
-        found = tuple(answer.out.decode("ascii").split())
+        found = tuple(answer.checked("rev-list").decode("ascii").split())
         self._named.update(found)
         if cut := self._cut().intersection(found):
             raise shallow(f"who brought {path} lies beyond {min(cut)[:12]}")
@@ -167,9 +165,7 @@ class GitRepository:
         answer = self._git.ask("rev-list", *options, *wanted, "--end-of-options", tip, "--")
         if answer.exit_code and self.head() is None:
             return ()
-        if answer.exit_code:
-            raise failure("rev-list", answer.exit_code, answer.err)
-        return self._commits(answer.out.decode("ascii").split())
+        return self._commits(answer.checked("rev-list").decode("ascii").split())
 
     def index_tree(self) -> str:
         """Return a tree id for what would be committed; its objects are in a private place."""
@@ -247,9 +243,7 @@ class GitRepository:
         answer = self._git.ask("diff-tree", "-r", *_FILES, "--end-of-options", *trees, "--")
         if answer.exit_code and self._cut():
             raise shallow(f"{before[:12]} lies beyond the end of it")
-        if answer.exit_code:
-            raise failure("diff-tree", answer.exit_code, answer.err)
-        return parsing.raw_changes(answer.out)
+        return parsing.raw_changes(answer.checked("diff-tree"))
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of many blobs in one call."""
@@ -274,9 +268,7 @@ class GitRepository:
         if not words:
             return frozenset()
         answer = self._git.ask("check-ignore", "-z", "--stdin", stdin=words, literal=False)
-        if answer.exit_code > 1:
-            raise failure("check-ignore", answer.exit_code, answer.err)
-        return frozenset(os.fsdecode(path) for path in answer.out.split(b"\0") if path)
+        return frozenset(os.fsdecode(path) for path in answer.checked("check-ignore", 1).split(b"\0") if path)
 
     def all_ignored(self) -> tuple[str, ...]:
         """Return what lies in the work tree and git ignores; a directory that holds nothing else stands for it all."""
@@ -296,9 +288,7 @@ class GitRepository:
         answer = self._compare_index(before)
         if answer.exit_code and before == "HEAD" and self.head() is None:
             answer = self._compare_index(self._empty_tree)
-        if answer.exit_code:
-            raise failure("diff-index", answer.exit_code, answer.err)
-        return parsing.raw_changes(answer.out)
+        return parsing.raw_changes(answer.checked("diff-index"))
 
     def _compare_index(self, before: str) -> Answer:
         words = ("--cached", "--ita-invisible-in-index", *_FILES, "--end-of-options", before, "--")

@@ -152,6 +152,16 @@ class Answer(NamedTuple):
     out: bytes
     err: bytes
 
+    def checked(self, command: str, most: int = 0) -> bytes:
+        """Return the output.
+
+        Raises:
+            RepositoryError: Git left with an error, which some commands do not mean by an exit code up to ``most``.
+        """
+        if not 0 <= self.exit_code <= most:
+            raise failure(command, self.exit_code, self.err)
+        return self.out
+
 
 class Git(NamedTuple):
     """Git on one repository, named explicitly in every call.
@@ -196,9 +206,7 @@ class Git(NamedTuple):
             RepositoryError: Git left with an error.
         """
         answer = self.ask(*arguments, stdin=stdin, variables=variables, work_tree=work_tree, literal=literal)
-        if answer.exit_code:
-            raise failure(arguments[0], answer.exit_code, answer.err)
-        return answer.out
+        return answer.checked(arguments[0])
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], stdin: bytes = b"") -> Answer:
