@@ -61,8 +61,8 @@ def _text(document: Document) -> str:
 
 _NUMBERED = r"\]\*?[ \t]*(?:\*\*)?\d"
 _LIST = (
-    r"(?im)^[ \t]*#{2,6}[ \t].*(?:task|milestone|phase|implementation|action|execution|step|approach|plan|to[ -]?do"
-    r"|任务列表|タスク|작업 목록)|^[ \t]*\|[^\n]{3}"
+    r"(?im)^[ \t]*#{2,6}[ \t].*(?:task|milestone|phase|implementation|action|execution|step|approach|plan|order"
+    r"|sequence|roadmap|to[ -]?do|任务列表|タスク|작업 목록)|^[ \t]*\|[^\n]{3}"
 )
 LATE = (
     LateDialect("gsd", "gsd", "GSD", r"(?m)^[ \t]*<task[ >]"),

@@ -25,7 +25,7 @@ _LISTS = (
     ("tasks", "task list", "task breakdown", "implementation tasks", "任务列表", "タスク", "작업 목록"),
     (
         *("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
-        *("execution order", "phases", "implementation phases"),
+        "phases",
     ),
     ("implementation", "steps", "approach", "plan", "todo", "to do", "to-do"),
     ("progress",),
@@ -33,9 +33,13 @@ _LISTS = (
 )
 """What a section that lists the plan is called; of several, the name that stands first here."""
 _RANKS = {name: rank for rank, names in enumerate(_LISTS) for name in names}
-_ENDS = tuple(f" {name}" for name, rank in _RANKS.items() if rank == _RANKS["implementation order"] and " " in name)
+_ORDERED = re.compile(
+    r"(?:.* )?(?:implementation|execution|development|migration|delivery) (?:order|steps|sequence|plan|phases|roadmap)"
+)
+"""A heading that says so of what it lists, where it is the only one."""
 _LIVING_ONLY = _RANKS["progress"]
 _IN_ORDER = _RANKS["implementation order"]
+_PLAINLY = {_IN_ORDER, _RANKS["milestones"]}
 """Where a plain numbered list is the plan, too: under *Tasks* or *Steps* it may be anything."""
 _BESIDE = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
@@ -87,11 +91,11 @@ def _called(text: str) -> str:
 def _items(document: Document, *, progress: bool) -> list[Item]:
     """Return the items of the section that lists the plan; without one, nothing."""
     ranked = [(_RANKS.get(_called(head.text), -1), head) for head in document.headings if head.level > 1]
-    ending = [(_IN_ORDER, head) for rank, head in ranked if rank < 0 and _called(head.text).endswith(_ENDS)]
+    ending = [(_IN_ORDER, head) for rank, head in ranked if rank < 0 and _ORDERED.fullmatch(_called(head.text))]
     ranked += ending if len(ending) == 1 else []
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (
-        _of_section(document, heading) or (_numbered(document, heading) if rank == _IN_ORDER else [])
+        _of_section(document, heading) or (_numbered(document, heading) if rank in _PLAINLY else [])
         for rank, heading in wanted[:MAX_PHASES]
     )
     listed = next((items for items in found if len(items) >= _ENOUGH), [])
