@@ -186,11 +186,14 @@ class GitRepository:
         store = self._store()
         copy = store.copy_of(self._index, "content-index")
         variables = {"GIT_INDEX_FILE": copy, **store.writing}
-        self._look_at_all(variables)
-        self._git.read("add", "--all", "--", ".", variables=variables)
+        known = self._look_at_all(variables)
+        self._git.read(
+            "add", "--all", "--", ".", ":(top,exclude,glob)**/.phasegate/**", variables=variables, literal=False
+        )
         self._take_submodules(variables)
-        ours = ("--", ":(top,glob)**/.phasegate/**")
-        self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", *ours, variables=variables, literal=False)
+        if any(b"/.phasegate/" in b"/" + path for path in known):
+            ours = ("--", ":(top,glob)**/.phasegate/**")
+            self._git.read("rm", "-r", "-q", "--cached", "--ignore-unmatch", *ours, variables=variables, literal=False)
         return self._write_tree(copy)
 
     def without(self, tree: str, paths: Sequence[str]) -> str:
@@ -202,8 +205,12 @@ class GitRepository:
         self._git.read("rm", "-q", "--cached", "--ignore-unmatch", "--", *paths, variables=variables)
         return self._write_tree(index)
 
-    def _look_at_all(self, variables: Mapping[str, str]) -> None:
-        """Forget in a private index which files git was told not to look at, but for those that a checkout left out."""
+    def _look_at_all(self, variables: Mapping[str, str]) -> list[bytes]:
+        """Forget in a private index which files git was told not to look at, but for those that a checkout left out.
+
+        Returns:
+            The paths of the index.
+        """
         listed = self._git.read("ls-files", "-v", "-z", variables=variables).split(b"\0")
         unchanged = [entry[2:] for entry in listed if entry[:1].islower()]
         skipped = [entry[2:] for entry in listed if entry[:1] in b"Ss" and entry]
@@ -211,6 +218,7 @@ class GitRepository:
         for flag, paths in (("--no-assume-unchanged", unchanged), ("--no-skip-worktree", there)):
             if paths:
                 self._git.read("update-index", flag, "-z", "--stdin", stdin=b"\0".join(paths), variables=variables)
+        return [entry[2:] for entry in listed]
 
     def _take_submodules(self, variables: Mapping[str, str]) -> None:
         """Let submodules with changes stand in a private index by their contents: after ``add``, they alone differ."""

@@ -101,7 +101,7 @@ def history(repository: Repository, guide: Guide, targets: frozenset[str], prefi
     Raises:
         RepositoryError: Git cannot answer, or history is cut.
     """
-    head = repository.head()
+    head = repository.opened_at
     if head is None:
         return "there is no commit yet"
     fork = _fork(repository, head)

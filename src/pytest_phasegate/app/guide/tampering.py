@@ -37,7 +37,7 @@ def acceptance_of(
         guides: All guides of the project.
         renamed: Tells what became of the tests that a guide declares.
     """
-    head = repository.head()
+    head = repository.opened_at
     if head is None:
         return Acceptance({}, {})
     before = said_at(repository, head, path, read)

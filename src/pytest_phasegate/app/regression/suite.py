@@ -27,7 +27,7 @@ def base_of(repository: Repository, guide: Guide, phase: Phase, prefix: str) -> 
     files = frozenset(prefix + path for path in declared_in(guide))
     found = history(repository, guide, files, prefix)
     if isinstance(found, str):
-        return repository.head() or repository.empty_tree()
+        return repository.opened_at or repository.empty_tree()
     return found.span(phase.id).base
 
 

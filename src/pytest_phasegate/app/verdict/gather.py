@@ -103,7 +103,7 @@ class Gathering:
     def _before(self, repository: Repository, guide: Guide, phase: Phase) -> str:
         """Return what the change of a phase stands on: the parent of its commit, else the last commit."""
         finished = self._finished(guide, phase)
-        before = next(iter(finished.parents), None) if finished else repository.head()
+        before = next(iter(finished.parents), None) if finished else repository.opened_at
         return before or repository.empty_tree()
 
     def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
@@ -160,7 +160,7 @@ class Gathering:
         if finished:
             changes = changes_of(repository, finished, self.inside)
             return self._whole(as_changeset(changes, self.layout, f"commit {finished.sha[:10]}"), phase, others)
-        before = repository.head() or repository.empty_tree()
+        before = repository.opened_at or repository.empty_tree()
         changes = changes_between(repository, before, self.around.content, self.inside)
         ours = tuple(change for change in changes if not is_ours(change.path))
         return self._whole(as_changeset(ours, self.layout, "the uncommitted change"), phase, others)
@@ -181,7 +181,7 @@ class Gathering:
 
     def _work(self, repository: Repository, phase: Phase) -> Commit:
         """Return the work as it stands, as if it were committed."""
-        head, subject = repository.head(), phase.commit or ""
+        head, subject = repository.opened_at, phase.commit or ""
         return Commit("", self.around.content, (head,) if head else (), subject, subject)
 
     def _further(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
@@ -209,7 +209,7 @@ class Gathering:
 
     def _near_misses(self, repository: Repository, guide: Guide, phase: Phase) -> Sequence[Commit]:
         """Return the newest commit of this branch that was surely meant to be the declared one."""
-        head, default = repository.head(), repository.default_branch()
+        head, default = repository.opened_at, repository.default_branch()
         if not phase.commit or head is None or default is None:
             return ()
         base = repository.merge_base(default, head)
@@ -245,5 +245,7 @@ class Gathering:
             return self.replay([finished])
         work = self._work(repository, phase)
         return (
-            self.replay([work]) if repository.changes(repository.head() or repository.empty_tree(), work.tree) else ()
+            self.replay([work])
+            if repository.changes(repository.opened_at or repository.empty_tree(), work.tree)
+            else ()
         )
