@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
         told = escaped(listed(meanwhile.left, _SHOWN))
         print(f"note: the run left {told} behind, which git does not ignore; add it to .gitignore", file=sys.stderr)
     if options.format == "text" and not options.quiet:
-        print(_advice(report, project, guide, whole=options.all_tests), file=sys.stderr)
+        print(_advice(report, project, guide, replace(around, tree=after), whole=options.all_tests), file=sys.stderr)
     if project.settings.mode is not Mode.ENFORCE:
         return 0
     return exit_code(report.ruling)
@@ -185,19 +185,19 @@ def _covered(found: Mapping[str, str], form: str) -> str:
     return found[form]
 
 
-def _next(project: Project, guide: Guide) -> str:
-    """Return what `phasegate next` says of the guide now."""
-    around = project.surroundings()
+def _next(project: Project, guide: Guide, before: Surroundings) -> str:
+    """Return what `phasegate next` says of the guide now: what was kept meanwhile are judgements."""
+    around = replace(before, judgements=records.judged(project.root, project.settings))
     progress = next(one for one in progress_of_all(around) if one.guide.path == guide.path)
     do, *command = step_lines(project.step_of(around, progress))
     return "\n".join((f"next: {do}", *command))
 
 
-def _advice(report: RunReport, project: Project, guide: Guide, *, whole: bool) -> str:
+def _advice(report: RunReport, project: Project, guide: Guide, around: Surroundings, *, whole: bool) -> str:
     """Return the next step after a verdict."""
     name = project.prefix(guide)
     refused = [phase for phase in report.phases if phase.ruling.refuses]
-    if refused and not projects.repository_if_any(project.root):
+    if refused and around.repository is None:
         return "\n".join(("next: " + WITHOUT_GIT.do, f"  $ {WITHOUT_GIT.command}"))
     if refused:
         first = next(verdict for verdict in refused[0].gates if verdict.ruling.refuses)
@@ -208,7 +208,7 @@ def _advice(report: RunReport, project: Project, guide: Guide, *, whole: bool) -
     if passed and not whole:
         return f"next: the whole suite\n  $ phasegate check {escaped(name + passed[0])}"
     if passed:
-        return _next(project, guide)
+        return _next(project, guide, around)
     phase = escaped(report.phases[0].id) if report.phases else "ID"
     if report.waiting:
         return f"next: {report.waiting}\n  $ phasegate review {escaped(name)}{phase}"

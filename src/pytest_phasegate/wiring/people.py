@@ -31,7 +31,7 @@ def review_log(root: Path) -> ReviewLog:
     return ReviewLog(beside(root, REVIEWS), root / ACCEPTED_PATH)
 
 
-def comments(root: Path) -> tuple[Comment, ...]:
+def comments(root: Path, where: Repository | None = None) -> tuple[Comment, ...]:
     """Return the comments of reviewers as they stand in the project; none imported yet are none.
 
     Where the file is gone, or empty, the last commit's holds: what went by mistake answers nothing.
@@ -40,15 +40,15 @@ def comments(root: Path) -> tuple[Comment, ...]:
         PhasegateError: The file cannot be read.
     """
     try:
-        return read_comments((root / COMMENTS).read_text(encoding="utf-8")) or _comments_of_head(root)
+        return read_comments((root / COMMENTS).read_text(encoding="utf-8")) or _comments_of_head(root, where)
     except FileNotFoundError:
-        return _comments_of_head(root)
+        return _comments_of_head(root, where)
     except (OSError, UnicodeError) as error:
         raise EvidenceError(f"{COMMENTS} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _comments_of_head(root: Path) -> tuple[Comment, ...]:
-    where = projects.repository_if_any(root)
+def _comments_of_head(root: Path, where: Repository | None) -> tuple[Comment, ...]:
+    where = where or projects.repository_if_any(root)
     return _comments_at(root, where, where.opened_at) if where else ()
 
 
@@ -69,14 +69,18 @@ def write_comments(root: Path, comments: Iterable[Comment]) -> None:
         raise PhasegateError(f"{COMMENTS} cannot be written: {error.strerror}") from None
 
 
-def feedback(root: Path) -> Feedback:
+def feedback(root: Path, where: Repository | None = None) -> Feedback:
     """Return the comments of reviewers, and the commits that fix them.
+
+    Args:
+        root: The project's root.
+        where: Its repository, where somebody opened it already.
 
     Raises:
         PhasegateError: The file cannot be read, or git cannot answer.
     """
-    found = comments(root)
-    known = answered(found, projects.repository_if_any(root) if found else None)
+    found = comments(root, where)
+    known = answered(found, where or projects.repository_if_any(root) if found else None)
     critical = critical_of(reviewer_reports(root))
     return replace(known, critical=critical) if critical else known
 

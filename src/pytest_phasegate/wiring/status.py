@@ -33,7 +33,7 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
         partial(records.baseline_of_head, root, where),
         partial(_people, root, settings, where),
         partial(records.test_texts, root, settings, ""),
-        partial(people.feedback, root),
+        partial(people.feedback, root, where),
         partial(people.reviewer_reports, root),
         projects.inside_of(root, where) if where else "",
     )

@@ -8,12 +8,12 @@ from functools import partial
 
 from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.commit.staged import Inside, touched
-from pytest_phasegate.app.coverage.ownership import history
+from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.commit.rules import CommitMessage, message_findings, phases_of
-from pytest_phasegate.core.guide.declared_files import declared_in, declared_paths
+from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import CommitSettings
@@ -21,7 +21,7 @@ from pytest_phasegate.core.verdict.verdict import Finding
 
 
 def phase_commits(
-    repository: Repository, guide: Guide, phase: Phase, place: Inside
+    repository: Repository, found: History | str, guide: Guide, phase: Phase, place: Inside
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the commits of a phase, oldest first, each with the paths it touches; merges touch nothing of their own.
 
@@ -31,8 +31,6 @@ def phase_commits(
     Raises:
         RepositoryError: Git cannot answer.
     """
-    files = frozenset(place.prefix + path for path in declared_in(guide))
-    found = history(repository, guide, files, place.prefix)
     if isinstance(found, str):
         return ()
     span, end = found.span(phase.id), found.span(phase.id).acceptance or "HEAD"

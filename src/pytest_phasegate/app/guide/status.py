@@ -55,6 +55,7 @@ class Surroundings:
     ask_reviewers: Callable[[], Feedback] | None = None  # return the comments of reviewers
     ask_reports: Callable[[], tuple[Report, ...]] | None = None  # return the reports of reviewers
     prefix: str = ""  # the project's directory in the repository and a ``/``, or nothing
+    tree: str = ""  # the content, where somebody looked at it already
 
     @cached_property
     def commits(self) -> Mapping[tuple[str, str], Commit]:
@@ -144,7 +145,7 @@ class Surroundings:
     @cached_property
     def content(self) -> str:
         """The content as it stands, or nothing outside of git."""
-        return self.repository.content_tree() if self.repository else ""
+        return self.tree or (self.repository.content_tree() if self.repository else "")
 
 
 def progress_of_all(surroundings: Surroundings) -> tuple[GuideProgress, ...]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from pytest_phasegate.app.coverage.ownership import history
+from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, united
-from pytest_phasegate.core.guide.declared_files import declared_in
-from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.mapping.mapping import TestMap
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
 from pytest_phasegate.core.regression.baseline import BaselineTest
@@ -22,13 +21,9 @@ from pytest_phasegate.errors import EvidenceError
 Before = Callable[[str, tuple[str, ...]], ProbedRun]  # runs the files that are there, on the tree of a revision
 
 
-def base_of(repository: Repository, guide: Guide, phase: Phase, prefix: str) -> str:
+def base_of(repository: Repository, found: History | str, phase: Phase) -> str:
     """Return where a phase began; the last commit where history does not say, the empty tree before the first."""
-    files = frozenset(prefix + path for path in declared_in(guide))
-    found = history(repository, guide, files, prefix)
-    if isinstance(found, str):
-        return repository.opened_at or repository.empty_tree()
-    return found.span(phase.id).base
+    return (repository.opened_at or repository.empty_tree()) if isinstance(found, str) else found.span(phase.id).base
 
 
 def against(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from pytest_phasegate.app.commit.phase_commits import phase_commits
 from pytest_phasegate.app.commit.staged import Inside, as_changeset, changes_between, changes_of, touched
+from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings, done_phases, was_accepted
 from pytest_phasegate.app.guide.tampering import acceptance_of, said_at
@@ -20,7 +22,7 @@ from pytest_phasegate.core.criteria.reviews import Review
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, lines_to_run, may_run, paths_asked
 from pytest_phasegate.core.evidence.outcomes import TestId, function_of
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
-from pytest_phasegate.core.guide.declared_files import declared_by_all
+from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_in
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
 from pytest_phasegate.core.project.paths import Layout, is_ours, matches_any
@@ -31,6 +33,8 @@ from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Need, RanCommand, Regenerated
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import EvidenceError, RepositoryError
+
+_TELLING = Lock()
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Gathering:
     waived: Callable[[Iterable[TestId]], Mapping[TestId, str]]
     regenerate: Callable[[str], tuple[Regenerated, ...]]
     reach: Callable[[str], Reaching] | None = None
+    # by the path of each guide: several needs, in threads of their own, ask for it
+    histories: dict[str, History | str] = field(default_factory=dict, compare=False)
 
     @property
     def inside(self) -> Inside:
@@ -98,7 +104,14 @@ class Gathering:
 
     def _bases(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, str]:
         """Return where a phase began, and what its change stands on: what was green in either was green."""
-        return base_of(repository, guide, phase, self.inside.prefix), self._before(repository, guide, phase)
+        return base_of(repository, self._history(repository, guide), phase), self._before(repository, guide, phase)
+
+    def _history(self, repository: Repository, guide: Guide) -> History | str:
+        with _TELLING:
+            if guide.path not in self.histories:
+                files = frozenset(self.inside.prefix + path for path in declared_in(guide))
+                self.histories[guide.path] = history(repository, guide, files, self.inside.prefix)
+            return self.histories[guide.path]
 
     def _before(self, repository: Repository, guide: Guide, phase: Phase) -> str:
         """Return what the change of a phase stands on: the parent of its commit, else the last commit."""
@@ -187,7 +200,7 @@ class Gathering:
     def _further(self, repository: Repository, guide: Guide, phase: Phase) -> tuple[str, ...]:
         """Return what the commits of a phase touch, the one that finished it aside."""
         finished = self._finished(guide, phase)
-        commits = phase_commits(repository, guide, phase, self.inside)
+        commits = phase_commits(repository, self._history(repository, guide), guide, phase, self.inside)
         return tuple(sorted({path for sha, paths in commits if not finished or sha != finished.sha for path in paths}))
 
     def _whole(self, change: Changeset, phase: Phase, further: tuple[str, ...]) -> Changeset:
@@ -232,7 +245,7 @@ class Gathering:
         """Return the phase as the guide said it where the phase began; of an approved guide, nothing is asked."""
         if self.approved(guide):
             return None
-        base = base_of(repository, guide, phase, self.inside.prefix)
+        base = base_of(repository, self._history(repository, guide), phase)
         then = said_at(repository, base, self.inside.prefix + guide.path, self.read)
         return then.phase(phase.id) if then else None
 
