@@ -149,7 +149,7 @@ def test_a_writer_killed_in_the_middle_leaves_what_was_there_before(ledger: Sqli
         import os, signal
         from pytest_phasegate.adapters.ledger import file
         from pytest_phasegate.adapters.ledger.rows import Rows
-        from pytest_phasegate.adapters.ledger.writing import append_run
+        from pytest_phasegate.adapters.ledger.run_rows import append_run
 
         with file.for_writing(Path(sys.argv[1])) as connection:
             connection.execute("PRAGMA cache_size = 1")

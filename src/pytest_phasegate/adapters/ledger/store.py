@@ -15,7 +15,7 @@ from pytest_phasegate.adapters.ledger import file
 from pytest_phasegate.adapters.ledger.file import CONTENTS, MODULES, REDS, RUNS, TESTS, DamagedLedgerError, translated
 from pytest_phasegate.adapters.ledger.health import examine
 from pytest_phasegate.adapters.ledger.rows import Ranges, Row, Rows, plain
-from pytest_phasegate.adapters.ledger.writing import (
+from pytest_phasegate.adapters.ledger.run_rows import (
     PLAIN,
     append_run,
     number_of,
