@@ -163,6 +163,29 @@ def test_init_shows_what_the_project_already_uses_and_asks_for_no_other_commits(
     assert tomllib.loads(app.read("pyproject.toml"))["tool"]["phasegate"]["commit"] == {"conventional": False}
 
 
+@pytest.mark.parametrize(
+    ("told", "exported", "said_of_it"),
+    [
+        ("a.conf", "", "manage.py uses a.conf, pytest is not told: export DJANGO_SETTINGS_MODULE=a.conf"),
+        ("a.conf", "app.ci", "settings app.ci (exported)"),
+        ("", "", "pytest is not told the settings: export DJANGO_SETTINGS_MODULE=NAME.settings"),
+    ],
+)  # fmt: skip
+def test_init_says_what_pytest_must_be_told_of_django(
+    told: str,
+    exported: str,
+    said_of_it: str,
+    app: Project,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = f'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{told}")\n' if told else ""
+    app.write("manage.py", f"import os\n{line}")
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", exported)
+
+    assert f"django: {said_of_it}\n" in said(capsys, "init", "--dry-run")
+
+
 def test_init_asks_for_conventional_commits_where_they_are_in_use(
     app: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -43,8 +45,8 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     strict += [word for word in str(pytest.get("addopts", "")).replace("'", "").split() if word.startswith("--strict")]
     if pytest:
         yield "pytest", f"configured{', ' + ', '.join(strict) if strict else ''}"
-    if (root / "manage.py").exists() or "DJANGO_SETTINGS_MODULE" in pytest:
-        yield "django", f"settings {pytest.get('DJANGO_SETTINGS_MODULE', 'as manage.py says')}"
+    if (root / "manage.py").exists() or _SETTINGS in pytest:
+        yield "django", _django(root, str(pytest.get(_SETTINGS, "")))
     yield from _coverage(root, document)
     there = [name for name in _WORKFLOWS if (root / name).exists()]
     if there:
@@ -52,6 +54,20 @@ def signs(root: Path, found: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     hooks = [name for name in (".pre-commit-config.yaml", ".husky", "lefthook.yml") if (root / name).exists()]
     if hooks:
         yield "hooks", ", ".join(hooks)
+
+
+_SETTINGS = "DJANGO_SETTINGS_MODULE"
+
+
+def _django(root: Path, configured: str) -> str:
+    """Say which settings tests run with; pytest does not read ``manage.py``, so it may have to be told."""
+    exported = os.environ.get(_SETTINGS, "")
+    if configured or exported:
+        return f"settings {configured or f'{exported} (exported)'}"
+    text = (root / "manage.py").read_text(encoding="utf-8", errors="replace")
+    named = re.search(rf"""{_SETTINGS}["'][],]\s*=?\s*["']([\w.]+)["']""", text)
+    used = f"manage.py uses {named[1]}, pytest is not told" if named else "pytest is not told the settings"
+    return f"{used}: export {_SETTINGS}={named[1] if named else 'NAME.settings'}"
 
 
 def _coverage(root: Path, document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
