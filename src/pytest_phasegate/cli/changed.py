@@ -23,7 +23,7 @@ from pytest_phasegate.core.verdict.verdict import Severity, combine, exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import commit_lines
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.refusal import tell
+from pytest_phasegate.reports.messages import tell
 from pytest_phasegate.wiring import projects, readers, records, redgreen, status
 
 _LINES = 20

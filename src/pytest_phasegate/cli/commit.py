@@ -23,7 +23,7 @@ from pytest_phasegate.core.verdict.judgement import passed_on
 from pytest_phasegate.core.verdict.verdict import shortened
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.refusal import refusal
+from pytest_phasegate.reports.messages import refusal
 from pytest_phasegate.wiring import projects, records
 
 REFUSED = 1

@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
             return 0
         print(answer.reason, file=sys.stderr)
         return BLOCKED
-    from pytest_phasegate.reports.refusal import tell
+    from pytest_phasegate.reports.messages import tell
 
     agent = agent_of(argv)
     try:

@@ -116,7 +116,7 @@ def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotte
         for line in _remarks(verdict) if first else ():
             print(line, file=sys.stderr)
         return 0
-    from pytest_phasegate.reports.refusal import refusal
+    from pytest_phasegate.reports.messages import refusal
 
     observing = settings.mode is Mode.REPORT or settings.red_green.observes
     word = "red-green would refuse this commit" if observing else "red-green refuses this commit"

@@ -11,7 +11,7 @@ from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.app.ports.repository import FileChange, Repository
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
-from pytest_phasegate.reports.refusal import refusal
+from pytest_phasegate.reports.messages import refusal
 from pytest_phasegate.wiring import projects
 
 REFUSED = 1

@@ -1,16 +1,17 @@
-"""The catalogue of messages: every code with its meaning and its remedy, and where the page of a code is.
-
-``messages.md``, beside this module, is the catalogue; ``docs/messages.md`` shows the same.
-"""
+"""What a code means: the catalogue ``messages.md`` (``docs/messages.md`` shows the same), and how a hook refuses."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from pytest_phasegate.core.project.agents import Reply
+from pytest_phasegate.core.verdict.verdict import Finding
+from pytest_phasegate.reports.escaping import escaped
 
 _NO_WAIVER = "This cannot be waived."
 _SECTION = re.compile(r"^## (PG\d+): (.+)\n\n(.+)\n\n\*\*Fix\*\*: (.+)\n\n\*\*Waive\*\*: (.+)$", re.MULTILINE)
@@ -28,6 +29,8 @@ class Message:
 
 def page() -> str:
     """Return the catalogue as it was written."""
+    from importlib.resources import files  # a hook that refuses needs no catalogue
+
     return (files(__package__) / "messages.md").read_text(encoding="utf-8")
 
 
@@ -84,3 +87,43 @@ def linked(code: str) -> str:
 def _section(code: str, message: Message) -> str:
     waive = message.waive or _NO_WAIVER
     return f"\n## {code}: {message.title}\n\n{message.meaning}\n\n**Fix**: {message.mend}\n\n**Waive**: {waive}\n"
+
+
+LINES = 20
+
+
+def refusal(headline: str, findings: Sequence[Finding], *, closing: str = "") -> str:
+    """Return the text: the headline, as many findings as fit, where to read more, and the closing lines."""
+    codes = list(dict.fromkeys(finding.code for finding in findings))
+    tail = [f"  meaning, remedy and waiver: phasegate explain {' '.join(codes)}"] if codes else []
+    tail += [f"  {line}" for line in closing.splitlines()]
+    return "\n".join([f"phasegate: {escaped(headline)}", *_fitting(findings, LINES - 1 - len(tail)), *tail])
+
+
+def _fitting(findings: Sequence[Finding], room: int) -> Iterator[str]:
+    blocks = [list(_block(finding)) for finding in findings]
+    for place, block in enumerate(blocks):
+        left = len(blocks) - place
+        if len(block) + (left > 1) > room:
+            yield f"  ... and {left} more"
+            return
+        yield from block
+        room -= len(block)
+
+
+def _block(finding: Finding) -> Iterator[str]:
+    where = f"{escaped(finding.path)}{f':{finding.line}' if finding.line else ''}: " if finding.path else ""
+    first, *more = finding.message.split("\n")
+    yield f"  {finding.code} {where}{escaped(first)}"
+    yield from (f"      {escaped(line)}" for line in more[-4:])
+    if finding.fix:
+        yield f"    fix: {escaped(finding.fix)}"
+
+
+def tell(reply: Reply) -> int:
+    """Tell a coding agent something, and return the exit code that goes with it."""
+    if reply.out:
+        print(reply.out)
+    if reply.err:
+        print(reply.err, file=sys.stderr)
+    return reply.code

@@ -8,9 +8,9 @@ from typing import Any
 
 from pytest_phasegate.__about__ import __version__
 from pytest_phasegate.app.commit.phase_commits import JudgedMessage
-from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
+from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.app.verdict.deployment import PhaseStanding
-from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
+from pytest_phasegate.core.redgreen.verdict import LISTS, CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.statement import Result
 from pytest_phasegate.core.verdict.verdict import Ruling, counted
 from pytest_phasegate.reports.as_json import finding_record, picked

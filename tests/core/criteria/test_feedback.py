@@ -16,7 +16,7 @@ from pytest_phasegate.core.criteria.feedback import (
     title_of,
 )
 from pytest_phasegate.core.criteria.remarks import remarks
-from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign
 from pytest_phasegate.errors import PhasegateError
 
 

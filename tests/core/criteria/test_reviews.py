@@ -11,7 +11,7 @@ import pytest
 
 from pytest_phasegate.core.criteria.reviews import critical_of, is_report, read_report
 from pytest_phasegate.core.guide.model import Criterion, Guide, Phase
-from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign
 from pytest_phasegate.errors import PhasegateError
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/reference/schemas/phasegate.reviewer.1.json").read_text())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_phasegate.core.guide.issue import as_guide, issue_named, read_issue
-from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.wiring.readers import text_reader
 

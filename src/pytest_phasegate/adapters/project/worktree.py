@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign
 from pytest_phasegate.errors import PhasegateError
 
 ASIDE = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "build", "dist"})

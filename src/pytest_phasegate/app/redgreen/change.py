@@ -12,12 +12,18 @@ from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEn
 from pytest_phasegate.core.coverage.lines import added_lines
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
-from pytest_phasegate.core.project.links import Links, side_of_link
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.syntax import Unreadable
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
-from pytest_phasegate.core.redgreen.change.merging import against_all, is_woven, judging_layout, restored
+from pytest_phasegate.core.redgreen.change.merging import (
+    Links,
+    against_all,
+    is_woven,
+    judging_layout,
+    restored,
+    side_of_link,
+)
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, reaching

@@ -16,17 +16,6 @@ from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
 from pytest_phasegate.core.verdict.verdict import Ruling
 
-LISTS = (
-    "fail_to_pass",
-    "fail_to_pass_unchanged",
-    "pass_to_pass",
-    "fail_to_fail",
-    "pass_to_fail",
-    "never_red",
-    "flaky",
-)
-"""The lists of tests that a verdict on a commit has, by the names of its fields."""
-
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCommit:

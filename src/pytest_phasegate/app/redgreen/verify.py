@@ -14,7 +14,7 @@ from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
-from pytest_phasegate.app.redgreen.verification import LISTS, Verification, VerifiedCommit
+from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
@@ -32,7 +32,15 @@ from pytest_phasegate.core.redgreen.ranges import (
     touched_while_open,
     with_findings,
 )
-from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitRuling, CommitVerdict, Intent, intent_of, waiver_for
+from pytest_phasegate.core.redgreen.verdict import (
+    LISTS,
+    UNWRITTEN,
+    CommitRuling,
+    CommitVerdict,
+    Intent,
+    intent_of,
+    waiver_for,
+)
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, combine, counted
 from pytest_phasegate.errors import EvidenceError, RepositoryError
 

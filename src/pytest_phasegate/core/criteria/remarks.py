@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from pytest_phasegate.core.criteria.feedback import FENCED, WIDE, Comment, Priority
-from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign
 
 _P0, _P1, _P2 = Priority
 _LONGEST = 4000  # characters of a comment that are kept

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.criteria.feedback import Comment, Priority
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.project.foreign import Foreign
-from pytest_phasegate.core.project.plain_values import reading
+from pytest_phasegate.core.project.plain_values import Foreign, reading
 from pytest_phasegate.errors import PhasegateError
 
 ACCEPTED_PATH = ".phasegate/reviews.jsonl"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign
 
 _NAMED = re.compile(r"[\s>*_]*issue[*_\s]*:[*_\s]*(?:#|GH-)?(\d{1,9}|[A-Z][A-Z0-9]*-\d+)\b", re.IGNORECASE)
 _HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s+(.*?)[\s#:*]*|\*\*(.{1,80}?):?\*\*:?\s*)")

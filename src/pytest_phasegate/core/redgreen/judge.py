@@ -11,6 +11,7 @@ from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.rules import faults_of
 from pytest_phasegate.core.redgreen.verdict import (
+    LISTS,
     CommitRuling,
     CommitVerdict,
     Fault,
@@ -51,14 +52,7 @@ def judge(case: Case, *, waivers: Sequence[Waiver] = (), sha: str = "", today: s
         sha=sha,
         subject=case.intent.subject,
         findings=tuple(fault.finding for fault in said),
-        fail_to_pass=tests.fail_to_pass,
-        fail_to_pass_unchanged=tests.fail_to_pass_unchanged,
-        pass_to_pass=tests.pass_to_pass,
-        fail_to_fail=tests.fail_to_fail,
-        pass_to_fail=tests.pass_to_fail,
-        never_red=tests.never_red,
-        flaky=tests.flaky,
-        open_red=tests.open_red,
+        **{name: getattr(tests, name) for name in (*LISTS, "open_red")},
         red=tuple(
             RedDetail(test.id, test.grade, test.exception) for test in tests.tests if test.grade is not Grade.NONE
         ),

@@ -119,6 +119,12 @@ class RedDetail:
     exception: str = ""
 
 
+LISTS = (
+    "fail_to_pass", "fail_to_pass_unchanged", "pass_to_pass", "fail_to_fail", "pass_to_fail", "never_red", "flaky",
+)  # fmt: skip
+"""The lists of tests that a verdict on a commit has, by the names of its fields."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommitVerdict:
     """What red before green says of one commit.

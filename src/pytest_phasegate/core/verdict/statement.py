@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pytest_phasegate.core.project.foreign import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign
 from pytest_phasegate.errors import PhasegateError
 
 STATEMENT = "https://in-toto.io/Statement/v1"

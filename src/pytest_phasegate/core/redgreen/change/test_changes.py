@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -211,16 +212,6 @@ def _likeness(old: TestFunction, new: TestFunction) -> float:
     return len(old.claims.words & new.claims.words) / len(both)
 
 
-def _digest(test: TestFunction) -> str:
-    return test.digest
-
-
-def _core(test: TestFunction) -> str:
-    return test.core
-
-
-def _name(test: TestFunction) -> str:
-    return test.name
-
-
-_ROUNDS = ((_digest, _kinship), (_core, _kinship), (_name, _same_name), (_file, _alike))
+_ROUNDS: tuple[tuple[Callable[[TestFunction], str], Callable[[TestFunction, TestFunction], float]], ...] = (
+    (attrgetter("digest"), _kinship), (attrgetter("core"), _kinship), (attrgetter("name"), _same_name), (_file, _alike),
+)  # fmt: skip

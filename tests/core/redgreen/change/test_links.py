@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.project.links import Links, side_of_link
 from pytest_phasegate.core.project.paths import Layout
+from pytest_phasegate.core.redgreen.change.merging import Links, side_of_link
 
 FILES = [
     "lib/app/calc.py",
