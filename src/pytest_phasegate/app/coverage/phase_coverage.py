@@ -32,7 +32,6 @@ class Analyser(Protocol):
 
     def __call__(self, paths: Iterable[str], ran: Ran, *, branches: bool) -> Analysis:
         """Return what there is and what was reached in these files."""
-        ...
 
 
 class Counter(Protocol):
@@ -42,7 +41,6 @@ class Counter(Protocol):
         self, settings: Mapping[str, bytes], lines: Mapping[str, frozenset[int]], *, branches: bool
     ) -> Mapping[str, Source]:
         """Return them by path; the comments on these lines exclude nothing."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

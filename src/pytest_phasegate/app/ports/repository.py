@@ -68,50 +68,39 @@ class Repository(Protocol):
 
     def resolve(self, revision: str) -> str | None:
         """Return the full id of a commit, or ``None`` when there is none by that name."""
-        ...
 
     def head(self) -> str | None:
         """Return the commit id of HEAD, or ``None`` before the first commit."""
-        ...
 
     def file_at(self, revision: str, path: str) -> str | None:
         """Return the id of a file's content in a revision, or ``None`` where it has no such file; lists no tree."""
-        ...
 
     def is_shallow(self) -> bool:
         """Return whether history is cut."""
-        ...
 
     def default_branch(self) -> str | None:
         """Return a revision for the default branch (what ``origin/HEAD`` names, ``main``, ``master``), if any."""
-        ...
 
     def branch(self) -> str | None:
         """Return the name of the branch HEAD is on, if it is on one."""
-        ...
 
     def origin(self) -> str:
         """Return the address of the remote ``origin``, as it is configured; nothing without one."""
-        ...
 
     def comment_sign(self) -> str:
         """Return what begins a comment in a commit message, ``auto`` where git chooses it by the message."""
-        ...
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor, or ``None``; raises ``RepositoryError`` in a shallow clone without one."""
-        ...
 
     def commit(self, revision: str) -> Commit:
         """Return one commit."""
-        ...
 
     def commits(self, revision_range: str, *, first_parent: bool = False) -> tuple[Commit, ...]:
         """Return the commits of ``A..B`` (or all up to ``B``), oldest first, parents before children.
 
         Raises ``RepositoryError`` where a shallow clone cuts the range.
         """
-        ...
 
     def unpublished(self, tip: str, remote: str) -> str | None:
         """Return the range of the tip's commits that no branch of a remote has, or ``None`` when it has all.
@@ -120,22 +109,18 @@ class Repository(Protocol):
         the tip alone (all of its history) when the remote has none of it. An address instead of a remote's
         name stands for all remotes together.
         """
-        ...
 
     def commits_mentioning(self, texts: Sequence[str], tip: str = "HEAD") -> tuple[Commit, ...]:
         """Return the commits up to one whose message holds one of these texts, whatever the case, oldest first.
 
         Of a shallow clone, those that are there; before the first commit, none.
         """
-        ...
 
     def index_tree(self) -> str:
         """Return a tree id for what would be committed, honouring an inherited ``GIT_INDEX_FILE``."""
-        ...
 
     def worktree_tree(self) -> str:
         """Return a tree id for the tracked files as they stand in the work tree."""
-        ...
 
     def content_tree(self) -> str:
         """Return a tree id for what a verdict is about: every file as it stands, committed or not.
@@ -143,50 +128,39 @@ class Repository(Protocol):
         Tracked and untracked files; not those git ignores, and not ``.phasegate``, where verdicts leave their mark.
         Committing everything does not change it.
         """
-        ...
 
     def without(self, tree: str, paths: Sequence[str]) -> str:
         """Return the id of a tree without some of its files."""
-        ...
 
     def empty_tree(self) -> str:
         """Return the id of the empty tree, the *before* of a first commit."""
-        ...
 
     def entries(self, tree: str) -> Mapping[str, TreeEntry]:
         """Return every file of a tree by path."""
-        ...
 
     def changes(self, before: str, after: str) -> tuple[FileChange, ...]:
         """Return the paths that differ between two trees, sorted."""
-        ...
 
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of many blobs in one call."""
-        ...
 
     def touching(self, path: str) -> tuple[str, ...]:
         """Return the ids of HEAD's commits that changed a path, newest first; raises where history is cut there."""
-        ...
 
     def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
         """Return, for each path, the line numbers of *after* that ``git diff -U0`` calls added, from 1."""
-        ...
 
     def ignored(self, paths: Iterable[str]) -> frozenset[str]:
         """Return those of some paths that git ignores and the index does not hold."""
-        ...
 
     def all_ignored(self) -> tuple[str, ...]:
         """Return what lies in the work tree and git ignores; a directory that holds nothing else stands for it all."""
-        ...
 
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would.
 
         Files already there with the same entry (a reused scratch) are left alone, others are removed.
         """
-        ...
 
 
 Stamp = tuple[int, int, int, int]
@@ -202,15 +176,12 @@ class WorkTree(Protocol):
 
     def paths(self) -> tuple[str, ...]:
         """Return the files git tracks or would add; without git, all that are not hidden or made by tools."""
-        ...
 
     def stamps(self, paths: Iterable[str]) -> Mapping[str, Stamp]:
         """Return what tells two states of a file apart without reading it; what is no file is left out."""
-        ...
 
     def read(self, path: str) -> bytes:
         """Return a file's content; raises ``OSError`` when it cannot be had."""
-        ...
 
 
 class Definitions(Protocol):
@@ -218,12 +189,9 @@ class Definitions(Protocol):
 
     def exists(self, pattern: str) -> bool:
         """Return whether a declared path or glob means anything that exists."""
-        ...
 
     def declared(self, test: DeclaredTest, files: Iterable[str] = ()) -> bool:
         """Return whether a declared test exists."""
-        ...
 
     def test(self, test_id: str) -> bool:
         """Return whether ``path::Class::test`` is still defined where it stood."""
-        ...

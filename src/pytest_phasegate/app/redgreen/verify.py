@@ -62,15 +62,12 @@ class Benches(typing.Protocol):
 
     def replayer(self, packages: frozenset[str] = ...) -> Replayer:
         """Return a replayer."""
-        ...
 
     def stop(self) -> None:
         """End what runs now."""
-        ...
 
     def unfit(self, lacks: str) -> EvidenceError:
         """Return the error which says that the interpreter lacks what the tests import."""
-        ...
 
 
 @dataclass(slots=True)

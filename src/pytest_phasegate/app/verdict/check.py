@@ -31,15 +31,12 @@ class Sources(Protocol):
 
     def tests(self, guide: Guide, phases: Sequence[Phase]) -> RunReport:
         """Run the tests of these phases, with everything their baseline asks for, and return the report."""
-        ...
 
     def suite(self, report: RunReport, guide: Guide, phase: Phase) -> SuiteFacts:
         """Hold what that run says of the whole suite against the phase's base."""
-        ...
 
     def of_need(self, need: Need, guide: Guide, phase: Phase) -> Any:
         """Return one fact about a phase; called in threads, never twice at once for one need."""
-        ...
 
 
 class Question(NamedTuple):

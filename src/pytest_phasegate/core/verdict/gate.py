@@ -49,7 +49,6 @@ class Gate(Protocol):
 
     def check(self, phase: Phase, evidence: Evidence) -> Verdict:
         """Judge one phase."""
-        ...
 
 
 class BaseGate:

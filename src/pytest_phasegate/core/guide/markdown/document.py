@@ -213,8 +213,6 @@ class Dialect(Protocol):
 
     def strength(self, document: Document) -> float:
         """Return how surely the document is of this dialect: 0 not at all, 1 beyond doubt."""
-        ...
 
     def read(self, document: Document, path: str) -> Guide:
         """Return the guide; what is wrong with it stands in its diagnostics. The digest is filled in by the caller."""
-        ...
