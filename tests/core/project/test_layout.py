@@ -174,6 +174,23 @@ def test_setup_cfg_names_production_roots() -> None:
     assert find_layout(["lib/a/b.py", "more/c/d.py", "setup.cfg"], {"setup.cfg": text}).source == ("more", "lib")
 
 
+@pytest.mark.parametrize("project", ["", "packages/a/"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("setup.cfg", "[options.packages.find]\nwhere = .\n"),
+        ("pyproject.toml", "[tool.setuptools.packages.find]\nwhere = ['.']"),
+        ("pyproject.toml", "[tool.setuptools]\npackage-dir = {'' = './'}"),
+    ],
+)
+def test_the_top_of_a_project_as_the_place_of_its_packages_says_nothing_new(project: str, name: str, text: str) -> None:
+    paths = [
+        f"{project}{path}" for path in ("app/__init__.py", "tests/test_a.py", "docs/conf.py", "pyproject.toml", name)
+    ]
+
+    assert find_layout(paths, {f"{project}{name}": text}).source == (f"{project}app",)
+
+
 def test_what_a_build_declares_and_the_tree_does_not_hold_is_no_root() -> None:
     text = "[tool.hatch.build.targets.wheel]\npackages = ['gone']"
 

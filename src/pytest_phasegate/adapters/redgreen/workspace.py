@@ -272,4 +272,4 @@ def _modules(directory: Path, path: str) -> Iterator[tuple[str, Path]]:
         base = path if relative == "." else f"{path}/{relative}"
         for name in files:
             if name.endswith((".py", *COMPILED)):
-                yield (f"{base}/{name}" if base else name), Path(where, name)
+                yield f"{base}/{name}".lstrip("/"), Path(where, name)

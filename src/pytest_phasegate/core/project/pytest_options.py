@@ -127,9 +127,12 @@ def _options(table: Document) -> PytestOptions:
 
 
 def declared_roots(pyproject: Document, setup_cfg: Document) -> tuple[str, ...]:
-    """Return the directories and modules, relative to the project, that its build configuration names."""
+    """Return the directories and modules, relative to the project, that its build configuration names.
+
+    The top of the project, ``where = "."``, is no root: all lies in it, the tests too.
+    """
     roots = [*_setuptools(pyproject), *_setup_cfg(setup_cfg), *_other_builders(pyproject)]
-    return tuple(dict.fromkeys(cleaned for root in roots if (cleaned := clean_path(root))))
+    return tuple(dict.fromkeys(cleaned for root in roots if (cleaned := clean_path(root)) not in {"", "."}))
 
 
 def declared_version_files(pyproject: Document) -> tuple[str, ...]:
