@@ -125,10 +125,7 @@ def parser_of(command: str) -> argparse.ArgumentParser:
     import argparse
 
     parser = argparse.ArgumentParser(
-        prog=f"phasegate {command}",
-        description=COMMANDS[command],
-        conflict_handler="resolve",
-        allow_abbrev=False,
+        prog=f"phasegate {command}", description=COMMANDS[command], conflict_handler="resolve", allow_abbrev=False
     )
     _add_global_options(parser)
     _function(command, "configure")(parser)

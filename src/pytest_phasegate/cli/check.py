@@ -160,13 +160,7 @@ def _disturbed(paths: Sequence[str]) -> EvidenceError:
 
 
 def _keep(
-    project: Project,
-    report: RunReport,
-    around: Surroundings,
-    tree: str,
-    seconds: Mapping[str, float],
-    *,
-    whole: bool,
+    project: Project, report: RunReport, around: Surroundings, tree: str, seconds: Mapping[str, float], *, whole: bool
 ) -> None:
     head, changed = standing_on(around.repository, tree)
     at = int(time())

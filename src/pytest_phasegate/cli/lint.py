@@ -64,10 +64,7 @@ def _say_unmatched(named: Iterable[Guide], globs: Iterable[str]) -> None:
 
 
 def _tell(guides: Sequence[Guide], found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
-    own = {
-        "text": lambda: "\n".join(map(diagnostic_line, found)),
-        "json": lambda: dumps(lint_json(found), indent=2),
-    }
+    own = {"text": lambda: "\n".join(map(diagnostic_line, found)), "json": lambda: dumps(lint_json(found), indent=2)}
     answer(of_guides(guides, found), options, own)
 
 

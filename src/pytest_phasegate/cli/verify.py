@@ -28,12 +28,7 @@ from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, messages, verified
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import Course, live, ticking
-from pytest_phasegate.reports.verify_json import (
-    messages_json,
-    of_messages,
-    of_verification,
-    verification_json,
-)
+from pytest_phasegate.reports.verify_json import messages_json, of_messages, of_verification, verification_json
 from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
 from pytest_phasegate.wiring.under_review import RangeAsked, proposal
 

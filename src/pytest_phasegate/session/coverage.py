@@ -219,12 +219,7 @@ class Measuring:
         """
         measured = together(self.measured)
         given = self.state.config.getoption("phasegate_fail_under")
-        asked = Asked(
-            guide,
-            self._selected(guide),
-            tuple(read_override(text) for text in given),
-            self.doubt,
-        )
+        asked = Asked(guide, self._selected(guide), tuple(read_override(text) for text in given), self.doubt)
         self.found[guide.path] = found = measurement.coverage_facts(
             self.state.root, self.state.settings, asked, measured, self.coverage
         )

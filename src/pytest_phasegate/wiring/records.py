@@ -102,12 +102,7 @@ def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
 
 
 def derived(
-    root: Path,
-    settings: Settings,
-    guides: Sequence[Guide],
-    *,
-    texts: TestTexts | None = None,
-    everything: bool = False,
+    root: Path, settings: Settings, guides: Sequence[Guide], *, texts: TestTexts | None = None, everything: bool = False
 ) -> tuple[Guide, ...]:
     """Return the guides with what their phases do not declare, as far as git tells what their commits did.
 
@@ -191,15 +186,7 @@ def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
     return PATH
 
 
-def keep_reports(
-    root: Path,
-    report: RunReport,
-    *,
-    tree: str,
-    at: int,
-    source: str,
-    tests: Ended,
-) -> None:
+def keep_reports(root: Path, report: RunReport, *, tree: str, at: int, source: str, tests: Ended) -> None:
     """Keep what a report says of each of its phases, in place of what the same command said of it before.
 
     It stands beside the judgements for those who want to look at the whole; nothing is decided by it.

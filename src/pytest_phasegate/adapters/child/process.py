@@ -90,11 +90,7 @@ def run_limited(
 
 
 def waited(
-    process: Spawned | Forked,
-    order: RunOrder,
-    watched: Path,
-    stop: Event,
-    clock: Callable[[], float] = time.monotonic,
+    process: Spawned | Forked, order: RunOrder, watched: Path, stop: Event, clock: Callable[[], float] = time.monotonic
 ) -> float | None:
     """Wait for the end; return ``None`` if it came in time, else for how long there was no sign of life."""
     now = clock()

@@ -47,12 +47,7 @@ _MEANINGS: tuple[tuple[bytes, str, str, str], ...] = (
         (words, "PG907", "git knows no such revision", _NO_REVISION)
         for words in (b"bad revision", b"unknown revision", b"Not a valid object name")
     ),
-    (
-        b"Ignoring path",
-        "PG911",
-        "a tree names a path that git does not write",
-        "remove that path from the commit",
-    ),
+    (b"Ignoring path", "PG911", "a tree names a path that git does not write", "remove that path from the commit"),
 )
 _DAMAGED = (
     "PG905",
@@ -123,11 +118,7 @@ def unmerged(path: str) -> RepositoryError:
 
 def unknown_revision(revision: str) -> RepositoryError:
     """Return the error for a name that means no commit here."""
-    return RepositoryError(
-        f"git knows no revision {revision!r}",
-        hint=_FETCH,
-        code="PG907",
-    )
+    return RepositoryError(f"git knows no revision {revision!r}", hint=_FETCH, code="PG907")
 
 
 def _words(err: bytes) -> str:

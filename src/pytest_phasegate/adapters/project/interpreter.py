@@ -186,12 +186,7 @@ def _asked(argv: tuple[str, ...], root: Path, environment: tuple[tuple[str, str]
     """Ask once as long as what is seen of an interpreter stays the same: one check replays for a dozen reasons."""
     del seen
     done = subprocess.run(
-        [*argv, "-c", _QUESTION],
-        cwd=root,
-        env=dict(environment),
-        capture_output=True,
-        timeout=_SECONDS,
-        check=False,
+        [*argv, "-c", _QUESTION], cwd=root, env=dict(environment), capture_output=True, timeout=_SECONDS, check=False
     )
     try:
         facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

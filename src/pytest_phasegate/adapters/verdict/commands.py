@@ -36,12 +36,7 @@ class _Running:
 
 
 def run_commands(
-    commands: Mapping[str, str],
-    directory: Path,
-    environment: Mapping[str, str],
-    *,
-    timeout: float,
-    jobs: int = 0,
+    commands: Mapping[str, str], directory: Path, environment: Mapping[str, str], *, timeout: float, jobs: int = 0
 ) -> tuple[RanCommand, ...]:
     """Run command lines and return how each ended, in the order given.
 

@@ -53,10 +53,7 @@ def as_changeset(changes: Iterable[FileChange], layout: Layout, what: str = "the
 
 
 def staged_guides(
-    repository: Repository,
-    changes: Iterable[FileChange],
-    patterns: Iterable[str],
-    read: Callable[[bytes, str], Guide],
+    repository: Repository, changes: Iterable[FileChange], patterns: Iterable[str], read: Callable[[bytes, str], Guide]
 ) -> tuple[Guide, ...]:
     """Return the guides that the commit creates or changes, as they are staged."""
     globs = tuple(patterns)

@@ -276,11 +276,7 @@ class ChangeReader:
         return {path: text for path, oid in wanted.items() if (text := _decoded(blobs[oid])) is not None}
 
     def _view(
-        self,
-        tree: str,
-        entries: Mapping[str, TreeEntry],
-        blobs: Mapping[str, bytes],
-        like: TreeView | None = None,
+        self, tree: str, entries: Mapping[str, TreeEntry], blobs: Mapping[str, bytes], like: TreeView | None = None
     ) -> TreeView:
         """Return a tree, its configuration files among the blobs; ``like`` is another that may be laid out the same."""
         if tree not in self._views:

@@ -284,14 +284,7 @@ class _Search:
 
 
 _UNCLEAR = frozenset({Grade.BROKEN, Grade.NONE})
-_WEIGHT = {
-    Grade.NONE: 0,
-    Grade.BROKEN: 1,
-    Grade.STRUCTURAL: 2,
-    Grade.HANG: 3,
-    Grade.DECLARED: 4,
-    Grade.BEHAVIOURAL: 5,
-}
+_WEIGHT = {Grade.NONE: 0, Grade.BROKEN: 1, Grade.STRUCTURAL: 2, Grade.HANG: 3, Grade.DECLARED: 4, Grade.BEHAVIOURAL: 5}
 
 
 def _exception(red: Red) -> str:

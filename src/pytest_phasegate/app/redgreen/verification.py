@@ -50,11 +50,7 @@ def not_judged(reason: str) -> Verification:
 
 
 def never_observed(
-    found: Verification,
-    commits: Iterable[Commit],
-    reader: ChangeReader,
-    ledger: Ledger,
-    settings: RedGreenSettings,
+    found: Verification, commits: Iterable[Commit], reader: ChangeReader, ledger: Ledger, settings: RedGreenSettings
 ) -> Iterator[CommitVerdict]:
     """Yield the verdicts that passed by replay alone: no run has shown one of their tests red.
 

@@ -140,8 +140,7 @@ def _refusal(around: Surroundings, guide: Guide, phase: Phase) -> NotPassedError
         return NotPassedError(f"phase {name} was not judged on this content", hint=f"run: {check}")
     if last.ruling is Ruling.PASSED:
         return NotPassedError(
-            f"phase {name}: only tests and coverage were judged on this content",
-            hint=f"run: {check}",
+            f"phase {name}: only tests and coverage were judged on this content", hint=f"run: {check}"
         )
     return NotPassedError(
         f"phase {name} did not pass on this content: {last.ruling} by {last.source}", hint=f"mend it and run: {check}"
