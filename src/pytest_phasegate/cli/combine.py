@@ -81,7 +81,7 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace, found:
     def coverage(guide: Guide) -> CoverageFacts:
         selected = [ref.phase for ref in whole.selection if ref.guide == guide.path]
         asked = Asked(guide, selected, overrides, whole.doubt)
-        found[guide.path] = measurement.coverage_facts(project.root, project.settings, asked, whole.measured)
+        found[guide.path] = measurement.coverage_facts(project.root, project.settings, texts, asked, whole.measured)
         return found[guide.path]
 
     state.providers[Need.COVERAGE] = coverage

@@ -68,7 +68,7 @@ def _own(config: pytest.Config) -> Recorder:
     texts = config.stash[TEXTS] = records.test_texts(root, settings, "")
     read = readers.guides(root, settings, named)
     guides = config.stash[GUIDES] = records.derived(root, settings, read, texts=texts)
-    source = [str(root / directory) for directory in projects.layout(root, settings).source]
+    source = [str(root / directory) for directory in texts.layout.source]
     measured = started(source, branches=lambda: _asks_for_branches(guides, settings))
     return Recorder(root, measured, ours=True)
 
@@ -221,7 +221,7 @@ class Measuring:
         given = self.state.config.getoption("phasegate_fail_under")
         asked = Asked(guide, self._selected(guide), tuple(read_override(text) for text in given), self.doubt)
         self.found[guide.path] = found = measurement.coverage_facts(
-            self.state.root, self.state.settings, asked, measured, self.coverage
+            self.state.root, self.state.settings, self.state.texts(), asked, measured, coverage=self.coverage
         )
         return found
 

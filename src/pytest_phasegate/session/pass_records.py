@@ -52,7 +52,7 @@ class Remembering:
 
     def _remember(self, report: RunReport) -> None:
         state = self.state
-        repository = projects.repository_if_any(state.root)
+        repository = state.texts().repository or projects.repository_if_any(state.root)
         if repository is None or report.narrowed:
             return
         if other := next(self._asked_otherwise(), ""):

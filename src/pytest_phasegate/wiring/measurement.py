@@ -15,22 +15,30 @@ from pytest_phasegate.adapters.project.worktree import existing, project_files
 from pytest_phasegate.app.coverage import phase_coverage
 from pytest_phasegate.app.coverage.phase_coverage import Asked, ProjectCode
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.coverage.measurement import Measurement, joined, phase_key
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.declared_files import declared_patterns
 from pytest_phasegate.core.project.settings import Credit, Settings
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import records
 
 
 def coverage_facts(
-    root: Path, settings: Settings, asked: Asked, measured: Measurement | None, coverage: Coverage | None = None
+    root: Path,
+    settings: Settings,
+    texts: TestTexts,
+    asked: Asked,
+    measured: Measurement | None,
+    *,
+    coverage: Coverage | None = None,
 ) -> CoverageFacts:
     """Gather what the coverage gate judges.
 
     Args:
         root: The project's root.
         settings: Its settings.
+        texts: What reads its tests, and so knows its layout and its repository.
         asked: What is to be judged.
         measured: What ran, if anything was measured.
         coverage: The measurement whose exclusions hold; else those of the user's settings.
@@ -39,12 +47,21 @@ def coverage_facts(
         ConfigurationError: The user's coverage settings cannot be used.
     """
     account = partial(analyse, coverage or configured(()), root)
-    where, prefix = projects.repository_or_reason(root)
+    where, prefix = texts.repository, texts.prefix
     tree = where.content_tree() if where else ""
     files = _files(root, asked, where, prefix, tree)
-    layout, scope = projects.layout(root, settings), settings.coverage.scope
+    scope = settings.coverage.scope
     project = ProjectCode(
-        files, layout, scope, account, where, prefix, tree, follows_children(), partial(counted, root), tuple(SETTINGS)
+        files,
+        texts.layout,
+        scope,
+        account,
+        where,
+        prefix,
+        tree,
+        follows_children(),
+        partial(counted, root),
+        tuple(SETTINGS),
     )
     facts = phase_coverage.coverage_facts(project, asked, measured)
     shut = (TestId(path) for found in facts.excluded.values() for path in found)

@@ -140,10 +140,14 @@ def loaded_modules(root: Path) -> dict[str, str]:
     """Return the loaded modules whose file lies under the root, by dotted name, with the file's relative path."""
     top = os.path.realpath(root) + os.sep
     found: dict[str, str] = {}
+    homes: dict[str, str] = {}  # a thousand modules lie in a hundred directories
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if name != "__main__" and isinstance(file, str) and file.endswith(".py"):
-            path = os.path.realpath(file)
+            home, _, base = file.rpartition(os.sep)
+            if home not in homes:
+                homes[home] = os.path.realpath(home)
+            path = os.path.realpath(file) if os.path.islink(file) else f"{homes[home]}{os.sep}{base}"  # noqa: PTH114
             if path.startswith(top):
                 found[name] = path.removeprefix(top).replace(os.sep, "/")
     return {name: path for name, path in found.items() if not any(part in _FOREIGN for part in path.split("/"))}
