@@ -84,7 +84,8 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
         return "nothing has changed: no work is uncommitted, and the default branch lacks no commit", 0
     config = Path(options.config) if options.config else None
     settings = projects.settings_at(repository, span.base, config)
-    found = _verified(repository, span, options, settings)
+    with redgreen.benches(repository, settings, python=options.python) as benches:
+        found = Verifier(repository, settings, benches, today=projects.today()).verify(span)
     wrong = [one for one in found.verdict.findings if one.code == CODE and one.severity is Severity.ERROR]
     ruling = combine(
         [*(one.verdict.verdict.ruling for one in found.commits), *([found.verdict.verdict] if wrong else [])]
@@ -96,11 +97,6 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
     if len(shown) > _LINES:
         shown = [*shown[: _LINES - 2], f"and {len(shown) - _LINES + 2} lines more: phasegate verify", shown[-1]]
     return "\n".join(shown), 0 if observing else code
-
-
-def _verified(repository: Repository, span: Span, options: argparse.Namespace, settings: Any) -> Verification:
-    with redgreen.benches(repository, settings, python=options.python) as benches:
-        return Verifier(repository, settings, benches, today=projects.today()).verify(span)
 
 
 def _lines(found: Verification) -> Iterator[str]:

@@ -25,7 +25,7 @@ from pytest_phasegate.cli.project import formatted
 from pytest_phasegate.core.guide.soundness import errors_in
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.pytest_options import clean_path
-from pytest_phasegate.core.project.settings import Mode, Settings
+from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.verdict import CommitRuling
 from pytest_phasegate.core.verdict.verdict import DJANGOS, WITH_SETTINGS, counted
@@ -93,12 +93,8 @@ def run(options: argparse.Namespace) -> int:
     return BROKEN if any(sign.health is Health.BAD for sign in signs) else 0
 
 
-def _settings(root: Path, config: Path | None) -> Settings:
-    return projects.settings(root, config)
-
-
 def _configuration(root: Path, config: Path | None) -> Iterator[Sign]:
-    settings = _settings(root, config)
+    settings = projects.settings(root, config)
     if not settings.configured:
         yield Sign("configuration", Health.WARNING, f"none in {root}: hooks and plugin are inert", "phasegate init")
     elif settings.mode is not Mode.ENFORCE:
@@ -123,7 +119,7 @@ def _committed(root: Path, config: Path | None) -> Sign:
 
 
 def _guides(root: Path, config: Path | None) -> Iterator[Sign]:
-    settings = _settings(root, config)
+    settings = projects.settings(root, config)
     guides = readers.guides(root, settings)
     if not guides:
         yield Sign(
@@ -171,7 +167,7 @@ def _hooks(root: Path) -> Iterator[Sign]:
 
 
 def _interpreter(root: Path, config: Path | None, python: str | None) -> Iterator[Sign]:
-    found = interpreters.interpreter(root, _settings(root, config), python)
+    found = interpreters.interpreter(root, projects.settings(root, config), python)
     others = f"; not taken: {', '.join(found.others)}" if found.others else ""
     yield Sign("interpreter", Health.GOOD, f"{found.executable} (Python {found.version}; {found.source}){others}")
     if not found.has("pytest"):
