@@ -7,8 +7,9 @@ directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON fil
 ``hidden`` (directories that must not be imported from),
 ``argv`` (the words the run was started with, to tell them from ``addopts``), ``only`` (the cases to run, if not all),
 ``backwards`` (whether the last of them runs first),
-``traced`` (files of the tree whose lines are watched), ``replaced`` (whether what tests put in the place of the
-project's code is told), ``unhooked`` (plugins in the tree, by path, of which no hook runs that decides how tests end),
+``traced`` (files of the tree whose lines are watched), ``replaced`` (the tests of which is told what stands in the
+place of the project's code while they run), ``unhooked`` (plugins in the tree of which no hook runs that decides how
+tests end),
 ``memory`` (a limit in bytes) and ``version`` (of phasegate).
 The records are described in ``docs/reference/probe.md``.
 
@@ -318,6 +319,8 @@ class _Tracer:
 
 
 _NOTHING = object()
+_MOST_CASES = 20
+"""How many cases of one function are watched: what stands in the place of code does so for all of them."""
 _MADE = "<string>"
 """The file of functions that are written by others, as ``unittest.mock`` does."""
 
@@ -328,8 +331,7 @@ class _Space:
     def __init__(self, module, prefix, now, kind=None):
         self.module, self.prefix, self._now, self._kind = module, prefix, now, kind
         self._items = dict(now)
-        functions = [value for value in self._items.values() if type(value) is FunctionType]
-        self._functions = [(function, _makings(function)) for function in functions]
+        self.functions = [value for value in self._items.values() if type(value) is FunctionType]
 
     def differing(self):
         """Yield what has another value than it had, by name, with what stood there; of an object, what is called."""
@@ -340,9 +342,6 @@ class _Space:
                 plain = self._kind is not None or _is_dunder(name)
                 if before is not value and not (plain and not callable(value)):
                     yield name, self._inherited(name) if before is _NOTHING else before, value
-        for function, made in self._functions:
-            if not all(map(operator.is_, _makings(function), made)):
-                yield function.__name__, function, function
 
     def accept(self, name, value):
         """Take what stands there for the project's own."""
@@ -366,6 +365,9 @@ class Originals:
         self._modules = {}
         self._spaces = {}
         self._stored = {}
+        self._functions = []
+        self._made = {operator.attrgetter(name): [] for name in ("__code__", "__defaults__", "__kwdefaults__")}
+        self._watching = False
         self._lent = {}
         self._module = None
         self._known = set()
@@ -397,6 +399,7 @@ class Originals:
     def look(self):
         """Find what stands in the place of the project's code now."""
         self._look_for_strangers()
+        self._look_into_functions()
         for key, value in self._lent.get(id(self._module), ()):
             now = vars(self._module).get(key, value)
             if now is not value:
@@ -423,6 +426,15 @@ class Originals:
                 (key, value) for key, value in values if self._imports.owned(_text(value.__module__))
             ]
 
+    def _look_into_functions(self):
+        """Find functions that stand where they stood, and were made to do something else."""
+        for part, kept in self._made.items():
+            if not all(map(operator.is_, map(part, self._functions), kept)):
+                for function, value in zip(self._functions, kept):  # noqa: B905 - Python 3.8
+                    if part(function) is not value:
+                        place = self._path_of(_text(function.__module__)), function.__qualname__
+                        self.found.add((*place, self._maker(function)))
+
     def _look_for_strangers(self):
         """Find modules under the project's names that were imported from where none of them lies."""
         fresh = sys.modules.keys() - self._known
@@ -439,13 +451,9 @@ class Originals:
                 self._strange.add((name.rpartition(".")[2], "", self._imports.relative(file)))
         self.found |= self._strange
 
-    def taken(self):
-        """Return what was found, and forget it."""
-        found, self.found = sorted(self.found), set()
-        return found
-
     def watch(self, item):
         """Look also before ``unittest.mock``, ``monkeypatch`` or the tear-down of a class puts back what was there."""
+        self._watching, self.found = True, set()
         mock = getattr(sys.modules.get("unittest.mock"), "_patch", None)
         for kind, name in ((pytest.MonkeyPatch, "undo"), *([(mock, "__exit__")] if mock else [])):
             if not hasattr(vars(kind)[name], "looks"):
@@ -455,11 +463,19 @@ class Originals:
         case = getattr(sys.modules.get("unittest"), "TestCase", None)
         if case is not None and isinstance(test, case):
             test.tearDown = self._looking(test.tearDown)
+        self.look()
+
+    def watched(self):
+        """Look once more, and return what was found since the test began."""
+        self.look()
+        self._watching = False
+        return sorted(self.found)
 
     def _looking(self, undo):
         @functools.wraps(undo)
         def undone(*arguments):
-            self.look()
+            if self._watching:
+                self.look()
             return undo(*arguments)
 
         undone.looks = True
@@ -476,6 +492,10 @@ class Originals:
             elif kind.__dictoffset__ and not issubclass(kind, (FunctionType, ModuleType)) and self._is_written(kind):
                 spaces.append(_Space(name, key + ".", object.__getattribute__(value, "__dict__"), kind))
         self._spaces[name] = spaces
+        functions = [function for space in spaces for function in space.functions]
+        self._functions += functions
+        for part, kept in self._made.items():
+            kept.extend(map(part, functions))
 
     def _is_written(self, kind):
         return self._imports.owned(_text(vars(kind).get("__module__")))
@@ -511,10 +531,6 @@ class Originals:
         place = _file_of(value)
         kind = type(value)
         return (self._imports.relative(place) if place else "") or kind.__module__ + "." + kind.__qualname__
-
-
-def _makings(function):
-    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _is_class(value):
@@ -670,7 +686,8 @@ class _Recorder:
         self._facts = Facts(self._imports)
         self._addopts = _Addopts(settings.get("argv", []))
         self._tracer = _Tracer(self._imports.root, settings.get("traced", ()))
-        self._originals = Originals(self._imports) if settings.get("replaced") else None
+        self._watched = dict.fromkeys(settings.get("replaced", ()), _MOST_CASES)
+        self._originals = Originals(self._imports) if self._watched else None
         self._only = frozenset(settings.get("only", ()))
         self._backwards = bool(settings.get("backwards"))
         self._bytecode = settings["bytecode"]
@@ -751,15 +768,14 @@ class _Recorder:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_call(self, item):
         """Record what stands in the place of the project's code while the test runs."""
-        if self._originals is None:
+        name = self._own_id(item).partition("[")[0]
+        if self._watched.get(name, 0) < 1:
             yield
             return
+        self._watched[name] -= 1
         self._originals.watch(item)
-        self._originals.taken()
-        self._originals.look()
         yield
-        self._originals.look()
-        places = self._originals.taken()
+        places = self._originals.watched()
         if places:
             self._record("replaced", id=item.nodeid, places=places)
 

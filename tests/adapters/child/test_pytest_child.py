@@ -123,7 +123,9 @@ def test_a_run_tells_what_stands_in_the_place_of_code(tree: Tree) -> None:
         """,
     )
 
-    found = {case.node_id[11:]: case.replaced for case in tree.run("test_a.py", replaced=True).cases}
+    names = ("nothing", "undone", "mocked", "copy", "code")
+    asked = tuple(f"test_a.py::test_{name}" for name in names)
+    found = {case.node_id[11:]: case.replaced for case in tree.run("test_a.py", replaced=asked).cases}
 
     assert {name: [(one.path, one.name, one.maker) for one in places] for name, places in found.items()} == {
         "test_nothing": [],

@@ -74,7 +74,7 @@ def test_a_second_run_of_the_same_content_comes_from_the_disk(tmp_path: Path) ->
         replace(ORDER, files=()),
         replace(ORDER, only=(NodeId("a::b"),)),
         replace(ORDER, attempt=1),
-        replace(ORDER, replaced=True),
+        replace(ORDER, replaced=(TestId("a::b"),)),
         replace(ORDER, unhooked=("tests/conftest.py",)),
         replace(ORDER, packages=frozenset({"app"})),
     ],

@@ -170,7 +170,7 @@ class Outfit(NamedTuple):
             "only": list(order.only),
             "backwards": order.backwards,
             "traced": list(order.traced),
-            "replaced": order.replaced,
+            "replaced": list(order.replaced),
             "unhooked": list(order.unhooked),
             "memory": self.memory,
             "version": __version__,

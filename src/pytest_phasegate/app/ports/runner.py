@@ -96,9 +96,9 @@ class RunOrder:
     ``options`` are further words for pytest. ``tree_digest`` names the
     content of the tree and ``attempt`` the repetition, so that a result can be found again. ``backwards`` runs the last
     test first.
-    ``traced`` are files of the tree of which the run shall tell the lines that ran; ``replaced`` asks what tests put in
-    the place of the project's code; of ``unhooked`` files no hook runs that may decide how a test ends. ``prepare``
-    writes the tree; nobody calls it where the result is known.
+    ``traced`` are files of the tree of which the run shall tell the lines that ran; ``replaced`` are tests of which it
+    shall tell what stands in the place of the project's code while they run; of ``unhooked`` files no hook runs that
+    may decide how a test ends. ``prepare`` writes the tree; nobody calls it where the result is known.
     """
 
     tree: str
@@ -117,7 +117,7 @@ class RunOrder:
     attempt: int = 0
     backwards: bool = False
     traced: tuple[str, ...] = ()
-    replaced: bool = False
+    replaced: tuple[TestId, ...] = ()
     unhooked: tuple[str, ...] = ()
     prepare: Callable[[], None] = field(default=_nothing, compare=False)
 

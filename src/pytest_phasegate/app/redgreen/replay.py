@@ -251,7 +251,7 @@ class _How(TypedDict, total=False):
     attempt: int
     backwards: bool
     traced: tuple[str, ...]
-    replaced: bool
+    replaced: tuple[TestId, ...]
     unhooked: tuple[str, ...]
     options: tuple[str, ...]
     at_most: float
@@ -277,7 +277,7 @@ class _OneReplay:
         if self.plan.extent is Extent.NOTHING:
             return Replayed(departed=departed, carried=self.carried)
         after = self.change.after.entries
-        asked = self.plan.red and self.change.changes.changes_behaviour
+        asked = self.plan.tests if self.plan.red and self.change.changes.changes_behaviour else ()
         green = self._run(after, at_most=_FIRST_RUN * self.replayer.timeout, replaced=asked)
         trouble = trouble_of_after(green)
         if trouble:
@@ -578,7 +578,22 @@ class _OneReplay:
         settled = (never_red(test) if test.id in alike else test for test in replay.tests)
         settled = (not_green(test) if test.id in leaning else test for test in settled)
         tests = tuple(replace(test, flaky=True) if test.id in flaky else test for test in settled)
-        return replace(replay, tests=self._ended_by_hooks(tests), behind=tuple(sorted(misled)))
+        tests = self._ended_by_hooks(self._beside(tests))
+        return replace(replay, tests=tests, behind=tuple(sorted(misled)))
+
+    def _beside(self, tests: tuple[SeenTest, ...]) -> tuple[SeenTest, ...]:
+        """Run what went to green without being asked about: does something stand in the place of the code?"""
+        asked = frozenset(self.plan.tests)
+        others = {test.id: test for test in tests if test.fail_to_pass and not test.flaky and test.id not in asked}
+        cases = tuple(sorted({case.node_id for test in others.values() for case in test.cases}))
+        if not cases or not self.change.changes.changes_behaviour:
+            return tests
+        after = self.change.after.entries
+        run = self._run(after, files=_files_of(cases), only=cases, replaced=tuple(sorted(others)))
+        found = {
+            test: tuple(one for case in run.cases if case.test == test for one in case.replaced) for test in others
+        }
+        return tuple(replace(test, replaced=found.get(test.id, test.replaced)) for test in tests)
 
     def _ended_by_hooks(self, tests: tuple[SeenTest, ...]) -> tuple[SeenTest, ...]:
         """Run what went to green without the hooks that the change brings: they may decide how a test ends."""
