@@ -12,14 +12,11 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pytest_phasegate.__about__ import __version__
+from pytest_phasegate.adapters.project.interpreter import Interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
-
-if TYPE_CHECKING:
-    from pytest_phasegate.adapters.project.interpreter import Interpreter
-
 
 MARK = "_PHASEGATE_STEP"
 """Names the step in every process it starts, so that those that outlive it can be found.
@@ -86,13 +83,6 @@ def _named(inherited: Mapping[str, str], variables: Sequence[str]) -> dict[str, 
 
 
 _BENDS_THE_RUN = ("PYTEST_", "PYTHON", "COV", "GIT_", "VIRTUAL_ENV", "PHASEGATE_", "_PHASEGATE")
-
-
-def inspection_environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment in which an interpreter is asked who it is: the user's home, nothing that bends it."""
-    bending = ("PYTHON", "GIT_", "PYTEST_", "COVERAGE_")
-    kept = {name: value for name, value in inherited.items() if not name.startswith(bending) and name != "VIRTUAL_ENV"}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 PROBE = "phasegate_probe"

@@ -16,7 +16,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pytest_phasegate.adapters.child.step import inspection_environment
 from pytest_phasegate.adapters.project.config import pyproject
 from pytest_phasegate.adapters.project.interpreter_places import Search, found_places, others_than, said_place
 from pytest_phasegate.core.project.pytest_options import table_in
@@ -157,7 +156,7 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
     Raises:
         EvidenceError: It does not run, or is no Python that answers.
     """
-    environment = tuple(sorted(inspection_environment(os.environ).items()))
+    environment = tuple(sorted(_inspection_environment(os.environ).items()))
     seen = _fingerprint(argv)
     try:
         facts = (_asked if seen else _asked.__wrapped__)(tuple(argv), root, environment, seen)
@@ -179,6 +178,13 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
         user_base=facts["user_base"],
         sites=tuple(facts["sites"]),
     )
+
+
+def _inspection_environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which an interpreter is asked who it is: the user's home, nothing that bends it."""
+    bending = ("PYTHON", "GIT_", "PYTEST_", "COVERAGE_")
+    kept = {name: value for name, value in inherited.items() if not name.startswith(bending) and name != "VIRTUAL_ENV"}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @lru_cache(maxsize=4)
