@@ -12,18 +12,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from pytest_phasegate.adapters.child.step import MARK
 from pytest_phasegate.app.ports.runner import RunOrder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 _PROCESSES = Path("/proc")
 
