@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from operator import itemgetter
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document
@@ -24,14 +22,21 @@ from pytest_phasegate.core.guide.model import (
 )
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import goal_of, read_criterion
-from pytest_phasegate.dialects.dependencies import Edge, References, cycle_in, edges_in_line, says_none
+from pytest_phasegate.dialects.dependencies import (
+    Edge,
+    References,
+    Units,
+    cycle_in,
+    edges_in_line,
+    is_gap,
+    order_of,
+    prefix_of,
+    resolved,
+    says_none,
+)
 from pytest_phasegate.dialects.fields import Field, fields_of
 from pytest_phasegate.dialects.gathering import IN_REPOSITORY, Gathered
 from pytest_phasegate.dialects.paths import ends_of
-from pytest_phasegate.dialects.units import RANGE_ID
-
-Order = tuple[str, tuple[int, ...], str]
-"""An id in a form that sorts: prefix, numbers, letter."""
 
 _PHASE_CRITERIA = re.compile(
     r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w[\w.-]{0,15})\b[^\w]{0,4}.{0,40}\bcriteria\b",
@@ -40,7 +45,6 @@ _PHASE_CRITERIA = re.compile(
 """A heading or label that says whose criteria follow."""
 _PHASE_ALONE = re.compile(r"(?:phase|stage|step|task|milestone|iteration|sprint)[ \t]+(\w[\w.-]{0,15})", re.IGNORECASE)
 _LEAVES_LIST = re.compile(r"(?![-*+][ \t]|\d{1,9}[.)][ \t])\S")
-_NUMBER = re.compile(r"([A-Za-z]*)-?(\d+(?:\.\d+)*)-?([a-z]?)\Z")
 
 
 @dataclass(slots=True)
@@ -165,13 +169,13 @@ class Outline:
         places = {phase.id: place for place, phase in enumerate(self.phases)}
         references = References(self.word, places)
         declared: dict[str, dict[str, None]] = {}
-        units = _Units(places)
+        units = Units(places)
         for edge in self._edges(references):
             meant = Edge(units.meant(edge.phase), units.meant(edge.needs), edge.line)
             if meant == edge or meant.phase != meant.needs:
                 self._take(meant, units, declared)
         self._check_cycle(declared)
-        return _resolved(places, declared)
+        return resolved(places, declared)
 
     def _edges(self, references: References) -> Iterator[Edge]:
         for phase, gathered in zip(self.phases, self.gathered, strict=True):
@@ -185,7 +189,7 @@ class Outline:
         for line, text in dependency_lines(self.document, self._sections()):
             yield from edges_in_line(references, text, line)
 
-    def _take(self, edge: Edge, units: _Units, declared: dict[str, dict[str, None]]) -> None:
+    def _take(self, edge: Edge, units: Units, declared: dict[str, dict[str, None]]) -> None:
         known = units.known
         if edge.phase not in known and edge.needs not in known:
             return
@@ -194,7 +198,7 @@ class Outline:
             if missing and missing not in known:
                 message = f"{self.word} {missing} does not exist"
                 fix, about = f"the guide defines: {_some(known)}", (edge.phase,) if edge.phase in known else ()
-                grave = Severity.ERROR if _prefix(missing) in units.prefixes else Severity.WARNING
+                grave = Severity.ERROR if prefix_of(missing) in units.prefixes else Severity.WARNING
                 self.report("PG111", grave, message, edge.line, fix, phases=about)
         if edge.needs in known:
             some[edge.needs] = None
@@ -208,25 +212,6 @@ class Outline:
             self.report(
                 "PG112", Severity.ERROR, message, line, "take one of these dependencies out", phases=tuple(cycle)
             )
-
-
-class _Units:
-    """The units that an id may mean: itself, the one that stands for several (``2-4``), or the one it is a task of."""
-
-    def __init__(self, known: Mapping[str, int]) -> None:
-        self.known = known
-        self.prefixes = {_prefix(each) for each in known}
-        self._whole = not any("." in each for each in known)
-        ends = ((each, found) for each in known if (found := RANGE_ID.fullmatch(each)))
-        self._spans = sorted((int(found[1]), int(found[2]), each) for each, found in ends)
-
-    def meant(self, unit: str) -> str:
-        """Return the unit that an id means: ``3`` may be in ``2-4``, ``2.1`` a task of 2 where no id has that form."""
-        whole = unit.partition(".")[0]
-        if unit in self.known or not unit.isdecimal():
-            return whole if self._whole and unit not in self.known and whole in self.known else unit
-        at = bisect_right(self._spans, int(unit), key=itemgetter(0)) - 1
-        return self._spans[at][2] if at >= 0 and int(unit) <= self._spans[at][1] else unit
 
 
 def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
@@ -244,47 +229,8 @@ def _some(ids: Iterable[str]) -> str:
     return ", ".join(first[:_ENOUGH_IDS]) + (", …" if len(first) > _ENOUGH_IDS else "")
 
 
-def _resolved(places: Mapping[str, int], declared: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
-    """Let what is not said be document order, unless that would close a cycle: only an edge to a later phase can."""
-    needs = {phase: tuple(some) for phase, some in declared.items()}
-    forward = any(places[each] > places[phase] for phase, some in needs.items() for each in some)
-    for previous, phase in pairwise(("", *places)):
-        if phase not in needs:
-            needs[phase] = (previous,) if previous and not (forward and _reaches(needs, previous, phase)) else ()
-    return needs
-
-
-def _reaches(needs: Mapping[str, Iterable[str]], start: str, goal: str) -> bool:
-    """Return whether one phase waits for another, at whatever distance."""
-    seen, pending = {start}, [start]
-    while pending and goal not in seen:
-        found = set(needs.get(pending.pop(), ())) - seen
-        seen |= found
-        pending += found
-    return goal in seen
-
-
-def _prefix(unit: str) -> str:
-    """Return the letters of an id: one with letters that no phase has is that of a task or a requirement."""
-    order = order_of(unit)
-    return order[0] if order else ""
-
-
 def _promises(phase: Phase) -> bool:
     return bool(phase.tests or phase.files or phase.commit)
-
-
-def order_of(phase_id: str) -> Order | None:
-    """Return an id in a form that sorts: prefix, numbers, letter; ``None`` where it has no number."""
-    found = _NUMBER.match(phase_id.partition("#")[0])
-    return (found[1], tuple(map(int, found[2].split("."))), found[3]) if found else None
-
-
-def is_gap(before: Order, after: Order) -> bool:
-    """Return whether an id is missing between two that follow each other."""
-    first, second = before[1], after[1]
-    at = next((i for i, (one, two) in enumerate(zip(first, second, strict=False)) if one != two), None)
-    return at is not None and second[at] - first[at] > 1
 
 
 _ENOUGH_IDS = 30
