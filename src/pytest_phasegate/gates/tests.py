@@ -181,7 +181,8 @@ class _Look:
     def _why(self, declaration: Declaration) -> tuple[str, str]:
         """Return why a declared test is missing, and the command that tells more, if any does."""
         if declaration.found:
-            return f"did not run: {', '.join(declaration.found)} was deselected", ""
+            told = f"did not run: {', '.join(declaration.found)} was deselected"
+            return told, "run it with the others: see the filters in addopts (-k, -m, --deselect), and its marks"
         file = declaration.wanted.partition("::")[0]
         for path in self.uncollected:
             if declaration.test.file is None or path == "." or inside(file, path):

@@ -577,11 +577,14 @@ def test_a_source_that_no_replay_compiles_is_not_judged_by_what_was_compiled_of_
     assert excused.verdict == ("waived" if ruling == "inconclusive" else "passed")
 
 
-def test_of_tests_that_pytest_does_not_collect_nobody_says_that_they_pass() -> None:
-    given = verdict(ADDED, seen("test_z", "passed>passed"))
+@pytest.mark.parametrize(
+    ("files", "fix"), [(ADDED, "in addopts"), ({CODE: (F1, F2), "tests/case_a.py": ("", ONE)}, "to python_files")]
+)
+def test_of_tests_that_pytest_does_not_collect_nobody_says_that_they_pass(files: Files, fix: str) -> None:
+    given = verdict(files, seen("test_z", "passed>passed"))
 
     assert given.reason == "production behaviour changed, and pytest collects none of the new or changed tests"
-    assert "python_files" in str(given.findings[-1].fix)
+    assert fix in str(given.findings[-1].fix)
 
 
 def test_the_module_that_is_missing_here_is_named() -> None:

@@ -267,7 +267,10 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
         fix = "write a test that fails on the old code" + ("" if new else f"; {_BY_TYPE}")
         if not targets:
             message = "production behaviour changed, and pytest collects none of the new or changed tests"
-            fix = "let pytest collect them: call the file test_*.py, or add its name to python_files"
+            named = any(test.after and test.after.collected for test in case.change.tests)
+            fix = (
+                "see what leaves them out: -k, -m, --deselect or --ignore in addopts, a conftest.py" if named else _NAME
+            )
         elif all(test.after in BAD for test in targets):
             message, fix = "production behaviour changed, and no new or changed test is green", "make them green"
         yield _first_place(case, "PG202", message, fix, on_type=not new)
@@ -298,6 +301,9 @@ def _unseen(skipped: Sequence[SeenTest]) -> Fault:
         path=skipped[0].id.partition("::")[0],
         fix="run it where they are not (`pytest -rsx` says why they are)",
     )
+
+
+_NAME = "let pytest collect them: call the file test_*.py, or add its name to python_files"
 
 
 def _first_place(case: Case, code: str, message: str, fix: str, *, on_type: bool) -> Fault:
