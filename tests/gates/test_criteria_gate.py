@@ -62,6 +62,21 @@ def test_criteria_that_runs_prove_pass() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "counts", "ruling"),
+    [
+        ("All 3 tests pass", (3, 40), PASSED),
+        ("All 3 tests pass", (5, 40), PASSED),
+        ("All 40 tests pass", (3, 40), PASSED),  # those of the whole suite
+        ("All 5 tests pass", (3, 40), NONE),
+        ("12 new tests pass", (3, 40), NONE),
+        ("12 new tests pass", (), NONE),
+    ],
+)
+def test_a_criterion_that_counts_tests_is_not_met_by_fewer(text: str, counts: tuple[int, ...], ruling: Ruling) -> None:
+    assert judged(text, facts=CriteriaFacts(counts=counts)).ruling is ruling
+
+
+@pytest.mark.parametrize(
     ("text", "gates", "ruling", "fix"),
     [
         ("All tests passing", {**GREEN, "tests": FAILED}, FAILED, "mend tests"),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.ports.repository import INDEX, Repository
-from pytest_phasegate.core.criteria.verdicts import criteria_verdicts
+from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, criteria_verdicts
 from pytest_phasegate.core.guide.model import Guide, Phase, Source
 from pytest_phasegate.core.project.paths import Layout, Side, inside
 from pytest_phasegate.core.project.settings import Settings
@@ -116,6 +116,9 @@ def _phase_report(
 ) -> PhaseReport:
     ran = next((one for one in report.phases if one.id == phase.id), None) if isinstance(report, RunReport) else None
     there = {need: found[phase.id] for need, found in facts.items()}
+    if ran and isinstance(report, RunReport) and isinstance(asked := there.get(Need.CRITERIA), CriteriaFacts):
+        suite = (report.suite.ran,) if report.suite else ()
+        there[Need.CRITERIA] = replace(asked, counts=(ran.tests.collected, *suite))
     why = _why_not(report)
     evidence = Evidence(
         question.settings,

@@ -27,7 +27,8 @@ class By(StrEnum):
 class Ask(NamedTuple):
     """One part of a criterion.
 
-    ``what`` is the command line, the path, the figures of coverage, or what a command is to say; ``names`` are the
+    ``what`` is the command line, the path, the figures of coverage, how many tests, or what a command is to say;
+    ``names`` are the
     configured commands that answer, and ``add`` the line to configure where there is none.
     """
 
@@ -169,7 +170,8 @@ def _of_clause(clause: str, settings: Settings, about: _About) -> Iterator[Ask]:
     elif not words:
         yield from () if about.tests and _numbers(figures) == "100" else (Ask(By.PERSON),)
     elif _is_tests(words):
-        yield Ask(By.TESTS)
+        counts = (figure.strip("≥>=~≈<+ ") for figure in figures)
+        yield Ask(By.TESTS, max((count for count in counts if count.isdecimal()), key=int, default=""))
     else:
         yield _of_quality(words, settings)
 

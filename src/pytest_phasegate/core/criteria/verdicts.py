@@ -23,12 +23,14 @@ class CriteriaFacts:
     """What was gathered for the criteria of one phase.
 
     ``ran`` holds the command lines of the guide that may be run, each by its own line, ``there`` the paths that
-    exist, and ``answers`` what people said of this content, by the criterion's number.
+    exist, and ``answers`` what people said of this content, by the criterion's number. ``counts`` are how many test
+    functions of the phase ran, and of the whole suite.
     """
 
     ran: Mapping[str, RanCommand] = field(default_factory=dict)
     there: frozenset[str] = frozenset()
     answers: Mapping[int, Review] = field(default_factory=dict)
+    counts: tuple[int, ...] = ()
 
 
 _answer = partial(CriterionVerdict, 0, "", 0)  # to one part of a criterion, which gets its number in the end
@@ -98,7 +100,7 @@ def _gravest(parts: list[CriterionVerdict]) -> CriterionVerdict:
 
 def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> CriterionVerdict:
     if ask.by is By.TESTS:
-        return _of_tests(_verdicts(evidence))
+        return _of_so_many(int(ask.what or 0), phase, evidence, facts.counts)
     if ask.by is By.COVERAGE:
         return _of_coverage(ask.what, phase, evidence)
     if ask.by is By.COMMAND:
@@ -111,6 +113,14 @@ def _part(ask: Ask, phase: Phase, evidence: Evidence, facts: CriteriaFacts) -> C
         fix = "" if there else f"create {ask.what}, or correct the criterion"
         return _answer(Ruling.PASSED if there else Ruling.FAILED, said, "path", False, "it exists", "it does not", fix)
     return _waiting("a person has to look", phase)
+
+
+def _of_so_many(number: int, phase: Phase, evidence: Evidence, counts: tuple[int, ...]) -> CriterionVerdict:
+    """Judge that tests pass; that there are so many is seen where the phase has them, or the whole suite just these."""
+    found, there = _of_tests(_verdicts(evidence)), max((len(phase.tests), *counts[:1]))
+    if found.ruling is Ruling.PASSED and number > there and number not in counts:
+        return _waiting(f"{number} tests are asked for, and the phase has {there}", phase)
+    return found
 
 
 def _waiting(why: str, phase: Phase, also: str = "") -> CriterionVerdict:
