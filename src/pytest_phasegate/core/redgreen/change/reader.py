@@ -85,16 +85,20 @@ def read_change(
         removed=removed,
         unreadable=tuple(fact for fact in facts if fact),
         restored=tuple(sorted(restored)),
-        replacing=tuple(file.path for file in sides[Side.TEST] if _may_replace(file.after or b"", brought.all)),
+        replacing=tuple(file.path for file in sides[Side.TEST] if _may_replace(file.after or b"", brought)),
     )
 
 
-def _may_replace(text: bytes, names: Collection[str]) -> bool:
-    """Whether a text sets one of some names, or has it in quotes, as what puts something in its place does."""
-    known = b"|".join(re.escape(name.encode()) for name in names)
-    return bool(names) and bool(
-        re.search(rb"[\"'.:](?:%b)[\"']|\b(?:%b)(?:\.__code__)?[ \t]*=(?!=)" % (known, known), text)
-    )
+def _may_replace(text: bytes, brought: Names) -> bool:
+    """Whether a text sets a name that a change brings, or patches something and has that name in quotes."""
+    names = b"|".join(re.escape(name.rpartition(".")[2].encode()) for name in (*brought.names, *brought.modules))
+    if not names:
+        return False
+    quoted = re.search(_PATCHES, text) and re.search(rb"[\"'.:](?:%b)[\"']" % names, text)
+    return bool(quoted or re.search(rb"\.(?:%b)(?:\.__\w+__)?[ \t]*=(?!=)" % names, text))
+
+
+_PATCHES = rb"setattr|patch|sys\.modules|__dict__|vars\("
 
 
 def _configuring(files: Iterable[FileVersions]) -> Iterator[str]:
