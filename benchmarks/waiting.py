@@ -1,0 +1,124 @@
+"""What people wait for, in one run: a phase of three tests in a large suite, the hook, ``status``, a check's questions.
+
+Run ``python benchmarks/waiting.py`` in an environment that holds the package. CPU seconds are in alternation; git
+processes are counted by a program of that name ahead on the path, once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from alternate import Command, alternate, print_table
+from suite import PYTEST, WITHOUT, write_suite
+
+PHASEGATE = (sys.executable, "-m", "pytest_phasegate")
+PASS = "python -c pass"
+LIMITS = {"phasegate check 1": 60, "phasegate check all": 80}
+"""How many git processes a check may start: of one phase, and of three."""
+_GUIDE = "# Greeting Implementation Guide\n" + "".join(
+    f"""
+## Phase {number}: Part {number}
+
+**Files to create**:
+- `src/bench/part{number}.py`
+
+**Tests to write** (in `tests/test_part{number}.py`):
+```python
+def test_says_{number}(): ...
+def test_says_it_loudly_{number}(): ...
+def test_says_it_twice_{number}(): ...
+```
+
+**Success criteria**:
+- [ ] All tests passing
+- [ ] Coverage: 100%
+"""
+    for number in (1, 2, 3)
+)
+_TESTS = """from bench.part1 import say
+
+
+def test_says_1():
+    assert say("a") == "a"
+
+
+def test_says_it_loudly_1():
+    assert say("a", loud=True) == "A"
+
+
+def test_says_it_twice_1():
+    assert say("a", times=2) == "aa"
+"""
+_CODE = "def say(text, loud=False, times=1):\n    return (text.upper() if loud else text) * times\n"
+_SHIM = '#!/bin/sh\necho >> "{log}"\nexec "{git}" "$@"\n'
+
+
+def main() -> None:
+    """Build a project with an open phase that was red and is green, and print one table a question."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--tests", type=int, default=1_500)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="phasegate-bench-") as scratch:
+        bare = _written(Path(scratch, "bare"), options.tests, configured=False)
+        _compare("installed, not configured", bare, (*PYTEST, "tests/test_part1.py"), 1.005, options.rounds)
+        root = _written(Path(scratch, "project"), options.tests, configured=True)
+        _compare(f"a phase of 3 in {options.tests} tests", root, (*PYTEST, "--phase", "1"), 1.5, options.rounds)
+        commands = [Command(PASS, (sys.executable, "-c", "pass"), root)]
+        commands += [Command(name, (*PHASEGATE, *name.split()), root) for name in ("hook red-green", "status")]
+        targets = {"hook red-green": 10.0, "status": 10.0}
+        print_table("short commands", alternate(commands, options.rounds), PASS, targets)
+        _count(root, Path(scratch, "shim"))
+
+
+def _written(root: Path, tests: int, *, configured: bool) -> Path:
+    root.mkdir()
+    write_suite(root, tests=tests, modules=50, phases=50).unlink()
+    (root / "greeting_implementation_guide.md").write_text(_GUIDE)
+    (root / ".gitignore").write_text("__pycache__/\n")
+    if configured:
+        (root / "phasegate.toml").write_text('guides = ["*_implementation_guide.md"]\nsource = ["src"]\n')
+        identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        for words in (["init", "-q", "-b", "main"], ["add", "-A"], [*identity, "commit", "-qm", "docs: plan"]):
+            subprocess.run(["git", *words], cwd=root, check=True)
+    (root / "tests/test_part1.py").write_text(_TESTS)
+    if configured:
+        red = (*PYTEST, "--phase", "1", "--phasegate-expect", "red")
+        subprocess.run(red, cwd=root, check=True, stdout=subprocess.DEVNULL)
+    (root / "src/bench/part1.py").write_text(_CODE)
+    if configured:
+        subprocess.run((*PYTEST, "--phase", "1"), cwd=root, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(("git", "add", "-A"), cwd=root, check=True)
+    return root
+
+
+def _compare(title: str, root: Path, words: tuple[str, ...], target: float, rounds: int) -> None:
+    plain = Command("plain", (*PYTEST, *WITHOUT, "tests/test_part1.py"), root)
+    figures = alternate([plain, Command("with phasegate", words, root)], rounds)
+    print_table(title, figures, "plain", {"with phasegate": target})
+
+
+def _count(root: Path, shim: Path) -> None:
+    """Print how many git processes a check of one phase, and of all three, starts."""
+    shim.mkdir()
+    log = shim / "log"
+    (shim / "git").write_text(_SHIM.format(log=log, git=shutil.which("git")))
+    (shim / "git").chmod(0o755)
+    variables = {**os.environ, "PATH": f"{shim}{os.pathsep}{os.environ['PATH']}"}
+    print("\ngit processes")
+    for name, limit in LIMITS.items():
+        log.write_text("")
+        words = (*PHASEGATE, *name.split()[1:])
+        subprocess.run(words, cwd=root, env=variables, check=False, capture_output=True)
+        asked = len(log.read_text().splitlines())
+        print(f"{name:44} {asked:9} {limit:9} {'met' if asked <= limit else 'MISSED'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
