@@ -130,7 +130,7 @@ def _idle(phase: Phase, evidence: Evidence, judged: tuple[CommitVerdict, ...]) -
     written = {test: idle for one in judged for test, idle in one.written.items()}
     for declared in phase.tests:
         for test in (test for test, idle in written.items() if idle and means(declared, test)):
-            told = f"{test} is declared and asks nothing: it names no code but its own"
+            told = f"{test} is declared and asks nothing: it asserts nothing of other code"
             fix = "call what the phase makes and assert what it does, or take the test out of the guide"
             yield Finding("PG223", Severity.ERROR, told, evidence.guide.path, declared.line, fix)
 

@@ -55,7 +55,8 @@ class Claim:
 class Claims(NamedTuple):
     """Everything one function claims; ``skips`` counts the calls that leave it without a verdict.
 
-    ``idle`` says that it names nothing but its own and Python's: it ends as it does whatever any other code does.
+    ``idle`` says that it names nothing but its own and Python's, or only returns what it compared: it ends as it does
+    whatever any other code does.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -103,7 +104,18 @@ def _is_idle(function: ast.FunctionDef | ast.AsyncFunctionDef, own: Sources) -> 
     makers = [item for item in function.decorator_list if _may_make(item)]
     inner = ast.Module([*function.body, *map(ast.Expr, makers)], [])
     imports = any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.walk(inner))
+    if not makers and _only_returns(function.body):
+        return True
     return not (imports or own.parameters - _OWN or own.foreign(identifiers(inner)) - _METHODS.keys())
+
+
+def _only_returns(body: Sequence[ast.stmt]) -> bool:
+    """Whether what is compared is returned, which pytest does not look at, and nothing else is done with it."""
+    *before, last = body
+    returned = last.value if isinstance(last, ast.Return) else None
+    return isinstance(returned, (ast.Compare, ast.BoolOp)) and all(
+        isinstance(one, (ast.Assign, ast.AnnAssign)) for one in before
+    )
 
 
 _OWN = frozenset({"self", "cls"})
