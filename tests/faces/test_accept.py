@@ -166,6 +166,11 @@ def test_a_run_that_asked_for_more_counts_and_names_the_whole_gate(half: Project
     assert "this run cannot be accepted" not in run.stdout
     assert "tests and coverage passed; the whole gate: phasegate check 1" in run.stdout.splitlines()
 
+    half.write("docs/plans/other_implementation_guide.md", "# Other\n### Phase 1: Nothing\n")
+    beside = half.pytest("--phase", "box:1", *MEASURING)
+
+    assert "tests and coverage passed; the whole gate: phasegate check box:1" in beside.stdout.splitlines()
+
 
 def test_a_run_by_another_guide_of_the_same_name_is_not_accepted(half: Project) -> None:
     half.write("other/box_implementation_guide.md", MEASURED.replace("90%", "10%"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.coverage.measurement import together
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestRun
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.mapping.shards import Record, Shard
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.report import RunReport
@@ -108,13 +109,18 @@ def rendered(report: RunReport, form: str, state: SessionState) -> str:
     return of_phases(report, form, partial(pages.place, state.root, report, state.ended))
 
 
-def rest_of_the_gate(report: RunReport) -> str:
-    """Return what passed here and the command that asks everything else; empty where nothing passed."""
+def rest_of_the_gate(report: RunReport, guides: Sequence[Guide]) -> str:
+    """Return what passed here and the command that asks everything else; empty where nothing passed.
+
+    ``guides`` are all that the project has: among several, the command says whose phase it means.
+    """
     passed = [phase for phase in report.phases if phase.ruling is Ruling.PASSED]
     if report.ruling is not Ruling.PASSED or not passed:
         return ""
     gates = dict.fromkeys(one.gate for phase in passed for one in phase.gates if one.ruling is Ruling.PASSED)
-    return f"{' and '.join(gates)} passed; the whole gate: phasegate check {','.join(map(report.name, passed))}"
+    slugs = {guide.path: f"{guide.slug}:" for guide in guides} if len(guides) > 1 else {}
+    names = ",".join(f"{slugs.get(phase.guide, '')}{phase.id}" for phase in passed)
+    return f"{' and '.join(gates)} passed; the whole gate: phasegate check {names}"
 
 
 class Reporting:
@@ -151,7 +157,7 @@ class Reporting:
         terminal.section("phase gates")
         for line in as_terminal.text(report, colour=terminal.hasmarkup, width=as_terminal.UNBROKEN).splitlines():
             terminal.write_line(line)
-        if told := rest_of_the_gate(report):
+        if told := rest_of_the_gate(report, self.state.guides):
             terminal.write_line(escaped(told))
         if annotates(self.state.config):
             self._annotate(terminal, report)
