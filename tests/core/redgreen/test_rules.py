@@ -596,3 +596,14 @@ def test_the_module_that_is_missing_here_is_named() -> None:
 
     assert [given.reason.rpartition(": ")[2] for given in (alone, none)] == ["No module named 'mock'"] * 2
     assert alone.findings[-1].fix == f"install what pytest {TESTS}::test_b lacks, and verify again"
+
+
+@pytest.mark.parametrize(("exception", "said"), [("ModuleNotFoundError", False), ("KeyError", True)])
+def test_variables_that_a_replay_hides_are_named_where_they_may_be_what_a_test_lacks(
+    exception: str, *, said: bool
+) -> None:
+    broken = FileFailure(Grade.STRUCTURAL, exception, exception)
+
+    (given,) = [one for one in verdict(ADDED, failed_files={TESTS: broken}).findings if one.code == "PG203"]
+
+    assert ("red_green.environment" in given.fix) is said

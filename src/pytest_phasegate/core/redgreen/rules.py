@@ -181,7 +181,8 @@ def _badly(tests: Sorted, test: SeenTest) -> Iterator[Fault]:
         yield _missing_here(tests.case, test)
     elif test.after in BAD and tests.is_target(test):
         message = f"{test.id} is {'changed' if change and change.before else 'new'} and not green"
-        fix = f"{_run(tests.case, test)}{_WHERE_IT_PASSES if test.after is Outcome.ERROR else ''}"
+        hidden = test.after is Outcome.ERROR and test.exception not in {"ModuleNotFoundError", "ImportError"}
+        fix = f"{_run(tests.case, test)}{_WHERE_IT_PASSES if hidden else ''}"
         yield error("PG203", message, test=test.id, line=line, fix=fix)
     elif test.after is Outcome.SKIPPED:
         yield from _skipped(tests, test, change)
