@@ -90,6 +90,19 @@ def entries_of(tree: ast.Module) -> tuple[Entry, ...]:
     return tuple(walk.entries)
 
 
+def by_name(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Return the definitions of each name, in the order of the text."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.name, []).append(entry)
+    return groups
+
+
+def unannotated(node: ast.AST) -> ast.AST:
+    """Return a parameter without its annotation, anything else as it is."""
+    return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
+
+
 def bound_names(node: ast.stmt) -> tuple[str, ...]:
     """Return the names that a simple statement binds."""
     match node:

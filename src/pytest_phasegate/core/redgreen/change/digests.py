@@ -18,7 +18,7 @@ from pytest_phasegate.core.project.syntax import (
     last_name,
     parse,
 )
-from pytest_phasegate.core.redgreen.change.definitions import Entry, entries_of, shell
+from pytest_phasegate.core.redgreen.change.definitions import Entry, by_name, entries_of, shell, unannotated
 
 
 def test_versions(path: str, source: bytes, layout: Layout) -> tuple[TestVersion, ...]:
@@ -36,9 +36,7 @@ def test_versions(path: str, source: bytes, layout: Layout) -> tuple[TestVersion
 
 
 def _versions(path: str, tree: ast.Module, layout: Layout) -> tuple[TestVersion, ...]:
-    groups: dict[str, list[Entry]] = {}
-    for entry in entries_of(tree):
-        groups.setdefault(entry.name, []).append(entry)
+    groups = by_name(entries_of(tree))
     tests = {name: group for name, group in groups.items() if is_test(group[-1], layout)}
     helpers = _helpers(group for name, group in groups.items() if name not in tests)
     return tuple(TestVersion(TestId(f"{path}::{name}"), digest_of(group), helpers) for name, group in tests.items())
@@ -79,7 +77,7 @@ def functions_of(group: list[Entry]) -> list[Function]:
 def core_of(function: Function) -> str:
     """Write what a test does: without its name, decorators, and the annotations of its signature."""
     kind = "async " if isinstance(function, ast.AsyncFunctionDef) else ""
-    return kind + dump(function.args, _bare) + dump(function.body)
+    return kind + dump(function.args, unannotated) + dump(function.body)
 
 
 def annotations_of(function: Function) -> str:
@@ -87,10 +85,6 @@ def annotations_of(function: Function) -> str:
     arguments = (item for item in ast.walk(function.args) if isinstance(item, ast.arg))
     said = [*((item.arg, item.annotation) for item in arguments), ("", function.returns)]
     return "".join(f"{name}: {dump(node)}," for name, node in said if node is not None)
-
-
-def _bare(node: ast.AST) -> ast.AST:
-    return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
 
 
 test_versions.__test__ = False  # type: ignore[attr-defined]
@@ -102,9 +96,7 @@ class Text:
     def __init__(self, tree: ast.Module, source: bytes) -> None:
         self.entries = entries_of(tree)
         self._lines = source.splitlines()
-        self.groups: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            self.groups.setdefault(entry.name, []).append(entry)
+        self.groups = by_name(self.entries)
 
     def of(self, name: str) -> tuple[tuple[tuple[bytes, ...], tuple[str, ...]], ...]:
         """Return the lines and the conditions of every definition of a name."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from pytest_phasegate.core.project.syntax import DEFINITIONS, FUNCTIONS, Function, dump, last_name
-from pytest_phasegate.core.redgreen.change.definitions import MODULE, Entry, bound_names, entries_of
+from pytest_phasegate.core.redgreen.change.definitions import MODULE, Entry, bound_names, entries_of, unannotated
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def interface_of(tree: ast.Module) -> Interface:
         places.update((owner, name) for name in _bound_by(entry))
         if isinstance(entry.node, FUNCTIONS):
             places.update((owner, name) for name in _attributes(entry.node))
-            signatures[entry.name] = f"{signatures.get(entry.name, '')}({dump(entry.node.args, _bare)})"
+            signatures[entry.name] = f"{signatures.get(entry.name, '')}({dump(entry.node.args, unannotated)})"
             parameters[entry.name] = parameters.get(entry.name, frozenset()).union(_parameters(entry.node))
         elif (fields := _built_from(entry.node)) is not None:
             signatures[entry.name + _MADE] = fields
@@ -124,10 +124,6 @@ def _built_from(node: ast.AST) -> str | None:
 def _field(statement: ast.Assign | ast.AnnAssign) -> str:
     optional = "=" if statement.value is not None else ""
     return " ".join(bound_names(statement)) + optional
-
-
-def _bare(node: ast.AST) -> ast.AST:
-    return ast.arg(arg=node.arg) if isinstance(node, ast.arg) else node
 
 
 def _parameters(function: Function) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Layout
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, digest, dump, last_name, parse
 from pytest_phasegate.core.redgreen.change.assertions import Claim, Claims, claims_of
-from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, entries_of, shell
+from pytest_phasegate.core.redgreen.change.definitions import Entry, Reach, by_name, entries_of, shell
 from pytest_phasegate.core.redgreen.change.digests import (
     Text,
     annotations_of,
@@ -154,10 +154,7 @@ def read_versions(
 
 def _read(path: str, tree: ast.Module, layout: Layout, same: frozenset[str] = frozenset()) -> TestModule:
     entries = entries_of(tree)
-    groups: dict[str, list[Entry]] = {}
-    for entry in entries:
-        if entry.name not in same:
-            groups.setdefault(entry.name, []).append(entry)
+    groups = by_name(entry for entry in entries if entry.name not in same)
     is_module = layout.is_collected(path)
     modules = frozenset(name for item in tree.body for name in modules_in(item) if isinstance(item, ast.Import))
     tests: dict[TestId, TestFunction] = {}
