@@ -14,7 +14,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import RecordedRun, Red, TestVersion
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
-from pytest_phasegate.wiring import records
+from pytest_phasegate.wiring import projects, records
 from support.guides import CACHE_GUIDE, GUIDE_PATH, PYPROJECT
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_what_was_recorded_is_told_in_figures(
     records.judgements(root).append([judged, gone])
     names = ("part/tests/test_cache.py::test_get_returns_what_was_set", "part/tests/test_x.py::test_of_nobody")
     reds = tuple(Red(TestVersion(TestId(name), "d"), Outcome.FAILED, Grade.STRUCTURAL) for name in names)
-    records.ledger(root).record(RecordedRun(1_795_831_200, {"src/app/cache.py": "b"}, reds=reds))
+    projects.ledger(root).record(RecordedRun(1_795_831_200, {"src/app/cache.py": "b"}, reds=reds))
     code, text = said(capsys, "stats", "--by", "day")
     found = json.loads(said(capsys, "stats", "--by", "month", "--format", "json")[1])
 
@@ -69,7 +69,7 @@ def test_a_damaged_ledger_has_no_figures(
 ) -> None:
     project.write("pyproject.toml", PYPROJECT).write(GUIDE_PATH, CACHE_GUIDE).init_git().commit("docs: plan")
     monkeypatch.chdir(project.root)
-    path = Path(records.ledger(project.root).path)
+    path = Path(projects.ledger(project.root).path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"SQLite format 3\0" + b"x" * 5_000)
 

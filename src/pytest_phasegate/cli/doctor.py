@@ -237,7 +237,7 @@ def _lacking_side(view: TreeView) -> Iterator[Sign]:
 
 
 def _ledger(root: Path) -> Iterator[Sign]:
-    health = records.ledger(root).health()
+    health = projects.ledger(root).health()
     if health.problems:
         yield Sign("ledger", Health.BAD, f"{health.path}: {health.problems[0]}", "phasegate ledger verify tells more")
     elif not health.exists:

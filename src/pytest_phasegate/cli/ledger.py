@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.core.evidence.runs import Health
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, records
+from pytest_phasegate.wiring import projects
 
 SOUND, DAMAGED = 0, 1
 
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look at the ledger, or print it."""
-    ledger = records.ledger(projects.root(Path.cwd()))
+    ledger = projects.ledger(projects.root(Path.cwd()))
     return _export(ledger) if options.action == "export" else _verify(ledger, options)
 
 

@@ -99,7 +99,7 @@ def _reds(project: Project, around: Surroundings) -> Iterator[RedSeen]:
     for guide, phase in phases:
         for one in phase.tests:
             declared.setdefault(one.name, []).append((one, (guide.slug, phase.id)))
-    for sighting in records.ledger(project.root).recent_reds(_MOST):
+    for sighting in projects.ledger(project.root).recent_reds(_MOST):
         test = TestId(sighting.red.test.id.removeprefix(place))
         alike = declared.get(test.rpartition("::")[2], ())
         owner = kept.get(test) or next((key for one, key in alike if is_declared(test, one)), None)

@@ -20,7 +20,7 @@ from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.verdict import exit_code, shortened
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.progress import Course, ticking
-from pytest_phasegate.wiring import people, projects, records, redgreen
+from pytest_phasegate.wiring import people, projects, redgreen, under_review
 
 _LINES = 16
 
@@ -157,13 +157,13 @@ def _verified(
         waiting = people.unanswered_at_end(root, repository, span)
         found = replace(found, verdict=with_findings(found.verdict, waiting))
         refused = found.verdict.verdict.refuses
-        compared, suite = redgreen.pushed_at_end(root, repository, rules, span, benches, refused=refused)
+        compared, suite = under_review.pushed_at_end(root, repository, rules, span, benches, refused=refused)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
         return found, (), compared, suite
     from pytest_phasegate.app.redgreen.change import ChangeReader
     from pytest_phasegate.app.redgreen.verification import never_observed
 
-    ledger = records.ledger(Path(repository.root))
+    ledger = projects.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
     return found, tuple(never_observed(found, span.commits, reader, ledger, rules.red_green)), compared, suite
 

@@ -18,7 +18,7 @@ from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, CommitVerdict, Intent, intent_of
 from pytest_phasegate.core.verdict.verdict import Severity, exit_code, listed
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.wiring import projects, records, redgreen
+from pytest_phasegate.wiring import projects, redgreen
 
 WAIVE = 'waive it with a reason: git commit --trailer "Red-Green: waived (why)"'
 _WITHOUT_A_TEST = ("PG201", "PG202")  # what is said where a test is missed
@@ -48,7 +48,7 @@ def judged(message: str) -> int:
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
     intent = _intent(message, words, merge=parents.is_merge)
-    check = redgreen.commit_check(repository, records.ledger(root), settings)
+    check = redgreen.commit_check(repository, projects.ledger(root), settings)
     verdict = check.check(parents, intent)
     deaf = not message and verdict.awaits_message and _nobody_reads_the_message(root)
     if deaf:

@@ -42,7 +42,7 @@ def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
 
 def _last_seen(root: Path, top: str, tests: Mapping[TestId, str]) -> Mapping[TestId, Seen]:
     """Return when tests, by their digests, were last red and green; ``top`` is where the ledger begins their paths."""
-    found = records.ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
+    found = projects.ledger(root).last_seen({TestId(top + test): digest for test, digest in tests.items()})
     return {TestId(test.removeprefix(top)): seen for test, seen in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""Where a project is, what it configures, and its repository."""
+"""Where a project is, what it configures, its repository and its ledger."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from pytest_phasegate.adapters.git.environment import LOCAL_VARIABLES
+from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.installed_hooks import hooks_that_lead_here
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.ports.repository import INDEX, Repository
+from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
 from pytest_phasegate.core.project.paths import Layout
@@ -296,3 +298,10 @@ def _content_in_git(where: Repository) -> str:
     known, there = where.entries(tracked), where.entries(where.content_tree())
     new = sorted((path, there[path].oid) for path in there.keys() - known.keys() if path.endswith(_CODE))
     return f"sha256:{sha256(repr((tracked, new)).encode('utf-8', 'backslashreplace')).hexdigest()}" if new else tracked
+
+
+def ledger(root: Path) -> Ledger:
+    """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
+    from pytest_phasegate.adapters.ledger.store import SqliteLedger  # most commands ask it nothing
+
+    return SqliteLedger(locate(root))

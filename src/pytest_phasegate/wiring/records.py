@@ -9,7 +9,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from pytest_phasegate.adapters.ledger.location import beside, locate
+from pytest_phasegate.adapters.ledger.location import beside
 from pytest_phasegate.adapters.project.worktree import append
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.adapters.regression import NAME as PASSED
@@ -18,7 +18,6 @@ from pytest_phasegate.adapters.verdict.judgements import JUDGEMENTS, JudgementLo
 from pytest_phasegate.app import mapping
 from pytest_phasegate.app.mapping import Declared
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import TestVersion
@@ -40,13 +39,6 @@ Ended = Mapping[PhaseRef, Mapping[TestId, Outcome]]
 """How the tests of each phase ended."""
 
 baseline = read
-
-
-def ledger(root: Path) -> Ledger:
-    """Return the ledger of the project at ``root``; nothing is opened or created before it is used."""
-    from pytest_phasegate.adapters.ledger.store import SqliteLedger  # most commands ask it nothing
-
-    return SqliteLedger(locate(root))
 
 
 def judgements(root: Path) -> JudgementLog:
@@ -141,7 +133,7 @@ def renamed_declarations(
 def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple[TestVersion, ...]]:
     """Return the tests of those test files that the ledger knows; one that cannot be read knows none."""
     try:
-        return ledger(root).modules(keys)
+        return projects.ledger(root).modules(keys)
     except LedgerError:
         return {}
 

@@ -13,26 +13,17 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.adapters.child.step import seen_by_the_suite
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
-from pytest_phasegate.adapters.regression import at_revision
-from pytest_phasegate.app.commit.revision_range import Span
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
-from pytest_phasegate.app.regression.suite import against, compared_at_end, suite_run
-from pytest_phasegate.core.evidence.outcomes import function_of
-from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.model import Phase
-from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict, Intent
-from pytest_phasegate.core.regression.comparison import Compared
-from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.errors import EvidenceError
-from pytest_phasegate.wiring import interpreters, projects, records
+from pytest_phasegate.wiring import interpreters, projects
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.redgreen.bench import Benches
@@ -52,7 +43,7 @@ def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
     named = {path: text for path, text in found.items() if any(name in text for name in wanted)}
     versions = (one for path, text in named.items() for one in test_versions(path, text.encode(), layout))
     digests = [one.digest for one in versions if one.id.rpartition("::")[2] in wanted]
-    return bool(digests and records.ledger(root).reds(digests, limit=1))
+    return bool(digests and projects.ledger(root).reds(digests, limit=1))
 
 
 def benches(
@@ -148,50 +139,3 @@ def _telling(plans: Sequence[ReplayPlan], limit: float) -> Iterator[None]:
 
     with ticking(line, every=10.0, first=2.0):
         yield
-
-
-def pushed_at_end(
-    root: Path, repository: Repository, rules: Settings, span: Span, places: Benches, *, refused: bool
-) -> tuple[Compared | None, SuiteFacts | None]:
-    """Hold the accepted tests against the last commit of a range, and its whole suite against its beginning.
-
-    One run answers for both. ``None`` where nothing is accepted there, and where nobody asks for the suite, or
-    something refuses already.
-
-    Raises:
-        BaselineError: The baseline of that commit cannot be read.
-        RepositoryError: A tree cannot be written.
-    """
-    if not span.commits:
-        return None, None
-    base, tip, reader = span.base or repository.empty_tree(), span.commits[-1], ChangeReader(repository, rules)
-    prefix = projects.inside(root, repository).prefix
-    accepted = at_revision(repository, tip.sha, prefix)
-    change = reader.between(base, tip.tree)
-    wanted = rules.suite and span.base is not None and not refused and _may_lose_a_test(change)
-    if not accepted and not wanted:
-        return None, None
-    replayer = places.replayer()
-    suite = replayer.suite(change) if wanted else None
-    compared = None
-    if accepted:
-        waivers = records.waived_tests(rules, (entry.test for entry in accepted))
-        whole = suite if suite and not suite.trouble and suite.aborted is None else None
-        compared = compared_at_end(change, prefix, accepted, replayer, waivers, suite=whole)
-        refused = bool(compared.broken or compared.incomplete)
-    if suite is None or refused:
-        return compared, None
-    run = suite_run(suite, prefix, {entry.test for entry in accepted})
-    waived = records.waived_tests(rules, (function_of(case) for case in run.red))
-
-    def before(revision: str, files: tuple[str, ...]) -> ProbedRun:
-        return replayer.standing(reader.between(revision, revision), files)
-
-    return compared, against(run, (base,), prefix, before, waived)
-
-
-def _may_lose_a_test(change: ReadChange) -> bool:
-    """Whether a range touches code (what lies beside it included), tests, or what configures them."""
-    changes, roots = change.changes, [root for root in change.layout.source if root]
-    beside = (path for path in changes.others for root in roots if inside(path, root))
-    return changes.kind is not ChangeKind.NEITHER or bool(changes.configuration) or any(beside)

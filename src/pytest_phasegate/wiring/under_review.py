@@ -1,4 +1,4 @@
-"""Which commits are meant: those that somebody names, else those that the CI service has under review, else by git."""
+"""Which commits are meant: by name, by the CI service, or by git; and what the tests say of the end of a range."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_phasegate.app.commit.revision_range import Proposal, explicit, proposed, since, uncommitted
+from pytest_phasegate.adapters.redgreen.bench import Benches
+from pytest_phasegate.adapters.regression import at_revision
+from pytest_phasegate.app.commit.revision_range import Proposal, Span, explicit, proposed, since, uncommitted
 from pytest_phasegate.app.ports.repository import Repository
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+from pytest_phasegate.app.regression.suite import against, compared_at_end, suite_run
 from pytest_phasegate.core.commit.revision_range import Review, default_branches, in_ci, review_of
+from pytest_phasegate.core.evidence.outcomes import function_of
+from pytest_phasegate.core.evidence.probe_records import ProbedRun
+from pytest_phasegate.core.project.paths import inside
+from pytest_phasegate.core.project.settings import Settings
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.regression.comparison import Compared
+from pytest_phasegate.core.regression.suite import SuiteFacts
+from pytest_phasegate.wiring import projects, records
 
 
 class RangeAsked(NamedTuple):
@@ -50,3 +62,50 @@ def _event() -> dict[str, Any] | None:
     except (KeyError, OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def pushed_at_end(
+    root: Path, repository: Repository, rules: Settings, span: Span, places: Benches, *, refused: bool
+) -> tuple[Compared | None, SuiteFacts | None]:
+    """Hold the accepted tests against the last commit of a range, and its whole suite against its beginning.
+
+    One run answers for both. ``None`` where nothing is accepted there, and where nobody asks for the suite, or
+    something refuses already.
+
+    Raises:
+        BaselineError: The baseline of that commit cannot be read.
+        RepositoryError: A tree cannot be written.
+    """
+    if not span.commits:
+        return None, None
+    base, tip, reader = span.base or repository.empty_tree(), span.commits[-1], ChangeReader(repository, rules)
+    prefix = projects.inside(root, repository).prefix
+    accepted = at_revision(repository, tip.sha, prefix)
+    change = reader.between(base, tip.tree)
+    wanted = rules.suite and span.base is not None and not refused and _may_lose_a_test(change)
+    if not accepted and not wanted:
+        return None, None
+    replayer = places.replayer()
+    suite = replayer.suite(change) if wanted else None
+    compared = None
+    if accepted:
+        waivers = records.waived_tests(rules, (entry.test for entry in accepted))
+        whole = suite if suite and not suite.trouble and suite.aborted is None else None
+        compared = compared_at_end(change, prefix, accepted, replayer, waivers, suite=whole)
+        refused = bool(compared.broken or compared.incomplete)
+    if suite is None or refused:
+        return compared, None
+    run = suite_run(suite, prefix, {entry.test for entry in accepted})
+    waived = records.waived_tests(rules, (function_of(case) for case in run.red))
+
+    def before(revision: str, files: tuple[str, ...]) -> ProbedRun:
+        return replayer.standing(reader.between(revision, revision), files)
+
+    return compared, against(run, (base,), prefix, before, waived)
+
+
+def _may_lose_a_test(change: ReadChange) -> bool:
+    """Whether a range touches code (what lies beside it included), tests, or what configures them."""
+    changes, roots = change.changes, [root for root in change.layout.source if root]
+    beside = (path for path in changes.others for root in roots if inside(path, root))
+    return changes.kind is not ChangeKind.NEITHER or bool(changes.configuration) or any(beside)
