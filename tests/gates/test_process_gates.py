@@ -123,6 +123,16 @@ def test_the_files_that_a_phase_is_to_create_are_there() -> None:
     assert [finding.code for finding in judged(ScopeGate(), none).findings] == ["PG506"] * len(created)
 
 
+@pytest.mark.parametrize("above", ["packages/web/", ""])
+def test_a_file_that_came_in_below_another_directory_is_named_where_the_declared_one_is_missed(above: str) -> None:
+    (created,) = [file.path for file in PHASE.files if file.action is Action.CREATE]
+    touched = change(f"{above}{created}" if above else f"un{created}")
+
+    (finding,) = judged(ScopeGate(), {Need.CHANGE: replace(touched[Need.CHANGE], absent=(created,))}).findings
+
+    assert (f"call it {above}{created}:" in finding.fix) is bool(above)
+
+
 def test_a_file_that_another_phase_deletes_is_not_missed() -> None:
     created = tuple(file for file in PHASE.files if file.action is Action.CREATE)
     later = replace(PHASE, id="9", files=tuple(replace(file, action=Action.DELETE) for file in created))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Action, Guide, Phase, Source
-from pytest_phasegate.core.project.paths import matches_any
+from pytest_phasegate.core.project.paths import ends_with, matches_any
 from pytest_phasegate.core.project.settings import CreepSeverity
 from pytest_phasegate.core.verdict.gate import BaseGate, Evidence, Need, Regenerated
 from pytest_phasegate.core.verdict.verdict import Finding, Severity, Verdict, counted
@@ -35,13 +35,13 @@ class ScopeGate(BaseGate):
         deleted = _deleted_elsewhere(phase, evidence.guide)
         absent = tuple(path for path in change.absent or () if path not in deleted)
         if to_create and to_create.issubset(absent):
-            missing = [absent_finding(path, phase, evidence.guide, Severity.ERROR) for path in absent]
+            missing = [absent_finding(path, phase, evidence.guide, change, Severity.ERROR) for path in absent]
             return self.failed(phase, "none of the files that the phase is to create is there", missing)
         beside = beside_all(phase, evidence.guide, change, evidence.settings.scope.allow)
         if not change.paths and not beside:
             return self._untouched(phase, change, complete=bool(to_create) and change.absent == ())
         creep = outside(phase, evidence.guide, change, evidence.settings.scope.allow)
-        missing = [absent_finding(path, phase, evidence.guide, Severity.WARNING) for path in absent]
+        missing = [absent_finding(path, phase, evidence.guide, change, Severity.WARNING) for path in absent]
         missing += [alone_finding(path, evidence.settings.scope.severity) for path in beside]
         return self._judged(phase, change, creep, evidence.settings.scope.severity, missing, beside=len(beside))
 
@@ -110,11 +110,13 @@ def alone_finding(path: str, severity: CreepSeverity) -> Finding:
     return Finding("PG501", Severity(severity), "no phase declares this file", path, None, fix)
 
 
-def absent_finding(path: str, phase: Phase, guide: Guide, severity: Severity) -> Finding:
-    """Return the finding that a file which the phase is to create is not there."""
+def absent_finding(path: str, phase: Phase, guide: Guide, change: Changeset, severity: Severity) -> Finding:
+    """Return the finding that a file which the phase is to create is not there, and where one like it came in."""
+    like = next((each for each in (*change.paths, *change.further) if ends_with(each, path)), "")
+    fix = f"the guide is to call it {like}: paths begin at the project's root" if like else ""
     line = next((file.line for file in phase.files if file.path == path), phase.line)
     told = f"phase {phase.id} is to create {path}, and it is not there"
-    return Finding("PG506", severity, told, guide.path, line, "write it, or take it out of the guide")
+    return Finding("PG506", severity, told, guide.path, line, fix or "write it, or take it out of the guide")
 
 
 def creep_finding(path: str, phase_id: str, severity: CreepSeverity) -> Finding:
