@@ -578,6 +578,19 @@ def test_a_source_that_no_replay_compiles_is_not_judged_by_what_was_compiled_of_
 
 
 @pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("def test_b():\n    return f() == 2\n", "and no new or changed test asserts anything of it"),
+        ("def test_b():\n    assert f() == 2\n", "and every new or changed test already passes on the old code"),
+    ],
+)
+def test_of_tests_that_assert_nothing_nobody_says_that_they_passed_before(test: str, told: str) -> None:
+    given = verdict({CODE: (F1, F2), TESTS: (ONE, ONE + test)}, seen("test_b", "passed>passed"))
+
+    assert given.reason == f"production behaviour changed, {told}"
+
+
+@pytest.mark.parametrize(
     ("files", "fix"), [(ADDED, "in addopts"), ({CODE: (F1, F2), "tests/case_a.py": ("", ONE)}, "to python_files")]
 )
 def test_of_tests_that_pytest_does_not_collect_nobody_says_that_they_pass(files: Files, fix: str) -> None:

@@ -272,6 +272,9 @@ def _unproved(case: Case, tests: Sorted) -> Iterator[Fault]:
             fix = (
                 "see what leaves them out: -k, -m, --deselect or --ignore in addopts, a conftest.py" if named else _NAME
             )
+        elif all(change.after and change.after.claims.idle for change in case.change.targets):
+            message = "production behaviour changed, and no new or changed test asserts anything of it"
+            fix = "assert what the code does"
         elif all(test.after in BAD for test in targets):
             message, fix = "production behaviour changed, and no new or changed test is green", "make them green"
         yield _first_place(case, "PG202", message, fix, on_type=not new)
