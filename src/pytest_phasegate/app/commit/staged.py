@@ -1,4 +1,4 @@
-"""What a commit is about to hold, paths and guides, and what differs between two contents, as since a verdict."""
+"""What a commit is about to hold, paths and guides, and what differs between two contents."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, Rep
 from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.soundness import PATH, read_approvals, with_approvals
-from pytest_phasegate.core.project.paths import Layout, is_ours, matches
-from pytest_phasegate.core.verdict.judgement import Judgement, Since
-from pytest_phasegate.errors import RepositoryError
+from pytest_phasegate.core.project.paths import Layout, matches
 
 
 class Inside(NamedTuple):
@@ -89,50 +87,3 @@ def staged_approval(repository: Repository, inside: Inside, guide: Guide, read: 
         return guide.approved
     present = read(content, guide.path)
     return present.approved or staged_record(repository, inside, present)
-
-
-Changed = tuple[tuple[str, str], ...]
-
-
-_MOST = 200  # of more files than these nobody wants the names kept with every verdict
-_LOOKED_AT = 20  # so many commits behind a verdict are looked at for the one that brought the judged content
-
-
-def standing_on(repository: Repository | None, content: str) -> tuple[str, Changed | None]:
-    """Return HEAD, and what differs from it in a content: each path with its object there, or nothing."""
-    head = repository.head() if repository and content else None
-    if repository is None or head is None:
-        return "", None
-    changed = _changed(repository, head, content)
-    return head, tuple(sorted(changed.items())) if len(changed) <= _MOST else None
-
-
-def since(repository: Repository | None, judgement: Judgement, content: str) -> Since:
-    """Return where a judgement stood and how many files are not as they were then."""
-    if repository is None or not content or not judgement.head or judgement.changed is None:
-        return Since()
-    then = dict(judgement.changed)
-    try:
-        now = _changed(repository, judgement.head, content)
-        commit = _commit_of(repository, judgement.head, then)
-    except RepositoryError:
-        return Since()
-    return Since(commit, sum(then.get(path) != now.get(path) for path in then.keys() | now.keys()))
-
-
-def _commit_of(repository: Repository, head: str, then: dict[str, str]) -> str:
-    """Return the first commit that holds what was judged: the verdict came before it; else the one below it."""
-    if not then:
-        return head
-    for commit in repository.commits(f"{head}..HEAD", first_parent=True)[:_LOOKED_AT]:
-        if _changed(repository, head, commit.tree) == then:
-            return commit.sha
-    return head
-
-
-def _changed(repository: Repository, before: str, after: str) -> dict[str, str]:
-    return {
-        change.path: f"{change.after.mode} {change.after.oid}" if change.after else ""
-        for change in repository.changes(before, after)
-        if not is_ours(change.path)
-    }

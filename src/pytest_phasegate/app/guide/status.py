@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from pytest_phasegate.app.commit.staged import since
 from pytest_phasegate.app.criteria import People, Reviewed
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.mapping import Declared, renamed_acceptances, renamed_declarations
@@ -31,6 +30,7 @@ from pytest_phasegate.core.verdict.judgement import (
     unanswered,
 )
 from pytest_phasegate.core.verdict.verdict import Ruling
+from pytest_phasegate.errors import RepositoryError
 
 _SHORTEST = 7  # digits of a commit's name that surely mean one
 
@@ -306,3 +306,50 @@ def choose(progress: Sequence[GuideProgress]) -> tuple[GuideProgress, ...]:
     return (
         tuple(one for one in open_ones if one.begun) or open_ones or tuple(one for one in progress if not one.complete)
     )
+
+
+Changed = tuple[tuple[str, str], ...]
+
+
+_MOST = 200  # of more files than these nobody wants the names kept with every verdict
+_LOOKED_AT = 20  # so many commits behind a verdict are looked at for the one that brought the judged content
+
+
+def standing_on(repository: Repository | None, content: str) -> tuple[str, Changed | None]:
+    """Return HEAD, and what differs from it in a content: each path with its object there, or nothing."""
+    head = repository.head() if repository and content else None
+    if repository is None or head is None:
+        return "", None
+    changed = _changed(repository, head, content)
+    return head, tuple(sorted(changed.items())) if len(changed) <= _MOST else None
+
+
+def since(repository: Repository | None, judgement: Judgement, content: str) -> Since:
+    """Return where a judgement stood and how many files are not as they were then."""
+    if repository is None or not content or not judgement.head or judgement.changed is None:
+        return Since()
+    then = dict(judgement.changed)
+    try:
+        now = _changed(repository, judgement.head, content)
+        commit = _commit_of(repository, judgement.head, then)
+    except RepositoryError:
+        return Since()
+    return Since(commit, sum(then.get(path) != now.get(path) for path in then.keys() | now.keys()))
+
+
+def _commit_of(repository: Repository, head: str, then: dict[str, str]) -> str:
+    """Return the first commit that holds what was judged: the verdict came before it; else the one below it."""
+    if not then:
+        return head
+    for commit in repository.commits(f"{head}..HEAD", first_parent=True)[:_LOOKED_AT]:
+        if _changed(repository, head, commit.tree) == then:
+            return commit.sha
+    return head
+
+
+def _changed(repository: Repository, before: str, after: str) -> dict[str, str]:
+    return {
+        change.path: f"{change.after.mode} {change.after.oid}" if change.after else ""
+        for change in repository.changes(before, after)
+        if not is_ours(change.path)
+    }
