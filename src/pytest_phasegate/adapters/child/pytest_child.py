@@ -9,12 +9,12 @@ import tempfile
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 from weakref import finalize
 
+import pytest_phasegate
 from pytest_phasegate.adapters.child.process import WARM, Ended, Spawned, WarmProcess, kill_leftovers, run_limited
 from pytest_phasegate.adapters.child.step import PROBE, Outfit, Step, said_of_tests
 from pytest_phasegate.adapters.project.interpreter import Interpreter
@@ -22,6 +22,7 @@ from pytest_phasegate.app.ports.runner import RunOrder
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Uncollected, read_records, united
 
+_PACKAGE = Path(pytest_phasegate.__file__).parent
 _MOST_LINES = 3
 
 
@@ -125,9 +126,9 @@ class PytestChild:
         self._stop = stop or Event()
         modules = self._scratch / "probe"
         modules.mkdir(exist_ok=True)
-        for name, copy in (("probe", PROBE), ("warm", WARM)):
-            source = find_spec(f"pytest_phasegate.{name}")
-            shutil.copyfile(str(source.origin if source else ""), modules / f"{copy}.py")
+        bytecode = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(_PACKAGE / "probe", modules / PROBE, ignore=bytecode, dirs_exist_ok=True)
+        shutil.copyfile(_PACKAGE / "warm.py", modules / f"{WARM}.py")
         self._outfit = Outfit(interpreter, modules, tuple(hidden), memory, tuple(variables))
         self._forks = Forks(interpreter.argv, self._scratch, self._outfit, self._stop)
         self._end = finalize(self, self._forks.close)

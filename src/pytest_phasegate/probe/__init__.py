@@ -1,6 +1,6 @@
 """The recorder injected into replayed runs: what pytest's hooks say, as JSON lines, as it happens.
 
-One file, the standard library and pytest only, Python 3.8 and pytest 7 or later. A copy of this file stands alone in a
+The standard library and pytest only, Python 3.8 and pytest 7 or later. A copy of this package stands alone in a
 directory on ``PYTHONPATH`` and is loaded by ``-p``. Its settings are a JSON file that ``PHASEGATE_PROBE`` names:
 ``out`` (file to append to), ``root`` (the scratch tree), ``roots`` (directories that come first on ``sys.path``),
 ``packages`` (what the project's own modules are imported by; of a namespace, what lies in it),
