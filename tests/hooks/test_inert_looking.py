@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
 TYPED = OLD.replace("(x)", "(x: int)")
 READS = "import app\n\n\ndef test_types():\n    assert app.double.__annotations__ == {}\n"
-SLOW = "import time\nimport app\n\n\ndef test_slow():\n    time.sleep(15)\n    assert app.double\n"
+SLOW = "import time\nimport app\n\n\ndef test_slow():\n    time.sleep(60)\n    assert app.double\n"
 
 
 @pytest.fixture
 def app(project: Project) -> Project:
-    return doubling(project, configured(sys.executable, LEAN_OPTIONS))
+    return doubling(project, configured(sys.executable, LEAN_OPTIONS) + waits(120))
+
+
+def waits(seconds: int) -> str:
+    return f"""[tool.phasegate.red_green]
+    hook_timeout = {seconds}
+    """
 
 
 def test_types_that_a_recorded_run_shows_green_are_let_through_without_a_word(app: Project) -> None:
@@ -48,8 +54,8 @@ def test_types_that_break_a_test_are_refused(app: Project) -> None:
     assert "PG204 tests/test_types.py" in done.stderr
 
 
-@pytest.mark.soak
-def test_types_whose_tests_take_too_long_go_through_with_one_line(app: Project) -> None:
+def test_types_whose_tests_take_too_long_go_through_with_one_line(project: Project) -> None:
+    app = doubling(project, configured(sys.executable, LEAN_OPTIONS) + waits(2))
     app.write("tests/test_slow.py", SLOW)
     app.git("add", "--all")
     app.git("commit", "--quiet", "--no-verify", "-m", "test: slow")

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
 
-QUICK = 10.0  # seconds that the hook of a commit gives to the tests that reach a change which looks inert
-
-
 def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
     """Return whether a recorded run has shown a declared test of a phase red, at the text that it has now.
 
@@ -97,7 +94,7 @@ def commit_check(repository: Repository, ledger: Ledger, settings: Settings) -> 
     def quickly(change: ReadChange, intent: Intent) -> CommitVerdict | None:
         from pytest_phasegate.app.redgreen.proof import Prover
 
-        with benches(repository, settings) as places, _ended_after(QUICK, places):
+        with benches(repository, settings) as places, _ended_after(settings.red_green.hook_timeout, places):
             try:
                 verdict = Prover(reader, places.replayer, settings.red_green, today).prove(change, intent).verdict
             except EvidenceError:

@@ -152,6 +152,7 @@ class RedGreenSettings:
     red: RedKind = RedKind.STRUCTURAL
     on_missing: OnMissing = OnMissing.REPLAY
     timeout: float = 120.0
+    hook_timeout: float = 10.0  # seconds that a commit waits for the tests that reach a change which looks inert
     environment: tuple[str, ...] = ()  # names or globs of the variables that replayed tests see, beside the usual ones
     waivers: tuple[Waiver, ...] = ()
 
