@@ -11,10 +11,10 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_phasegate import probe
 from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.app.ports.runner import RunOrder
+from pytest_phasegate.probe import imports
 
 VERSIONS = [("3.8", "pytest==7.0.1"), ("3.10", "pytest==8.0.0"), ("3.13", "pytest>=9")]
 
@@ -146,7 +146,7 @@ def test_the_files_of_modules_are_resolved_as_the_system_does(tmp_path: Path, mo
     (tmp_path / "link").symlink_to("real")
     (tmp_path / "real" / "b.py").symlink_to("../link/a.py")
     monkeypatch.chdir(tmp_path)
-    resolved = probe._resolver()  # type: ignore[no-untyped-call]
+    resolved = imports._resolver()  # type: ignore[no-untyped-call]
 
     for path in (
         "real/a.py",
