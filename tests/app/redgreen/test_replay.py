@@ -13,7 +13,8 @@ from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
 from pytest_phasegate.app.redgreen.change import ChangeReader
-from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
+from pytest_phasegate.app.redgreen.project_replay import Replayed
+from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.project.settings import Policy, Settings
 from pytest_phasegate.core.redgreen.plan import Extent, plan

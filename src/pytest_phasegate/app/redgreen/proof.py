@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
+from pytest_phasegate.app.redgreen.project_replay import Replayed
+from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.coverage.lines import executed, touched
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import RedGreenSettings

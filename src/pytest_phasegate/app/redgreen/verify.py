@@ -12,8 +12,9 @@ from queue import SimpleQueue
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+from pytest_phasegate.app.redgreen.project_replay import Replayed
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
-from pytest_phasegate.app.redgreen.replay import Replayed, Replayer
+from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Side

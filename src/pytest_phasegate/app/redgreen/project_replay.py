@@ -1,0 +1,309 @@
+"""Replay the tests of one project: the same ones on the after tree, on the base and on the red tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pytest_phasegate.app.ports.repository import TreeEntry
+from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.app.redgreen.confirmation import Confirmation
+from pytest_phasegate.app.redgreen.runs import MOST_WARNINGS, Runs, file_of, files_of
+from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId
+from pytest_phasegate.core.evidence.probe_records import (
+    ProbedRun,
+    deprecations_of,
+    lacking,
+    trouble_of_after,
+    trouble_of_base,
+    trouble_of_red,
+    warned_in,
+)
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+from pytest_phasegate.core.redgreen.import_graph import Reaching
+from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
+from pytest_phasegate.core.redgreen.replay import (
+    agreed,
+    beside,
+    compare,
+    contradicted,
+    failing_files,
+    failing_tests,
+    failures_by_file,
+    outcomes_by_test,
+    settled,
+    shared_cases,
+)
+from pytest_phasegate.core.regression.suite import Excused, broken_tests, lost_tests
+
+_LEAST_STALL = 10.0
+_SLOWEST_CASE = 10.0
+_WHOLE_RUN = 3.0
+_FIRST_RUN = 30.0
+"""How many time limits the first run of some tests may last, which tells how long the others may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the runs of one plan came to; the fields are those the rules of red before green ask for.
+
+    ``carried`` are files of a build that were brought into the trees, ``neutralised`` options taken out of ``addopts``,
+    ``red_before`` the functions that failed with before's own tests and code (``None``: those were not run).
+    """
+
+    replay: Replay = field(default_factory=Replay)
+    lost: tuple[TestId, ...] = ()
+    failed_files: Mapping[str, FileFailure] = field(default_factory=lambda: MappingProxyType[str, FileFailure]({}))
+    departed: Mapping[TestId, Outcome] | None = None
+    refuted: frozenset[TestId] = frozenset()
+    unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
+    red_before: frozenset[TestId] | None = frozenset()
+    carried: tuple[str, ...] = ()
+    neutralised: tuple[str, ...] = ()
+    broken: tuple[TestId, ...] = ()
+    reaching: Reaching | None = None
+    started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+Expecting = Mapping[str, tuple[NodeId, ...]]
+"""By the name of an exception the cases that expect it, and were red for want of it."""
+
+
+class Departed(NamedTuple):
+    """How tests as they stood before end with the code after a change, and which of them it contradicts."""
+
+    outcomes: Mapping[TestId, Outcome]
+    refuted: frozenset[TestId]
+
+
+class _RedFirst(NamedTuple):
+    """The run of the red tree, and the sides before: perhaps only collected, so that it is not known how they end."""
+
+    red: ProbedRun
+    sides: list[ProbedRun]
+    collected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReplay:
+    """Carries out a plan in one project.
+
+    Args:
+        change: What is replayed.
+        plan: What is to be run.
+        runs: The runs of the project.
+        quick: Seconds of tests that are run as soon as they are collected.
+    """
+
+    change: ReadChange
+    plan: ReplayPlan
+    runs: Runs
+    quick: float
+
+    def run(self) -> Replayed:
+        """Run what the plan asks for, and compare."""
+        departed = self._departed()
+        if self.plan.extent is Extent.NOTHING:
+            return Replayed(departed=departed, carried=self.runs.carried)
+        after = self.change.after.entries
+        asked = self.plan.tests if self.plan.red and self.change.changes.changes_behaviour else ()
+        green = self.runs.run(after, at_most=_FIRST_RUN * self.runs.timeout, replaced=asked)
+        trouble = trouble_of_after(green)
+        if trouble:
+            return Replayed(Replay(trouble=trouble), departed=departed, carried=self.runs.carried)
+        stall = _stall_after(green)
+        self.runs.at_most = _WHOLE_RUN * green.seconds + stall
+        mixed = self._red_entries()
+        early = self._red_first(mixed, green, stall)
+        sides = early.sides if early else self._base(stall)
+        base = agreed(sides) if sides else None
+        red = early.red if early else self._known(mixed, green, base) or self.runs.run(mixed, stall=stall)
+        if base is not None and self.change.changes.kind is ChangeKind.MERGE:
+            red = beside(base, red)
+        known = shared_cases(sides) if sides else None
+        troubles = (
+            *(trouble_of_base(base, green, self.runs.additions) if base is not None else ()),
+            *(trouble_of_red(red, self.runs.additions) if red is not green else ()),
+        )
+        compared = compare(green, red, base, self.runs.additions)
+        replay = Confirmation(self.change, self.plan, self.runs, stall).confirmed(compared, red, mixed)
+        return Replayed(
+            replay=replace(replay, trouble=troubles),
+            lost=lost_tests(known, green, self._excused()) if known is not None else (),
+            broken=broken_tests(base, green, self._excused()) if base is not None else (),
+            failed_files=self._failed_files(green, base),
+            departed=departed,
+            red_before=None if early and early.collected else failing_tests(base) if base else frozenset(),
+            carried=self.runs.carried,
+            neutralised=green.neutralised,
+            started={
+                self.runs.directory: self.runs.rooted(() if self.plan.extent is Extent.SUITE else self.plan.files)
+            },
+        )
+
+    def _failed_files(self, green: ProbedRun, base: ProbedRun | None) -> Mapping[str, FileFailure]:
+        failed = failures_by_file(green, self.runs.additions)
+        known = failures_by_file(base, self.runs.additions) if base is not None else {}
+        return {path: replace(why, before=known.get(path) == why) for path, why in failed.items()}
+
+    def _base(self, stall: float) -> list[ProbedRun]:
+        """Run before's own tests on before's code: one run a side."""
+        return [self.runs.run(side.entries, stall=stall) for side in self.change.sides] if self.plan.base else []
+
+    def _red_first(self, mixed: Mapping[str, TreeEntry], green: ProbedRun, stall: float) -> _RedFirst | None:
+        """Run the red tree, and then only collect before's own tests, where how those end can change nothing.
+
+        That is asked of a test which is not green any more, which the red tree could not import, which a helper or a
+        conftest decides about, or which is gone. Nothing is won where tests take no longer than their collection.
+        """
+        changes, before = self.change.changes, self.change.before.entries
+        decided = changes.helpers or changes.shared or changes.deciding
+        merge = changes.kind is ChangeKind.MERGE
+        if not self.plan.base or merge or decided or mixed in (before, self.change.after.entries):
+            return None
+        quick = sum(case.seconds for case in green.cases) < self.quick
+        uneven = any(case.outcome is not Outcome.PASSED for case in green.cases)
+        if quick or uneven or green.uncollected or asks_only_for_a_run(changes):
+            return None
+        red = self.runs.run(mixed, stall=stall)
+        found = self.runs.run(before, stall=stall, options=("--collect-only",)) if _is_whole(red) else red
+        present = replace(found, cases=tuple(replace(case, outcome=Outcome.PASSED) for case in found.cases))
+        if found is red or not _is_whole(found) or lost_tests(present, green, self._excused()):
+            return _RedFirst(red, self._base(stall))
+        return _RedFirst(red, [replace(found, trouble="")], collected=True)
+
+    def after(self) -> ProbedRun:
+        """Run the files of the plan on the after side, and those where something fails once more."""
+        first = self.runs.run(self.change.after.entries, at_most=_FIRST_RUN * self.runs.timeout)
+        self.runs.at_most = _WHOLE_RUN * first.seconds + _stall_after(first)
+        failing = failing_files(first)
+        return settled(first, self.runs.run(self.change.after.entries, files=failing, attempt=1)) if failing else first
+
+    def red_before(self) -> frozenset[TestId]:
+        """Run the files of the plan as they stood before, and return the functions that fail."""
+        return failing_tests(self.runs.run(self.change.before.entries))
+
+    def lacking(self) -> str:
+        """Collect the files of the plan on the after side, and run none of their tests."""
+        return lacking(self.runs.run(self.change.after.entries, options=("--collect-only",)), self.runs.additions)
+
+    def earlier(self, expecting: Expecting) -> Departed:
+        """Run the tests that the plan names, as they stood before, with the code of after.
+
+        What is deprecated still does what they ask of it, also where the project makes its warning an error; so does
+        what gives another warning for which a test of the change asks.
+        """
+        wanted = self.plan.departed
+        run = self._run_departed()
+        while (fresh := self._allowed(run, expecting)) and len(self.runs.ignored) < MOST_WARNINGS:
+            self.runs.ignored += tuple(sorted(fresh))
+            run = self._run_departed()
+        failing = failing_files(run)
+        if failing:
+            run = settled(run, self.runs.run(self._departed_entries(), files=failing, attempt=1))
+        return Departed(outcomes_by_test(run, wanted), contradicted(run, wanted, self._removals()))
+
+    def _allowed(self, run: ProbedRun, expecting: Expecting) -> frozenset[str]:
+        """Return the warnings of a run that are no failure, and were not ignored yet.
+
+        Beside deprecations those that are given in lines which a test that expects such a warning runs on after.
+        """
+        allowed = deprecations_of(run) - set(self.runs.ignored)
+        warned = {spec: raised for spec, raised in warned_in(run).items() if spec not in self.runs.ignored}
+        kinds = {kind for raised in warned.values() for one in raised for kind in one.types}
+        asked = {case for kind in kinds for case in expecting.get(kind, ()) if self.runs.is_mine(file_of(case))}
+        if allowed or not asked:
+            return allowed
+        cases, paths = tuple(sorted(asked)), {one.path for raised in warned.values() for one in raised}
+        traced = tuple(sorted(paths - {""}))
+        seen = self.runs.run(self.change.after.entries, files=files_of(cases), only=cases, traced=traced).lines or {}
+        where = {spec: {(one.path, one.line) for one in raised} for spec, raised in warned.items()}
+        return frozenset(
+            spec for spec, places in where.items() if all(line in seen.get(path, ()) for path, line in places)
+        )
+
+    def _removals(self) -> Additions:
+        """Return what the change takes away: without it a test of before fails for want of a name."""
+        removed = self.change.changes.removed
+        return replace(self.runs.additions, names=removed.names | removed.parameters | removed.callables)
+
+    def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
+        """Run some cases on the after side, and watch some files."""
+        run = self.runs.run(self.change.after.entries, only=cases, traced=paths)
+        return None if run.trouble else run.lines
+
+    def _red_entries(self) -> Mapping[str, TreeEntry]:
+        """Return the red tree: after's own where production does not differ; of a merge, see ``_without_own_code``."""
+        before, after = self.change.before.entries, self.change.after.entries
+        if self.change.changes.kind is ChangeKind.MERGE:
+            return self._without_own_code() or before
+        return red_tree(before, after, self.change.layout) if self.plan.red else after
+
+    def _without_own_code(self) -> Mapping[str, TreeEntry] | None:
+        """Return a merge with the production code in which it differs from all its sides as it is on them.
+
+        There a test that the merge itself brings must be red. Where the sides do not agree on that code, no tree shows
+        what was before.
+        """
+        own = [change.path for change in self.change.changes.behaviour] if self.plan.red else []
+        first, *others = [{path: side.entries.get(path) for path in own} for side in self.change.sides]
+        if not own or any(other != first for other in others):
+            return None
+        kept = {path: entry for path, entry in self.change.after.entries.items() if path not in first}
+        return kept | {path: entry for path, entry in first.items() if entry is not None}
+
+    def _known(self, wanted: Mapping[str, TreeEntry], green: ProbedRun, base: ProbedRun | None) -> ProbedRun | None:
+        """Return the run of a tree that was run already; what is before a merge are all its parents."""
+        if self.change.changes.kind is ChangeKind.MERGE and base is not None:
+            return None if wanted == self._without_own_code() else base
+        if wanted == self.change.after.entries:
+            return green
+        if asks_only_for_a_run(self.change.changes):
+            return base
+        return base if wanted == self.change.before.entries else None
+
+    def _excused(self) -> Excused:
+        """Return what the change itself took away or made otherwise."""
+        changes = self.change.changes
+        gone = {test.id for test in changes.deleted}
+        moved = {test.before.id: test.id for test in changes.tests if test.before is not None and not test.is_gone}
+        return Excused(
+            tests=frozenset(gone),
+            renamed={before: now for before, now in moved.items() if before != now},
+            altered=changes.concerned,
+            counted=bool(changes.deciding) or self._all_inert(),
+            texts=frozenset({*(change.path for change in changes.production), *changes.others, *changes.restored}),
+            data=frozenset(changes.shared),
+        )
+
+    def _all_inert(self) -> bool:
+        return bool(self.change.changes.inert) and not self.change.changes.changes_behaviour
+
+    def _departed(self) -> Mapping[TestId, Outcome] | None:
+        """Run the deleted tests that the plan names with the code of after."""
+        if not self.plan.departed:
+            return None
+        return outcomes_by_test(self._run_departed(), self.plan.departed)
+
+    def _run_departed(self) -> ProbedRun:
+        files = tuple(sorted(set(map(file_of, self.plan.departed))))
+        return self.runs.run(self._departed_entries(), files=files)
+
+    def _departed_entries(self) -> Mapping[str, TreeEntry]:
+        before, after = self.change.before.entries, self.change.after.entries
+        return departed_tree(before, after, self.change.layout, self.change.changes.deciding)
+
+
+def _is_whole(run: ProbedRun) -> bool:
+    """Whether pytest came to its end, and could import every file."""
+    return run.finished and not run.uncollected and run.aborted is None
+
+
+def _stall_after(green: ProbedRun) -> float:
+    """Return the seconds without a sign of life that mean a hang, by how long the same tests take when they pass."""
+    slowest = max((case.seconds for case in green.cases), default=0.0)
+    return max(_LEAST_STALL, _SLOWEST_CASE * slowest, _WHOLE_RUN * green.seconds)

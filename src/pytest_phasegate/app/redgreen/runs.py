@@ -1,0 +1,160 @@
+"""The runs of one project's tests in the trees of a change, each as it would be after a checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypedDict, Unpack
+
+from pytest_phasegate.app.ports.repository import TreeEntry
+from pytest_phasegate.app.ports.runner import Runner, RunOrder, Workspace
+from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, TestId
+from pytest_phasegate.core.evidence.probe_records import ProbedRun, warnings_of
+from pytest_phasegate.core.project.paths import Side, inside
+from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
+from pytest_phasegate.core.redgreen.replay import own_packages
+
+MOST_WARNINGS = 5
+
+
+class How(TypedDict, total=False):
+    """How files are run in a tree, where it is not the usual way."""
+
+    stall: float | None
+    only: tuple[NodeId, ...]
+    attempt: int
+    backwards: bool
+    traced: tuple[str, ...]
+    replaced: tuple[TestId, ...]
+    unhooked: tuple[str, ...]
+    options: tuple[str, ...]
+    at_most: float
+
+
+@dataclass
+class Runs:
+    """Runs files of one project in trees.
+
+    Args:
+        workspace: Where trees are written and reused.
+        runner: Runs tests in them.
+        timeout: Seconds for one run.
+        packages: Import names that are the project's, though neither tree of a change may hold them yet.
+        change: Whose trees they are.
+        plan: Which files are run where nothing else is said.
+        directory: Where in the tree pytest is started.
+        others: Directories below it whose tests are run apart.
+    """
+
+    workspace: Workspace
+    runner: Runner
+    timeout: float
+    packages: frozenset[str]
+    change: ReadChange
+    plan: ReplayPlan
+    directory: str = ""
+    others: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    at_most: float = 0.0
+    """Seconds that a run may take whose tests come to their ends: what the first one took tells."""
+    ignored: tuple[str, ...] = ()
+    """Warnings of this environment, as pytest's ``-W`` takes them."""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What the project's own modules are imported by; of a namespace, what lies in it."""
+        layout, paths = self.change.layout, {**self.change.before.entries, **self.change.after.entries}
+        code = (path for path in paths if path.endswith(".py"))
+        own = layout.names_of(path for path in code if layout.side(path) is Side.PRODUCTION)
+        return own | self.packages
+
+    @cached_property
+    def additions(self) -> Additions:
+        """Return what the change adds; where it leaves production alone, the code to come may add anything."""
+        changes = self.change.changes
+        added = changes.added
+        return Additions(
+            packages=own_packages(self.names),
+            names=added.names | added.parameters | added.callables if changes.changes_behaviour else None,
+            paths=frozenset(change.path for change in changes.production),
+        )
+
+    def run(
+        self, entries: Mapping[str, TreeEntry], files: tuple[str, ...] | None = None, **how: Unpack[How]
+    ) -> ProbedRun:
+        """Run files in a tree, those of the plan if none are named, as far as the tree has them.
+
+        A warning that the project makes an error, and that keeps its tests from being collected before the change too,
+        is one of this environment: a later version of something warns of what was right then. It is ignored on every
+        side. One that only a side shows is what the change is about.
+        """
+        found = self._once(entries, files, **how)
+        while entries is self.change.after.entries and len(self.ignored) < MOST_WARNINGS:
+            warned = warnings_of(found) - set(self.ignored)
+            known = warned & warnings_of(self._collected_before(files)) if warned else frozenset()
+            if not known:
+                break
+            self.ignored += tuple(sorted(known))
+            found = self._once(entries, files, **how)
+        told = tuple(f"filterwarnings: {one}" for one in self.ignored)
+        return replace(found, neutralised=(*found.neutralised, *told)) if told else found
+
+    def _collected_before(self, files: tuple[str, ...] | None) -> ProbedRun:
+        """Collect the same files as they stood before the change; where none of them did, all that did."""
+        before, layout = self.change.before.entries, self.change.layout
+        there = [path for path in (self.plan.files if files is None else files) if path in before]
+        all_of_them = [path for path in before if layout.is_collected(path) and self.is_mine(path)]
+        return self._once(before, files=tuple(there or sorted(all_of_them)), options=("--collect-only",))
+
+    def is_mine(self, path: str) -> bool:
+        """Whether the tests of a file are run where these are."""
+        return self.change.layout.run_root(path) == self.directory
+
+    def _once(self, entries: Mapping[str, TreeEntry], files: tuple[str, ...] | None, **how: Unpack[How]) -> ProbedRun:
+        suite = files is None and self.plan.extent is Extent.SUITE and self._is_in(entries)
+        chosen = tuple(path for path in (self.plan.files if files is None else files) if path in entries)
+        if not chosen and not suite:
+            return ProbedRun()
+        tree = self.workspace.tree(entries, self.change.layout)
+        self.carried = tree.carried
+        apart = tuple(f"--ignore={one}" for one in self.rooted(self.others)) if suite else ()
+        ignored = (word for one in self.ignored for word in ("-W", one))
+        order = RunOrder(
+            tree=tree.path,
+            prepare=tree.write,
+            tree_digest=tree.digest,
+            files=chosen,
+            directory=self.directory,
+            import_roots=self._import_roots(),
+            packages=self.names,
+            extra_path=tree.extra_path,
+            programs=tree.programs,
+            timeout=self.timeout,
+            at_most=self.at_most,
+        )
+        order = replace(order, **how)
+        return self.runner.run(replace(order, options=(*order.options, *apart, *ignored)))
+
+    def rooted(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Return paths as they are seen from where pytest is started."""
+        return tuple(path.removeprefix(f"{self.directory}/") for path in paths)
+
+    def _is_in(self, entries: Mapping[str, TreeEntry]) -> bool:
+        return not self.directory or any(inside(path, self.directory) for path in entries)
+
+    def _import_roots(self) -> tuple[str, ...]:
+        """Return where modules are searched: what lies in the project itself comes before what others call the same."""
+        roots = self.change.layout.import_roots
+        return tuple(sorted(roots, key=lambda root: not inside(root, self.directory)))
+
+
+def files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
+    """Return the files of some cases, each once."""
+    return tuple(sorted(set(map(file_of, cases))))
+
+
+def file_of(node: str) -> str:
+    """Return the file that an id begins with."""
+    return node.partition("::")[0]
