@@ -175,6 +175,22 @@ DISHONEST += [
         "failed",
         "PG205",
     ),
+    one(
+        "a test that cannot pass any more goes, and a new one that asks less is red",
+        {
+            CODE: CENTS,
+            TESTS: [
+                (
+                    LABELS,
+                    'def test_cents_are_shown():\n    for price in range(3):\n        assert label(price).endswith(".00 EUR")\n',
+                ),
+                ('f"{number} EUR"', 'f"{number}.00 EUR"'),
+                ('"7 EUR"', '"7.00 EUR"'),
+            ],
+        },
+        "failed",
+        "PG205",
+    ),
 ]
 DISHONEST += [
     hidden(
@@ -247,7 +263,7 @@ HONEST = [
             TESTS: [
                 (
                     LABELS,
-                    'def test_cents_are_shown():\n    for price in range(3):\n        assert label(price).endswith(".00 EUR")\n',
+                    'def test_cents_are_shown():\n    for price in range(3):\n        assert label(price) == f"{price}.00 EUR"\n',
                 ),
                 ('f"{number} EUR"', 'f"{number}.00 EUR"'),
                 ('"7 EUR"', '"7.00 EUR"'),

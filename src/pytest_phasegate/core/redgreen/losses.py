@@ -63,7 +63,9 @@ def _deleted(case: Case, tests: Sorted, change: TestChange) -> Fault:
             "PG205", f"{change.id} was deleted; whether what it tested is still there was not observed", test=change.id
         )
     if refuted(case, change.before):
-        message = f"{change.id} was deleted, and fails on this code; no new test that was red asks for what holds now"
+        message = (
+            f"{change.id} was deleted, and fails on this code; no new test that was red asks as much of what holds now"
+        )
         return error("PG205", message, test=change.id, fix=_WAIVE_ALONE)
     return error("PG205", f"{change.id} was deleted while production code changes", test=change.id, fix=_WAIVE)
 
@@ -128,7 +130,7 @@ def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fau
         return
     if refuted(case, change.before) and not heir(tests, change.before, change.after):
         message = f"{change.id}: as it stood before, it fails on this code"
-        nobody = "no test that was red asks for what holds now"
+        nobody = "no test that was red asks as much of what holds now"
         yield error("PG206", f"{message}, and {nobody}", test=change.id, line=change.line, fix=_WAIVE_ALONE)
 
 
