@@ -58,7 +58,9 @@ class Author:
                 kept = {path: text for path, text in self.files.items() if path not in paths}
                 self._write({**kept, **{path: after[path] for path in paths if path in after}})
                 self._run()
-        self.project.git("add", "--all")
+        # only what was written: git may look at the rest anew, and cannot where a history changes how it is read
+        added = self.project.git("add", "--all", "--", *sorted(differing))
+        assert added.exit_code == 0, added.text
 
     def commit(self, step: Step) -> None:
         """Make the commit, whatever the hooks said of it."""
