@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.child.step import seen_by_the_suite
 from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.app.ports.repository import Repository
@@ -60,6 +59,7 @@ def benches(
         cached: Whether results are kept in the common git directory and found there.
         as_the_suite: Whether the tests see all that an ordinary run sees: its variables, home and ignored files.
     """
+    from pytest_phasegate.adapters.child.step import seen_by_the_suite  # a hook that evidence answers does without
     from pytest_phasegate.adapters.redgreen.bench import Benches
 
     root = Path(repository.root, projects.place_here(repository))

@@ -12,8 +12,7 @@ from enum import Enum
 from pathlib import Path
 from re import match
 from typing import NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
@@ -57,7 +56,7 @@ def _installed_from(environment: Path) -> tuple[Path, ...]:
     urls = (_url(file) for site in sites for file in site.glob("*.dist-info/direct_url.json"))
     files = (file for site in sites for pattern in ("*.pth", "*.egg-link") for file in site.glob(pattern))
     paths = (line for file in files for line in _lines(file) if Path(line).is_absolute())
-    found = [*(url2pathname(urlsplit(url).path) for url in urls if url.startswith("file:")), *paths]
+    found = [*(unquote(urlsplit(url).path) for url in urls if url.startswith("file:")), *paths]
     outside = (Path(path).resolve() for path in found)
     return tuple(path for path in outside if not path.is_relative_to(environment.resolve()))
 
