@@ -162,11 +162,13 @@ import os
 from pathlib import Path
 
 from app.old import double
+from local_numbers import FOUR
 
 
 def test_double():
     assert double(int(os.environ["TWO"])) == int(Path("~/four").expanduser().read_text())
     assert Path(".env").read_text() == "local"
+    assert double(2) == FOUR
 
 
 def test_it_never_worked():
@@ -177,7 +179,7 @@ def test_it_never_worked():
 @pytest.fixture
 def apart(project: Project) -> None:
     """A test that imports nothing of the project's, committed before everything else."""
-    project.write("pyproject.toml", PYPROJECT).write(".gitignore", ".env\n").init_git()
+    project.write("pyproject.toml", PYPROJECT).write(".gitignore", ".env\nlocal_numbers.py\n").init_git()
     project.write("tests/test_apart.py", "import os\n\n\ndef test_apart():\n    assert os.sep\n").commit("begin")
 
 
@@ -185,7 +187,7 @@ def apart(project: Project) -> None:
 def test_an_older_test_that_no_baseline_knows_must_stay_green(cache: Project) -> None:
     cache.environment["TWO"] = "2"
     (cache.home / "four").write_text("4", encoding="ascii")
-    cache.write(".env", "local")
+    cache.write(".env", "local").write("tests/local_numbers.py", "FOUR = 4\n")
     cache.remove("src/app/cache.py").write("tests/test_old.py", OLDER)
     cache.write("src/app/old.py", "def double(number):\n    return number + number\n").commit("feat: double")
     cache.write("src/app/cache.py", CACHE)

@@ -13,7 +13,7 @@ from pytest_phasegate.adapters.project.interpreter import Interpreter, normalize
 from pytest_phasegate.app.ports.repository import Repository, TreeEntry
 from pytest_phasegate.app.ports.runner import ScratchTree
 from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
-from pytest_phasegate.core.project.paths import COMPILED, Layout, inside, module_path
+from pytest_phasegate.core.project.paths import COMPILED, Layout, Side, inside, module_path
 from pytest_phasegate.core.project.pytest_options import Document, document
 
 
@@ -54,7 +54,7 @@ class ScratchWorkspace:
         def write() -> None:
             self._repository.materialize(entries, str(self._tree))
             carried.copy_to(self._tree)
-            self._lay_beside()
+            self._lay_beside(layout)
             self._stand_ins.make(self._tree)
 
         return ScratchTree(
@@ -66,10 +66,11 @@ class ScratchWorkspace:
             carried=tuple(sorted(carried.digests)),
         )
 
-    def _lay_beside(self) -> None:
+    def _lay_beside(self, layout: Layout) -> None:
         """Link to what lies beside the code, as it would after a checkout; code itself comes from the tree alone."""
         for path in self._beside:
-            link, code = self._tree / path, path.endswith((".py", "__pycache__", *COMPILED))
+            module = path.endswith(".py") and layout.side(path) is Side.PRODUCTION
+            link, code = self._tree / path, module or path.endswith(("__pycache__", *COMPILED))
             if not code and link.parent.is_dir() and not os.path.lexists(link):
                 link.symlink_to(Path(self._repository.root, path))
 
