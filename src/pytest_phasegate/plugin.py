@@ -206,15 +206,11 @@ def _configured(rootpath: Path) -> bool:
     A cheap look only: the configuration is read, and refused, by whoever is woken.
     """
     for directory in (rootpath, *rootpath.parents):
-        if (directory / "phasegate.toml").is_file() or _mentioned(directory / "pyproject.toml"):
+        if (directory / "phasegate.toml").is_file() or b"phasegate" in _content(directory / "pyproject.toml"):
             return True
         if (directory / ".git").exists():
             return False
     return False
-
-
-def _mentioned(pyproject: Path) -> bool:
-    return b"phasegate" in _content(pyproject)
 
 
 def _content(path: Path) -> bytes:

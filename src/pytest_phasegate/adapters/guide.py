@@ -136,16 +136,12 @@ def find(root: Path, patterns: Iterable[str]) -> tuple[str, ...]:
 def _glob(root: Path, pattern: str) -> Iterator[str]:
     """Walk only below the part of the pattern that is no glob."""
     parts = pattern.removeprefix("./").split("/")
-    fixed = _fixed(parts)
+    at = next((i for i, part in enumerate(parts) if is_pattern(part)), len(parts))
+    fixed = list(parts[:at])
     depth = None if "**" in pattern else len(parts) - len(fixed)
     for path in files_below(root, "/".join(fixed), _PRUNED.__contains__, depth):
         if matches(pattern, path) and path.count("/") + 1 >= len(fixed) + 1:
             yield path
-
-
-def _fixed(parts: Sequence[str]) -> list[str]:
-    at = next((i for i, part in enumerate(parts) if is_pattern(part)), len(parts))
-    return list(parts[:at])
 
 
 MAX_FILES, _TOO_LARGE = 500, 1_000_000

@@ -59,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
         print(text, end="")
         return 0
     if not options.unchecked:
-        if not _has_changes(project):
+        repository = projects.repository(project.root)
+        if not repository.changes(repository.head() or repository.empty_tree(), repository.content_tree()):
             print("phasegate: nothing to commit: the work tree is as HEAD is\n  hint: phasegate next", file=sys.stderr)
             return REFUSED
         project.refuse_early(guide, phase, committing=True)
@@ -126,11 +127,6 @@ def _how_staged(change: FileChange) -> str:
     if change.before is None:
         return "not staged"
     return "staged, and gone" if change.after is None else "staged otherwise"
-
-
-def _has_changes(project: Project) -> bool:
-    repository = projects.repository(project.root)
-    return bool(repository.changes(repository.head() or repository.empty_tree(), repository.content_tree()))
 
 
 def _commit(project: Project, text: str) -> int:

@@ -153,10 +153,11 @@ def _groups(text: str) -> Iterator[_Group]:
         named = _NAMED.search(window)
         name = named[1].lower() if named and not _says_nothing_new(named[1]) else ""
         numbers = tuple(float(number) for number in _NUMBERS.findall(match[0]))
+        marks = [mark.end() for mark in re.finditer(r"[,;()|]|\.\s", window)]
         yield _Group(
             tuple(number for number in numbers if number <= 100),  # noqa: PLR2004 - percent
             tuple("line" if word == "statement" else word for word in words),
-            _last_part(window),
+            window[marks[-1] :] if marks else window,
             _first_part(between),
             name,
             after < len(text) and _LISTED.match(text, match.end(), after) is not None,
@@ -171,12 +172,6 @@ def _opens(words: str) -> bool:
 
 def _says_nothing_new(word: str) -> bool:
     return any(pattern.search(word) for pattern in (_SPEAKS, _KIND)) or _SMALL.fullmatch(word) is not None
-
-
-def _last_part(window: str) -> str:
-    """Return the words ahead of a figure that stand in one clause with it."""
-    marks = [mark.end() for mark in re.finditer(r"[,;()|]|\.\s", window)]
-    return window[marks[-1] :] if marks else window
 
 
 def _first_part(between: str) -> str:

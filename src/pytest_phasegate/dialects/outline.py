@@ -119,7 +119,7 @@ class Outline:
         return Guide(
             path=self.document.path,
             slug=slug_of(self.document.path),
-            title=_bare_title(self.document.title),
+            title=self.document.title.strip("*_ "),
             dialect=dialect,
             digest="",
             phases=phases,
@@ -254,13 +254,9 @@ def dependency_lines(document: Document, sections: Iterable[tuple[int, int]]) ->
     """Yield the lines of the document's own section on dependencies, code included (arrows are drawn there)."""
     for start, end in outside(document, sections):
         for each in fields_of(document, start, end):
-            if each.level and _is_about_dependencies(each.text):
+            if each.level and "dependenc" in each.text.lower() and "python" not in each.text.lower():
                 last = _section_end(document, each.line, each.level, end)
                 yield from ((line, document.lines[line - 1]) for line in range(each.line + 1, last))
-
-
-def _is_about_dependencies(text: str) -> bool:
-    return "dependenc" in text.lower() and "python" not in text.lower()
 
 
 def _section_end(document: Document, line: int, level: int, end: int) -> int:
@@ -347,7 +343,3 @@ def is_approved(document: Document, sections: Iterable[tuple[int, int]]) -> bool
 def says_approved(value: str) -> bool:
     """Return whether a status value is the word *approved*, however it is set."""
     return re.fullmatch(r"[^\w]*approved\b(?![^\w]*(?:pending|by nobody)).*", value, re.IGNORECASE) is not None
-
-
-def _bare_title(title: str) -> str:
-    return title.strip("*_ ")

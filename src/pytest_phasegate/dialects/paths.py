@@ -112,7 +112,8 @@ def read_path(token: str, *, spaced: bool = False) -> Path | None:
     With a blank in it, it is a command, unless where it stands only a path can (``spaced``).
     """
     bare = token.strip().strip("\"'").replace("\\", "/")
-    at = _anchor(bare)
+    backwards = bare[::-1]
+    at = len(bare) - max(found.end() if (found := each.match(backwards)) else 0 for each in _ANCHORS)
     lines = None
     if 1 < at < len(bare):
         bare, lines = bare[:at], bare[at:].lstrip(":#")
@@ -124,12 +125,6 @@ def read_path(token: str, *, spaced: bool = False) -> Path | None:
         return None
     fault = path_fault(bare)
     return Path(bare.removeprefix("./"), lines, fault)
-
-
-def _anchor(bare: str) -> int:
-    """Return where an anchor begins, the length of the word where there is none."""
-    backwards = bare[::-1]
-    return len(bare) - max(found.end() if (found := each.match(backwards)) else 0 for each in _ANCHORS)
 
 
 OF_AUTHOR = frozenset({"is absolute", "starts at a home directory"})

@@ -150,18 +150,14 @@ def _outside_strings(code: Sequence[str]) -> Sequence[bool]:
     if not any('"""' in line or "'''" in line for line in code):
         return shown
     try:
-        tree = ast.parse("\n".join(_dedented(code)))
+        margin = min((len(line) - len(line.lstrip()) for line in code if line.strip()), default=0)
+        tree = ast.parse("\n".join(line[margin:] for line in code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _outside_quotes(code)
     for node in ast.walk(tree):
         if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno and node.end_lineno > node.lineno:
             shown[node.lineno : node.end_lineno] = [False] * (node.end_lineno - node.lineno)
     return shown
-
-
-def _dedented(code: Sequence[str]) -> list[str]:
-    margin = min((len(line) - len(line.lstrip()) for line in code if line.strip()), default=0)
-    return [line[margin:] for line in code]
 
 
 def _outside_quotes(code: Sequence[str]) -> Sequence[bool]:

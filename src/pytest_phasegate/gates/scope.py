@@ -32,7 +32,8 @@ class ScopeGate(BaseGate):
         if change is None:
             return self.inconclusive(phase, evidence.absent.get(Need.CHANGE, "the change is not known"))
         to_create = {file.path for file in phase.files if file.action is Action.CREATE}
-        deleted = _deleted_elsewhere(phase, evidence.guide)
+        others = (each for each in evidence.guide.phases if each.id != phase.id)
+        deleted = frozenset(file.path for each in others for file in each.files if file.action is Action.DELETE)
         absent = tuple(path for path in change.absent or () if path not in deleted)
         if to_create and to_create.issubset(absent):
             missing = [absent_finding(path, phase, evidence.guide, change, Severity.ERROR) for path in absent]
@@ -75,27 +76,16 @@ class ScopeGate(BaseGate):
         return answer(phase, reason, findings)
 
 
-def _deleted_elsewhere(phase: Phase, guide: Guide) -> frozenset[str]:
-    """Return the files that other phases are to delete: they are gone because the guide says so."""
-    others = (each for each in guide.phases if each.id != phase.id)
-    return frozenset(file.path for each in others for file in each.files if file.action is Action.DELETE)
-
-
 def outside(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...]) -> tuple[str, ...]:
     """Return the touched paths that neither the phase nor the project allows.
 
     Test files belong to every phase: tests that the guide did not foresee are no creep. So does the guide itself.
     """
     if phase.files_source is Source.DERIVED:
-        return _of_others(phase, guide, change)
+        others = [file.path for each in guide.phases if each.id != phase.id for file in each.declared_files]
+        return tuple(path for path in change.paths if matches_any(path, others) and not change.layout.is_test(path))
     allowed = (*declared_paths(phase), *allow, *OURS, guide.path)
     return tuple(path for path in change.paths if not matches_any(path, allowed) and not change.layout.is_test(path))
-
-
-def _of_others(phase: Phase, guide: Guide, change: Changeset) -> tuple[str, ...]:
-    """Return the touched paths that other phases declare: a phase that declares none has all but these."""
-    others = [file.path for each in guide.phases if each.id != phase.id for file in each.declared_files]
-    return tuple(path for path in change.paths if matches_any(path, others) and not change.layout.is_test(path))
 
 
 def beside_all(phase: Phase, guide: Guide, change: Changeset, allow: tuple[str, ...]) -> tuple[str, ...]:

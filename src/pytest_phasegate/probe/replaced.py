@@ -33,7 +33,7 @@ class _Space:
         if len(now) != len(self._items) or not all(map(operator.is_, self._items.values(), now.values())):
             for name, value in list(now.items()):
                 before = self._items.get(name, _NOTHING)
-                plain = self._kind is not None or _is_dunder(name)
+                plain = self._kind is not None or (name.startswith("__") and name.endswith("__"))
                 if before is not value and not (plain and not callable(value)):
                     yield name, self._inherited(name) if before is _NOTHING else before, value
 
@@ -229,10 +229,6 @@ class Originals:
 
 def _is_class(value):
     return issubclass(type(value), type)
-
-
-def _is_dunder(name):
-    return name.startswith("__") and name.endswith("__")
 
 
 def _places(space, key, before):

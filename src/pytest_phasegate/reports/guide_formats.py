@@ -41,12 +41,13 @@ def _phase_lines(phase: Phase) -> Iterator[RenderableType]:
 
 
 def _rows(phase: Phase) -> Iterator[tuple[str, str]]:
+    named = (("line", phase.coverage.minimum), ("branch", phase.coverage.branch), ("function", phase.coverage.function))
     single = {
         "goal": phase.goal,
         "duration": phase.duration,
         "kind": phase.kind,
         "depends": ", ".join(phase.depends),
-        "coverage": goal_text(phase.coverage),
+        "coverage": ", ".join(f"{percent:g}% {kind}" for kind, percent in named if percent is not None),
         "commit": phase.commit or "",
     }
     yield from ((name, value) for name, value in single.items() if value)
@@ -63,12 +64,6 @@ def _rows(phase: Phase) -> Iterator[tuple[str, str]]:
 
 def _derived(each: DeclaredFile | DeclaredTest) -> str:
     return "  derived" if str(each.source) == "derived" else ""
-
-
-def goal_text(goal: CoverageGoal) -> str:
-    """Return a coverage goal in words; nothing where none is named."""
-    named = (("line", goal.minimum), ("branch", goal.branch), ("function", goal.function))
-    return ", ".join(f"{percent:g}% {kind}" for kind, percent in named if percent is not None)
 
 
 def diagnostic_line(diagnostic: Diagnostic) -> str:

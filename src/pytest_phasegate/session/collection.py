@@ -144,7 +144,8 @@ class Collecting:
             left_out = set(others)
             items[:] = [item for item in items if item not in left_out]
             config.hook.pytest_deselected(items=others)
-        if not _shuffles(config):
+        randomly = config.pluginmanager.hasplugin("randomly") and config.getoption("randomly_reorganize", False)
+        if not (randomly or config.getoption("random_order_bucket", None)):
             order = {ref: at for at, ref in enumerate(self.state.selection or ())}
             items.sort(key=lambda item: order.get(phase_of.get(NodeId(item.nodeid)), len(order)))  # type: ignore[arg-type]
         self.kept = len(items)
@@ -190,9 +191,3 @@ def _caller() -> str:
     while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in {"pluggy", "pytest_phasegate"}:
         frame = frame.f_back
     return str(frame.f_globals["__name__"])
-
-
-def _shuffles(config: pytest.Config) -> bool:
-    """Return whether another plugin was asked to choose the order of the tests."""
-    randomly = config.pluginmanager.hasplugin("randomly") and config.getoption("randomly_reorganize", False)
-    return bool(randomly or config.getoption("random_order_bucket", None))

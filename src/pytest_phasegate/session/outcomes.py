@@ -120,6 +120,7 @@ class Watching:
         """Return the run as it stands: asked once, when all tests are done."""
         suffixed = self.state.config.getoption("dist", None) == "loadgroup"
         cases = tuple(self._case(node_id, suffixed) for node_id in dict.fromkeys((*self.expected, *self.outcomes)))
+        phases = () if self.state.whole_suite else self.state.config.getoption("phasegate_phase")
         return TestRun(
             cases,
             tuple(_narrowed(self.state, self.session)),
@@ -128,13 +129,8 @@ class Watching:
             self.state.filtered,
             self.state.confined,
             self.uncollected,
-            self._shown_by(),
+            shlex.join(["pytest", *(word for phase in phases for word in ("--phase", phase)), "--collect-only"]),
         )
-
-    def _shown_by(self) -> str:
-        """Return the command by which a file fails to be collected as it did here, beside the same others."""
-        phases = () if self.state.whole_suite else self.state.config.getoption("phasegate_phase")
-        return shlex.join(["pytest", *(word for phase in phases for word in ("--phase", phase)), "--collect-only"])
 
     def _case(self, reported: str, suffixed: bool) -> CaseRun:
         node_id = NodeId(_without_group(reported) if suffixed else reported)

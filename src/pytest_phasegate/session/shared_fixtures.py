@@ -46,7 +46,7 @@ class SharedFixtures:
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         """Let what a shared fixture runs, on the way in and on the way out, belong to it."""
-        if fixturedef.scope == "function" or not self._serves_a_phase(fixturedef.argname):
+        if fixturedef.scope == "function" or not any(phase for _, phase in self._users.get(fixturedef.argname, ())):
             return (yield)
         place, name = fixturedef.baseid, fixturedef.argname
         self._places[name].add(place)
@@ -71,9 +71,6 @@ class SharedFixtures:
                 if near:
                     found[f"{max(near, key=len)}::{name}"].add(phase)
         return {fixture: frozenset(phases) for fixture, phases in found.items()}
-
-    def _serves_a_phase(self, name: str) -> bool:
-        return any(phase for _, phase in self._users.get(name, ()))
 
 
 class _Stay:

@@ -40,15 +40,11 @@ def discover(start: str, environ: Mapping[str, str], working_directory: str) -> 
         RepositoryError: No repository, one without a work tree, or one that git does not trust.
     """
     start = os.path.join(working_directory, start)
-    if _names_a_repository(environ):
+    if any(environ.get(name) for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS")):
         given = _look(working_directory, environment.for_discovery(environ), working_directory, environ)
         if _holds(given.root, start):
             return given
     return _look(start, environment.for_child(environ, {}), working_directory, environ)
-
-
-def _names_a_repository(environ: Mapping[str, str]) -> bool:
-    return any(environ.get(name) for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"))
 
 
 def _look(where: str, child: Mapping[str, str], working_directory: str, environ: Mapping[str, str]) -> Place:

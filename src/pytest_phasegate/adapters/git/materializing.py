@@ -42,7 +42,8 @@ def materialize(git: Git, entries: Mapping[str, TreeEntry], destination: str) ->
     """
     destination = os.path.realpath(destination)
     index = f"{destination}.index"
-    directories = _directories(entries)
+    holding = {path.rpartition("/")[0] for path in entries}
+    directories = {above for directory in holding for above in _upwards(directory)}
     _refuse_impossible(entries, directories)
     _refuse_foreign(git, destination, index)
     differing, gone = _compared(entries, _written(git, index))
@@ -145,12 +146,6 @@ def _sweep_directory(
                 _sweep_directory(top, f"{path}/", entries, directories, submodules)
             elif path not in submodules or os.listdir(item.path):
                 shutil.rmtree(item.path)
-
-
-def _directories(paths: Iterable[str]) -> set[str]:
-    """Return every directory that a tree of these files has, the top aside."""
-    holding = {path.rpartition("/")[0] for path in paths}
-    return {above for directory in holding for above in _upwards(directory)}
 
 
 def _upwards(directory: str) -> Iterator[str]:

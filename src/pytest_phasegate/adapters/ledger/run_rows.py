@@ -6,7 +6,7 @@ and checked with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from pytest_phasegate.adapters.ledger.file import (
     CONTENTS,
@@ -80,15 +80,11 @@ def _snapshot(rows: Rows, contents: Mapping[str, str], previous: Row | None) -> 
     present = rows.first(SNAPSHOTS, "t.digest = ?", digest)
     if present:
         return int(present[0])
-    numbers = _Numbers(rows, CONTENTS, _contents_of(rows, previous[2:4] if previous else ()))
+    packed = [rows.numbered(SNAPSHOTS, number)[2] for number in (previous[2:4] if previous else ())]
+    numbers = _Numbers(rows, CONTENTS, {row[1:]: row[0] for text in packed for row in rows.spans(CONTENTS, text)})
     number = rows.append(SNAPSHOTS, digest, pack(numbers.of((plain(path), blob) for path, blob in contents.items())))
     rows.flush()
     return number
-
-
-def _contents_of(rows: Rows, snapshots: Sequence[int]) -> dict[Values, int]:
-    packed = [rows.numbered(SNAPSHOTS, number)[2] for number in snapshots]
-    return {row[1:]: row[0] for text in packed for row in rows.spans(CONTENTS, text)}
 
 
 def _facts(red: Red) -> Values:

@@ -209,18 +209,14 @@ def move_aside(path: Path) -> Path:
 
     SQLite would play a journal that is left behind into the next file of the same name.
     """
-    target = _free_name(path)
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    names = [path.with_name(f"{path.stem}.damaged-{stamp}{suffix}{path.suffix}") for suffix in ("", "-2", "-3", "-4")]
+    target = next((name for name in names if not name.exists()), names[-1])
     path.rename(target)
     journal = path.with_name(f"{path.name}-journal")
     if journal.exists():
         journal.rename(target.with_name(f"{target.name}-journal"))
     return target
-
-
-def _free_name(path: Path) -> Path:
-    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    names = [path.with_name(f"{path.stem}.damaged-{stamp}{suffix}{path.suffix}") for suffix in ("", "-2", "-3", "-4")]
-    return next((name for name in names if not name.exists()), names[-1])
 
 
 def _run(rows: Rows, row: Row) -> Iterator[Mapping[str, object]]:

@@ -53,7 +53,7 @@ class Deriving:
 
     def with_derived(self, guides: Sequence[Guide]) -> tuple[Guide, ...]:
         """Return the guides with what their phases do not declare; of one whose history is not known, with why."""
-        if not any(self._asks(phase) for guide in guides for phase in guide.phases):
+        if not any(self.all or needs_deriving(phase) for guide in guides for phase in guide.phases):
             return tuple(guides)
         known = {guide.path: self._history(guide, guides) for guide in guides}
         told = {path: found for path, found in known.items() if not isinstance(found, str)}
@@ -69,9 +69,6 @@ class Deriving:
             return _OfGuide(self, guides, guide, found, open_phases.get(guide.path, "")).derived()
         except RepositoryError as error:
             return _unknown(guide, f"git cannot tell: {error.problem}")
-
-    def _asks(self, phase: Phase) -> bool:
-        return self.all or needs_deriving(phase)
 
     def _history(self, guide: Guide, guides: Sequence[Guide]) -> History | str:
         try:

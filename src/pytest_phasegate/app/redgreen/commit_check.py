@@ -108,7 +108,8 @@ class CommitCheck(NamedTuple):
         """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""
         by_evidence = self._judge(change, seen, intent)
         lacks = by_evidence.verdict.refuses or by_evidence.awaits_message
-        if lacks and self._wants_red(change) and not seen.red_observed:
+        wants_red = change.changes.changes_behaviour and not change.changes.removes_only
+        if lacks and wants_red and not seen.red_observed:
             return by_evidence
         verdict = self.replay(change, intent)
         proving = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged)
@@ -122,9 +123,6 @@ class CommitCheck(NamedTuple):
             return self.reader.merged(parents.revisions, INDEX)
         before = parents.revisions[0] if parents.revisions else self.reader.repository.empty_tree()
         return self.reader.between(before, INDEX, reverted=intent.reverts)
-
-    def _wants_red(self, change: ReadChange) -> bool:
-        return change.changes.changes_behaviour and not change.changes.removes_only
 
     def _judge(self, change: ReadChange, seen: SeenChange | None, intent: Intent) -> CommitVerdict:
         policy = change.changes.policy_under(self.settings)

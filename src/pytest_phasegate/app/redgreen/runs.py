@@ -121,13 +121,14 @@ class Runs:
         self.carried = tree.carried
         apart = tuple(f"--ignore={one}" for one in self.rooted(self.others)) if suite else ()
         ignored = (word for one in self.ignored for word in ("-W", one))
+        roots = self.change.layout.import_roots
         order = RunOrder(
             tree=tree.path,
             prepare=tree.write,
             tree_digest=tree.digest,
             files=chosen,
             directory=self.directory,
-            import_roots=self._import_roots(),
+            import_roots=tuple(sorted(roots, key=lambda root: not inside(root, self.directory))),
             packages=self.names,
             extra_path=tree.extra_path,
             programs=tree.programs,
@@ -143,11 +144,6 @@ class Runs:
 
     def _is_in(self, entries: Mapping[str, TreeEntry]) -> bool:
         return not self.directory or any(inside(path, self.directory) for path in entries)
-
-    def _import_roots(self) -> tuple[str, ...]:
-        """Return where modules are searched: what lies in the project itself comes before what others call the same."""
-        roots = self.change.layout.import_roots
-        return tuple(sorted(roots, key=lambda root: not inside(root, self.directory)))
 
 
 def files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:

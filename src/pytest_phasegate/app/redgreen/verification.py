@@ -10,7 +10,6 @@ from pytest_phasegate.app.ports.repository import Commit
 from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red
-from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.ranges import RangeVerdict
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
@@ -60,16 +59,11 @@ def never_observed(
     by_id: Mapping[str, Commit] = {commit.sha: commit for commit in commits}
     for one in found.commits:
         verdict = one.verdict
-        tests = _proving(verdict)
+        passed = verdict.verdict is CommitRuling.PASSED
+        tests = (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged) if passed else ()
         commit = by_id.get(verdict.sha)
         if not tests or commit is None or commit.is_merge:
             continue
         before = commit.parents[0] if commit.parents else reader.repository.empty_tree()
         if not was_seen_red(reader.between(before, commit.tree), tests, ledger, settings):
             yield verdict
-
-
-def _proving(verdict: CommitVerdict) -> tuple[TestId, ...]:
-    """Return the tests on which a passed verdict rests; none where none was asked for."""
-    passed = verdict.verdict is CommitRuling.PASSED
-    return (*verdict.fail_to_pass, *verdict.fail_to_pass_unchanged) if passed else ()

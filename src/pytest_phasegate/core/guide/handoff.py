@@ -207,7 +207,9 @@ def message(handoff: Handoff, *, content: str, now: Mapping[str, str] | None = N
     if not (handoff.tests or handoff.gates):
         yield "nothing is known of tests and gates: no phase was judged"
     if handoff.tests:
-        yield f"tests: {_figures(handoff)}{stale}"
+        counts = ", ".join(f"{number} {word}" for word, number in handoff.tests.items())
+        percents = ", ".join(f"{name} {value:g} %" for name, value in handoff.coverage.items() if value is not None)
+        yield f"tests: {counts}{percents and f'; coverage: {percents}'}{stale}"
     yield from (f"red: {test}{stale}" for test in handoff.red[:_SHOWN])
     for path, lines in [*handoff.gaps.items()][:_SHOWN]:
         yield f"not reached: {path}:{','.join(map(str, lines[:_SHOWN]))}{'…' if len(lines) > _SHOWN else ''}{stale}"
@@ -219,12 +221,6 @@ def _files(handoff: Handoff, now: Mapping[str, str] | None) -> Iterator[str]:
         moved = [path for path, oid in handoff.files.items() if now is not None and now.get(path, "") != oid]
         yield f"files changed by the work: {len(handoff.files)}" + (f", {len(moved)} changed since" if moved else "")
         yield from (f"  stale: {path}" for path in moved[:_SHOWN])
-
-
-def _figures(handoff: Handoff) -> str:
-    counts = ", ".join(f"{number} {word}" for word, number in handoff.tests.items())
-    percents = ", ".join(f"{name} {value:g} %" for name, value in handoff.coverage.items() if value is not None)
-    return f"{counts}; coverage: {percents}" if percents else counts
 
 
 def _gates(gates: Sequence[Gate], content: str) -> Iterator[str]:

@@ -126,15 +126,11 @@ def _can_be_judged(criterion: Criterion) -> bool:
 def _untested_plan(guide: Guide) -> Iterator[Diagnostic]:
     """Say once of a plan that names no test at all what it is silly to say of each of its phases."""
     lacking = [phase for phase in guide.phases if _lacks_tests(guide, phase)]
-    if _names_tests(guide) or len(lacking) < _SEVERAL:
+    if any(phase.tests or _has_test_file(phase) for phase in guide.phases) or len(lacking) < _SEVERAL:
         return
     message = f"{len(lacking)} phases write production code and the plan names no test: those that come with them count"
     fix = "end the commits of a phase with the trailer 'Phase: 2', or name its tests under '**Tests to write**'"
     yield _warning(guide, "PG115", lacking[0].line, message, fix)
-
-
-def _names_tests(guide: Guide) -> bool:
-    return any(phase.tests or _has_test_file(phase) for phase in guide.phases)
 
 
 def _phase(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnostic]:
@@ -193,17 +189,13 @@ def _parts(path: str) -> list[str]:
 
 def _missing_sections(guide: Guide, phase: Phase, settings: Settings) -> Iterator[Diagnostic]:
     present = {label.strip().casefold() for label in phase.labels}
-    kinds = {kind_of(label) for label in phase.labels} | _kinds_said(phase)
+    said = {"tests": phase.tests, "criteria": phase.criteria, "commit": phase.commit, "goal": phase.goal}
+    kinds = {kind_of(label) for label in phase.labels} | {kind for kind, value in said.items() if value}
     for section in settings.required_sections:
         if section.strip().casefold() not in present and kind_of(section) not in kinds - {""}:
             message = f"phase {phase.id} has no section {section!r}"
             fix = f"add '**{section}**:'"
             yield Diagnostic("PG121", Severity.ERROR, message, guide.path, phase.line, fix=fix)
-
-
-def _kinds_said(phase: Phase) -> set[str]:
-    said = {"tests": phase.tests, "criteria": phase.criteria, "commit": phase.commit, "goal": phase.goal}
-    return {kind for kind, value in said.items() if value}
 
 
 def _vague_criteria(guide: Guide, phase: Phase) -> Iterator[Diagnostic]:

@@ -40,7 +40,8 @@ def next_step(
     if regressed:
         return _mend(regressed, name)
     if uncommitted:
-        return _commit_baseline(uncommitted)
+        command = committing(uncommitted, "chore: accept")
+        return Step("commit the baseline", command, "CI and the other phases are held to the one that HEAD holds")
     if progress.current is None:
         return _nothing_left(progress, name)
     current = progress.current
@@ -73,11 +74,6 @@ def _mend(one: PhaseProgress, name: str) -> Step:
     of_others = last is not None and last.gate == "regression"  # the tests of the phase itself may be green
     command = "phasegate check" if of_others else "pytest --phase"
     return Step(f"make phase {one.phase.id} pass again", f"{command} {name}{one.phase.id}", why, one.phase.id)
-
-
-def _commit_baseline(paths: Sequence[str]) -> Step:
-    command = committing(paths, "chore: accept")
-    return Step("commit the baseline", command, "CI and the other phases are held to the one that HEAD holds")
 
 
 def committing(paths: Sequence[str], subject: str) -> str:

@@ -181,7 +181,9 @@ def _whole_run(records: Sequence[Record]) -> TestRun:
     for case in (case for record in records for case in record.run.cases):
         known = cases.get(case.node_id)
         cases[case.node_id] = case if known is None else _both(known, case)
-    gaps = _never_ran([one for record in records for one in record.selected if one not in cases])
+    lost = sorted({one for record in records for one in record.selected if one not in cases})
+    shown = ", ".join(lost[:_SHOWN]) + (", …" if len(lost) > _SHOWN else "")
+    gaps = (f"{len(lost)} collected {'test' if len(lost) == 1 else 'tests'} ran in no shard: {shown}",) if lost else ()
     return TestRun(
         cases=tuple(cases.values()),
         partial=tuple(dict.fromkeys(word for record in records for word in record.run.partial)),
@@ -190,13 +192,6 @@ def _whole_run(records: Sequence[Record]) -> TestRun:
         filtered=frozenset().union(*(record.run.filtered for record in records)),
         uncollected={path: why for record in records for path, why in record.run.uncollected.items()},
     )
-
-
-def _never_ran(cases: Sequence[NodeId]) -> tuple[str, ...]:
-    """Say which cases one part or another found and none ran; nothing where there are none."""
-    lost = sorted(set(cases))
-    shown = ", ".join(lost[:_SHOWN]) + (", …" if len(lost) > _SHOWN else "")
-    return (f"{len(lost)} collected {'test' if len(lost) == 1 else 'tests'} ran in no shard: {shown}",) if lost else ()
 
 
 def _both(one: CaseRun, other: CaseRun) -> CaseRun:

@@ -283,7 +283,7 @@ def _test_roots(tree: _Tree, layout: Layout, projects: Sequence[str]) -> tuple[s
 def _is_test_root(tree: _Tree, layout: Layout, directory: str, projects: Sequence[str]) -> bool:
     name, below = basename(directory), tree.modules[directory]
     pointed_at = directory in layout.testpaths
-    if _holds_source(layout, directory):
+    if any(inside(root, directory) for root in layout.source):
         return False
     if any(inside(directory, root) for root in layout.source):
         only_tests = (
@@ -294,10 +294,6 @@ def _is_test_root(tree: _Tree, layout: Layout, directory: str, projects: Sequenc
         return name == "tests" or (name == "test" and _holds_test(layout, below)) or only_tests
     at_top = dirname(directory) in projects and not _is_aside(directory)
     return name in TEST_NAMES or pointed_at or (at_top and _holds_test(layout, below))
-
-
-def _holds_source(layout: Layout, directory: str) -> bool:
-    return any(inside(root, directory) for root in layout.source)
 
 
 def _holds_test(layout: Layout, modules: Iterable[str]) -> bool:

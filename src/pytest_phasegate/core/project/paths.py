@@ -73,7 +73,7 @@ class Layout:
         """
         if path in TOP_MODULES:
             return True
-        if path in self.kept or not path.endswith(".py") or not self._looked_at(path):
+        if path in self.kept or not path.endswith(".py") or (self.testpaths and not _in_any(path, self.testpaths)):
             return False
         matching = [pattern for pattern in self.python_files if _matches_file(path, pattern)]
         if all(map(_matches_anything, matching)):
@@ -158,9 +158,6 @@ class Layout:
     def run_root(self, path: str) -> str:
         """Return the directory in which pytest is started for a file of tests."""
         return max((root for root in self.run_roots if inside(path, root)), key=len, default="")
-
-    def _looked_at(self, path: str) -> bool:
-        return not self.testpaths or _in_any(path, self.testpaths)
 
 
 def _around(module: str) -> Iterator[str]:

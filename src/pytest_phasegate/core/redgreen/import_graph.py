@@ -207,7 +207,8 @@ class _Graph:
             named = [name for section in sections for name in (*_DOTTED.findall(section), *_PLUGIN.findall(section))]
             named += [name for plugins in _PYTEST_PLUGINS.findall(text) for name in re.findall(r"\w[\w.]*", plugins)]
             for name in named:
-                yield from _prefixes(name)
+                parts = name.split(".")
+                yield from (".".join(parts[: end + 1]) for end in range(len(parts)))
 
     def _is_module(self, name: str) -> bool:
         return name.partition(".")[0] in self.roots
@@ -358,11 +359,6 @@ def _packages_of(path: str) -> Iterator[str]:
     for end in range(1, len(parts) + 1):
         yield "/" + ".".join(parts[:end])
         yield from (".".join(parts[start:end]) for start in range(end))
-
-
-def _prefixes(dotted: str) -> Iterator[str]:
-    parts = dotted.split(".")
-    return (".".join(parts[: end + 1]) for end in range(len(parts)))
 
 
 def _joined(base: str, name: str) -> str:

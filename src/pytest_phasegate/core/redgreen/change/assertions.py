@@ -183,7 +183,7 @@ def _reaching(claim: Claim, reach: Reach) -> Claim:
 
 def _of_if(statement: ast.If, reach: Reach) -> Iterator[Claim]:
     """Claims in both branches are as good as unconditional; in one of them they hang on its condition."""
-    constant = _constant_truth(statement.test)
+    constant = bool(statement.test.value) if isinstance(statement.test, ast.Constant) else None
     if constant is not None:
         yield from _of_block(statement.body, reach if constant else Reach.DEAD)
         yield from _of_block(statement.orelse, Reach.DEAD if constant else reach)
@@ -192,10 +192,6 @@ def _of_if(statement: ast.If, reach: Reach) -> Iterator[Claim]:
     guarded = reach is Reach.LIVE and not (body and orelse)
     yield from ((_reaching(claim, Reach.GUARDED) if guarded and claim.reach is reach else claim) for claim in body)
     yield from ((_reaching(claim, Reach.GUARDED) if guarded and claim.reach is reach else claim) for claim in orelse)
-
-
-def _constant_truth(test: ast.expr) -> bool | None:
-    return bool(test.value) if isinstance(test, ast.Constant) else None
 
 
 def _of_try(statement: ast.Try | ast.TryStar, reach: Reach) -> Iterator[Claim]:
@@ -356,6 +352,7 @@ def _of_condition(test: ast.expr, line: int) -> Iterator[Claim]:
 
 
 def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim:
+    sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [*getattr(node, "args", ())][:2]
     return Claim(
         subject=subject,
         text=dump(node),
@@ -366,13 +363,8 @@ def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim
         wildcards=sum(name == "ANY" for name in identifiers(node)),
         exact=_is_true(node),
         about=frozenset(identifiers(node)),
-        repeated=_repeated(node),
+        repeated=frozenset.intersection(*map(frozenset, map(identifiers, sides))) if len(sides) > 1 else frozenset(),
     )
-
-
-def _repeated(node: ast.expr) -> frozenset[str]:
-    sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [*getattr(node, "args", ())][:2]
-    return frozenset.intersection(*map(frozenset, map(identifiers, sides))) if len(sides) > 1 else frozenset()
 
 
 def _is_true(node: ast.expr) -> bool:

@@ -80,7 +80,7 @@ def read_change(
         others=others,
         deciding=tuple(sorted({*(part.path for part in tests if part.decides(mentions)), *_configuring(files)})),
         modules=tuple(part.path for part in tests if part.is_module),
-        configuration=tuple(path for path in others if _is_configuration(path)),
+        configuration=tuple(path for path in others if path.rpartition("/")[2] in _BUILD),
         added=brought,
         removed=removed,
         unreadable=tuple(fact for fact in facts if fact),
@@ -147,10 +147,6 @@ def _kind(sides: Mapping[Side, Sequence[FileVersions]]) -> ChangeKind:
 
 
 _BUILD = frozenset({"setup.py", "conftest.py", *CONFIGURATION_FILES})
-
-
-def _is_configuration(path: str) -> bool:
-    return path.rpartition("/")[2] in _BUILD
 
 
 class _Production(NamedTuple):
