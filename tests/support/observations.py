@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.commit.conventional import trailers
@@ -72,12 +73,12 @@ def verdict(
     ran: bool = True,
     **more: object,
 ) -> CommitVerdict:
-    case = Case(read(files, merge=merge), Replay(tests, trouble, behind) if ran else None, reaching=everything(()))
+    seen = {field.name: more.pop(field.name) for field in fields(Replay) if field.name in more}
+    replay = Replay(tests, trouble, behind, **{"reaching": everything(()), **seen}) if ran else None  # type: ignore[arg-type]
+    case = Case(read(files, merge=merge), replay)
     if message is not None:
         more = {"intent": intent_of(message, trailers(message), merge=merge), **more}
     judged = {name: more.pop(name) for name in ("waivers", "sha", "today") if name in more}
-    from dataclasses import replace
-
     return judge(replace(case, **more), **judged)  # type: ignore[arg-type]
 
 

@@ -13,7 +13,6 @@ from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
 from pytest_phasegate.app.redgreen.change import ChangeReader
-from pytest_phasegate.app.redgreen.project_replay import Replayed
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.project.settings import Policy, Settings
@@ -65,9 +64,6 @@ class History:
         self.project.commit("change")
 
     def replay(self, *, suite: bool = False, policy: Policy = Policy.STANDARD) -> Replay:
-        return self.replayed(suite=suite, policy=policy).replay
-
-    def replayed(self, *, suite: bool = False, policy: Policy = Policy.STANDARD) -> Replayed:
         root = str(self.project.root)
         repository = open_repository(root)
         built = BuiltFiles(repository, root, self.interpreter)
@@ -147,12 +143,12 @@ def test_what_was_there_before_is_run_only_where_its_end_matters(
     history.change(src__app__cache_py=f"def size(): return 2\n{kept}", tests__test_cache_py=tests)
 
     history.quick = 0.01
-    replayed = history.replayed()
+    replay = history.replay()
 
     assert [run for run in history.runs if run != "some"] == runs
-    assert [test.id.partition("::")[2] for test in replayed.replay.tests if test.fail_to_pass] == ["test_size"]
-    assert replayed.lost == (("tests/test_cache.py::TestKept::test_kept",) if kept != KEPT else ())
-    skipped = [test.base for test in replayed.replay.tests if test.after is Outcome.SKIPPED]
+    assert [test.id.partition("::")[2] for test in replay.tests if test.fail_to_pass] == ["test_size"]
+    assert replay.lost == (("tests/test_cache.py::TestKept::test_kept",) if kept != KEPT else ())
+    skipped = [test.base for test in replay.tests if test.after is Outcome.SKIPPED]
     assert skipped == ([Outcome.PASSED] if tests is SKIPPED else [])
 
 
@@ -227,7 +223,7 @@ def test_a_test_that_moves_to_another_package_is_not_lost(packages: History) -> 
         packages__one__one_code_py=TWO,
     )
 
-    assert packages.replayed(suite=True).lost == ()
+    assert packages.replay(suite=True).lost == ()
 
 
 def test_a_file_that_cannot_be_imported_on_the_red_tree_reds_its_tests(history: History) -> None:
@@ -862,7 +858,7 @@ def test_an_example_that_leaves_the_code_is_no_lost_test(history: History) -> No
     history.change(src__app__cache_py=EXAMPLE.format(1), tests__conftest_py="")
     history.change(src__app__cache_py="def size(): return 2\n", tests__conftest_py="import app.cache\n")
 
-    assert history.replayed().lost == ()
+    assert history.replay().lost == ()
 
 
 def test_examples_of_a_guide_may_move_and_fewer_are_lost(history: History) -> None:
@@ -873,7 +869,7 @@ def test_examples_of_a_guide_may_move_and_fewer_are_lost(history: History) -> No
     history.project.write("tests/shrinks.guide", "Read on:\n> one\n").remove("tests/goes.guide")
     history.change(src__app__cache_py=EXAMPLE.format(2))
 
-    assert sorted(history.replayed().lost) == [
+    assert sorted(history.replay().lost) == [
         "tests/goes.guide::line:1",
         "tests/goes.guide::line:2",
         "tests/shrinks.guide::line:1",

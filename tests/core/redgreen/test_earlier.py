@@ -9,10 +9,10 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy
-from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
 from pytest_phasegate.core.redgreen.earlier import to_be_run
-from pytest_phasegate.core.redgreen.observed import Replay, SeenTest
+from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from support.observations import CODE, LAYOUT, TESTS, codes, read, seen, verdict
 
 CHANGED = {

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate.core.project.settings import PathPolicy, Policy, RedGreenSettings, Settings
-from pytest_phasegate.core.redgreen.case import LineEvidence
-from pytest_phasegate.core.redgreen.observed import SeenTest
+from pytest_phasegate.core.redgreen.observed import LineEvidence, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, plan
 from support.observations import TESTS, codes, read, seen, verdict
 

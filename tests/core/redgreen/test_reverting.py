@@ -63,7 +63,7 @@ RESTORED = read_change(
 def test_what_comes_back_asks_for_no_red_test_and_must_leave_the_others_green(
     tests: list[SeenTest], ruling: str, said: str
 ) -> None:
-    given = judge(Case(RESTORED, Replay(tuple(tests)), intent=intent_of('Revert "x"'), reaching=everything(())))
+    given = judge(Case(RESTORED, Replay(tuple(tests), reaching=everything(())), intent=intent_of('Revert "x"')))
 
     assert (given.kind, given.verdict, given.reason) == ("test+code", ruling, said)
     assert given.open_red == ()

@@ -8,9 +8,9 @@ import pytest
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import PathPolicy, Policy, RedGreenSettings, RedKind, Waiver
-from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
-from pytest_phasegate.core.redgreen.observed import FileFailure, SeenTest
+from pytest_phasegate.core.redgreen.observed import FileFailure, LineEvidence, Replay, SeenTest
 from support.observations import CODE, TESTS, codes, seen, verdict
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def test_the_table_of_rules(
 def test_a_failure_is_shown_by_the_command_that_met_it(
     started: dict[str, tuple[str, ...]], path: str, test: str, command: str
 ) -> None:
-    assert Case(ChangeSet(ChangeKind.NEITHER), started=started).command(path, test) == command
+    assert Case(ChangeSet(ChangeKind.NEITHER), Replay(started=started)).command(path, test) == command
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
@@ -22,8 +21,6 @@ from pytest_phasegate.core.evidence.probe_records import (
     warned_in,
 )
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
@@ -45,28 +42,6 @@ _SLOWEST_CASE = 10.0
 _WHOLE_RUN = 3.0
 _FIRST_RUN = 30.0
 """How many time limits the first run of some tests may last, which tells how long the others may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What the runs of one plan came to; the fields are those the rules of red before green ask for.
-
-    ``carried`` are files of a build that were brought into the trees, ``neutralised`` options taken out of ``addopts``,
-    ``red_before`` the functions that failed with before's own tests and code (``None``: those were not run).
-    """
-
-    replay: Replay = field(default_factory=Replay)
-    lost: tuple[TestId, ...] = ()
-    failed_files: Mapping[str, FileFailure] = field(default_factory=lambda: MappingProxyType[str, FileFailure]({}))
-    departed: Mapping[TestId, Outcome] | None = None
-    refuted: frozenset[TestId] = frozenset()
-    unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
-    red_before: frozenset[TestId] | None = frozenset()
-    carried: tuple[str, ...] = ()
-    neutralised: tuple[str, ...] = ()
-    broken: tuple[TestId, ...] = ()
-    reaching: Reaching | None = None
-    started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 Expecting = Mapping[str, tuple[NodeId, ...]]
@@ -104,17 +79,17 @@ class ProjectReplay:
     runs: Runs
     quick: float
 
-    def run(self) -> Replayed:
+    def run(self) -> Replay:
         """Run what the plan asks for, and compare."""
         departed = self._departed()
         if self.plan.extent is Extent.NOTHING:
-            return Replayed(departed=departed, carried=self.runs.carried)
+            return Replay(departed=departed, carried=self.runs.carried)
         after = self.change.after.entries
         asked = self.plan.tests if self.plan.red and self.change.changes.changes_behaviour else ()
         green = self.runs.run(after, at_most=_FIRST_RUN * self.runs.timeout, replaced=asked)
         trouble = trouble_of_after(green)
         if trouble:
-            return Replayed(Replay(trouble=trouble), departed=departed, carried=self.runs.carried)
+            return Replay(trouble=trouble, departed=departed, carried=self.runs.carried)
         stall = _stall_after(green)
         self.runs.at_most = _WHOLE_RUN * green.seconds + stall
         mixed = self._red_entries()
@@ -131,8 +106,9 @@ class ProjectReplay:
         )
         compared = compare(green, red, base, self.runs.additions)
         replay = Confirmation(self.change, self.plan, self.runs, stall).confirmed(compared, red, mixed)
-        return Replayed(
-            replay=replace(replay, trouble=troubles),
+        return replace(
+            replay,
+            trouble=troubles,
             lost=lost_tests(known, green, self._excused()) if known is not None else (),
             broken=broken_tests(base, green, self._excused()) if base is not None else (),
             failed_files=self._failed_files(green, base),

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-from pytest_phasegate.app.redgreen.project_replay import Replayed
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.coverage.lines import executed, touched
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import RedGreenSettings
-from pytest_phasegate.core.redgreen.case import Case, LineEvidence
+from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
 from pytest_phasegate.core.redgreen.earlier import expecting, to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
-from pytest_phasegate.core.redgreen.observed import SeenTest
+from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
 from pytest_phasegate.core.redgreen.replaced import cleared, in_doubt
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
@@ -27,7 +26,7 @@ class Proved(NamedTuple):
     """A verdict by replay, and what was run for it."""
 
     verdict: CommitVerdict
-    replayed: Replayed
+    replay: Replay
 
 
 _SOME_PROOF = SeenTest(TestId("a test"), Outcome.FAILED, Outcome.MISSING, Outcome.PASSED, Grade.BEHAVIOURAL)
@@ -80,60 +79,58 @@ class Prover:
         unproved = refused and not verdict.fail_to_pass_unchanged
         settled = not unproved or bool(verdict.fail_to_pass)
         wider = widened(first, change.changes, proved=settled, reach=reach)
-        if wider is None or not self._may_be_proved(change, intent, proved.replayed):
+        if wider is None or not self._may_be_proved(change, intent, proved.replay):
             return proved
         whole = self._carried_out(change, intent, sha, wider)
-        return whole if whole.replayed.replay.tests else self._left_open(change, intent, sha, proved, whole)
+        return whole if whole.replay.tests else self._left_open(change, intent, sha, proved, whole)
 
-    def _may_be_proved(self, change: ReadChange, intent: Intent, replayed: Replayed) -> bool:
+    def _may_be_proved(self, change: ReadChange, intent: Intent, replay: Replay) -> bool:
         """Whether a test that the change leaves alone would still prove it: else there is none to be looked for."""
-        replay = replace(replayed.replay, tests=(*replayed.replay.tests, _SOME_PROOF))
-        verdict = self._judged(change, intent, "", replace(replayed, replay=replay), None)
+        verdict = self._judged(change, intent, "", replace(replay, tests=(*replay.tests, _SOME_PROOF)))
         return verdict.verdict is not CommitRuling.FAILED
 
     def _left_open(self, change: ReadChange, intent: Intent, sha: str, proved: Proved, whole: Proved) -> Proved:
         """Keep what the tests concerned showed where the whole suite showed nothing: why it did not stays open."""
-        replay = replace(proved.replayed.replay, trouble=whole.replayed.replay.trouble)
-        replayed = replace(proved.replayed, replay=replay)
-        return Proved(self._judged(change, intent, sha, replayed, None), replayed)
+        replay = replace(proved.replay, trouble=whole.replay.trouble)
+        return Proved(self._judged(change, intent, sha, replay), replay)
 
     def _carried_out(self, change: ReadChange, intent: Intent, sha: str, wanted: ReplayPlan) -> Proved:
         runs = wanted.extent is not Extent.NOTHING or bool(wanted.departed)
         if runs:
             self.on_run(wanted)
-        replayed = self._bench().carry_out(change, wanted) if runs else Replayed()
-        replayed = replace(replayed, reaching=wanted.reaching)
-        replayed = self._with_earlier(change, intent, self._cleared(change, replayed))
-        verdict = self._judged(change, intent, sha, replayed, None)
-        if not wanted.lines or not verdict.fail_to_pass or replayed.replay.trouble:
-            return Proved(verdict, replayed)
-        lines = self._lines(change, replayed, verdict.fail_to_pass)
-        return Proved(self._judged(change, intent, sha, replayed, lines), replayed)
+        replay = self._bench().carry_out(change, wanted) if runs else Replay()
+        replay = replace(replay, reaching=wanted.reaching)
+        replay = self._with_earlier(change, intent, self._cleared(change, replay))
+        verdict = self._judged(change, intent, sha, replay)
+        if not wanted.lines or not verdict.fail_to_pass or replay.trouble:
+            return Proved(verdict, replay)
+        replay = replace(replay, lines=self._lines(change, replay, verdict.fail_to_pass))
+        return Proved(self._judged(change, intent, sha, replay), replay)
 
-    def _cleared(self, change: ReadChange, replayed: Replayed) -> Replayed:
+    def _cleared(self, change: ReadChange, replay: Replay) -> Replay:
         """Run again the tests beside which something stood in the place of code: does code of the change run?"""
-        doubted = in_doubt(replayed.replay.tests)
+        doubted = in_doubt(replay.tests)
         files = self.reader.changed(change) if doubted else {}
         cases = tuple(case.node_id for test in doubted for case in test.cases)
         asked = any(file.functions for file in files.values())
         seen = self._bench().lines_of(change, cases, tuple(files)) if asked else None
-        tests = cleared(replayed.replay.tests, doubted, files, seen)
-        return replace(replayed, replay=replace(replayed.replay, tests=tests))
+        tests = cleared(replay.tests, doubted, files, seen)
+        return replace(replay, tests=tests)
 
-    def _with_earlier(self, change: ReadChange, intent: Intent, replayed: Replayed) -> Replayed:
+    def _with_earlier(self, change: ReadChange, intent: Intent, replay: Replay) -> Replay:
         """Run the texts of before that decide whether a demand changed with the code or was dropped."""
-        case = self._case(change, intent, replayed, None)
+        case = self._case(change, intent, replay)
         wanted = to_be_run(case)
-        if not wanted or replayed.replay.trouble or not replayed.replay.tests:
-            return replayed
+        if not wanted or replay.trouble or not replay.tests:
+            return replay
         found = self._bench().earlier(change, wanted, expecting(case))
-        departed = {**(replayed.departed or {}), **found.outcomes}
-        red_before = replayed.red_before
+        departed = {**(replay.departed or {}), **found.outcomes}
+        red_before = replay.red_before
         if red_before is None:
             red_before = self._bench().red_before(change, found.refuted) if found.refuted else frozenset()
         refuted = found.refuted - red_before
-        unaltered = self._unaltered(change, refuted, replayed.replay.tests)
-        return replace(replayed, departed=departed, refuted=refuted, unaltered=unaltered)
+        unaltered = self._unaltered(change, refuted, replay.tests)
+        return replace(replay, departed=departed, refuted=refuted, unaltered=unaltered)
 
     def _unaltered(
         self, change: ReadChange, tests: frozenset[TestId], ran: Iterable[SeenTest]
@@ -153,35 +150,17 @@ class Prover:
             self._replayer = self.bench()
         return self._replayer
 
-    def _judged(
-        self, change: ReadChange, intent: Intent, sha: str, replayed: Replayed, lines: LineEvidence | None
-    ) -> CommitVerdict:
-        case = self._case(change, intent, replayed, lines)
+    def _judged(self, change: ReadChange, intent: Intent, sha: str, replay: Replay) -> CommitVerdict:
+        case = self._case(change, intent, replay)
         return judge(case, waivers=self.settings.waivers, sha=sha, today=self.today)
 
-    def _case(self, change: ReadChange, intent: Intent, replayed: Replayed, lines: LineEvidence | None) -> Case:
-        return Case(
-            change=change.changes,
-            replay=replayed.replay,
-            lost=replayed.lost,
-            failed_files=replayed.failed_files,
-            intent=intent,
-            policy=change.changes.policy_under(self.settings),
-            parts=self.settings,
-            departed=replayed.departed,
-            refuted=replayed.refuted,
-            unaltered=replayed.unaltered,
-            lines=lines,
-            broken=replayed.broken,
-            reaching=replayed.reaching,
-            started=replayed.started,
-            carried=replayed.carried,
-        )
+    def _case(self, change: ReadChange, intent: Intent, replay: Replay) -> Case:
+        return Case(change.changes, replay, intent, change.changes.policy_under(self.settings), self.settings)
 
-    def _lines(self, change: ReadChange, replayed: Replayed, proving: tuple[TestId, ...]) -> LineEvidence | None:
+    def _lines(self, change: ReadChange, replay: Replay, proving: tuple[TestId, ...]) -> LineEvidence | None:
         """Return which statements the change brought, and which of them the proving tests ran."""
         altered = self.reader.altered(change)
-        cases = [case.node_id for test in replayed.replay.tests if test.id in proving for case in test.cases]
+        cases = [case.node_id for test in replay.tests if test.id in proving for case in test.cases]
         seen = self._bench().lines_of(change, tuple(cases), tuple(altered))
         if seen is None:
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_phasegate.app.ports.runner import Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.project_replay import Departed, Expecting, ProjectReplay, Replayed
+from pytest_phasegate.app.redgreen.project_replay import Departed, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import (
@@ -39,7 +39,7 @@ class Replayer:
     packages: frozenset[str] = frozenset()
     quick: float = 1.0
 
-    def carry_out(self, change: ReadChange, plan: ReplayPlan) -> Replayed:
+    def carry_out(self, change: ReadChange, plan: ReplayPlan) -> Replay:
         """Run what a plan asks for, each project in a run of its own, and compare; never raises because of a test.
 
         Raises:
@@ -122,19 +122,17 @@ class Replayer:
             yield ProjectReplay(change, wanted, Runs(*where, change, wanted, root, others), self.quick)
 
 
-def _together(parts: list[Replayed], moved: Mapping[TestId, TestId]) -> Replayed:
+def _together(parts: list[Replay], moved: Mapping[TestId, TestId]) -> Replay:
     """Return what the replays of several projects came to, judged as one; a test may have moved to another project."""
     if len(parts) == 1:
         return parts[0]
-    tests = tuple(sorted((test for part in parts for test in part.replay.tests), key=lambda test: test.id))
+    tests = tuple(sorted((test for part in parts for test in part.tests), key=lambda test: test.id))
     there = {test.id for test in tests}
     departed = [part.departed for part in parts if part.departed is not None]
-    return Replayed(
-        replay=Replay(
-            tests,
-            tuple(dict.fromkeys(one for part in parts for one in part.replay.trouble)),
-            tuple(sorted(one for part in parts for one in part.replay.behind)),
-        ),
+    return Replay(
+        tests,
+        trouble=tuple(dict.fromkeys(one for part in parts for one in part.trouble)),
+        behind=tuple(sorted(one for part in parts for one in part.behind)),
         lost=tuple(sorted(test for part in parts for test in part.lost if moved.get(test) not in there)),
         broken=tuple(sorted(test for part in parts for test in part.broken)),
         failed_files={path: why for part in parts for path, why in part.failed_files.items()},

@@ -12,7 +12,6 @@ from queue import SimpleQueue
 from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
-from pytest_phasegate.app.redgreen.project_replay import Replayed
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
@@ -21,6 +20,7 @@ from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
+from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.ranges import (
     OpenRed,
     came_first,
@@ -54,7 +54,7 @@ class JudgedCommit:
 
     verdict: CommitVerdict
     changes: ChangeSet
-    replayed: Replayed
+    replay: Replay
     intent: Intent = UNWRITTEN
 
 
@@ -219,7 +219,7 @@ class Verifier:
                 raise
 
     def _told(self, judged: JudgedCommit, commit: Commit) -> JudgedCommit:
-        ran = any(test.after.green for test in judged.replayed.replay.tests)
+        ran = any(test.after.green for test in judged.replay.tests)
         self._environment_known = self._environment_known or ran
         if judged.verdict.verdict.refuses and commit.sha in self._asking and not self._environment_known:
             self._environment_known = True
@@ -334,10 +334,10 @@ class _Worker:
         try:
             proved = self.prover.prove(change, intent, sha=commit.sha, open_reds=open_reds)
         except RepositoryError as error:
-            proved = Proved(_unknown(change, commit, error), Replayed())
+            proved = Proved(_unknown(change, commit, error), Replay())
         verdict = replace(proved.verdict, subject=commit.subject, seconds=time.monotonic() - begun)
         verdict = _left_open(verdict) if verdict.awaits_message else verdict
-        return JudgedCommit(verdict, change.changes, proved.replayed, intent)
+        return JudgedCommit(verdict, change.changes, proved.replay, intent)
 
     def _change(self, commit: Commit) -> ReadChange:
         reader = self.prover.reader
@@ -375,12 +375,11 @@ def _with_weakenings(judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCom
 
 def _verified(one: JudgedCommit) -> VerifiedCommit:
     lists = {name: frozenset(getattr(one.verdict, name)) for name in LISTS}
-    replayed = one.replayed
     cases = {
-        name: tuple(sorted(case.node_id for test in replayed.replay.tests if test.id in tests for case in test.cases))
+        name: tuple(sorted(case.node_id for test in one.replay.tests if test.id in tests for case in test.cases))
         for name, tests in lists.items()
     }
-    return VerifiedCommit(one.verdict, cases, replayed.carried, replayed.neutralised)
+    return VerifiedCommit(one.verdict, cases, one.replay.carried, one.replay.neutralised)
 
 
 def _order_of_one(judged: Sequence[JudgedCommit]) -> tuple[Finding, ...]:

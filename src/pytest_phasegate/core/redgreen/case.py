@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId, counts_as_red
@@ -12,59 +12,26 @@ from pytest_phasegate.core.project.paths import COMPILED, inside, module_path
 from pytest_phasegate.core.project.settings import Policy, RedGreenSettings, strictest
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, TestChange, TestStatus
-from pytest_phasegate.core.redgreen.change.test_module import TestFunction
-from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.observed import BAD, FileFailure, Replay, SeenTest
+from pytest_phasegate.core.redgreen.observed import BAD, Replay, SeenTest
 from pytest_phasegate.core.redgreen.verdict import UNWRITTEN, Intent
-
-
-@dataclass(frozen=True, slots=True)
-class LineEvidence:
-    """Executable production lines that the change adds, and those of them that a fail_to_pass test ran, by path."""
-
-    changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    run: Mapping[str, frozenset[int]] = field(default_factory=dict)
-
-    @property
-    def missing(self) -> dict[str, list[int]]:
-        """The changed lines that no fail_to_pass test ran."""
-        left = {path: sorted(lines - self.run.get(path, frozenset())) for path, lines in self.changed.items()}
-        return {path: lines for path, lines in left.items() if lines}
-
 
 _ALIKE = RedGreenSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A change and what was observed of it.
-
-    ``replay`` is ``None`` where nothing was run. ``lost`` are tests that were green in base, still stand, and were not
-    collected after; ``failed_files`` test files that could not be collected after. ``departed`` holds the outcomes of
-    deleted and altered tests on the departed tree, ``lines`` those a strict policy asks for, each ``None`` where it was
-    not observed; ``refuted`` are those of the departed that the code contradicts, and that were not red before it,
-    ``unaltered`` the texts of those of them that the change leaves as they are. ``broken`` are tests that were green in
-    base and whose file cannot be imported after; ``reaching`` the files that were run since they reach what asks for no
-    red test. ``started`` says by the directory in which pytest was started which files it was given there, relative to
-    it (none: the whole suite).
-    ``carried`` are files of a build elsewhere that the tests ran with.
-    """
+    """A change and what was observed of it: ``replay`` is ``None`` where nothing was run."""
 
     change: ChangeSet
     replay: Replay | None = None
-    lost: tuple[TestId, ...] = ()
-    failed_files: Mapping[str, FileFailure] = field(default_factory=dict)
     intent: Intent = UNWRITTEN
     policy: Policy = Policy.STANDARD
     parts: RedGreenSettings = _ALIKE
-    departed: Mapping[TestId, Outcome] | None = None
-    refuted: frozenset[TestId] = frozenset()
-    unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
-    lines: LineEvidence | None = None
-    broken: tuple[TestId, ...] = ()
-    reaching: Reaching | None = None
-    started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    carried: tuple[str, ...] = ()
+
+    @property
+    def seen(self) -> Replay:
+        """What was observed; where nothing was run, nothing."""
+        return self.replay or Replay()
 
     @property
     def not_compiled(self) -> dict[str, str]:
@@ -72,16 +39,16 @@ class Case:
 
         Both go by the name of the module. A stub beside them is for type checkers, and no source.
         """
-        compiled = {module_path(path): path for path in self.carried if path.endswith(COMPILED)}
+        compiled = {module_path(path): path for path in self.seen.carried if path.endswith(COMPILED)}
         data = (one.path for one in self.change.production if one.effect is Effect.DATA)
         sources = {path: compiled.get(module_path(path), "") for path in data if not path.endswith(".pyi")}
         return {path: made for path, made in sources.items() if made}
 
     def command(self, path: str, test: str = "") -> str:
         """Return how pytest was run on a file: for one of its tests alone, else for all that ran beside it."""
-        place = max((one for one in self.started if inside(path, one)), key=len, default="")
+        place = max((one for one in self.seen.started if inside(path, one)), key=len, default="")
         alone = path.removeprefix(f"{place}/")
-        words = [f"{alone}::{test}"] if test else self.started.get(place, (alone,))
+        words = [f"{alone}::{test}"] if test else self.seen.started.get(place, (alone,))
         start = shlex.join(["pytest", *words])
         return f"in {place}: {start}" if place else start
 
@@ -136,8 +103,7 @@ class Sorted(NamedTuple):
     def of(cls, case: Case) -> Sorted:
         """Sort what a replay saw; of no replay, nothing."""
         changes = {test.id: test for test in case.change.tests if not test.is_gone}
-        tests = case.replay.tests if case.replay else ()
-        return cls(case, (*tests, *_by_text(case, changes)), changes)
+        return cls(case, (*case.seen.tests, *_by_text(case, changes)), changes)
 
     def change_of(self, test: SeenTest) -> TestChange | None:
         """Return what the change did to the function that a test runs, be it a mixin's."""
@@ -255,7 +221,7 @@ class Sorted(NamedTuple):
 def _by_text(case: Case, changes: Mapping[TestId, TestChange]) -> Iterator[SeenTest]:
     """Yield the new and changed tests of the files that could not be collected."""
     for change in changes.values():
-        failure = case.failed_files.get(change.id.partition("::")[0])
+        failure = case.seen.failed_files.get(change.id.partition("::")[0])
         if failure is not None and change.is_target:
             error, base = Outcome.ERROR, Outcome.ERROR if failure.before else Outcome.MISSING
             why = failure.grade, failure.exception

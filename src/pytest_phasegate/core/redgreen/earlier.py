@@ -24,12 +24,12 @@ def to_be_run(case: Case) -> tuple[TestId, ...]:
     if case.replay is None or not case.touches_code:
         return ()
     tests = Sorted.of(case)
-    wanted = {*_helped(tests), *(test for test in case.lost if lost_with(case.change, test))}
+    wanted = {*_helped(tests), *(test for test in case.seen.lost if lost_with(case.change, test))}
     if case.change.changes_behaviour:
         listed = () if case.change.removes_only else case.change.deleted
         deleted = (change.id for change in listed if not change.removed_with or is_taken_over(change))
         wanted |= {*deleted, *_changed(tests)}
-    return tuple(sorted(wanted - (case.departed or {}).keys()))
+    return tuple(sorted(wanted - (case.seen.departed or {}).keys()))
 
 
 def expecting(case: Case) -> dict[str, tuple[NodeId, ...]]:
@@ -114,12 +114,12 @@ def _was_never_red(tests: Sorted, test_id: TestId, grades: Collection[Grade]) ->
 
 def refuted(case: Case, test: TestFunction | None) -> bool:
     """Whether the code after the change does otherwise than a test asked as it stood before."""
-    return test is not None and test.id in case.refuted
+    return test is not None and test.id in case.seen.refuted
 
 
 def holds(case: Case, test: TestFunction | None) -> bool:
     """Whether a test as it stood before is green on the code after the change."""
-    outcome = (case.departed or {}).get(test.id, Outcome.MISSING) if test is not None else Outcome.MISSING
+    outcome = (case.seen.departed or {}).get(test.id, Outcome.MISSING) if test is not None else Outcome.MISSING
     return outcome.green
 
 

@@ -110,7 +110,7 @@ def _no_fault(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
     if change.removes_only:
         return _stays_green(case, tests, "code only goes")
     said = "a merge" if case.intent.merge else case.intent.type
-    if case.reaching is not None:
+    if case.seen.reaching is not None:
         return _stays_green(case, tests, f"{said}: behaviour stays")
     return CommitRuling.PASSED, f"{said}: behaviour stays, and the tests still pass"
 
@@ -123,7 +123,7 @@ def _no_behaviour(case: Case, tests: Sorted) -> tuple[CommitRuling, str]:
         )
     if case.change.kind is ChangeKind.MERGE and not case.asks:
         return CommitRuling.EXEMPT, _NO_MORE
-    if case.touches_code and case.reaching is not None:
+    if case.touches_code and case.seen.reaching is not None:
         return _stays_green(case, tests, _looks_like(case))
     if not case.asks and not case.change.tests:
         return CommitRuling.EXEMPT, "no production behaviour and no test changes"
@@ -151,8 +151,8 @@ def _looks_like(case: Case) -> str:
 
 def _stays_green(case: Case, tests: Sorted, looks: str) -> tuple[CommitRuling, str]:
     """Say what was run of a change that asks for no red test; where nothing ran, nothing was green before."""
-    green, reaching = len(tests.pass_to_pass), case.reaching
-    if not green and case.departed:
+    green, reaching = len(tests.pass_to_pass), case.seen.reaching
+    if not green and case.seen.departed:
         return CommitRuling.PASSED, f"{looks}, and its tests with it"
     if not green:
         return CommitRuling.EXEMPT, f"{looks}; no test was green before that it could turn red"

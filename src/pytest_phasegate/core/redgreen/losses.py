@@ -43,7 +43,7 @@ def losses(case: Case, tests: Sorted) -> Iterator[Fault]:
 def _helper_weakened(case: Case, helper: HelperChange, weakening: Weakening) -> Fault:
     """A helper that makes another claim is a loss where a test fails with the helper as it stood before."""
     doubtful = weakening.loss is Loss.EXCHANGED and case.change.changes_behaviour and not case.strict
-    if doubtful and case.refuted.isdisjoint(helper.tests):
+    if doubtful and case.seen.refuted.isdisjoint(helper.tests):
         message = f"{helper.id}: {weakening.loss}: {weakening.detail}"
         return warning("PG206", message, test=helper.id)
     return _loss(case, helper.id, None, weakening)
@@ -53,12 +53,12 @@ def _deleted(case: Case, tests: Sorted, change: TestChange) -> Fault:
     why = _excuse(case, tests, change)
     if why:
         return note("PG205", f"{change.id} was deleted: {why}", test=change.id)
-    if not case.change.changes_behaviour and (case.departed or {}).get(change.id) in BAD:
+    if not case.change.changes_behaviour and (case.seen.departed or {}).get(change.id) in BAD:
         message = f"{change.id} was deleted, and fails on the code after the change"
         return error("PG205", message, test=change.id, fix=_WAIVE)
     if not case.change.changes_behaviour:
         return warning("PG205", f"{change.id} was deleted", test=change.id)
-    if case.change.removes_only and (case.departed is None or change.id not in case.departed):
+    if case.change.removes_only and (case.seen.departed is None or change.id not in case.seen.departed):
         return unknown(
             "PG205", f"{change.id} was deleted; whether what it tested is still there was not observed", test=change.id
         )
@@ -76,7 +76,7 @@ def _excuse(case: Case, tests: Sorted, change: TestChange) -> str:
     by_removal = not case.change.changes_behaviour or case.change.removes_only
     if change.removed_with and not contradicted and (by_removal or not case.strict):
         return f"with {change.removed_with}"
-    outcome = (case.departed or {}).get(change.id)
+    outcome = (case.seen.departed or {}).get(change.id)
     if case.change.removes_only and outcome is not None and not outcome.green:
         return "what it tested was removed"
     fails = outcome is not None and outcome not in _STILL_THERE and not case.strict
@@ -92,7 +92,7 @@ def _weakened(case: Case, tests: Sorted, change: TestChange, weakening: Weakenin
         return note(
             "PG207", f"{change.id}: {weakening.detail}; here it still runs and passes", test=change.id, line=change.line
         )
-    if weakening.conditional and case.change.changes_behaviour and case.replay and case.replay.trouble:
+    if weakening.conditional and case.change.changes_behaviour and case.seen.trouble:
         message = f"{change.id}: {weakening.loss}: {weakening.detail}, and no run shows whether it runs here"
         return unknown("PG207", message, test=change.id, fix=_WAIVE)
     if case.change.changes_behaviour and change.before is not None and weakening.loss in MAY_GO:
@@ -110,7 +110,7 @@ def _gone_or_dropped(case: Case, tests: Sorted, change: TestChange, weakening: W
         if taken_by and (weakening.loss is Loss.EXCHANGED or tests.turned(change)):
             return note("PG206", f"{message}; {taken_by} asks for what holds now", test=change.id, line=change.line)
     elif weakening.loss is Loss.EXCHANGED:
-        if case.departed is None or change.before is None or change.before.id not in case.departed:
+        if case.seen.departed is None or change.before is None or change.before.id not in case.seen.departed:
             return unknown("PG206", f"{message}; whether what it asked still holds was not observed", test=change.id)
         if not case.strict:
             said = "what it asked still holds" if holds(case, change.before) else "what it used is not there any more"
@@ -138,11 +138,11 @@ def _contradicted_beside(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that pass by what changed beside them, and fail on this code with what stood there before."""
     changed = {found for test in case.change.tests if test.before for found in (test.id, test.before.id)}
     deciding = ", ".join(dict.fromkeys([*case.change.deciding, *case.change.standing]))
-    for test in sorted(case.refuted - changed):
+    for test in sorted(case.seen.refuted - changed):
         helpers = (f"`{helper.id.partition('::')[2]}`" for helper in case.change.helpers if helps(helper, test))
         beside = ", ".join(helpers) or deciding
         message = f"{test} passes only because {beside} changed beside the code"
-        text = case.unaltered.get(test)
+        text = case.seen.unaltered.get(test)
         if case.strict or (text is not None and not heir(tests, text, text)):
             yield error("PG206", message, test=test, fix=_WAIVE_ALONE)
         else:
@@ -156,7 +156,7 @@ def _still_runs(tests: Sorted, change: TestChange) -> bool:
 
 def _loss(case: Case, test: str, line: int | None, weakening: Weakening) -> Fault:
     code = "PG207" if weakening.loss in _SKIPS else "PG206"
-    fix = _WAIVE_ALONE if test in case.refuted else _WAIVE
+    fix = _WAIVE_ALONE if test in case.seen.refuted else _WAIVE
     message = f"{test}: {weakening.loss}: {weakening.detail}"
     if case.change.changes_behaviour:
         return error(code, f"{message}, while production code changes", test=test, line=line, fix=fix)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedCase, ProbedRun, Replaced
+from pytest_phasegate.core.redgreen.change.test_module import TestFunction
+from pytest_phasegate.core.redgreen.import_graph import Reaching
 
 BAD = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.XPASSED})
 
@@ -72,15 +74,50 @@ class SeenTest:
 
 
 @dataclass(frozen=True, slots=True)
+class LineEvidence:
+    """Executable production lines that the change adds, and those of them that a fail_to_pass test ran, by path."""
+
+    changed: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    run: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> dict[str, list[int]]:
+        """The changed lines that no fail_to_pass test ran."""
+        left = {path: sorted(lines - self.run.get(path, frozenset())) for path, lines in self.changed.items()}
+        return {path: lines for path, lines in left.items() if lines}
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """Every test that ran on the after side, and in ``trouble`` why a run may not speak for what it was asked.
 
     ``behind`` are tests that failed on the red tree only behind another one that failed there: they were not red.
+    ``lost`` are tests that were green in base, still stand, and were not collected after; ``broken`` such whose file
+    cannot be imported after; ``failed_files`` test files that could not be collected after. ``departed`` holds the
+    outcomes of deleted and altered tests on the departed tree, ``lines`` those a strict policy asks for, each ``None``
+    where it was not observed; ``refuted`` are those of the departed that the code contradicts, and that were not red
+    before it, ``unaltered`` the texts of those of them that the change leaves as they are. ``red_before`` are the
+    functions that failed with before's own tests and code (``None``: those were not run). ``reaching`` are the files
+    that were run since they reach what asks for no red test; ``started`` says by the directory in which pytest was
+    started which files it was given there, relative to it (none: the whole suite). ``carried`` are files of a build
+    elsewhere that the tests ran with, ``neutralised`` options taken out of ``addopts``.
     """
 
     tests: tuple[SeenTest, ...] = ()
     trouble: tuple[str, ...] = ()
     behind: tuple[TestId, ...] = ()
+    lost: tuple[TestId, ...] = ()
+    broken: tuple[TestId, ...] = ()
+    failed_files: Mapping[str, FileFailure] = field(default_factory=dict)
+    departed: Mapping[TestId, Outcome] | None = None
+    refuted: frozenset[TestId] = frozenset()
+    unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
+    lines: LineEvidence | None = None
+    red_before: frozenset[TestId] | None = frozenset()
+    reaching: Reaching | None = None
+    started: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    carried: tuple[str, ...] = ()
+    neutralised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

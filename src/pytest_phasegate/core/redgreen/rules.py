@@ -118,9 +118,10 @@ def _ends(case: Case, tests: Sorted) -> Iterator[Fault]:
             yield from _badly(tests, test)
     if hindered and case.touches_code:
         yield _hindrance(case, hindered)
-    yield from (_broken(case, test) for test in case.broken)
-    for lost in case.lost:
-        if lost_with(case.change, lost) and (case.departed or {}).get(lost) in BAD and lost not in case.refuted:
+    yield from (_broken(case, test) for test in case.seen.broken)
+    departed, refuted = case.seen.departed or {}, case.seen.refuted
+    for lost in case.seen.lost:
+        if lost_with(case.change, lost) and departed.get(lost) in BAD and lost not in refuted:
             yield note("PG218", f"{lost} is not run any more: what it used is not there", test=lost)
         elif case.touches_code:
             message = f"{lost} passed before and is not run any more"
@@ -158,7 +159,7 @@ def _broken(case: Case, test: TestId) -> Fault:
 
 def _switched_off(case: Case, tests: Sorted) -> Iterator[Fault]:
     """Yield the tests that pytest does not find any more by their class, and that nothing ran."""
-    for change in (change for change in tests.switched_off() if change.id not in case.lost):
+    for change in (change for change in tests.switched_off() if change.id not in case.seen.lost):
         message = f"{change.id} was collected before, and its class is not any more"
         if case.change.changes_behaviour:
             yield error("PG218", message, test=change.id, line=change.line, fix="let pytest collect it")
@@ -350,11 +351,11 @@ def _strict(case: Case, tests: Sorted) -> Iterator[Fault]:
         ):
             message = f"{test.id} was never red and is not declared a characterization"
             yield error("PG210", message, test=test.id, line=change.line, fix=_DECLARE)
-    if case.lines is None:
+    if case.seen.lines is None:
         yield unknown("PG213", "which lines the fail_to_pass tests run was not observed")
         return
-    strict = (path for path in case.lines.missing if case.policy_of(path) is Policy.STRICT)
-    for path, lines in ((path, case.lines.missing[path]) for path in strict):
+    strict = (path for path in case.seen.lines.missing if case.policy_of(path) is Policy.STRICT)
+    for path, lines in ((path, case.seen.lines.missing[path]) for path in strict):
         message = f"{len(lines)} changed lines run under no fail_to_pass test"
         yield error("PG213", message, path=path, line=lines[0], fix="test them, or take them out")
 
