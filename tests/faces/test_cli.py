@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,18 @@ def test_the_answer_goes_to_a_file_with_the_mode_any_file_would_have(tmp_path: P
 
     assert json.loads(target.read_text())["messages"] is not None
     assert stat.S_IMODE(target.stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+
+
+def test_an_answer_goes_into_a_pipe_or_a_device_and_does_not_take_its_place(tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    assert cli.main(["explain", CODE, "--output-file", str(pipe)]) == 0
+
+    said, still_there = os.read(reader, 60), stat.S_ISFIFO(pipe.stat().st_mode)
+    os.close(reader)
+    assert said.decode().startswith(f"{CODE}: ")
+    assert still_there
 
 
 def test_after_an_error_the_file_is_as_it_was(tmp_path: Path) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from pathlib import Path
 
+from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, text
@@ -39,23 +38,10 @@ def answer_to(file: str) -> Iterator[None]:
     with io.TextIOWrapper(said, encoding="utf-8", errors="backslashreplace", write_through=True) as stream:
         with redirect_stdout(stream):
             yield
-        _put(target, said.getvalue())
-
-
-def _put(target: Path, content: bytes) -> None:
-    aside = ""
-    try:
-        descriptor, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        mask = os.umask(0)
-        os.umask(mask)
-        with os.fdopen(descriptor, "wb") as stream:
-            os.fchmod(descriptor, 0o666 & ~mask)
-            stream.write(content)
-        os.replace(aside, target)
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(aside)
-        raise PhasegateError(f"cannot write {str(target)!r}: {error.strerror}") from None
+        try:
+            replace_file(target, said.getvalue().decode("utf-8"))
+        except OSError as error:
+            raise PhasegateError(f"cannot write {str(target)!r}: {error.strerror}") from None
 
 
 OF_COVERAGE = ("lcov", "cobertura")

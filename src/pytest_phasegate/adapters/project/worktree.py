@@ -63,12 +63,17 @@ def append(path: Path, lines: str) -> None:
 def replace_file(target: Path, text: str) -> None:
     """Write a file aside and rename it, so that a reader sees the old one or the new one.
 
+    A device or a pipe is written to as it is: a file in the place of ``/dev/null`` would be one for the whole machine.
+
     Raises:
         OSError: It cannot be written; the old one stands.
     """
     aside = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8", newline="\n")
+            return
         aside.write_text(text, encoding="utf-8", newline="\n")
         aside.replace(target)
     except OSError:
