@@ -52,6 +52,7 @@ def test_what_was_green_where_the_phase_began_must_be_green(
         ),
         (SuiteRun(1, left=1200, ran=3), Ruling.PASSED, "1 other test of the suite passes; 3 of 1,203 tests can reach"),
         (SuiteRun(1, ran=3), Ruling.PASSED, "1 other test of the suite passes"),
+        (SuiteRun(708, cases=1904), Ruling.PASSED, "708 other tests of the suite (1,904 cases) pass"),
         (SuiteRun(0, ran=2), Ruling.NOT_EVALUATED, "there are no tests beside"),
         (SuiteRun(1, incomplete="lost", left=3, ran=2), Ruling.INCONCLUSIVE, "lost"),
     ],

@@ -124,7 +124,8 @@ class SuiteGate(BaseGate):
 
 
 def _kept(facts: SuiteFacts) -> str:
-    others = f"{counted(facts.run.tests, 'other test')} of the suite"
+    cases = f" ({facts.run.cases:,} cases)" if facts.run.cases > facts.run.tests else ""
+    others = f"{counted(facts.run.tests, 'other test')} of the suite{cases}"
     reach = _reach(facts)
     if not facts.red:
         if not facts.run.tests:

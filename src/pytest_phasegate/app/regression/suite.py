@@ -76,7 +76,7 @@ def suite_run(run: ProbedRun, prefix: str, judged: Collection[TestId]) -> SuiteR
     cases = [case for case in run.cases if function_of(NodeId(case.node_id.removeprefix(prefix))) not in judged]
     red = tuple(NodeId(case.node_id.removeprefix(prefix)) for case in cases if case.outcome in RED and not case.flaky)
     incomplete = run.trouble or ("pytest gave up" if run.aborted is not None else "")
-    return SuiteRun(len({case.test for case in cases}), red, incomplete)
+    return SuiteRun(len({case.test for case in cases}), red, incomplete, cases=len(cases))
 
 
 DELETIONS = ("deletions are judged commit by commit",)

@@ -21,7 +21,7 @@ class SuiteRun:
 
     ``tests`` counts the functions that ran, ``red`` are the cases of them that failed. ``incomplete`` says why the
     run may not speak for the suite. ``left`` counts the functions that were not run, because nothing that they import
-    changed, and ``ran`` all that were, those that other gates judge among them.
+    changed, ``ran`` all that were, those that other gates judge among them, and ``cases`` the cases of ``tests``.
     """
 
     tests: int
@@ -29,6 +29,7 @@ class SuiteRun:
     incomplete: str = ""
     left: int = 0
     ran: int = 0
+    cases: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def suite_run(run: TestRun, judged_elsewhere: Collection[TestId], left: int = 0)
     others = [case for case in run.cases if case.test not in judged_elsewhere]
     red = tuple(case.node_id for case in others if case.outcome in RED)
     ran = len({case.test for case in run.cases})
-    return SuiteRun(len({case.test for case in others}), red, run.incomplete, left, ran)
+    return SuiteRun(len({case.test for case in others}), red, run.incomplete, left, ran, len(others))
 
 
 def files_of(cases: Iterable[NodeId]) -> tuple[str, ...]:
