@@ -75,6 +75,7 @@ def test_a_phase_is_accepted_when_people_have_answered_what_no_run_can(box: Proj
     again = box.phasegate("check", "1", "--format", "json")
     assert box.phasegate("commit", "1").exit_code == 0
     done = box.phasegate("accept", "1")
+    left = box.phasegate("next")
     box.commit("chore: accept phase 1")
 
     assert (checked.exit_code, criteria(checked)) == (0, {1: "passed", 2: "open", 3: "open"}), checked.text
@@ -86,7 +87,9 @@ def test_a_phase_is_accepted_when_people_have_answered_what_no_run_can(box: Proj
     assert (answered.json["schema"], answered.json["criteria"][1]["by"]) == ("phasegate.review/1", "Ada")
     assert (again.json["verdict"], set(criteria(again).values())) == ("passed", {"passed"})
     assert done.exit_code == 0, done.text
-    assert "  $ git add -f .phasegate/baseline.jsonl .phasegate/reviews.jsonl && git commit " in done.stderr
+    keeping = "  $ git add -f .phasegate/baseline.jsonl .phasegate/reviews.jsonl && git commit "
+    assert keeping in done.stderr
+    assert keeping in left.stdout
     complete = box.phasegate("status", "--require-complete")
     assert complete.exit_code == 0, complete.text
     page = box.phasegate("report", "--format", "html").stdout

@@ -119,4 +119,4 @@ def test_the_tests_that_other_gates_judge_are_left_to_them() -> None:
     ended = {ONE: RED, TWO: GREEN, NodeId("t.py::test_b"): RED, NodeId("t.py::test_c"): SKIPPED}
     run = TestRun(tuple(CaseRun(node, function_of(node), outcome) for node, outcome in ended.items()))
 
-    assert suite_run(run, {TestId("t.py::test_b")}) == SuiteRun(2, (ONE,), ran=3)
+    assert suite_run(run, {TestId("t.py::test_b")}) == SuiteRun(2, (ONE,), ran=3, cases=3)

@@ -11,8 +11,10 @@ from pytest_phasegate.adapters.guide import configured
 from pytest_phasegate.app.guide.reader import require_phases
 from pytest_phasegate.app.guide.status import Surroundings, done_phases
 from pytest_phasegate.core.criteria.feedback import fixing, title_of
+from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import Step, next_step
+from pytest_phasegate.core.guide.progress import PATH as FINISHED_PATH
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.selection import open_before, out_of_order, select
 from pytest_phasegate.core.project.settings import Settings
@@ -108,8 +110,13 @@ class Project:
             progress,
             approval_required=self.settings.approval_required,
             name=self.prefix(progress.guide),
-            uncommitted=(PATH,) if around.uncommitted else (),
+            uncommitted=self._uncommitted(around),
         )
+
+    def _uncommitted(self, around: Surroundings) -> list[str]:
+        beside = [path for path in (FINISHED_PATH, ACCEPTED_PATH) if (self.root / path).is_file()]
+        lacking = [path for path in beside if around.repository and not records.as_committed(self.root, path)]
+        return [PATH, *lacking] if around.uncommitted else lacking
 
     def prefix(self, guide: Guide) -> str:
         """Return what commands put before a phase's id so that it means this guide: nothing where there is only one."""
