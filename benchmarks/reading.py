@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +140,7 @@ def main() -> int:
 
 
 def _seconds(text: str) -> float:
-    data, dialects = text.encode(), built_in()
+    data, dialects = text.encode(), BUILT_IN
     started = time.process_time()
     linted(read_guide(data, "docs/plans/a_implementation_guide.md", dialects), Settings(), text.count("\n"))
     return time.process_time() - started

@@ -6,7 +6,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.app.guide.reader import read_guide
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 
 if TYPE_CHECKING:
     from pytest_phasegate.core.guide.model import Guide, Phase
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def guide(text: str | bytes, path: str = "docs/plans/cache_implementation_guide.md") -> Guide:
     data = text if isinstance(text, bytes) else dedent(text).lstrip("\n").encode()
-    return read_guide(data, path, built_in())
+    return read_guide(data, path, BUILT_IN)
 
 
 def phase(text: str) -> Phase:

@@ -14,7 +14,7 @@ import pytest
 from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 from pytest_phasegate.reports.guide_formats import guide_json
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -22,7 +22,7 @@ GUIDES = sorted(CORPUS.glob("*.md"))
 
 
 def understood(path: Path) -> dict[str, Any]:
-    guide = linted(read_guide(path.read_bytes(), path.name, built_in()), Settings(), 0)
+    guide = linted(read_guide(path.read_bytes(), path.name, BUILT_IN), Settings(), 0)
     found = guide_json(guide, guide.phases)
     for phase in found["phases"]:
         del phase["derivation"]

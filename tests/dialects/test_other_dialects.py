@@ -4,7 +4,7 @@ import pytest
 
 from dialects.reading import guide
 from pytest_phasegate.app.guide.reader import read_guide
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 
 
 def test_superpowers_tasks_keep_the_failure_they_expect() -> None:
@@ -244,7 +244,7 @@ CHANGES = """
 @pytest.mark.parametrize("root", ["/home/me/proj", "/c:/me/proj"])
 def test_the_components_of_proposed_changes_are_the_phases(root: str) -> None:
     there = {"src/app.py", "src/old.py"}
-    read = read_guide(CHANGES.format(root=root).encode(), "implementation_plan.md", built_in(), there.__contains__)
+    read = read_guide(CHANGES.format(root=root).encode(), "implementation_plan.md", BUILT_IN, there.__contains__)
 
     assert read.dialect == "proposed-changes"
     assert [(p.id, p.title) for p in read.phases] == [("1", "Backend"), ("2", "Tests")]

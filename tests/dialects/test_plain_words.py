@@ -10,7 +10,7 @@ from dialects.reading import codes, guide, phase
 from pytest_phasegate.adapters.guide import find
 from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.core.project.settings import DEFAULT_GUIDES
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -278,7 +278,7 @@ def test_dots_in_prose_are_no_paths() -> None:
 def test_what_is_there_decides_what_a_line_means(line: str, there: set[str], expected: list[tuple[str, str]]) -> None:
     head = "| File | Change |\n| --- | --- |\n" if line.startswith("|") else ""
     text = f"### Phase 1: A\n**Files**:\n{head}{line}\n"
-    (one,) = read_guide(text.encode(), "a.md", built_in(), there.__contains__).phases
+    (one,) = read_guide(text.encode(), "a.md", BUILT_IN, there.__contains__).phases
 
     assert [(each.path, str(each.action)) for each in one.files] == expected
 

@@ -8,7 +8,7 @@ import pytest
 
 from dialects.reading import guide
 from pytest_phasegate.core.guide.markdown.labels import KINDS, kind_of
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 from pytest_phasegate.reports.messages import catalogue
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def fields(schema: Any) -> Iterator[str]:
 
 
 def test_every_dialect_is_in_the_reference() -> None:
-    assert [dialect.name for dialect in built_in() if f"| `{dialect.name}` |" not in FORMAT] == []
+    assert [dialect.name for dialect in BUILT_IN if f"| `{dialect.name}` |" not in FORMAT] == []
 
 
 def test_every_label_that_the_reference_names_is_known_as_what_it_says() -> None:
@@ -58,7 +58,7 @@ def test_every_code_of_guides_is_in_the_reference() -> None:
 
 
 def examples() -> list[str]:
-    return [dialect.name for dialect in built_in()]
+    return [dialect.name for dialect in BUILT_IN]
 
 
 @pytest.mark.parametrize("name", examples())

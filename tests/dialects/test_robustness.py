@@ -12,7 +12,7 @@ from pytest_phasegate.app.guide.reader import read_guide, unreadable
 from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.guide.markdown.document import read_document
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 from pytest_phasegate.reports.guide_formats import guide_json, guide_text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ DOCUMENTS = st.lists(PIECES | st.text(max_size=30), max_size=40).map("\n".join)
 @given(DOCUMENTS, st.sampled_from(["a.md", ".kiro/specs/x/tasks.md", "openspec/changes/x/tasks.md"]))
 def test_no_text_makes_a_reader_fail(text: str, path: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
-    read = linted(read_guide(data, path, built_in()), Settings(), text.count("\n") + 1)
+    read = linted(read_guide(data, path, BUILT_IN), Settings(), text.count("\n") + 1)
 
     assert guide_json(read, read.phases)["guide"]["path"] == path
     assert "\x1b" not in guide_text(read, read.phases)
@@ -52,7 +52,7 @@ def test_line_ends_and_a_byte_order_mark_change_no_phase(text: str) -> None:
     data = text.encode("utf-8", "replace").removeprefix(b"\xef\xbb\xbf")
     windows = b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n")
 
-    assert read_guide(data, "a.md", built_in()).phases == read_guide(windows, "a.md", built_in()).phases
+    assert read_guide(data, "a.md", BUILT_IN).phases == read_guide(windows, "a.md", BUILT_IN).phases
 
 
 def work(text: str) -> int:
@@ -63,7 +63,7 @@ def work(text: str) -> int:
         nonlocal calls
         calls += event == "call"
 
-    dialects = built_in()
+    dialects = BUILT_IN
     sys.setprofile(count)
     try:
         linted(read_guide(data, "a.md", dialects), Settings(), 0)

@@ -6,7 +6,7 @@ import pytest
 
 from dialects.reading import guide, ids
 from pytest_phasegate.app.guide.reader import read_guide
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 
 CREATED = (
     *(f"{verb} `src/a.py`" for verb in ("Créer", "Crear", "Criar", "Erstelle", "Создать", "创建")),
@@ -94,7 +94,7 @@ def test_an_item_declares_the_file_that_it_is_sure_to_write(text: str, expected:
 def test_a_file_named_with_fewer_directories_is_the_one_another_phase_declares(named: str, expected: str) -> None:
     files = "src/app/store.py src/app/here.py src/a/twice.py src/b/twice.py".replace(" ", "`\n- `")
     text = f"### Phase 1: A\n**Files**:\n- `{files}`\n### Phase 2: B\n**Files to modify**:\n- `{named}`\n"
-    read = read_guide(text.encode(), "g.md", built_in(), lambda path: path == "here.py")
+    read = read_guide(text.encode(), "g.md", BUILT_IN, lambda path: path == "here.py")
 
     assert [file.path for file in read.phases[1].files] == [expected]
 
@@ -111,7 +111,7 @@ def test_the_root_of_the_author_is_learnt_from_a_path_that_is_here() -> None:
         "### Phase 1: A\n**Files to create**: `/home/me/proj/src/new.py`\n- [ ] x\n"
         "### Phase 2: B\n**Files to modify**: `/home/me/proj/src/old.py`, `/home/me/other/a.py`\n"
     )
-    one, two = read_guide(text.encode(), "docs/plans/x.md", built_in(), {"src/old.py"}.__contains__).phases
+    one, two = read_guide(text.encode(), "docs/plans/x.md", BUILT_IN, {"src/old.py"}.__contains__).phases
 
     assert [[file.path for file in phase.files] for phase in (one, two)] == [["src/new.py"], ["src/old.py"]]
 
@@ -164,7 +164,7 @@ def test_what_waits_for_a_task_of_a_phase_waits_for_the_phase() -> None:
 
 def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
     text = "### Phase 1: A\n**Files**: `/home/me/p/src/a.py`\n### Phase 2: B\n**Files**: `/home/me/p/src/b.py`\n"
-    read = read_guide(text.encode(), "docs/plans/x.md", built_in(), {"src/a.py", "src/b.py"}.__contains__)
+    read = read_guide(text.encode(), "docs/plans/x.md", BUILT_IN, {"src/a.py", "src/b.py"}.__contains__)
 
     assert [(each.code, str(each.severity), each.line) for each in read.diagnostics] == [("PG113", "warning", 2)]
 

@@ -5,7 +5,7 @@ import pytest
 from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.core.guide.lint import linted
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 from pytest_phasegate.wiring.readers import TEMPLATES, template
 
 PLACES = {
@@ -21,7 +21,7 @@ PLACES = {
 def test_a_template_is_read_back_as_it_is_meant_and_lint_has_no_word_to_say(form: str) -> None:
     path, dialect = PLACES[form]
 
-    guide = linted(read_guide(template(form).encode(), path, built_in()), Settings(), 0)
+    guide = linted(read_guide(template(form).encode(), path, BUILT_IN), Settings(), 0)
 
     assert (guide.dialect, guide.diagnostics) == (dialect, ())
     assert [(phase.id, phase.title) for phase in guide.phases] == [("1", "Greet somebody"), ("2", "Greet many")]

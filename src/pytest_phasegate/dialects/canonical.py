@@ -11,9 +11,8 @@ from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.dependencies import Order, order_of
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered, gather
-from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.outline import Outline
-from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import (
     all_boxes,
     boxes,

@@ -12,9 +12,8 @@ from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
-from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.paths import declared_in
-from pytest_phasegate.dialects.section import guide_of
+from pytest_phasegate.dialects.section import BuiltIn, guide_of
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text
 from pytest_phasegate.dialects.units import NUMBERED, read_heading
 

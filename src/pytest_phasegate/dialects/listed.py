@@ -13,8 +13,7 @@ from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, claim_of
-from pytest_phasegate.dialects.late import BuiltIn
-from pytest_phasegate.dialects.section import guide_of, stops_of
+from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
 from pytest_phasegate.dialects.units import NUMBERED, WORD_OF, hits, read_heading
 

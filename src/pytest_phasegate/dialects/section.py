@@ -1,10 +1,10 @@
-"""One unit's section made into a phase."""
+"""What every dialect of ours is, and one unit's section made into a phase."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
@@ -20,6 +20,20 @@ from pytest_phasegate.dialects.fields import commit_in_code, fences_in, tests_in
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.units import strip_claim, without_own_name
+
+
+@dataclass(slots=True)
+class BuiltIn:
+    """A dialect of ours: how surely a document is of it, and how it is read."""
+
+    name: str
+    strength: Callable[[Document], float]
+    reader: Callable[[Document], Guide]
+
+    def read(self, document: Document, path: str) -> Guide:  # noqa: ARG002 - the document knows its path
+        """Read the guide."""
+        return self.reader(document)
+
 
 _BLANK = re.compile(r"[<>{}\[\]…]|\.\.\.")
 """What a command holds in the place of a subject, where it shows how one is written."""

@@ -14,10 +14,9 @@ from pytest_phasegate.core.guide.model import MAX_PHASES, Action, Guide
 from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests, claim_of
-from pytest_phasegate.dialects.late import BuiltIn
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.paths import declared_in
-from pytest_phasegate.dialects.section import phase_of
+from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import read_task
 from pytest_phasegate.dialects.testnames import Place, is_test_path, tests_in_text
 

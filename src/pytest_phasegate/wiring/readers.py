@@ -20,7 +20,7 @@ from pytest_phasegate.core.guide.model import Diagnostic, Guide
 from pytest_phasegate.core.guide.soundness import PATH, Approval, as_line, read_approvals, with_approvals
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.gate import Gate
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 from pytest_phasegate.errors import GuideError, PhasegateError
 
 
@@ -113,7 +113,7 @@ def dialects() -> tuple[Dialect, ...]:
     an entry point pluggy is not even imported.
     """
     if not _any_plugin():
-        return built_in()
+        return BUILT_IN
 
     from pytest_phasegate.adapters.project.plugins import load_plugins, registered_dialects
     from pytest_phasegate.dialects import registration

@@ -8,12 +8,12 @@ from pytest_phasegate.app.guide.reader import read_guide, with_overlooked
 from pytest_phasegate.core.guide.feature_documents import other_document
 from pytest_phasegate.core.guide.lint import is_production, linted
 from pytest_phasegate.core.project.settings import CommitSettings, Settings
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 
 
 def codes(text: str, settings: Settings | None = None, path: str = "g.md") -> list[str]:
     data = dedent(text).lstrip("\n").encode()
-    guide = linted(read_guide(data, path, built_in()), settings or Settings(), data.count(b"\n"))
+    guide = linted(read_guide(data, path, BUILT_IN), settings or Settings(), data.count(b"\n"))
     return [each.code for each in guide.diagnostics]
 
 
@@ -90,7 +90,7 @@ def test_a_plan_that_names_no_test_is_told_so_once() -> None:
     ],
 )
 def test_phases_that_nothing_can_be_asked_of_get_one_line_with_the_next_command(text: str, found: str) -> None:
-    guide = linted(read_guide(text.encode(), "docs/g.md", built_in()), Settings(), 9)
+    guide = linted(read_guide(text.encode(), "docs/g.md", BUILT_IN), Settings(), 9)
     told = [each.message for each in guide.diagnostics if each.code == "PG126"]
 
     assert len(told) == bool(found)
@@ -129,7 +129,7 @@ def test_phases_that_nothing_can_be_asked_of_get_one_line_with_the_next_command(
 )
 def test_a_document_of_a_known_kind_that_is_no_plan_is_named(path: str, title: str, told: str) -> None:
     found = other_document(path, title)
-    without = read_guide(f"# {title}\n".encode(), path, built_in()).diagnostics[0]
+    without = read_guide(f"# {title}\n".encode(), path, BUILT_IN).diagnostics[0]
     with_phases = codes(f"# {title}\n## Phase 1: A\n**Tests**: `test_a`\n", path=path)
 
     assert found.startswith(told)
@@ -151,7 +151,7 @@ def test_a_document_of_a_known_kind_that_is_no_plan_is_named(path: str, title: s
 def test_what_looks_like_a_phase_and_is_none_is_counted(heading: str, found: int) -> None:
     text = f"## Phase 1: A\n## Phase 2: B\n{heading}\n".encode()
 
-    notes = with_overlooked(read_guide(text, "g.md", built_in()), text).diagnostics
+    notes = with_overlooked(read_guide(text, "g.md", BUILT_IN), text).diagnostics
 
     assert [(each.code, str(each.severity), each.line) for each in notes] == [("PG127", "note", 3)] * found
 
@@ -191,7 +191,7 @@ def test_phases_of_a_rollout_are_counted_where_the_work_has_another_word() -> No
     work = "### Step 1: a\n**Files**: `a.py`\n### Step 2: b\n**Files**: `b.py`\n"
     text = f"# Phase 9: X\n## Work\n{work}## Rollout\n### Phase 1: x\n- x\n### Phase 2: y\n- y\n".encode()
 
-    read = with_overlooked(read_guide(text, "g.md", built_in()), text)
+    read = with_overlooked(read_guide(text, "g.md", BUILT_IN), text)
 
     assert [phase.title for phase in read.phases] == ["a", "b"]
     assert [(each.code, each.line) for each in read.diagnostics if "2 headings" in each.message] == [("PG127", 8)]

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_phasegate.app.guide.reader import read_guide
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere, errors_in
-from pytest_phasegate.dialects import built_in
+from pytest_phasegate.dialects import BUILT_IN
 
 THREE = """
 ### Phase 1: A
@@ -28,7 +28,7 @@ THREE = """
 
 def refused(text: str) -> dict[str, list[str]]:
     """Return by phase the codes of the errors that refuse it."""
-    guide = read_guide(dedent(text).lstrip("\n").encode(), "g.md", built_in())
+    guide = read_guide(dedent(text).lstrip("\n").encode(), "g.md", BUILT_IN)
     for phase in guide.phases:
         told = (*errors_about(guide, [phase.id]), *errors_elsewhere(guide, [phase.id]))
         assert sorted(map(str, told)) == sorted(map(str, errors_in(guide)))
