@@ -29,7 +29,7 @@ def document(report: RunReport) -> dict[str, Any]:
         "phases": [_phase(phase) for phase in report.phases],
         "regressions": [picked(one, "test", "phase", "kind", "detail") for one in report.regressions],
         "renamed": [picked(one, "test", "phase", "detail") for one in report.renamed],
-        "suite": picked(report.suite, "tests", "red", "incomplete", "left", "ran") if report.suite else None,
+        "suite": picked(report.suite, "tests", "cases", "red", "incomplete", "left", "ran") if report.suite else None,
     }
 
 
