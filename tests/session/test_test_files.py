@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -35,7 +37,16 @@ def test_only_files_with_a_name_a_mark_or_a_place_of_the_phase_are_collected(dec
         [declared], MODULES, [b"import os"], ["tests/e2e/**"], accepted("tests/test_other.py::test_abc")
     )
 
-    assert found == (RELEVANT if declared.tests else RELEVANT - {"tests/test_namesake.py"})
+    namesakes_count = declared.tests and not declared.tests[0].file
+    assert found == (RELEVANT if namesakes_count else RELEVANT - {"tests/test_namesake.py"})
+
+
+@pytest.mark.parametrize("test", [replace(PLACED, file="tests/test_gone.py"), replace(PLACED, class_name="TestA")])
+def test_a_file_with_the_name_is_collected_where_the_test_is_not_where_the_guide_says(test: DeclaredTest) -> None:
+    found = phase_files([phase(test)], MODULES, (), (), ())
+
+    assert found is not None
+    assert "tests/test_namesake.py" in found
 
 
 @pytest.mark.parametrize(

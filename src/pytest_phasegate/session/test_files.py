@@ -30,10 +30,10 @@ def phase_files(
 ) -> frozenset[str] | None:
     """Return the modules that must be collected, or ``None`` where text cannot tell and all must be.
 
-    A module counts that a phase declares, that the table gives to a phase, or whose text holds a declared name or the
-    word of the mark. Text cannot tell where a declared test without a place is not in a file of its phase (a class may
-    inherit it anywhere), where other files of the test side hand out the mark, or where an accepted test is not where
-    it was: it may go by another name in any module.
+    A module counts that a phase declares, that the table gives to a phase, or whose text holds the word of the mark, or
+    a declared name that is not where the guide says. Text cannot tell where a declared test without a place is not in a
+    file of its phase (a class may inherit it anywhere), where other files of the test side hand out the mark, or where
+    an accepted test is not where it was: it may go by another name in any module.
 
     Args:
         phases: The selected phases.
@@ -46,7 +46,7 @@ def phase_files(
         return None
     if not all(_has_a_place(phase, test, modules) for phase in phases for test in phase.tests):
         return None
-    names = sorted({test.name for phase in phases for test in phase.tests})
+    names = sorted({test.name for phase in phases for test in phase.tests if not _is_in_place(test, modules)})
     word = re.compile(rb"\b(?:%s)\b" % b"|".join([b"phase", *(re.escape(name.encode()) for name in names)]))
     globs = [glob.partition("::")[0] for glob in table]
     return frozenset(
@@ -70,6 +70,15 @@ def _has_a_place(phase: Phase, test: DeclaredTest, modules: Mapping[str, bytes])
     defined = re.compile(rb"\bdef\s+%s\b" % re.escape(test.name.encode()))
     return test.file is not None or any(
         defined.search(text) for path, text in modules.items() if _declares(phase, path)
+    )
+
+
+def _is_in_place(test: DeclaredTest, modules: Mapping[str, bytes]) -> bool:
+    """Whether the declared file holds the test: then its namesakes elsewhere are not even the nearest name."""
+    words = [rb"\bdef\s+%s\b" % re.escape(test.name.encode())]
+    words += [rb"\bclass\s+%s\b" % re.escape(test.class_name.encode())] if test.class_name else []
+    return test.file is not None and any(
+        all(re.search(word, text) for word in words) for path, text in modules.items() if ends_with(path, test.file)
     )
 
 
