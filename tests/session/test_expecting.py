@@ -60,6 +60,32 @@ def test_a_collection_error_in_a_planned_module_is_a_structural_red(planned: Pro
     }
 
 
+GUARDED = "from app import cache\n\ndef test_lru(): assert cache.LRU\n\ndef test_evicts(): assert cache\n"
+
+
+@pytest.mark.parametrize(
+    ("tests", "advice", "after"),
+    [
+        (GUARDED, "it may stay, as a guard", "pytest --phase 1\n"),
+        (LRU, "", "pytest --phase 1\n"),
+        (GUARDED.replace("cache.LRU", "cache"), "", "phasegate check 1\n"),
+        (GUARDED.replace("assert cache\n", "assert undefined("), "", "pytest --phase 1 --phasegate-expect red\n"),
+    ],
+    ids=["a guard", "all red", "none red", "broken"],
+)
+def test_one_red_test_begins_a_phase_and_guards_may_stand_beside_it(
+    planned: Project, tests: str, advice: str, after: str
+) -> None:
+    planned.write("docs/plans/cache_implementation_guide.md", GUIDE.replace("to create", "to modify"))
+    planned.write("app/cache.py", "").write(".gitignore", "__pycache__/\n").init_git().commit("docs: plan")
+
+    run = planned.write("tests/test_cache.py", tests).pytest("--phase", "1", "--phasegate-expect", "red", *QUIET)
+
+    assert run.exit_code == int(tests != LRU), run.text
+    assert ("it may stay, as a guard" in run.stdout) == bool(advice)
+    assert after in planned.phasegate("next").stdout
+
+
 def test_workers_of_a_project_without_configuration_tell_why_a_test_is_red_too(planned: Project) -> None:
     planned.remove("pyproject.toml").write("pytest.ini", "[pytest]\n").write("tests/test_cache.py", LRU)
 

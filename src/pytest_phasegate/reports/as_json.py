@@ -112,6 +112,9 @@ def expectation_lines(expectation: Expectation) -> Iterator[str]:
     sources = dict.fromkeys("derived" if test.derived else "declared" for test in expectation.tests)
     known = " and ".join(sources) or "declared"
     yield f"expected {expectation.colour}: {met} of {len(expectation.tests)} {known} tests are {expectation.colour}"
+    if expectation.guards:
+        passing = "1 passes already: it" if expectation.guards == 1 else f"{expectation.guards} pass already: they"
+        yield f'{passing} may stay, as a guard; policy strict asks for @pytest.mark.characterization("why")'
     if not expectation.tests:
         yield "the selected phases declare no tests, so there is nothing to expect"
 

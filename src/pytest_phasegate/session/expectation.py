@@ -12,7 +12,7 @@ import pytest
 from pytest_phasegate.app.evidence import begin
 from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.evidence.observations import Observed, fold
-from pytest_phasegate.core.evidence.outcomes import Additions, TestId
+from pytest_phasegate.core.evidence.outcomes import Additions, Outcome, TestId
 from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.guide.model import Phase, Source
 from pytest_phasegate.core.mapping.assignment import map_tests
@@ -89,22 +89,23 @@ class Expecting:
         compared = tuple(compare(colour, declarations, folded, weakest, why))
         tests = without_finished(colour, compared)
         self.expectation = Expectation(colour, tests)
-        if colour is Colour.RED and self.expectation.met and not state.run.partial:
+        known = self.expectation.met or {test.outcome for test in tests if not test.met} == {Outcome.PASSED}
+        if colour is Colour.RED and known and not state.run.partial:
             self._remember(tests)
         for file in self.reports:
             problem = write(file.path, partial(expectation_json, self.expectation))
             state.remarks += [problem] if problem else []
 
     def _remember(self, tests: Sequence[ExpectedTest]) -> None:
-        """Keep that these phases were seen red on this content, for ``status`` and ``next``."""
+        """Keep how much of these phases was seen red on this content, for ``status`` and ``next``."""
         state = self.state
         repository = projects.repository_if_any(state.root)
         if repository is None:
             return
-        counts = Counter(test.phase for test in tests)
+        counts, reds = (Counter(test.phase for test in some) for some in (tests, [test for test in tests if test.met]))
         tree, at = repository.content_tree(), int(time.time())
         red = [
-            seen_red(state.guide(ref).slug, ref.phase, counts[ref.phase], tree=tree, at=at)
+            seen_red(state.guide(ref).slug, ref.phase, counts[ref.phase], failed=reds[ref.phase], tree=tree, at=at)
             for ref in state.selection or ()
             if counts[ref.phase]
         ]

@@ -18,7 +18,7 @@ from pytest_phasegate.core.guide.model import (
 )
 from pytest_phasegate.core.guide.next_step import next_step
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of, state_of
-from pytest_phasegate.core.verdict.judgement import Judgement
+from pytest_phasegate.core.verdict.judgement import Judgement, seen_red
 from pytest_phasegate.core.verdict.verdict import Ruling, Severity
 
 TESTS = (DeclaredTest("test_a", 5), DeclaredTest("test_b", 6))
@@ -58,6 +58,9 @@ PENDING = PhaseFacts(missing=("test_a", "test_b"))
         (replace(ACCEPTED, last=replace(FAIL, gate="red-green"), lost=("test_a",)), State.REGRESSED),
         (replace(ACCEPTED, last=replace(RED, ruling=Ruling.NOT_EVALUATED)), State.REGRESSED),
         (replace(WRITTEN, last=replace(RED, ruling=Ruling.NOT_EVALUATED), fresh=True), State.RED),
+        (replace(WRITTEN, last=seen_red("cache", "1", 2, failed=1, tree="t", at=1), fresh=True), State.RED),
+        (replace(WRITTEN, last=seen_red("cache", "1", 2, failed=0, tree="t", at=1), fresh=True), State.ACTIVE),
+        (replace(WRITTEN, last=replace(RED, failed=1), fresh=True), State.ACTIVE),
         (replace(ACCEPTED, lost=("test_a",)), State.REGRESSED),
     ],
 )
@@ -204,6 +207,20 @@ def test_tests_that_stand_there_without_their_code_are_to_be_seen_red(facts: Pha
     creates = replace(ONE, files=(DeclaredFile("src/one.py", Action.CREATE, 4),))
 
     assert step(replace(GUIDE, phases=(creates,)), p1=facts)[1] == command
+
+
+@pytest.mark.parametrize(
+    ("facts", "command"),
+    [
+        (replace(WRITTEN, code_untouched=True), "pytest --phase 1 --phasegate-expect red"),
+        (WRITTEN, "phasegate check 1"),
+        (replace(WRITTEN, code_untouched=True, missing=("test_b",)), "pytest --phase 1 --phasegate-expect red"),
+        (replace(WRITTEN, code_untouched=True, commit="c"), "phasegate check 1"),
+        (replace(WRITTEN, code_untouched=True, last=GREEN), "phasegate check 1"),
+    ],
+)
+def test_tests_beside_code_that_nobody_touched_yet_are_to_be_seen_red(facts: PhaseFacts, command: str) -> None:
+    assert step(p1=facts)[1] == command
 
 
 def test_many_missing_tests_are_told_in_one_line() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,7 +17,8 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
-from pytest_phasegate.core.project.paths import is_ours
+from pytest_phasegate.core.project.layout import is_test_name
+from pytest_phasegate.core.project.paths import is_ours, matches
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.core.verdict.judgement import (
     CHECK,
@@ -147,6 +148,13 @@ class Surroundings:
         """The content as it stands, or nothing outside of git."""
         return self.tree or (self.repository.content_tree() if self.repository else "")
 
+    @cached_property
+    def uncommitted_paths(self) -> frozenset[str]:
+        """The files of the project that are not as HEAD holds them."""
+        head = self.repository.head() if self.repository and self.content else None
+        changed = _changed(self.repository, head, self.content) if self.repository and head else ()
+        return frozenset(path.removeprefix(self.prefix) for path in changed if path.startswith(self.prefix))
+
 
 def progress_of_all(surroundings: Surroundings) -> tuple[GuideProgress, ...]:
     """Return where every phase of every guide stands.
@@ -213,6 +221,7 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
         files=tuple(file.path for file in phase.files if _is_made(file) and files.exists(file.path)),
         tests=(*there, *(test for test in missing if test in renamed.declared)),
         missing=tuple(test for test in missing if test not in renamed.declared),
+        code_untouched=bool(there) and not (commit or last) and _is_untouched(phase, surroundings.uncommitted_paths),
         last=last,
         fresh=last is not None and bool(last.tree) and last.tree == surroundings.content,
     )
@@ -221,6 +230,12 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
 def _is_made(file: DeclaredFile) -> bool:
     """Whether that a file is there shows that the phase is begun."""
     return file.action is Action.CREATE or file.source is Source.DERIVED
+
+
+def _is_untouched(phase: Phase, uncommitted: Collection[str]) -> bool:
+    """Whether there is uncommitted work beside the code that the phase is to change, and none in it."""
+    code = [one.path for one in phase.declared_files if one.action is Action.MODIFY and not is_test_name(one.path)]
+    return bool(code and uncommitted) and not any(matches(glob, path) for glob in code for path in uncommitted)
 
 
 def _whole_progress(guide: Guide, surroundings: Surroundings, looked: dict[str, Since]) -> GuideProgress:

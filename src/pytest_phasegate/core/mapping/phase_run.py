@@ -161,6 +161,13 @@ class Expectation(NamedTuple):
         """Whether there are tests, and each is as expected."""
         return bool(self.tests) and all(test.met for test in self.tests)
 
+    @property
+    def guards(self) -> int:
+        """How many tests pass already, where others are red and none is anything else: they may guard what is there."""
+        others = [test.outcome for test in self.tests if not test.met]
+        begun = self.colour is Colour.RED and len(others) < len(self.tests)
+        return len(others) if begun and set(others) <= {Outcome.PASSED} else 0
+
 
 def compare(
     colour: Colour,

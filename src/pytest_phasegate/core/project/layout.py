@@ -187,7 +187,7 @@ def _beside(tree: _Tree, project: str) -> Iterator[str]:
         if tree.is_package(child) and not _is_aside(basename(child)):
             yield child
     for module in tree.modules[project]:
-        if dirname(module) == project and basename(module) not in TOOL_MODULES and not _is_test_name(module):
+        if dirname(module) == project and basename(module) not in TOOL_MODULES and not is_test_name(module):
             yield module
 
 
@@ -208,7 +208,7 @@ _NAME_PARTS = re.compile(r"[-_.]")
 def _namespace_packages(tree: _Tree) -> Iterator[str]:
     """Yield the directories with modules, for a project whose packages have no ``__init__.py``."""
     for child in tree.children(""):
-        if tree.has_modules(child) and not _is_aside(child) and not all(map(_is_test_name, tree.modules[child])):
+        if tree.has_modules(child) and not _is_aside(child) and not all(map(is_test_name, tree.modules[child])):
             yield child
 
 
@@ -304,7 +304,8 @@ def _is_test_module(layout: Layout, path: str) -> bool:
     return basename(path) == "conftest.py" or layout.is_collected(path)
 
 
-def _is_test_name(path: str) -> bool:
+def is_test_name(path: str) -> bool:
+    """Whether a file is named as tests are, whatever the project says of itself."""
     known = path in TOP_MODULES or basename(path) == "conftest.py"
     return known or any(fits(basename(path), pattern) for pattern in PYTHON_FILES)
 

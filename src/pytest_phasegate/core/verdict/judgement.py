@@ -52,8 +52,8 @@ class Judgement:
 
     @property
     def red(self) -> bool:
-        """Whether every test of the phase was seen to fail."""
-        return 0 < self.tests == self.failed
+        """Whether every test of the phase was seen to fail, or where red was expected (no gate was asked), any."""
+        return 0 < self.tests == self.failed or (self.failed > 0 and self.ruling is Ruling.NOT_EVALUATED)
 
 
 def last_of(judgements: Iterable[Judgement], guide: str, phase: str) -> Judgement | None:
@@ -188,9 +188,9 @@ def judgements_of(report: RunReport, *, tree: str, at: int, source: str, whole: 
     return judged + tuple(Judgement(at, slug, phase, tree, Ruling.FAILED, source) for slug, phase in lost)
 
 
-def seen_red(guide: str, phase: str, tests: int, *, tree: str, at: int) -> Judgement:
-    """Return the judgement that every declared test of a phase was seen red, as expected; no gate was asked."""
-    return Judgement(at, guide, phase, tree, Ruling.NOT_EVALUATED, PYTEST, tests, None, tests)
+def seen_red(guide: str, phase: str, tests: int, *, failed: int, tree: str, at: int) -> Judgement:
+    """Return the judgement that so many declared tests of a phase were seen red, as expected; no gate was asked."""
+    return Judgement(at, guide, phase, tree, Ruling.NOT_EVALUATED, PYTEST, tests, None, failed)
 
 
 def _of_phase(phase: PhaseReport, slug: str, tree: str, at: int, source: str) -> Judgement:
