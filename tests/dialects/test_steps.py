@@ -46,6 +46,15 @@ WRITTEN = [
     ),
     ("- [ ] 修改`src/a.py`", {"src/a.py": "modify"}),
     ("- [ ] Добавить `src/a.py`", {"src/a.py": "unspecified"}),
+    ("1. **Expand the models** (src/a.py)\n   - User", {"src/a.py": "unspecified"}),
+    ("1. **Expand the models** (`src/a.py`)", {"src/a.py": "unspecified"}),
+    ("1. Add `src/prompts/*` with the texts.", {"src/prompts/*": "unspecified"}),
+    ("**4c. Write and check a.yaml:**\n1. Write to `docs/a.yaml`", {"docs/a.yaml": "unspecified"}),
+    ("Write `src/a.py`.\n\nIt has cases.", {"src/a.py": "unspecified"}),
+    ("| 步骤 | 内容 |\n|---|---|\n| 1.1 | 编写 `src/a.js` |", {"src/a.js": "unspecified"}),
+    ("- [ ] `docs/a.md` に手順を追記:", {"docs/a.md": "modify"}),
+    ("#### 2.1 Script `src/a.py`\nIt cleans.", {"src/a.py": "unspecified"}),
+    ("#### Update `src/a.py`\nIt cleans.", {"src/a.py": "modify"}),
 ]
 NOT_WRITTEN = [
     "- [ ] Create `Store` following `src/other.py`",
@@ -70,6 +79,16 @@ NOT_WRITTEN = [
     "Verify that these are there:\n- `src/a.py`",
     "- [ ] `src/a.py` is created by the build",
     "| # | Risk | Way out |\n|---|---|---|\n| 1 | Create `src/a.py` | wait |",
+    "1. **Run the script** (src/a.py)",
+    "1. **Look at the models** (`src/a.py`)",
+    "**Read first**:\n1. **The models** (`src/a.py`)",
+    "- **Models** (`src/a.py`) are slow",
+    "- [ ] `src/a.py` 削除後、確認する",
+    "- [ ] 验证行数：wc -l `src/a.py`",
+    "- [ ] Audit `src/a.py`",
+    "#### Review `src/a.py`\nIt is slow.",
+    "#### Why not `src/a.py`\nIt is slow.",
+    "We may\ncreate `src/a.py` some day",
 ]
 
 
@@ -177,6 +196,7 @@ def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
         "**Tests** — `tests/test_a.py`:\n- `test_keeps`\n- `test_drops`\n",
         "**Tests requeridos:**\n1. **test_keeps**\n2. **test_drops**\n",
         "#### Tests\n##### New: `tests/test_a.py`\n- `test_keeps` — values\n- `test_drops` — none\n",
+        "**测试用例**:\n\n| 场景 | 输入 |\n|---|---|\n| test_keeps | 1 |\n| test_drops | 2 |\n",
     ],
 )
 def test_items_that_a_test_begins_declare_it_beside_a_test_file(text: str) -> None:
@@ -206,6 +226,9 @@ def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> No
         ("Create mkdocs.yml and docs/index.md", {"mkdocs.yml", "docs/index.md"}),
         ("Read README.md first", set()),
         ("Say it as README.md does", set()),
+        ("更新 a.toml 导出到 conf/a.toml", {"conf/a.toml"}),
+        ("验证行数：wc -l src/a.py", set()),
+        ("运行 pytest tests/test_a.py", set()),
     ],
 )
 def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str]) -> None:
@@ -224,6 +247,17 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
         ("#### New: `src/a.py`\n#### Modified: `src/b.py`\n", {"src/a.py": "create", "src/b.py": "modify"}),
         ("**Updated:** 2026-01-30\n**New:** a faster store\n", {}),
         ("**Goal** — keep `src/a.py` as it is\n", {}),
+        ("Archivos esperados:\n- `src/a.py`\n", {"src/a.py": "unspecified"}),
+        ("**Files likely touched**:\n- `src/a.py`\n", {"src/a.py": "unspecified"}),
+        ("**Files to create or change**: `src/a.py`\n", {"src/a.py": "unspecified"}),
+        ("**文件变更**:\n- 🆕 `src/a.py`\n- 📝 `src/b.py`\n", {"src/a.py": "create", "src/b.py": "modify"}),
+        ("**Files and tests**:\n- `src/a.py`\n", {"src/a.py": "unspecified"}),
+        ("**Files**:\n- `conf.*`\n- `src/*`\n", {"conf.*": "unspecified", "src/*": "unspecified"}),
+        ("Deliverable: docs/a.html + docs/a.js\n", {"docs/a.html": "unspecified", "docs/a.js": "unspecified"}),
+        ("**Existing files**:\n- `src/a.py`\n", {}),
+        ("**Files to run**:\n- `src/a.py`\n", {}),
+        ("**File structure**:\n- `src/a.py`\n", {}),
+        ("**Test plan**:\n- `src/a.py`\n", {}),
     ],
 )
 def test_a_label_says_which_files_a_phase_brings(text: str, files: dict[str, str]) -> None:

@@ -165,6 +165,8 @@ def _files(gathered: Gathered, each: Field) -> None:
     action = ACTIONS[each.kind]
     if each.value:
         add_files(gathered, declared_in(each.value, each.line, action))
+    if each.value and each.level:
+        return  # a heading that is a file: what stands below tells of it
     for line, text in _list_lines(gathered.document, each):
         if is_table_head(gathered.document, line):
             continue

@@ -31,14 +31,13 @@ ADDS = _words(
 """Verbs whose object may be a file, or go into one that is there."""
 PUTS = ADDS | _words("implement define integrate include put place register move extract adjust wire expose")
 """Verbs whose object goes into a file: only ``in`` and its like name one."""
-ASIDE = _words(
+_ASIDE = _words(
     "read verify keep remove review check reference run no leave context skip validate ensure confirm execute"
+    " study understand analyze analyse explore investigate inspect look see examine research trace consult audit"
+    " inventory compare profile measure benchmark 验证 驗證 运行 检查 确认 执行 阅读 確認 実行 検証 확인 실행 검증"
+    " vérifier exécuter lancer verificar ejecutar revisar executar prüfen ausführen testen проверить запустить"
 )
 """Words ahead of a file that nothing is to be done to."""
-LOOKED_AT = _words(
-    "study understand analyze analyse explore investigate inspect look see examine research trace consult"
-)
-"""Verbs whose file stays as it is."""
 _ACTION_OF = {**SURE, **dict.fromkeys(ADDS, Action.CREATE), "test": Action.TEST, "tests": Action.TEST}
 UNSPACED = r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 """Letters of scripts that put no blank between a path and the next word."""
@@ -51,13 +50,20 @@ _LEFT_ALONE = re.compile(
 )
 _CLAUSE = re.compile(r"[;,.():]|[ \t][—–-][ \t]")
 _EMPTY = {"none", "all", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
+_MARKS = {
+    Action.CREATE: ("(new", "[new", "(create", "🆕"),
+    Action.MODIFY: ("(modif", "(updat", "[modif", "📝", "✏"),
+    Action.DELETE: ("🗑",),
+}
+"""Marks beside a path, by what they say of it."""
 _BULLET = re.compile(rf"[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:{BOX}[ \t]+)?")
 _VERB = re.compile(
     rf"[*_\[(`]*([^\W\d_]+)(?: (?:new )?files?)?(?:(?=[\s:：*\])]|__?[\s:：])|(?<={UNSPACED})(?=`))"
     r"[*_\])]*[ \t]*[:：]?[*_]*[ \t]*"
 )
 _QUOTED = re.compile(r"`([^`]+)`|\[([^\[\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
-_JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
+JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and\b|&|\+)[ \t]*")
+"""What joins paths to one list."""
 _ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
 """What may be hung on a path (``#L10``, ``::TestA``, ``:10-20``), read from its end so that it is read once."""
 _AFTER = re.compile(
@@ -148,7 +154,12 @@ def _looks_like_path(bare: str) -> bool:
     if "/" in bare:
         return True
     found = _EXTENSION.search(bare)
-    return bare in _NAMES or (found is not None and found[1].lower() in _KNOWN) or _DOTFILE.match(bare) is not None
+    return (
+        bare in _NAMES
+        or bare.endswith(".*")
+        or (found is not None and found[1].lower() in _KNOWN)
+        or _DOTFILE.match(bare) is not None
+    )
 
 
 def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
@@ -165,7 +176,7 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
         return
     verb = _VERB.match(rest)
     word = verb[1].lower() if verb else ""
-    if word in ASIDE or word in LOOKED_AT or _is_empty(rest) or _is_left_alone(rest):
+    if is_aside(word) or _is_empty(rest) or _is_left_alone(rest):
         return
     sure = False
     said = of_verb(word, _ACTION_OF)
@@ -189,6 +200,11 @@ def of_verb(word: str, actions: Mapping[str, Action]) -> Action | None:
     return actions.get(word) or (None if any(map(str.isascii, word)) else actions.get(word[:2]))
 
 
+def is_aside(word: str) -> bool:
+    """Return whether what stands behind such a word stays as it is."""
+    return word in _ASIDE or (not word.isascii() and word[:2] in _ASIDE)
+
+
 def _is_left_alone(rest: str) -> bool:
     """Return whether the words before a path, or all that follows it, say that it stays as it is."""
     ahead, quote, behind = rest.partition("`")
@@ -203,9 +219,7 @@ def _is_empty(rest: str) -> bool:
 
 def _by_mark(rest: str, action: Action) -> Action:
     lowered = rest.lower()
-    if "(new" in lowered or "[new" in lowered or "(create" in lowered:
-        return Action.CREATE
-    return Action.MODIFY if "(modif" in lowered or "(updat" in lowered or "[modif" in lowered else action
+    return next((said for said, marks in _MARKS.items() if any(mark in lowered for mark in marks)), action)
 
 
 def _names_a_thing(rest: str) -> bool:
@@ -231,7 +245,7 @@ def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Ite
             yield from _bare(text, line, action)
         return
     last = first
-    while last + 1 < len(tokens) and _JOINT.match(text[tokens[last][2] : tokens[last + 1][1]]):
+    while last + 1 < len(tokens) and JOINT.fullmatch(text, tokens[last][2], tokens[last + 1][1]):
         last += 1
     note = _note(text[tokens[last][2] :])
     for token, _, end in tokens[first : last + 1]:
@@ -260,10 +274,15 @@ def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _bare(text: str, line: int, action: Action) -> Iterator[Declared]:
-    found = _BARE.match(text)
-    path = read_path(found[0].rstrip(":.,")) if found else None
-    if found and path and (_EXTENSION.search(path.path) or path.path.endswith("/") or path.fault):
+    joint: re.Match[str] | None = None
+    while found := _BARE.match(text, joint.end() if joint else 0):
+        path = read_path(found[0].rstrip(":.,"))
+        if not path or not (_EXTENSION.search(path.path) or path.path.endswith("/") or path.fault):
+            return
         yield _declare(path, _AFTER.match(text, found.end()), line, action, _note(text[found.end() :]))
+        joint = JOINT.match(text, found.end())
+        if joint is None:
+            return
 
 
 def _declare(path: Path, behind: re.Match[str] | None, line: int, action: Action, note: str) -> Declared:

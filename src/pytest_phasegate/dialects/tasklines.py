@@ -18,8 +18,7 @@ from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lin
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.paths import (
     ADDS,
-    ASIDE,
-    LOOKED_AT,
+    JOINT,
     PUTS,
     SURE,
     UNSPACED,
@@ -27,6 +26,7 @@ from pytest_phasegate.dialects.paths import (
     Path,
     declared_in,
     ends_of,
+    is_aside,
     of_verb,
     read_path,
 )
@@ -54,8 +54,15 @@ _NODE = re.compile(r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
 _STEP = re.compile(
     rf"[*_]*([^\W\d_]+)[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=`))(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){{0,3}}"
 )
-_BEHIND = re.compile(r"`[^`\s]+`[ \t]*[を을를]?[ \t]*([^\W\d_]+)(?=\W*\Z|[ \t]*[:：,;.、。(—–-])")
-"""A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``."""
+_BEHIND = re.compile(
+    r"`[^`\s]+`[ \t]*(?:[にへ에][^`。]*(?:追記|追加|추가)"
+    r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(—–-]))"
+)
+"""A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
+_TITLED = re.compile(r"\*\*([^\W\d_]+)[^*]*\*\*[ \t]*\(`?([^()`\s]+)`?\)[ \t]*(?:\Z|[:：—–-])")
+"""A title in bold with nothing but its file behind it: ``**Expand the models** (src/models.py)``."""
+_ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly)\b)")
+"""A paragraph that is an order to write a file."""
 _TICKS = TICKS | {"d", "D", "c", "C"}
 """What the mark of a ticked box begins with: done, completed."""
 _LISTED_FILES = re.compile(r"`[^`\s]+`(?:,[ \t]*`[^`\s]+`)*[ \t]*(?:\Z|\(|[—–:-])")
@@ -75,7 +82,6 @@ _DOTFILE = re.compile(r"(?<![\w/`.@:-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3
 _ENDING = re.compile(r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z")
 """Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
 _COMMAND = re.compile(r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z")
-_JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and|&|\+)[ \t]*\Z")
 _LISTED_TEST = re.compile(r"(?:\*\*)?(?:`(test_\w+)(?:\(\))?`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))")
 """An item that a test's name begins: in a unit with a test file it is one to write."""
 _AS_IT_IS = re.compile(
@@ -83,12 +89,15 @@ _AS_IT_IS = re.compile(
 )
 _WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)")
 _WORK = re.compile(
-    r"\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what)\b", re.IGNORECASE
+    r"\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what|write|create|add|update)\b"
+    r"|任务|步骤|内容|作業|タスク|tarea|tâche|aufgabe|trabajo|travail|задач",
+    re.IGNORECASE,
 )
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
+_LETTER_OF = re.compile(r"[^\W\d_]{2}")
+"""What a cell that is more than a number holds."""
 _FEW = 3
 """Words that may stand between a verb and the file that is its object."""
-_ASIDE = ASIDE | LOOKED_AT | {"test"}
 
 
 class Box(NamedTuple):
@@ -164,10 +173,11 @@ def read_task(gathered: Gathered, text: str, line: int) -> None:
     verb = _VERB.match(text)
     word = verb[1].lower() if verb else ""
     add_tests(gathered, _tests(text, word, line) if "test_" in text else ())
-    if word not in _ASIDE:
-        add_files(gathered, map(_placed, _files(text, line, _done(word))))
+    if not is_aside(word) and word != "test":
         object_of = _STEP.match(text)
-        add_files(gathered, map(_placed, _built(text, object_of, line) if object_of else ()))
+        found = [*_files(text, line, _done(word)), *(_built(text, object_of, line) if object_of else ())]
+        ends = {end for each in found for end in ends_of(each.file.path)}
+        add_files(gathered, (_placed(each) for each in found if each.file.path not in ends))
 
 
 def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int) -> None:
@@ -180,9 +190,11 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
             listed.append(DeclaredTest(tested[1], line))
-        behind = _BEHIND.match(text)
-        if behind and (action := of_verb(behind[1].lower(), SURE)):
+        behind, titled = _BEHIND.match(text), _TITLED.match(text)
+        if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
             found += declared_in(text, line, action)
+        elif titled and not is_aside(titled[1].lower()) and _is_file(text, 0, titled[2]):
+            found += declared_in(f"`{titled[2]}`", line, _done(titled[1].lower()))
         elif (announced and text.startswith("`")) or (line in work and _LISTED_FILES.match(text)):
             found += declared_in(text, line, announced or Action.UNSPECIFIED)
         verb = _STEP.match(text)
@@ -228,11 +240,16 @@ def _items(document: Document, fields: Sequence[Field], start: int, end: int) ->
         elif box:
             yield from () if box.optional else [(line, task_text(box))]
         elif cells:
-            yield from ((line, cell) for cell in cells[column : column + 1])
+            yield from ((line, cell) for cell in [*filter(_LETTER_OF.search, cells[column:])][:1])
         elif item := _WORK_ITEM.match(text):
             yield line, item[1]
-        elif text.endswith((":", "：")):
+        elif text.endswith((":", "：")) or (_ORDER.match(text) and _begins(document, line)):
             yield line, text.strip()
+
+
+def _begins(document: Document, line: int) -> bool:
+    """Return whether a paragraph begins at this line."""
+    return not document.is_text(line - 1) or not document.lines[line - 2].strip()
 
 
 def _placed(each: Declared) -> Declared:
@@ -277,7 +294,7 @@ def _joined(text: str, paths: Iterable[tuple[int, str]]) -> Iterator[Path]:
     end = 0
     for at, token in paths:
         path = read_path(token)
-        if path is None or (end and not _JOINT.match(text, end, at)):
+        if path is None or (end and not JOINT.fullmatch(text, end, at)):
             return
         yield path
         end = at + len(token) + text.startswith("`", at) * 2
@@ -292,7 +309,8 @@ def _is_file(text: str, at: int, token: str) -> bool:
     path = read_path(token)
     if path is None or not text.startswith("`", at):
         return path is not None and ("/" in token or token.startswith(".") or _ENDING.search(token) is not None)
-    return "." in path.path.rpartition("/")[2] or "/" not in path.path
+    name = path.path.rpartition("/")[2]
+    return "." in name or "*" in name or "/" not in path.path
 
 
 def _tests(text: str, word: str, line: int) -> Iterator[DeclaredTest]:

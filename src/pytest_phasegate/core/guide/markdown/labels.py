@@ -12,22 +12,12 @@ _ALIASES: dict[str, str] = {
     "goal": "goal objective purpose aim",
     "duration": "duration|duration estimate|estimated duration|estimated time|time estimate|estimate"
     "|estimated effort|effort",
-    "create": "files to create|create|new|new file|files created|create file|files to add",
-    "modify": "files to modify|modify|modified|updated|files to change|files to edit|files to update|modified file"
-    "|files modified"
-    "|modify file|existing files to modify|update file|files to extend",
-    "delete": "files to delete|delete|delete file",
-    "files": "file|files to create/modify|files to modify/create|files to create or modify|files to create and modify"
-    "|files to create / modify|files affected|affected file|files involved|files touched|files changed|files to touch"
-    "|where|files/module|changed surface|deliverable|artifact|artefact|output file",
-    "aside": "files to read|files to review|files to check|files to verify|files to keep|files to remove|remove|read"
-    "|reference file|files to reference|files to inspect|files to study|files to leave|files not to touch|key file"
-    "|tests to remove|tests to keep|tests to delete|tests to run|existing test|tests to verify|tests to skip",
-    "tests": "test to write|tests to create|tests to add|tests to implement|acceptance test|red|red phase|test"
-    "|test case"
-    "|tests first|write test|new test|unit test|integration test|failing test|write failing test|tests required"
-    "|required test|test to write first|test function|e2e test|end-to-end test|tests to write (red)|regression test"
-    "|new test file|test files to create",
+    "create": "create|new",
+    "modify": "modify|modified|updated",
+    "delete": "delete",
+    "files": "file change|where|files/module|changed surface|deliverable|artifact|artefact|output file|changed module",
+    "aside": "remove|read|reference|files not to touch",
+    "tests": "red|red phase|tests first|tdd - test first",
     "criteria": "success criteria|acceptance criteria|exit criteria|completion criteria|done when|definition of done"
     "|validation criteria|verification criteria"
     "|success criterion|acceptance criterion|criteria|success metric|quality gate",
@@ -42,25 +32,9 @@ _ALIASES: dict[str, str] = {
 }
 _TRANSLATED: dict[str, str] = {
     "goal": "目标|目的|目標|목표|목적|ziel|objectif|objetivo|цель",
-    "create": "新建文件|创建文件|新增文件|新規ファイル|作成ファイル|作成するファイル|새 파일|생성 파일"
-    "|생성할 파일|neue datei|neue dateien|zu erstellende dateien|nouveau fichier|nouveaux fichier"
-    "|fichier à créer|archivo nuevo|nuevo archivo|archivo a crear|archivos a crear|crear archivo|criar arquivo"
-    "|novo arquivo|arquivo novo"
-    "|arquivo a criar|новые файлы|новый файл|создать файлы|файлы для создания",
-    "modify": "修改文件|变更文件|変更ファイル|変更するファイル|修正ファイル|수정 파일|수정할 파일"
-    "|geänderte datei|geänderte dateien|zu ändernde dateien|fichier modifié|fichier à modifier"
-    "|archivo modificado|archivo a modificar|arquivo modificado|arquivo a modificar|изменяемые файлы"
-    "|изменить файлы|файлы для изменения",
-    "files": "文件|涉及文件|相关文件|ファイル|対象ファイル|関連ファイル|파일|관련 파일|대상 파일|datei"
-    "|dateien|betroffene dateien|fichier|fichier concerné|archivo|archivo afectado|arquivo|arquivo afetado|artefato"
-    "|artefacto|entregable|entregável|entregáveis|livrable"
-    "|файл|файлы|затрагиваемые файлы|结果物|交付物|产出|产出物|成果物|결과물|산출물|liefergegenstand",
-    "tests": "测试|测试文件|测试用例|单元测试|需要编写的测试|テスト|テストファイル|テストケース|単体テスト"
-    "|追加するテスト|테스트|테스트 케이스|단위 테스트|작성할 테스트|zu schreibende test|testfälle"
-    "|tests à écrire|cas de test|prueba|prueba a escribir|caso de prueba"
-    "|tests requerido|test requerido|prueba requerida|tests adicional|tests requis"
-    "|teste|teste a escrever|caso de teste"
-    "|тест|тесты|тесты для написания|написать тесты|юнит-тесты",
+    "files": "artefato|artefacto|entregable|entregável|entregáveis|livrable|结果物|交付物|产出|产出物|成果物"
+    "|결과물|산출물|liefergegenstand",
+    "tests": "testfälle|单元测试|単体テスト|단위 테스트|юнит-тесты",
     "criteria": "验收标准|成功标准|完成标准|受け入れ基準|完了条件|成功基準|완료 기준|수용 기준|성공 기준"
     "|akzeptanzkriterien|erfolgskriterien|abnahmekriterien|critère d'acceptation|critère de succè"
     "|criterio de aceptación|criterio de éxito|critério de aceitação|critério de sucesso|критерии приёмки"
@@ -71,13 +45,33 @@ _TRANSLATED: dict[str, str] = {
     "depends": "依赖|前置条件|依存|依存関係|의존|의존성|abhängigkeit|abhängigkeiten|hängt ab von|dépendance"
     "|dépend de|dependencia|dependência|depende de|зависимости|зависит от",
 }
-_STEPS = {
-    "tests": "write the failing test|write the test|write failing tests first|test file|write the test first"
-    "|write the tests first|write test first|write the failing test first|test first|tests first|tdd - test first"
+_OF_FILES = {
+    "file": "file fichier datei dateien archivo arquivo файл файлы 文件 ファイル 파일",
+    "test": "test prueba teste тест тесты 测试 测试用例 用例 テスト テストケース 테스트 케이스",
+    "create": "create created add added new créer nouveau nouveaux crear nuevo criar novo neue neuen erstellende"
+    " создать создания новые новый 新建 创建 新增 新規 作成 생성 생성할 새",
+    "modify": "modify modified change edit update updated extend modifier modifié modificar modificado geändert"
+    " geänderte ändernde изменяемые изменить изменения 修改 变更 変更 修正 수정 수정할",
+    "delete": "delete deleted",
+    "aside": "remove read review check verify keep reference inspect study leave key run skip",
+    "there": "existing",
+    "write": "write implement required failing unit integration acceptance regression e2e end first case function red"
+    " schreibende écrire requis cas caso requerido requerida adicional escribir escrever написать написания"
+    " 编写 需要编写 追加 작성할",
+    "": "to be the of and or a à de zu для 的 する 할 changed affected involved touch touched expected planned likely"
+    " concerned attendu concerné prévu esperado afectado afetado previsto erwartete betroffene затрагиваемые"
+    " 涉及 相关 预期 预计 対象 関連 관련 대상",
 }
+"""Words of labels of files and tests, by what each says: such a label may be made of any of them."""
+_WORDS = {word: said for said, words in _OF_FILES.items() for word in words.split()}
+_LETTERS = sorted((word for word in _WORDS if word[0] > "\u2fff"), key=len, reverse=True)
+_WORD = re.compile(f"{'|'.join(_LETTERS)}|[^\\W_]+|[_.`]")
+_BOTH = re.compile(r"[/&]|\band\b")
 _AHEAD, _BEHIND = re.compile(r"[^\w(]*"), re.compile(r"[^\w)]*")
 _BULLET = re.compile(rf"(?:[-*+]|\d{{1,9}}[.)])[ \t]+(?P<box>{BOX}[ \t]+)?")
-_STEP = re.compile(r"(?:\*\*)?(?:Step[ \t]+)?\d+(?:\.\d+)*[ \t]*[:.)—–-][ \t]*(?:\*\*)?[ \t]*(?=\S)", re.IGNORECASE)
+_STEP = re.compile(
+    r"(?:\*\*)?(?:Step[ \t]+)?\d+(?:\.\d+)*[ \t]*[:.)—–-](?!\d)[ \t]*(?:\*\*)?[ \t]*(?=\S)", re.IGNORECASE
+)
 _WAITS = re.compile(r"(depends (?:up)?on|blocked by)[ \t]+(\S.*)", re.IGNORECASE)
 _COMMITTED = re.compile(
     r"commit(?:[ \t]+(?:with(?: the)? message|as|changes|all))?[ \t]+(?=`)|(?=`git commit )", re.IGNORECASE
@@ -89,6 +83,9 @@ _MARKED = re.compile(r"[*_]*\[([^\W\d_]{2,10})\][*_]*[ \t]+(\S.*)")
 """A heading that is a file: ``[NEW] path``, ``[MODIFY] [name](link)``."""
 _DEEDS = frozenset({"create", "modify", "delete"})
 _NAMED = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|`[\w./\\-]*[./][\w-]+`")
+_NUMBER = re.compile(r"\A\d+(?:\.\d+)+[ \t]+")
+_ONE_FILE = re.compile(r"[^\W\d_]+[ \t]+`[\w./\\-]*[./][\w-]+`")
+"""A heading that is a word and a file: ``2.1 Script `src/a.py` ``, ``Update `src/a.py` ``."""
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 _IN = re.compile(r"in[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
 
@@ -99,7 +96,7 @@ def _singular(label: str) -> str:
 
 KINDS: dict[str, str] = {
     _singular(name): kind
-    for aliases in (_ALIASES, _TRANSLATED, _STEPS)
+    for aliases in (_ALIASES, _TRANSLATED)
     for kind, names in aliases.items()
     for name in (names.split("|") if "|" in names else names.split())
 }
@@ -125,7 +122,21 @@ def kind_of(text: str) -> str:
     """
     bare = _undecorated(_undecorated(text.lower(), _AHEAD)[::-1], _BEHIND)[::-1]
     bare = " ".join(bare.split())
-    return KINDS.get(_singular(bare)) or KINDS.get(_singular(_WHOSE.sub("", bare)), "")
+    found = (KINDS.get(_singular(said)) or _composed(said) for said in (bare, _WHOSE.sub("", bare)))
+    return next(filter(None, found), "")
+
+
+def _composed(text: str) -> str:
+    """Return the kind of a label whose every word speaks of files or tests and of what is done to them."""
+    said = {_WORDS.get(word.removesuffix("s"), _WORDS.get(word, "?")) for word in _WORD.findall(text)}
+    if "?" in said or not said & {"file", "test"}:
+        return ""
+    deeds = said & _DEEDS
+    if "aside" in said or ("there" in said and not deeds) or ("test" in said and "delete" in said):
+        return "aside"
+    if "test" in said and ("file" not in said or not _BOTH.search(text)):
+        return "tests"
+    return "" if "write" in said else min(deeds) if len(deeds) == 1 else "files"
 
 
 def _undecorated(text: str, decoration: re.Pattern[str]) -> str:
@@ -190,8 +201,10 @@ def heading_label(text: str) -> Label:
         return file
     bare = text.strip("*_ \t").rstrip(":：").rstrip("*_ \t")
     step = _STEP.match(bare)
-    bare = bare[step.end() :] if step else bare
+    bare = _NUMBER.sub("", bare[step.end() :] if step else bare)
     label, hint = _without_paren(bare)
+    if _ONE_FILE.fullmatch(bare):
+        return Label("files", "", "", bare)
     head, colon, value = label.partition(":")
     if colon and kind_of(head):
         return Label(kind_of(head), head, hint, value.strip())
