@@ -19,6 +19,7 @@ from pytest_phasegate.core.project.agents import AGENTS, Agent, directories, edi
 from pytest_phasegate.core.project.paths import Side, matches_any
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.reports.messages import tell
 from pytest_phasegate.wiring import projects, readers, records, redgreen, status
 
 BLOCKED = 2
@@ -45,8 +46,6 @@ def main(argv: Sequence[str]) -> int:
             return 0
         print(answer.reason, file=sys.stderr)
         return BLOCKED
-    from pytest_phasegate.reports.messages import tell
-
     agent = agent_of(argv)
     try:
         answer = answer_to(_request(sys.stdin.read()))

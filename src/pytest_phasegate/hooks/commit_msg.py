@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_phasegate.app.commit.staged import staged
+from pytest_phasegate.app.criteria import numbers_in
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.core.commit.conventional import chosen_sign, cleaned, made_by_git, may_hold_comments, trailers
 from pytest_phasegate.core.commit.rules import (
@@ -83,8 +84,6 @@ def _feedback_findings(root: Path, text: str) -> Iterator[Finding]:
     """Yield the findings that a message names comments of reviewers which nobody imported."""
     if "feedback:" not in text.lower():
         return
-    from pytest_phasegate.app.criteria import numbers_in
-
     named = numbers_in(text)
     known = {one.number for one in people.comments(root)} if named else set()
     for number in sorted(set(named) - known):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from hashlib import sha256
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
@@ -72,8 +73,6 @@ class Approval(NamedTuple):
 
 def approval_digest(guide: Guide) -> str:
     """Return the digest of what is approved: every phase's section, so that ticking a box needs no new approval."""
-    from hashlib import sha256
-
     text = "\n".join(f"{phase.id}\0{phase.digest}" for phase in guide.phases)
     return f"sha256:{sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from posixpath import basename, dirname
 
@@ -206,8 +207,6 @@ def fits(text: str, glob: str) -> bool:
     """Whether a whole text matches a glob as ``fnmatchcase`` says, for which alone ``fnmatch`` is loaded if need be."""
     head, tail, is_plain = _parts(glob)
     if not is_plain:
-        from fnmatch import fnmatchcase
-
         return fnmatchcase(text, glob)
     if tail is None:
         return text == head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
@@ -106,8 +107,6 @@ _SECTIONS = ("pytest", "tool:pytest", "metadata", "options", "options.packages.f
 
 def _arguments(value: object) -> tuple[str, ...]:
     """Return the words of a command line, quoted as in a shell where it is one string."""
-    import shlex
-
     try:
         return tuple(shlex.split(value)) if isinstance(value, str) else words(value)
     except ValueError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import sha256
 from posixpath import normpath
 from types import MappingProxyType
 from typing import NamedTuple
@@ -242,8 +243,6 @@ class Settings:
     @property
     def rules(self) -> str:
         """A digest of what verdicts go by: not what a refusal does, how long runs may take, or which stage is meant."""
-        from hashlib import sha256  # a hook that starts does without
-
         untimed = replace(self.red_green, timeout=0.0)
         asked = replace(self, mode=Mode.ENFORCE, python=(), stage=None, components=())
         asked = replace(asked, command_timeout=0.0, red_green=untimed)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from pytest_phasegate.core.commit.conventional import read_subject
 from pytest_phasegate.core.evidence.outcomes import Grade, TestId
 from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.project.settings import Waiver
@@ -62,8 +63,6 @@ def intent_of(message: str, trailers: Iterable[tuple[str, str]] = (), *, merge: 
         trailers: Its trailers (``core.commit.trailers``).
         merge: Whether the commit has several parents, or is about to.
     """
-    from pytest_phasegate.core.commit.conventional import read_subject
-
     subject = message.partition("\n")[0].strip()
     parts = read_subject(subject)
     named = subject.startswith(('Revert "', 'Reapply "'))

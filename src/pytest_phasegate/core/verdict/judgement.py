@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.project.settings import Waiver
-from pytest_phasegate.core.verdict.report import PhaseReport, RunReport
+from pytest_phasegate.core.verdict.report import Kind, PhaseReport, RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling
 
 _OF_PYTEST = frozenset({"", "tests", "coverage", "regression"})
@@ -224,8 +224,6 @@ def _refused_by(phase: PhaseReport) -> tuple[str, str]:
 
 
 def _of_regressions(report: RunReport, slugs: set[str], judged: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    from pytest_phasegate.core.verdict.report import Kind  # status reads judgements and makes none
-
     phases = {one.phase for one in report.regressions if one.kind is not Kind.RENAMED}
     yield from sorted({(slug, phase) for slug in slugs for phase in phases} - judged)
 
