@@ -111,7 +111,9 @@ class Passings:
         target = self._file(passing.guide, passing.phase, passing.tree)
         try:
             replace_file(target, json.dumps({**record, "tests": write_baseline(passing.tests)}))
-            _forget(target.parent)
+            written = sorted(target.parent.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+            for path in written[:-_KEPT]:
+                path.unlink(missing_ok=True)  # another process may be quicker
         except OSError as error:
             raise EvidenceError(f"the passing cannot be kept: {target}: {error.strerror or error}") from None
 
@@ -131,10 +133,3 @@ class Passings:
 
 def _name(*words: str) -> str:
     return hashlib.sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _forget(directory: Path) -> None:
-    """Remove what passed longest ago; another process may be quicker."""
-    written = sorted(directory.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-    for path in written[:-_KEPT]:
-        path.unlink(missing_ok=True)

@@ -78,7 +78,9 @@ def run(options: argparse.Namespace) -> int:
     made, code = _of_range(options) if options.range else _of_content(options)
     text = json.dumps(made, indent=2)
     if options.sign:
-        _sign(f"{text}\n".encode(), options)
+        signature = sign(f"{text}\n".encode(), Path(options.sign))
+        with answer_to(f"{options.output_file}{SUFFIX}"):
+            print(signature, end="")
     print(text)
     return code
 
@@ -135,12 +137,6 @@ def _of_range(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
         raise NothingToAttestError(told, ruling, f"phasegate verify {found.asked} tells more")
     last, base = span.commits[-1], repository.commit(span.base).sha if span.base else None
     return statement(RED_GREEN, last.sha, last.tree, red_green(found, base, settings.rules)), exit_code(ruling)
-
-
-def _sign(content: bytes, options: argparse.Namespace) -> None:
-    signature = sign(content, Path(options.sign))
-    with answer_to(f"{options.output_file}{SUFFIX}"):
-        print(signature, end="")
 
 
 def _verify(options: argparse.Namespace, form: str) -> int:

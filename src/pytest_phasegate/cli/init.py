@@ -142,7 +142,12 @@ def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -
     if not options.no_hooks and not projects.hooks_path(root):
         hooks, by_hand = _hooks(projects.top(root))
         changes += hooks
-    _say_interpreter(root)
+    try:
+        found = interpreters.interpreter(root, projects.settings(root))
+    except EvidenceError as error:
+        print(f"interpreter: {escaped(error.problem)}")
+    else:
+        print(f"interpreter: {escaped(found.executable)} (Python {found.version}; {escaped(found.source)})")
     return changes, by_hand
 
 
@@ -349,15 +354,6 @@ def _hooks(top: Path) -> tuple[list[Change], bool]:
         print(proposal.hook_entries("  ", program))
         return [], True
     return [Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)], False
-
-
-def _say_interpreter(root: Path) -> None:
-    try:
-        found = interpreters.interpreter(root, projects.settings(root))
-    except EvidenceError as error:
-        print(f"interpreter: {escaped(error.problem)}")
-    else:
-        print(f"interpreter: {escaped(found.executable)} (Python {found.version}; {escaped(found.source)})")
 
 
 def _text(path: Path) -> str | None:

@@ -39,7 +39,9 @@ class Collecting:
         """Map the tests; with ``--phase``, deselect those of other phases."""
         self._map(items)
         if self.state.strict and not self.state.is_worker:
-            self._refuse_loose_ends()
+            loose = [f"\n  {escaped(line)}" for line in self.state.told_loose_ends()]
+            if loose:
+                raise pytest.UsageError(f"phasegate: the mapping of tests to phases is not strict:{''.join(loose)}")
         if self.state.selection is not None:
             self._select(config, items)
         self._tell_junit(items)
@@ -173,12 +175,6 @@ class Collecting:
             if ref:
                 slug = self.state.guide(ref).slug
                 item.user_properties += [("phasegate.guide", escaped(slug)), ("phasegate.phase", escaped(ref.phase))]
-
-    def _refuse_loose_ends(self) -> None:
-        """Refuse the run, before any test, for what ``--phasegate-strict`` calls an error."""
-        loose = [f"\n  {escaped(line)}" for line in self.state.told_loose_ends()]
-        if loose:
-            raise pytest.UsageError(f"phasegate: the mapping of tests to phases is not strict:{''.join(loose)}")
 
 
 _FILTERING = frozenset({"_pytest.mark", "_pytest.main"})

@@ -294,14 +294,12 @@ class Measuring:
             elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),
             children=_time_of_children() > self.children,
         )
-        self._hand_over(credit(recorded, suite))
-        self.recorder = None
-
-    def _hand_over(self, measured: Measurement) -> None:
+        measured = credit(recorded, suite)
         if self.state.is_worker:
             self.state.config.workeroutput[WORKER_KEY] = measured.plain()  # type: ignore[attr-defined]
         elif not _distributes(self.state.config.option):
             self.measured.append(measured)
+        self.recorder = None
 
     def _phase(self, item: pytest.Item) -> str:
         ref = self.state.phase_of.get(NodeId(item.nodeid))

@@ -36,17 +36,12 @@ def choose(state: SessionState, selectors: Sequence[str], overrides: Sequence[Ov
     # what became of declared tests that go by another name now
     state.renamed = records.renamed_declarations(state.root, state.texts(), state.guides, state.selection)
     if state.selection is not None:
-        _refuse_unknown(overrides, state.guides)
+        known = dict.fromkeys(phase.id for guide in state.guides for phase in guide.phases)
+        for override in overrides:
+            if override.phase is not None and override.phase not in known:
+                raise UnknownPhaseError(override.phase, tuple(known))
         _refuse_errors(state, state.selection)
         state.gates = tuple(gate for gate in readers.gates(state.root, state.settings) if gate.needs <= OFFERED)
-
-
-def _refuse_unknown(overrides: Sequence[Override], guides: Sequence[Guide]) -> None:
-    """Refuse a minimum for a phase that no guide defines: it would hold for nothing."""
-    known = dict.fromkeys(phase.id for guide in guides for phase in guide.phases)
-    for override in overrides:
-        if override.phase is not None and override.phase not in known:
-            raise UnknownPhaseError(override.phase, tuple(known))
 
 
 def _guarded_tests(state: SessionState) -> frozenset[TestId]:

@@ -54,7 +54,11 @@ class ScratchWorkspace:
         def write() -> None:
             self._repository.materialize(entries, str(self._tree))
             carried.copy_to(self._tree)
-            self._lay_beside(layout)
+            for path in self._beside:  # as it would lie there after a checkout; code comes from the tree alone
+                module = path.endswith(".py") and layout.side(path) is Side.PRODUCTION
+                link, code = self._tree / path, module or path.endswith(("__pycache__", *COMPILED))
+                if not code and link.parent.is_dir() and not os.path.lexists(link):
+                    link.symlink_to(Path(self._repository.root, path))
             self._stand_ins.make(self._tree)
 
         return ScratchTree(
@@ -65,14 +69,6 @@ class ScratchWorkspace:
             programs=self._stand_ins.programs,
             carried=tuple(sorted(carried.digests)),
         )
-
-    def _lay_beside(self, layout: Layout) -> None:
-        """Link to what lies beside the code, as it would after a checkout; code itself comes from the tree alone."""
-        for path in self._beside:
-            module = path.endswith(".py") and layout.side(path) is Side.PRODUCTION
-            link, code = self._tree / path, module or path.endswith(("__pycache__", *COMPILED))
-            if not code and link.parent.is_dir() and not os.path.lexists(link):
-                link.symlink_to(Path(self._repository.root, path))
 
 
 def _digest(entries: Mapping[str, TreeEntry], carried: Mapping[str, str]) -> str:
@@ -104,18 +100,15 @@ class StandIns:
         shutil.rmtree(self._directory, ignore_errors=True)
         project = read_distribution(*_declarations(tree))
         if project is not None:
-            self._scripts(project)
+            directory = self._directory / "bin"
+            directory.mkdir(parents=True)
+            for name, target in project.entry_points.get("console_scripts", {}).items():
+                found = _TARGET.match(target)
+                if found and found.group(2) and _PROGRAM_NAME.match(name):
+                    program = directory / name
+                    program.write_text(_script(self._interpreter.executable, *found.groups()), encoding="utf-8")
+                    program.chmod(0o755)
             self._metadata(project)
-
-    def _scripts(self, project: Distribution) -> None:
-        directory = self._directory / "bin"
-        directory.mkdir(parents=True)
-        for name, target in project.entry_points.get("console_scripts", {}).items():
-            found = _TARGET.match(target)
-            if found and found.group(2) and _PROGRAM_NAME.match(name):
-                program = directory / name
-                program.write_text(_script(self._interpreter.executable, *found.groups()), encoding="utf-8")
-                program.chmod(0o755)
 
     def _metadata(self, project: Distribution) -> None:
         name, version = project.name, project.version

@@ -173,16 +173,12 @@ class _Search:
     def _was_green_before(self, version: TestVersion) -> bool:
         """Whether the same test also passed on the code before: then its red there was chance."""
         if version not in self._asked_before:
-            self._ask_before(version)
+            wanted = list(dict.fromkeys([version, *self._needed]))
+            self._asked_before.update(wanted)
+            for run in self.recalled.red_runs:
+                ended = self.ledger.outcomes(run, wanted)
+                self._green_before.update(test for test, outcome in ended.items() if outcome is Outcome.PASSED)
         return version in self._green_before
-
-    def _ask_before(self, version: TestVersion) -> None:
-        """Ask the newest runs on the code before about this test, and in the same breath about all others needed."""
-        wanted = list(dict.fromkeys([version, *self._needed]))
-        self._asked_before.update(wanted)
-        for run in self.recalled.red_runs:
-            ended = self.ledger.outcomes(run, wanted)
-            self._green_before.update(test for test, outcome in ended.items() if outcome is Outcome.PASSED)
 
     def _left_red(self, changed: frozenset[TestId]) -> list[TestVersion]:
         """Return the tests that stand unchanged as one of the newest reds knew them."""

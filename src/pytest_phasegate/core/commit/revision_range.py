@@ -66,17 +66,13 @@ def _github(environment: Mapping[str, str], event: Mapping[str, Any]) -> Review 
     if "pull_request" in event:
         return _github_pull_request(event)
     if "merge_group" in event:
-        return _github_queue(event)
+        base, head = _at(event, "merge_group", "base_sha"), _at(event, "merge_group", "head_sha")
+        branch = _short(_at(event, "merge_group", "base_ref"))
+        return Review("GitHub", "the merge queue's group", _some(base), head or "HEAD", branch, exact=True)
     if name == "push":
         default = _at(event, "repository", "default_branch")
         return _push("GitHub", environment.get("GITHUB_REF", ""), _at(event, "before"), _at(event, "after"), default)
     return _github_untold(name, event)
-
-
-def _github_queue(event: Mapping[str, Any]) -> Review:
-    base, head = _at(event, "merge_group", "base_sha"), _at(event, "merge_group", "head_sha")
-    branch = _short(_at(event, "merge_group", "base_ref"))
-    return Review("GitHub", "the merge queue's group", _some(base), head or "HEAD", branch, exact=True)
 
 
 def _github_untold(name: str, event: Mapping[str, Any]) -> Review | None:

@@ -122,22 +122,17 @@ def _names(node: ast.AST, parent: str) -> Iterator[str]:
         for alias in node.names:
             yield from _with_parents(alias.name)
     elif isinstance(node, ast.ImportFrom):
-        base = _absolute(node, parent)
+        package = parent
+        for _ in range(node.level - 1):
+            package = package.rpartition(".")[0]
+        parts = (package if node.level else "", node.module or "")
+        base = ".".join(part for part in parts if part)
         yield from _with_parents(base)
         yield from (f"{base}.{alias.name}" if base else alias.name for alias in node.names)
     elif isinstance(node, ast.Call) and _called(node.func) in _BY_NAME and node.args:
         wanted = node.args[0]
         if isinstance(wanted, ast.Constant) and isinstance(wanted.value, str):
             yield from _with_parents(wanted.value)
-
-
-def _absolute(node: ast.ImportFrom, parent: str) -> str:
-    """Return the dotted name that ``from ... import`` starts from."""
-    package = parent
-    for _ in range(node.level - 1):
-        package = package.rpartition(".")[0]
-    parts = (package if node.level else "", node.module or "")
-    return ".".join(part for part in parts if part)
 
 
 def _called(function: ast.expr) -> str:

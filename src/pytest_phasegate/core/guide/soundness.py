@@ -18,7 +18,15 @@ _OF_THE_WHOLE = frozenset({"PG101", "PG102", "PG105", "PG106", "PG109", "PG116"}
 
 def errors_about(guide: Guide, phases: Iterable[str]) -> tuple[Diagnostic, ...]:
     """Return the errors that concern these phases: their own, those of what they depend on, and the document's."""
-    needed = _with_what_they_need(guide, phases)
+    depends = {phase.id: phase.depends for phase in guide.phases}
+    found: set[str] = set()
+    pending = list(phases)
+    while pending:
+        phase = pending.pop()
+        if phase not in found:
+            found.add(phase)
+            pending += depends.get(phase, ())
+    needed = frozenset(found)
     return tuple(error for error in errors_in(guide) if _concerns(error, guide, needed))
 
 
@@ -31,18 +39,6 @@ def errors_elsewhere(guide: Guide, phases: Iterable[str]) -> tuple[Diagnostic, .
 def errors_in(guide: Guide) -> tuple[Diagnostic, ...]:
     """Return every error of a guide."""
     return tuple(each for each in guide.diagnostics if each.severity is Severity.ERROR)
-
-
-def _with_what_they_need(guide: Guide, phases: Iterable[str]) -> frozenset[str]:
-    depends = {phase.id: phase.depends for phase in guide.phases}
-    found: set[str] = set()
-    pending = list(phases)
-    while pending:
-        phase = pending.pop()
-        if phase not in found:
-            found.add(phase)
-            pending += depends.get(phase, ())
-    return frozenset(found)
 
 
 def _concerns(error: Diagnostic, guide: Guide, needed: Collection[str]) -> bool:

@@ -28,7 +28,15 @@ def pytest_options(directory: str, documents: Mapping[str, Document]) -> PytestO
         found = documents.get(f"{directory}/{name}" if directory else name)
         table = None if found is None else read(found)
         if table is not None:
-            return _options(table)
+            return PytestOptions(
+                python_files=words(table.get("python_files")),
+                python_classes=words(table.get("python_classes")),
+                python_functions=words(table.get("python_functions")),
+                testpaths=words(table.get("testpaths")),
+                addopts=_arguments(table.get("addopts")),
+                xfail_strict=str(table.get("xfail_strict", table.get("strict"))).lower() in {"true", "1", "yes", "on"},
+                configured=True,
+            )
     return PytestOptions()
 
 
@@ -111,18 +119,6 @@ def _arguments(value: object) -> tuple[str, ...]:
         return tuple(shlex.split(value)) if isinstance(value, str) else words(value)
     except ValueError:
         return words(value)
-
-
-def _options(table: Document) -> PytestOptions:
-    return PytestOptions(
-        python_files=words(table.get("python_files")),
-        python_classes=words(table.get("python_classes")),
-        python_functions=words(table.get("python_functions")),
-        testpaths=words(table.get("testpaths")),
-        addopts=_arguments(table.get("addopts")),
-        xfail_strict=str(table.get("xfail_strict", table.get("strict"))).lower() in {"true", "1", "yes", "on"},
-        configured=True,
-    )
 
 
 def declared_roots(pyproject: Document, setup_cfg: Document) -> tuple[str, ...]:

@@ -187,7 +187,11 @@ def _pair(one: Claim, other: Claim, after: Claims) -> Iterator[Weakening]:
     if one.reach is Reach.LIVE and other.reach is Reach.GUARDED:
         yield Weakening(Loss.NOT_REACHED, "an assertion now hangs on a condition", one.words)
     if one.exceptions or other.exceptions:
-        yield from _exceptions(one, other, after)
+        if _is_broader(one.exceptions, other.exceptions):
+            detail = f"{_listed(one.exceptions)} became {_listed(other.exceptions)}"
+            yield Weakening(Loss.EXCEPTION_BROADENED, detail, one.words)
+        if one.matches and not other.matches and not (one.words - other.words - COMMON) & _claimed(after, other):
+            yield Weakening(Loss.MATCH_DROPPED, "the message of the exception is no longer checked", one.words)
     elif other.wildcards > one.wildcards:
         yield Weakening(Loss.ASSERTION_WEAKENED, "part of what is compared may now be anything", one.words)
     elif other.strength < one.strength and not other.exact:
@@ -213,14 +217,6 @@ def _is_looser(before: dict[str, float], after: dict[str, float]) -> bool:
 
 _ROUNDING = 0.01
 _DIGITS_OF_ROUNDING = -4
-
-
-def _exceptions(one: Claim, other: Claim, after: Claims) -> Iterator[Weakening]:
-    if _is_broader(one.exceptions, other.exceptions):
-        detail = f"{_listed(one.exceptions)} became {_listed(other.exceptions)}"
-        yield Weakening(Loss.EXCEPTION_BROADENED, detail, one.words)
-    if one.matches and not other.matches and not (one.words - other.words - COMMON) & _claimed(after, other):
-        yield Weakening(Loss.MATCH_DROPPED, "the message of the exception is no longer checked", one.words)
 
 
 def _claimed(after: Claims, own: Claim) -> frozenset[str]:
