@@ -13,7 +13,7 @@ from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.ledger.store import SqliteLedger
 from pytest_phasegate.app.evidence import Footing, begin, record
 from pytest_phasegate.app.ports.repository import WorkTree
-from pytest_phasegate.core.evidence.observations import Observed
+from pytest_phasegate.core.evidence.observations import PHASE_FILES, Observed
 from pytest_phasegate.core.evidence.outcomes import TestRun
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.escaping import escaped
@@ -81,7 +81,7 @@ class Recording:
     def _as_part(self, run: TestRun) -> TestRun:
         """Return the run as one of the project: by a configuration of pytest below its root it is a part of that."""
         if run.confined is not None:
-            run = replace(run, partial=("files of the selected phases", *run.partial))
+            run = replace(run, partial=(PHASE_FILES, *run.partial))
         below = self._place_below(str(self.state.root))
         return replace(run, partial=(below, *run.partial)) if below and below not in run.partial else run
 

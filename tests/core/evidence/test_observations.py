@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_phasegate.core.evidence.observations import Fault, Folded, Observed, fold
+from pytest_phasegate.core.evidence.observations import PHASE_FILES, Fault, Folded, Observed, fold
 from pytest_phasegate.core.evidence.outcomes import (
     Additions,
     CaseRun,
@@ -45,7 +45,15 @@ def test_a_test_is_green_only_if_every_case_of_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "partial", ["-k x", "--lf", "--sw", "test_a.py::test_x[1]", "3 of the selected tests were left out"]
+    "partial",
+    [
+        "-k x",
+        "--lf",
+        "--sw",
+        "files of the selected phases",
+        "test_a.py::test_x[1]",
+        "3 of the selected tests were left out",
+    ],
 )
 def test_a_run_that_may_have_left_out_cases_shows_no_parametrized_test_green(partial: str) -> None:
     result = folded(case("test_x[1]"), case("test_y"), partial=(partial,))
@@ -58,10 +66,11 @@ def test_a_run_of_whole_files_and_functions_leaves_out_no_case(partial: str) -> 
     assert plain(folded(case("test_x[1]"), partial=(partial,))) == {"tests/test_a.py::test_x": "passed"}
 
 
-def test_of_what_was_deselected_only_the_functions_that_lost_cases_stay_unsaid() -> None:
+@pytest.mark.parametrize("word", ["-k 1", "--lf", PHASE_FILES])
+def test_of_what_was_deselected_only_the_functions_that_lost_cases_stay_unsaid(word: str) -> None:
     cut = frozenset({case("test_x").test})
 
-    assert plain(folded(case("test_x[1]"), case("test_y[1]"), partial=("-k 1", "tests"), cut=cut)) == {
+    assert plain(folded(case("test_x[1]"), case("test_y[1]"), partial=(word, "tests"), cut=cut)) == {
         "tests/test_a.py::test_y": "passed"
     }
 

@@ -35,7 +35,8 @@ class Fault:
     raised: Raised
 
 
-_DESELECTING = ("-k ", "-m ", "--deselect ", "--lf")  # the options that tell pytest of every case they leave out
+PHASE_FILES = "files of the selected phases"  # stands in a run's ``partial`` where only these were collected
+_DESELECTING = ("-k ", "-m ", "--deselect ", "--lf", PHASE_FILES)  # what tells pytest of every case it leaves out
 
 
 @dataclass(frozen=True, slots=True)
