@@ -31,7 +31,7 @@ hypothesis.settings.load_profile("anywhere")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile once what hundreds of child processes load: they write no bytecode, so each would compile it anew.
+    """Begin as on a machine that has nothing of its own.
 
     A shell starts what runs in its background with SIGINT ignored, which children inherit: those that are to be
     interrupted would not notice.
@@ -39,10 +39,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     _forget_the_machine()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if not hasattr(session.config, "workerinput"):
-        for place in _loaded_by_children():
-            compileall.compile_dir(place, quiet=2)
-        _compile_what_pytest_rewrites()
+    if session.config.getoption("dist", "no") != "no" and not hasattr(session.config, "workerinput"):
+        _compile_for_children()  # xdist's controller collects nothing
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput") and any(item.get_closest_marker("slow") for item in session.items):
+        _compile_for_children()
+
+
+def _compile_for_children() -> None:
+    """Compile once what hundreds of child processes load: they write no bytecode, so each would compile it anew.
+
+    A run that starts no child does without: in a replay every tree would be compiled as a whole.
+    """
+    for place in _loaded_by_children():
+        compileall.compile_dir(place, quiet=2)
+    _compile_what_pytest_rewrites()
 
 
 _IMPORT_ALL = """
