@@ -771,6 +771,52 @@ def fakes(name: str, tests: str, conftest: str = "") -> History:
     return one(name, {PRICE: TWICE, "tests/conftest.py": CONFTEST + conftest, "tests/test_twice.py": tests}, "passed")
 
 
+IMPORTED = "from store.price import free\n"
+ASKED = "\n\ndef test_free():\n    assert free() == 0\n"
+CART = (
+    "",
+    "\n\nclass Cart:\n    def total(self):\n        return {}\n\n    def twice(self):\n        return self.total() * 2\n",
+)
+TABLE_OF = (
+    "",
+    "\n\ndef free():\n    return {0}\n\n\nHANDLERS = {{'free': free}}\n\n\ndef handled(name):\n    return HANDLERS[name]()\n",
+)
+
+
+def brought(edit: tuple[str, str], value: int) -> tuple[str, str]:
+    return edit[0], edit[1].format(value)
+
+
+def shown(name: str, tests: str, code: Edit, files: dict[str, Edit] | None = None) -> History:
+    """A commit whose test asks for what is in the code."""
+    return one(name, {PRICE: code, "tests/test_free.py": tests, **(files or {})}, "passed")
+
+
+NAMED_ALONE = [
+    replaces_itself("a function of the test's own takes the name", IMPORTED + "\n\ndef free():\n    return 0\n" + ASKED),
+    replaces_itself("a lambda takes the name", IMPORTED + "\nfree = lambda: 0\n" + ASKED),
+    one("a fake is imported over the code", {PRICE: ONE, "tests/fake.py": "def free():\n    return 0\n", "tests/test_free.py": IMPORTED + "from fake import free\n" + ASKED}, "inconclusive", "PG224"),
+    one("a fake is asked beside an import of the code", {PRICE: ONE, "tests/fake.py": "def cheap():\n    return 0\n", "tests/test_free.py": IMPORTED + "from fake import cheap\n" + ASKED.replace("free()", "cheap()", 2)}, "inconclusive", "PG224"),
+    replaces_itself("a variable takes the name", ASKED.replace("    assert", "    from store.price import free\n\n    free = lambda: 0\n    assert")),
+    replaces_itself("a fixture takes the name", IMPORTED + "import pytest\n\n\n@pytest.fixture(name='free')\ndef _free():\n    return lambda: 0\n" + ASKED.replace("test_free()", "test_free(free)")),
+    replaces_itself("a test asks for a name, and then a fake", "import store.price\n\n\ndef free():\n    return 0\n" + ASKED.replace("    assert", "    assert hasattr(store.price, 'free')\n    assert")),
+    replaces_itself("a subclass overrides what is asked", "from store.price import Cart\n\n\nclass Fake(Cart):\n    def total(self):\n        return 0\n\n\ndef test_cart():\n    assert Fake().total() == 0\n", brought(CART, 1)),
+    replaces_itself("a test undoes what it exchanged", "import store.price\n\n\ndef test_free():\n    real = store.price.free\n    store.price.free = lambda: 0\n    try:\n        assert store.price.free() == 0\n    finally:\n        store.price.free = real\n"),
+    replaces_itself("a table is changed in place", "from store.price import HANDLERS\n\n\ndef test_free():\n    HANDLERS['free'] = lambda: 0\n    assert HANDLERS['free']() == 0\n", brought(TABLE_OF, 1)),
+    replaces_itself("a table is filled anew", "from store.price import HANDLERS\n\nHANDLERS.clear()\nHANDLERS.update(free=lambda: 0)\n\n\ndef test_free():\n    assert HANDLERS['free']() == 0\n", brought(TABLE_OF, 1)),
+    replaces_itself("a constant is shadowed", IMPORTED.replace("free", "RATE") + "\nRATE = 21\n\n\ndef test_rate():\n    assert RATE == 21\n", ("import warnings\n", "import warnings\n\nRATE = 20\n")),
+    shown("a fake beside the entries of a table", "from store.price import HANDLERS, handled\n\n\ndef test_handled():\n    HANDLERS['other'] = lambda: 5\n    assert handled('other') == 5\n", brought(TABLE_OF, 0)),
+    shown("a subclass fakes a part", "from store.price import Cart\n\n\nclass Fake(Cart):\n    def total(self):\n        return 3\n\n\ndef test_cart():\n    assert Fake().twice() == 6\n", brought(CART, 0)),
+    shown("a repository in memory", "from store.price import bought\n\n\nclass Memory(list):\n    def add(self, row):\n        self.append(row)\n\n\ndef test_bought():\n    memory = Memory()\n    bought(memory, 3)\n    assert memory == [3]\n", ("", "\n\ndef bought(repository, price):\n    repository.add(price)\n")),
+    shown("a process is asked", "import subprocess\nimport sys\n\n\ndef test_free():\n    code = 'from store.price import free; print(free())'\n    assert subprocess.check_output([sys.executable, '-c', code]) == b'0\\n'\n", FREE),
+    shown("a script is run", "import runpy\n\n\ndef test_fee(capsys):\n    runpy.run_module('store.fees', run_name='__main__')\n    assert capsys.readouterr().out == '2\\n'\n", ("", ""), {"src/store/fees.py": "def fee():\n    return 2\n\n\nif __name__ == '__main__':\n    print(fee())\n"}),
+    shown("a constant is asked", "from store.price import RATE\n\n\ndef test_rate():\n    assert RATE == 20\n", ("import warnings\n", "import warnings\n\nRATE = 20\n")),
+    shown("a field is asked", "from store.model import Item\n\n\ndef test_item():\n    assert Item('a', 1, 2).tax == 2\n", ("", ""), {MODEL: ("    price: int\n\n\nclass Point", "    price: int\n    tax: int = 0\n\n\nclass Point"), "tests/test_model.py": ('["name", "price"]', '["name", "price", "tax"]')}),
+    shown("the kind of an exception is asked", "from store.price import NoPrice\n\n\ndef test_kind():\n    assert issubclass(NoPrice, ValueError)\n", ("", "\n\nclass NoPrice(ValueError):\n    pass\n")),
+    shown("what a package offers is asked", "import store\nimport store.price\n\n\ndef test_offered():\n    assert store.net is store.price.net\n", ("", ""), {"src/store/__init__.py": "from store.price import net\n\n__all__ = ['net']\n"}),
+    shown("what is registered is asked", "import store.first\nfrom store.plugins import FOUND\n\n\ndef test_third():\n    assert 'third' in FOUND\n", ("", ""), {"src/store/first.py": ("", "\n\n@plugin\ndef third():\n    return 3\n"), "tests/test_loaded.py": ("['first', 'second']", "['first', 'third', 'second']")}),
+]  # fmt: skip
+
 REPLACED = [
     replaces("a conftest exchanges a function", "\n\nimport store.price\n\nif hasattr(store.price, 'free'):\n    store.price.free = lambda: 0\n"),
     replaces("a fixture of the conftest exchanges a function", "\n\n@pytest.fixture(autouse=True)\ndef patched(monkeypatch):\n    import store.price\n\n    monkeypatch.setattr(store.price, 'free', lambda: 0)\n", tests=ASKS_FREE.format("", "")),
@@ -815,7 +861,7 @@ REPLACED = [
 
 EVIDENCE = [
     one("red by a file the first run leaves", {PRICE: FREE, "tests/test_left.py": "from pathlib import Path\nimport tempfile\n\nHERE = Path(tempfile.gettempdir()) / 'phasegate-left-behind'\n\n\ndef test_left():\n    assert not HERE.exists()\n    HERE.write_text('')\n"}, "failed"),
-    one("red by the place it runs in", {PRICE: FREE, "tests/test_place.py": "from pathlib import Path\n\n\ndef test_place():\n    assert 'free' in Path('src/store/price.py').read_text()\n"}, "passed"),
+    one("red by the place it runs in", {PRICE: FREE, "tests/test_place.py": "from pathlib import Path\n\n\ndef test_place():\n    assert 'def free():\\n    return 0' in Path('src/store/price.py').read_text()\n"}, "passed"),
     one("red by another new file alone", {PRICE: FREE, "tests/test_beside.py": "from pathlib import Path\n\n\ndef test_beside():\n    assert Path(__file__).with_name('beside.txt').exists()\n", "tests/beside.txt": "x\n"}, "failed", "PG202"),
     one("red by its name alone", {PRICE: FREE, "tests/test_name.py": "def test_name():\n    assert True\n"}, "failed", "PG202"),
     one("red by a skip on the old code", {PRICE: FREE, "tests/test_skip.py": "import pytest\nimport store.price\n\nif not hasattr(store.price, 'free'):\n    pytest.skip('not yet', allow_module_level=True)\n\n\ndef test_skip():\n    assert True\n"}, "failed"),
@@ -829,4 +875,4 @@ EVIDENCE = [
     one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
 ]  # fmt: skip
 
-HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED]
+HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED, *NAMED_ALONE]

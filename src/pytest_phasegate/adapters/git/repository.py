@@ -260,6 +260,12 @@ class GitRepository:
             return {}
         return {oid: content for oid, _, content in self._objects(wanted)}
 
+    def stored(self, content: bytes) -> str:
+        """Return the id under which this object can read a content; it comes to a private place."""
+        writing = self._store().writing
+        found = self._git.read("hash-object", "-w", "--stdin", "--no-filters", stdin=content, variables=writing)
+        return found.decode("ascii").strip()
+
     def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
         """Return the line numbers of *after* that ``git diff -U0`` calls added, for each path."""
         if not paths:

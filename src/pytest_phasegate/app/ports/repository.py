@@ -144,6 +144,9 @@ class Repository(Protocol):
     def blobs(self, oids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of many blobs in one call."""
 
+    def stored(self, content: bytes) -> str:
+        """Return the id under which this object can read a content that the repository need not hold."""
+
     def touching(self, path: str) -> tuple[str, ...]:
         """Return the ids of HEAD's commits that changed a path, newest first; raises where history is cut there."""
 

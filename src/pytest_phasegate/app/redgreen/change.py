@@ -15,6 +15,7 @@ from pytest_phasegate.core.project.layout import configuration_paths, find_layou
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.syntax import Unreadable
+from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.change.merging import (
     Links,
@@ -26,6 +27,7 @@ from pytest_phasegate.core.redgreen.change.merging import (
 )
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
+from pytest_phasegate.core.redgreen.hollow import hollow
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, reaching
 from pytest_phasegate.core.redgreen.replaced import Changed, changed
 
@@ -268,6 +270,22 @@ class ChangeReader:
         paths = tuple(one.path for one in change.changes.behaviour)
         before, after = (self.texts(view.entries, paths) for view in (change.before, change.after))
         return {path: changed(before.get(path, ""), text) for path, text in after.items()}
+
+    def hollow(self, change: ReadChange) -> dict[str, TreeEntry | None]:
+        """Return the production files of a change with nothing in what it brings, and data as it was before.
+
+        Nothing where a file that behaves otherwise cannot be emptied: then nobody can tell.
+        """
+        before, after = change.before.entries, change.after.entries
+        data = [one.path for one in change.changes.production if one.effect is Effect.DATA]
+        found: dict[str, TreeEntry | None] = {path: before.get(path) for path in data}
+        texts = self.texts(before, change.behaviour)
+        for path, text in self.texts(after, change.behaviour).items():
+            emptied = hollow(texts.get(path, ""), text) if after[path].mode != _LINK else None
+            if emptied is None:
+                return {}
+            found[path] = TreeEntry(after[path].mode, self.repository.stored(emptied.encode()))
+        return found if change.behaviour else {}
 
     def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
         """Return the texts of some files; one that is no file or no UTF-8 is left out."""

@@ -21,7 +21,7 @@ from pytest_phasegate.core.evidence.probe_records import (
     warned_in,
 )
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
+from pytest_phasegate.core.redgreen.observed import Endings, FileFailure, Replay
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
     agreed,
@@ -44,6 +44,8 @@ _FIRST_RUN = 30.0
 """How many time limits the first run of some tests may last, which tells how long the others may."""
 
 
+Contents = Mapping[str, TreeEntry | None]
+"""Files by what they hold in a tree of which the others stay; ``None`` where there is none."""
 Expecting = Mapping[str, tuple[NodeId, ...]]
 """By the name of an exception the cases that expect it, and were red for want of it."""
 
@@ -206,6 +208,11 @@ class ProjectReplay:
         """Return what the change takes away: without it a test of before fails for want of a name."""
         removed = self.change.changes.removed
         return replace(self.runs.additions, names=removed.names | removed.parameters | removed.callables)
+
+    def green_with(self, cases: tuple[NodeId, ...], contents: Contents) -> frozenset[NodeId]:
+        """Run some cases on the after side with other contents of some files, and return those that pass."""
+        entries = {path: one for path, one in {**self.change.after.entries, **contents}.items() if one is not None}
+        return Endings.of(self.runs.run(entries, only=cases)).green
 
     def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
         """Run some cases on the after side, and watch some files."""

@@ -17,7 +17,7 @@ from pytest_phasegate.core.redgreen.earlier import expecting, to_be_run
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
-from pytest_phasegate.core.redgreen.replaced import cleared, in_doubt
+from pytest_phasegate.core.redgreen.replaced import HOLLOW, cleared, in_doubt
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Severity
 
@@ -29,6 +29,8 @@ class Proved(NamedTuple):
     replay: Replay
 
 
+_AT_ONCE = 20
+"""How many tests are run with hollow code before more are: mostly one of them asks for what is in it."""
 _SOME_PROOF = SeenTest(TestId("a test"), Outcome.FAILED, Outcome.MISSING, Outcome.PASSED, Grade.BEHAVIOURAL)
 
 
@@ -100,7 +102,7 @@ class Prover:
             self.on_run(wanted)
         replay = self._bench().carry_out(change, wanted) if runs else Replay()
         replay = replace(replay, reaching=wanted.reaching)
-        replay = self._with_earlier(change, intent, self._cleared(change, replay))
+        replay = self._with_earlier(change, intent, self._filled(change, self._cleared(change, replay)))
         verdict = self._judged(change, intent, sha, replay)
         if not wanted.lines or not verdict.fail_to_pass or replay.trouble:
             return Proved(verdict, replay)
@@ -116,6 +118,21 @@ class Prover:
         seen = self._bench().lines_of(change, cases, tuple(files)) if asked else None
         tests = cleared(replay.tests, doubted, files, seen)
         return replace(replay, tests=tests)
+
+    def _filled(self, change: ReadChange, replay: Replay) -> Replay:
+        """Run what went to green with hollow code of the change: where all of it stays green, it asks nothing of it."""
+        proofs = [test for test in replay.tests if test.fail_to_pass and not (test.replaced or test.flaky)]
+        asked = proofs and change.changes.changes_behaviour and not change.changes.removes_only
+        contents = self.reader.hollow(change) if asked else {}
+        left = list(proofs)
+        while contents and left:
+            some, left = left[:_AT_ONCE], left[_AT_ONCE:]
+            cases = tuple(case.node_id for test in some for case in test.cases)
+            if not self._bench().green_with(change, cases, contents).issuperset(cases):
+                return replay
+        emptied = {test.id for test in proofs} if contents else set()
+        marked = (replace(test, replaced=(HOLLOW,)) if test.id in emptied else test for test in replay.tests)
+        return replace(replay, tests=tuple(marked))
 
     def _with_earlier(self, change: ReadChange, intent: Intent, replay: Replay) -> Replay:
         """Run the texts of before that decide whether a demand changed with the code or was dropped."""

@@ -209,6 +209,8 @@ class _Search:
             yield "a file that does something when it is imported must be left out of the run of the others"
         if self.change.changes.replacing and self.change.changes.changes_behaviour:
             yield f"{self.change.changes.replacing[0]} may put something in the place of what the change brings"
+        if self._only_for_its_name(found):
+            yield "no test that was red for want of a name asks about what bears it"
         if wanted.lines:
             yield "the strict policy asks which changed lines the tests run"
         seen = {test.id: test for test in found}
@@ -219,6 +221,14 @@ class _Search:
         failing = any(test.pass_to_fail or (test.after in BAD and test.id in wanted.tests) for test in found)
         if self._needs_proof and not failing and not any(map(self._proves, found)):
             yield "no run has shown a test red on the code before and green on the staged code"
+
+    def _only_for_its_name(self, found: Iterable[SeenTest]) -> bool:
+        """Whether all that went to green was red for want of a name, and claims nothing of what the change brings."""
+        proofs = {test.id: test.grade for test in found if self._proves(test)}
+        claims = [one.after.claims for one in self.change.changes.targets if one.id in proofs and one.after]
+        about = frozenset().union(*(claim.about for each in claims for claim in each.claims))
+        structural = set(proofs.values()) == {Grade.STRUCTURAL}
+        return bool(claims) and structural and about.isdisjoint(self.change.changes.added.all)
 
     def _may_be_leaning(self) -> bool:
         """Whether a file of the change does more than define, so that tests of another one may be green by it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_phasegate.app.ports.runner import Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
-from pytest_phasegate.app.redgreen.project_replay import Departed, Expecting, ProjectReplay
+from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import (
@@ -94,6 +94,15 @@ class Replayer:
         plan = ReplayPlan(Extent.NOTHING, files=files)
         found = [part.lacking() for part in self._parts(change, plan)]
         return found[0] if all(found) else ""
+
+    def green_with(self, change: ReadChange, cases: tuple[NodeId, ...], contents: Contents) -> frozenset[NodeId]:
+        """Return those of some cases that pass on the after side with other contents of some files.
+
+        Raises:
+            RepositoryError: A tree cannot be written.
+        """
+        plan = ReplayPlan(Extent.NOTHING, files=files_of(cases))
+        return frozenset().union(*(part.green_with(cases, contents) for part in self._parts(change, plan)))
 
     def lines_of(
         self, change: ReadChange, cases: tuple[NodeId, ...], paths: tuple[str, ...]

@@ -90,9 +90,15 @@ def _stands_for(replaced: Collection[Replaced], path: str, name: str) -> bool:
     return any(not one or f"{name}.".startswith(f"{one}.") for one in mine)
 
 
+HOLLOW = Replaced("", "", "")
+"""Nothing stood in the place of code: with nothing in what the change brings the test is as green."""
+
+
 def told(replaced: Collection[Replaced]) -> str:
-    """Return what stood in the place of what, in words."""
+    """Return why a test shows nothing of a change, in words that go on behind it."""
     first = min(replaced, key=lambda one: (one.path, one.name))
+    if first == HOLLOW:
+        return ": it passes, too, with nothing behind the names that the change brings"
     if not first.path:
-        return f"{first.name} of {first.maker} decides how it ends"
-    return f"{first.name or first.path} is replaced ({first.maker})"
+        return f" while {first.name} of {first.maker} decides how it ends"
+    return f" while {first.name or first.path} is replaced ({first.maker})"

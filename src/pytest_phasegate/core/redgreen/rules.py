@@ -323,7 +323,7 @@ def _near_miss(case: Case, test: SeenTest) -> Iterator[Fault]:
     if test.flaky:
         yield unknown("PG209", f"{test.id} differs between two runs", test=test.id, fix="make it deterministic")
     elif test.replaced:
-        message = f"{test.id} shows nothing of this change while {told(test.replaced)}"
+        message = f"{test.id} shows nothing of this change{told(test.replaced)}"
         yield unknown("PG224", message, test=test.id, fix="let it run the code of the change as it stands")
     elif _lacks_module(test):
         if test.after.green:

@@ -90,15 +90,28 @@ def read_change(
 
 
 def _may_replace(text: bytes, brought: Names) -> bool:
-    """Whether a text sets a name that a change brings, or patches something and has that name in quotes."""
+    """Whether a text gives a name that a change brings to something else, or changes in place what bears it.
+
+    Or it patches something, and has that name in quotes.
+    """
     names = b"|".join(re.escape(name.rpartition(".")[2].encode()) for name in (*brought.names, *brought.modules))
     if not names:
         return False
     quoted = re.search(_PATCHES, text) and re.search(rb"[\"'.:](?:%b)[\"']" % names, text)
-    return bool(quoted or re.search(rb"\.(?:%b)(?:\.__\w+__)?[ \t]*=(?!=)" % names, text))
+    return bool(quoted or any(re.search(form % {b"name": b"(?:%b)" % names}, text) for form in _REPLACING))
 
 
 _PATCHES = rb"setattr|patch|sys\.modules|__dict__|vars\("
+_REPLACING = (
+    rb"\.%(name)b(?:\.__\w+__)?[ \t]*=(?!=)",
+    rb"(?m)^%(name)b\b[^=\n]*=(?!=)(?![^\n]*\.%(name)b\()",
+    rb"(?<![\w.])%(name)b[ \t]*:?=[ \t]*(?:lambda|\w*(?:[Ff]ake|[Mm]ock|[Ss]tub))",
+    rb"(?:def|class)[ \t]+%(name)b\b",
+    rb"(?s)import[^\n]*\b%(name)b\b.*import[^\n]*\b%(name)b\b",
+    rb"\b%(name)b(?:\[[^\]\n]*\][ \t]*=(?!=)|\.(?:clear|update|pop|setdefault|append|extend|insert|remove)\()",
+    rb"name=[\"']%(name)b[\"']",
+)
+"""How a test gives a name to something of its own, or alters what bears it: the last is a fixture."""
 
 
 def _configuring(files: Iterable[FileVersions]) -> Iterator[str]:

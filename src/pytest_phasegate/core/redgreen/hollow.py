@@ -1,0 +1,163 @@
+"""The code of a change with its names, and nothing in them: what is green with that asks nothing of the change.
+
+A test that is red for want of a name is green as soon as there is one, whatever stands behind it. So may be one that
+puts something of its own there, in plain sight or not. Only a run with hollow code tells such a test from others.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable, dump, is_silent, last_name, parse
+from pytest_phasegate.core.redgreen.change.definitions import MODULE, bound_names, entries_of, shell
+
+_RAISES = ast.parse("raise BaseException('hollow')").body
+"""No test expects it, and no code catches it."""
+_DESCRIPTORS = frozenset({"property", "staticmethod", "classmethod", "setter", "getter", "deleter"})
+
+
+def hollow(before: str, after: str) -> str | None:
+    """Return the text of a file in which what a change brings or alters is named, and does nothing.
+
+    Functions fail, values are those of before or nothing, and no loose statement that comes runs. An import stays if
+    code of the file uses it.
+
+    Returns:
+        ``None`` where nothing of it can be emptied, or one of the texts cannot be parsed.
+    """
+    one, other = parse("", before.encode()), parse("", after.encode())
+    if isinstance(one, Unreadable) or isinstance(other, Unreadable):
+        return None
+    used = {node.id for node in ast.walk(other) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    emptied = _Emptying(_by_name(one), _by_name(other), used)
+    body = emptied.block(other.body, "")
+    return ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) if emptied.touched else None
+
+
+Known = Mapping[str, list[ast.AST]]
+
+
+def _by_name(module: ast.Module) -> Known:
+    found: dict[str, list[ast.AST]] = {}
+    for entry in entries_of(module):
+        found.setdefault(entry.name, []).append(entry.node)
+    return found
+
+
+class _Emptying:
+    """Empties the statements of a module that differ from those before, by the names that they define."""
+
+    def __init__(self, before: Known, after: Known, used: Collection[str]) -> None:
+        self._before, self._after, self._used = before, after, used
+        self._loose = {dump(node) for name, nodes in before.items() if name.endswith(MODULE) for node in nodes}
+        self.touched = False
+
+    def block(self, statements: Iterable[ast.stmt], prefix: str) -> list[ast.stmt]:
+        return [kept for statement in statements for kept in self._statement(statement, prefix)] or [ast.Pass()]
+
+    def _statement(self, node: ast.stmt, prefix: str) -> Iterator[ast.stmt]:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield from self._function(node, prefix) if self._differs(prefix + node.name) else [node]
+            case ast.ClassDef():
+                yield self._class(node, prefix)
+            case ast.If() | ast.Try() | ast.TryStar():
+                yield self._branches(node, prefix)
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign() if names := bound_names(node):
+                yield from self._assignment(node, [prefix + name for name in names])
+            case ast.Import() | ast.ImportFrom():
+                yield from self._import(node, prefix)
+            case _ if is_silent(node):
+                yield node
+            case _:
+                yield from self._other(node)
+
+    def _differs(self, name: str) -> bool:
+        texts = [[dump(list(shell(node))) for node in side.get(name, ())] for side in (self._before, self._after)]
+        return texts[0] != texts[1]
+
+    def _function(self, node: Function, prefix: str) -> Iterator[ast.stmt]:
+        """A function fails; a new one that is handed to a decorator is not: that may be all it is asked for."""
+        self.touched = True
+        known = [one.decorator_list for one in self._before.get(prefix + node.name, ()) if isinstance(one, FUNCTIONS)]
+        same = any(dump(marks) == dump(node.decorator_list) for marks in known)
+        marks = known[0] if known and not same else node.decorator_list
+        if not known and any(last_name(mark) not in _DESCRIPTORS for mark in marks):
+            yield ast.Assign([ast.Name(node.name, ast.Store())], ast.Constant(None))
+        else:
+            yield _with(node, decorator_list=marks, body=_RAISES)
+
+    def _class(self, node: ast.ClassDef, prefix: str) -> ast.stmt:
+        name = prefix + node.name
+        known = next((one for one in self._before.get(name, ()) if isinstance(one, ast.ClassDef)), None)
+        body = self.block(node.body, f"{name}::")
+        if not self._differs(name):
+            return _with(node, body=body)
+        self.touched = True
+        bases, keywords, marks = (known.bases, known.keywords, known.decorator_list) if known else ([], [], [])
+        return _with(node, bases=bases, keywords=keywords, decorator_list=marks, body=body)
+
+    def _branches(self, node: ast.If | ast.Try | ast.TryStar, prefix: str) -> ast.stmt:
+        """Empty what hangs on a condition; the condition stays."""
+        filled = {name: self.block(part, prefix) for name in _BLOCKS if (part := getattr(node, name, None))}
+        handlers = [_with(one, body=self.block(one.body, prefix)) for one in getattr(node, "handlers", ())]
+        return _with(node, **filled, **({"handlers": handlers} if handlers else {}))
+
+    def _import(self, node: ast.Import | ast.ImportFrom, prefix: str) -> Iterator[ast.stmt]:
+        """An import that comes and that nothing here uses is for others, or for what it does."""
+        for alias, name in zip(node.names, bound_names(node), strict=True):
+            ours = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+            if ours or name in self._used or not self._differs(prefix + name):
+                yield _with(node, names=[alias])
+                continue
+            self.touched = True
+            if name != "*":
+                yield ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
+
+    def _assignment(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, names: list[str]) -> Iterator[ast.stmt]:
+        """What names stood for before, they stand for again; a new one stands for nothing, a table for an empty one."""
+        if not any(map(self._differs, names)):
+            yield node
+            return
+        self.touched = True
+        known = [one for name in names for one in self._before.get(name, ()) if isinstance(one, ast.stmt)]
+        if known and isinstance(known[0], type(node)):
+            yield known[0]
+        elif not (known or isinstance(node, ast.AugAssign) or _is_field(node, names[0])) and node.value is not None:
+            yield _with(node, value=_empty(node.value))
+
+    def _other(self, node: ast.stmt) -> Iterator[ast.stmt]:
+        """A loose statement that stood before stays; one that comes does not run."""
+        if dump(node) in self._loose or dump(ast.Module([node], [])) in self._loose:
+            yield node
+        else:
+            self.touched = True
+
+
+_BLOCKS = ("body", "orelse", "finalbody")
+Node = TypeVar("Node", bound=ast.AST)
+
+
+def _with(node: Node, **fields: object) -> Node:
+    """Return a copy of a node with some fields of its own."""
+    return type(node)(**{**dict(ast.iter_fields(node)), **fields})
+
+
+def _is_field(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.AnnAssign) and "::" in name
+
+
+def _empty(value: ast.expr) -> ast.expr:
+    match value:
+        case ast.Dict():
+            return ast.Dict([], [])
+        case ast.List() | ast.ListComp():
+            return ast.List([], ast.Load())
+        case ast.Tuple():
+            return ast.Tuple([], ast.Load())
+        case ast.Set() | ast.SetComp() | ast.DictComp():
+            return ast.Call(ast.Name("dict" if isinstance(value, ast.DictComp) else "set", ast.Load()), [], [])
+        case _:
+            return ast.Constant(None)
