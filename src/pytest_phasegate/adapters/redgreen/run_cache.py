@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.app.ports.runner import Runner, RunOrder
 from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.project.plain_values import as_plain, reading
@@ -78,16 +78,9 @@ class JsonStore:
 
     def put(self, key: str, value: dict[str, Any]) -> None:
         """Keep a value."""
-        import tempfile
-
-        entry = json.dumps({"key": key, "digest": _digest(value), "value": value}).encode()
-        path = self._path(key)
+        entry = json.dumps({"key": key, "digest": _digest(value), "value": value})
         with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, aside = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(entry)
-            Path(aside).replace(path)
+            replace_file(self._path(key), entry)
 
     def _path(self, key: str) -> Path:
         return self._directory / key[:2] / f"{key}.json"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import append, read_json
 from pytest_phasegate.core.criteria.feedback import FOLDER
 from pytest_phasegate.core.criteria.reviews import Report, Review, as_line, is_report, read_report, read_reviews
+from pytest_phasegate.core.project.plain_values import reading
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import EvidenceError
@@ -68,30 +69,21 @@ def _as_record(judgement: Judgement) -> dict[str, object]:
     return {name: value for name, value in asdict(judgement).items() if value != _DEFAULTS[name]}
 
 
-_WORDS = ("guide", "phase", "tree", "source", "head", "gate", "fix", "rules", "stage")
 _COUNTS = {"at": _LATEST, "tests": _MANY, "failed": _MANY}
 
 
 def _read(line: bytes) -> Judgement | None:
     try:
-        record = {**_DEFAULTS, **json.loads(line)}
-        ruling, changed, covered = Ruling(record["ruling"]), record["changed"], record["coverage"]
-        if (
-            not all(isinstance(record[name], str) for name in _WORDS)
-            or not all(type(record[name]) is int and 0 <= record[name] < most for name, most in _COUNTS.items())
-            or not (covered is None or 0 <= covered <= 100)  # noqa: PLR2004 - percent
-        ):
-            return None
-        as_kept = {
-            "ruling": ruling,
-            "changed": None if changed is None else tuple((str(path), str(what)) for path, what in changed),
-            "open": tuple(int(number) for number in record["open"]),
-            "gates": tuple((str(gate), str(Ruling(word))) for gate, word in record["gates"]),
-            "seconds": tuple((str(part), min(max(0.0, float(took)), _LATEST)) for part, took in record["seconds"]),
-        }
-        return Judgement(**{**record, **as_kept})
-    except (ValueError, TypeError, KeyError, RecursionError):
+        record = json.loads(line)
+        one = reading(Judgement)(record)
+        for _, word in one.gates:
+            Ruling(word)
+    except (ValueError, TypeError, RecursionError):
         return None
+    counts = all(0 <= getattr(one, name) < most for name, most in _COUNTS.items())
+    if not (record.keys() <= _DEFAULTS.keys() and counts and 0 <= (one.coverage or 0) <= 100):  # noqa: PLR2004 - percent
+        return None
+    return replace(one, seconds=tuple((part, min(max(0.0, took), _LATEST)) for part, took in one.seconds))
 
 
 REVIEWS = "reviews.jsonl"
