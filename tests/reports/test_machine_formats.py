@@ -42,7 +42,7 @@ def judged(command: str, words: str, report: RunReport) -> Judged:
     if command == "check":
         return of_report(report)
     if command == "lint":
-        remark = Diagnostic("PG101", Severity.ERROR, words, words, 3, 2, words)
+        remark = Diagnostic("PG101", Severity.ERROR, words, words, 3, words, 2)
         return of_guides([Guide(words, words, words, "canonical", "sha256:0", (), (remark,))], [remark])
     if command == "messages":
         commit = Commit("0" * 40, "1" * 40, (), words, words)

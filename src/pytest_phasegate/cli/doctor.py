@@ -7,7 +7,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import partial
 from importlib.util import find_spec
@@ -261,8 +261,7 @@ def _coverage() -> Iterator[Sign]:
 
 def _print(signs: tuple[Sign, ...], form: str, *, colour: bool) -> None:
     if form == "json":
-        listed = [{"name": s.name, "health": s.health, "detail": s.detail, "fix": s.fix} for s in signs]
-        print(json.dumps({"schema": "phasegate.doctor/1", "signs": listed}, indent=2))
+        print(json.dumps({"schema": "phasegate.doctor/1", "signs": [asdict(sign) for sign in signs]}, indent=2))
         return
     rows = [row for sign, below in zip(signs, (*signs[1:], None), strict=True) for row in _rows(sign, below)]
     styles = [_COLOURS.get(Health(health), "") if health else "" for health, _, _ in rows]

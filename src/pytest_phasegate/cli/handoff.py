@@ -14,6 +14,7 @@ from pytest_phasegate.adapters.project.worktree import read_json
 from pytest_phasegate.app.guide.pull_request import facts_of
 from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_all
 from pytest_phasegate.cli import main
+from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.status import unproved
 from pytest_phasegate.core.guide.handoff import FOLDER, Handoff, as_record, as_text, drift, message, read_handoff
@@ -69,7 +70,9 @@ def _save(project: Project, options: argparse.Namespace, form: str) -> int:
         note=options.note,
     )
     target = Path(options.file) if options.file else project.root / FOLDER / _name(found)
-    _write(target, as_text(found), ignored=not options.file)
+    if not options.file:
+        write(target.with_name(".gitignore"), "*\n", target)  # git looks at nothing there
+    write(target, as_text(found))
     if form == "json":
         print(as_text(found), end="")
     else:
@@ -188,15 +191,3 @@ def _name(handoff: Handoff) -> str:
     words = "-to-".join(filter(None, (handoff.sender, handoff.receiver)))
     shown = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:60]
     return f"{handoff.number:03}{f'-{shown}' if shown else ''}.json"
-
-
-def _write(target: Path, text: str, *, ignored: bool) -> None:
-    """Write the file; one of ours lies where git looks at nothing."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if ignored:
-            (target.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-        target.write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise PhasegateError(f"{target} cannot be written: {why}") from None

@@ -14,6 +14,7 @@ from shutil import which
 from typing import NamedTuple
 
 from pytest_phasegate.adapters.project import signs
+from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.question import agreed, writing
 from pytest_phasegate.core.project import proposal
 from pytest_phasegate.core.project.agents import AGENTS, Agent, with_hooks, without_hooks
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.yes and not agreed():
         return 0
     for change in changes:
-        _write(change)
+        write(change.path, change.text, change.path.name)
     written = [_from_here(change.path) for change in changes]
     if options.agent:
         _say_next_of_agents(written, configured=projects.settings(root).configured)
@@ -194,7 +195,7 @@ def _remove(root: Path, *, dry: bool, sure: bool) -> int:
         return 0
     for path, text in changes:
         if text:
-            _write(Change(path, "", text))
+            write(path, text, path.name)
         else:
             path.unlink()
     print("removed")
@@ -363,11 +364,3 @@ def _text(path: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise PhasegateError(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _write(change: Change) -> None:
-    try:
-        change.path.parent.mkdir(parents=True, exist_ok=True)
-        change.path.write_text(change.text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise PhasegateError(f"{change.path.name} cannot be written: {error.strerror}") from None

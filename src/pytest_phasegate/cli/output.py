@@ -44,6 +44,20 @@ def answer_to(file: str) -> Iterator[None]:
             raise PhasegateError(f"cannot write {str(target)!r}: {error.strerror}") from None
 
 
+def write(path: Path, text: str, called: object = None) -> None:
+    """Write a file that somebody asked for, and the directories that it lies in.
+
+    Raises:
+        PhasegateError: It cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise PhasegateError(f"{called or path} cannot be written: {why}") from None
+
+
 OF_COVERAGE = ("lcov", "cobertura")
 """The formats that coverage.py writes."""
 

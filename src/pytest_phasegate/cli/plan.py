@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_phasegate.adapters.project.worktree import project_files, read_json
+from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.cli.question import agreed, as_record, writing
 from pytest_phasegate.core.guide.issue import Issue, as_guide, read_issue
@@ -86,7 +87,7 @@ def _new(options: argparse.Namespace) -> int:
     if options.dry_run:
         print(text, end="")
         return 0
-    _write(path, text)
+    write(path, text)
     print(f"written: {escaped(str(path))}; see what is read: phasegate show --guide {escaped(str(path))}")
     print(closing, end="", file=sys.stderr)
     return 0
@@ -156,7 +157,7 @@ def _tests(options: argparse.Namespace) -> int:
     for path, text in new.items():
         print(_diff(path, _text(project.root / path), text), end="")
         if not options.dry_run:
-            _write(project.root / path, text)
+            write(project.root / path, text)
     if not new:
         print(f"every test that phase {escaped(phase.id)} declares is there")
     elif not options.dry_run:
@@ -216,7 +217,7 @@ def _complete(options: argparse.Namespace) -> int:
             )
         written = bool(difference) and not options.dry_run and (options.yes or _agreed())
     if written:
-        _write(path, after)
+        write(path, after)
         print(f"written; see what is read: phasegate show --guide {escaped(str(path))}", file=sys.stderr)
     return 0
 
@@ -351,11 +352,3 @@ def _text(path: Path) -> str:
         return ""
     except (OSError, UnicodeError) as error:
         raise GuideError(f"{path} cannot be read: {error}") from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise PhasegateError(f"{path} cannot be written: {error.strerror}") from None

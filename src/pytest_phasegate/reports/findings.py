@@ -182,13 +182,8 @@ def judged_each(command: str, title: str, cases: tuple[Case, ...], counts: str, 
 
 
 def _file(path: str, found: Iterable[Diagnostic]) -> Case:
-    findings = tuple(map(finding_of, found))
+    findings = tuple(found)
     errors, warnings = (sum(one.severity is each for one in findings) for each in (Severity.ERROR, Severity.WARNING))
     reason = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
     ruling = Ruling.FAILED if errors else Ruling.PASSED
     return Case("guides", path, "", ruling, reason, findings, place=path)
-
-
-def finding_of(one: Diagnostic) -> Finding:
-    """Return a remark about a guide as a finding."""
-    return Finding(one.code, one.severity, one.message, one.path, one.line, one.fix, one.column)

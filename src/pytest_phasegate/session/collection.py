@@ -14,6 +14,7 @@ from pytest_phasegate.core.evidence.outcomes import NodeId, TestId, function_of
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.mapping import Belonging, Collected
+from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.session.state import SessionState, guarded
 
@@ -68,11 +69,9 @@ class Collecting:
         """Hand what this worker collected to the controller."""
         if self.state.is_worker:
             output: dict[str, Any] = self.state.config.workeroutput  # type: ignore[attr-defined]
-            rows = [[one.test, one.path, *one.marks] for one in self.collected]
             output[WORKER_KEY] = json.dumps(
                 {
-                    "collected": rows,
-                    "imported": [one.test for one in self.collected if one.imported],
+                    "collected": as_plain(self.collected),
                     "selected": self.selected,
                     "left_out": self.state.left_out,
                     "filtered": sorted(self.state.filtered),
@@ -93,10 +92,7 @@ class Collecting:
         self.state.troubles += [trouble for trouble in found["troubles"] if trouble not in self.state.troubles]
         if not self.collected:
             self.selected = tuple(found["selected"])
-            self.collected = tuple(
-                Collected(TestId(test), path, tuple(marks), imported=test in found["imported"])
-                for test, path, *marks in found["collected"]
-            )
+            self.collected = reading(tuple[Collected, ...])(found["collected"])
             self._remember()
 
     @guarded

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -289,12 +290,14 @@ class Measuring:
             texts={} if ran_alone(recorded, self.tests) else read_modules(self.state.root, modules),
             fixtures=self.fixtures.users() if self.fixtures else {},
             preloaded=self.preloaded,
+        )
+        measured = replace(
+            credit(recorded, suite),
             troubles=self.troubles,
             early=self.early,
             elsewhere=loaded_elsewhere(self.state.root, self.state.texts().layout.source),
             children=_time_of_children() > self.children,
         )
-        measured = credit(recorded, suite)
         if self.state.is_worker:
             self.state.config.workeroutput[WORKER_KEY] = measured.plain()  # type: ignore[attr-defined]
         elif not _distributes(self.state.config.option):

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_phasegate.core.evidence.observations import Fault
 from pytest_phasegate.core.evidence.outcomes import Moment, NodeId, Raised
+from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
 
@@ -57,7 +58,8 @@ class Faults:
         self.settle()
         if self.state.is_worker:
             output: dict[str, Any] = self.state.config.workeroutput  # type: ignore[attr-defined]
-            output[WORKER_KEY] = json.dumps(self._handed())
+            faults = {"cases": as_plain(self.cases), "uncollected": as_plain(self.uncollected)}
+            output[WORKER_KEY] = json.dumps({**faults, "strict": sorted(self.strict)})
 
     def settle(self) -> None:
         """Find out which of the expected failures were under a strict mark; whoever needs it may ask first."""
@@ -73,18 +75,11 @@ class Faults:
         if handed is None:
             return
         found = json.loads(handed)
-        for name, moment, facts in found["cases"]:
-            self.cases.setdefault(NodeId(name), _fault(Moment(moment), facts))
-        for name, facts in found["uncollected"]:
-            self.uncollected.setdefault(name, _fault(Moment.COLLECT, facts))
+        for case, fault in reading(dict[NodeId, Fault])(found["cases"]).items():
+            self.cases.setdefault(case, fault)
+        for file, fault in reading(dict[str, Fault])(found["uncollected"]).items():
+            self.uncollected.setdefault(file, fault)
         self.strict.update(map(NodeId, found["strict"]))
-
-    def _handed(self) -> dict[str, object]:
-        return {
-            "cases": [[name, fault.moment.value, _plain(fault.raised)] for name, fault in self.cases.items()],
-            "uncollected": [[name, _plain(fault.raised)] for name, fault in self.uncollected.items()],
-            "strict": sorted(self.strict),
-        }
 
 
 class _Inside:
@@ -118,7 +113,3 @@ def _is_strict(item: pytest.Item) -> bool:
 
 def _fault(moment: Moment, facts: Mapping[str, Any]) -> Fault:
     return Fault(moment, Raised.of({name: facts.get(name) for name in _KEPT}))
-
-
-def _plain(raised: Raised) -> dict[str, object]:
-    return {name: getattr(raised, name) for name in _KEPT}

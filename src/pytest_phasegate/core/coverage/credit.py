@@ -185,9 +185,7 @@ class Suite:
 
     ``tests`` holds by phase key (empty: of no phase) the tests of the phase, as path and qualified function;
     ``fixtures`` by a shared fixture's name the phases that use it; ``paths`` the file of each loaded module of the
-    project by dotted name; ``texts`` what each of these files says; ``preloaded`` the files loaded before collection,
-    ``early`` those loaded before measuring began, ``elsewhere`` what was loaded in the place of a file; ``children``
-    whether tests ran other processes.
+    project by dotted name; ``texts`` what each of these files says; ``preloaded`` the files loaded before collection.
     """
 
     tests: Mapping[str, frozenset[tuple[str, str]]]
@@ -195,10 +193,6 @@ class Suite:
     paths: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, ModuleText] = field(default_factory=dict)
     preloaded: frozenset[str] = frozenset()
-    troubles: Mapping[str, str] = field(default_factory=dict)
-    early: frozenset[str] = frozenset()
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
-    children: bool = False
 
 
 def credit(recorded: Recorded, suite: Suite) -> Measurement:
@@ -212,10 +206,6 @@ def credit(recorded: Recorded, suite: Suite) -> Measurement:
         },
         everything=everything,
         imported=frozenset(suite.paths.values()),
-        troubles=suite.troubles,
-        early=suite.early,
-        elsewhere=suite.elsewhere,
-        children=suite.children,
     )
 
 

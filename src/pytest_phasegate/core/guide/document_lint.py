@@ -132,7 +132,7 @@ def _left_open(document: Document) -> Iterator[Diagnostic]:
         for found in _OPEN.finditer(text):
             what = found[1] or f"[{found[2]}]"
             message = f"{what}: something is left open here"
-            yield Diagnostic("PG133", Severity.ERROR, message, document.path, line, found.start() + 1, "decide it")
+            yield Diagnostic("PG133", Severity.ERROR, message, document.path, line, "decide it", found.start() + 1)
 
 
 def _budget(document: Document, budget: int) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pytest_phasegate.core.project.plain_values import Foreign
@@ -79,10 +79,7 @@ def as_record(handoff: Handoff) -> dict[str, Any]:
         **{name: list(getattr(handoff, attribute)) for name, attribute in _LISTS.items()},
         "files_modified": [{"path": path, "id": oid or None} for path, oid in handoff.files.items()],
         "test_results": {**handoff.tests, "coverage": dict(handoff.coverage), "content": handoff.measured},
-        "gates": [
-            {"phase": one.phase, "gate": one.gate, "verdict": one.verdict, "reason": one.reason, "content": one.content}
-            for one in handoff.gates
-        ],
+        "gates": [asdict(one) for one in handoff.gates],
         "open_red": list(handoff.red),
         "gaps": [{"path": path, "missing": list(lines)} for path, lines in handoff.gaps.items()],
         "next": handoff.step,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.core.verdict.verdict import Finding
 
 MAX_PHASES = 2_000  # a guide with more is refused: so many are read, and one more, which tells
 
@@ -165,19 +165,15 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One remark about a guide's text; ``line`` and ``column`` count from 1.
+class Diagnostic(Finding):
+    """One remark about a guide's text.
 
     ``phases`` are the ids it is about, where its line does not tell; ``None`` says that it does.
     """
 
-    code: str
-    severity: Severity
-    message: str
     path: str
     line: int
     column: int = 1
-    fix: str = ""
     phases: tuple[str, ...] | None = None
 
 
