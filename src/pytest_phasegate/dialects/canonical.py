@@ -11,6 +11,7 @@ from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.dependencies import Order, order_of
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered, gather
+from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, read_heading
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import (
@@ -22,17 +23,7 @@ from pytest_phasegate.dialects.tasklines import (
     read_task,
     task_text,
 )
-from pytest_phasegate.dialects.units import (
-    NUMBERED,
-    RANGE_ID,
-    WORDS,
-    Hit,
-    Series,
-    are_listed,
-    are_work,
-    read_heading,
-    series_of,
-)
+from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}|\[[A-Z][^\[\]]*\]|<[A-Z][^<>]*>")
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from pytest_phasegate.dialects.units import RANGE_ID, WORDS
+from pytest_phasegate.dialects.headings import RANGE_ID, WORDS
 
 _ID = r"(?:[A-Za-z]{1,2})?\d+(?:\.\d+)*[a-z]?(?!\w)"
 _LIST = re.compile(rf"({_ID})((?:[ \t]*(?:,|&|\+|/|and|und|,[ \t]*and|[-–—]|to|through|\.\.)[ \t]*{_ID})*)")

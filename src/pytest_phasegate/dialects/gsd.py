@@ -12,10 +12,10 @@ from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.model import Action
 from pytest_phasegate.dialects.criteria import criterion
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
+from pytest_phasegate.dialects.headings import NUMBERED, read_heading
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, guide_of
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code, tests_in_text
-from pytest_phasegate.dialects.units import NUMBERED, read_heading
 
 _OPEN, _CLOSE = re.compile(r"[ \t]*<task(?:[ \t][^<>]*)?>"), re.compile(r"[ \t]*</task>")
 _TAG = re.compile(r"<(/?)(name|files|behavior|action|verify|automated|acceptance_criteria|done|read_first)>")

@@ -13,36 +13,21 @@ from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, claim_of
+from pytest_phasegate.dialects.headings import NUMBERED, PLANS, WORD_OF, called, hits, read_heading
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
-from pytest_phasegate.dialects.units import NUMBERED, WORD_OF, hits, read_heading
 
 _STORY = re.compile(r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*")
 """*Tasks / Subtasks* in any language: a word, and the same word with something ahead."""
-_LISTS = (
-    ("milestones",),
-    ("tasks", "task list", "task breakdown", "implementation tasks", "任务列表", "タスク", "작업 목록"),
-    (
-        *("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
-        "phases",
-    ),
-    ("implementation", "steps", "approach", "plan", "todo", "to do", "to-do"),
-    ("progress",),
-    ("plan of work", "concrete steps"),
-)
-"""What a section that lists the plan is called; of several, the name that stands first here."""
-_RANKS = {name: rank for rank, names in enumerate(_LISTS) for name in names}
 _ORDERED = re.compile(
     r"(?:.* )?(?:implementation|execution|development|migration|delivery) (?:order|steps|sequence|plan|phases|roadmap)"
 )
 """A heading that says so of what it lists, where it is the only one."""
-_LIVING_ONLY = _RANKS["progress"]
-_IN_ORDER = _RANKS["implementation order"]
-_PLAINLY = {_IN_ORDER, _RANKS["milestones"]}
+_LIVING_ONLY = PLANS["progress"]
+_IN_ORDER = PLANS["implementation order"]
+_PLAINLY = {_IN_ORDER, PLANS["milestones"]}
 """Where a plain numbered list is the plan, too: under *Tasks* or *Steps* it may be anything."""
 _BESIDE = ("decision log", "surprises & discoveries", "surprises and discoveries", "outcomes & retrospective")
-_NUMBER = re.compile(r"[\d.]+[ \t]+")
-_EDGES = re.compile(r"[^\w&/ -]+")
 _ENTRY = re.compile(r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[A-Z]\w{2,11}[ \t]+)\d))[ \t]+(\*\*.*)")
 _INDEXED = re.compile(r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)")
 _STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*")
@@ -80,17 +65,10 @@ class Item(NamedTuple):
     claim: str = ""
 
 
-def _called(text: str) -> str:
-    """Return what a heading says, without number, marks and a note in parentheses."""
-    bare = _EDGES.sub(" ", text.partition("(")[0].lower()).strip(" -")
-    number = _NUMBER.match(bare)
-    return " ".join((bare[number.end() :] if number else bare).split())
-
-
 def _items(document: Document, *, progress: bool) -> list[Item]:
     """Return the items of the section that lists the plan; without one, nothing."""
-    ranked = [(_RANKS.get(_called(head.text), -1), head) for head in document.headings if head.level > 1]
-    ending = [(_IN_ORDER, head) for rank, head in ranked if rank < 0 and _ORDERED.fullmatch(_called(head.text))]
+    ranked = [(PLANS.get(called(head.text), -1), head) for head in document.headings if head.level > 1]
+    ending = [(_IN_ORDER, head) for rank, head in ranked if rank < 0 and _ORDERED.fullmatch(called(head.text))]
     ranked += ending if len(ending) == 1 else []
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (
@@ -103,7 +81,7 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
 
 def _living(document: Document) -> list[Item]:
     """Return the items of a list that the sections of a living plan stand beside."""
-    living = any(_called(heading.text) in _BESIDE for heading in document.headings)
+    living = any(called(heading.text) in _BESIDE for heading in document.headings)
     return _items(document, progress=True) if living else []
 
 
@@ -148,7 +126,7 @@ def _until_next(document: Document, starts: Sequence[tuple[int, str]], end: int)
 
 @lru_cache(maxsize=1)
 def _story(document: Document) -> list[Item]:
-    heads = [heading for heading in document.headings if _STORY.fullmatch(_called(heading.text))]
+    heads = [heading for heading in document.headings if _STORY.fullmatch(called(heading.text))]
     return (_headed(document, heads[0]) or _of_section(document, heads[0])) if heads else []
 
 
@@ -162,7 +140,7 @@ def _headed(document: Document, heading: Heading) -> list[Item]:
 
 @lru_cache(maxsize=1)
 def _bank(document: Document) -> list[Item]:
-    heads = [heading for heading in document.headings if _called(heading.text) in {"subtasks", "sub-tasks"}]
+    heads = [heading for heading in document.headings if called(heading.text) in {"subtasks", "sub-tasks"}]
     rows = _rows(document, heads[0].line, document.section_end(heads[0].line, heads[0].level)) if heads else []
     if rows or _CODE.match(document.title):
         return rows
@@ -197,7 +175,7 @@ def _rows(document: Document, start: int, end: int) -> list[Item]:
 def _acceptance(document: Document) -> dict[str, list[Criterion]]:
     """Return the acceptance criteria by their number, each with the lines below it that belong to it."""
     found: dict[str, list[Criterion]] = {}
-    head = next((each for each in document.headings if _called(each.text).endswith("acceptance criteria")), None)
+    head = next((each for each in document.headings if called(each.text).endswith("acceptance criteria")), None)
     for line in range(head.line + 1, document.section_end(head.line, head.level)) if head else ():
         text = document.lines[line - 1]
         number, criterion = _ITEM.match(text), read_criterion(text, line) if document.is_text(line) else None

@@ -18,8 +18,8 @@ from pytest_phasegate.core.verdict.verdict import Severity
 from pytest_phasegate.dialects.criteria import demand_in, goal_of
 from pytest_phasegate.dialects.fields import commit_in_code, fences_in, tests_in_tables
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
+from pytest_phasegate.dialects.headings import strip_claim, without_own_name
 from pytest_phasegate.dialects.outline import Outline
-from pytest_phasegate.dialects.units import strip_claim, without_own_name
 
 
 @dataclass(slots=True)

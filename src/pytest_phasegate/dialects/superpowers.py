@@ -13,11 +13,12 @@ from pytest_phasegate.core.guide.model import Action, DeclaredTest
 from pytest_phasegate.dialects.canonical import by_fields, read_series
 from pytest_phasegate.dialects.fields import fences_in
 from pytest_phasegate.dialects.gathering import Gathered, add_tests
+from pytest_phasegate.dialects.headings import hits
 from pytest_phasegate.dialects.paths import read_path
 from pytest_phasegate.dialects.section import BuiltIn
 from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_code
-from pytest_phasegate.dialects.units import Series, hits, series_of, series_of_word
+from pytest_phasegate.dialects.units import Series, series_of, series_of_word
 
 _STEP = re.compile(r"[ \t]*(?:[-*+][ \t]+\[[ xX]\][ \t]+)?\*\*Step \d+")
 _MARK = ("superpowers:", "For agentic workers", "For Claude:")

@@ -1,8 +1,7 @@
-"""Unit headings: which headings name a phase, and which of them make up the document's one series."""
+"""Which of the unit headings make up the document's one series."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,267 +9,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
-from typing import NamedTuple
 
-from pytest_phasegate.core.guide.markdown.document import MOJIBAKE_DASHES, Document, Heading
-from pytest_phasegate.core.guide.markdown.lexing import BOX
+from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.fields import openings
+from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, WORDS, Hit, hits, own_unit
 from pytest_phasegate.dialects.tasklines import all_boxes
 
-WORDS: dict[str, tuple[str, ...]] = {
-    "phase": ("phase", "fase", "faza", "фаза", "阶段", "階段", "段階", "フェーズ", "этап", "단계"),
-    "task group": ("task group", "taskgroup"),
-    "stage": ("stage", "etapa", "étape", "etape", "etappe", "стадия"),
-    "cycle": ("tdd cycle", "red-green cycle", "cycle", "ciclo", "цикл"),
-    "task": ("task", "tarea", "tarefa", "aufgabe", "tâche", "задача", "任务", "任務", "タスク", "작업"),
-    "step": ("step", "schritt", "paso", "passo", "шаг", "步骤", "ステップ"),
-    "milestone": ("milestone", "meilenstein", "jalon", "hito", "marco", "веха", "里程碑", "マイルストーン", "마일스톤"),
-    "iteration": ("iteration", "iteración", "iteração", "итерация", "迭代"),
-    "sprint": ("sprint", "スプリント", "спринт", "스프린트"),
-    "epic": ("epic",),
-    "story": ("user story", "story"),
-    "wave": ("wave",),
-    "group": ("group",),
-    "week": ("week", "woche", "semana", "semaine", "неделя", "周", "週", "주차"),
-    "increment": ("increment", "slice", "batch", "chunk"),
-    "day": ("day",),
-    "pull request": ("pull request", "pr"),
-    "commit": ("commit",),
-    "session": ("session",),
-}
-"""The unit words in order of precedence, each with its names in other languages."""
-
-NUMBERED = "section"
-"""The unit of last resort: ``## 1. Title``."""
-
-_OTHER = re.compile(r"[\[(`]?(?:([A-Z][a-z]{2,15})[ \t]+#?(\d{1,3})|([A-Z]{1,8})-?\d{1,4}(?:\.\d{1,3})*)(?!\w)[\])`]?")
-"""A word of the plan's own with a number, or a code such as ``M1``, ``T-03``, ``P1.2``."""
-_ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "D", "ADR", "RFC"})
-"""Letters of what is asked, feared or decided: such headings are no work."""
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
 _ENOUGH = 2
 _LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave"})
 """Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
-
-_SPELLED = "one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十"
-SPELLED = {word: str(number) for number, words in enumerate(_SPELLED.split(), 1) for word in (words[:-1], words[-1])}
-
-_MAX_LEVEL = 4
-_DECORATION = re.compile(r"[^\w\[\]{}<>(#`|]+")
-WORD_OF = {name: word for word, names in WORDS.items() for name in names}
-_FIRST = frozenset(name[0] for name in WORD_OF)
-_LONGEST = max(map(len, WORD_OF))
-_LONGEST_FIRST = sorted(WORD_OF, key=len, reverse=True)
-_ORDINAL = re.compile(r"(?:第 ?(?=\w)|(?=\d))(\d{1,3}|\w{1,4}?) ?(阶段|階段|步骤|フェーズ|步|周|週|단계|주차|этап)")
-"""An id ahead of its word: ``第一阶段``, ``1단계``, ``1 этап``."""
-_ID = re.compile(
-    r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?|[A-Z]{2,8}-)?\d+(?:\.\d+)*(?:(?:-?[a-z]|[A-Z](?:\.\d+)*)(?!\w))?"
-    r"|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
-)
-_RANGE = re.compile(
-    r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
-    r"|,?[ \t]and[ \t])){0,8}(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))"
-)
-_DAYS = re.compile(r"[ \t]*(\d{1,4})[-–—](\d{1,4})(?=[ \t])")
-"""Days or weeks from one to another, without a separator behind."""
-_RANGED = re.compile(r"[-–—]\d")
-_OF_ALL = re.compile(r"[ \t]*(?:of[ \t]|/[ \t]?)[ \t]*\d{1,3}(?![\d.])")
-_CLOSED = re.compile(r"[*_~`]+(?=[ \t])")
-"""What closes a mark ahead of the unit word, and so parts the id from the title."""
-RANGE_ID = re.compile(r"(\d{1,4})-(\d{1,4})")
-"""The id of a unit that stands for several: ``2-4``."""
-_ONLY_PAREN = re.compile(r"\([^()]*\)[ \t]*[:：]?[ \t*_]*\Z")
-_BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")
-_PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)")
-_KEYCAPS = re.compile(r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*")
-_NO_CAPS = {0xFE0F: None, 0x20E3: None, ord("."): None, ord(":"): None}
-_SECTION = re.compile(r"(\d+(?:\.\d+)*|[IVX]{1,6})[.)][ \t]+(\S.*)")
-_SEPARATOR = re.compile(
-    r"[ \t*_]*(?:[:：—–|\uff5c·→»)\]]+|>(?=[ \t]*[^\W\d])|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*"
-)
-_DRESS = re.compile(
-    r"(?:<a [^<>]{0,80}>(?:</a>)?[ \t]*"
-    r"|[\[(](?:done|complete|completed|finished|wip|in progress|todo|pending)[\])][ \t]*"
-    r"|\d{1,3}(?:\.\d{1,3}){0,3}[.)]?[ \t]+(?=[A-Za-z][a-z]+[ \t]*\d)|[`\[](?=[A-Za-z][a-z]+[ \t-]*\d))+",
-    re.IGNORECASE,
-)
-"""What may stand ahead of the unit word: an anchor, a claim, the number of the section, an opening bracket."""
-_PAREN = re.compile(r"[ \t*_]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
-
-
-class Hit(NamedTuple):
-    """A heading that names a unit: ``word`` its kind, ``id`` as written; ``place`` is its index among the headings.
-
-    ``untitled`` says that nothing but a parenthesis stands behind the id.
-    """
-
-    heading: Heading
-    place: int
-    word: str
-    id: str
-    title: str
-    placeholder: bool = False
-    mojibake: bool = False
-    untitled: bool = False
-
-
-@lru_cache(maxsize=1)
-def hits(document: Document) -> tuple[Hit, ...]:
-    """Return every strict unit heading of the document."""
-    found = (read_heading(heading, index) for index, heading in enumerate(document.headings))
-    return tuple(hit for hit in found if hit)
-
-
-def read_heading(heading: Heading, index: int = 0) -> Hit | None:
-    """Read one heading as a unit: decoration, unit word, id at once, separator and title (rule 4)."""
-    if heading.level > _MAX_LEVEL:
-        return None
-    text = _plain(heading.text)
-    word, rest = _unit_word(text)
-    if not word:
-        section = _SECTION.match(text)
-        return Hit(heading, index, NUMBERED, section[1], _title(section[2])) if section else None
-    blank = _PLACEHOLDER.match(rest)
-    if blank and _SEPARATOR.match(rest, blank.end()):
-        return Hit(heading, index, word, blank[1], _title(rest[blank.end() :]), placeholder=True)
-    return _with_id(heading, index, word, rest)
-
-
-def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
-    days = _DAYS.match(rest) if word in {"day", "week"} else None
-    several = _RANGE.match(rest) or days
-    found = several or _ID.match(rest)
-    unit_id = f"{several[1]}-{several[2]}" if several else _identifier(found[1]) if found else None
-    if not found or unit_id is None or (not several and _RANGED.match(rest, found.end())):
-        return None
-    of_all = None if several else _OF_ALL.match(rest, found.end())
-    behind = rest[(of_all or found).end() :]
-    tail = behind.lstrip(" \t*_~`")
-    dash = next((dash for dash in MOJIBAKE_DASHES if tail.startswith(dash)), "")
-    if dash:
-        return Hit(heading, index, word, unit_id, _title(tail[len(dash) :]), mojibake=True)
-    title = title_after(tail)
-    if title is None and (_CLOSED.match(behind) or several):
-        title = _title(tail)
-    if title is None:
-        return None
-    return Hit(heading, index, word, unit_id, title, untitled=_ONLY_PAREN.match(tail) is not None)
-
-
-def title_after(tail: str) -> str | None:
-    """Return the title behind the id: after a separator, a parenthesis, or a claim; ``None`` means: no unit."""
-    tail = strip_claim(tail)[0]
-    inside: list[str] = []
-    at = 0
-    while paren := _PAREN.match(tail, at):
-        inside.append(paren[1])
-        at = paren.end()
-    rest = tail[at:].strip()
-    separator = _SEPARATOR.match(rest)
-    title = _title(rest[separator.end() :]) if separator else None if rest else ""
-    return title or next(filter(None, map(_title, reversed(inside))), "" if inside else title)
-
-
-def _identifier(raw: str) -> str | None:
-    if any(char.isdigit() for char in raw):
-        return raw
-    if raw.lower() in SPELLED:
-        return SPELLED[raw.lower()]
-    return raw if raw.isascii() and raw.isupper() and (len(raw) == 1 or set(raw) <= set("IVX")) else None
-
-
-def _plain(text: str) -> str:
-    keys = _KEYCAPS.match(text) if "\u20e3" in text or "🔟" in text else None
-    if keys:
-        number = keys[0].replace("🔟", "10").translate(_NO_CAPS).strip()
-        text = f"{number}. {text[keys.end() :]}"
-    for decoration in (_BOXES, _DECORATION, _DRESS):
-        found = decoration.match(text)
-        text = text[found.end() :] if found else text
-    return text
-
-
-def _unit_word(text: str) -> tuple[str, str]:
-    ordinal = _ORDINAL.match(text)
-    if ordinal:
-        return WORD_OF.get(ordinal[2], "phase"), ordinal[1] + text[ordinal.end() :]
-    lowered = text[:_LONGEST].lower()
-    if lowered[:1] not in _FIRST:
-        return "", ""
-    name = next((name for name in _LONGEST_FIRST if lowered.startswith(name)), "")
-    rest = text[len(name) :]
-    rest = rest[1:] if rest[:1] == "s" and _RANGE.match(rest, 1) else rest
-    joined = rest[:1].isalpha() and name.isascii()
-    return ("", "") if joined or not name else (WORD_OF[name], rest)
-
-
-_CLAIMS = tuple(
-    (
-        re.compile(
-            rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words}|\*[^*]{{1,30}}\*)(?=[ \t]*(?:\(|\Z)))?|[(\[](?:{words})[)\]]",
-            re.IGNORECASE,
-        ),
-        meaning,
-    )
-    for meaning, box, signs, words in (
-        ("done", r"\[x\]", "✅✔☑", "done|completed?|finished"),
-        ("in progress", r"\[~\]", "🚧🔄⏳", "in progress|wip"),
-        ("", r"\[ \]", "⬜☐❌📋", "not started|pending|todo"),
-    )
-)
-_MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋]|COMPLETE|DONE|FINISHED")
-_LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
-_LOUD_AHEAD = re.compile(r"[✅✔☑]?\ufe0f?[ \t]*(?:COMPLETED?|DONE|FINISHED)[ \t]*(?:[:—–-][ \t]*)")
-
-
-def without_own_name(title: str, unit_id: str) -> str:
-    """Return a title without the unit word and the id of the unit itself ahead: ``Phase 1: Core`` of unit 1."""
-    hit = read_heading(Heading(1, 1, title))
-    return hit.title if hit and hit.word != NUMBERED and hit.id == unit_id and hit.title else title
-
-
-def strip_claim(text: str) -> tuple[str, str]:
-    """Return the text without status marks, and the progress they claim (rule 14)."""
-    claim = ""
-    if not _MAY_CLAIM.search(text):
-        return (" ".join(text.split()), claim)
-    ahead = _LOUD_AHEAD.match(text)
-    if ahead:
-        text, claim = text[ahead.end() :], "done"
-    loud = _LOUD.search(text)
-    if loud:
-        text, claim = _before_claim(text[: loud.start()]), "done"
-    for pattern, meaning in _CLAIMS:
-        stripped = pattern.sub("", text)
-        if stripped != text:
-            text, claim = stripped, claim or meaning
-    return " ".join(text.split()), claim
-
-
-def _before_claim(text: str) -> str:
-    bare = text.rstrip(" \t").removesuffix("✅").rstrip(" \t")
-    return bare[:-1].rstrip(" \t") if bare.endswith((":", "—", "–", "-")) else bare
-
-
-def _title(text: str) -> str:
-    bare = strip_claim(text)[0]
-    separator = _SEPARATOR.match(bare)
-    if separator:
-        bare = bare[separator.end() :]
-    return _unwrapped(bare.strip(" \t"))
-
-
-def _unwrapped(text: str) -> str:
-    """Return a title without the marks around it; of an odd number, the first closes what began ahead of the title."""
-    if text.count("**") % 2:
-        text = text.replace("**", "", 1).strip()
-    for marks in ("**", "__", "~~"):
-        if text.count(marks) % 2:
-            text = text.removesuffix(marks).removeprefix(marks).strip()
-        elif text.startswith(marks) and text.endswith(marks) and text.count(marks) == 2:  # noqa: PLR2004 - a pair
-            text = text[2:-2].strip()
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +47,9 @@ def series_of(document: Document) -> Series | None:
     for hit in hits(document):
         by_word[hit.word].append(hit)
     word = next((word for word in WORDS if len(by_word[word]) > 1), "")
-    by_word |= _others(document)
+    for own in map(own_unit, document.headings, range(len(document.headings))):
+        if own:
+            by_word.setdefault(own.word, []).append(own)
     parents = _parents(document)
     rivals = [each for each, some in by_word.items() if each != word and len(some) > 1]
     if rivals and not (word and _declaring(document, _of_level(by_word[word])[0], _SAID)):
@@ -311,21 +62,6 @@ def series_of(document: Document) -> Series | None:
     groups = by_word["task group"]
     held = outer == "phase" and len(groups) > 1 and _outermost(parents, by_word, "task group") == outer
     return _series(document, parents, "task group" if held else outer, by_word)
-
-
-def _others(document: Document) -> dict[str, list[Hit]]:
-    """Return the headings that a word of the plan's own, or the letters of a code, and a number begin, by these."""
-    found: dict[str, list[Hit]] = {}
-    for place, heading in enumerate(document.headings):
-        text = _plain(heading.text)
-        named = _OTHER.match(text) if heading.level <= _MAX_LEVEL else None
-        word = (named[1] or named[3]) if named else ""
-        title = title_after(text[named.end() :].lstrip(" \t*_~`")) if named else None
-        if named and title is None and named[3] and text[named.end() : named.end() + 1].isspace():
-            title = _title(text[named.end() :])
-        if named and title is not None and word.lower() not in WORD_OF and word not in _ASKED:
-            found.setdefault(word, []).append(Hit(heading, place, word, named[2] or named[0].strip("[]()`"), title))
-    return found
 
 
 def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
