@@ -183,6 +183,21 @@ def test_tasks_below_phases_are_the_units_of_a_superpowers_plan() -> None:
     ]
 
 
+def test_chunks_hold_the_tasks_of_a_superpowers_plan() -> None:
+    one, two = (f"### Task {at}: t\n- [ ] **Step 1: Write**\n" for at in (1, 2))
+    read = guide(f"# P\n## Chunk 1: Core\n{one}## Chunk 2: API\n{two}")
+
+    assert (read.dialect, [each.id for each in read.phases]) == ("superpowers", ["1", "2"])
+
+
+@pytest.mark.parametrize("head", ["Part {}: {}", "Bloc {} : {}", "Work package {}: {}", "Arbeitspaket {}: {}"])
+def test_parts_with_something_to_do_are_units(head: str) -> None:
+    headings = [f"## {head.format(at, 'x')}" for at in (1, 2)]
+
+    assert units(plan(*headings, said="- [ ] do {}\n")) == [("1", "x"), ("2", "x")]
+    assert "Part" not in head or units(plan(*headings, said="- as we saw\n")) == []
+
+
 def test_phases_of_a_superpowers_plan_without_tasks_are_its_units() -> None:
     read = guide("# Plan\nFor Claude: go\n## Phase 1: Core\n**Step 1: x**\n## Phase 2: API\n")
 
@@ -270,6 +285,10 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["## Phase 1: Core", "### T-01: a", "### T-02: b", "## Phase 2: API", "### T-03: c"], ["1", "2"]),
         (["## 1. Core", "## 2. API"], ["1", "2"]),
         (["## I. Core", "## II. API", "## III) End"], ["I", "II", "III"]),
+        (["#### A.1 Core", "#### A.2 API", "#### B.1 End"], ["A.1", "A.2", "B.1"]),
+        (["## T-017-0 — Core", "## T-017-1 — API"], ["T-017-0", "T-017-1"]),
+        (["### TASK-012-001: Core", "### TASK-012-002: API"], ["012-001", "012-002"]),
+        (["## Option 1: A", "### Task 1: a", "### Task 2: b", "## Option 2: B", "### Task 3: c"], ["1", "2", "3"]),
     ],
 )
 def test_a_code_or_a_word_of_the_plans_own_heads_units_that_declare_work(headings: list[str], ids: list[str]) -> None:
@@ -288,6 +307,13 @@ def test_a_code_or_a_word_of_the_plans_own_heads_units_that_declare_work(heading
             "## Changes\n### Layer 0: Types\n#### [MODIFY] `a.py`\n### Layer 1: Views\n#### [NEW] `b.py`\n",
             [("0", "Types"), ("1", "Views")],
         ),
+        ("## Deliverables\n### 1. Core\n- a\n### 2. API\n", [("1", "Core"), ("2", "API")]),
+        ("## Deliverables\n### D1: Core\n- a\n### D2: API\n", [("D1", "Core"), ("D2", "API")]),
+        ("### Deliverable 1: Core\n- a\n### Deliverable 2: API\n", [("1", "Core"), ("2", "API")]),
+        ("## 推荐实现\n### P0：Core\n- a\n### P1：API\n", [("P0", "Core"), ("P1", "API")]),
+        ("## Implementation Plan\n### Option A\n#### A.1 Core\n#### A.2 API\n", [("A.1", "Core"), ("A.2", "API")]),
+        ("## Implementation\n### 1. Core\n- a\n### 2. API\n", [("1", "Core"), ("2", "API")]),
+        ("## Implementation notes\n### 1. Core\n- a\n### 2. API\n", []),
         ("## Findings\n### X1 — slow\n### X2 — fast\n", []),
         ("## Why phases matter\n### 1. Core\n### 2. API\n", []),
         ("## Next Steps\n### 1. Core\n### 2. API\n", []),

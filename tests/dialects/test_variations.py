@@ -227,6 +227,18 @@ def test_plain_lines_below_plain_phases_are_their_parts() -> None:
     assert ids("# P\nPhase 1: A\nPhase 1.1: a\nPhase 1.2: b\nPhase 2: B\nPhase 2.1: c\n") == ["1", "2"]
 
 
+@pytest.mark.parametrize("claim", ["✅ TERMINÉE", "✅ abgeschlossen", "🔜 PROCHAINE ÉTAPE", "(en cours)", "✅ 完了"])
+def test_a_claim_behind_the_title_is_no_part_of_it_in_any_language(claim: str) -> None:
+    assert guide(f"### Phase 1: Lire API {claim}\n### Phase 2: Écrire\n").phases[0].title == "Lire API"
+
+
+@pytest.mark.parametrize("title", ["Lire API", "✅ API", "Fix ✅ marks"])
+def test_a_title_that_shouts_keeps_its_words(title: str) -> None:
+    read = guide(f"### Phase 1: {title}\n### Phase 2: B\n").phases[0].title
+
+    assert read.split()[-1] == title.split()[-1]
+
+
 def test_a_claim_ahead_of_the_title_is_no_part_of_it() -> None:
     (phase, _) = guide("### **Phase 1: ✅ COMPLETED - Fix it**\n### Phase 2: Done right\n").phases
 

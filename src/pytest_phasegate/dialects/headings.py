@@ -29,15 +29,19 @@ WORDS: dict[str, tuple[str, ...]] = {
     "pull request": ("pull request", "pr"),
     "commit": ("commit",),
     "session": ("session",),
+    "work package": ("work package", "workstream", "arbeitspaket"),
+    "deliverable": ("deliverable", "livrable", "entregable", "entregável", "liefergegenstand"),
 }
 """The unit words in order of precedence, each with its names in other languages."""
 
 NUMBERED = "section"
 """The unit of last resort: ``## 1. Title``."""
 
-_OTHER = re.compile(r"[\[(`]?(?:([A-Z][a-z]{2,15})[ \t]+#?(\d{1,3})|([A-Z]{1,8})-?\d{1,4}(?:\.\d{1,3})*)(?!\w)[\])`]?")
-"""A word of the plan's own with a number, or a code such as ``M1``, ``T-03``, ``P1.2``."""
-_ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "D", "ADR", "RFC"})
+_OTHER = re.compile(
+    r"[\[(`]?(?:([A-Z][a-z]{2,15})[ \t]+#?(\d{1,3})|([A-Z]{1,8})[-.]?\d{1,4}(?:[.-]\d{1,3})*)(?!\w)[\])`]?"
+)
+"""A word of the plan's own with a number, or a code such as ``M1``, ``T-03``, ``P1.2``, ``A.1``, ``T-017-2``."""
+_ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "ADR", "RFC"})
 """Letters of what is asked, feared or decided: such headings are no work."""
 _SPELLED = "one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十"
 SPELLED = {word: str(number) for number, words in enumerate(_SPELLED.split(), 1) for word in (words[:-1], words[-1])}
@@ -54,6 +58,8 @@ _ID = re.compile(
     r"[ \t]*(?:[#№]|-(?=\d))?((?:[A-Za-z]{1,3}-?|[A-Z]{2,8}-)?\d+(?:\.\d+)*(?:(?:-?[a-z]|[A-Z](?:\.\d+)*)(?!\w))?"
     r"|[IVX]+(?!\w)|[A-Z](?!\w)|[^\W\d_]+)"
 )
+_CODED = re.compile(r"-(\d{1,4}-\d{1,4})(?![\w-])")
+"""An id of two numbers that a dash joins to its word: ``TASK-012-001``."""
 _RANGE = re.compile(
     r"[ \t]*(\d{1,4})(?:[ \t]?(?:[-–—&]|\.\.|,)[ \t]?|[ \t](?:to|through|and)[ \t])(?:\d{1,4}(?:,[ \t]?|[ \t]&[ \t]"
     r"|,?[ \t]and[ \t])){0,8}(\d{1,4})(?=[ \t]*[*_]*(?:[:：.—–(]|-[ \t]|\Z))"
@@ -126,7 +132,7 @@ def read_heading(heading: Heading, index: int = 0) -> Hit | None:
 def _with_id(heading: Heading, index: int, word: str, rest: str) -> Hit | None:
     days = _DAYS.match(rest) if word in {"day", "week"} else None
     several = _RANGE.match(rest) or days
-    found = several or _ID.match(rest)
+    found = several or _CODED.match(rest) or _ID.match(rest)
     unit_id = f"{several[1]}-{several[2]}" if several else _identifier(found[1]) if found else None
     if not found or unit_id is None or (not several and _RANGED.match(rest, found.end())):
         return None
@@ -191,6 +197,10 @@ def _unit_word(text: str) -> tuple[str, str]:
     return ("", "") if joined or not name else (WORD_OF[name], rest)
 
 
+_FINISHED = (
+    "done|completed?|finished|terminée?s?|terminad[oa]|completad[oa]|conclu[ií]d[oa]|abgeschlossen|erledigt"
+    "|已?完成|完了|완료|готово|выполнено"
+)
 _CLAIMS = tuple(
     (
         re.compile(
@@ -200,12 +210,24 @@ _CLAIMS = tuple(
         meaning,
     )
     for meaning, box, signs, words in (
-        ("done", r"\[x\]", "✅✔☑", "done|completed?|finished"),
-        ("in progress", r"\[~\]", "🚧🔄⏳", "in progress|wip"),
-        ("", r"\[ \]", "⬜☐❌📋", "not started|pending|todo"),
+        (
+            "done",
+            r"\[x\]",
+            "✅✔☑",
+            _FINISHED,
+        ),
+        (
+            "in progress",
+            r"\[~\]",
+            "🚧🔄⏳",
+            "in progress|wip|en cours|in arbeit|en curso|en progreso|em andamento|进行中|進行中|진행 ?중|в работе",
+        ),
+        ("", r"\[ \]", "⬜☐❌📋🔜", "not started|pending|todo|à faire|offen|pendiente|pendente|待开始|未着手|예정"),
     )
 )
-_MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋]|COMPLETE|DONE|FINISHED")
+_MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋🔜]|COMPLETE|DONE|FINISHED")
+_SHOUTED = re.compile(r"(?<=\w[ \t])([✅✔☑🚧🔄⏳⬜☐❌📋🔜])\ufe0f?[ \t]*[A-ZÀ-ÞА-ЯЁ]{3,}(?:[ \t]+[A-ZÀ-ÞА-ЯЁ]{2,})*\Z")
+"""What a sign and words in capitals behind a title claim, in any language."""
 _LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
 _LOUD_AHEAD = re.compile(r"[✅✔☑]?\ufe0f?[ \t]*(?:COMPLETED?|DONE|FINISHED)[ \t]*(?:[:—–-][ \t]*)")
 
@@ -224,6 +246,7 @@ def strip_claim(text: str) -> tuple[str, str]:
     ahead = _LOUD_AHEAD.match(text)
     if ahead:
         text, claim = text[ahead.end() :], "done"
+    text = _SHOUTED.sub(r"\1", text)
     loud = _LOUD.search(text)
     if loud:
         text, claim = _before_claim(text[: loud.start()]), "done"
@@ -281,12 +304,23 @@ _SECTIONS = (
         *("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
         "phases",
     ),
-    ("implementation", "steps", "approach", "plan", "todo", "to do", "to-do"),
+    (
+        *("implementation", "steps", "plan", "todo", "to do", "to-do", "proposed implementation"),
+        *("推荐实现", "实现步骤", "实施步骤", "实施计划", "开发计划", "实现方案", "実装計画", "実装手順", "구현 계획"),
+        *("umsetzung", "umsetzungsplan", "implementierung", "implementierungsplan", "arbeitspakete"),
+        *("implementación", "plan de implementación", "implémentation", "plan d implémentation", "étapes", "pasos"),
+        *("plano de implementação", "этапы", "план реализации", "реализация"),
+    ),
+    ("deliverables", "livrables", "entregables", "entregáveis", "liefergegenstände", "work packages"),
+    ("approach",),
     ("progress",),
     ("plan of work", "concrete steps"),
 )
 """What a section that lists the plan is called; of several, the name that stands first here."""
 PLANS = {name: rank for rank, names in enumerate(_SECTIONS) for name in names}
+_LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave", "deliverable"})
+"""Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
+_NO_PLAN = PLANS["approach"]
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES = re.compile(r"[^\w&/ -]+")
 
@@ -296,3 +330,10 @@ def called(text: str) -> str:
     bare = _EDGES.sub(" ", text.partition("(")[0].lower()).strip(" -")
     number = _NUMBER.match(bare)
     return " ".join((bare[number.end() :] if number else bare).split())
+
+
+def lists_units(text: str) -> bool:
+    """Return whether a heading says of what stands below it that this is the plan: *Milestones*, *Implementation*."""
+    name = called(text)
+    last = WORD_OF.get(name.rpartition(" ")[2].removesuffix("s"), "")
+    return last in _LISTED or PLANS.get(name, PLANS.get(name.removesuffix("s"), _NO_PLAN)) < _NO_PLAN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -72,7 +72,9 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
     ranked += ending if len(ending) == 1 else []
     wanted = sorted((each for each in ranked if each[0] >= 0 and (progress or each[0] < _LIVING_ONLY)), key=_rank)
     found = (
-        _of_section(document, heading) or (_numbered(document, heading) if rank in _PLAINLY else [])
+        _of_section(document, heading)
+        or (_numbered(document, heading) if rank in _PLAINLY else [])
+        or _rows(document, heading.line, document.section_end(heading.line, heading.level), {"id", ""})
         for rank, heading in wanted[:MAX_PHASES]
     )
     listed = next((items for items in found if len(items) >= _ENOUGH), [])
@@ -150,7 +152,7 @@ def _bank(document: Document) -> list[Item]:
     return found if len(found) >= _ENOUGH else []
 
 
-def _rows(document: Document, start: int, end: int) -> list[Item]:
+def _rows(document: Document, start: int, end: int, numbers: Container[str] = ("id",)) -> list[Item]:
     """Return the rows of the first table with a column of ids or numbered units and one that says what they are."""
     columns: dict[str, int] = {}
     found: list[Item] = []
@@ -160,7 +162,7 @@ def _rows(document: Document, start: int, end: int) -> list[Item]:
             if found:
                 break
             columns = {cell.lower().strip("*# "): at for at, cell in enumerate(cells)}
-        number = next((columns[name] for name in columns if name == "id" or name in WORD_OF), len(cells))
+        number = next((columns[name] for name in columns if name in numbers or name in WORD_OF), len(cells))
         said = next((columns[name] for name in _SAID if columns.get(name, number) != number), len(cells))
         unit_id = _ROW.match(cells[number].strip("*` ")) if number < len(cells) else None
         named = read_heading(Heading(line, 1, cells[number])) if unit_id else None

@@ -36,7 +36,7 @@ _LEAD = re.compile(r"(?:with|because|due to|as|since|[-—–:(])+[ \t]*", re.IG
 
 def _strength(document: Document) -> float:
     """Return a strong answer where tasks have steps, or the document says whose plan it is."""
-    series = series_of(document)
+    series = _tasks(document) or series_of(document)
     if series is None or series.word not in {"task", "phase", "step"}:
         return 0.0
     marked = any(mark in line for line in document.lines[:_HEAD] for mark in _MARK)

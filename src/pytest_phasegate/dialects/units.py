@@ -12,14 +12,14 @@ from operator import attrgetter
 
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.fields import openings
-from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, WORDS, Hit, hits, own_unit
+from pytest_phasegate.dialects.headings import NUMBERED, WORDS, Hit, hits, lists_units, own_unit
 from pytest_phasegate.dialects.tasklines import all_boxes
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
+_PARTS = frozenset({"Part", "Teil", "Parte", "Partie", "Bloc", "Block", "Bloque"})
+"""Words that head a unit where boxes stand below, too."""
 _ENOUGH = 2
-_LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave"})
-"""Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def series_of(document: Document) -> Series | None:
 
 def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
     """Whether these sections speak of work; without a unit word of ours, none of them may hold a chosen unit."""
-    if some[0].word in WORDS:
+    if some[0].word in WORDS or some[0].word in _PARTS:
         return are_work(document, some, _SAID)
     places = {hit.place for hit in some}
     return (are_work(document, some) or are_listed(document, some)) and not any(
@@ -75,11 +75,14 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
 
 
 def are_listed(document: Document, some: Sequence[Hit]) -> bool:
-    """Return whether all these sections stand below headings that end with a unit word: *Milestones*."""
+    """Return whether all these sections stand below headings that list units; a title says what the document is."""
     parents = _parents(document)
-    above = (document.headings[parents[hit.place]].text if parents[hit.place] >= 0 else "" for hit in some)
-    last = (text.partition("(")[0].lower().rstrip(": *_").rpartition(" ")[2] for text in above)
-    return all(WORD_OF.get(word.removesuffix("s")) in _LISTED for word in last)
+    listing = {
+        place
+        for place, heading in enumerate(document.headings)
+        if (heading.level > 1 or any(parents[hit.place] == place for hit in some)) and lists_units(heading.text)
+    }
+    return all(_is_below(parents, hit.place, listing) for hit in some)
 
 
 def are_work(document: Document, some: Sequence[Hit], kinds: AbstractSet[str] = _WORK) -> bool:
