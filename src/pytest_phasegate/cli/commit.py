@@ -9,14 +9,7 @@ import sys
 from pytest_phasegate.app.ports.repository import FileChange
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.cli.review import refuse_blocked
-from pytest_phasegate.core.commit.rules import (
-    PHASE_TRAILER,
-    CommitMessage,
-    branch_findings,
-    guide_issue_findings,
-    issue_findings,
-    message_findings,
-)
+from pytest_phasegate.core.commit.rules import PHASE_TRAILER, CommitMessage, findings_of
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.project.paths import is_ours
 from pytest_phasegate.core.verdict.judgement import passed_on
@@ -45,12 +38,7 @@ def run(options: argparse.Namespace) -> int:
     guide, phase = project.one_phase(options.phase)
     message = _message(guide, phase, options)
     branch = projects.repository(project.root).branch()
-    findings = [
-        *branch_findings(branch, project.settings.commit),
-        *message_findings(message, project.guides, project.settings.commit),
-        *issue_findings(message, branch, project.settings.commit),
-        *guide_issue_findings(message, branch, project.guides),
-    ]
+    findings = list(findings_of(message, branch, project.guides, project.settings.commit))
     if findings:
         print(refusal("this message would be refused", findings), file=sys.stderr)
         return REFUSED

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from json import dumps
 from pathlib import Path
 
 from pytest_phasegate.adapters.guide import GuideFile
@@ -64,7 +63,10 @@ def _say_unmatched(named: Iterable[Guide], globs: Iterable[str]) -> None:
 
 
 def _tell(guides: Sequence[Guide], found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
-    own = {"text": lambda: "\n".join(map(diagnostic_line, found)), "json": lambda: dumps(lint_json(found), indent=2)}
+    own = {
+        "text": lambda: "\n".join(map(diagnostic_line, found)),
+        "json": lambda: json.dumps(lint_json(found), indent=2),
+    }
     answer(of_guides(guides, found), options, own)
 
 

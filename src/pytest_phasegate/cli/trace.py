@@ -13,14 +13,15 @@ from typing import Any
 from rich.console import RenderableType
 
 from pytest_phasegate.adapters.guide import documents_beside
+from pytest_phasegate.adapters.mapping import Collection
 from pytest_phasegate.app.guide.status import progress_of_all
-from pytest_phasegate.cli.project import formatted, opened
+from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.guide.feature_documents import Role
-from pytest_phasegate.core.guide.model import Source
+from pytest_phasegate.core.guide.model import Guide, Source
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.guide.requirements import Requirement, family_of, key_of, named_in, stated_in
 from pytest_phasegate.core.mapping.assignment import map_tests
-from pytest_phasegate.core.mapping.mapping import Collected, Reason, nearest
+from pytest_phasegate.core.mapping.mapping import Collected, Reason, TestMap, nearest
 from pytest_phasegate.core.mapping.trace import Feature, GapKind, Trace, only, trace
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports import trace_formats
@@ -40,14 +41,7 @@ def configure_map(parser: argparse.ArgumentParser) -> None:
 def run_map(options: argparse.Namespace) -> int:
     """Collect the suite, map it and print what came out; a file that could not be collected makes it inconclusive."""
     form, project = formatted(options, "text", "json"), opened(options)
-    guides = project.guides
-    if options.guide:
-        named = readers.guides(project.root, project.settings, options.guide)
-        guides = records.derived(project.root, project.settings, named)
-    found = evidence.collected(project.root, project.settings, options.python)
-    texts = records.test_texts(project.root, project.settings, "")
-    renamed = records.renamed_declarations(project.root, texts, guides)
-    mapped = map_tests(guides, found.tests, project.settings.map, texts.added(guides), renamed)
+    found, mapped = _mapped(project, _guides(project, options), options)
     record = _record(mapped, found.failed)
     if form == "json":
         print(json.dumps(record, indent=2))
@@ -57,6 +51,24 @@ def run_map(options: argparse.Namespace) -> int:
     for failed in found.failed:
         print(escaped(f"phasegate: {failed or 'the suite'} could not be collected"), file=sys.stderr)
     return INCONCLUSIVE if found.failed else 0
+
+
+def _guides(project: Project, options: argparse.Namespace) -> tuple[Guide, ...]:
+    """Return the guides that are meant: those named, else the project's."""
+    guides = project.guides
+    if not options.guide:
+        return guides
+    root, settings = project.root, project.settings
+    return records.derived(root, settings, readers.guides(root, settings, options.guide))
+
+
+def _mapped(project: Project, guides: tuple[Guide, ...], options: argparse.Namespace) -> tuple[Collection, TestMap]:
+    """Return what pytest collects, and which test of it belongs to which phase."""
+    root, settings = project.root, project.settings
+    found = evidence.collected(root, settings, options.python)
+    texts = records.test_texts(root, settings, "")
+    renamed = records.renamed_declarations(root, texts, guides)
+    return found, map_tests(guides, found.tests, settings.map, texts.added(guides), renamed)
 
 
 def _record(test_map: Any, failed: tuple[str, ...]) -> dict[str, Any]:
@@ -134,21 +146,15 @@ def configure_trace(parser: argparse.ArgumentParser) -> None:
 def run_trace(options: argparse.Namespace) -> int:
     """Print the trace; with ``--fail-on-gap`` say whether it is whole."""
     form, project = formatted(options, *FORMATS), opened(options)
-    root, settings, guides = project.root, project.settings, project.guides
-    if options.guide:
-        guides = records.derived(root, settings, readers.guides(root, settings, options.guide))
+    root, guides = project.root, _guides(project, options)
     shared = [each for document in readers.documents(root, options.spec) for each in stated_in(document)]
-    found = evidence.collected(root, settings, options.python)
-    texts = records.test_texts(root, settings, "")
-    renamed = records.renamed_declarations(root, texts, guides)
-    mapped = map_tests(guides, found.tests, settings.map, texts.added(guides), renamed)
-    around = status.surroundings(root, settings, guides)
+    found, mapped = _mapped(project, guides, options)
+    around = status.surroundings(root, project.settings, guides)
     features = [
         replace(_feature(root, one, shared, found.tests), passed=status.passed_tests(root, one, around))
         for one in progress_of_all(around)
     ]
-    traced = trace(features, shared, mapped)
-    traced = only(traced, options.only)
+    traced = only(trace(features, shared, mapped), options.only)
     print(trace_formats.WRITERS[form](traced), end="")
     for failed in found.failed:
         print(escaped(f"phasegate: {failed or 'the suite'} could not be collected"), file=sys.stderr)

@@ -10,14 +10,7 @@ from pytest_phasegate.app.commit.staged import staged
 from pytest_phasegate.app.criteria import numbers_in
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.core.commit.conventional import chosen_sign, cleaned, made_by_git, may_hold_comments, trailers
-from pytest_phasegate.core.commit.rules import (
-    CommitMessage,
-    branch_findings,
-    guide_issue_findings,
-    issue_findings,
-    message_findings,
-    phases_of,
-)
+from pytest_phasegate.core.commit.rules import CommitMessage, findings_of, phases_of
 from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.next_step import phase_trailer
@@ -67,14 +60,8 @@ def judged_message(text: str) -> int:
     message = CommitMessage(text.partition("\n")[0], trailers(text))
     guides = readers.guides(root, settings)
     branch = projects.repository(root).branch()
-    findings = (
-        *branch_findings(branch, settings.commit),
-        *message_findings(message, guides, settings.commit, may_be=_may_be(root, settings, guides)),
-        *issue_findings(message, branch, settings.commit),
-        *guide_issue_findings(message, branch, guides),
-        *_feedback_findings(root, text),
-    )
-    code = answer("commit-msg", findings, settings.mode)
+    wrong = findings_of(message, branch, guides, settings.commit, _may_be(root, settings, guides))
+    code = answer("commit-msg", (*wrong, *_feedback_findings(root, text)), settings.mode)
     if not code:
         _propose(root, settings, message, guides)
     return code

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.git.caller import amends, commit_words, message_of
 from pytest_phasegate.app.ports.repository import INDEX, Repository
-from pytest_phasegate.app.redgreen.commit_check import Parents
 from pytest_phasegate.core.commit.conventional import trailers
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode, Settings
@@ -44,10 +43,10 @@ def judged(message: str) -> int:
     repository = projects.repository(root)
     words = commit_words()
     parents = _parents(repository, words)
-    settings = projects.settings_before(repository, next(iter(parents.revisions), None), proposed)
+    settings = projects.settings_before(repository, next(iter(parents), None), proposed)
     if not settings.configured or settings.mode is Mode.OFF:
         return 0
-    intent = _intent(message, words, merge=parents.is_merge)
+    intent = _intent(message, words, merge=len(parents) > 1)
     check = redgreen.commit_check(repository, projects.ledger(root), settings)
     verdict = check.check(parents, intent)
     deaf = not message and verdict.awaits_message and _nobody_reads_the_message(root)
@@ -66,14 +65,12 @@ def _nobody_reads_the_message(root: Path) -> bool:
     return "GIT_INDEX_FILE" in os.environ and "commit-msg" not in projects.installed_hooks(root)
 
 
-def _parents(repository: Repository, words: tuple[str, ...]) -> Parents:
+def _parents(repository: Repository, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return what the commit will have for parents: those of HEAD where it takes the place of HEAD."""
     head = repository.opened_at
     if head is None:
-        return Parents()
-    if amends(words):
-        return Parents(repository.commit(head).parents)
-    return Parents((head, *_merged(repository)))
+        return ()
+    return repository.commit(head).parents if amends(words) else (head, *_merged(repository))
 
 
 def _merged(repository: Repository) -> tuple[str, ...]:

@@ -28,17 +28,6 @@ Judge = Callable[[ReadChange, Intent], CommitVerdict]
 _NAMED = 5  # how many test files a command names at most
 
 
-class Parents(NamedTuple):
-    """What a commit is compared with: its parents (none for the first one), several for a merge."""
-
-    revisions: tuple[str, ...] = ()
-
-    @property
-    def is_merge(self) -> bool:
-        """Whether the commit joins two or more lines."""
-        return len(self.revisions) > 1
-
-
 class CommitCheck(NamedTuple):
     """Judges what is staged.
 
@@ -58,8 +47,8 @@ class CommitCheck(NamedTuple):
     replay: Judge
     quickly: Callable[[ReadChange, Intent], CommitVerdict | None] = lambda *_: None
 
-    def check(self, parents: Parents, intent: Intent = UNWRITTEN) -> CommitVerdict:
-        """Judge the index against the commit's parents.
+    def check(self, parents: tuple[str, ...], intent: Intent = UNWRITTEN) -> CommitVerdict:
+        """Judge the index against the commit's parents: none for the first one, several for a merge.
 
         Raises:
             EvidenceError: The repository, the ledger or the project's interpreter cannot be used.
@@ -80,11 +69,11 @@ class CommitCheck(NamedTuple):
             return self._observed_or_refused(change, seen, intent)
         return self.replay(change, intent)
 
-    def _lacks_a_test(self, change: ReadChange, parents: Parents, intent: Intent) -> bool:
+    def _lacks_a_test(self, change: ReadChange, parents: tuple[str, ...], intent: Intent) -> bool:
         """Whether no run could pass this commit, so that none is begun; a refactoring needs the runs."""
-        if (intent.known and intent.keeps_behaviour) or not parents.revisions or parents.is_merge:
+        if (intent.known and intent.keeps_behaviour) or len(parents) != 1:
             return False
-        return lacks_a_test(change, self.reader, self.ledger, parents.revisions[0])
+        return lacks_a_test(change, self.reader, self.ledger, parents[0])
 
     def _stays_green(self, change: ReadChange, intent: Intent) -> CommitVerdict:
         """Judge code that only goes or looks inert: by a recorded run, or a quick one, or leave it to ``verify``."""
@@ -118,10 +107,10 @@ class CommitCheck(NamedTuple):
             return by_evidence
         return verdict
 
-    def _read(self, parents: Parents, intent: Intent) -> ReadChange:
-        if parents.is_merge:
-            return self.reader.merged(parents.revisions, INDEX)
-        before = parents.revisions[0] if parents.revisions else self.reader.repository.empty_tree()
+    def _read(self, parents: tuple[str, ...], intent: Intent) -> ReadChange:
+        if len(parents) > 1:
+            return self.reader.merged(parents, INDEX)
+        before = parents[0] if parents else self.reader.repository.empty_tree()
         return self.reader.between(before, INDEX, reverted=intent.reverts)
 
     def _judge(self, change: ReadChange, seen: SeenChange | None, intent: Intent) -> CommitVerdict:

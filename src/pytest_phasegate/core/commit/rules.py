@@ -92,6 +92,21 @@ def message_findings(
         )
 
 
+def findings_of(
+    message: CommitMessage,
+    branch: str | None,
+    guides: Iterable[Guide],
+    settings: CommitSettings,
+    may_be: Callable[[Guide, Phase], bool] = lambda _guide, _phase: True,
+) -> Iterator[Finding]:
+    """Yield what is wrong with the message of a commit that is being made, and with the branch it is made on."""
+    known = tuple(guides)
+    yield from branch_findings(branch, settings)
+    yield from message_findings(message, known, settings, may_be=may_be)
+    yield from issue_findings(message, branch, settings)
+    yield from guide_issue_findings(message, branch, known)
+
+
 def branch_findings(branch: str | None, settings: CommitSettings) -> Iterator[Finding]:
     """Yield the finding that a branch's name does not match; a detached HEAD has none."""
     if branch and settings.branch and not re.search(settings.branch, branch):
