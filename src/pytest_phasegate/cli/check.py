@@ -25,8 +25,8 @@ from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
 from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
 from pytest_phasegate.reports.as_terminal import colourful
+from pytest_phasegate.reports.command_progress import CheckCourse, Told, live_parts, say, ticking
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import CheckCourse, Told, live_parts, say, ticking
 from pytest_phasegate.reports.status_text import step_lines
 from pytest_phasegate.wiring import evidence, projects, readers, records, redgreen
 

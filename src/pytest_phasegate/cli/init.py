@@ -13,7 +13,7 @@ from shlex import quote
 from shutil import which
 from typing import NamedTuple
 
-from pytest_phasegate.adapters.project import signs
+from pytest_phasegate.adapters.project import existing_setup
 from pytest_phasegate.cli.output import write
 from pytest_phasegate.cli.question import agreed, writing
 from pytest_phasegate.core.project import proposal
@@ -122,12 +122,12 @@ def _packages(root: Path) -> tuple[Path, ...]:
 
 def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
     """Yield the configuration of each package that has none."""
-    subjects = signs.subjects(root)
-    for name, told in signs.signs(root, subjects):
+    subjects = existing_setup.subjects(root)
+    for name, told in existing_setup.signs(root, subjects):
         print(escaped(f"{name}: {told}"))
     if len(packages) > 1:
         print(f"packages: {len(packages)}; each runs its own tests, so each gets a configuration beside them")
-    conventional = signs.is_conventional(subjects)
+    conventional = existing_setup.is_conventional(subjects)
     for package in packages:
         if projects.settings(package).configured:
             print(f"{_from_here(package)}: already there")
@@ -271,10 +271,10 @@ def _configuration(root: Path) -> Iterator[Change]:
         print("configuration: already there")
         return
     _commands(_text(root / "pyproject.toml"))
-    guides, subjects = _guides(root), signs.subjects(root)
-    for name, told in signs.signs(root, subjects):
+    guides, subjects = _guides(root), existing_setup.subjects(root)
+    for name, told in existing_setup.signs(root, subjects):
         print(escaped(f"{name}: {told}"))
-    yield _proposed(root, guides, conventional=signs.is_conventional(subjects))
+    yield _proposed(root, guides, conventional=existing_setup.is_conventional(subjects))
 
 
 def _proposed(root: Path, guides: tuple[str, ...], *, conventional: bool) -> Change:

@@ -26,8 +26,8 @@ from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.verdict.verdict import exit_code
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.as_terminal import colourful, messages, verified
+from pytest_phasegate.reports.command_progress import Course, live, ticking
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import Course, live, ticking
 from pytest_phasegate.reports.verify_json import messages_json, of_messages, of_verification, verification_json
 from pytest_phasegate.wiring import people, projects, readers, redgreen, status, under_review
 from pytest_phasegate.wiring.under_review import RangeAsked, proposal

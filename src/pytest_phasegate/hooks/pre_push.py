@@ -18,8 +18,8 @@ from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.verdict import exit_code, shortened
+from pytest_phasegate.reports.command_progress import Course, ticking
 from pytest_phasegate.reports.escaping import escaped
-from pytest_phasegate.reports.progress import Course, ticking
 from pytest_phasegate.wiring import people, projects, redgreen, under_review
 
 _LINES = 16

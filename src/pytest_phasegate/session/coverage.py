@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from coverage import Coverage
 
-from pytest_phasegate.adapters.coverage.own import loaded_elsewhere, loaded_modules, read_modules, started
+from pytest_phasegate.adapters.coverage.own_measurement import loaded_elsewhere, loaded_modules, read_modules, started
 from pytest_phasegate.adapters.coverage.recorder import Recorder
 from pytest_phasegate.app.coverage.phase_coverage import Asked
 from pytest_phasegate.core.coverage.credit import Kind, Owner, Suite, credit, ran_alone

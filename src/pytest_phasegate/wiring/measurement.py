@@ -10,7 +10,7 @@ from pathlib import Path
 from coverage import Coverage
 
 from pytest_phasegate.adapters.coverage.analysis import SETTINGS, analyse, counted, report
-from pytest_phasegate.adapters.coverage.own import configured, follows_children
+from pytest_phasegate.adapters.coverage.own_measurement import configured, follows_children
 from pytest_phasegate.adapters.project.worktree import existing, project_files
 from pytest_phasegate.app.coverage import phase_coverage
 from pytest_phasegate.app.coverage.phase_coverage import Asked, ProjectCode

@@ -123,7 +123,7 @@ def _telling(plans: Sequence[ReplayPlan], limit: float) -> Iterator[None]:
         plans: What is run, as far as it is known by then.
         limit: Seconds after which it is ended.
     """
-    from pytest_phasegate.reports.progress import lasted, ticking
+    from pytest_phasegate.reports.command_progress import lasted, ticking
 
     begun = time.monotonic()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.coverage.own import loaded_modules, read_modules
+from pytest_phasegate.adapters.coverage.own_measurement import loaded_modules, read_modules
 from pytest_phasegate.core.coverage.credit import ModuleText, read_module
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.coverage.own import configured
+from pytest_phasegate.adapters.coverage.own_measurement import configured
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from typing import Any
 
 from coverage import Coverage
 
-from pytest_phasegate.adapters.coverage.own import from_file
+from pytest_phasegate.adapters.coverage.own_measurement import from_file
 from pytest_phasegate.app.coverage.phase_coverage import Analysis
 from pytest_phasegate.core.coverage.lines import Reached, Source, functions_of
 from pytest_phasegate.core.coverage.measurement import Ran

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pytest_phasegate.app.ports.repository import TreeEntry
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
-from pytest_phasegate.app.redgreen.runs import MOST_WARNINGS, Runs, file_of, files_of
+from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import (
     ProbedRun,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pytest_phasegate.app.ports.runner import Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Expecting, ProjectReplay
-from pytest_phasegate.app.redgreen.runs import Runs, file_of, files_of
+from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import (
     ProbedRun,

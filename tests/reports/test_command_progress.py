@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict
-from pytest_phasegate.reports.progress import CheckCourse, Course, lasted, ticking
+from pytest_phasegate.reports.command_progress import CheckCourse, Course, lasted, ticking
 from support.observations import CODE, seen, verdict
 
 
