@@ -118,6 +118,17 @@ def test_a_check_of_any_phase_on_this_content_speaks_for_the_accepted_ones(
     assert (refused, passed) == (1, 0)
 
 
+def test_a_verdict_of_other_content_says_that_the_check_of_another_phase_holds_it(
+    done: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done.write("README.md", "Hi.\n")
+    checked(done, phase="2")
+
+    code, text = said(capsys, "status", "--require-complete")
+
+    assert (code, ", 1 file changed since; held by a later check" in " ".join(text.split())) == (0, True), text
+
+
 def test_content_that_comes_back_is_judged(done: Project, capsys: pytest.CaptureFixture[str]) -> None:
     done.write("src/app/cache.py", CACHE + "\nX = 1\n")
     assert said(capsys, "next")[0] == 4

@@ -196,7 +196,12 @@ def waits(one: PhaseOverview, **said: tuple[int, ...]) -> PhaseOverview:
 @pytest.mark.parametrize(
     ("phases", "tone", "word", "sentence"),
     [
-        ([pages.accepted(1), pages.accepted(2)], "good", "complete", "every phase is accepted and judged"),
+        (
+            [pages.accepted(1), pages.accepted(2)],
+            "good",
+            "complete",
+            "every phase is accepted, and what was accepted",
+        ),
         ([pages.accepted(1, judged=False)], "idle", "not judged", "nothing has judged this content; 1 of 1 phase"),
         ([pages.pending(1)], "idle", "not judged", "0 of 1 phase accepted"),
         ([], "idle", "not judged", "0 of 0 phases accepted"),

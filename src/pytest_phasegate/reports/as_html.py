@@ -98,7 +98,7 @@ def headline(guides: Sequence[GuideProgress], feedback: Feedback) -> tuple[str, 
     if feedback.blocking:
         return BAD, "blocked", f"not answered: {', '.join(one.name for one in feedback.blocking[:5])}"
     if phases and all(guide.complete for guide in guides):
-        return GOOD, "complete", "every phase is accepted and judged on this content"
+        return GOOD, "complete", "every phase is accepted, and what was accepted holds on this content"
     done = sum(one.state is State.ACCEPTED for one in phases)
     doubtful = "; ".join(line for guide in guides for line in doubts(guide))
     told = f"{done} of {counted(len(phases), 'phase')} accepted"

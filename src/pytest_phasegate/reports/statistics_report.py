@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 SCHEMA = "phasegate.stats/1"
 EMPTY = "nothing is recorded yet: run `phasegate check`, or `pytest --phase N`, and ask again"
 _HOUR, _DAY = 3_600, 86_400
-_SHOWN = 5  # parts of a check
 
 
 def as_text(
@@ -63,10 +62,10 @@ def overall(found: Statistics) -> Iterator[str]:
         yield f"reds     {sum(found.reds.values())}: {listed}; {found.flaky} flaky"
     for what, spent in (("a check", found.check), ("a judged run of pytest", found.run)):
         if spent:
-            yield f"seconds  {spent.median:g} {what} (median of {spent.count}), {spent.total:g} in all"
-    listed = ", ".join(f"{part} {spent.median:g}" for part, spent in _longest(found.parts)[:_SHOWN])
+            yield f"time     {as_span(spent.median)} {what} (median of {spent.count}), {as_span(spent.total)} in all"
+    listed = ", ".join(f"{part} {as_span(spent.median)}" for part, spent in _longest(found.parts) if spent.median >= 1)
     if listed:
-        yield f"         of a check, side by side: {listed}"
+        yield f"         of a check, at the same time: {listed}"
 
 
 def _longest(parts: Mapping[str, Spent]) -> list[tuple[str, Spent]]:

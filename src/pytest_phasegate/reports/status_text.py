@@ -62,11 +62,14 @@ def doubts(progress: GuideProgress) -> Iterator[str]:
 
 
 def verdict_words(one: PhaseProgress) -> str:
-    """Return the last verdict of a phase, and where it stood if it is of other content."""
+    """Return the last verdict of a phase, and where it stood if it is of other content; another check may hold it."""
     last, since = one.facts.last, one.facts.since
     if last is None:
         return "-"
-    return f"{last.ruling} {since.told if since else 'on other content'}" if not one.facts.fresh else str(last.ruling)
+    if one.facts.fresh:
+        return str(last.ruling)
+    held = "; held by a later check" if one.state is State.ACCEPTED and one.facts.judged else ""
+    return f"{last.ruling} {since.told if since else 'on other content'}{held}"
 
 
 def step_lines(step: Step) -> tuple[str, ...]:
