@@ -166,6 +166,54 @@ def test_a_change_that_only_looks_inert_is_run_on_two_trees(history: History) ->
 ONE, TWO = "def size(): return 1\n", "def size(): return 2\n"
 
 
+STEADY = """
+    import time, pytest
+    from app import types
+    def test_steady(): time.sleep(0.02); assert types.twice(2) == 4
+    """
+BYSTANDERS = {
+    "all of them pass": ({}, "", ["whole", "whole", "collects"], {"test_size": "fail_to_pass"}),
+    "one of them is broken": (
+        {"tests__test_odd_py": "from app import types\ndef test_odd(): assert types.twice.__annotations__ == {}\n"},
+        "",
+        ["whole", "whole", "whole", "some"],
+        {"test_size": "fail_to_pass", "test_odd": "pass_to_fail"},
+    ),
+    "one of them is not collected any more": (
+        {
+            "tests__test_odd_py": "from app import types\nif not types.twice.__annotations__:\n    def test_odd(): pass\n"
+        },
+        "test_odd",
+        ["whole", "whole", "collects", "whole"],
+        {"test_size": "fail_to_pass"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("others", "lost", "runs", "told"), BYSTANDERS.values(), ids=BYSTANDERS)
+def test_what_must_only_stay_green_beside_a_proof_is_run_once(
+    history: History, others: dict[str, str], lost: str, runs: list[str], told: dict[str, str]
+) -> None:
+    types, size = "def twice(x): return x * 2\n", "import app.cache\ndef test_size(): assert app.cache.size() == {}\n"
+    code = {"src__app__types_py": types, "src__app__cache_py": "def size(): return 1\n"}
+    history.change(**code, tests__test_steady_py=STEADY, tests__test_size_py=size.format(1), **others)
+    history.change(
+        src__app__types_py=types.replace("x)", "x: int) -> int"),
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_size_py=size.format(2),
+    )
+    history.quick = 0.01
+
+    replay = history.replay()
+
+    proof = ("some", "some")
+    names = ("fail_to_pass", "pass_to_fail")
+    said = {test.id.partition("::")[2]: name for test in replay.tests for name in names if getattr(test, name)}
+    assert said == told
+    assert [test.partition("::")[2] for test in replay.lost] == [lost] * bool(lost)
+    assert history.runs == [*runs, *proof]
+
+
 @pytest.fixture
 def packages(history: History) -> History:
     """Two packages that cannot share a process: each has a package of tests of the same name."""
@@ -335,6 +383,26 @@ def test_a_new_test_that_fails_by_chance_is_flaky(history: History) -> None:
     (test,) = history.replay().tests
 
     assert (test.fail_to_fail, test.flaky) == (True, True)
+
+
+def test_a_test_that_fails_on_either_side_of_a_busy_machine_is_no_regression(history: History) -> None:
+    times = history.scratch.parent / "times"
+    history.change(
+        src__app__cache_py="def size(): return 1\n",
+        tests__test_time_py=f"""
+        import app.cache, pathlib
+        def test_time():
+            times = pathlib.Path({str(times)!r})
+            times.write_text((times.read_text() if times.exists() else "") + str(app.cache.size()))
+            assert times.read_text() in {{"21", "211"}}
+        """,
+    )
+    history.change(src__app__cache_py="def size(): return 2\n")
+
+    test = history.replay().tests[-1]
+
+    assert times.read_text() == "2121"
+    assert (test.pass_to_fail, test.flaky) == (True, True)
 
 
 def test_a_test_nobody_touched_must_be_red_twice_to_be_a_proof(history: History) -> None:

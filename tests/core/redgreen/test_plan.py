@@ -132,6 +132,37 @@ def test_what_no_changed_test_speaks_for_is_run_by_the_tests_that_reach_it(
     assert given.red is (CODE in files and bool(run))
 
 
+@pytest.mark.parametrize(
+    ("files", "proving"),
+    [
+        ({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO)}, (TESTS,)),
+        ({CODE: TYPES, TESTS: (ONE, TWO)}, (TESTS,)),
+        ({CODE: (F1, F2), TESTS: (ONE, TWO)}, None),
+        ({CODE: TYPES}, None),
+        ({CODE: (F1, F2), "src/b.py": TYPES}, None),
+        ({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO), "tests/data.json": ("1", "2")}, None),
+        ({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO), "tests/conftest.py": ("", "x = 1")}, None),
+        ({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO), "tox.ini": ("", "[pytest]\naddopts = -q")}, None),
+    ],
+)
+def test_what_only_has_to_stay_green_is_not_run_on_the_red_tree(
+    files: dict[str, tuple[str | None, str | None]], proving: tuple[str, ...] | None
+) -> None:
+    assert plan(read(files), reach=lambda _: SOME).proving == proving
+    assert plan(read(files)).proving == proving
+
+
+def test_where_the_changed_tests_prove_nothing_the_red_tree_is_run_by_all_that_reach_the_code() -> None:
+    change = read({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO)})
+    first = plan(change)
+
+    wider = widened(first, change, proved=False)
+
+    assert wider is not None
+    assert (first.extent, wider.extent, wider.proving) == (Extent.SUITE, Extent.SUITE, None)
+    assert widened(first, change, proved=True) is None
+
+
 def test_a_hook_that_evidence_answers_leaves_what_looks_inert_to_others() -> None:
     change = read({CODE: (F1, F2), "src/b.py": TYPES, TESTS: (ONE, TWO)})
 

@@ -54,7 +54,8 @@ class Confirmation:
         A proof must also be green on the after side once more, behind its red: what the first run left behind, at a
         fixed place outside of the tree, may be all that made it red. A missing name is no such thing. One that is red
         there in the very same place says nothing of the code, and was not red. No other file of the change is imported
-        beside it then: one may exchange what it asks about. What is green only beside another is not green.
+        beside it then: one may exchange what it asks about. What is green only beside another is not green. What broke
+        must still pass on the old code: a test about time fails on either side of a busy machine.
         """
         after = self.change.after.entries
         accompanied = self.plan.extent is Extent.SUITE or len([path for path in self.plan.files if path in after]) > 1
@@ -69,6 +70,9 @@ class Confirmation:
             if test.fail_to_pass and test.id not in unsure and (accompanied or test.grade not in _NOT_LEFT_BEHIND)
         ]
         flaky |= self._again(after, broke).passing(broke, lambda case: not case.after.green)
+        fails = [test for test in broke if test.pass_to_fail and test.id not in flaky]
+        before = self._again(mixed, fails, stall=self.stall).green
+        flaky |= {test.id for test in fails if any(case.node_id not in before for case in test.cases if _broke(case))}
         alone = self._apart(proofs)
         fallen = [test for test in proofs if any(case.node_id not in alone.green for case in test.cases)]
         alike = {test.id for test in fallen if alone.fails_where(first, test)} | misled
@@ -182,6 +186,10 @@ class Confirmation:
         return Endings.of(
             self.runs.run(entries, stall=stall, only=only, files=files, attempt=attempt, backwards=backwards)
         )
+
+
+def _broke(case: SeenCase) -> bool:
+    return case.before.green and not case.after.green
 
 
 def _was_red(case: SeenCase) -> bool:

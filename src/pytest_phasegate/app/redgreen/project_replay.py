@@ -137,22 +137,41 @@ class ProjectReplay:
 
         That is asked of a test which is not green any more, which the red tree could not import, which a helper or a
         conftest decides about, or which is gone. Nothing is won where tests take no longer than their collection.
+        What must only stay green is not run on the red tree, and before's own run stands in for it.
         """
-        changes, before = self.change.changes, self.change.before.entries
+        changes, before, proving = self.change.changes, self.change.before.entries, self.plan.proving
         decided = changes.helpers or changes.shared or changes.deciding
         merge = changes.kind is ChangeKind.MERGE
         if not self.plan.base or merge or decided or mixed in (before, self.change.after.entries):
             return None
-        quick = sum(case.seconds for case in green.cases) < self.quick
-        uneven = any(case.outcome is not Outcome.PASSED for case in green.cases)
-        if quick or uneven or green.uncollected or asks_only_for_a_run(changes):
+        if asks_only_for_a_run(changes):
             return None
-        red = self.runs.run(mixed, stall=stall)
-        found = self.runs.run(before, stall=stall, options=("--collect-only",)) if _is_whole(red) else red
+        uneven = frozenset(case.path for case in green.cases if case.outcome is not Outcome.PASSED)
+        quick = sum(case.seconds for case in green.cases if case.path not in uneven) < self.quick
+        whole = quick or bool(failing_files(green))
+        if proving is None and whole:
+            return None
+        red = self.runs.run(mixed, files=proving, stall=stall)
+        base = None if whole or not _is_whole(red) else self._collected(green, uneven, stall)
+        sides = self._base(stall) if base is None else [base]
+        if proving is not None:
+            red = replace(red, cases=(*red.cases, *(case for case in sides[0].cases if case.path not in proving)))
+        return _RedFirst(red, sides, collected=base is not None)
+
+    def _collected(self, green: ProbedRun, uneven: frozenset[str], stall: float) -> ProbedRun | None:
+        """Collect before's own tests, and run the files of those whose end matters; nothing where not all came in.
+
+        What was collected and passes on the after side counts as green: it cannot have become worse.
+        """
+        before = self.change.before.entries
+        found = self.runs.run(before, stall=stall, options=("--collect-only",))
+        if not _is_whole(found):
+            return None
         present = replace(found, cases=tuple(replace(case, outcome=Outcome.PASSED) for case in found.cases))
-        if found is red or not _is_whole(found) or lost_tests(present, green, self._excused()):
-            return _RedFirst(red, self._base(stall))
-        return _RedFirst(red, [replace(found, trouble="")], collected=True)
+        again = uneven.union(map(file_of, lost_tests(present, green, self._excused())))
+        ran = self.runs.run(before, files=tuple(sorted(again)), stall=stall) if again else replace(found, cases=())
+        left = tuple(case for case in present.cases if case.path not in again)
+        return replace(ran, cases=(*ran.cases, *left), trouble=ran.trouble if again else "")
 
     def after(self) -> ProbedRun:
         """Run the files of the plan on the after side, and those where something fails once more."""
@@ -160,6 +179,11 @@ class ProjectReplay:
         self.runs.at_most = _WHOLE_RUN * first.seconds + _stall_after(first)
         failing = failing_files(first)
         return settled(first, self.runs.run(self.change.after.entries, files=failing, attempt=1)) if failing else first
+
+    def reds(self) -> tuple[str, ...] | None:
+        """Run the files of the plan on the red tree, and return those where something fails; ``None`` if not known."""
+        run = self.runs.run(self._red_entries(), at_most=_FIRST_RUN * self.runs.timeout)
+        return failing_files(run) if run.finished and not run.trouble and run.aborted is None else None
 
     def red_before(self) -> frozenset[TestId]:
         """Run the files of the plan as they stood before, and return the functions that fail."""

@@ -83,6 +83,13 @@ class Prover:
         wider = widened(first, change.changes, proved=settled, reach=reach)
         if wider is None or not self._may_be_proved(change, intent, proved.replay):
             return proved
+        known = first.files if first.proving is None else first.proving
+        self.on_run(wider)
+        reds = self._bench().reds(change, wider)
+        if reds is not None and known and set(known).issuperset(reds):
+            return proved
+        if reds is not None:
+            wider = replace(wider, extent=Extent.TESTS, files=tuple(sorted({*known, *reds})))
         whole = self._carried_out(change, intent, sha, wider)
         return whole if whole.replay.tests else self._left_open(change, intent, sha, proved, whole)
 

@@ -68,6 +68,18 @@ class Replayer:
         outcomes = {test: outcome for part in found for test, outcome in part.outcomes.items()}
         return Departed(outcomes, frozenset().union(*(part.refuted for part in found)))
 
+    def reds(self, change: ReadChange, plan: ReplayPlan) -> tuple[str, ...] | None:
+        """Run what a plan asks for on the red tree alone, and return the files of the tests that fail there.
+
+        ``None`` where that is not known.
+
+        Raises:
+            RepositoryError: The tree cannot be written.
+        """
+        found = [part.reds() for part in self._parts(change, plan)]
+        known = [files for files in found if files is not None]
+        return tuple(path for files in known for path in files) if len(known) == len(found) else None
+
     def suite(self, change: ReadChange) -> ProbedRun:
         """Run the whole suite on the after side alone; files where something fails, once more.
 

@@ -11,7 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.paths import Layout, Side, inside
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
-from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, ProductionChange
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet, ProductionChange
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, everything
 from pytest_phasegate.core.verdict.verdict import counted
 
@@ -32,7 +32,8 @@ class ReplayPlan:
     that the red tree and the before tree must be run beside the after tree: where production does not differ, the red
     tree is the after tree. ``departed`` are deleted tests to run on the departed tree: those that still pass there
     tested what stays. ``lines`` asks which changed lines the fail_to_pass tests run. ``reaching`` are the files that
-    can reach what has to be run though it asks for no red test.
+    can reach what has to be run though it asks for no red test. ``proving`` are those of the modules that the red tree
+    runs (``None``: all of them): what the others run must only stay green.
     """
 
     extent: Extent
@@ -44,6 +45,7 @@ class ReplayPlan:
     lines: bool = False
     reason: str = ""
     reaching: Reaching | None = None
+    proving: tuple[str, ...] | None = None
 
 
 def told(wanted: ReplayPlan) -> str:
@@ -83,7 +85,8 @@ def plan(
     if not reason and not tests and not (reaching and reaching.files):
         return ReplayPlan(Extent.NOTHING, departed=_departed(change), reason="no test is concerned", reaching=reaching)
     differs = change.changes_behaviour or reaching is not None or any(map(_is_data, change.inert))
-    files = {*_files(change, tests), *(reaching.files if reaching else ())}
+    proving = _files(change, tests)
+    files = {*proving, *(reaching.files if reaching else ())}
     return ReplayPlan(
         extent=Extent.SUITE if reason else Extent.TESTS,
         tests=tuple(tests),
@@ -94,17 +97,18 @@ def plan(
         lines=policy is Policy.STRICT and change.changes_behaviour and not change.removes_only,
         reason=reason or "new, changed, moved and concerned tests",
         reaching=reaching,
+        proving=proving if reaching is not None and _has_bystanders(change) else None,
     )
 
 
 def widened(first: ReplayPlan, change: ChangeSet, *, proved: bool, reach: Reach = everything) -> ReplayPlan | None:
     """Return the plan to go on with where the tests concerned proved nothing: an unchanged test may have been red."""
     speaks = change.changes_behaviour and not change.removes_only and bool(first.tests)
-    if proved or first.extent is not Extent.TESTS or not speaks:
+    if proved or (first.extent is not Extent.TESTS and first.proving is None) or not speaks:
         return None
     reaching = reach([*(one.path for one in (*change.behaviour, *change.unproved)), *change.shared])
     files = () if reaching.whole else tuple(sorted({*first.files, *reaching.files}))
-    if files == first.files:
+    if files == first.files and first.proving is None:
         return None
     return ReplayPlan(
         Extent.TESTS if files else Extent.SUITE, first.tests, files, red=True, base=True, departed=first.departed,
@@ -135,6 +139,12 @@ def _to_be_reached(change: ChangeSet, *, inert: bool) -> tuple[str, ...]:
     restored = change.restored if inert else ()
     beside = change.standing if mixed else ()
     return tuple(dict.fromkeys([*alone, *unproved, *restored, *change.met, *beside]))
+
+
+def _has_bystanders(change: ChangeSet) -> bool:
+    """Whether tests are run that are asked for no red, and of which nothing but production code decides how they end."""
+    decided = change.shared or change.deciding or change.helpers or change.met or change.kind is ChangeKind.MERGE
+    return not decided and any(test.is_target for test in change.tests)
 
 
 def _is_data(one: ProductionChange) -> bool:
