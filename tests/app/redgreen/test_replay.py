@@ -17,6 +17,7 @@ from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.project.settings import Policy, Settings
 from pytest_phasegate.core.redgreen.plan import Extent, plan
+from pytest_phasegate.errors import RepositoryError
 from support.project import LEAN, LEAN_OPTIONS
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ BYSTANDERS = {
     ),
     "one of them is not collected any more": (
         {
-            "tests__test_odd_py": "from app import types\nif not types.twice.__annotations__:\n    def test_odd(): pass\n"
+            "tests__test_odd_py": "from app.types import twice\nif not twice.__annotations__:\n    def test_odd(): pass\n"
         },
         "test_odd",
         ["whole", "whole", "collects", "whole"],
@@ -805,6 +806,27 @@ def test_bytecode_that_asks_to_be_believed_is_not(history: History) -> None:
     )
 
     assert history.words() == {"test_size": "fail_to_pass behavioural"}
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_an_object_that_a_clone_lacks_matters_only_where_the_change_touches_it(
+    history: History, *, changed: bool
+) -> None:
+    history.project.write("docs/picture.gif", "old")
+    history.change(src__app__cache_py="def size(): return 1\n")
+    history.project.write("docs/picture.gif", "new" if changed else "old")
+    history.change(
+        src__app__cache_py="def size(): return 2\n",
+        tests__test_cache_py="import app.cache\ndef test_size(): assert app.cache.size() == 2\n",
+    )
+    oid = history.project.git("rev-parse", "HEAD:docs/picture.gif").stdout.strip()
+    (history.project.root / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+
+    if changed:
+        with pytest.raises(RepositoryError, match="missing or damaged"):
+            history.replay()
+    else:
+        assert [test.id for test in history.replay().tests if test.fail_to_pass] == ["tests/test_cache.py::test_size"]
 
 
 def test_a_file_that_a_build_made_is_carried_over(history: History) -> None:

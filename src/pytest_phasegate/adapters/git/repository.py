@@ -289,6 +289,12 @@ class GitRepository:
         listed = self._git.read("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
         return tuple(path.rstrip("/") for path in os.fsdecode(listed).split("\0") if path)
 
+    def absent(self, oids: Iterable[str]) -> frozenset[str]:
+        """Return those of some ids of which this repository has no object."""
+        asked = "".join(f"{oid}\n" for oid in sorted(set(oids))).encode("ascii")
+        told = self._git.read("cat-file", "--batch-check", "--buffer", stdin=asked).decode("ascii").splitlines()
+        return frozenset(oid for oid, _, said in (line.partition(" ") for line in told) if said == "missing")
+
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would."""
         from pytest_phasegate.adapters.git.materializing import materialize

@@ -15,6 +15,7 @@ from pytest_phasegate.app.ports.runner import ScratchTree
 from pytest_phasegate.core.project.distribution import Distribution, EntryPoints, read_distribution
 from pytest_phasegate.core.project.paths import COMPILED, Layout, Side, inside, module_path
 from pytest_phasegate.core.project.pytest_options import Document, document
+from pytest_phasegate.errors import RepositoryError
 
 
 class ScratchWorkspace:
@@ -43,8 +44,11 @@ class ScratchWorkspace:
         self._built = built
         self._beside = beside
 
-    def tree(self, entries: Mapping[str, TreeEntry], layout: Layout) -> ScratchTree:
+    def tree(self, entries: Mapping[str, TreeEntry], layout: Layout, alike: Mapping[str, TreeEntry]) -> ScratchTree:
         """Return a tree that can be written; writing it takes the place of the one before.
+
+        A file that is no Python, that is the same in all trees of a change, and of which this clone has no object, lies
+        in none of them: a test that reads it fails before and after.
 
         Raises:
             RepositoryError: Git cannot tell which files a build made, or, on writing, a file cannot be written.
@@ -52,7 +56,15 @@ class ScratchWorkspace:
         carried = self._built.needed(entries, layout)
 
         def write() -> None:
-            self._repository.materialize(entries, str(self._tree))
+            try:
+                self._repository.materialize(entries, str(self._tree))
+            except RepositoryError:
+                absent = self._repository.absent(entry.oid for entry in entries.values() if not entry.is_submodule)
+                lacking = {path for path, entry in entries.items() if entry.oid in absent}
+                if not lacking or any(path not in alike or path.endswith(".py") for path in lacking):
+                    raise
+                there = {path: entry for path, entry in entries.items() if path not in lacking}
+                self._repository.materialize(there, str(self._tree))
             carried.copy_to(self._tree)
             for path in self._beside:  # as it would lie there after a checkout; code comes from the tree alone
                 module = path.endswith(".py") and layout.side(path) is Side.PRODUCTION

@@ -32,6 +32,11 @@ class TreeEntry(NamedTuple):
     mode: str
     oid: str
 
+    @property
+    def is_submodule(self) -> bool:
+        """Whether it names a commit of another repository."""
+        return self.mode == "160000"
+
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
@@ -158,6 +163,9 @@ class Repository(Protocol):
 
     def all_ignored(self) -> tuple[str, ...]:
         """Return what lies in the work tree and git ignores; a directory that holds nothing else stands for it all."""
+
+    def absent(self, oids: Iterable[str]) -> frozenset[str]:
+        """Return those of some ids of which this repository has no object."""
 
     def materialize(self, entries: Mapping[str, TreeEntry], destination: str) -> None:
         """Write these files below an existing directory, with filters applied as a checkout would.

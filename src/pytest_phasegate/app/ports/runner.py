@@ -150,8 +150,8 @@ class ScratchTree(NamedTuple):
 class Workspace(Protocol):
     """Writes trees into a private scratch directory; a tree stands there until the next one is written."""
 
-    def tree(self, entries: Mapping[str, TreeEntry], layout: Layout) -> ScratchTree:
-        """Return a tree that can be written, reusing what stands there then."""
+    def tree(self, entries: Mapping[str, TreeEntry], layout: Layout, alike: Mapping[str, TreeEntry]) -> ScratchTree:
+        """Return a tree that can be written, reusing what stands there then; ``alike`` is the same in all of them."""
 
 
 class Runner(Protocol):

@@ -71,6 +71,12 @@ class Runs:
         return own | self.packages
 
     @cached_property
+    def _alike(self) -> Mapping[str, TreeEntry]:
+        """Return the files that are the same on all sides."""
+        after, sides = self.change.after.entries, [side.entries for side in self.change.sides]
+        return {path: entry for path, entry in after.items() if all(side.get(path) == entry for side in sides)}
+
+    @cached_property
     def additions(self) -> Additions:
         """Return what the change adds; where it leaves production alone, the code to come may add anything."""
         changes = self.change.changes
@@ -117,7 +123,7 @@ class Runs:
         chosen = tuple(path for path in (self.plan.files if files is None else files) if path in entries)
         if not chosen and not suite:
             return ProbedRun()
-        tree = self.workspace.tree(entries, self.change.layout)
+        tree = self.workspace.tree(entries, self.change.layout, self._alike)
         self.carried = tree.carried
         apart = tuple(f"--ignore={one}" for one in self.rooted(self.others)) if suite else ()
         ignored = (word for one in self.ignored for word in ("-W", one))
