@@ -181,9 +181,7 @@ BYSTANDERS = {
         {"test_size": "fail_to_pass", "test_odd": "pass_to_fail"},
     ),
     "one of them is not collected any more": (
-        {
-            "tests__test_odd_py": "from app.types import twice\nif not twice.__annotations__:\n    def test_odd(): pass\n"
-        },
+        {"tests__test_odd_py": "from app.types import twice\nif not twice.__annotations__:\n def test_odd(): pass\n"},
         "test_odd",
         ["whole", "whole", "collects", "whole"],
         {"test_size": "fail_to_pass"},
