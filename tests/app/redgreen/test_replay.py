@@ -177,7 +177,7 @@ BYSTANDERS = {
     "one of them is broken": (
         {"tests__test_odd_py": "from app import types\ndef test_odd(): assert types.twice.__annotations__ == {}\n"},
         "",
-        ["whole", "whole", "whole", "some"],
+        ["whole", "whole", "whole", "some", "some"],
         {"test_size": "fail_to_pass", "test_odd": "pass_to_fail"},
     ),
     "one of them is not collected any more": (
