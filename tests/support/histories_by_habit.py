@@ -792,6 +792,33 @@ def shown(name: str, tests: str, code: Edit, files: dict[str, Edit] | None = Non
     return one(name, {PRICE: code, "tests/test_free.py": tests, **(files or {})}, "passed")
 
 
+TAXED = (
+    "",
+    "\n\nRATE = 20\nKEPT = {}\n\n\ndef tax(price):\n    return price * RATE // 100\n\n\ndef keep(price):\n    KEPT[price] = price\n    return list(KEPT)\n",
+)
+ASKS_TAX = "import store.price\nfrom store.price import tax\n\n\ndef test_tax({}):\n    {}assert tax(100) == 21\n"
+
+
+def sets(name: str, conftest: str, tests: str, verdict: str, files: dict[str, Edit] | None = None) -> History:
+    """A commit beside whose test something sets a value that its code reads."""
+    said = {PRICE: TAXED, "tests/conftest.py": CONFTEST + conftest, "tests/test_tax.py": tests, **(files or {})}
+    return one(name, said, verdict, *(["PG224"] if verdict == "inconclusive" else []))
+
+
+UNASKED = [
+    sets("a conftest sets a value", "\n\nimport store.price\n\nif hasattr(store.price, 'RATE'):\n    store.price.RATE = 21\n", ASKS_TAX.format("", ""), "inconclusive"),
+    sets("a fixture sets a value for every test", "\n\n@pytest.fixture(autouse=True)\ndef rates(monkeypatch):\n    monkeypatch.setattr('store.price.RATE', 21, raising=False)\n", ASKS_TAX.format("", ""), "inconclusive"),
+    sets("a hook sets a value", "\n\ndef pytest_configure():\n    import store.price\n\n    store.price.RATE = 21\n", ASKS_TAX.format("", ""), "inconclusive"),
+    sets("a helper sets a value when it is imported", "", "import patches\n" + ASKS_TAX.format("", ""), "inconclusive", {"tests/patches.py": "import store.price\n\nstore.price.RATE = 21\n"}),
+    sets("a conftest sets a value beside a fixture that is needed", "\n\nimport store.price\n\nstore.price.RATE = 21\n\n\n@pytest.fixture\ndef hundred():\n    return 100\n", ASKS_TAX.format("hundred", "").replace("tax(100)", "tax(hundred)"), "inconclusive"),
+    sets("a conftest fills a table", "\n\nimport store.price\n\nif hasattr(store.price, 'KEPT'):\n    store.price.KEPT[21] = 21\n", "from store.price import keep\n\n\ndef test_keep():\n    assert keep(1) == [21, 1]\n", "inconclusive"),
+    sets("a test sets a value", "", ASKS_TAX.format("monkeypatch", "monkeypatch.setattr(store.price, 'RATE', 21)\n    "), "passed"),
+    sets("a fixture that the test names sets a value", "\n\n@pytest.fixture\ndef rates(monkeypatch):\n    monkeypatch.setattr('store.price.RATE', 21)\n", ASKS_TAX.format("rates", ""), "passed"),
+    sets("a fixture sets another value for every test", "\n\n@pytest.fixture(autouse=True)\ndef kept(monkeypatch):\n    monkeypatch.setattr('store.price.KEPT', {1: 1}, raising=False)\n", ASKS_TAX.format("", "").replace("21", "20"), "passed"),
+    sets("a table is emptied for every test", "\n\n@pytest.fixture(autouse=True)\ndef empty():\n    import store.price\n\n    getattr(store.price, 'KEPT', {}).clear()\n", "from store.price import keep\n\n\ndef test_one():\n    assert keep(1) == [1]\n\n\ndef test_two():\n    assert keep(2) == [2]\n", "passed"),
+    sets("a helper makes what a test needs", "", "from made import hundred\n" + ASKS_TAX.format("", "").replace("tax(100) == 21", "tax(hundred()) == 20"), "passed", {"tests/made.py": "def hundred():\n    return 100\n"}),
+]  # fmt: skip
+
 NAMED_ALONE = [
     replaces_itself("a function of the test's own takes the name", IMPORTED + "\n\ndef free():\n    return 0\n" + ASKED),
     replaces_itself("a lambda takes the name", IMPORTED + "\nfree = lambda: 0\n" + ASKED),
@@ -875,4 +902,4 @@ EVIDENCE = [
     one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
 ]  # fmt: skip
 
-HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED, *NAMED_ALONE]
+HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED, *NAMED_ALONE, *UNASKED]

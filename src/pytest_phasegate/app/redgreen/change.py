@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
 from pytest_phasegate.app.ports.repository import FileChange, Repository, TreeEntry
@@ -30,6 +31,7 @@ from pytest_phasegate.core.redgreen.change.test_module import TestFunction, Test
 from pytest_phasegate.core.redgreen.hollow import hollow
 from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, reaching
 from pytest_phasegate.core.redgreen.replaced import Changed, changed
+from pytest_phasegate.core.redgreen.unasked import without_unasked
 
 _SUBMODULE = "160000"
 _LINK = "120000"
@@ -79,6 +81,13 @@ class Altered(NamedTuple):
 
     text: str
     lines: frozenset[int]
+
+
+class Unasked(NamedTuple):
+    """Helpers without what they do to tests that do not name it, and whether that alters something in place."""
+
+    contents: Mapping[str, TreeEntry] = MappingProxyType({})
+    fills: bool = False
 
 
 @dataclass(slots=True)
@@ -286,6 +295,20 @@ class ChangeReader:
                 return {}
             found[path] = TreeEntry(after[path].mode, self.repository.stored(emptied.encode()))
         return found if change.behaviour else {}
+
+    def unasked(self, change: ReadChange) -> Unasked:
+        """Return the helpers of tests that a change brings or alters, without what they do unasked."""
+        before, after, layout = change.before.entries, change.after.entries, change.layout
+        touched = (path for path, entry in after.items() if path.endswith(".py") and before.get(path) != entry)
+        paths = tuple(path for path in touched if layout.is_test(path) and not layout.is_collected(path))
+        old = self.texts(before, paths)
+        contents, fills = dict[str, TreeEntry](), False
+        for path, text in self.texts(after, paths).items():
+            left = without_unasked(old.get(path, ""), text) if after[path].mode != _LINK else None
+            if left is not None:
+                contents[path] = TreeEntry(after[path].mode, self.repository.stored(left.text.encode()))
+                fills = fills or left.fills
+        return Unasked(contents, fills)
 
     def texts(self, entries: Mapping[str, TreeEntry], paths: tuple[str, ...]) -> dict[str, str]:
         """Return the texts of some files; one that is no file or no UTF-8 is left out."""

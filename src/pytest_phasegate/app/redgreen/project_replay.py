@@ -12,6 +12,7 @@ from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import (
+    ProbedCase,
     ProbedRun,
     deprecations_of,
     lacking,
@@ -21,7 +22,7 @@ from pytest_phasegate.core.evidence.probe_records import (
     warned_in,
 )
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
-from pytest_phasegate.core.redgreen.observed import Endings, FileFailure, Replay
+from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
 from pytest_phasegate.core.redgreen.replay import (
     agreed,
@@ -233,10 +234,10 @@ class ProjectReplay:
         removed = self.change.changes.removed
         return replace(self.runs.additions, names=removed.names | removed.parameters | removed.callables)
 
-    def green_with(self, cases: tuple[NodeId, ...], contents: Contents) -> frozenset[NodeId]:
-        """Run some cases on the after side with other contents of some files, and return those that pass."""
+    def with_contents(self, cases: tuple[NodeId, ...], contents: Contents) -> tuple[ProbedCase, ...]:
+        """Run some cases on the after side with other contents of some files."""
         entries = {path: one for path, one in {**self.change.after.entries, **contents}.items() if one is not None}
-        return Endings.of(self.runs.run(entries, only=cases)).green
+        return self.runs.run(entries, only=cases).cases
 
     def lines(self, cases: tuple[NodeId, ...], paths: tuple[str, ...]) -> Mapping[str, frozenset[int]] | None:
         """Run some cases on the after side, and watch some files."""

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange, Unasked
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.core.coverage.lines import executed, touched
 from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
+from pytest_phasegate.core.evidence.probe_records import Replaced
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
@@ -18,8 +19,19 @@ from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
 from pytest_phasegate.core.redgreen.replaced import HOLLOW, cleared, in_doubt
+from pytest_phasegate.core.redgreen.unasked import falls, swaps_a_value
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Severity
+
+
+def _undoubted(replay: Replay) -> list[SeenTest]:
+    return [test for test in replay.tests if test.fail_to_pass and not (test.replaced or test.flaky)]
+
+
+def _doubted(replay: Replay, tests: Iterable[SeenTest], why: Replaced) -> Replay:
+    named = {test.id for test in tests}
+    marked = (replace(test, replaced=(why,)) if test.id in named else test for test in replay.tests)
+    return replace(replay, tests=tuple(marked))
 
 
 class Proved(NamedTuple):
@@ -109,7 +121,8 @@ class Prover:
             self.on_run(wanted)
         replay = self._bench().carry_out(change, wanted) if runs else Replay()
         replay = replace(replay, reaching=wanted.reaching)
-        replay = self._with_earlier(change, intent, self._filled(change, self._cleared(change, replay)))
+        shown = self._unasked(change, self._filled(change, self._cleared(change, replay)), replay)
+        replay = self._with_earlier(change, intent, shown)
         verdict = self._judged(change, intent, sha, replay)
         if not wanted.lines or not verdict.fail_to_pass or replay.trouble:
             return Proved(verdict, replay)
@@ -128,18 +141,36 @@ class Prover:
 
     def _filled(self, change: ReadChange, replay: Replay) -> Replay:
         """Run what went to green with hollow code of the change: where all of it stays green, it asks nothing of it."""
-        proofs = [test for test in replay.tests if test.fail_to_pass and not (test.replaced or test.flaky)]
+        proofs = _undoubted(replay)
         asked = proofs and change.changes.changes_behaviour and not change.changes.removes_only
         contents = self.reader.hollow(change) if asked else {}
-        left = list(proofs)
-        while contents and left:
+        left = proofs if contents else []
+        while left:
             some, left = left[:_AT_ONCE], left[_AT_ONCE:]
-            cases = tuple(case.node_id for test in some for case in test.cases)
-            if not self._bench().green_with(change, cases, contents).issuperset(cases):
+            ended = self._bench().with_contents(change, some, contents)
+            if not all(
+                case.node_id in ended and ended[case.node_id].outcome.green for test in some for case in test.cases
+            ):
                 return replay
-        emptied = {test.id for test in proofs} if contents else set()
-        marked = (replace(test, replaced=(HOLLOW,)) if test.id in emptied else test for test in replay.tests)
-        return replace(replay, tests=tuple(marked))
+        return _doubted(replay, proofs if contents else [], HOLLOW)
+
+    def _unasked(self, change: ReadChange, replay: Replay, seen: Replay) -> Replay:
+        """Run what went to green without what helpers of the change do unasked: is a value right by that alone?
+
+        Args:
+            change: The change.
+            replay: What is known of its tests.
+            seen: What was seen of them, with all that stood in the place of something.
+        """
+        proofs = _undoubted(replay)
+        helpers = self.reader.unasked(change) if proofs and change.changes.changes_behaviour else Unasked()
+        if not helpers.fills and not any(swaps_a_value(test.replaced) for test in seen.tests):
+            return replay
+        contents = helpers.contents
+        ended = self._bench().with_contents(change, proofs, contents) if contents else {}
+        fallen = [test for test in proofs if falls(ended[one.node_id] for one in test.cases if one.node_id in ended)]
+        alike = len(fallen) == len(proofs)
+        return _doubted(replay, fallen if alike else [], Replaced("", "", next(iter(contents), "")))
 
     def _with_earlier(self, change: ReadChange, intent: Intent, replay: Replay) -> Replay:
         """Run the texts of before that decide whether a demand changed with the code or was dropped."""

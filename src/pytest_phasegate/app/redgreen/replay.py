@@ -11,12 +11,14 @@ from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Exp
 from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import (
+    ProbedCase,
     ProbedRun,
     united,
 )
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.redgreen.observed import (
     Replay,
+    SeenTest,
 )
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan
 
@@ -107,14 +109,18 @@ class Replayer:
         found = [part.lacking() for part in self._parts(change, plan)]
         return found[0] if all(found) else ""
 
-    def green_with(self, change: ReadChange, cases: tuple[NodeId, ...], contents: Contents) -> frozenset[NodeId]:
-        """Return those of some cases that pass on the after side with other contents of some files.
+    def with_contents(
+        self, change: ReadChange, tests: Iterable[SeenTest], contents: Contents
+    ) -> Mapping[NodeId, ProbedCase]:
+        """Return how the cases of some tests end on the after side with other contents of some files.
 
         Raises:
             RepositoryError: A tree cannot be written.
         """
+        cases = tuple(case.node_id for test in tests for case in test.cases)
         plan = ReplayPlan(Extent.NOTHING, files=files_of(cases))
-        return frozenset().union(*(part.green_with(cases, contents) for part in self._parts(change, plan)))
+        ended = (part.with_contents(cases, contents) for part in self._parts(change, plan))
+        return {case.node_id: case for some in ended for case in some}
 
     def lines_of(
         self, change: ReadChange, cases: tuple[NodeId, ...], paths: tuple[str, ...]

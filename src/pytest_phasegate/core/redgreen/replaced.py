@@ -99,6 +99,8 @@ def told(replaced: Collection[Replaced]) -> str:
     first = min(replaced, key=lambda one: (one.path, one.name))
     if first == HOLLOW:
         return ": it passes, too, with nothing behind the names that the change brings"
+    if not (first.path or first.name):
+        return f": without what {first.maker} does unasked, it fails on this code"
     if not first.path:
         return f" while {first.name} of {first.maker} decides how it ends"
     return f" while {first.name or first.path} is replaced ({first.maker})"
