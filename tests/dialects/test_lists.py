@@ -204,6 +204,7 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## Deliverables\n1. **Parser** — x\n2. **Printer**\n", [("1", "Parser — x"), ("2", "Printer")]),
         ("## Deliverables\n| # | Deliverable |\n|--|--|\n| D1 | a |\n| D2 | b |\n", [("D1", "a"), ("D2", "b")]),
         ("## Deliverables\n- [ ] c\n- [ ] d\n## Tasks\n- [ ] a\n- [ ] b\n", [("1", "a"), ("2", "b")]),
+        ("## Implementierungsschritte (später)\n1. Lesen\n2. Schreiben\n", [("1", "Lesen"), ("2", "Schreiben")]),
         ("## Deliverables\n- a parser\n- a printer\n", []),
         ("## Notes\n| # | Deliverable |\n|--|--|\n| D1 | a |\n| D2 | b |\n", []),
         ("## Tasks\n- [ ] only one\n", []),
@@ -241,3 +242,17 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
     text: str, expected: list[tuple[str, str]]
 ) -> None:
     assert [(p.id, p.title) for p in guide(f"# Plan\n{text}").phases] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("TODO.md", "- [x] a\n- [ ] b\n", ["a", "b"]),
+        ("docs/tasks.md", "# Tasks\n\n- [ ] a\n  - [ ] c\n- [ ] b\n", ["a", "b"]),
+        ("TODO.md", "- a\n- b\n", []),
+        ("TODO.md", "## Later\n- [ ] a\n- [ ] b\n", []),
+        ("release.md", "- [ ] a\n- [ ] b\n", []),
+    ],
+)
+def test_a_list_of_boxes_alone_is_a_plan_where_its_name_says_so(path: str, text: str, expected: list[str]) -> None:
+    assert [each.title for each in guide(text, path).phases] == expected

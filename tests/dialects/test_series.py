@@ -288,6 +288,7 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["#### A.1 Core", "#### A.2 API", "#### B.1 End"], ["A.1", "A.2", "B.1"]),
         (["## T-017-0 — Core", "## T-017-1 — API"], ["T-017-0", "T-017-1"]),
         (["### TASK-012-001: Core", "### TASK-012-002: API"], ["012-001", "012-002"]),
+        (["## Fix 1: Core", "## Fix 2: API", "## ~~Fix 3: Gone~~ — DEFERRED"], ["1", "2"]),
         (["## Option 1: A", "### Task 1: a", "### Task 2: b", "## Option 2: B", "### Task 3: c"], ["1", "2", "3"]),
     ],
 )

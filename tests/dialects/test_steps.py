@@ -48,6 +48,11 @@ WRITTEN = [
     ("- [ ] Добавить `src/a.py`", {"src/a.py": "unspecified"}),
     ("1. **Expand the models** (src/a.py)\n   - User", {"src/a.py": "unspecified"}),
     ("1. **Expand the models** (`src/a.py`)", {"src/a.py": "unspecified"}),
+    (
+        "- [ ] Mode manager (src/modes.py, `src/events.py`)",
+        {"src/modes.py": "unspecified", "src/events.py": "unspecified"},
+    ),
+    ("| Task | State | Details |\n|---|---|---|\n| Modes | DONE | Safe (src/a.py) |", {"src/a.py": "unspecified"}),
     ("1. Add `src/prompts/*` with the texts.", {"src/prompts/*": "unspecified"}),
     ("**4c. Write and check a.yaml:**\n1. Write to `docs/a.yaml`", {"docs/a.yaml": "unspecified"}),
     ("Write `src/a.py`.\n\nIt has cases.", {"src/a.py": "unspecified"}),
@@ -83,6 +88,9 @@ NOT_WRITTEN = [
     "1. **Look at the models** (`src/a.py`)",
     "**Read first**:\n1. **The models** (`src/a.py`)",
     "- **Models** (`src/a.py`) are slow",
+    "- [ ] Verify it (src/a.py)",
+    "- The store keeps it (src/a.py)",
+    "- [ ] Say why (see src/a.py)",
     "- [ ] `src/a.py` 削除後、確認する",
     "- [ ] 验证行数：wc -l `src/a.py`",
     "- [ ] Audit `src/a.py`",
@@ -116,6 +124,23 @@ def test_a_file_named_with_fewer_directories_is_the_one_another_phase_declares(n
     read = read_guide(text.encode(), "g.md", BUILT_IN, lambda path: path == "here.py")
 
     assert [file.path for file in read.phases[1].files] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Create `src/a.py`", {"src/a.py": "create"}),
+        ("Add messages to `src/a.py`", {"src/a.py": "unspecified"}),
+        ("Register in `src/a.py` (2 lines)", {"src/a.py": "unspecified"}),
+        ("Update `src/a.py` factory", {"src/a.py": "modify"}),
+        ("Review `src/a.py`", {}),
+        ("Why `src/a.py` is slow", {}),
+    ],
+)
+def test_a_title_declares_the_file_that_it_is_sure_to_write(title: str, expected: dict[str, str]) -> None:
+    one, _ = guide(f"### Phase 1: {title}\n### Phase 2: Two\n").phases
+
+    assert {file.path: str(file.action) for file in one.files} == expected
 
 
 @pytest.mark.parametrize("text", NOT_WRITTEN)
@@ -254,6 +279,7 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
         ("**Files and tests**:\n- `src/a.py`\n", {"src/a.py": "unspecified"}),
         ("**Files**:\n- `conf.*`\n- `src/*`\n", {"conf.*": "unspecified", "src/*": "unspecified"}),
         ("Deliverable: docs/a.html + docs/a.js\n", {"docs/a.html": "unspecified", "docs/a.js": "unspecified"}),
+        ("**File: `src/a.py`**\n- keep `f()`\n", {"src/a.py": "unspecified"}),
         ("**Existing files**:\n- `src/a.py`\n", {}),
         ("**Files to run**:\n- `src/a.py`\n", {}),
         ("**File structure**:\n- `src/a.py`\n", {}),

@@ -227,7 +227,10 @@ def test_plain_lines_below_plain_phases_are_their_parts() -> None:
     assert ids("# P\nPhase 1: A\nPhase 1.1: a\nPhase 1.2: b\nPhase 2: B\nPhase 2.1: c\n") == ["1", "2"]
 
 
-@pytest.mark.parametrize("claim", ["✅ TERMINÉE", "✅ abgeschlossen", "🔜 PROCHAINE ÉTAPE", "(en cours)", "✅ 完了"])
+@pytest.mark.parametrize(
+    "claim",
+    ["✅ TERMINÉE", "-- COMPLETE (2026-02-22)", "✅ abgeschlossen", "🔜 PROCHAINE ÉTAPE", "(en cours)", "✅ 完了"],
+)
 def test_a_claim_behind_the_title_is_no_part_of_it_in_any_language(claim: str) -> None:
     assert guide(f"### Phase 1: Lire API {claim}\n### Phase 2: Écrire\n").phases[0].title == "Lire API"
 

@@ -21,6 +21,7 @@ from pytest_phasegate.dialects.tasklines import (
     has_task_id,
     read_steps,
     read_task,
+    read_title,
     task_text,
 )
 from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
@@ -93,6 +94,7 @@ def _add(
         message = "the dash in this heading was decoded wrongly (mojibake); it is read as a separator"
         outline.report("PG103", Severity.WARNING, message, start, "save the file as UTF-8 and write the dash anew")
     gathered = reader(document, start, end)
+    read_title(gathered, unit.title, start)
     outline.add(phase_of(gathered, unit.id, unit.title, start, end), gathered, anew=anew)
 
 

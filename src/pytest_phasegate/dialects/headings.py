@@ -116,7 +116,7 @@ def hits(document: Document) -> tuple[Hit, ...]:
 
 def read_heading(heading: Heading, index: int = 0) -> Hit | None:
     """Read one heading as a unit: decoration, unit word, id at once, separator and title (rule 4)."""
-    if heading.level > _MAX_LEVEL:
+    if heading.level > _MAX_LEVEL or heading.text.startswith("~~"):
         return None
     text = _plain(heading.text)
     word, rest = _unit_word(text)
@@ -228,7 +228,7 @@ _CLAIMS = tuple(
 _MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋🔜]|COMPLETE|DONE|FINISHED")
 _SHOUTED = re.compile(r"(?<=\w[ \t])([✅✔☑🚧🔄⏳⬜☐❌📋🔜])\ufe0f?[ \t]*[A-ZÀ-ÞА-ЯЁ]{3,}(?:[ \t]+[A-ZÀ-ÞА-ЯЁ]{2,})*\Z")
 """What a sign and words in capitals behind a title claim, in any language."""
-_LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*\Z")
+_LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*(?:\([^()]*\d{4}-\d\d-\d\d[^()]*\))?\Z")
 _LOUD_AHEAD = re.compile(r"[✅✔☑]?\ufe0f?[ \t]*(?:COMPLETED?|DONE|FINISHED)[ \t]*(?:[:—–-][ \t]*)")
 
 
@@ -258,8 +258,7 @@ def strip_claim(text: str) -> tuple[str, str]:
 
 
 def _before_claim(text: str) -> str:
-    bare = text.rstrip(" \t").removesuffix("✅").rstrip(" \t")
-    return bare[:-1].rstrip(" \t") if bare.endswith((":", "—", "–", "-")) else bare
+    return text.rstrip(" \t").removesuffix("✅").rstrip(" \t:—–-")
 
 
 def _title(text: str) -> str:
@@ -285,7 +284,7 @@ def _unwrapped(text: str) -> str:
 def own_unit(heading: Heading, index: int) -> Hit | None:
     """Read a heading that a word of the plan's own and a number begin, or a code; what these letters ask is no work."""
     text = _plain(heading.text)
-    named = _OTHER.match(text) if heading.level <= _MAX_LEVEL else None
+    named = _OTHER.match(text) if heading.level <= _MAX_LEVEL and not heading.text.startswith("~~") else None
     if named is None:
         return None
     word = named[1] or ("." if len(named[3]) == 1 and named[0].strip("[(`")[1:2] == "." else named[3])
@@ -302,11 +301,21 @@ _SECTIONS = (
     ("tasks", "task list", "task breakdown", "implementation tasks", "任务列表", "タスク", "작업 목록"),
     (
         *("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
+        *(
+            "实施步骤",
+            "实现步骤",
+            "実装手順",
+            "実装ステップ",
+            "구현 단계",
+            "implementierungsschritte",
+            "umsetzungsschritte",
+        ),
+        *("étapes d implémentation", "pasos de implementación", "orden de implementación", "этапы реализации"),
         "phases",
     ),
     (
         *("implementation", "steps", "plan", "todo", "to do", "to-do", "proposed implementation"),
-        *("推荐实现", "实现步骤", "实施步骤", "实施计划", "开发计划", "实现方案", "実装計画", "実装手順", "구현 계획"),
+        *("推荐实现", "实施计划", "开发计划", "实现方案", "実装計画", "구현 계획"),
         *("umsetzung", "umsetzungsplan", "implementierung", "implementierungsplan", "arbeitspakete"),
         *("implementación", "plan de implementación", "implémentation", "plan d implémentation", "étapes", "pasos"),
         *("plano de implementação", "этапы", "план реализации", "реализация"),

@@ -52,6 +52,7 @@ _SAID = (
     "action",
 )
 """Heads of the column that says what a row of a plan is, the surest first."""
+_NAMED = re.compile(r"(?:\A|/)(?:[\w-]*[-_])?(?:to-?do|tasks?|plan|roadmap)(?:[-_][\w-]*)?\.\w+\Z", re.IGNORECASE)
 _ENOUGH = 2
 
 
@@ -77,8 +78,15 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
         or _rows(document, heading.line, document.section_end(heading.line, heading.level), {"id", ""})
         for rank, heading in wanted[:MAX_PHASES]
     )
-    listed = next((items for items in found if len(items) >= _ENOUGH), [])
+    listed = next((items for items in found if len(items) >= _ENOUGH), _only(document))
     return listed or _rows(document, 1, len(document.lines) + 1)
+
+
+def _only(document: Document) -> list[Item]:
+    """Return the boxes of a document that has nothing but these, and whose name says that they are the plan."""
+    alone = all(heading.level == 1 for heading in document.headings) and _NAMED.search(document.path)
+    items = _boxed(document, 1, len(document.lines) + 1) if alone else []
+    return items if len(items) >= _ENOUGH else []
 
 
 def _living(document: Document) -> list[Item]:

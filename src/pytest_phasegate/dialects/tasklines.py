@@ -59,8 +59,8 @@ _BEHIND = re.compile(
     r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(—–-]))"
 )
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
-_TITLED = re.compile(r"\*\*([^\W\d_]+)[^*]*\*\*[ \t]*\(`?([^()`\s]+)`?\)[ \t]*(?:\Z|[:：—–-])")
-"""A title in bold with nothing but its file behind it: ``**Expand the models** (src/models.py)``."""
+_BESIDE = re.compile(r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)[ \t.:—–-]*\Z")
+"""Files alone in parentheses at the end, or right behind a title in bold: ``**Models** (src/models.py)``."""
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly)\b)")
 """A paragraph that is an order to write a file."""
 _TICKS = TICKS | {"d", "D", "c", "C"}
@@ -190,11 +190,11 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
             listed.append(DeclaredTest(tested[1], line))
-        behind, titled = _BEHIND.match(text), _TITLED.match(text)
+        behind, beside = _BEHIND.match(text), _BESIDE.search(text)
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
             found += declared_in(text, line, action)
-        elif titled and not is_aside(titled[1].lower()) and _is_file(text, 0, titled[2]):
-            found += declared_in(f"`{titled[2]}`", line, _done(titled[1].lower()))
+        elif beside and ((beside[1] and not beside.start()) or _is_marked(gathered.document, line)):
+            found += _in_parentheses(text, beside[2], line)
         elif (announced and text.startswith("`")) or (line in work and _LISTED_FILES.match(text)):
             found += declared_in(text, line, announced or Action.UNSPECIFIED)
         verb = _STEP.match(text)
@@ -213,6 +213,28 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     for test in listed if places else ():
         if test.name not in known:
             add_tests(gathered, [replace(test, file=places[0] if len(places) == 1 else None)])
+
+
+def read_title(gathered: Gathered, title: str, line: int) -> None:
+    """Take over the file that the title of a unit is sure to write."""
+    verb = _STEP.match(title)
+    known = {end for path in gathered.files for end in ends_of(path)}
+    found = _built(title, verb, line) if verb else ()
+    add_files(gathered, (_placed(each) for each in found if each.file.path not in known))
+
+
+def _is_marked(document: Document, line: int) -> bool:
+    return _at(document, line) is not None or bool(cells_of(document.lines[line - 1]))
+
+
+def _in_parentheses(text: str, listed: str, line: int) -> Iterator[Declared]:
+    """Yield files in parentheses, unless the words ahead only look at them."""
+    verb = _VERB.match(text)
+    word = verb[1].lower() if verb else ""
+    for token in () if is_aside(word) else listed.replace("`", "").split(","):
+        path = read_path(token)
+        if path and _is_file(text, 0, token.strip()):
+            yield _declare(path, text, line, _done(word))
 
 
 def _items(document: Document, fields: Sequence[Field], start: int, end: int) -> Iterator[tuple[int, str]]:
@@ -240,7 +262,8 @@ def _items(document: Document, fields: Sequence[Field], start: int, end: int) ->
         elif box:
             yield from () if box.optional else [(line, task_text(box))]
         elif cells:
-            yield from ((line, cell) for cell in [*filter(_LETTER_OF.search, cells[column:])][:1])
+            said = " | ".join(filter(_LETTER_OF.search, cells[column:]))
+            yield from [(line, said)] if said else []
         elif item := _WORK_ITEM.match(text):
             yield line, item[1]
         elif text.endswith((":", "：")) or (_ORDER.match(text) and _begins(document, line)):

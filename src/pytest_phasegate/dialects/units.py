@@ -77,10 +77,11 @@ def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], ch
 def are_listed(document: Document, some: Sequence[Hit]) -> bool:
     """Return whether all these sections stand below headings that list units; a title says what the document is."""
     parents = _parents(document)
+    directly = {parents[hit.place] for hit in some}
     listing = {
         place
         for place, heading in enumerate(document.headings)
-        if (heading.level > 1 or any(parents[hit.place] == place for hit in some)) and lists_units(heading.text)
+        if (heading.level > 1 or place in directly) and lists_units(heading.text)
     }
     return all(_is_below(parents, hit.place, listing) for hit in some)
 

@@ -217,6 +217,9 @@ def _bold(rest: str) -> Label | None:
     if end < 0:
         return None
     inner, after = rest[2:end].strip(), rest[end + 2 :]
+    head, _, said = inner.partition(":")
+    if said.strip() and not after.strip() and (whole := kind_of(head)):
+        return Label(whole, head, "", said.strip())
     colon = inner.endswith((":", "："))
     number = _LISTED.match(inner)
     text, hint = _without_paren((inner[number.end() :] if number else inner).rstrip(":： "))
