@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 
@@ -22,6 +23,20 @@ class PhasegateError(Exception):
         self.problem = problem
         self.hint = hint
         self.code = code
+
+
+@contextmanager
+def unusable_file(problem: str, kind: type[PhasegateError] = PhasegateError, hint: str = "") -> Iterator[None]:
+    """Raise what the file system or a decoder raises inside as an error of ours: the problem, and what the system says.
+
+    Raises:
+        PhasegateError: Of that kind.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:  # a name that holds NUL is a ValueError
+        why = getattr(error, "strerror", None) or error
+        raise kind(f"{problem}: {why}", hint=hint) from None
 
 
 class ConfigurationError(PhasegateError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.regression.baseline import PATH, BaselineTest, Passing, read_baseline, write_baseline
-from pytest_phasegate.errors import BaselineError, EvidenceError, RepositoryError
+from pytest_phasegate.errors import BaselineError, EvidenceError, RepositoryError, unusable_file
 
 TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH")
 """Where CI services name the branch that a change is meant for."""
@@ -38,10 +38,8 @@ def write(root: Path, tests: Iterable[BaselineTest]) -> None:
     Raises:
         BaselineError: It cannot be written; the old one stands.
     """
-    try:
+    with unusable_file(f"{PATH}: cannot be written", BaselineError):
         replace_file(root / PATH, write_baseline(tests))
-    except OSError as error:
-        raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
 
 
 def base_revision(repository: Repository, environment: Mapping[str, str]) -> str | None:
@@ -109,13 +107,11 @@ class Passings:
         """
         record = {"guide": passing.guide, "phase": passing.phase, "tree": passing.tree}
         target = self._file(passing.guide, passing.phase, passing.tree)
-        try:
+        with unusable_file(f"the passing cannot be kept: {target}", EvidenceError):
             replace_file(target, json.dumps({**record, "tests": write_baseline(passing.tests)}))
             written = sorted(target.parent.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
             for path in written[:-_KEPT]:
                 path.unlink(missing_ok=True)  # another process may be quicker
-        except OSError as error:
-            raise EvidenceError(f"the passing cannot be kept: {target}: {error.strerror or error}") from None
 
     def find(self, guide: str, phase: str, tree: str) -> Passing | None:
         """Return what a phase had on one content; what cannot be read counts as never written."""

@@ -28,7 +28,7 @@ from pytest_phasegate.core.verdict.statement import (
     understood,
 )
 from pytest_phasegate.core.verdict.verdict import Ruling, combine, exit_code
-from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.verify_json import gates_result, red_green
 from pytest_phasegate.wiring import projects
@@ -164,11 +164,8 @@ def _verify(options: argparse.Namespace, form: str) -> int:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST + 1)
-    except (OSError, ValueError) as error:
-        raise PhasegateError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    with unusable_file(f"{path} cannot be read"), path.open("rb") as file:
+        content = file.read(_MOST + 1)
     if len(content) > _MOST:
         raise PhasegateError(f"{path} is larger than {_MOST // 2**20} MiB")
     return content

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.reports.as_terminal import colourful, text
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.findings import Judged, of_report
@@ -38,10 +38,8 @@ def answer_to(file: str) -> Iterator[None]:
     with io.TextIOWrapper(said, encoding="utf-8", errors="backslashreplace", write_through=True) as stream:
         with redirect_stdout(stream):
             yield
-        try:
+        with unusable_file(f"cannot write {str(target)!r}"):
             replace_file(target, said.getvalue().decode("utf-8"))
-        except OSError as error:
-            raise PhasegateError(f"cannot write {str(target)!r}: {error.strerror}") from None
 
 
 def write(path: Path, text: str, called: object = None) -> None:
@@ -50,12 +48,9 @@ def write(path: Path, text: str, called: object = None) -> None:
     Raises:
         PhasegateError: It cannot be written.
     """
-    try:
+    with unusable_file(f"{called or path} cannot be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise PhasegateError(f"{called or path} cannot be written: {why}") from None
 
 
 OF_COVERAGE = ("lcov", "cobertura")
@@ -124,10 +119,9 @@ def answer(
         return (own[form]() if form in own else FORMATS[form](judged)).removesuffix("\n")
 
     for form, file in options.report:
-        try:
-            Path(file).write_text(f"{told(form)}\n", encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise PhasegateError(f"{file} cannot be written: {error.strerror}") from None
+        content = told(form)
+        with unusable_file(f"{file} cannot be written"):
+            Path(file).write_text(f"{content}\n", encoding="utf-8", errors="backslashreplace")
     text = told(options.format)
     print(text, end="\n" if text else "", flush=True)
     if options.format == "github":  # annotations alone leave the log of a pass empty

@@ -17,7 +17,7 @@ from pytest_phasegate.core.guide.next_step import phase_trailer
 from pytest_phasegate.core.project.paths import Side
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
-from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.errors import PhasegateError, unusable_file
 from pytest_phasegate.hooks.red_green import judged
 from pytest_phasegate.hooks.staged import answer
 from pytest_phasegate.reports.escaping import escaped
@@ -37,10 +37,8 @@ def main(argv: Sequence[str]) -> int:
 def _message(argv: Sequence[str]) -> str:
     if not argv:
         raise PhasegateError("commit-msg wants the file of the message", hint="phasegate hook commit-msg FILE")
-    try:
+    with unusable_file(f"the message {argv[0]} cannot be read"):
         text = Path(argv[0]).read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise PhasegateError(f"the message {argv[0]} cannot be read: {error.strerror}") from None
     if not may_hold_comments(text):
         return cleaned(text)
     sign = projects.comment_sign(Path.cwd())

@@ -16,7 +16,7 @@ from pytest_phasegate.core.criteria.feedback import PATH as COMMENTS
 from pytest_phasegate.core.criteria.feedback import Comment, Feedback, as_lines, read_comments
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Report, Review, critical_of
 from pytest_phasegate.core.verdict.verdict import Finding
-from pytest_phasegate.errors import EvidenceError, PhasegateError
+from pytest_phasegate.errors import EvidenceError, unusable_file
 from pytest_phasegate.gates.criteria import unanswered
 from pytest_phasegate.wiring import projects
 
@@ -63,10 +63,8 @@ def write_comments(root: Path, comments: Iterable[Comment]) -> None:
     Raises:
         PhasegateError: The file cannot be written.
     """
-    try:
+    with unusable_file(f"{COMMENTS} cannot be written"):
         replace_file(root / COMMENTS, as_lines(comments))
-    except OSError as error:
-        raise PhasegateError(f"{COMMENTS} cannot be written: {error.strerror}") from None
 
 
 def feedback(root: Path, where: Repository | None = None) -> Feedback:

@@ -21,7 +21,7 @@ from pytest_phasegate.core.guide.soundness import PATH, Approval, as_line, read_
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.dialects import BUILT_IN
-from pytest_phasegate.errors import GuideError, PhasegateError
+from pytest_phasegate.errors import GuideError, unusable_file
 
 
 def guides(root: Path, settings: Settings, overrides: Sequence[str] = ()) -> tuple[Guide, ...]:
@@ -175,10 +175,8 @@ def add_approval(root: Path, approval: Approval) -> None:
     Raises:
         PhasegateError: The file cannot be written.
     """
-    try:
+    with unusable_file(f"{PATH} cannot be written"):
         append(root / PATH, as_line(approval))
-    except OSError as error:
-        raise PhasegateError(f"{PATH} cannot be written: {error.strerror}") from None
 
 
 def text_reader(root: Path) -> Callable[[bytes, str], Guide]:

@@ -31,7 +31,7 @@ from pytest_phasegate.core.regression import comparison
 from pytest_phasegate.core.regression.baseline import BaselineTest
 from pytest_phasegate.core.verdict.judgement import Judgement, by_rules
 from pytest_phasegate.core.verdict.report import RunReport
-from pytest_phasegate.errors import BaselineError, LedgerError, RepositoryError
+from pytest_phasegate.errors import BaselineError, LedgerError, RepositoryError, unusable_file
 from pytest_phasegate.reports.as_json import document
 from pytest_phasegate.wiring import projects
 
@@ -171,10 +171,8 @@ def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
         BaselineError: It cannot be written.
     """
     if (guide.slug, phase.id, phase.digest) not in finished_phases(root):
-        try:
+        with unusable_file(f"{PATH}: cannot be written", BaselineError):
             append(root / PATH, finished_line(guide, phase))
-        except OSError as error:
-            raise BaselineError(f"{PATH}: cannot be written: {error.strerror or error}") from None
     return PATH
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_phasegate.core.project.plain_values import Foreign
-from pytest_phasegate.errors import PhasegateError
+from pytest_phasegate.errors import PhasegateError, unusable_file
 
 ASIDE = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "build", "dist"})
 
@@ -111,15 +111,12 @@ def read_json(path: Path, name: str, *, hint: str = "") -> Foreign:
         PhasegateError: It cannot be read, or it is no JSON; the message names the file, the line and the column.
     """
     label = "stdin" if name == "-" else name
-    try:
+    with unusable_file(f"{label} cannot be read", hint=hint):
         if name == "-":
             content = sys.stdin.buffer.read(_MOST + 1)
         else:
             with path.open("rb") as file:
                 content = file.read(_MOST + 1)
-    except (OSError, ValueError) as error:  # a name that holds NUL is a ValueError
-        why = getattr(error, "strerror", None) or error
-        raise PhasegateError(f"{label} cannot be read: {why}", hint=hint) from None
     if len(content) > _MOST:
         raise PhasegateError(f"{label} is larger than {_MOST // 2**20} MiB", hint=hint)
     encoding = next((known for mark, known in _MARKS if content.startswith(mark)), "utf-8")

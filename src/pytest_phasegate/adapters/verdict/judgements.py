@@ -14,7 +14,7 @@ from pytest_phasegate.core.criteria.reviews import Report, Review, as_line, is_r
 from pytest_phasegate.core.project.plain_values import reading
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
-from pytest_phasegate.errors import EvidenceError
+from pytest_phasegate.errors import EvidenceError, unusable_file
 
 JUDGEMENTS = "judgements.jsonl"
 _LATEST = 2**33  # seconds since the epoch, in some two centuries: what claims a later day was never written by us
@@ -35,10 +35,8 @@ class JudgementLog:
             EvidenceError: The file cannot be written.
         """
         lines = "".join(f"{json.dumps(_as_record(one), sort_keys=True)}\n" for one in judgements)
-        try:
+        with unusable_file(f"the judgement cannot be kept: {self.path}", EvidenceError):
             append(self.path, lines)
-        except OSError as error:
-            raise EvidenceError(f"the judgement cannot be kept: {self.path}: {error.strerror}") from None
 
     def read(self, *, everything: bool = False) -> tuple[Judgement, ...]:
         """Return the judgements, oldest first; a line that cannot be read counts as never written.
@@ -132,10 +130,8 @@ class ReviewLog:
 def _append_reviews(path: Path, reviews: list[Review]) -> None:
     if not reviews:
         return
-    try:
+    with unusable_file(f"the answer cannot be kept: {path}", EvidenceError):
         append(path, "".join(map(as_line, reviews)))
-    except OSError as error:
-        raise EvidenceError(f"the answer cannot be kept: {path}: {error.strerror}") from None
 
 
 def _reviews_in(path: Path) -> tuple[Review, ...]:
@@ -169,13 +165,10 @@ def _may_be_report(path: Path, name: str) -> bool:
 
     Of one that is too large to be written by a reviewer, the beginning and the end tell.
     """
-    try:
-        with path.open("rb") as file:
-            text = file.read(_LARGE)
-            if file.read(1):
-                file.seek(-_PART, os.SEEK_END)
-                text = text[:_PART] + file.read()
-    except OSError as error:
-        raise EvidenceError(f"{name} cannot be read: {error.strerror}") from None
+    with unusable_file(f"{name} cannot be read", EvidenceError), path.open("rb") as file:
+        text = file.read(_LARGE)
+        if file.read(1):
+            file.seek(-_PART, os.SEEK_END)
+            text = text[:_PART] + file.read()
     looks_like_one = b'"reviewer"' in text and (b'"findings"' in text or b'"violations"' in text)
     return looks_like_one or b"phasegate.reviewer/" in text
