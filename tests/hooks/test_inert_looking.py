@@ -77,6 +77,39 @@ def test_types_without_an_interpreter_go_through_with_one_line(project: Project)
     assert "verify and pre-push will tell" in done.text
 
 
+@pytest.fixture
+def long(project: Project) -> Project:
+    """Tests of which one takes a minute, in a project that leaves such runs to verify."""
+    app = doubling(project, configured(sys.executable, LEAN_OPTIONS) + waits(2) + "leave_to_verify = true\n")
+    app.write("tests/test_slow.py", SLOW)
+    app.git("add", "--all")
+    app.git("commit", "--quiet", "--no-verify", "--amend", "--no-edit")
+    return app
+
+
+LATER = "verify and pre-push will tell"
+
+
+def test_a_refactoring_whose_tests_take_too_long_is_left_to_verify_where_the_project_says_so(long: Project) -> None:
+    done = commit(long.write(CODE, OLD.replace("x * 2", "2 * x")), "refactor: two times")
+
+    assert (done.exit_code, LATER in done.text) == (0, True), done.text
+
+
+def test_code_for_a_test_left_red_is_taken_by_what_was_recorded_where_the_rest_takes_too_long(long: Project) -> None:
+    assert long.write(TESTS, TRIPLE).pytest(TESTS).exit_code == 1
+    assert commit(long, "test: triple").exit_code == 0
+    assert long.write(CODE, NEW).pytest(TESTS).exit_code == 0
+
+    done = commit(long, "feat: triple")
+
+    assert (done.exit_code, LATER in done.text) == (0, True), done.text
+
+
+def test_code_that_nobody_saw_a_test_fail_without_is_refused_however_long_the_rest_takes(long: Project) -> None:
+    assert commit(long.write(CODE, NEW), "feat: triple").exit_code == 1
+
+
 INERT = {"types": (OLD, TYPED, READS), "code that only goes": (NEW, OLD, TRIPLE)}
 
 

@@ -54,7 +54,8 @@ def judged(message: str) -> int:
         verdict = check.check(parents, _intent(message_of(words) or "a subject without a type", words, merge=False))
     place = projects.place_here(repository)
     verdict = replace(verdict, never_red=tuple(test for test in verdict.never_red if test.startswith(place)))
-    code = _answer(verdict, settings, first=not message, forgotten=partial(_forgotten, root, repository, settings))
+    first = not message or verdict.awaits_message
+    code = _answer(verdict, settings, first=first, forgotten=partial(_forgotten, root, repository, settings))
     if code and deaf:
         print(_DEAF, file=sys.stderr)
     return code
@@ -107,7 +108,7 @@ def _forgotten(root: Path, repository: Repository, settings: Settings) -> str:
 
 
 def _answer(verdict: CommitVerdict, settings: Settings, *, first: bool, forgotten: Callable[[], str]) -> int:
-    """Say a refusal; what is only worth a line is said by the first of the two hooks of a commit."""
+    """Say a refusal; what is only worth a line is said by the first of the two hooks that can tell."""
     code = exit_code(verdict.verdict.ruling)
     if not code:
         for line in _remarks(verdict) if first else ():

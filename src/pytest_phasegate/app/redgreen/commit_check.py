@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import INDEX, Commit
@@ -67,6 +68,8 @@ class CommitCheck(NamedTuple):
                 return verdict
         if self.settings.on_missing is OnMissing.BLOCK:
             return self._observed_or_refused(change, seen, intent)
+        if seen.others_open:
+            return self._others_stay_green(change, seen, intent)
         return self.replay(change, intent)
 
     def _lacks_a_test(self, change: ReadChange, parents: tuple[str, ...], intent: Intent) -> bool:
@@ -88,10 +91,23 @@ class CommitCheck(NamedTuple):
         verdict = None if is_large(change) else self.quickly(change, intent)
         if verdict is not None and verdict.verdict is not CommitRuling.INCONCLUSIVE:
             return verdict
-        reason = "no run shows that the tests which reach this change stay green"
-        return CommitVerdict(
-            change.changes.kind, CommitRuling.EXEMPT, reason, subject=intent.subject, left_to="verify and pre-push"
-        )
+        return _left_to_verify(change, intent)
+
+    def _others_stay_green(self, change: ReadChange, seen: SeenChange, intent: Intent) -> CommitVerdict:
+        """Judge code alone for which records speak, but for tests that must only stay green: by a run of these."""
+        wanted = [one.path for one in change.changes.behaviour]
+        verdict = self._judge(change, seen, intent)
+        if stands_green(change, self.ledger, lambda: self.reader.reach(change)(wanted)):
+            return verdict
+        if not self.settings.leave_to_verify:
+            return self.replay(change, intent)
+        if verdict.awaits_message or verdict.verdict.refuses:
+            return verdict
+        ran = None if is_large(change) else self.quickly(change, intent)
+        if ran is not None and ran.verdict is not CommitRuling.INCONCLUSIVE:
+            return ran
+        awaited = self._judge(change, seen, UNWRITTEN).awaits_message
+        return replace(_left_to_verify(change, intent), awaits_message=awaited)
 
     def _observed_or_refused(self, change: ReadChange, seen: SeenChange, intent: Intent) -> CommitVerdict:
         """Judge by a replay what was observed and is not settled; what nobody saw red no replay can help."""
@@ -119,6 +135,13 @@ class CommitCheck(NamedTuple):
             change.changes, Replay(seen.tests) if seen else None, intent=intent, policy=policy, parts=self.settings
         )
         return judge(case, waivers=self.settings.waivers, today=self.today)
+
+
+def _left_to_verify(change: ReadChange, intent: Intent) -> CommitVerdict:
+    reason = "no run shows that the tests which reach this change stay green"
+    return CommitVerdict(
+        change.changes.kind, CommitRuling.EXEMPT, reason, subject=intent.subject, left_to="verify and pre-push"
+    )
 
 
 def out_of_time(verdict: CommitVerdict, plans: Sequence[ReplayPlan], limit: float) -> CommitVerdict:

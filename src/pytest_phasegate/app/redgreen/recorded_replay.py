@@ -34,6 +34,7 @@ OPEN_REDS = 200  # among how many of the newest reds those are looked for that a
 class SeenChange(NamedTuple):
     """What was seen of a change. ``unsettled`` says why it is not enough to judge by; empty where it is.
 
+    ``others_open`` says that nothing else is missing than a run of the tests which the change leaves alone, and
     ``red_observed`` says that a red which counts was seen at all, be it on half-done code, or that the ledger could
     not have held it.
     """
@@ -41,6 +42,7 @@ class SeenChange(NamedTuple):
     tests: tuple[SeenTest, ...] = ()
     unsettled: str = ""
     red_observed: bool = False
+    others_open: bool = False
 
 
 def look_up(change: ReadChange, ledger: Ledger, settings: RedGreenSettings, intent: Intent = UNWRITTEN) -> SeenChange:
@@ -122,8 +124,13 @@ class _Search:
             left, others = [], list(broken(self.recalled, frozenset(wanted.tests)) if self.change.changes.inert else ())
         found = (*tests, *others)
         observed = any(self.reds.of(version) for version in (*needed.values(), *left))
-        doubt = next(self._doubts(wanted, found), "")
-        return SeenChange(found, unsettled=doubt, red_observed=observed or self._cannot_be_held())
+        doubts = tuple(self._doubts(wanted, found))
+        return SeenChange(
+            found,
+            unsettled=next(iter(doubts), ""),
+            red_observed=observed or self._cannot_be_held(),
+            others_open=doubts == (_NO_SUITE,) and not (self.change.changes.shared or self.change.changes.deciding),
+        )
 
     def _cannot_be_held(self) -> bool:
         """Whether a new or changed test is not collected where it stands: an inherited one is not recorded."""
@@ -253,7 +260,7 @@ class _Search:
         if wanted.extent is Extent.SUITE:
             runs = [run for run in self.recalled.after_runs if is_whole(run)]
             if not any(not self.ledger.reds_of(run) for run in runs):
-                yield "no run of the whole suite was green on the staged content"
+                yield _NO_SUITE
             changes = self.change.changes
             if (changes.shared or changes.deciding) and not any(map(is_whole, self.recalled.base_runs)):
                 yield "no run of the whole suite shows which tests ran before"
@@ -289,6 +296,7 @@ class _Search:
         return any(change.id == test and change.before for change in self.change.changes.tests)
 
 
+_NO_SUITE = "no run of the whole suite was green on the staged content"
 _UNCLEAR = frozenset({Grade.BROKEN, Grade.NONE})
 _WEIGHT = {Grade.NONE: 0, Grade.BROKEN: 1, Grade.STRUCTURAL: 2, Grade.HANG: 3, Grade.DECLARED: 4, Grade.BEHAVIOURAL: 5}
 

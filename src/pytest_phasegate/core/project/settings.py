@@ -154,6 +154,7 @@ class RedGreenSettings:
     on_missing: OnMissing = OnMissing.REPLAY
     timeout: float = 120.0
     hook_timeout: float = 10.0  # seconds that a commit waits for the tests that reach a change which looks inert
+    leave_to_verify: bool = False  # whether it waits no longer for those that must only stay green beside other code
     environment: tuple[str, ...] = ()  # names or globs of the variables that replayed tests see, beside the usual ones
     waivers: tuple[Waiver, ...] = ()
 

@@ -131,7 +131,8 @@ class CommitVerdict:
     The lists hold test functions as pytest collects them. ``pass_to_pass`` holds ``never_red``: tests that are new and
     were green at once. ``open_red`` are tests that the commit leaves red. ``waiver`` is the reason of what waived it.
     ``written`` says of each new or changed test whether it names no code but its own.
-    ``awaits_message`` says that the commit's type, not known yet, decides, ``left_to`` who runs what a hook did not.
+    ``awaits_message`` says that the type decides, which nobody knows before there is a message, ``left_to`` who runs
+    what a hook did not.
     """
 
     kind: ChangeKind

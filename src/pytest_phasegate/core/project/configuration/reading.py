@@ -230,6 +230,7 @@ KEYS: dict[str, Key] = {
     "red_green.on_missing": Key(values.choice(s.OnMissing)),
     "red_green.timeout": Key(values.seconds()),
     "red_green.hook_timeout": Key(values.seconds()),
+    "red_green.leave_to_verify": Key(values.switch()),
     "red_green.environment": Key(values.words("a list of names of environment variables")),
     "red_green.waivers": Key(values.waivers()),
     "map": Key(values.table(values.phase_id(), "a table of path globs and phase ids", keys_are_paths=True)),
