@@ -201,3 +201,8 @@ def test_a_hostile_comment_is_read_in_time() -> None:
     body = "<summary>" * 20000 + "_" * 20000 + "<!--" * 20000 + "`1`:" * 20000
     assert len(read([{"body": body}, body, {"state": "COMMENTED", "submittedAt": "x", "body": body}])) >= 2
     assert title_of("_" * 4000) is not None
+
+
+def test_the_title_of_a_comment_keeps_the_names_of_code() -> None:
+    assert title_of("_⚠️ Issue_ | _Major_\n`next_business_day` loops") == "`next_business_day` loops"
+    assert title_of("`__init__` is _slow_ in `a_b_c`") == "`__init__` is _slow_ in `a_b_c`"

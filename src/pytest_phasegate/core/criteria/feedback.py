@@ -24,7 +24,7 @@ WIDE = 1000  # nothing that we look for stands in a longer line
 _TITLE = 100
 FENCED = re.compile(r"^[ \t]*(```+|~~~+).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
 _TAG = re.compile(r"</?(?:details|summary|blockquote|sub|sup|b|i|br|p|img|a)\b[^>\n]*>", re.IGNORECASE)
-_BADGE = re.compile(r"[_*\s|]*(?:_[^_\n]+_[\s|]*)+|!\[[^\]\n]*\]\([^)\n]*\)")
+_BADGE = re.compile(r"^[\s|]*(?:_[^_\n]+_[\s|]*)+$|!\[[^\]\n]*\]\([^)\n]*\)")
 
 
 class Priority(StrEnum):
