@@ -202,6 +202,31 @@ def test_a_pass_by_other_rules_than_those_that_hold_is_none(judged: Judgement, *
     assert by_rules([judged], "r") == ((judged,) if counts else ())
 
 
+OLD = replace(BY_RULES, rules="old")
+REFUSED = replace(OLD, ruling=Ruling.FAILED, gate="commands", tests=2)
+
+
+@pytest.mark.parametrize(
+    ("judgements", "left"),
+    [
+        ([REFUSED, OLD], False),
+        ([replace(REFUSED, source="pytest"), OLD], False),
+        ([replace(REFUSED, source="pytest"), replace(OLD, source="pytest")], False),
+        ([replace(REFUSED, tests=0), replace(OLD, phase="2")], False),  # the run of phase 2 had found it lost
+        ([OLD, REFUSED], True),
+        ([REFUSED, replace(OLD, source="pytest")], True),
+        ([REFUSED, replace(OLD, phase="2")], True),
+        ([REFUSED, replace(OLD, guide="other")], True),
+        ([REFUSED, replace(OLD, rules="loose")], True),
+        ([replace(REFUSED, rules="r"), replace(OLD, rules="loose")], True),
+    ],
+)
+def test_what_a_pass_took_back_by_the_rules_of_then_does_not_come_back_when_rules_change(
+    judgements: list[Judgement], *, left: bool
+) -> None:
+    assert by_rules(judgements, "r") == tuple(one for one in judgements if left and one.ruling is Ruling.FAILED)
+
+
 def test_without_git_there_is_no_word_on_a_content() -> None:
     assert word_on([replace(BY_RULES, tree="")], "cache", "1", "", rules="r").ruling is Ruling.INCONCLUSIVE
 

@@ -150,9 +150,23 @@ def lately_expired(waivers: Iterable[Waiver], *, judged: str, today: str) -> tup
     return tuple(one for one in waivers if judged <= one.expires < today)
 
 
-def by_rules(judgements: Iterable[Judgement], rules: str) -> tuple[Judgement, ...]:
-    """Leave out the passes by other rules than those that hold, and those that do not say by which."""
-    return tuple(one for one in judgements if one.ruling is not Ruling.PASSED or one.rules == rules)
+def by_rules(judgements: Sequence[Judgement], rules: str) -> tuple[Judgement, ...]:
+    """Leave out the passes by other rules than those that hold, and what these passes took back of the same rules."""
+    kept: list[Judgement] = []
+    passes: set[tuple[str, str, str, str]] = set()  # guide, rules, phase, source; a check also for any phase
+    for one in reversed(judgements):
+        where = (one.guide, one.rules)
+        if one.ruling is not Ruling.PASSED:
+            over = {(*where, one.phase, CHECK), (*where, one.phase, one.source)}
+            anywhere = not one.tests or _by_reviewers(one)
+            if passes.isdisjoint({*over, (*where, "", CHECK)} if anywhere else over):
+                kept.append(one)
+        elif one.rules == rules:
+            kept.append(one)
+        else:
+            passes.add((*where, one.phase, one.source))
+            passes.update([(*where, "", CHECK)] if one.source == CHECK else ())
+    return tuple(reversed(kept))
 
 
 def checked_on(judgements: Iterable[Judgement], guide: str, tree: str) -> bool:
