@@ -71,11 +71,8 @@ def at_revision(repository: Repository, revision: str, prefix: str) -> tuple[Bas
     Raises:
         BaselineError: The baseline of that revision cannot be read.
     """
-    oid = repository.file_at(revision, prefix + PATH)
-    if oid is None:
-        return ()
     try:
-        text = repository.blobs([oid])[oid].decode("utf-8")
+        text = (repository.content_at(revision, prefix + PATH) or b"").decode("utf-8")
     except UnicodeDecodeError as error:
         raise BaselineError(f"{PATH} of {revision[:12]}: not UTF-8 at byte {error.start}") from None
     return read_baseline(text, f"{PATH} of {revision[:12]}")

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_phasegate.__about__ import __version__
@@ -242,7 +243,10 @@ def take_apart(argv: Sequence[str]) -> tuple[str | None, list[str]]:
 def _add_global_options(parser: argparse.ArgumentParser) -> None:
     """Declare the global options; a command may declare its own ``--format`` over ours."""
     group = parser.add_argument_group("global options")
-    group.add_argument("--config", metavar="FILE", help="read this configuration instead of the project's")
+    group.add_argument(
+        "--config", metavar="FILE", type=lambda file: Path(file) if file else None,
+        help="read this configuration instead of the project's",
+    )  # fmt: skip
     group.add_argument("--format", metavar="FORMAT", default="text", help="how to print the answer (default: text)")
     group.add_argument("--output-file", metavar="FILE", help="write the answer to FILE instead of stdout")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")

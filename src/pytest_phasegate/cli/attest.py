@@ -129,7 +129,7 @@ def _of_range(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """
     repository = projects.repository(Path.cwd())
     span = span_of(repository, options.range)
-    settings = projects.settings_at(repository, span.base, Path(options.config) if options.config else None)
+    settings = projects.settings_at(repository, span.base, options.config)
     found = verification(repository, settings, span, options)
     ruling = found.verdict.verdict
     if ruling is not Ruling.PASSED and not (ruling is Ruling.FAILED and options.allow_failed):

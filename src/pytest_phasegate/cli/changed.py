@@ -82,8 +82,7 @@ def _judged(options: argparse.Namespace) -> tuple[str, int]:
     span = unmerged(repository)
     if span is None:
         return "nothing has changed: no work is uncommitted, and the default branch lacks no commit", 0
-    config = Path(options.config) if options.config else None
-    settings = projects.settings_at(repository, span.base, config)
+    settings = projects.settings_at(repository, span.base, options.config)
     with redgreen.benches(repository, settings, python=options.python) as benches:
         found = Verifier(repository, settings, benches, today=projects.today()).verify(span)
     wrong = [one for one in found.verdict.findings if one.code == CODE and one.severity is Severity.ERROR]

@@ -76,18 +76,17 @@ def run(options: argparse.Namespace) -> int:
     """Look at everything and tell; 1 when something cannot work."""
     form = formatted(options, "text", "json")
     root = projects.root(Path.cwd())
-    config = Path(options.config) if options.config else None
     looks = (
-        ("configuration", partial(_configuration, root, config)),
-        ("guides", partial(_guides, root, config)),
+        ("configuration", partial(_configuration, root, options.config)),
+        ("guides", partial(_guides, root, options.config)),
         ("git", partial(_git, root)),
         ("hooks", partial(_hooks, root)),
-        ("interpreter", partial(_interpreter, root, config, options.python)),
+        ("interpreter", partial(_interpreter, root, options.config, options.python)),
         ("ledger", partial(_ledger, root)),
         ("baseline", partial(_baseline, root)),
         ("coverage", _coverage),
     )
-    more = (("replay", partial(_replay, root, config, options.python)),) if options.verify else ()
+    more = (("replay", partial(_replay, root, options.config, options.python)),) if options.verify else ()
     signs = tuple(examined((*looks, *more)))
     _print(signs, form, colour=colourful(options.color, sys.stdout))
     return BROKEN if any(sign.health is Health.BAD for sign in signs) else 0

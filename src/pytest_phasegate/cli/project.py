@@ -130,8 +130,7 @@ def opened(options: argparse.Namespace) -> Project:
         ConfigurationError: The configuration cannot be used.
     """
     root = projects.root(Path.cwd())
-    config = Path(options.config) if options.config else None
-    return Project(root, projects.settings(root, config))
+    return Project(root, projects.settings(root, options.config))
 
 
 def formatted(options: argparse.Namespace, *known: str) -> str:

@@ -88,8 +88,7 @@ def run(options: argparse.Namespace) -> int:
         redgreen.kept_answers(repository).put(_LAST, {"base": repository.resolve(span.base)})
     if not options.quiet:
         _say_what_is_meant(repository, asked.revisions, span, why)
-    config = Path(options.config) if options.config else None
-    settings = projects.settings_at(repository, span.base, config, {"red_green.timeout": options.timeout})
+    settings = projects.settings_at(repository, span.base, options.config, {"red_green.timeout": options.timeout})
     if options.messages:
         return _messages(repository, span, settings, options)
     found = verification(repository, settings, span, options)

@@ -56,8 +56,8 @@ def _errors_before(
 ) -> frozenset[tuple[str, str]]:
     """Return the errors that the guide had before the commit, as long as it had phases: it did not bring these."""
     repository = project.repository
-    oid = repository.file_at("HEAD", inside.prefix + guide.path) if repository.opened_at else None
-    before = read(repository.blobs([oid])[oid], guide.path) if oid else None
+    stood = repository.content_at(repository.opened_at, inside.prefix + guide.path)
+    before = read(stood, guide.path) if stood is not None else None
     return frozenset(map(_what, errors_of(before))) if before and before.phases else frozenset()
 
 

@@ -53,8 +53,8 @@ def _comments_of_head(root: Path, where: Repository | None) -> tuple[Comment, ..
 
 
 def _comments_at(root: Path, where: Repository, revision: str | None) -> tuple[Comment, ...]:
-    oid = where.file_at(revision, projects.inside_of(root, where) + COMMENTS) if revision else None
-    return read_comments(where.blobs([oid])[oid].decode("utf-8", "replace")) if oid else ()
+    content = where.content_at(revision, projects.inside_of(root, where) + COMMENTS) or b""
+    return read_comments(content.decode("utf-8", "replace"))
 
 
 def write_comments(root: Path, comments: Iterable[Comment]) -> None:

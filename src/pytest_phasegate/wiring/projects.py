@@ -96,8 +96,7 @@ def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...]
         return None
     top = os.path.realpath(where.root)
     path = os.path.relpath(os.path.realpath(configuration), top).replace(os.sep, "/")
-    oid = where.file_at("HEAD", path)
-    text = where.blobs([oid])[oid].decode("utf-8-sig", "replace") if oid else ""
+    text = (where.content_at("HEAD", path) or b"").decode("utf-8-sig", "replace")
     return pytest_options("", {configuration.name: document(configuration.name, text)}).addopts
 
 

@@ -152,8 +152,9 @@ def baseline_of_head(root: Path, where: Repository | None) -> tuple[BaselineTest
 def as_committed(root: Path, path: str) -> bool:
     """Return whether a file of the project is as HEAD has it."""
     where = projects.repository_if_any(root)
-    oid = where.file_at(where.opened_at, projects.inside_of(root, where) + path) if where and where.opened_at else None
-    return where is not None and oid is not None and where.blobs([oid])[oid] == (root / path).read_bytes()
+    if where is None:
+        return False
+    return where.content_at(where.opened_at, projects.inside_of(root, where) + path) == (root / path).read_bytes()
 
 
 def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:

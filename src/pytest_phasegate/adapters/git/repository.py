@@ -75,6 +75,11 @@ class GitRepository:
         """Return the id of a file's content in a revision, or ``None`` where it has no such file; lists no tree."""
         return self._verified(f"{revision}:{path}")
 
+    def content_at(self, revision: str | None, path: str) -> bytes | None:
+        """Return a file's content in a revision, or ``None`` where it has no such file, or there is no revision."""
+        oid = self.file_at(revision, path) if revision else None
+        return self.blobs([oid])[oid] if oid else None
+
     def is_shallow(self) -> bool:
         """Return whether history is cut."""
         return bool(self._cut())

@@ -181,9 +181,9 @@ def _recorded(repository: Repository, guide: Guide, commits: Sequence[Commit], p
     places = {commit.sha: at for at, commit in enumerate(commits)}
     found: dict[str, int] = {}
     for sha in repository.touching(prefix + BASELINE):
-        entry = repository.entries(sha).get(prefix + BASELINE)
-        if sha in places and entry is not None:
-            lines = list(_lines_of(repository.blobs([entry.oid])[entry.oid]))
+        content = repository.content_at(sha, prefix + BASELINE) if sha in places else None
+        if content is not None:
+            lines = list(_lines_of(content))
             found.update((phase.id, places[sha]) for phase in guide.phases if kept_for(lines, guide, phase.id, [guide]))
     return found
 

@@ -69,7 +69,7 @@ class _Then:
 
     def digest(self, phase_id: str, commit: Commit) -> str | None:
         """Return a section's digest in a commit; as it is now where only renamed tests make the difference."""
-        content = _content_at(self.repository, commit.sha, self.path)
+        content = self.repository.content_at(commit.sha, self.path)
         then = self.read(content, self.path) if content is not None else None
         section, now = then.phase(phase_id) if then else None, self.guide.phase(phase_id)
         if content is None or then is None or section is None:
@@ -100,10 +100,5 @@ def _retold(content: bytes, names: Declared, section: Phase) -> bytes:
 
 def said_at(repository: Repository, sha: str, path: str, read: Callable[[bytes, str], Guide]) -> Guide | None:
     """Return a guide as a commit holds it, if it does."""
-    content = _content_at(repository, sha, path)
+    content = repository.content_at(sha, path)
     return read(content, path) if content is not None else None
-
-
-def _content_at(repository: Repository, sha: str, path: str) -> bytes | None:
-    entry = repository.entries(sha).get(path)
-    return repository.blobs([entry.oid])[entry.oid] if entry else None

@@ -80,6 +80,9 @@ class Repository(Protocol):
     def file_at(self, revision: str, path: str) -> str | None:
         """Return the id of a file's content in a revision, or ``None`` where it has no such file; lists no tree."""
 
+    def content_at(self, revision: str | None, path: str) -> bytes | None:
+        """Return a file's content in a revision, or ``None`` where it has no such file, or there is no revision."""
+
     def is_shallow(self) -> bool:
         """Return whether history is cut."""
 

@@ -81,8 +81,8 @@ class TestTexts:
 
     def content_then(self, revision: str, path: str) -> bytes:
         """Return the same of a revision; no tree is listed for it."""
-        oid = self.repository.file_at(revision, self.prefix + self.ids + path) if self.repository else None
-        return self.repository.blobs([oid])[oid] if self.repository and oid else b""
+        there = self.repository.content_at(revision, self.prefix + self.ids + path) if self.repository else None
+        return there or b""
 
     def compared(
         self,
@@ -134,7 +134,7 @@ class TestTexts:
                 return
             for phase, files in modifying:
                 span = found.span(phase.id)
-                tests = [self._between(repository, file.path, span.base, span.acceptance) for file in files]
+                tests = [self._between(file.path, span.base, span.acceptance) for file in files]
                 yield phase, frozenset[TestId]().union(*tests)
         except RepositoryError:
             return
@@ -149,10 +149,10 @@ class TestTexts:
             if asked and plain(file.path) and self.layout.is_collected(file.path):
                 yield file
 
-    def _between(self, repository: Repository, path: str, base: str, end: str | None) -> frozenset[TestId]:
+    def _between(self, path: str, base: str, end: str | None) -> frozenset[TestId]:
         shown = path.removeprefix(self.ids)
-        before = self._at(repository, base, shown)
-        after = self._at(repository, end, shown) if end else self._content(shown)
+        before = self.content_then(base, shown)
+        after = self.content_then(end, shown) if end else self._content(shown)
         return frozenset(self._digests(shown, after).keys() - self._digests(shown, before).keys())
 
     def _rewritten(self, entry: BaselineTest, became: TestId | None = None) -> Rewritten:
@@ -180,7 +180,7 @@ class TestTexts:
             return b""
         try:
             for sha in self.repository.touching(self.prefix + self.ids + path)[:VERSIONS]:
-                content = self._at(self.repository, sha, path)
+                content = self.content_then(sha, path)
                 if self._digests(path, content).get(entry.test) == entry.digest:
                     return content
         except RepositoryError:
@@ -191,11 +191,6 @@ class TestTexts:
         """Return what differs between two contents of a file, if both can be read."""
         old, new = read_versions(path, before, after, self.layout)
         return None if isinstance(old, Unreadable) or isinstance(new, Unreadable) else (old, new)
-
-    def _at(self, repository: Repository, revision: str, path: str) -> bytes:
-        """Return a file's content in a revision; of one that is not there, nothing."""
-        entry = repository.entries(revision).get(self.prefix + self.ids + path)
-        return repository.blobs([entry.oid])[entry.oid] if entry else b""
 
     def _content(self, path: str) -> bytes:
         """Return a file's content as it stands; of one that is not there, nothing."""
