@@ -213,6 +213,7 @@ REFUSED = replace(OLD, ruling=Ruling.FAILED, gate="commands", tests=2)
         ([replace(REFUSED, source="pytest"), OLD], False),
         ([replace(REFUSED, source="pytest"), replace(OLD, source="pytest")], False),
         ([replace(REFUSED, tests=0), replace(OLD, phase="2")], False),  # the run of phase 2 had found it lost
+        ([replace(OLD, ruling=Ruling.NOT_EVALUATED, tests=2, failed=2, rules="", source="pytest"), OLD], False),
         ([OLD, REFUSED], True),
         ([REFUSED, replace(OLD, source="pytest")], True),
         ([REFUSED, replace(OLD, phase="2")], True),

@@ -151,21 +151,21 @@ def lately_expired(waivers: Iterable[Waiver], *, judged: str, today: str) -> tup
 
 
 def by_rules(judgements: Sequence[Judgement], rules: str) -> tuple[Judgement, ...]:
-    """Leave out the passes by other rules than those that hold, and what these passes took back of the same rules."""
+    """Leave out the passes by other rules than those that hold, and the reds and refusals that they took back."""
     kept: list[Judgement] = []
-    passes: set[tuple[str, str, str, str]] = set()  # guide, rules, phase, source; a check also for any phase
+    passes: set[tuple[str, str, str, str | None]] = set()  # guide, phase, source, rules: a check is one of any phase
     for one in reversed(judgements):
-        where = (one.guide, one.rules)
         if one.ruling is not Ruling.PASSED:
-            over = {(*where, one.phase, CHECK), (*where, one.phase, one.source)}
+            by = one.rules if one.ruling.refuses else None
+            over = {(one.guide, one.phase, CHECK, by), (one.guide, one.phase, one.source, by)}
             anywhere = not one.tests or _by_reviewers(one)
-            if passes.isdisjoint({*over, (*where, "", CHECK)} if anywhere else over):
+            if passes.isdisjoint({*over, (one.guide, "", CHECK, by)} if anywhere else over):
                 kept.append(one)
         elif one.rules == rules:
             kept.append(one)
         else:
-            passes.add((*where, one.phase, one.source))
-            passes.update([(*where, "", CHECK)] if one.source == CHECK else ())
+            phases = {one.phase, "" if one.source == CHECK else one.phase}
+            passes.update((one.guide, phase, one.source, by) for phase in phases for by in (one.rules, None))
     return tuple(reversed(kept))
 
 
