@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from pytest_phasegate.adapters.project.config import pyproject
@@ -36,6 +37,7 @@ print(json.dumps({"executable": sys.executable, "version": platform.python_versi
  "user_base": site.getuserbase() if site.ENABLE_USER_SITE else ""}))
 """
 _SECONDS = 60
+_ASKING = Lock()  # a check asks in several threads at once, and each would start the interpreter
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,8 @@ def inspect_interpreter(argv: Sequence[str], source: str, root: Path) -> Interpr
     environment = tuple(sorted(_inspection_environment(os.environ).items()))
     seen = _fingerprint(argv)
     try:
-        facts = (_asked if seen else _asked.__wrapped__)(tuple(argv), root, environment, seen)
+        with _ASKING:
+            facts = (_asked if seen else _asked.__wrapped__)(tuple(argv), root, environment, seen)
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise EvidenceError(
             f"the interpreter {shlex.join(argv)} ({source}) does not answer: {_trouble(error)}",
