@@ -6,8 +6,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from support.plan import planned
 from support.project import without_foreign_plugins
 
@@ -31,26 +29,19 @@ def questions_of(project: Project, tmp_path: Path, *words: str) -> list[str]:
     return log.read_text().splitlines()
 
 
-@pytest.fixture
-def questions(project: Project, tmp_path: Path) -> list[str]:
-    """What a judged run asks git."""
-    return questions_of(project, tmp_path)
-
-
 def asking(questions: list[str], word: str) -> int:
     return sum(f" {word} " in question for question in questions)
 
 
-def test_the_content_is_looked_at_once_to_judge_it_and_once_when_all_is_written(questions: list[str]) -> None:
-    assert asking(questions, "add") == asking(questions, "write-tree") == 2
+def test_a_judged_run_asks_git_for_each_thing_once(project: Project, tmp_path: Path) -> None:
+    questions = questions_of(project, tmp_path)
 
-
-def test_the_files_of_a_tree_are_listed_once(questions: list[str]) -> None:
+    assert asking(questions, "add") == asking(questions, "write-tree") == 2, "to judge it, and when all is written"
     assert asking(questions, "ls-tree") == 1
-
-
-def test_the_repository_is_looked_for_where_it_is_used_first(questions: list[str]) -> None:
     assert asking(questions, "--show-object-format") <= 3
+    by_id = [one for one in questions if any(f" {word} " in one for word in ("rev-list", "diff-tree", "cat-file"))]
+    assert sorted(by_id) == sorted(set(by_id))
+    assert sum(".phasegate/baseline.jsonl" in one for one in questions) == 2, "who changed it, and what HEAD has"
 
 
 def test_a_run_that_only_collects_does_not_look_at_the_content(project: Project, tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ class _Look:
 
     def _went(self, repository: Repository, path: str, names: Names) -> tuple[TestId, str, str] | None:
         """Return a test as it was last there, the commit that took it away (nothing: none yet), and the one before."""
-        head = repository.head()
+        head = repository.opened_at
         if head is None:
             return None
         if path not in self.touching:
@@ -144,7 +144,7 @@ class _Look:
             return True
         if guide.path not in self.since:
             brought = repository.touching(self.texts.prefix + guide.path)
-            commits = repository.commits(f"{brought[-1]}..{repository.head()}") if brought else ()
+            commits = repository.commits(f"{brought[-1]}..{repository.opened_at}") if brought else ()
             self.since[guide.path] = frozenset(one.sha for one in commits)
         return commit in self.since[guide.path]
 

@@ -58,6 +58,8 @@ class GitRepository:
         """Ids of commits by which git answered: they are there."""
         self._listed: tuple[str, Mapping[str, TreeEntry]] = ("", {})
         """The files of the tree that was last asked for."""
+        self._answers: dict[tuple[str, ...], Answer] = {}
+        self._read: dict[str, Commit] = {}
 
     def resolve(self, revision: str) -> str | None:
         """Return the full id of a commit, or ``None`` when there is none by that name."""
@@ -73,7 +75,7 @@ class GitRepository:
 
     def file_at(self, revision: str, path: str) -> str | None:
         """Return the id of a file's content in a revision, or ``None`` where it has no such file; lists no tree."""
-        return self._verified(f"{revision}:{path}")
+        return self._verified(f"{revision}:{path}", lasting=parsing.is_object_id(revision))
 
     def content_at(self, revision: str | None, path: str) -> bytes | None:
         """Return a file's content in a revision, or ``None`` where it has no such file, or there is no revision."""
@@ -128,22 +130,22 @@ class GitRepository:
 
     def commits(self, revision_range: str, *, first_parent: bool = False) -> tuple[Commit, ...]:
         """Return the commits of a range, oldest first, parents before children."""
-        for end in revision_range.replace("...", "..").split(".."):
+        ends = revision_range.replace("...", "..").split("..")
+        for end in ends:
             self._known(end or "HEAD")
         only = ("--first-parent",) if first_parent else ()
-        listing = self._git.read(
-            "rev-list", "--topo-order", "--reverse", *only, "--end-of-options", revision_range, "--"
-        )
-        found = self._commits(listing.decode("ascii").split())
+        words = ("rev-list", "--topo-order", "--reverse", *only, "--end-of-options", revision_range, "--")
+        answer = self._asked_once(*words) if all(map(parsing.is_object_id, ends)) else self._git.ask(*words)
+        found = self._commits(answer.checked("rev-list").decode("ascii").split())
         if cut := self._cut().intersection(commit.sha for commit in found):
             raise shallow(f"{revision_range} reaches the end of it at {min(cut)[:12]}")
         return found
 
     def touching(self, path: str) -> tuple[str, ...]:
-        """Return the ids of HEAD's commits that changed a path, newest first."""
-        answer = self._git.ask("rev-list", "--topo-order", "--end-of-options", "HEAD", "--", path)
-        if answer.exit_code and self.head() is None:
+        """Return the ids of the commits up to ``opened_at`` that changed a path, newest first."""
+        if self.opened_at is None:
             return ()
+        answer = self._asked_once("rev-list", "--topo-order", "--end-of-options", self.opened_at, "--", path)
         found = tuple(answer.checked("rev-list").decode("ascii").split())
         self._named.update(found)
         if cut := self._cut().intersection(found):
@@ -163,13 +165,13 @@ class GitRepository:
 
     def commits_mentioning(self, texts: Sequence[str], tip: str = "HEAD") -> tuple[Commit, ...]:
         """Return the commits up to one whose message holds one of these texts, oldest first."""
-        if not texts:
+        last = self.opened_at if tip == "HEAD" else tip
+        if not texts or last is None:
             return ()
         wanted = [f"--grep={text}" for text in texts]
         options = ("--topo-order", "--reverse", "--fixed-strings", "--regexp-ignore-case")
-        answer = self._git.ask("rev-list", *options, *wanted, "--end-of-options", tip, "--")
-        if answer.exit_code and self.head() is None:
-            return ()
+        words = ("rev-list", *options, *wanted, "--end-of-options", last, "--")
+        answer = self._asked_once(*words) if parsing.is_object_id(last) else self._git.ask(*words)
         return self._commits(answer.checked("rev-list").decode("ascii").split())
 
     def index_tree(self) -> str:
@@ -253,7 +255,8 @@ class GitRepository:
         if after == INDEX:
             return self._staged(self._tree(before))
         trees = (self._tree(before), self._tree(after))
-        answer = self._git.ask("diff-tree", "-r", *_FILES, "--end-of-options", *trees, "--")
+        words = ("diff-tree", "-r", *_FILES, "--end-of-options", *trees, "--")
+        answer = self._asked_once(*words) if "HEAD" not in trees else self._git.ask(*words)
         if answer.exit_code and self._cut():
             raise shallow(f"{before[:12]} lies beyond the end of it")
         return parsing.raw_changes(answer.checked("diff-tree"))
@@ -346,8 +349,9 @@ class GitRepository:
     def _object(self, name: str, kind: str) -> str | None:
         return self._verified(f"{name}^{{{kind}}}")
 
-    def _verified(self, name: str) -> str | None:
-        answer = self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+    def _verified(self, name: str, *, lasting: bool = False) -> str | None:
+        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        answer = self._asked_once(*words) if lasting else self._git.ask(*words)
         if answer.exit_code == 0:
             return answer.out.decode("ascii").strip()
         if answer.exit_code > 1 and answer.err:
@@ -369,8 +373,17 @@ class GitRepository:
             raise unknown_revision(name)
         return found
 
+    def _asked_once(self, *words: str) -> Answer:
+        """Ask about objects by their ids, which stand for the same for ever: what git answered is not asked again."""
+        known = self._answers.get(words) or self._git.ask(*words)
+        if known.exit_code in {0, 1}:
+            self._answers[words] = known
+        return known
+
     def _commits(self, oids: Sequence[str]) -> tuple[Commit, ...]:
-        return tuple(parsing.commit(oid, content) for oid, _, content in self._objects(oids))
+        new = [oid for oid in oids if oid not in self._read]
+        self._read.update((oid, parsing.commit(oid, content)) for oid, _, content in self._objects(new))
+        return tuple(self._read[oid] for oid in oids)
 
     def _objects(self, oids: Sequence[str]) -> list[tuple[str, str, bytes]]:
         if not oids:

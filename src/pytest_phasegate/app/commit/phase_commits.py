@@ -33,7 +33,7 @@ def phase_commits(
     """
     if isinstance(found, str):
         return ()
-    span, end = found.span(phase.id), found.span(phase.id).acceptance or "HEAD"
+    span, end = found.span(phase.id), found.span(phase.id).acceptance or repository.opened_at or "HEAD"
     revisions = f"{span.base}..{end}" if repository.resolve(span.base) else end  # before the first commit is no commit
     commits = [
         (commit, touched(repository, commit, place)) for commit in repository.commits(revisions) if not commit.is_merge

@@ -121,7 +121,7 @@ class Repository(Protocol):
     def commits_mentioning(self, texts: Sequence[str], tip: str = "HEAD") -> tuple[Commit, ...]:
         """Return the commits up to one whose message holds one of these texts, whatever the case, oldest first.
 
-        Of a shallow clone, those that are there; before the first commit, none.
+        Of a shallow clone, those that are there; before the first commit, none. ``HEAD`` is ``opened_at`` here.
         """
 
     def index_tree(self) -> str:
@@ -156,7 +156,10 @@ class Repository(Protocol):
         """Return the id under which this object can read a content that the repository need not hold."""
 
     def touching(self, path: str) -> tuple[str, ...]:
-        """Return the ids of HEAD's commits that changed a path, newest first; raises where history is cut there."""
+        """Return the ids of the commits up to ``opened_at`` that changed a path, newest first.
+
+        Raises where history is cut there.
+        """
 
     def added_lines(self, before: str, after: str, paths: Sequence[str]) -> Mapping[str, frozenset[int]]:
         """Return, for each path, the line numbers of *after* that ``git diff -U0`` calls added, from 1."""
