@@ -39,8 +39,9 @@ _ASIDE = _words(
 )
 """Words ahead of a file that nothing is to be done to."""
 _ACTION_OF = {**SURE, **dict.fromkeys(ADDS, Action.CREATE), "test": Action.TEST, "tests": Action.TEST}
-UNSPACED = r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
-"""Letters of scripts that put no blank between a path and the next word."""
+UNSPACED = r"[^\x00-\u10ff\u1e00-\u1fff]"
+"""Letters of scripts that put no blank between a path and the next word: those that Unicode has behind the scripts of
+Europe and India. The other way round, re takes ten times as long to compile it."""
 _LEFT_ALONE = re.compile(
     r"\b(?:unchanged|untouched|(?:do )?(?:not|don't|never) (?:be )?(?:touch|chang|modif|edit|creat)\w*(?: this| it)?"
     r"|out of scope|"
