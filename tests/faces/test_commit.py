@@ -41,13 +41,15 @@ def said(capfd: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
 def test_a_phase_that_passed_is_committed_with_its_subject_and_trailer(
     cache: Project, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    cache.write("env/pyvenv.cfg", "home = /usr/bin\n").write("env/lib/six.py", "six = 6\n")
     passed(cache)
+    cache.write("env/lib/seven.py", "seven = 7\n")
 
     said(capfd, "1", "--issue", "#12")
 
     message = cache.git("log", "-1", "--format=%B").stdout
     assert message.strip() == "feat(cache): add core cache\n\nPhase: cache/1\nIssue: #12"
-    assert cache.git("status", "--porcelain").stdout == ""
+    assert cache.git("status", "--porcelain").stdout == "?? env/\n"  # a virtual environment is no part of the content
 
 
 def test_a_phase_that_is_committed_is_not_committed_again(cache: Project, capfd: pytest.CaptureFixture[str]) -> None:

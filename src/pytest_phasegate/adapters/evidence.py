@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from pytest_phasegate.adapters.git.discovery import environments
 from pytest_phasegate.adapters.git.running import Git
 from pytest_phasegate.adapters.ledger.location import common_directory, git_directory, repository_top
 from pytest_phasegate.app.ports.repository import Stamp
@@ -46,7 +47,8 @@ class WorkFiles:
     def _listed(self) -> tuple[str, ...]:
         git = Git(str(self._git_directory), self.top)
         listing = git.read("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
-        return tuple(os.fsdecode(listing).split("\0")[:-1])
+        aside = tuple(f"{name}/" for name in environments(self.top))
+        return tuple(path for path in os.fsdecode(listing).split("\0")[:-1] if not (aside and path.startswith(aside)))
 
     def _walked(self) -> Iterator[str]:
         for directory, below, names in os.walk(self._top):

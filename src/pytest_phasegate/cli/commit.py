@@ -6,6 +6,7 @@ import argparse
 import subprocess
 import sys
 
+from pytest_phasegate.adapters.git.discovery import without_environments
 from pytest_phasegate.app.ports.repository import FileChange
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.cli.review import refuse_blocked
@@ -121,6 +122,7 @@ def _commit(project: Project, text: str) -> int:
     def git(*words: str, stdin: str = "") -> int:
         return subprocess.run(["git", *words], cwd=project.root, input=stdin, encoding="utf-8", check=False).returncode
 
-    if git("diff", "--cached", "--quiet") == 0 and git("add", "--all"):
+    aside = without_environments(projects.repository(project.root).root)
+    if git("diff", "--cached", "--quiet") == 0 and git("add", "--all", "--", ":/", *aside):
         raise PhasegateError("git could not stage the work tree", hint="git status tells more")
     return REFUSED if git("commit", "--file=-", stdin=text) else 0

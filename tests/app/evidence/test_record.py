@@ -85,3 +85,9 @@ def test_a_run_of_a_project_below_the_top_stands_on_the_code_it_configures(proje
 
     assert set(footing.ground.production) == {"parts/one/code/app.py"}
     assert footing.packages == {"app"}
+
+
+def test_a_virtual_environment_that_git_does_not_ignore_is_nothing_to_stand_on(project: Project) -> None:
+    project.init_git().write("app.py", "").write("venv/pyvenv.cfg", "").write("venv/lib/six.py", "")
+
+    assert WorkFiles(project.root).paths() == ("app.py",)

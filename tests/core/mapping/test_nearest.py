@@ -13,6 +13,7 @@ def test_a_misspelt_name_is_found() -> None:
 def test_nothing_alike_is_nothing() -> None:
     assert nearest("test_lru_evicts", ["a.py::zzz"]) is None
     assert nearest("test_lru_evicts", []) is None
+    assert nearest("test_collapses", ["a.py::test_compat"]) is None  # every test begins with the same word
 
 
 def test_the_name_is_found_among_many_that_share_no_word() -> None:

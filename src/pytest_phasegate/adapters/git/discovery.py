@@ -59,6 +59,17 @@ def _look(where: str, child: Mapping[str, str], working_directory: str, environ:
     )
 
 
+def environments(top: str) -> tuple[str, ...]:
+    """Return the virtual environments at a repository's top: ignored or not, they are nobody's content."""
+    with os.scandir(top) as entries:
+        return tuple(sorted(one.name for one in entries if os.path.exists(os.path.join(one.path, "pyvenv.cfg"))))
+
+
+def without_environments(top: str) -> tuple[str, ...]:
+    """Return the pathspecs that leave these out."""
+    return tuple(f":(top,exclude,literal){name}" for name in environments(top))
+
+
 def _index(root: str, git_dir: str, working_directory: str, environ: Mapping[str, str]) -> str:
     """Return the index to read: the inherited one belongs to the repository of the working directory alone."""
     given = environ.get("GIT_INDEX_FILE")

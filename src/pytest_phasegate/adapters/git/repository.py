@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import environment, parsing
-from pytest_phasegate.adapters.git.discovery import Place, discover
+from pytest_phasegate.adapters.git.discovery import Place, discover, without_environments
 from pytest_phasegate.adapters.git.running import Answer, Git, damaged, failure, shallow, unknown_revision
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, TreeEntry
 
@@ -186,7 +186,7 @@ class GitRepository:
         return self._write_tree(copy)
 
     def content_tree(self) -> str:
-        """Return a tree id for every file as it stands, ignored ones and our own directory aside.
+        """Return a tree id for every file as it stands: ignored ones, environments and our own directory aside.
 
         A submodule that differs from its commit stands in it by the id of its own content.
         """
@@ -194,9 +194,8 @@ class GitRepository:
         copy = store.copy_of(self._index, "content-index")
         variables = {"GIT_INDEX_FILE": copy, **store.writing}
         known = self._look_at_all(variables)
-        self._git.read(
-            "add", "--all", "--", ".", ":(top,exclude,glob)**/.phasegate/**", variables=variables, literal=False
-        )
+        aside = (":(top,exclude,glob)**/.phasegate/**", *without_environments(self.root))
+        self._git.read("add", "--all", "--", ".", *aside, variables=variables, literal=False)
         self._take_submodules(variables)
         if any(b"/.phasegate/" in b"/" + path for path in known):
             ours = ("--", ":(top,glob)**/.phasegate/**")
