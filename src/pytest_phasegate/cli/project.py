@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.guide import configured
 from pytest_phasegate.app.guide.reader import require_phases
-from pytest_phasegate.app.guide.status import Surroundings, done_phases
+from pytest_phasegate.app.guide.status import Surroundings, current_phase, done_phases
 from pytest_phasegate.core.criteria.feedback import fixing, title_of
 from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH
 from pytest_phasegate.core.guide.model import Guide, Phase
@@ -62,7 +62,7 @@ class Project:
 
     def current(self, guide: Guide) -> Phase | None:
         """Return the phase of a guide that is to be worked at."""
-        return status.current_phase(self.root, self.settings, guide, self.guides)
+        return current_phase(self.surroundings(), guide)
 
     def one_phase(self, selector: str) -> tuple[Guide, Phase]:
         """Return the one phase that a selector (``2``, ``slug:2``, ``current``) means.

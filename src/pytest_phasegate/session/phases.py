@@ -58,9 +58,10 @@ def _guarded_tests(state: SessionState) -> frozenset[TestId]:
 
 
 def _current(state: SessionState, guide: Guide) -> Phase | None:
-    from pytest_phasegate.wiring import status  # of use only to ``--phase current``
+    from pytest_phasegate.app.guide.status import current_phase  # of use only to ``--phase current``
+    from pytest_phasegate.wiring import status
 
-    return status.current_phase(state.root, state.settings, guide, state.guides)
+    return current_phase(status.surroundings(state.root, state.settings, state.guides), guide)
 
 
 def _guides(state: SessionState) -> tuple[Guide, ...]:

@@ -36,7 +36,11 @@ def kept(root: Path, settings: Settings, around: Surroundings) -> Kept:
     """Return where everything that is kept of the phases is looked up."""
     texts = records.test_texts(root, settings, "")
     return Kept(
-        around, partial(kept_reports, root), texts, partial(_last_seen, root, texts.prefix), people.reviews(root)
+        around,
+        partial(kept_reports, root),
+        texts,
+        partial(_last_seen, root, texts.prefix),
+        people.review_log(root).read(),
     )
 
 

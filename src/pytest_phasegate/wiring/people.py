@@ -14,20 +14,15 @@ from pytest_phasegate.app.criteria import answered
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.criteria.feedback import PATH as COMMENTS
 from pytest_phasegate.core.criteria.feedback import Comment, Feedback, as_lines, read_comments
-from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Report, Review, critical_of
+from pytest_phasegate.core.criteria.reviews import ACCEPTED_PATH, Report, critical_of
 from pytest_phasegate.core.verdict.verdict import Finding
 from pytest_phasegate.errors import EvidenceError, unusable_file
 from pytest_phasegate.gates.criteria import unanswered
 from pytest_phasegate.wiring import projects
 
 
-def reviews(root: Path) -> tuple[Review, ...]:
-    """Return what people answered for criteria, oldest first: beside the ledger, and with accepted phases."""
-    return review_log(root).read()
-
-
 def review_log(root: Path) -> ReviewLog:
-    """Return the answers for criteria; nothing is created before one is given."""
+    """Return the answers for criteria, beside the ledger and with accepted phases; nothing is created before one."""
     return ReviewLog(beside(root, REVIEWS), root / ACCEPTED_PATH)
 
 

@@ -72,7 +72,7 @@ def packages_with_tests(root: Path) -> tuple[Path, ...]:
     return () if "" in roots else tuple(root / place for place in roots)
 
 
-def repository_or_reason(root: Path) -> tuple[Repository | None, str]:
+def repository_and_place(root: Path) -> tuple[Repository | None, str]:
     """Return the repository a project is in, if any, and the project's path in it."""
     try:
         found = repository(root)
@@ -91,7 +91,7 @@ def committed_addopts(root: Path, configuration: Path | None) -> tuple[str, ...]
     Returns:
         None where there is no file, no commit, or no git to compare with.
     """
-    where, _ = repository_or_reason(root)
+    where, _ = repository_and_place(root)
     if where is None or configuration is None or where.head() is None:
         return None
     top = os.path.realpath(where.root)

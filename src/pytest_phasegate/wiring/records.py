@@ -74,7 +74,7 @@ def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineT
     """
     if os.environ.get("CI", "").lower() in {"", "0", "false"}:
         return baseline(root) or baseline_of_head(root, repository)
-    where, prefix = projects.repository_or_reason(root)
+    where, prefix = projects.repository_and_place(root)
     if where is None:
         return baseline(root)
     try:
@@ -88,7 +88,7 @@ def accepted_tests(root: Path, repository: Repository | None) -> tuple[BaselineT
 
 def test_texts(root: Path, settings: Settings, ids: str) -> TestTexts:
     """Return what reads the tests of a project by their text; ``ids`` is what node ids leave out of a path."""
-    where, prefix = projects.repository_or_reason(root)
+    where, prefix = projects.repository_and_place(root)
     recorded = partial(_recorded_digests, root)
     return TestTexts(projects.layout(root, settings), partial(content, root), where, prefix, ids, recorded)
 

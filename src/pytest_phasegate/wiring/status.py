@@ -10,10 +10,9 @@ from pytest_phasegate.adapters.mapping import DefinedTests
 from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.criteria import People
 from pytest_phasegate.app.guide.status import Surroundings
-from pytest_phasegate.app.guide.status import current_phase as current
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import kept_for
@@ -41,16 +40,7 @@ def surroundings(root: Path, settings: Settings, guides: Sequence[Guide]) -> Sur
 
 def _people(root: Path, settings: Settings, where: Repository | None) -> People:
     place = projects.inside(root, where) if where else Inside("")
-    return People(settings, people.reviews(root), partial(readers.has_approval, root), place)
-
-
-def current_phase(root: Path, settings: Settings, guide: Guide, guides: Sequence[Guide]) -> Phase | None:
-    """Return the first phase of a guide that is not accepted and whose dependencies are.
-
-    Raises:
-        RepositoryError: Git cannot answer.
-    """
-    return current(surroundings(root, settings, guides), guide)
+    return People(settings, people.review_log(root).read(), partial(readers.has_approval, root), place)
 
 
 def passed_tests(root: Path, progress: GuideProgress, around: Surroundings) -> dict[str, frozenset[TestId]]:

@@ -280,7 +280,7 @@ def test_what_was_said_of_one_project_of_a_repository_says_nothing_of_another(pr
     assert records.judgements(two).read() == records.judgements(project.root).read() == ()
     assert records.passings(linked).find("cache", "1", "t1")
     assert records.passings(two).find("cache", "1", "t1") is None
-    assert (people.reviews(linked), people.reviews(two)) == ((yes,), ())
+    assert (people.review_log(linked).read(), people.review_log(two).read()) == ((yes,), ())
 
 
 def test_the_content_is_the_same_before_and_after_it_is_committed(project: Project) -> None:

@@ -51,14 +51,14 @@ class TestTexts:
     def digests(self, tests: Iterable[TestId]) -> dict[TestId, str]:
         """Return the digest of each test as it stands; empty for what no function in its file defines."""
         wanted = tuple(tests)
-        contents = {path: content for path in dict.fromkeys(map(_path, wanted)) if (content := self._content(path))}
+        contents = {path: content for path in dict.fromkeys(map(_path, wanted)) if (content := self.content_now(path))}
         self._recall(contents)
         found = {path: self._digests(path, content) for path, content in contents.items()}
         return {test: found.get(_path(test), {}).get(test, "") for test in wanted}
 
     def now(self, path: str) -> Mapping[TestId, str]:
         """Return the tests of a file as it stands, with their digests; of one that is not there, none."""
-        content = self._content(path)
+        content = self.content_now(path)
         self._recall({path: content} if content else {})
         return self._digests(path, content)
 
@@ -75,12 +75,8 @@ class TestTexts:
         contents = self.repository.blobs(oids.values())
         return {path: self._digests(path, contents[oid]) for path, oid in oids.items()}
 
-    def content_now(self, path: str) -> bytes:
-        """Return a file's content as it stands; of one that is not there, nothing."""
-        return self._content(path)
-
     def content_then(self, revision: str, path: str) -> bytes:
-        """Return the same of a revision; no tree is listed for it."""
+        """Return a file's content in a revision, nothing where it is not there; no tree is listed for it."""
         there = self.repository.content_at(revision, self.prefix + self.ids + path) if self.repository else None
         return there or b""
 
@@ -152,7 +148,7 @@ class TestTexts:
     def _between(self, path: str, base: str, end: str | None) -> frozenset[TestId]:
         shown = path.removeprefix(self.ids)
         before = self.content_then(base, shown)
-        after = self.content_then(end, shown) if end else self._content(shown)
+        after = self.content_then(end, shown) if end else self.content_now(shown)
         return frozenset(self._digests(shown, after).keys() - self._digests(shown, before).keys())
 
     def _rewritten(self, entry: BaselineTest, became: TestId | None = None) -> Rewritten:
@@ -160,7 +156,7 @@ class TestTexts:
         path = _path(entry.test)
         place, _, name = (became or entry.test).partition("::")
         accepted = self._accepted(entry, path)
-        read = self._read(path, accepted, self._content(place)) if accepted else None
+        read = self._read(path, accepted, self.content_now(place)) if accepted else None
         if read is None:
             return Rewritten(Change.UNKNOWN)
         before, after = read
@@ -192,7 +188,7 @@ class TestTexts:
         old, new = read_versions(path, before, after, self.layout)
         return None if isinstance(old, Unreadable) or isinstance(new, Unreadable) else (old, new)
 
-    def _content(self, path: str) -> bytes:
+    def content_now(self, path: str) -> bytes:
         """Return a file's content as it stands; of one that is not there, nothing."""
         return self.read(self.ids + path) or b""
 
