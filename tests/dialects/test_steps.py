@@ -280,6 +280,8 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
         ("**Files**:\n- `conf.*`\n- `src/*`\n", {"conf.*": "unspecified", "src/*": "unspecified"}),
         ("Deliverable: docs/a.html + docs/a.js\n", {"docs/a.html": "unspecified", "docs/a.js": "unspecified"}),
         ("**File: `src/a.py`**\n- keep `f()`\n", {"src/a.py": "unspecified"}),
+        ("**Files**:\n- `src/a.py`\n**Step 1** look at `src/b.py`\nand `src/c.py`\n", {"src/a.py": "unspecified"}),
+        ("**Files**: `/brainstorm`\n", {}),
         ("**Existing files**:\n- `src/a.py`\n", {}),
         ("**Files to run**:\n- `src/a.py`\n", {}),
         ("**File structure**:\n- `src/a.py`\n", {}),

@@ -67,6 +67,22 @@ def test_a_phase_waits_for_what_the_words_name(text: str, expected: tuple[str, .
     assert last.depends == expected
 
 
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("depends on Phase 1", ("1",)),
+        ("Depends on Phases 1 and 2", ("1", "2")),
+        ("no dependencies", ()),
+        ("Week 2", ("3",)),
+        ("depends on TASK-002", ("3",)),
+    ],
+)
+def test_a_phase_waits_for_what_its_heading_names(note: str, expected: tuple[str, ...]) -> None:
+    *_, last = guide("".join(f"### Phase {n}: t\n" for n in (1, 2, 3)) + f"### Phase 4: Last ({note})\n").phases
+
+    assert (last.depends, last.title) == (expected, f"Last ({note})")
+
+
 def test_criteria_under_the_bold_name_of_a_phase_are_that_phase_s() -> None:
     read = guide(
         "### Phase 1: A\n### Phase 2: B\n## Success Criteria\n**Phase 2**:\n- Coverage: 95%\n"

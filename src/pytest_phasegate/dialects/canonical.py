@@ -26,6 +26,8 @@ from pytest_phasegate.dialects.tasklines import (
 )
 from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
 
+_WAITS = re.compile(r"\((depends on [^()]*|no dependencies)\)", re.IGNORECASE)
+"""What a heading says of the phases before it."""
 _TEMPLATE = re.compile(r"\{[^{}]*\}|\[[A-Z][^\[\]]*\]|<[A-Z][^<>]*>")
 
 
@@ -95,6 +97,7 @@ def _add(
         outline.report("PG103", Severity.WARNING, message, start, "save the file as UTF-8 and write the dash anew")
     gathered = reader(document, start, end)
     read_title(gathered, unit.title, start)
+    gathered.depends += [] if gathered.depends else [(each[1], start) for each in _WAITS.finditer(unit.title)]
     outline.add(phase_of(gathered, unit.id, unit.title, start, end), gathered, anew=anew)
 
 

@@ -185,8 +185,9 @@ def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
     previous = each.line
     seen_item = False
     for line, text in bullet_lines(document, each):
-        item = text.lstrip(" \t>")[:1] in set("-*+|0123456789") or text[:1] in {" ", "\t"}
-        if not item and (seen_item or line > previous + 2) and line > previous + 1:
+        bold = text.startswith("**")
+        item = not bold and (text.lstrip(" \t>")[:1] in set("-*+|0123456789") or text[:1] in {" ", "\t"})
+        if not item and ((seen_item and bold) or ((seen_item or line > previous + 2) and line > previous + 1)):
             return
         seen_item = seen_item or item
         previous = line

@@ -76,6 +76,8 @@ _DOTFILE = re.compile(r"\.[A-Za-z][\w.-]+\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NO_PATH = re.compile(r"[()<>|;\"'= ]")
 _OUT = frozenset({"..", "/", "~"})
+_ROUTE = re.compile(r"/[\w-]+")
+"""A command or a route: ``/plan``."""
 _URL = re.compile(r"[A-Za-z][\w+.-]+://")
 LOCAL = re.compile(r"file://(?:/(?=[A-Za-z]:))?")
 """What stands ahead of an absolute path in a link to a file of one's own machine."""
@@ -153,7 +155,7 @@ def _looks_like_path(bare: str) -> bool:
     if not bare or len(bare) > 1000 or _NO_PATH.search(bare) or bare == ".":  # noqa: PLR2004
         return False
     if "/" in bare:
-        return True
+        return _ROUTE.fullmatch(bare) is None
     found = _EXTENSION.search(bare)
     return (
         bare in _NAMES
