@@ -183,6 +183,21 @@ def test_tasks_below_phases_are_the_units_of_a_superpowers_plan() -> None:
     ]
 
 
+def test_a_superpowers_task_without_a_list_of_files_is_read_by_its_steps() -> None:
+    head = "# P\nFor Claude: go\n"
+    plain, listed = "### Task 1: A\n- Update `src/a.py` now.\n- Test: it runs\n", "**Files:**\n- Modify: `src/b.py`\n"
+    read = guide(f"{head}{plain}### Task 2: B\n{listed}\n#### Notes\n- Update `src/c.py` now.\n")
+
+    assert [[file.path for file in each.files] for each in read.phases] == [["src/a.py"], ["src/b.py"]]
+
+
+def test_numbered_boxes_below_numbered_headings_may_name_their_commit() -> None:
+    text = "### 1: A\n- [ ] 1.1 a\n  - **Files**: `src/a.py`\n  - **Commit**: `fix: a`\n### 2: B\n- [ ] 2.1 b\n"
+    read = guide(f"# T\n{text}  - _Requirements: 1_\n", "specs/x/tasks.md")
+
+    assert [(each.id, each.title, each.commit) for each in read.phases] == [("1", "A", "fix: a"), ("2", "B", None)]
+
+
 def test_chunks_hold_the_tasks_of_a_superpowers_plan() -> None:
     one, two = (f"### Task {at}: t\n- [ ] **Step 1: Write**\n" for at in (1, 2))
     read = guide(f"# P\n## Chunk 1: Core\n{one}## Chunk 2: API\n{two}")

@@ -77,7 +77,7 @@ _BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")
 _PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)")
 _KEYCAPS = re.compile(r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*")
 _NO_CAPS = {0xFE0F: None, 0x20E3: None, ord("."): None, ord(":"): None}
-_SECTION = re.compile(r"(\d+(?:\.\d+)*|[IVX]{1,6})[.)][ \t]+(\S.*)")
+_SECTION = re.compile(r"(\d+(?:\.\d+)*|[IVX]{1,6})[.):：][ \t]+(\S.*)")
 _SEPARATOR = re.compile(
     r"[ \t*_]*(?:[:：—–|\uff5c·→»)\]]+|>(?=[ \t]*[^\W\d])|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*"
 )

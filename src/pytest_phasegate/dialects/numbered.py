@@ -9,7 +9,7 @@ from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import file_heading
 from pytest_phasegate.core.guide.model import Action
-from pytest_phasegate.dialects.canonical import by_fields_and_steps
+from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
 from pytest_phasegate.dialects.paths import declared_in
@@ -79,7 +79,7 @@ def _majors(document: Document) -> list[Unit]:
 
 
 def _gather(document: Document, start: int, end: int) -> Gathered:
-    gathered = Gathered(document)
+    gathered = by_fields(document, start, end)
     opened: Box | None = None
     found: list[Box] = []
     for line in range(start, end):

@@ -50,7 +50,7 @@ _LEFT_ALONE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[;,.():]|[ \t][—–-][ \t]")
-_EMPTY = {"none", "all", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
+_EMPTY = {"none", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
 _MARKS = {
     Action.CREATE: ("(new", "[new", "(create", "🆕"),
     Action.MODIFY: ("(modif", "(updat", "[modif", "📝", "✏"),
@@ -63,7 +63,7 @@ _VERB = re.compile(
     r"[*_\])]*[ \t]*[:：]?[*_]*[ \t]*"
 )
 _QUOTED = re.compile(r"`([^`]+)`|\[([^\[\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
-JOINT = re.compile(r"[ \t]*(?:,|,?[ \t]?and\b|&|\+)[ \t]*")
+JOINT = re.compile(r"[ \t]*(?:\([^()]*\)[ \t]*)?(?:,|,?[ \t]?and\b|&|\+)[ \t]*")
 """What joins paths to one list."""
 _ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
 """What may be hung on a path (``#L10``, ``::TestA``, ``:10-20``), read from its end so that it is read once."""
@@ -186,7 +186,7 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
     if verb and said and not read_path(verb[0].strip("`*: ")):
         sure = ":" in verb[0] or "：" in verb[0]
         action, rest = said, rest[verb.end() :]
-    found = (_only_name(rest, line, action) if sure else ()) or _in_words(rest, line, _by_mark(rest, action))
+    found = (_only_name(rest, line, action) if sure else ()) or _in_words(rest, line, action)
     inside = word in _INTO and _names_a_thing(rest)
     yield from (each._replace(inside=True) for each in found) if inside else found
 
@@ -217,7 +217,7 @@ def _is_left_alone(rest: str) -> bool:
 
 def _is_empty(rest: str) -> bool:
     word = rest.strip().strip("`*_()[].").partition(" ")[0].rstrip(",:;.").lower()
-    return word in _EMPTY or not rest.strip()
+    return word in _EMPTY or not rest.strip() or (word == "all" and "`" not in rest)
 
 
 def _by_mark(rest: str, action: Action) -> Action:
@@ -245,16 +245,20 @@ def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Ite
     first = next((i for i, token in enumerate(tokens) if read_path(token[0])), None)
     if first is None:
         if bare:
-            yield from _bare(text, line, action)
+            yield from _bare(text, line, _by_mark(text, action))
         return
     last = first
     while last + 1 < len(tokens) and JOINT.fullmatch(text, tokens[last][2], tokens[last + 1][1]):
         last += 1
     note = _note(text[tokens[last][2] :])
-    for token, _, end in tokens[first : last + 1]:
-        path = read_path(token)
-        if path:
-            yield _declare(path, _AFTER.match(text, end), line, action, note)
+    action = _by_mark(text[: tokens[first][1]], action)
+    found: list[Declared] = []
+    stop = len(text)
+    for token, start, end in reversed(tokens[first : last + 1]):  # a mark holds for those before it, too
+        path, action = read_path(token), _by_mark(text[end:stop], action)
+        found += [_declare(path, _AFTER.match(text, end), line, action, note)] if path else []
+        stop = start
+    yield from reversed(found)
 
 
 def _only_name(rest: str, line: int, action: Action) -> tuple[Declared, ...]:

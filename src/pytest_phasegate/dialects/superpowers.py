@@ -10,9 +10,9 @@ from dataclasses import replace
 from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import Action, DeclaredTest
-from pytest_phasegate.dialects.canonical import by_fields, read_series
-from pytest_phasegate.dialects.fields import fences_in
-from pytest_phasegate.dialects.gathering import Gathered, add_tests
+from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps, read_series
+from pytest_phasegate.dialects.fields import fences_in, fields_of
+from pytest_phasegate.dialects.gathering import ACTIONS, Gathered, add_tests
 from pytest_phasegate.dialects.headings import hits
 from pytest_phasegate.dialects.paths import read_path
 from pytest_phasegate.dialects.section import BuiltIn
@@ -51,7 +51,8 @@ def _tasks(document: Document) -> Series | None:
 
 def gather_task(document: Document, start: int, end: int) -> Gathered:
     """Read a task: its labelled fields, the tests in its code, and the failures it expects."""
-    gathered = by_fields(document, start, end)
+    listed = any(each.kind in ACTIONS for each in fields_of(document, start + 1, end))
+    gathered = (by_fields if listed else by_fields_and_steps)(document, start, end)
     place = _place(gathered)
     tests = [test if test.file else replace(test, file=place.file) for test in gathered.tests.values()]
     gathered.tests.clear()

@@ -52,7 +52,8 @@ _REST = re.compile(rf"(?:{_LETTER}|[./{{}},*-])*\.[a-z][A-Za-z0-9_]{{0,7}}(?!{_L
 _BARE_TEST = re.compile(r"(?<![\w/.`:])(test_\w+)(?:\(\))?(?![\w./:`])")
 _NODE = re.compile(r"(?<![\w`/.-])([\w./-]+\.py)::((?:\w+::)*)(test_\w+)")
 _STEP = re.compile(
-    rf"[*_]*([^\W\d_]+)[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=`))(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){{0,3}}"
+    rf"[*_]*([^\W\d_]+)(?:/[^\W\d_]+)?[*_]*:?(?:[ \t]+|(?<={UNSPACED})(?=`))"
+    r"(?:(?:the|a|new|file|module|failing|tests?)[: \t]+){0,3}"
 )
 _BEHIND = re.compile(
     r"`[^`\s]+`[ \t]*(?:[にへ에][^`。]*(?:追記|追加|추가)"
