@@ -203,6 +203,25 @@ def test_a_root_declared_beside_a_src_layout_counts_too() -> None:
     assert find_layout(["src/app/a.py", "plugin/b.py"], {"pyproject.toml": text}).source == ("src", "plugin")
 
 
+ONLY_TESTS = {"pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n"}
+
+
+@pytest.mark.parametrize(("tree", "package"), [(SRC, "src/app"), (SRC, "src/app/session"), (FLAT, "app/session")])
+def test_a_module_called_setup_in_a_package_makes_no_project_of_it(tree: list[str], package: str) -> None:
+    own = [f"{package}/{name}.py" for name in ("__init__", "setup", "test_files")]
+    layout = find_layout([*dict.fromkeys([*tree, *own])], ONLY_TESTS)
+
+    assert {layout.side(path) for path in own} == {Side.PRODUCTION}
+    assert layout.run_roots == ("",)
+
+
+@pytest.mark.parametrize("inside", ["b/__init__.py", "src/b/__init__.py"])
+def test_a_setup_beside_a_package_of_its_own_is_a_projects_though_the_directory_is_a_package_too(inside: str) -> None:
+    tree = ["packages/b/__init__.py", "packages/b/setup.py", f"packages/b/{inside}"]
+
+    assert find_layout([*SRC, *tree]).side(f"packages/b/{inside}") is Side.PRODUCTION
+
+
 def test_the_users_source_takes_the_place_of_what_would_be_found() -> None:
     layout = find_layout(FLAT, source=["./app/"])
 

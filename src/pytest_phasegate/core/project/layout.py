@@ -118,9 +118,19 @@ class _Tree:
 
 
 def _projects(tree: _Tree) -> tuple[str, ...]:
-    """Return the directories that are a project of their own; the top always is."""
-    found = {dirname(path) for path in tree.paths if path.endswith(PROJECT_FILES) and basename(path) in PROJECT_FILES}
+    """Return the directories that are a project of their own; the top always is.
+
+    A ``setup.py`` in a package is a module of it, unless the package that it builds lies below.
+    """
+    named = (path for path in tree.paths if path.endswith(PROJECT_FILES) and basename(path) in PROJECT_FILES)
+    found = {dirname(path) for path in named if basename(path) != "setup.py" or not _is_mere_package(tree, path)}
     return tuple(sorted({"", *(directory for directory in found if not _is_aside(directory))}))
+
+
+def _is_mere_package(tree: _Tree, setup: str) -> bool:
+    directory = dirname(setup)
+    below = (f"{directory}/src", f"{directory}/{basename(directory)}")
+    return tree.is_package(directory) and not any(map(tree.has_modules, below))
 
 
 def _is_aside(directory: str) -> bool:
