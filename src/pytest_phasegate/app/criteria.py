@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.criteria.feedback import Comment, Feedback
 from pytest_phasegate.core.criteria.reviews import Review, answers
 from pytest_phasegate.core.criteria.verdicts import for_people
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.project.paths import is_ours, matches_any
+from pytest_phasegate.core.project.paths import Inside, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Settings
 
 

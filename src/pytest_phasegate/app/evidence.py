@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Stamp, WorkTree
-from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.core.evidence.observations import Observed, fold
 from pytest_phasegate.core.evidence.outcomes import Additions, TestId
 from pytest_phasegate.core.evidence.runs import (

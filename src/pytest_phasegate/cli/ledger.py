@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from pytest_phasegate.app.ports.runner import Ledger
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.core.evidence.runs import Health
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import projects

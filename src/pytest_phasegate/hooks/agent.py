@@ -20,7 +20,7 @@ from pytest_phasegate.core.project.paths import Side, matches_any
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.errors import PhasegateError
 from pytest_phasegate.reports.messages import tell
-from pytest_phasegate.wiring import projects, readers, records, redgreen, status
+from pytest_phasegate.wiring import projects, readers, records, status
 
 BLOCKED = 2
 
@@ -130,7 +130,7 @@ def _of_phases(path: str, root: Path, around: Surroundings, settings: Settings) 
                 f"phase {current.phase.id} has no red yet: write its tests first ({missing}), and see them fail with "
                 f"pytest --phase {progress.guide.slug}:{current.phase.id} --phasegate-expect red",
             )
-        if current.phase.tests and not current.phase.kind and not redgreen.any_seen_red(root, settings, current.phase):
+        if current.phase.tests and not current.phase.kind and not records.any_seen_red(root, settings, current.phase):
             return Answer(
                 False,
                 f"no test of phase {current.phase.id} was seen red as it stands: run "

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pytest_phasegate.app.commit.staged import Inside, staged_guides, staged_record
+from pytest_phasegate.app.commit.staged import staged_guides, staged_record
 from pytest_phasegate.app.guide.reader import unreadable
 from pytest_phasegate.app.guide.tampering import acceptance_of
 from pytest_phasegate.app.mapping import Declared
 from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.project.paths import Inside
 from pytest_phasegate.core.verdict.verdict import Finding, Severity
 from pytest_phasegate.gates.guide import edited_phases, errors_of, paths_outside
 from pytest_phasegate.hooks.staged import Staged, answer, staged_project

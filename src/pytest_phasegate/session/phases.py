@@ -10,6 +10,7 @@ from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.selection import PhaseRef, select
 from pytest_phasegate.core.guide.soundness import errors_about, errors_elsewhere
+from pytest_phasegate.core.mapping.shards import read_shard
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import GuideError, RepositoryError, UnknownPhaseError
 from pytest_phasegate.session.state import GUIDES, SessionState
@@ -27,6 +28,8 @@ def choose(state: SessionState, selectors: Sequence[str], overrides: Sequence[Ov
     """
     state.guides = _guides(state)
     if selectors:
+        shard = state.config.getoption("phasegate_shard")
+        state.shard = read_shard(shard) if shard else None
         records.baseline(state.root)
         state.guarded_tests = _guarded_tests(state)
         state.whole_suite = bool(state.config.getoption("phasegate_suite"))

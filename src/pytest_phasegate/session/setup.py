@@ -10,7 +10,6 @@ import pytest
 from pytest_phasegate.adapters.evidence import WorkFiles
 from pytest_phasegate.app.ports.repository import WorkTree
 from pytest_phasegate.core.coverage.figures import read_override
-from pytest_phasegate.core.mapping.shards import read_shard
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.errors import PhasegateError, SelectionError
 from pytest_phasegate.reports.escaping import escaped
@@ -54,8 +53,6 @@ def _begin(config: pytest.Config) -> SessionState:
         strict=bool(config.getoption("phasegate_strict") or settings.strict),
         given=config.stash.get(TEXTS, None),
     )
-    if config.getoption("phasegate_shard"):
-        state.shard = read_shard(config.getoption("phasegate_shard"))
     overrides = tuple(map(read_override, config.getoption("phasegate_fail_under")))
     selectors = config.getoption("phasegate_phase")
     if config.getoption("phasegate_expect") and not selectors:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId, TestRun
-from pytest_phasegate.core.guide.model import DeclaredTest, Guide
-from pytest_phasegate.core.guide.selection import PhaseRef
-from pytest_phasegate.core.mapping.mapping import TestMap
-from pytest_phasegate.core.mapping.phase_run import PhaseRun
-from pytest_phasegate.core.mapping.shards import Shard
 from pytest_phasegate.core.project.settings import Mode, Settings
-from pytest_phasegate.core.verdict.gate import Gate, Need
-from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import shortened
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # half of the program, and of no use to a run that is only recorded
     from pytest_phasegate.app.regression.test_texts import TestTexts
+    from pytest_phasegate.core.guide.model import DeclaredTest, Guide
+    from pytest_phasegate.core.guide.selection import PhaseRef
+    from pytest_phasegate.core.mapping.mapping import TestMap
+    from pytest_phasegate.core.mapping.phase_run import PhaseRun
+    from pytest_phasegate.core.mapping.shards import Shard
+    from pytest_phasegate.core.verdict.gate import Gate, Need
+    from pytest_phasegate.core.verdict.report import RunReport
 
 SHOWN = 10  # loose ends of the mapping that are told one by one
 

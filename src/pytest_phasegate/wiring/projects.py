@@ -14,12 +14,11 @@ from pytest_phasegate.adapters.ledger.location import locate
 from pytest_phasegate.adapters.project.config import configures, find_root, load
 from pytest_phasegate.adapters.project.installed_hooks import hooks_that_lead_here
 from pytest_phasegate.adapters.project.worktree import project_files, texts
-from pytest_phasegate.app.commit.staged import Inside
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, Repository
-from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.core.project.configuration.reading import FILES, Place, from_texts
 from pytest_phasegate.core.project.layout import configuration_paths, find_layout
-from pytest_phasegate.core.project.paths import Layout
+from pytest_phasegate.core.project.paths import Inside, Layout
 from pytest_phasegate.core.project.pytest_options import document, pytest_options
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.errors import ConfigurationError, RepositoryError

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pytest_phasegate.adapters.ledger.location import beside
-from pytest_phasegate.adapters.project.worktree import append
+from pytest_phasegate.adapters.project.worktree import append, project_files, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
 from pytest_phasegate.adapters.regression import NAME as PASSED
 from pytest_phasegate.adapters.regression import Passings, at_revision, base_revision, content, read
@@ -26,6 +26,7 @@ from pytest_phasegate.core.guide.model import Guide, Phase
 from pytest_phasegate.core.guide.progress import PATH, finished_line, read_finished
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.project.settings import Settings, Waiver
+from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.redgreen.verdict import is_expired
 from pytest_phasegate.core.regression import comparison
 from pytest_phasegate.core.regression.baseline import BaselineTest
@@ -136,6 +137,20 @@ def _recorded_digests(root: Path, keys: Mapping[str, str]) -> Mapping[str, tuple
         return projects.ledger(root).modules(keys)
     except LedgerError:
         return {}
+
+
+def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
+    """Return whether a recorded run has shown a declared test of a phase red, at the text that it has now.
+
+    Raises:
+        LedgerError: The ledger cannot be believed or read.
+    """
+    layout, wanted = projects.layout(root, settings), {test.name for test in phase.tests}
+    found = texts(root, filter(layout.is_collected, project_files(root)))
+    named = {path: text for path, text in found.items() if any(name in text for name in wanted)}
+    versions = (one for path, text in named.items() for one in test_versions(path, text.encode(), layout))
+    digests = [one.digest for one in versions if one.id.rpartition("::")[2] in wanted]
+    return bool(digests and projects.ledger(root).reds(digests, limit=1))
 
 
 def waived_tests(settings: Settings, tests: Iterable[TestId]) -> Mapping[TestId, str]:

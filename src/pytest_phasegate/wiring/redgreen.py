@@ -10,15 +10,12 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from pytest_phasegate.adapters.project.worktree import project_files, texts
 from pytest_phasegate.adapters.redgreen.run_cache import JsonStore
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.commit_check import CommitCheck, out_of_time
-from pytest_phasegate.core.guide.model import Phase
 from pytest_phasegate.core.project.settings import Settings
-from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.redgreen.plan import ReplayPlan, told
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict, Intent
 from pytest_phasegate.errors import EvidenceError
@@ -26,20 +23,6 @@ from pytest_phasegate.wiring import interpreters, projects
 
 if TYPE_CHECKING:
     from pytest_phasegate.adapters.redgreen.bench import Benches
-
-
-def any_seen_red(root: Path, settings: Settings, phase: Phase) -> bool:
-    """Return whether a recorded run has shown a declared test of a phase red, at the text that it has now.
-
-    Raises:
-        LedgerError: The ledger cannot be believed or read.
-    """
-    layout, wanted = projects.layout(root, settings), {test.name for test in phase.tests}
-    found = texts(root, filter(layout.is_collected, project_files(root)))
-    named = {path: text for path, text in found.items() if any(name in text for name in wanted)}
-    versions = (one for path, text in named.items() for one in test_versions(path, text.encode(), layout))
-    digests = [one.digest for one in versions if one.id.rpartition("::")[2] in wanted]
-    return bool(digests and projects.ledger(root).reds(digests, limit=1))
 
 
 def benches(

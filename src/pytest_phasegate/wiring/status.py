@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from pytest_phasegate.adapters.mapping import DefinedTests
-from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.criteria import People
 from pytest_phasegate.app.guide.status import Surroundings
 from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress
+from pytest_phasegate.core.project.paths import Inside
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import kept_for
 from pytest_phasegate.wiring import people, projects, readers, records

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.verdict.check import Meanwhile, changed_meanwhile
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase
-from pytest_phasegate.core.project.paths import Layout
+from pytest_phasegate.core.project.paths import Inside, Layout
 from pytest_phasegate.wiring import projects
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pytest_phasegate.adapters.git import environment
-from pytest_phasegate.adapters.git.parsing import is_object_id
 from pytest_phasegate.adapters.git.running import damaged, run
 
 _QUESTIONS = ("--show-object-format", "--absolute-git-dir", "--git-common-dir", "--show-toplevel")
@@ -27,6 +26,11 @@ class Place(NamedTuple):
     index_file: str
     object_format: str
     head: str | None
+
+
+def is_object_id(word: str) -> bool:
+    """Return whether a word is the full id of an object, of either format."""
+    return len(word) in {40, 64} and all(letter in "0123456789abcdef" for letter in word)
 
 
 def discover(start: str, environ: Mapping[str, str], working_directory: str) -> Place:

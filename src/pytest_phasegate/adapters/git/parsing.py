@@ -14,11 +14,6 @@ _HUNK = rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@"
 _ABSENT = "000000"
 
 
-def is_object_id(word: str) -> bool:
-    """Return whether a word is the full id of an object, of either format."""
-    return len(word) in {40, 64} and all(letter in "0123456789abcdef" for letter in word)
-
-
 def tree_entries(listing: bytes) -> dict[str, TreeEntry]:
     """Read ``ls-tree -r -z``: every file by its path."""
     entries = {}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_phasegate.adapters.git import environment, parsing
-from pytest_phasegate.adapters.git.discovery import Place, discover, without_environments
+from pytest_phasegate.adapters.git.discovery import Place, discover, is_object_id, without_environments
 from pytest_phasegate.adapters.git.running import Answer, Git, damaged, failure, shallow, unknown_revision
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, TreeEntry
 
@@ -75,7 +75,7 @@ class GitRepository:
 
     def file_at(self, revision: str, path: str) -> str | None:
         """Return the id of a file's content in a revision, or ``None`` where it has no such file; lists no tree."""
-        return self._verified(f"{revision}:{path}", lasting=parsing.is_object_id(revision))
+        return self._verified(f"{revision}:{path}", lasting=is_object_id(revision))
 
     def content_at(self, revision: str | None, path: str) -> bytes | None:
         """Return a file's content in a revision, or ``None`` where it has no such file, or there is no revision."""
@@ -135,7 +135,7 @@ class GitRepository:
             self._known(end or "HEAD")
         only = ("--first-parent",) if first_parent else ()
         words = ("rev-list", "--topo-order", "--reverse", *only, "--end-of-options", revision_range, "--")
-        answer = self._asked_once(*words) if all(map(parsing.is_object_id, ends)) else self._git.ask(*words)
+        answer = self._asked_once(*words) if all(map(is_object_id, ends)) else self._git.ask(*words)
         found = self._commits(answer.checked("rev-list").decode("ascii").split())
         if cut := self._cut().intersection(commit.sha for commit in found):
             raise shallow(f"{revision_range} reaches the end of it at {min(cut)[:12]}")
@@ -171,7 +171,7 @@ class GitRepository:
         wanted = [f"--grep={text}" for text in texts]
         options = ("--topo-order", "--reverse", "--fixed-strings", "--regexp-ignore-case")
         words = ("rev-list", *options, *wanted, "--end-of-options", last, "--")
-        answer = self._asked_once(*words) if parsing.is_object_id(last) else self._git.ask(*words)
+        answer = self._asked_once(*words) if is_object_id(last) else self._git.ask(*words)
         return self._commits(answer.checked("rev-list").decode("ascii").split())
 
     def index_tree(self) -> str:
@@ -365,7 +365,7 @@ class GitRepository:
 
     def _tree(self, name: str) -> str:
         """Return HEAD and object ids as they are and resolve any other name, so that no name can be an option."""
-        if name == "HEAD" or parsing.is_object_id(name):
+        if name == "HEAD" or is_object_id(name):
             return name
         found = self._object(name, "tree")
         if found is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pytest_phasegate.app.commit.revision_range import Span
-from pytest_phasegate.app.commit.staged import Inside, touched
+from pytest_phasegate.app.commit.staged import touched
 from pytest_phasegate.app.coverage.ownership import History
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings
@@ -15,7 +15,7 @@ from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.core.commit.rules import CommitMessage, message_findings, phases_of
 from pytest_phasegate.core.guide.declared_files import declared_paths
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.project.paths import matches_any
+from pytest_phasegate.core.project.paths import Inside, matches_any
 from pytest_phasegate.core.project.settings import CommitSettings
 from pytest_phasegate.core.verdict.verdict import Finding
 

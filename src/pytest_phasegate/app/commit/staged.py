@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, Repository
 from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.soundness import PATH, read_approvals, with_approvals
-from pytest_phasegate.core.project.paths import Layout, matches
-
-
-class Inside(NamedTuple):
-    """Paths of the repository as a project in it knows them: ``prefix`` is its directory and a ``/``, or nothing."""
-
-    prefix: str
-
-    def relative(self, path: str) -> str | None:
-        """Return a path from the project's root, or ``None`` for one outside of it."""
-        return path[len(self.prefix) :] if path.startswith(self.prefix) else None
+from pytest_phasegate.core.project.paths import Inside, Layout, matches
 
 
 def changes_between(repository: Repository, before: str, after: str, inside: Inside) -> tuple[FileChange, ...]:

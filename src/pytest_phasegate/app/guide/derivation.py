@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pytest_phasegate.app.commit.staged import Inside, changes_between, touched
+from pytest_phasegate.app.commit.staged import changes_between, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
@@ -23,7 +23,7 @@ from pytest_phasegate.core.guide.declared_files import (
     with_brought,
 )
 from pytest_phasegate.core.guide.model import Derivation, Guide, Phase
-from pytest_phasegate.core.project.paths import Side, matches_any
+from pytest_phasegate.core.project.paths import Inside, Side, matches_any
 from pytest_phasegate.core.regression.baseline import BaselineTest, kept_for
 from pytest_phasegate.errors import RepositoryError
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 from pytest_phasegate.app.criteria import People, Reviewed
 from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
 from pytest_phasegate.app.mapping import Declared, renamed_acceptances, renamed_declarations
-from pytest_phasegate.app.ports.repository import Commit, Definitions, Repository
+from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.regression.test_texts import TestTexts
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.criteria.reviews import Report
 from pytest_phasegate.core.evidence.outcomes import TestId
-from pytest_phasegate.core.guide.model import Action, DeclaredFile, Guide, Phase, Source
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase, Source
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseFacts, State, progress_of
 from pytest_phasegate.core.guide.selection import Done
 from pytest_phasegate.core.project.layout import is_test_name
@@ -34,6 +35,19 @@ from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import RepositoryError
 
 _SHORTEST = 7  # digits of a commit's name that surely mean one
+
+
+class Definitions(Protocol):
+    """What the project's files define, as they stand."""
+
+    def exists(self, pattern: str) -> bool:
+        """Return whether a declared path or glob means anything that exists."""
+
+    def declared(self, test: DeclaredTest, files: Iterable[str] = ()) -> bool:
+        """Return whether a declared test exists."""
+
+    def test(self, test_id: str) -> bool:
+        """Return whether ``path::Class::test`` is still defined where it stood."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from pytest_phasegate.core.guide.model import DeclaredTest
-
 
 class Commit(NamedTuple):
     """One commit as git stores it. ``trailers`` keep their order; keys are as written; ``made`` is in epoch seconds."""
@@ -199,16 +197,3 @@ class WorkTree(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return a file's content; raises ``OSError`` when it cannot be had."""
-
-
-class Definitions(Protocol):
-    """What the project's files define, as they stand."""
-
-    def exists(self, pattern: str) -> bool:
-        """Return whether a declared path or glob means anything that exists."""
-
-    def declared(self, test: DeclaredTest, files: Iterable[str] = ()) -> bool:
-        """Return whether a declared test exists."""
-
-    def test(self, test_id: str) -> bool:
-        """Return whether ``path::Class::test`` is still defined where it stood."""

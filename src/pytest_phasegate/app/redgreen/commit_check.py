@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import INDEX, Commit
-from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.lookup import Recalled, is_whole
 from pytest_phasegate.app.redgreen.recorded_replay import OPEN_REDS, SeenChange, look_for_broken, look_up, was_seen_red

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pytest_phasegate.app.ports.runner import Ledger
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.redgreen.change import ReadChange, TreeView
 from pytest_phasegate.core.evidence.outcomes import (
     Additions,

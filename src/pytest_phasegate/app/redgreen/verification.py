@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from pytest_phasegate.app.ports.ledger import Ledger
 from pytest_phasegate.app.ports.repository import Commit
-from pytest_phasegate.app.ports.runner import Ledger
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.recorded_replay import was_seen_red
 from pytest_phasegate.core.project.settings import RedGreenSettings

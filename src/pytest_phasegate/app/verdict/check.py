@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
-from pytest_phasegate.app.commit.staged import Inside
 from pytest_phasegate.app.ports.repository import INDEX, Repository
 from pytest_phasegate.core.criteria.verdicts import CriteriaFacts, criteria_verdicts
 from pytest_phasegate.core.guide.model import Guide, Phase, Source
-from pytest_phasegate.core.project.paths import Layout, Side, inside
+from pytest_phasegate.core.project.paths import Inside, Layout, Side, inside
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.gate import Evidence, Gate, Need

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from pytest_phasegate.app.commit.phase_commits import phase_commits
-from pytest_phasegate.app.commit.staged import Inside, as_changeset, changes_between, changes_of, touched
+from pytest_phasegate.app.commit.staged import as_changeset, changes_between, changes_of, touched
 from pytest_phasegate.app.coverage.ownership import History, history
 from pytest_phasegate.app.guide.finished_phases import may_finish
 from pytest_phasegate.app.guide.status import Surroundings, done_phases, was_accepted
@@ -25,7 +25,7 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.guide.declared_files import declared_by_all, declared_in
 from pytest_phasegate.core.guide.model import Action, Derivation, Guide, Phase
 from pytest_phasegate.core.guide.progress import Acceptance
-from pytest_phasegate.core.project.paths import Layout, is_ours, matches_any
+from pytest_phasegate.core.project.paths import Inside, Layout, is_ours, matches_any
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from posixpath import basename, dirname
+from typing import NamedTuple
 
 PYTHON_FILES = ("test_*.py", "*_test.py")  # pytest's own default for ``python_files``
 TOP_MODULES = frozenset({"test.py", "tests.py"})
@@ -176,6 +177,16 @@ def module_path(path: str) -> str:
     """Return a path as far as the module's name: what a build makes of a source has further suffixes."""
     directory, slash, name = path.rpartition("/")
     return f"{directory}{slash}{name.partition('.')[0]}"
+
+
+class Inside(NamedTuple):
+    """Paths of the repository as a project in it knows them: ``prefix`` is its directory and a ``/``, or nothing."""
+
+    prefix: str
+
+    def relative(self, path: str) -> str | None:
+        """Return a path from the project's root, or ``None`` for one outside of it."""
+        return path[len(self.prefix) :] if path.startswith(self.prefix) else None
 
 
 def inside(path: str, root: str) -> bool:
