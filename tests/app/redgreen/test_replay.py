@@ -14,13 +14,14 @@ from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_i
 from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
 from pytest_phasegate.app.redgreen.change import ChangeReader
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.core.evidence.outcomes import Outcome
+from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy, Settings
 from pytest_phasegate.core.redgreen.plan import Extent, plan
 from pytest_phasegate.errors import RepositoryError
 from support.project import LEAN, LEAN_OPTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from pytest_phasegate.app.ports.runner import RunOrder
@@ -64,7 +65,9 @@ class History:
             self.project.write(name.replace("__", "/").removesuffix("_py") + ".py", text)
         self.project.commit("change")
 
-    def replay(self, *, suite: bool = False, policy: Policy = Policy.STANDARD) -> Replay:
+    def replay(
+        self, *, suite: bool = False, policy: Policy = Policy.STANDARD, open_reds: Iterable[TestId] = ()
+    ) -> Replay:
         root = str(self.project.root)
         repository = open_repository(root)
         built = BuiltFiles(repository, root, self.interpreter)
@@ -72,7 +75,7 @@ class History:
         child = Noting(PytestChild(self.interpreter, str(self.scratch), [root]))
         self.runs = child.runs
         change = ChangeReader(repository, Settings()).between("HEAD~1", "HEAD")
-        wanted = plan(change.changes, policy)
+        wanted = plan(change.changes, policy, open_reds=open_reds)
         if suite:
             wanted = replace(wanted, extent=Extent.SUITE, files=())
         return Replayer(workspace, child, timeout=60, quick=self.quick).carry_out(change, wanted)
@@ -211,6 +214,44 @@ def test_what_must_only_stay_green_beside_a_proof_is_run_once(
     assert said == told
     assert [test.partition("::")[2] for test in replay.lost] == [lost] * bool(lost)
     assert history.runs == [*runs, *proof]
+
+
+LEFT_RED = {
+    "it turns green": (2, "", ["whole", "collects", "whole"], {"test_size": "fail_to_pass"}),
+    "it stays red, and another may have turned green": (
+        3,
+        "",
+        ["whole", "whole"],
+        {"test_steady": "fail_to_pass"},
+    ),
+    "a test breaks beside it": (
+        2,
+        "import app.cache\ndef test_odd(): assert app.cache.size() % 2\n",
+        ["whole", "whole"],
+        {"test_size": "fail_to_pass", "test_odd": "pass_to_fail"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("now", "other", "runs", "told"), LEFT_RED.values(), ids=LEFT_RED)
+def test_where_an_earlier_commit_left_a_test_red_it_alone_is_run_on_the_code_before(
+    history: History, now: int, other: str, runs: list[str], told: dict[str, str]
+) -> None:
+    steady = STEADY.replace(
+        "types.twice(2) == 4", "types.cache.size() in (1, 2)" if now == 2 else "types.cache.size() == 3"
+    )
+    size = "import app.cache\ndef test_size(): assert app.cache.size() == 2\n"
+    code = {"src__app__types_py": "from app import cache\n", "src__app__cache_py": "def size(): return 1\n"}
+    history.change(**code, tests__test_steady_py=steady, tests__test_size_py=size, tests__test_odd_py=other)
+    history.change(src__app__cache_py=f"def size(): return {now}\n")
+    history.quick = 0.01
+
+    replay = history.replay(suite=True, open_reds=[TestId("tests/test_size.py::test_size")])
+
+    names = ("fail_to_pass", "pass_to_fail")
+    said = {test.id.partition("::")[2]: name for test in replay.tests for name in names if getattr(test, name)}
+    assert said == told
+    assert [run for run in history.runs if run != "some"] == runs
 
 
 @pytest.fixture

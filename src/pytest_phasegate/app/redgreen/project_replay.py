@@ -138,18 +138,24 @@ class ProjectReplay:
 
         That is asked of a test which is not green any more, which the red tree could not import, which a helper or a
         conftest decides about, or which is gone. Nothing is won where tests take no longer than their collection.
-        What must only stay green is not run on the red tree, and before's own run stands in for it.
+        What must only stay green is not run on the red tree, and before's own run stands in for it. So it is with all
+        but the tests that earlier commits left red, where no test changes.
         """
         changes, before, proving = self.change.changes, self.change.before.entries, self.plan.proving
         decided = changes.helpers or changes.shared or changes.deciding
         merge = changes.kind is ChangeKind.MERGE
-        if not self.plan.base or merge or decided or mixed in (before, self.change.after.entries):
+        if not self.plan.base or merge or decided or mixed == self.change.after.entries:
             return None
         if asks_only_for_a_run(changes):
             return None
         uneven = frozenset(case.path for case in green.cases if case.outcome is not Outcome.PASSED)
         quick = sum(case.seconds for case in green.cases if case.path not in uneven) < self.quick
         whole = quick or bool(failing_files(green))
+        if mixed == before:
+            left_red = frozenset(map(file_of, self.plan.tests))
+            found = None if whole or not left_red else self._collected(green, uneven | left_red, stall)
+            proved = found is not None and failing_tests(found).intersection(self.plan.tests)
+            return _RedFirst(found, [found], collected=True) if found and proved else None
         if proving is None and whole:
             return None
         red = self.runs.run(mixed, files=proving, stall=stall)
