@@ -344,6 +344,9 @@ def test_old():
     assert old(3) == 3
 """,
     "tests/test_tool.py": "from store.price import net, old\n\n\ndef test_behind_old():\n    old(3)\n    assert net(3) == 3\n",
+    # Several claims in one test
+    "src/store/pair.py": "class Cart:\n    def __init__(self):\n        self.count = self.total = 0\n\n    def buy(self, price):\n        self.count += 1\n        self.total += price\n\n\ndef low(price):\n    return price\n\n\ndef high(price):\n    return price * 2\n",
+    "tests/test_pair.py": "from store.pair import Cart, high, low\n\n\ndef test_pair():\n    assert (high(1), low(1)) == (2, 1)\n\n\ndef test_cart():\n    cart = Cart()\n    cart.buy(5)\n    shown = {'count': cart.count, 'total': cart.total}\n    assert shown == {'count': 1, 'total': 5}\n",
     # What tests use
     "tests/table.py": "ROWS = [(1, 1), (10, 10)]\n\n\ndef rows():\n    return list(ROWS)\n",
     "tests/samples/one.txt": "1\n",
@@ -727,6 +730,32 @@ JURY = [
     pays("stricter warnings", {"pyproject.toml": ("xfail_strict = true", 'xfail_strict = true\nlog_level = "INFO"')}),
 ]  # fmt: skip
 
+PAIR, HIGHER = "src/store/pair.py", ("price * 2", "price * 3")
+LOWER = ("return price\n\n\ndef high", "return price - 1\n\n\ndef high")
+"""Breaks the half of ``test_pair`` that is not asked to change."""
+COUNTS_TWICE, ADDS = ("self.count += 1", "self.count += 2"), ("self.total += price", "self.total += price + 1")
+"""What is asked to change, and what breaks beside it."""
+
+
+def parts(name: str, code: list[tuple[str, str]], old: str, new: str, verdict: str = "failed") -> History:
+    """A commit that changes the code, and a test of several values with it."""
+    codes = ["PG206"] if verdict == "failed" else []
+    return one(name, {PAIR: code, "tests/test_pair.py": (old, new)}, verdict, *codes)
+
+
+PARTS = [
+    parts("a half is asked of another value", [HIGHER, ("return price\n\n\ndef high", "return price + (price == 1)\n\n\ndef high")], "(high(1), low(1)) == (2, 1)", "(high(1), low(2)) == (3, 2)"),
+    parts("a half is not asked any more", [HIGHER, LOWER], "(high(1), low(1)) == (2, 1)", "high(1) == 3"),
+    parts("a half is asked less", [HIGHER, LOWER], "(high(1), low(1)) == (2, 1)", "(high(1), low(1) < 9) == (3, True)"),
+    parts("a half goes into an assertion of its own, about another value", [HIGHER, ("return price\n\n\ndef high", "return price + (price == 1)\n\n\ndef high")], "(high(1), low(1)) == (2, 1)", "high(1) == 3\n    assert low(2) == 2"),
+    parts("an entry is not asked any more", [COUNTS_TWICE, ADDS], "    shown = {'count': cart.count, 'total': cart.total}\n    assert shown == {'count': 1, 'total': 5}", "    assert cart.count == 2"),
+    parts("both halves change", [HIGHER, LOWER], "(high(1), low(1)) == (2, 1)", "(high(1), low(1)) == (3, 0)", "passed"),
+    parts("both halves change, and their values", [HIGHER, LOWER], "(high(1), low(1)) == (2, 1)", "(high(4), low(5)) == (12, 4)", "passed"),
+    parts("a half changes, and the other moves", [HIGHER], "assert (high(1), low(1)) == (2, 1)", "assert low(1) == 1\n    assert high(1) == 3", "passed"),
+    parts("a half changes, and the other is asked of another value", [HIGHER], "(high(1), low(1)) == (2, 1)", "(low(7), high(1)) == (7, 3)", "passed"),
+    parts("an entry changes, and the other stands alone", [COUNTS_TWICE], "    shown = {'count': cart.count, 'total': cart.total}\n    assert shown == {'count': 1, 'total': 5}", "    assert (cart.count, cart.total) == (2, 5)", "passed"),
+]  # fmt: skip
+
 DEPRECATED = ("def old(price):\n", "def old(price):\n    warnings.warn('old', DeprecationWarning, stacklevel=2)\n")
 WARNED = (
     "def test_old():\n",
@@ -902,4 +931,4 @@ EVIDENCE = [
     one("red by the state that another red leaves", {PRICE: FREE, "tests/test_a.py": "STATE = []\n\n\ndef test_one():\n    from store.price import net\n\n    STATE.append(net(1))\n    assert STATE\n\n\ndef test_two():\n    assert len(STATE) == 1\n"}, "failed", "PG202"),
 ]  # fmt: skip
 
-HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED, *NAMED_ALONE, *UNASKED]
+HISTORIES = [*ONLY_RUNS_PASS, *JURY, *EVIDENCE, *REPLACED, *NAMED_ALONE, *UNASKED, *PARTS]

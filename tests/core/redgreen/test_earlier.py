@@ -11,7 +11,7 @@ from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.test_module import TestModule, read_tests
-from pytest_phasegate.core.redgreen.earlier import to_be_run
+from pytest_phasegate.core.redgreen.earlier import open_claims, payers, to_be_run, told_about
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from support.observations import CODE, LAYOUT, TESTS, codes, read, seen, verdict
 
@@ -147,6 +147,64 @@ def test_a_demand_changes_with_the_code_or_is_dropped(
 
     assert given.verdict.value == expected, given.reason
     assert codes(given) == found, [finding.message for finding in given.findings]
+
+
+PAIR = "def test_a():\n    assert (f(1), g(1)) == (1, 1)\n"
+ONE_LESS, TURNED_PAIR = "def test_a():\n    assert f(1) == -1\n", "def test_a():\n    assert (f(1), g(1)) == (-1, 1)\n"
+OTHER_G = "def test_a():\n    assert (f(1), g(2)) == (-1, 2)\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "left"),
+    [
+        (TURNED_PAIR, []),
+        ("def test_a():\n    assert f(1) == -1\n    assert g(1) == 1\n", []),
+        ("def test_a():\n    assert (g(1), f(1)) == (1, -1)\n", []),
+        ("def test_a():\n    assert (f(1), g(1)) == (-1, 2)\n", []),
+        (ONE_LESS, ["g"]),
+        (OTHER_G, ["g"]),
+        ("def test_a():\n    assert (f(1), g(1)) != (-1, 1)\n", ["f", "g"]),
+    ],
+)
+def test_a_claim_of_several_stays_open_that_the_text_does_not_answer(new: str, left: list[str]) -> None:
+    case = Case(read(edited(PAIR, new, "")), Replay((TURNED,), **ran("failed")))
+
+    found = open_claims(case)
+
+    assert [name for claims in found.values() for claim in claims for name in claim.about] == left
+    assert (A in to_be_run(case)) is False  # it was run already
+    assert (A in to_be_run(Case(case.change, Replay((TURNED,))))) is bool(left)
+
+
+@pytest.mark.parametrize(
+    ("new", "proof", "tests", "paid"),
+    [
+        (ONE_LESS, "", [TURNED], []),
+        (OTHER_G, "", [TURNED], [A]),
+        (ONE_LESS, "def test_new():\n    assert g(2) == 5\n", [TURNED, PROVED], [f"{TESTS}::test_new"]),
+        (ONE_LESS, "def test_new():\n    assert g(2) == 5\n", [TURNED, seen("test_new", "passed>passed")], []),
+        (ONE_LESS, "def test_new():\n    assert g(2)\n", [TURNED, PROVED], []),
+    ],
+)
+def test_what_was_red_and_asks_as_much_of_a_part_may_take_its_place(
+    new: str, proof: str, tests: list[Any], paid: list[str]
+) -> None:
+    case = Case(read(edited(PAIR, new, proof)), Replay(tuple(tests), **ran("failed")))
+    ((test, claims),) = open_claims(case).items()
+
+    (found,) = payers(case, test, claims).values()
+
+    assert [payer for payer, _ in found] == paid
+    assert told_about(claims) == "`g`"
+
+
+def test_a_part_that_nothing_answers_refuses_once() -> None:
+    given = verdict(edited(PAIR, OTHER_G, ""), TURNED, **ran("failed"), unpaid={TestId(A): "`g`"})
+    twice = verdict(edited(PAIR, IDLE, ""), STAYED, PROVED, **ran("failed"), unpaid={TestId(A): "`g`"})
+
+    assert codes(given) == ["PG206"]
+    assert "what it asked of `g` fails on this code, and nothing that was red asks as much of it" in given.reason
+    assert codes(twice).count("PG206") == 1
 
 
 def test_the_advice_never_tells_to_keep_what_must_fail() -> None:

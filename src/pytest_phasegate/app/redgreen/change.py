@@ -16,6 +16,7 @@ from pytest_phasegate.core.project.layout import configuration_paths, find_layou
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.project.syntax import Unreadable
+from pytest_phasegate.core.redgreen.change.apart import Wanted, apart
 from pytest_phasegate.core.redgreen.change.behaviour import Effect
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet
 from pytest_phasegate.core.redgreen.change.merging import (
@@ -81,6 +82,13 @@ class Altered(NamedTuple):
 
     text: str
     lines: frozenset[int]
+
+
+class ClaimsApart(NamedTuple):
+    """Files of tests that make one claim each, and by their ids whose claim which of them makes."""
+
+    contents: Mapping[str, TreeEntry]
+    claims: Mapping[TestId, tuple[TestId, str]]
 
 
 class Unasked(NamedTuple):
@@ -295,6 +303,19 @@ class ChangeReader:
                 return {}
             found[path] = TreeEntry(after[path].mode, self.repository.stored(emptied.encode()))
         return found if change.behaviour else {}
+
+    def apart(self, change: ReadChange, wanted: Wanted, *, before: bool) -> ClaimsApart:
+        """Return some tests as they stand on a side of a change, once for each of some of their claims."""
+        side = change.before if before else change.after
+        paths = tuple(dict.fromkeys(test.partition("::")[0] for test in wanted))
+        parted = {
+            path: apart(path, text, wanted, change.layout) for path, text in self.texts(side.entries, paths).items()
+        }
+        kept = {path: one for path, one in parted.items() if one.claims and side.entries[path].mode != _LINK}
+        return ClaimsApart(
+            {path: TreeEntry("100644", self.repository.stored(one.text.encode())) for path, one in kept.items()},
+            {test: claim for one in kept.values() for test, claim in one.claims.items()},
+        )
 
     def unasked(self, change: ReadChange) -> Unasked:
         """Return the helpers of tests that a change brings or alters, without what they do unasked."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pytest_phasegate.app.ports.repository import TreeEntry
-from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
 from pytest_phasegate.app.redgreen.confirmation import Confirmation
 from pytest_phasegate.app.redgreen.tree_runs import MOST_WARNINGS, Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, Outcome, TestId
@@ -239,6 +239,17 @@ class ProjectReplay:
         """Return what the change takes away: without it a test of before fails for want of a name."""
         removed = self.change.changes.removed
         return replace(self.runs.additions, names=removed.names | removed.parameters | removed.callables)
+
+    def unmet(self, apart: ClaimsApart) -> frozenset[TestId]:
+        """Return those of some tests as they stood before, apart, that the code of after contradicts."""
+        run = self.runs.run({**self._departed_entries(), **apart.contents}, files=tuple(apart.contents))
+        return contradicted(run, apart.claims, self._removals())
+
+    def red_apart(self, apart: ClaimsApart) -> frozenset[TestId]:
+        """Return those of some tests as they stand, apart, that the code of before contradicts."""
+        before, after = self.change.before.entries, self.change.after.entries
+        mixed = red_tree(before, after, self.change.layout)
+        return failing_tests(self.runs.run({**mixed, **apart.contents}, files=tuple(apart.contents)))
 
     def with_contents(self, cases: tuple[NodeId, ...], contents: Contents) -> tuple[ProbedCase, ...]:
         """Run some cases on the after side with other contents of some files."""

@@ -13,8 +13,9 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.evidence.probe_records import Replaced
 from pytest_phasegate.core.project.settings import RedGreenSettings
 from pytest_phasegate.core.redgreen.case import Case
+from pytest_phasegate.core.redgreen.change.assertions import Claim
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
-from pytest_phasegate.core.redgreen.earlier import expecting, to_be_run
+from pytest_phasegate.core.redgreen.earlier import expecting, open_claims, payers, to_be_run, told_about
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
@@ -22,6 +23,10 @@ from pytest_phasegate.core.redgreen.replaced import HOLLOW, cleared, in_doubt
 from pytest_phasegate.core.redgreen.unasked import falls, swaps_a_value
 from pytest_phasegate.core.redgreen.verdict import CommitRuling, CommitVerdict, Intent
 from pytest_phasegate.core.verdict.verdict import Severity
+
+
+def _texts(claims: Mapping[TestId, Iterable[Claim]]) -> Mapping[TestId, list[str]]:
+    return {test: [claim.text for claim in some] for test, some in claims.items()}
 
 
 def _undoubted(replay: Replay) -> list[SeenTest]:
@@ -185,7 +190,43 @@ class Prover:
             red_before = self._bench().red_before(change, found.refuted) if found.refuted else frozenset()
         refuted = found.refuted - red_before
         unaltered = self._unaltered(change, refuted, replay.tests)
-        return replace(replay, departed=departed, refuted=refuted, unaltered=unaltered)
+        replay = replace(replay, departed=departed, refuted=refuted, unaltered=unaltered)
+        return replace(replay, unpaid=self._unpaid(change, self._case(change, intent, replay)))
+
+    def _unpaid(self, change: ReadChange, case: Case) -> Mapping[TestId, str]:
+        """Run the claims of altered tests one by one: the code meets each, or one that was red took its place."""
+        asked = open_claims(case)
+        before = self.reader.apart(change, _texts(asked), before=True) if asked else None
+        ids = self._bench().unmet(change, before) if before and before.claims else frozenset()
+        unmet = {before.claims[one] for one in ids} if before else set()
+        left = {test: [one for one in claims if (test, one.text) in unmet] for test, claims in asked.items()}
+        found = {test: payers(case, test, claims) for test, claims in left.items() if claims}
+        paying = [one for some in found.values() for each in some.values() for one in each]
+        red = self._red_apart(change, case, paying)
+        unpaid = {
+            test: [
+                claim for claim in left[test] if red.isdisjoint((payer, one.text) for payer, one in some[claim.text])
+            ]
+            for test, some in found.items()
+        }
+        return {test: told_about(claims) for test, claims in unpaid.items() if claims}
+
+    def _red_apart(
+        self, change: ReadChange, case: Case, paying: Iterable[tuple[TestId, Claim]]
+    ) -> frozenset[tuple[TestId, str]]:
+        """Return those of some claims that fail on the code before; one that could not run there was red as a whole."""
+        listed = list(paying)
+        wanted: dict[TestId, list[str]] = {}
+        for test, claim in listed:
+            wanted.setdefault(test, []).append(claim.text)
+        apart = self.reader.apart(change, wanted, before=False) if wanted else None
+        if apart is None or not apart.claims:
+            return frozenset((test, claim.text) for test, claim in listed)
+        failing = self._bench().red_apart(change, apart)
+        green = {claim for test, claim in apart.claims.items() if test not in failing}
+        whole = {test.id for test in case.replay.tests if test.uncollected} if case.replay else set()
+        asked = ((test, claim.text) for test, claim in listed)
+        return frozenset(one for one in asked if one not in green or one[0] in whole)
 
     def _unaltered(
         self, change: ReadChange, tests: frozenset[TestId], ran: Iterable[SeenTest]

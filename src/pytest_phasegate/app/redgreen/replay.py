@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pytest_phasegate.app.ports.runner import Runner, Workspace
-from pytest_phasegate.app.redgreen.change import ReadChange
+from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
 from pytest_phasegate.app.redgreen.project_replay import Contents, Departed, Expecting, ProjectReplay
 from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestId
@@ -108,6 +108,27 @@ class Replayer:
         plan = ReplayPlan(Extent.NOTHING, files=files)
         found = [part.lacking() for part in self._parts(change, plan)]
         return found[0] if all(found) else ""
+
+    def unmet(self, change: ReadChange, apart: ClaimsApart) -> frozenset[TestId]:
+        """Return those of some tests of before, one a claim, that the code after a change contradicts.
+
+        Raises:
+            RepositoryError: A tree cannot be written.
+        """
+        return frozenset().union(*(part.unmet(own) for part, own in self._parts_of(change, apart)))
+
+    def red_apart(self, change: ReadChange, apart: ClaimsApart) -> frozenset[TestId]:
+        """Return those of some tests of after, one a claim, that fail on the code before a change.
+
+        Raises:
+            RepositoryError: A tree cannot be written.
+        """
+        return frozenset().union(*(part.red_apart(own) for part, own in self._parts_of(change, apart)))
+
+    def _parts_of(self, change: ReadChange, apart: ClaimsApart) -> Iterator[tuple[ProjectReplay, ClaimsApart]]:
+        for part in self._parts(change, ReplayPlan(Extent.NOTHING, files=tuple(apart.contents))):
+            mine = {path: entry for path, entry in apart.contents.items() if path in part.plan.files}
+            yield part, apart._replace(contents=mine)
 
     def with_contents(
         self, change: ReadChange, tests: Iterable[SeenTest], contents: Contents

@@ -6,7 +6,10 @@ good where a test that was red before asks something new of the same value; noth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import and_
 
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, Outcome, TestId
 from pytest_phasegate.core.redgreen.case import Case, Sorted
@@ -14,6 +17,7 @@ from pytest_phasegate.core.redgreen.change.assertions import Claim, Reach
 from pytest_phasegate.core.redgreen.change.changeset import ChangeSet, HelperChange, TestChange, TestStatus
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction
 from pytest_phasegate.core.redgreen.change.weakening import Loss
+from pytest_phasegate.core.redgreen.observed import SeenTest
 
 MAY_GO = frozenset({Loss.EXCHANGED, Loss.ASSERTION_REMOVED, Loss.CASES_DROPPED})
 """What a changed behaviour may bring with it; a run of the text before tells."""
@@ -62,8 +66,76 @@ def is_taken_over(change: TestChange) -> bool:
 
 def _changed(tests: Sorted) -> Iterator[TestId]:
     for change in tests.changes.values():
-        if change.before is not None and (is_doubted(tests, change) or asks_beside(change) or _may_go(change)):
+        if change.before is not None and (
+            is_doubted(tests, change) or asks_beside(change) or _may_go(change) or left_open(change)
+        ):
             yield change.before.id
+
+
+def left_open(change: TestChange) -> tuple[Claim, ...]:
+    """Return the claims of an altered test, one of several, of which its text says nothing any more.
+
+    It neither makes them, nor claims something else of the very same expression.
+    """
+    if change.before is None or change.after is None or len(change.before.claims.claims) < _SEVERAL:
+        return ()
+    live = [claim for claim in change.after.claims.claims if claim.reach is Reach.LIVE]
+    texts, subjects = {claim.text for claim in live}, {claim.subject for claim in live}
+    gone = (claim for claim in change.before.claims.claims if claim.text not in texts)
+    return tuple(claim for claim in gone if claim.subject not in subjects and claim.reach is not Reach.DEAD)
+
+
+_SEVERAL = 2
+
+
+def open_claims(case: Case) -> dict[TestId, tuple[Claim, ...]]:
+    """Return by the id of before the claims of which only a run tells whether the code still meets them."""
+    tests = case.change.tests if not case.change.removes_only else ()
+    contradicted = ((test.before, test) for test in tests if test.before and refuted(case, test.before))
+    return {before.id: claims for before, test in contradicted if (claims := left_open(test))}
+
+
+Payers = Mapping[str, tuple[tuple[TestId, Claim], ...]]
+"""By the text of a claim of before the claims that may have taken its place, each with its test."""
+
+
+def payers(case: Case, before: TestId, unmet: Sequence[Claim]) -> Payers:
+    """Return the claims of tests that were red which ask as much of what the claims of a test asked about.
+
+    What all claims of that test speak of does not tell one of them from the others.
+    """
+    tests = Sorted.of(case)
+    old = next(test.before for test in case.change.tests if test.before and test.before.id == before)
+    common = reduce(and_, (claim.about for claim in old.claims.claims))
+    own = {claim.text: replace(claim, about=claim.about - common or claim.about) for claim in unmet}
+    return {
+        text: tuple(
+            (change.id, fresh)
+            for test in filter(tests.proves, tests.tests)
+            if (change := tests.change_of(test)) is not None
+            for fresh in _fresh(change)
+            if _asks_instead(fresh, [claim], _among(tests, test), ())
+        )
+        for text, claim in own.items()
+    }
+
+
+def told_about(claims: Sequence[Claim]) -> str:
+    """Return in words what some claims speak of."""
+    names = sorted(frozenset().union(*(claim.about for claim in claims)))
+    return ", ".join(f"`{name}`" for name in names[:_NAMED]) or "one value"
+
+
+_NAMED = 3
+
+
+def _among(tests: Sorted, test: SeenTest) -> frozenset[str] | None:
+    """Return the names by which a value may be the same, of a test that is red for want of a name; else any may.
+
+    What is only red since a name is missing was never asked about anything but what brings the name.
+    """
+    added = tests.case.change.added
+    return added.all | added.callables if test.grade is Grade.STRUCTURAL else None
 
 
 def _may_go(change: TestChange) -> bool:
@@ -135,15 +207,12 @@ def heir(tests: Sorted, old: TestFunction, new: TestFunction | None = None, name
     Of a text that claims nothing, any test that was red will do.
     """
     gone = _left_out(old, new)
-    added = tests.case.change.added
     for test in (test for test in tests.tests if tests.proves(test)):
         change = tests.change_of(test)
         if change is None or change.after is None or (new is None and not _may_replace(change, named)):
             continue
-        # what is only red since a name is missing was never asked about anything but what brings the name
-        known = added.all | added.callables if test.grade is Grade.STRUCTURAL else None
         red = [change.after.claims.about(line) for line in test.stopped]
-        if not gone or any(_asks_instead(claim, gone, known, red) for claim in _fresh(change)):
+        if not gone or any(_asks_instead(claim, gone, _among(tests, test), red) for claim in _fresh(change)):
             return test.id
     return None
 

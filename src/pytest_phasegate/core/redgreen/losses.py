@@ -31,9 +31,11 @@ def losses(case: Case, tests: Sorted) -> Iterator[Fault]:
     for change in case.change.deleted:
         yield _deleted(case, tests, change)
     for change in tests.changes.values():
-        for weakening in change.weakenings:
-            yield _weakened(case, tests, change, weakening)
-        yield from _contradicted(case, tests, change)
+        faults = [_weakened(case, tests, change, weakening) for weakening in change.weakenings]
+        faults += _contradicted(case, tests, change)
+        yield from faults
+        if not any(fault.refuses for fault in faults):
+            yield from _unpaid(case, change)
     yield from _contradicted_beside(case, tests)
     for helper in case.change.helpers:
         for weakening in helper.weakenings:
@@ -132,6 +134,16 @@ def _contradicted(case: Case, tests: Sorted, change: TestChange) -> Iterator[Fau
         message = f"{change.id}: as it stood before, it fails on this code"
         nobody = "no test that was red asks as much of what holds now"
         yield error("PG206", f"{message}, and {nobody}", test=change.id, line=change.line, fix=_WAIVE_ALONE)
+
+
+def _unpaid(case: Case, change: TestChange) -> Iterator[Fault]:
+    """Yield a test of several claims of which one that fails on this code gave way to nothing."""
+    about = case.replay.unpaid.get(change.before.id) if case.replay and change.before else None
+    if about:
+        message = (
+            f"{change.id}: what it asked of {about} fails on this code, and nothing that was red asks as much of it"
+        )
+        yield error("PG206", message, test=change.id, line=change.line, fix=_WAIVE_ALONE)
 
 
 def _contradicted_beside(case: Case, tests: Sorted) -> Iterator[Fault]:

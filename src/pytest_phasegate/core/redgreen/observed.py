@@ -112,6 +112,8 @@ class Replay:
     departed: Mapping[TestId, Outcome] | None = None
     refuted: frozenset[TestId] = frozenset()
     unaltered: Mapping[TestId, TestFunction] = field(default_factory=dict)
+    unpaid: Mapping[TestId, str] = field(default_factory=dict)
+    """By the id of before what a test asked about, the code contradicts, and nothing that was red asks about."""
     lines: LineEvidence | None = None
     red_before: frozenset[TestId] | None = frozenset()
     reaching: Reaching | None = None

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import itemgetter
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.syntax import Function, constants, dotted, dump, identifiers, last_name
-from pytest_phasegate.core.redgreen.change.strength import Sources, Strength, always_holds, slack, weigh, weighed
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, constants, dotted, dump, identifiers, last_name
+from pytest_phasegate.core.redgreen.change.strength import (
+    Sources,
+    Strength,
+    always_holds,
+    bound,
+    set_in,
+    slack,
+    weigh,
+    weighed,
+)
 
 
 class Reach(StrEnum):
@@ -76,6 +86,7 @@ class Claims(NamedTuple):
 
 def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozenset[str] = frozenset()) -> Claims:
     """Read one function; ``modules`` are the names of modules that its file imports."""
+    function = displayed(function)
     sources, caught = Sources.of(function, modules), frozenset(_caught(function))
     given = frozenset(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
     return Claims(
@@ -140,7 +151,7 @@ def _caught(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     for node in ast.walk(function):
         if isinstance(node, (ast.With, ast.AsyncWith)):
             for item in node.items:
-                if isinstance(item.optional_vars, ast.Name) and last_name(item.context_expr) in _EXPECTING:
+                if isinstance(item.optional_vars, ast.Name) and last_name(item.context_expr) in EXPECTING:
                     yield item.optional_vars.id
 
 
@@ -174,7 +185,7 @@ def _of_statement(statement: ast.stmt, reach: Reach) -> Iterator[Claim]:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield from _of_block(statement.body, reach)
         case _:
-            yield from (_reaching(claim, reach) for claim in _of_calls(statement))
+            yield from (_reaching(claim, reach) for claim in claims_in(statement))
 
 
 def _reaching(claim: Claim, reach: Reach) -> Claim:
@@ -240,7 +251,7 @@ def _alternatives(node: ast.expr) -> Sequence[ast.expr]:
 def _of_with(statement: ast.With | ast.AsyncWith, reach: Reach) -> Iterator[Claim]:
     for item in statement.items:
         call = item.context_expr
-        if isinstance(call, ast.Call) and last_name(call) in _EXPECTING:
+        if isinstance(call, ast.Call) and last_name(call) in EXPECTING:
             block = ast.Module(statement.body, [])
             expected = replace(_of_expected(call, dump(statement.body)), about=frozenset(identifiers(block)))
             yield _reaching(expected, reach)
@@ -255,7 +266,7 @@ def _catches_all(exceptions: Sequence[ast.expr]) -> bool:
     return any(last_name(item) in _CATCH_ALL for item in exceptions)
 
 
-_EXPECTING = frozenset({
+EXPECTING = frozenset({
     "raises", "warns", "deprecated_call", "RaisesGroup", "RaisesExc", "assertRaises", "assertRaisesRegex",
     "assertWarns", "assertWarnsRegex", "assertLogs", "assertNoLogs",
 })  # fmt: skip
@@ -308,12 +319,12 @@ _METHODS = {
 _ASSERTING = ("assert", "_assert", "verify", "expect")
 
 
-def _of_calls(statement: ast.stmt) -> Iterator[Claim]:
+def claims_in(statement: ast.stmt) -> Iterator[Claim]:
     """Read the calls of a plain statement that assert: methods of a TestCase, of a mock, helpers of that name."""
     for node in ast.walk(statement):
         if isinstance(node, ast.Call):
             name = last_name(node)
-            if name in _EXPECTING:
+            if name in EXPECTING:
                 yield _of_expected(node, "")
             elif name.startswith(_ASSERTING) or (name.startswith("check") and _is_whole(statement, node)):
                 yield from _of_method(node, name)
@@ -330,10 +341,32 @@ def _of_method(call: ast.Call, name: str) -> Iterator[Claim]:
         negated = ast.UnaryOp(op=ast.Not(), operand=test)
         yield from _of_condition(negated if name == "assertFalse" else test, call.lineno)
         return
+    equal = _equality(call)
+    if equal is not None:
+        yield from _of_condition(equal, call.lineno)
+        return
     receiver = dump(call.func.value) if name.startswith("assert_") and isinstance(call.func, ast.Attribute) else ""
     about = receiver or (dump(_about(call.args)) if call.args else dump(call.func))
     strength = Strength.EQUALITY if name.endswith("_with") else _METHODS.get(name, Strength.RELATION)
     yield _claim(call, about, weighed(_about(call.args), strength) if call.args else strength, call.lineno)
+
+
+def _equality(call: ast.Call) -> ast.Compare | None:
+    """Return what ``assertEqual`` and its kin say of two displays, which is something of each of their values."""
+    if last_name(call).endswith("Equal") and len(call.args) > 1 and _places(*call.args[:2]):
+        return _equal(*call.args[:2])
+    return None
+
+
+def condition_of(statement: ast.stmt) -> ast.expr | None:
+    """Return what a statement asserts of several values, one by one."""
+    match statement:
+        case ast.Assert(test=test):
+            return test
+        case ast.Expr(value=ast.Call() as call):
+            return _equality(call)
+        case _:
+            return None
 
 
 def _about(arguments: Sequence[ast.expr]) -> ast.expr:
@@ -342,13 +375,83 @@ def _about(arguments: Sequence[ast.expr]) -> ast.expr:
 
 
 def _of_condition(test: ast.expr, line: int) -> Iterator[Claim]:
-    """Read one asserted expression; each part of an ``and`` is a claim, and what always holds is none."""
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        for value in test.values:
-            yield from _of_condition(value, line)
-    elif not always_holds(test):
-        subject, strength = weigh(test)
-        yield replace(_claim(test, dump(subject), strength, line), place=words_of(subject))
+    """Read one asserted expression; each part is a claim, and what always holds is none."""
+    for part in (part.condition for part in parts_of(test)):
+        if not always_holds(part):
+            subject, strength = weigh(part)
+            yield replace(_claim(part, dump(subject), strength, line), place=words_of(subject))
+
+
+class Part(NamedTuple):
+    """One of several claims that stand in one assertion, and what asks for it alone where the whole is made."""
+
+    condition: ast.expr
+    alone: ast.expr
+
+
+def parts_of(test: ast.expr) -> Iterator[Part]:
+    """Yield what an asserted expression claims, one by one: of an ``and``, of ``all``, of two displays, by place."""
+    match test:
+        case ast.BoolOp(op=ast.And(), values=values):
+            yield from (part for value in values for part in parts_of(value))
+        case ast.Call(
+            func=ast.Name("all"), args=[ast.List(elts=[_, *_] as values) | ast.Tuple(elts=[_, *_] as values)]
+        ):
+            yield from (part for value in values for part in parts_of(value))
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if places := _places(left, right):
+            for place, one, other in places:
+                alone = _equal(*(ast.Subscript(side, place, ast.Load()) for side in (left, right)))
+                inner = list(parts_of(_equal(one, other)))
+                yield from inner if len(inner) > 1 else [Part(inner[0].condition, alone)]
+        case _:
+            yield Part(test, test)
+
+
+def _equal(one: ast.expr, other: ast.expr) -> ast.Compare:
+    return ast.Compare(one, [ast.Eq()], [other])
+
+
+def _places(left: ast.expr, right: ast.expr) -> list[tuple[ast.expr, ast.expr, ast.expr]]:
+    """Return the values of two displays that are compared with each other, by index or key."""
+    match left, right:
+        case (ast.Tuple(elts=ones), ast.Tuple(elts=others)) | (ast.List(elts=ones), ast.List(elts=others)) if len(
+            ones
+        ) == len(others) and not any(isinstance(one, ast.Starred) for one in (*ones, *others)):
+            return [(ast.Constant(at), *both) for at, both in enumerate(zip(ones, others, strict=True))]
+        case ast.Dict(keys=ones), ast.Dict(keys=others) if None not in (*ones, *others):
+            values = {dump(key): value for key, value in zip(others, right.values, strict=True) if key}
+            alike = values.keys() == {dump(key) for key in ones if key} and len(values) == len(ones)
+            pairs = zip(ones, left.values, strict=True)
+            return [(key, value, values[dump(key)]) for key, value in pairs if key] if alike else []
+        case _:
+            return []
+
+
+class _Displayed(ast.NodeTransformer):
+    """Puts the displays that local variables stand for into what is asserted of them."""
+
+    def __init__(self, function: Function) -> None:
+        targets = list(set_in(function))
+        names = [name for target, _ in targets for name in bound(target)]
+        shown = ((target.id, value) for target, value in targets if isinstance(target, ast.Name))
+        displays = ((name, value) for name, value in shown if isinstance(value, (ast.Tuple, ast.List, ast.Dict)))
+        self.displays = {name: value for name, value in displays if names.count(name) == 1}
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        match node.test:
+            case ast.Compare(left=ast.Name(id=name), ops=[ast.Eq()] as ops, comparators=[right]) if (
+                name in self.displays and _places(self.displays[name], right)
+            ):
+                return ast.copy_location(ast.Assert(ast.Compare(self.displays[name], ops, [right]), node.msg), node)
+            case _:
+                return node
+
+
+def displayed(function: Function) -> Function:
+    """Return a function in which assertions show the displays that its local variables stand for."""
+    showing = _Displayed(function)
+    shown = showing.visit(deepcopy(function)) if showing.displays else function
+    return shown if isinstance(shown, FUNCTIONS) else function
 
 
 def _claim(node: ast.expr, subject: str, strength: Strength, line: int) -> Claim:
