@@ -108,7 +108,7 @@ def test_records_of_other_content_or_another_guide_are_refused(boxed: Project) -
 
 
 def test_what_is_no_record_is_refused_by_name(boxed: Project) -> None:
-    boxed.write("cut.json", '{"schema": "phasegate.record/1", "tree"')
+    boxed.write("cut.json", '{"schema": "phasegate.record/2", "tree"')
 
     run = boxed.phasegate("combine", "cut.json")
     gone = boxed.phasegate("combine", "gone.json")

@@ -41,8 +41,9 @@ def test_a_record_survives_being_written() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [None, [], {}, {"schema": "phasegate.record/9"}, {"schema": SCHEMA}, {**ONE.plain(), "cases": [["a"]]},
-     {**ONE.plain(), "cases": [["a", "odd", False]]}, {**ONE.plain(), "coverage": {}}],
+    [None, [], {}, {"schema": "phasegate.record/9"}, {"schema": SCHEMA}, {**ONE.plain(), "run": {"cases": [["a"]]}},
+     {**ONE.plain(), "run": {"cases": [{"node_id": "a", "test": "a", "outcome": "odd"}]}}, {**ONE.plain(), "tree": 1},
+     {**ONE.plain(), "measured": {}}],
 )  # fmt: skip
 def test_what_is_no_record_is_refused(broken: object) -> None:
     with pytest.raises(EvidenceError):

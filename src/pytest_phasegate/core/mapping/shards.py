@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, together
-from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, Outcome, TestId, TestRun, function_of, worst
+from pytest_phasegate.core.evidence.outcomes import CaseRun, NodeId, TestRun, worst
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.mapping import Collected
+from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.errors import ConfigurationError, EvidenceError
 
-SCHEMA = "phasegate.record/1"
+SCHEMA = "phasegate.record/2"
 _SHOWN = 3
 
 
@@ -57,25 +58,9 @@ class Record:
     prefix: str = ""  # what stands before a node id's path to make it relative to the project's root
 
     def plain(self) -> dict[str, Any]:
-        """Return the record as it is written."""
-        return {
-            "schema": SCHEMA,
-            "tree": self.tree,
-            "guides": dict(sorted(self.guides.items())),
-            "selection": [[ref.guide, ref.phase] for ref in self.selection],
-            "shard": [self.shard.index, self.shard.count],
-            "cases": [[case.node_id, case.outcome.value, case.flaky] for case in self.run.cases],
-            "partial": list(self.run.partial),
-            "incomplete": self.run.incomplete,
-            "uncollected": dict(self.run.uncollected),
-            "filtered": sorted(self.run.filtered),
-            "collected": [[one.test, one.path, *one.marks] for one in self.collected],
-            "imported": [one.test for one in self.collected if one.imported],
-            "coverage": self.measured.plain() if self.measured else None,
-            "doubt": self.doubt,
-            "selected": list(self.selected),
-            "prefix": self.prefix,
-        }
+        """Return the record as it is written: by its fields, what was measured in fewer words."""
+        measured = self.measured.plain() if self.measured else None
+        return {"schema": SCHEMA, **as_plain(replace(self, measured=None)), "measured": measured}
 
 
 def read_record(plain: Any) -> Record:
@@ -86,40 +71,14 @@ def read_record(plain: Any) -> Record:
     """
     if not isinstance(plain, dict) or plain.get("schema") != SCHEMA:
         raise EvidenceError(f"this is no record of the schema {SCHEMA}", hint="write it with --phasegate-record")
+    measured = plain.get("measured")
     try:
-        index, count = plain["shard"]
-        imported = frozenset(map(str, plain.get("imported", ())))
-        return Record(
-            tree=str(plain["tree"]),
-            guides={str(path): str(digest) for path, digest in plain["guides"].items()},
-            selection=tuple(PhaseRef(str(guide), str(phase)) for guide, phase in plain["selection"]),
-            shard=Shard(int(index), int(count)),
-            run=_run(plain),
-            collected=tuple(
-                Collected(TestId(test), path, tuple(marks), imported=test in imported)
-                for test, path, *marks in plain["collected"]
-            ),
-            measured=from_plain(plain["coverage"]) if plain["coverage"] is not None else None,
-            doubt=str(plain["doubt"]),
-            selected=tuple(NodeId(node_id) for node_id in plain["selected"]),
-            prefix=str(plain["prefix"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        found = reading(Record)({**plain, "measured": None})
+    except (TypeError, ValueError) as error:
         raise EvidenceError(
             "a record cannot be read: it is cut short or damaged", hint="run that part again"
         ) from error
-
-
-def _run(plain: Mapping[str, Any]) -> TestRun:
-    cases = tuple(
-        CaseRun(NodeId(node_id), function_of(NodeId(node_id)), Outcome(outcome), flaky=bool(flaky))
-        for node_id, outcome, flaky in plain["cases"]
-    )
-    found = frozenset(TestId(test) for test, *_ in plain["collected"])
-    filtered = frozenset(TestId(str(test)) for test in plain["filtered"])
-    uncollected = {str(path): str(why) for path, why in plain.get("uncollected", {}).items()}
-    partial = tuple(map(str, plain["partial"]))
-    return TestRun(cases, partial, str(plain["incomplete"]), found, filtered, uncollected=uncollected)
+    return replace(found, measured=from_plain(measured)) if measured is not None else found
 
 
 def unite(records: Sequence[Record]) -> Record:

@@ -16,6 +16,8 @@ Kind = TypeVar("Kind")
 
 def as_plain(value: Any) -> Any:
     """Return a value as JSON has it, a record by its fields; a set is sorted, so that equal is equal."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if names := _fields(value):
         return {name: as_plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
