@@ -310,6 +310,25 @@ def test_a_file_that_git_was_told_not_to_look_at_is_content_as_it_stands(project
     assert project.git("ls-files", "-v").stdout == listed
 
 
+@pytest.mark.parametrize("ignored", ["", "{name}/\n", "*\n!.gitignore\n!a.py\n"])
+@pytest.mark.parametrize("name", [".venv", "*e[n]v"])
+def test_a_virtual_environment_is_no_content_whether_git_ignores_it_or_not(
+    project: Project, name: str, ignored: str
+) -> None:
+    project.init_git().write(".gitignore", ignored.format(name=f"\\{name}".replace("[", "\\["))).write("a.py", "1\n")
+    before = projects.repository(project.root).content_tree()
+    project.write(f"{name}/pyvenv.cfg", "").write(f"{name}/lib/six.py", "6\n")
+
+    assert projects.repository(project.root).content_tree() == before
+
+
+def test_what_is_called_like_a_virtual_environment_is_content(project: Project) -> None:
+    project.init_git().write("*env/pyvenv.cfg", "").write("a.py", "1\n")
+    before = projects.repository(project.root).content_tree()
+
+    assert projects.repository(project.write("myenv/a.py", "2\n").root).content_tree() != before
+
+
 def test_what_a_sparse_checkout_leaves_out_is_not_gone(project: Project) -> None:
     project.init_git().write("in/a.py", "1\n").write("out/b.py", "1\n").commit("feat: begin")
     before = projects.repository(project.root).content_tree()

@@ -70,8 +70,12 @@ def environments(top: str) -> tuple[str, ...]:
 
 
 def without_environments(top: str) -> tuple[str, ...]:
-    """Return the pathspecs that leave these out."""
-    return tuple(f":(top,exclude,literal){name}" for name in environments(top))
+    """Return the pathspecs that leave these out.
+
+    Where one is a plain path, or begins like one, ``git add`` fails if git ignores it: so each character is quoted.
+    """
+    quoted = ("".join(f"\\{one}" for one in name) for name in environments(top))
+    return tuple(f":(top,exclude,glob){name}/**" for name in quoted)
 
 
 def _index(root: str, git_dir: str, working_directory: str, environ: Mapping[str, str]) -> str:
