@@ -554,6 +554,9 @@ def test_init_finds_the_plan_and_shows_what_it_reads(
         "HISTORY.md",
         "docs/plans/PROGRESS.md",
         "docs/runbooks/count.md",
+        "docs/COUNT_DEEP_DIVE.md",
+        "docs/audits/count.md",
+        "docs/references/count.md",
     ],
 )
 def test_init_proposes_no_document_that_is_no_plan(app: Project, capsys: pytest.CaptureFixture[str], path: str) -> None:
@@ -579,6 +582,12 @@ def test_a_pattern_that_would_find_another_document_is_not_proposed(
     shown = said(capsys, "init", "--dry-run")
 
     assert "guides: docs/plans/count.md\n  docs/plans/count.md: canonical, 2 phases, 0 tests, 1 file" in shown
+
+
+def test_plans_of_one_kind_are_proposed_together(app: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    app.write("COUNT_PLAN.md", TITLES).write("SERVE_PLAN.md", TITLES).write("TODO.md", "# Later\n")
+
+    assert "guides: COUNT_PLAN.md, SERVE_PLAN.md\n" in said(capsys, "init", "--dry-run")
 
 
 def test_init_says_that_it_stopped_looking(app: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -169,7 +169,7 @@ PLACES = (
 """Where tools and people keep their plans."""
 _CALLED = "{PLAN,plan,Plan,ROADMAP,roadmap,Roadmap}.md"
 LAST = (f"docs/*{_CALLED}", "ROADMAP.md", "TODO.md", ".planning/ROADMAP.md", f"*[-_]{_CALLED}")
-"""What holds the plan where nothing else does."""
+"""What holds the plan where nothing else does: the first of these that finds any."""
 
 
 class Found(NamedTuple):
@@ -214,7 +214,7 @@ def find_guides(root: Path, read: Callable[[bytes, str], Guide]) -> Found:
     likely = (path for path in others if _top(path) not in taken and (not found.read or is_called_a_plan(path)))
     more = tuple(guide for path in likely if (guide := _guide(root, path, read, ENOUGH)))
     if not (found.read or more):
-        more = _at(root, read, LAST)[:1]
+        more = next(filter(None, (_at(root, read, (pattern,)) for pattern in LAST)), ())
     named = (*found.guides, *(guide.path for guide in more))
     return Found(named, (*found.read, *more), stopped=MAX_FILES if len(walked) > MAX_FILES else 0)
 

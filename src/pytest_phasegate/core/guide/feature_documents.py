@@ -85,12 +85,14 @@ def _is_of_its_directory(guide: Guide) -> bool:
 _ABOUT = re.compile(
     r"(?:^|[-_. ])(?:report|summary|research|results?|retrospective|changelog|review|feedback|verification|findings"
     r"|notes|context|validation|discussion|design|template|tmpl|example|checklist|readme|skill|prompt|instructions?|proposal"
-    r"|architecture|uat|audit|spec|specification|requirements|completed?|status|troubleshooting|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini|copilot-instructions)$",
+    r"|architecture|deep[-_. ]?dive|uat|audit|spec|specification|requirements|completed?|status|troubleshooting"
+    r"|faq|cheatsheet|issues|analysis|postmortem|handoff|history|progress|claude|agents|gemini"
+    r"|copilot-instructions)$",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
     r"(?:^|/)(?:templates?|prompts|commands|skills|agents|checklists|workflows|rules|chatmodes|instructions|reports|runbooks"
-    r"|research|handoffs|\.clinerules|\.github|\.?bmad(?:-core)?|\.claude-plugin|archived?)/"
+    r"|research|references?|audits|handoffs|\.clinerules|\.github|\.?bmad(?:-core)?|\.claude-plugin|archived?)/"
 )
 """Directories of documents that tell how to work, or how it went."""
 
