@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.core.redgreen.import_graph import Tree, reaching
+from pytest_phasegate.core.redgreen.import_graph import Tree, looks_like_tests, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -267,3 +267,17 @@ def grown(chance: random.Random) -> dict[str, str]:
     for number in range(4):
         files[f"tests/test_t{number}.py"] = lines(names, inside=False)
     return files
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "alike"),
+    [
+        ("checks/test_a.py", "def test_a(): ...", True),
+        ("a_test.py", "class A:\n    async def test_a(self): ...", True),
+        ("tests/test_data.py", "ROWS = []", False),
+        ("tests/helpers.py", "def test_a(): ...", False),
+        ("tests/test_a.txt", "def test_a(): ...", False),
+    ],
+)
+def test_a_file_looks_like_tests_by_its_name_and_what_it_defines(path: str, text: str, alike: bool) -> None:
+    assert looks_like_tests(path, [b"x = 1", text.encode()]) is alike

@@ -10,6 +10,7 @@ from pytest_phasegate.core.evidence.outcomes import Grade, Outcome, TestId
 from pytest_phasegate.core.project.settings import PathPolicy, Policy, RedGreenSettings, RedKind, Waiver
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
+from pytest_phasegate.core.redgreen.import_graph import Reaching
 from pytest_phasegate.core.redgreen.observed import FileFailure, LineEvidence, Replay, SeenTest
 from support.observations import CODE, TESTS, codes, seen, verdict
 
@@ -620,3 +621,26 @@ def test_variables_that_a_replay_hides_are_named_where_they_may_be_what_a_test_l
     (given,) = [one for one in verdict(ADDED, failed_files={TESTS: broken}).findings if one.code == "PG203"]
 
     assert ("red_green.environment" in given.fix) is said
+
+
+SKIPPED = seen("test_z", "skipped>skipped", base="skipped")
+
+
+@pytest.mark.parametrize(
+    ("reaching", "tests", "expected"),
+    [
+        (Reaching(known=1), [], "inconclusive"),
+        (Reaching(known=1), [SKIPPED], "inconclusive"),
+        (Reaching(alike=1), [], "inconclusive"),
+        (Reaching(), [], "exempt"),
+        (Reaching(known=1), [seen("test_z", "failed>failed", base="failed")], "exempt"),
+        (Reaching(known=1), [SKIPPED, seen("test_y", "passed>passed", base="passed")], "passed"),
+    ],
+)
+def test_where_there_are_tests_and_none_ran_nobody_knows_what_turns_red(
+    reaching: Reaching, tests: list[SeenTest], expected: str
+) -> None:
+    given = verdict(TYPES, *tests, reaching=reaching)
+
+    assert given.verdict.value == expected, given.reason
+    assert codes(given) == (["PG217"] if expected == "inconclusive" else [])

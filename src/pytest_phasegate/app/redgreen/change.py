@@ -30,7 +30,7 @@ from pytest_phasegate.core.redgreen.change.merging import (
 from pytest_phasegate.core.redgreen.change.reader import FileVersions, read_change
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, TestModule, read_tests
 from pytest_phasegate.core.redgreen.hollow import hollow
-from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, reaching
+from pytest_phasegate.core.redgreen.import_graph import Reach, Reaching, Tree, looks_like_tests, reaching
 from pytest_phasegate.core.redgreen.replaced import Changed, changed
 from pytest_phasegate.core.redgreen.unasked import without_unasked
 
@@ -262,7 +262,9 @@ class ChangeReader:
         )
         read = {one for path in paths if not path.endswith(".py") for one in change.layout.beside(path, texts)}
         data = {path for path in paths if not path.endswith(".py") and not change.layout.is_test(path)}
-        return reaching(tree, paths - data | read, data)
+        aside = texts.keys() - tree.tests
+        alike = sum(looks_like_tests(path, texts[path]) for path in aside)
+        return reaching(tree, paths - data | read, data)._replace(alike=alike)
 
     def tests(self, change: ReadChange, paths: tuple[str, ...]) -> dict[TestId, TestFunction]:
         """Return the tests of some files as they stood before a change."""

@@ -384,12 +384,20 @@ class Reaching(NamedTuple):
     """The test files that can reach some files of production code.
 
     ``known`` is the number of all test files; ``whole`` says why all of them are run, and is empty where only
-    ``files`` are.
+    ``files`` are. ``alike`` counts files that look like tests and that pytest, as it is configured, does not collect.
     """
 
     files: tuple[str, ...] = ()
     known: int = 0
     whole: str = ""
+    alike: int = 0
+
+
+def looks_like_tests(path: str, texts: Iterable[bytes]) -> bool:
+    """Whether a file bears a name that pytest collects by itself, and defines a test."""
+    name = path.rpartition("/")[2]
+    named = name.endswith("_test.py") or (name.startswith("test_") and name.endswith(".py"))
+    return named and any(re.search(rb"^[ \t]*(?:async )?def test", text, re.MULTILINE) for text in texts)
 
 
 def everything(_: Iterable[str]) -> Reaching:

@@ -56,7 +56,7 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     for path, made in case.not_compiled.items():
         message = f"a compiled source changed, and no replay compiles it: the tests ran with {made} as it is"
         yield unknown("PG217", message, path=path, fix=_NOT_COMPILED)
-    stuck = tuple(_none_can_run(case, tests))
+    stuck = (*_none_can_run(case, tests), *_nothing_ran(case))
     if stuck:
         yield from stuck
         return
@@ -69,6 +69,20 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
 _NOT_COMPILED = (
     'run its tests where it is built; `policy = "off"` under [[tool.phasegate.red_green.paths]] asks nothing of it'
 )
+
+
+def _nothing_ran(case: Case) -> Iterator[Fault]:
+    """Yield that of a change which asks for no red test nobody knows whether it turns one red: there are, and none ran.
+
+    Tests that go with the code are asked about by themselves.
+    """
+    reaching = case.seen.reaching
+    there = reaching.known + reaching.alike if reaching is not None else 0
+    ends = {outcome for test in case.seen.tests for outcome in (test.base, test.after)}
+    if case.asks_no_red and there and ends <= {Outcome.MISSING, Outcome.SKIPPED} and not case.change.deleted:
+        message = f"not one test of {counted(there, 'test file')} ran here, before the change or after it"
+        fix = "see that pytest collects and runs them: what they import, testpaths, python_files, -k, skips"
+        yield unknown("PG217", message, path=next(iter(case.seen.failed_files), None), fix=fix)
 
 
 def _none_can_run(case: Case, tests: Sorted) -> Iterator[Fault]:
