@@ -46,9 +46,12 @@ class Figure:
     most: float
 
 
+_NOT_OF_USERS = {"PYTHONDONTWRITEBYTECODE", "PHASEGATE_LEDGER"}
+
+
 def environment(command: Command) -> dict[str, str]:
-    """Return a command's variables: with bytecode cached, as wherever the commands are used and not only measured."""
-    inherited = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """Return a command's variables: with bytecode cached, as wherever the commands are used, and nothing set for us."""
+    inherited = {name: text for name, text in os.environ.items() if name not in _NOT_OF_USERS}
     return {**inherited, **command.env}
 
 
