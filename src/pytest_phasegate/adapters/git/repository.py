@@ -54,19 +54,20 @@ class GitRepository:
         self._empty_tree = _EMPTY_TREES[place.object_format]
         self._git = Git(place.git_dir, place.root)
         self._private: PrivateStore | None = None
-        self._named: set[str] = set()
-        """Ids of commits by which git answered: they are there."""
+        self._named: dict[str, str] = {}
+        """Commits by which git answered, each by its id, and the default branch by its name as it stood then."""
         self._listed: tuple[str, Mapping[str, TreeEntry]] = ("", {})
         """The files of the tree that was last asked for."""
+        self._default: tuple[str, str] | None = None
         self._answers: dict[tuple[str, ...], Answer] = {}
         self._read: dict[str, Commit] = {}
 
     def resolve(self, revision: str) -> str | None:
         """Return the full id of a commit, or ``None`` when there is none by that name."""
         if revision in self._named:
-            return revision
+            return self._named[revision]
         found = self._object(revision, "commit")
-        self._named.update({found} if found else ())
+        self._named.update({found: found} if found else {})
         return found
 
     def head(self) -> str | None:
@@ -90,9 +91,15 @@ class GitRepository:
         """Return the full name of the default branch: the remote's word first, then the usual names."""
         candidates = [f"refs/{where}/{name}" for name in ("main", "master") for where in ("heads", "remotes/origin")]
         order = ["refs/remotes/origin/HEAD", *candidates]
-        listing = os.fsdecode(self._git.read("for-each-ref", "--format=%(refname) %(symref)", *order))
-        present = dict(line.split(" ", 1) for line in listing.splitlines())
-        return next((present[name] or name for name in order if name in present), None)
+        if self._default is None:
+            listing = os.fsdecode(self._git.read("for-each-ref", "--format=%(refname) %(objectname) %(symref)", *order))
+            present = {
+                name: (leads_to or name, oid)
+                for name, oid, leads_to in (line.split(" ") for line in listing.splitlines())
+            }
+            self._default = next((present[name] for name in order if name in present), ("", ""))
+            self._named.update([self._default] if self._default[0] else [])
+        return self._default[0] or None
 
     def branch(self) -> str | None:
         """Return the name of the branch HEAD is on, if it is on one."""
@@ -147,7 +154,7 @@ class GitRepository:
             return ()
         answer = self._asked_once("rev-list", "--topo-order", "--end-of-options", self.opened_at, "--", path)
         found = tuple(answer.checked("rev-list").decode("ascii").split())
-        self._named.update(found)
+        self._named.update(zip(found, found, strict=True))
         if cut := self._cut().intersection(found):
             raise shallow(f"who brought {path} lies beyond {min(cut)[:12]}")
         return found
