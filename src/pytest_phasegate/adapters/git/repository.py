@@ -54,7 +54,7 @@ class GitRepository:
         self._empty_tree = _EMPTY_TREES[place.object_format]
         self._git = Git(place.git_dir, place.root)
         self._private: PrivateStore | None = None
-        self._named: dict[str, str] = {}
+        self._named: dict[str, str] = {place.head: place.head} if place.head else {}
         """Commits by which git answered, each by its id, and the default branch by its name as it stood then."""
         self._listed: tuple[str, Mapping[str, TreeEntry]] = ("", {})
         """The files of the tree that was last asked for."""

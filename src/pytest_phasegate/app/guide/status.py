@@ -165,7 +165,7 @@ class Surroundings:
     @cached_property
     def uncommitted_paths(self) -> frozenset[str]:
         """The files of the project that are not as HEAD holds them."""
-        head = self.repository.head() if self.repository and self.content else None
+        head = self.repository.opened_at if self.repository and self.content else None
         changed = _changed(self.repository, head, self.content) if self.repository and head else ()
         return frozenset(path.removeprefix(self.prefix) for path in changed if path.startswith(self.prefix))
 

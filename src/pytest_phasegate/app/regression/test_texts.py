@@ -130,8 +130,8 @@ class TestTexts:
                 return
             for phase, files in modifying:
                 span = found.span(phase.id)
-                tests = [self._between(file.path, span.base, span.acceptance) for file in files]
-                yield phase, frozenset[TestId]().union(*tests)
+                paths = [file.path.removeprefix(self.ids) for file in files]
+                yield phase, self._between(paths, span.base, span.acceptance)
         except RepositoryError:
             return
 
@@ -145,11 +145,10 @@ class TestTexts:
             if asked and plain(file.path) and self.layout.is_collected(file.path):
                 yield file
 
-    def _between(self, path: str, base: str, end: str | None) -> frozenset[TestId]:
-        shown = path.removeprefix(self.ids)
-        before = self.content_then(base, shown)
-        after = self.content_then(end, shown) if end else self.content_now(shown)
-        return frozenset(self._digests(shown, after).keys() - self._digests(shown, before).keys())
+    def _between(self, paths: Sequence[str], base: str, end: str | None) -> frozenset[TestId]:
+        before = self.stood(base, paths)
+        after = self.stood(end, paths) if end else {path: self.now(path) for path in paths}
+        return frozenset(test for path, tests in after.items() for test in tests.keys() - before.get(path, {}).keys())
 
     def _rewritten(self, entry: BaselineTest, became: TestId | None = None) -> Rewritten:
         """Compare the accepted text with the one that stands, under the name that the test has now."""
