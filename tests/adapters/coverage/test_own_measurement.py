@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_phasegate.adapters.coverage.own_measurement import configured
+from pytest_phasegate.adapters.coverage.own_measurement import configured, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,3 +40,11 @@ def test_the_core_stays_where_the_settings_ask_for_more_than_lines(here: Path, s
 
 def test_the_core_stays_where_a_guide_asks_for_branches(here: Path) -> None:
     assert configured([str(here)], branches=lambda: True).get_option("run:core") != "sysmon"
+
+
+def test_settings_that_coverage_py_grumbles_about_are_none_of_this_runs_concern(here: Path) -> None:
+    (here / ".coveragerc").write_text("[run]\nsource = .\ninclude = app/*\n", encoding="utf-8")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        started([], branches=bool).stop()

@@ -26,6 +26,7 @@ _NOT_OURS: dict[str, Any] = {
     "run:disable_warnings": [
         "already-imported",
         "couldnt-parse",
+        "include-ignored",
         "module-not-imported",
         "module-not-python",
         "module-not-measured",
