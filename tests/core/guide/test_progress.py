@@ -209,6 +209,9 @@ def test_tests_that_stand_there_without_their_code_are_to_be_seen_red(facts: Pha
     assert step(replace(GUIDE, phases=(creates,)), p1=facts)[1] == command
 
 
+MISSED = replace(FAIL, gate="tests", fix="write it in t.py", source="pytest")  # none of them was there to be run
+
+
 @pytest.mark.parametrize(
     ("facts", "command"),
     [
@@ -217,6 +220,8 @@ def test_tests_that_stand_there_without_their_code_are_to_be_seen_red(facts: Pha
         (replace(WRITTEN, code_untouched=True, missing=("test_b",)), "pytest --phase 1 --phasegate-expect red"),
         (replace(WRITTEN, code_untouched=True, commit="c"), "phasegate check 1"),
         (replace(WRITTEN, code_untouched=True, last=GREEN), "phasegate check 1"),
+        (replace(WRITTEN, code_untouched=True, last=MISSED), "pytest --phase 1 --phasegate-expect red"),
+        (replace(WRITTEN, code_untouched=True, last=MISSED, fresh=True), "pytest --phase 1"),
     ],
 )
 def test_tests_beside_code_that_nobody_touched_yet_are_to_be_seen_red(facts: PhaseFacts, command: str) -> None:

@@ -235,7 +235,9 @@ def _facts(guide: Guide, phase: Phase, surroundings: Surroundings) -> PhaseFacts
         files=tuple(file.path for file in phase.files if _is_made(file) and files.exists(file.path)),
         tests=(*there, *(test for test in missing if test in renamed.declared)),
         missing=tuple(test for test in missing if test not in renamed.declared),
-        code_untouched=bool(there) and not (commit or last) and _is_untouched(phase, surroundings.uncommitted_paths),
+        code_untouched=bool(there)
+        and not (commit or (last and last.tests))
+        and _is_untouched(phase, surroundings.uncommitted_paths),
         last=last,
         fresh=last is not None and bool(last.tree) and last.tree == surroundings.content,
     )

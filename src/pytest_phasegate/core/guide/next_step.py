@@ -162,9 +162,9 @@ def _red(one: PhaseProgress, name: str) -> str:
 
 def _awaits_code(one: PhaseProgress) -> bool:
     """Whether the phase's tests are written, nobody has judged them as they stand, and its code is not begun."""
-    facts = one.facts
+    facts, last = one.facts, one.facts.last
     if facts.code_untouched:
-        return not (facts.commit or facts.last)
+        return not (facts.commit or (last and (facts.fresh or last.tests)))
     creates = any(file.action is Action.CREATE for file in one.phase.files)
     return bool(facts.tests) and creates and not (facts.files or facts.commit or (facts.last and facts.fresh))
 
