@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks
+import pytest
+
+from pytest_phasegate.app.guide.finished_phases import finishing_commits, marks, may_finish
 from pytest_phasegate.app.ports.repository import Commit
-from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest, Guide, Phase
 
 ONE = Phase("1", "One", 1, 2, commit="feat: one")
 TWO = Phase("2", "Two", 3, 4)
@@ -37,3 +39,28 @@ def test_a_revert_takes_the_phase_back_and_its_revert_brings_it_again() -> None:
 
     assert found(done, back) == {}
     assert found(done, back, again) == {"1": "a"}
+
+
+CODE, TESTS = DeclaredFile("src/a.py", Action.CREATE, 2), DeclaredFile("tests/test_a.py", Action.CREATE, 2)
+IN_ITS_FILE = DeclaredTest("test_a", 3, None, "tests/test_a.py")
+
+
+@pytest.mark.parametrize(
+    ("files", "touched", "finishes"),
+    [
+        ((CODE,), ["src/a.py", "tests/test_a.py"], True),
+        ((CODE,), ["src/a.py"], True),
+        ((CODE,), ["tests/test_a.py"], False),  # its red tests, committed before its code
+        ((CODE, TESTS), ["tests/test_a.py"], False),
+        ((CODE,), ["README.md"], False),
+        ((TESTS,), ["tests/test_a.py"], True),
+        ((), ["tests/test_a.py"], True),
+        ((), ["README.md"], False),
+    ],
+)
+def test_what_touches_none_of_the_files_that_a_phase_writes_does_not_finish_it(
+    files: tuple[DeclaredFile, ...], touched: list[str], finishes: bool
+) -> None:
+    phase = Phase("1", "One", 1, 2, files=files, tests=(IN_ITS_FILE,), commit="feat: one")
+
+    assert may_finish(lambda: touched, dict)(GUIDE, phase) is finishes

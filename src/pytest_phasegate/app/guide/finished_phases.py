@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from pytest_phasegate.app.ports.repository import Commit
 from pytest_phasegate.core.commit.rules import PHASE_TRAILER, CommitMessage, phases_of
-from pytest_phasegate.core.guide.declared_files import declared_paths
+from pytest_phasegate.core.guide.declared_files import declared_paths, declared_patterns
 from pytest_phasegate.core.guide.model import Guide, Phase
+from pytest_phasegate.core.project.layout import is_test_name
 from pytest_phasegate.core.project.paths import matches_any
 
 _REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})", re.MULTILINE)
@@ -61,7 +62,8 @@ def may_finish(
 ) -> Callable[[Guide, Phase], bool]:
     """Return what says whether a commit with nearly a phase's subject may be that phase's.
 
-    It is not where the phase has its commit already, nor where it declares files and the commit touches none of them.
+    It is not where the phase has its commit already, nor where it declares files and the commit touches none of them:
+    the files of its tests alone are their red commit, where it declares others.
 
     Args:
         touched: The paths of the commit, from the project's root; asked only where the answer hangs on them.
@@ -70,7 +72,9 @@ def may_finish(
     """
 
     def may_be(guide: Guide, phase: Phase) -> bool:
-        own = tuple(declared_paths(phase))
+        tests = {test.file for test in phase.tests}
+        code = [path for path in declared_patterns(phase) if path not in tests and not is_test_name(path)]
+        own = code or tuple(declared_paths(phase))
         if own and not any(matches_any(path, own) for path in touched()):
             return False
         known = finished().get((guide.slug, phase.id))
