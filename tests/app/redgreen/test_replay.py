@@ -12,9 +12,9 @@ from pytest_phasegate.adapters.child.pytest_child import PytestChild
 from pytest_phasegate.adapters.git.repository import open_repository
 from pytest_phasegate.adapters.project.interpreter import Interpreter, inspect_interpreter
 from pytest_phasegate.adapters.redgreen.workspace import BuiltFiles, ScratchWorkspace
-from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.replay import Replayer
-from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
+from pytest_phasegate.core.evidence.outcomes import NodeId, Outcome, TestId
 from pytest_phasegate.core.project.settings import Policy, Settings
 from pytest_phasegate.core.redgreen.plan import Extent, plan
 from pytest_phasegate.errors import RepositoryError
@@ -48,6 +48,8 @@ class History:
     """A project whose commits are replayed."""
 
     runs: list[str]
+    read: ReadChange
+    replayer: Replayer
     quick = 1.0
 
     def __init__(self, project: Project, scratch: Path, interpreter: Interpreter) -> None:
@@ -78,7 +80,8 @@ class History:
         wanted = plan(change.changes, policy, open_reds=open_reds)
         if suite:
             wanted = replace(wanted, extent=Extent.SUITE, files=())
-        return Replayer(workspace, child, timeout=60, quick=self.quick).carry_out(change, wanted)
+        self.read, self.replayer = change, Replayer(workspace, child, timeout=60, quick=self.quick)
+        return self.replayer.carry_out(change, wanted)
 
     def words(self) -> dict[str, str]:
         """Each test with how it stands and its grade."""
@@ -443,6 +446,25 @@ def test_a_test_that_fails_on_either_side_of_a_busy_machine_is_no_regression(his
 
     assert times.read_text() == "2121"
     assert (test.pass_to_fail, test.flaky) == (True, True)
+
+
+def test_a_warning_of_this_environment_is_found_once_for_all_runs_of_a_change(history: History) -> None:
+    history.project.write("pytest.ini", f"{LEAN}filterwarnings = error\n")
+    history.project.write("tests/conftest.py", "import warnings\nwarnings.warn('the old name', DeprecationWarning)\n")
+    test = "import app.cache\ndef test_size(): assert app.cache.size() == {}\n"
+    history.change(src__app__cache_py="def size(): return 1\n", tests__test_cache_py=test.format(1))
+    history.change(src__app__cache_py="def size(): return 2\n", tests__test_cache_py=test.format(2))
+    history.replay()
+    known = len(history.runs)
+    case = NodeId("tests/test_cache.py::test_size")
+
+    lines = history.replayer.lines_of(history.read, (case,), ("src/app/cache.py",))
+    before = history.replayer.earlier(history.read, (TestId(case),), {}).outcomes
+
+    assert lines
+    assert 1 in lines["src/app/cache.py"]
+    assert list(before.values()) == [Outcome.FAILED]
+    assert history.runs[known:] == ["some", "whole", "whole"]
 
 
 def test_a_test_nobody_touched_must_be_red_twice_to_be_a_proof(history: History) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pytest_phasegate.app.ports.runner import Runner, Workspace
 from pytest_phasegate.app.redgreen.change import ClaimsApart, ReadChange
@@ -40,6 +40,9 @@ class Replayer:
     timeout: float = 120.0
     packages: frozenset[str] = frozenset()
     quick: float = 1.0
+    _in_hand: ReadChange | None = None
+    _ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By directory the warnings of this environment that kept tests of the change in hand from being collected."""
 
     def carry_out(self, change: ReadChange, plan: ReplayPlan) -> Replay:
         """Run what a plan asks for, each project in a run of its own, and compare; never raises because of a test.
@@ -48,7 +51,10 @@ class Replayer:
             RepositoryError: A tree cannot be written.
         """
         moved = {test.before.id: test.id for test in change.changes.tests if test.before is not None}
-        return _together([part.run() for part in self._parts(change, plan)], moved)
+        parts = list(self._parts(change, plan))
+        replays = [part.run() for part in parts]
+        self._ignored |= {part.runs.directory: part.runs.ignored for part in parts}
+        return _together(replays, moved)
 
     def standing(self, change: ReadChange, files: tuple[str, ...]) -> ProbedRun:
         """Run the tests of some files, as far as they are there, on the after side alone; what fails, once more.
@@ -156,6 +162,8 @@ class Replayer:
 
     def _parts(self, change: ReadChange, plan: ReplayPlan) -> Iterator[ProjectReplay]:
         """Yield the replay of each project whose tests a plan runs: they are run where pytest is started for them."""
+        if change is not self._in_hand:
+            self._in_hand, self._ignored = change, {}
         layout = change.layout
         paths = {*plan.files, *map(file_of, plan.departed)}
         for side in (*change.sides, change.after) if plan.extent is Extent.SUITE else ():
@@ -167,7 +175,9 @@ class Replayer:
             others = tuple(one for one in roots if one != root and inside(one, root))
             wanted = replace(plan, files=files, departed=departed)
             where = (self.workspace, self.runner, self.timeout, self.packages)
-            yield ProjectReplay(change, wanted, Runs(*where, change, wanted, root, others), self.quick)
+            yield ProjectReplay(
+                change, wanted, Runs(*where, change, wanted, root, others, self._ignored.get(root, ())), self.quick
+            )
 
 
 def _together(parts: list[Replay], moved: Mapping[TestId, TestId]) -> Replay:

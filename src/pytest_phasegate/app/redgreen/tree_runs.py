@@ -46,6 +46,7 @@ class Runs:
         plan: Which files are run where nothing else is said.
         directory: Where in the tree pytest is started.
         others: Directories below it whose tests are run apart.
+        ignored: Warnings of this environment, as pytest's ``-W`` takes them.
     """
 
     workspace: Workspace
@@ -56,11 +57,10 @@ class Runs:
     plan: ReplayPlan
     directory: str = ""
     others: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     at_most: float = 0.0
     """Seconds that a run may take whose tests come to their ends: what the first one took tells."""
-    ignored: tuple[str, ...] = ()
-    """Warnings of this environment, as pytest's ``-W`` takes them."""
 
     @cached_property
     def names(self) -> frozenset[str]:
