@@ -13,7 +13,6 @@ from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_f
 from pytest_phasegate.cli.project import Project, opened
 from pytest_phasegate.core.coverage.figures import read_override
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
-from pytest_phasegate.core.evidence.outcomes import TestRun
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.mapping.assignment import map_tests
 from pytest_phasegate.core.mapping.shards import Record, read_record, unite
@@ -86,8 +85,7 @@ def _judged(project: Project, whole: Record, options: argparse.Namespace, found:
 
     state.providers[Need.COVERAGE] = coverage
     Comparing(state)
-    judging: Any = Judging(state, _Stored(whole.run))  # type: ignore[arg-type]
-    judging.judge()
+    Judging(state, lambda: whole.run).judge()
     if state.report is None:
         raise EvidenceError(f"the records cannot be judged: {'; '.join(state.troubles)}")
     return state.report
@@ -105,13 +103,3 @@ def _guides(project: Project, whole: Record, named: list[str]) -> tuple[Guide, .
     if projects.content_id(project.root) != whole.tree:
         raise EvidenceError("the files here are not those the shards ran on", hint="combine on the same commit")
     return records.derived(project.root, project.settings, guides)
-
-
-class _Stored:
-    """A run that was observed elsewhere."""
-
-    def __init__(self, run: TestRun) -> None:
-        self._run = run
-
-    def completed(self) -> TestRun:
-        return self._run

@@ -113,7 +113,7 @@ def _watching_features(state: SessionState) -> Iterator[object]:
         from pytest_phasegate.session.report_files import Reporting
         from pytest_phasegate.session.verdict import Judging
 
-        yield from (Judging(state, watching), Reporting(state))
+        yield from (Judging(state, watching.completed), Reporting(state))
     if state.writes_record:
         from pytest_phasegate.session.report_files import Sharding
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from pytest_phasegate.app.mapping import renamed_acceptances
 from pytest_phasegate.app.verdict.check import judge
 from pytest_phasegate.core.coverage.phase_coverage import coverage_share
+from pytest_phasegate.core.evidence.outcomes import TestRun
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.selection import PhaseRef
 from pytest_phasegate.core.mapping.phase_run import PhaseRun
@@ -23,7 +24,6 @@ from pytest_phasegate.core.verdict.report import NO_TESTS, GuideName, Kind, Phas
 from pytest_phasegate.core.verdict.verdict import Ruling, Verdict
 from pytest_phasegate.errors import EvidenceError, PhasegateError
 from pytest_phasegate.session.completeness import filters_among, standing_filters
-from pytest_phasegate.session.outcomes import Watching
 from pytest_phasegate.session.state import SessionState, guarded
 from pytest_phasegate.session.test_files import of_another_runner
 from pytest_phasegate.wiring import projects, records
@@ -32,9 +32,9 @@ from pytest_phasegate.wiring import projects, records
 class Judging:
     """Judge the selected phases when all tests are done, on the controller."""
 
-    def __init__(self, state: SessionState, watching: Watching) -> None:
+    def __init__(self, state: SessionState, completed: Callable[[], TestRun]) -> None:
         self.state = state
-        self.watching = watching
+        self.completed = completed
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -49,7 +49,7 @@ class Judging:
     def judge(self) -> None:
         """Gather the evidence and put the verdicts into the state."""
         state = self.state
-        state.run = self.watching.completed()
+        state.run = self.completed()
         state.observed = PhaseRun(state.run, state.test_map, self._new_filters()) if state.test_map else None
         evidence = {guide.path: self._evidence(guide) for guide in state.guides}
         phases = tuple(self._phase(ref, evidence[ref.guide]) for ref in state.selection or ())

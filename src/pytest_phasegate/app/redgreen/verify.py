@@ -94,7 +94,7 @@ class Verifier:
     on_begin: Callable[[str, str], None] = lambda _sha, _subject: None
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
-    last_merge: str = ""  # the one that is run for what met in it, though it brings nothing of its own
+    _last_merge: str = ""  # the one that is run for what met in it, though it brings nothing of its own
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
@@ -168,14 +168,14 @@ class Verifier:
         reader = self._reader = ChangeReader(self.repository, self.settings)
         self._trees = {commit.sha: commit.tree for commit in commits}
         self._end = commits[-1].tree if commits else ""
-        self.last_merge = next((commit.sha for commit in reversed(commits) if commit.is_merge), "")
-        self._asking.update(filter(None, [self.last_merge]))
+        self._last_merge = next((commit.sha for commit in reversed(commits) if commit.is_merge), "")
+        self._asking.update(filter(None, [self._last_merge]))
         waiting: dict[TestId, None] = {}
         for commit in commits:
             self._left_red[commit.sha] = tuple(waiting)
             self._kinds[commit.sha] = ChangeKind.MERGE
             if not commit.is_merge:
-                changes = reader.between(self.before(commit), commit.tree).changes
+                changes = reader.between(self._before(commit), commit.tree).changes
                 self._kinds[commit.sha] = changes.kind
                 if Case(changes).asks:
                     self._asking.add(commit.sha)
@@ -190,24 +190,24 @@ class Verifier:
     def _each(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
         """Yield the judged commits in their order, several workers at once if asked."""
         if self.jobs <= 1 or len(commits) <= 1:
-            worker = self._worker()
+            prover = self._prover()
             for commit in commits:
-                yield self._told(worker.judged(commit), commit)
+                yield self._told(self._judged(commit, prover), commit)
             return
         yield from self._at_once(commits)
 
     def _at_once(self, commits: Sequence[Commit]) -> Iterator[JudgedCommit]:
-        idle: SimpleQueue[_Worker] = SimpleQueue()
+        idle: SimpleQueue[Prover] = SimpleQueue()
         jobs = min(self.jobs, len(commits))
         for _ in range(jobs):
-            idle.put(self._worker())
+            idle.put(self._prover())
 
         def judged(commit: Commit) -> JudgedCommit:
-            worker = idle.get()
+            prover = idle.get()
             try:
-                return worker.judged(commit)
+                return self._judged(commit, prover)
             finally:
-                idle.put(worker)
+                idle.put(prover)
 
         with ThreadPoolExecutor(jobs) as pool:
             try:
@@ -223,7 +223,7 @@ class Verifier:
         self._environment_known = self._environment_known or ran
         if judged.verdict.verdict.refuses and commit.sha in self._asking and not self._environment_known:
             self._environment_known = True
-            self._ask_for_environment((self.before(commit), self._end))
+            self._ask_for_environment((self._before(commit), self._end))
         self.on_commit(judged.verdict)
         return judged
 
@@ -246,22 +246,40 @@ class Verifier:
         some = tuple(tests[:: 1 + len(tests) // _SOME])
         return self._replayer().lacking(change, some) if some else ""
 
-    def _worker(self) -> _Worker:
+    def _prover(self) -> Prover:
         reader, self._reader = self._reader or ChangeReader(self.repository, self.settings), None
-        return _Worker(self, Prover(reader, self._replayer, self.settings.red_green, self.today))
+        return Prover(reader, self._replayer, self.settings.red_green, self.today)
 
     def _replayer(self) -> Replayer:
         """Return a replayer that knows the packages of the range's end."""
         return self.benches.replayer(self._packages)
 
-    def before(self, commit: Commit) -> str:
+    def _before(self, commit: Commit) -> str:
         """Return the tree that a commit starts from; by its id where it is known, so that no tree is read twice."""
         parent = commit.parents[0] if commit.parents else self.repository.empty_tree()
         return self._trees.get(parent, parent)
 
-    def left_red_before(self, commit: Commit) -> tuple[TestId, ...]:
-        """Return the tests that earlier commits of the range may have left red."""
-        return self._left_red.get(commit.sha, ())
+    def _judged(self, commit: Commit, prover: Prover) -> JudgedCommit:
+        """Judge one commit; one that cannot be replayed is inconclusive, and the others go on."""
+        self.on_begin(commit.sha, commit.subject)
+        begun = time.monotonic()
+        change = self._change(commit, prover.reader)
+        intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
+        intent = intent.by_content() if change.reverts else intent
+        intent = UNWRITTEN if commit.sha in UNCOMMITTED else intent
+        try:
+            proved = prover.prove(change, intent, sha=commit.sha, open_reds=self._left_red.get(commit.sha, ()))
+        except RepositoryError as error:
+            proved = Proved(_unknown(change, commit, error), Replay())
+        verdict = replace(proved.verdict, subject=commit.subject, seconds=time.monotonic() - begun)
+        verdict = _left_open(verdict) if verdict.awaits_message else verdict
+        return JudgedCommit(verdict, change.changes, proved.replay, intent)
+
+    def _change(self, commit: Commit, reader: ChangeReader) -> ReadChange:
+        if commit.is_merge:
+            merged = reader.merged(commit.parents, commit.tree)
+            return merged.as_last_merge if commit.sha == self._last_merge else merged
+        return reader.between(self._before(commit), commit.tree, reverted=intent_of(commit.message).reverts)
 
     def _linked(self, judged: tuple[JudgedCommit, ...], *, in_order: bool = False) -> tuple[JudgedCommit, ...]:
         """Refuse what only the order of the commits tells: a test weakened while it is red, or that came too late."""
@@ -313,39 +331,6 @@ class Verifier:
         ran = self._replayer().standing(change, files)
         green = {case.test for case in ran.cases} - {case.test for case in ran.cases if not case.outcome.green}
         return tuple(not_green_at_the_end(test, sha) for test, sha in wanted.items() if test not in green)
-
-
-@dataclass(slots=True)
-class _Worker:
-    """Judges one commit after the other."""
-
-    verifier: Verifier
-    prover: Prover
-
-    def judged(self, commit: Commit) -> JudgedCommit:
-        """Judge one commit; one that cannot be replayed is inconclusive, and the others go on."""
-        self.verifier.on_begin(commit.sha, commit.subject)
-        begun = time.monotonic()
-        change = self._change(commit)
-        intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
-        intent = intent.by_content() if change.reverts else intent
-        intent = UNWRITTEN if commit.sha in UNCOMMITTED else intent
-        open_reds = self.verifier.left_red_before(commit)
-        try:
-            proved = self.prover.prove(change, intent, sha=commit.sha, open_reds=open_reds)
-        except RepositoryError as error:
-            proved = Proved(_unknown(change, commit, error), Replay())
-        verdict = replace(proved.verdict, subject=commit.subject, seconds=time.monotonic() - begun)
-        verdict = _left_open(verdict) if verdict.awaits_message else verdict
-        return JudgedCommit(verdict, change.changes, proved.replay, intent)
-
-    def _change(self, commit: Commit) -> ReadChange:
-        reader = self.prover.reader
-        if commit.is_merge:
-            merged = reader.merged(commit.parents, commit.tree)
-            return merged.as_last_merge if commit.sha == self.verifier.last_merge else merged
-        before = self.verifier.before(commit)
-        return reader.between(before, commit.tree, reverted=intent_of(commit.message).reverts)
 
 
 def _left_open(verdict: CommitVerdict) -> CommitVerdict:
