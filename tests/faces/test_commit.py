@@ -42,6 +42,7 @@ def test_a_phase_that_passed_is_committed_with_its_subject_and_trailer(
     cache: Project, capfd: pytest.CaptureFixture[str]
 ) -> None:
     cache.write("env/pyvenv.cfg", "home = /usr/bin\n").write("env/lib/six.py", "six = 6\n")
+    cache.write(".venv/pyvenv.cfg", "home = /usr/bin\n").write(".venv/.gitignore", "*\n")
     passed(cache)
     cache.write("env/lib/seven.py", "seven = 7\n")
 

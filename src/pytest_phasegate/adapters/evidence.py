@@ -46,9 +46,11 @@ class WorkFiles:
 
     def _listed(self) -> tuple[str, ...]:
         git = Git(str(self._git_directory), self.top)
-        listing = git.read("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
-        aside = tuple(f"{name}/" for name in environments(self.top))
-        return tuple(path for path in os.fsdecode(listing).split("\0")[:-1] if not (aside and path.startswith(aside)))
+        listing = git.read("ls-files", "-t", "-z", "--cached", "--others", "--exclude-standard")
+        marked = [entry.split(" ", 1) for entry in os.fsdecode(listing).split("\0")[:-1]]
+        tracked = (path for mark, path in marked if mark != "?")
+        aside = tuple(f"{name}/" for name in environments(self.top, tracked))
+        return tuple(dict.fromkeys(path for _, path in marked if not path.startswith(aside)))
 
     def _walked(self) -> Iterator[str]:
         for directory, below, names in os.walk(self._top):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 
@@ -122,7 +123,9 @@ def _commit(project: Project, text: str) -> int:
     def git(*words: str, stdin: str = "") -> int:
         return subprocess.run(["git", *words], cwd=project.root, input=stdin, encoding="utf-8", check=False).returncode
 
-    aside = without_environments(projects.repository(project.root).root)
+    top = projects.repository(project.root).root
+    tracked = subprocess.run(["git", "-C", top, "ls-files", "-z"], capture_output=True, check=False).stdout
+    aside = without_environments(top, os.fsdecode(tracked).split("\0"))
     if git("diff", "--cached", "--quiet") == 0 and git("add", "--all", "--", ":/", *aside):
         raise PhasegateError("git could not stage the work tree", hint="git status tells more")
     return REFUSED if git("commit", "--file=-", stdin=text) else 0

@@ -91,3 +91,10 @@ def test_a_virtual_environment_that_git_does_not_ignore_is_nothing_to_stand_on(p
     project.init_git().write("app.py", "").write("venv/pyvenv.cfg", "").write("venv/lib/six.py", "")
 
     assert WorkFiles(project.root).paths() == ("app.py",)
+
+
+def test_a_directory_with_a_tracked_file_is_no_environment_whatever_lies_in_it(project: Project) -> None:
+    project.init_git().write("src/app.py", "").commit("feat: app")
+    project.write("src/pyvenv.cfg", "")
+
+    assert sorted(WorkFiles(project.root).paths()) == ["src/app.py", "src/pyvenv.cfg"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import os.path
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from pytest_phasegate.adapters.git import environment
@@ -63,18 +63,23 @@ def _look(where: str, child: Mapping[str, str], working_directory: str, environ:
     )
 
 
-def environments(top: str) -> tuple[str, ...]:
-    """Return the virtual environments at a repository's top: ignored or not, they are nobody's content."""
+def environments(top: str, tracked: Iterable[str]) -> tuple[str, ...]:
+    """Return the virtual environments at a repository's top: ignored or not, they are nobody's content.
+
+    A directory of which git tracks a file is none, whatever else lies in it.
+    """
+    held = {path.partition("/")[0] for path in tracked}
     with os.scandir(top) as entries:
-        return tuple(sorted(one.name for one in entries if os.path.exists(os.path.join(one.path, "pyvenv.cfg"))))
+        found = (one.name for one in entries if os.path.exists(os.path.join(one.path, "pyvenv.cfg")))
+        return tuple(sorted(name for name in found if name not in held))
 
 
-def without_environments(top: str) -> tuple[str, ...]:
+def without_environments(top: str, tracked: Iterable[str]) -> tuple[str, ...]:
     """Return the pathspecs that leave these out.
 
     Where one is a plain path, or begins like one, ``git add`` fails if git ignores it: so each character is quoted.
     """
-    quoted = ("".join(f"\\{one}" for one in name) for name in environments(top))
+    quoted = ("".join(f"\\{one}" for one in name) for name in environments(top, tracked))
     return tuple(f":(top,exclude,glob){name}/**" for name in quoted)
 
 

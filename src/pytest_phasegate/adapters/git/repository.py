@@ -201,7 +201,8 @@ class GitRepository:
         copy = store.copy_of(self._index, "content-index")
         variables = {"GIT_INDEX_FILE": copy, **store.writing}
         known = self._look_at_all(variables)
-        aside = (":(top,exclude,glob)**/.phasegate/**", *without_environments(self.root))
+        environments = without_environments(self.root, map(os.fsdecode, known))
+        aside = (":(top,exclude,glob)**/.phasegate/**", *environments)
         self._git.read("add", "--all", "--", ".", *aside, variables=variables, literal=False)
         self._take_submodules(variables)
         if any(b"/.phasegate/" in b"/" + path for path in known):
