@@ -32,6 +32,7 @@ INERT = [
     ("local annotation", "def f():\n    x = 1\n    return x", "def f():\n    x: int = 1\n    return x", "annotations"),
     ("module annotation", "x = 1", "x: int = 1", "annotations"),
     ("bare annotation", "x = 1", "x = 1\ny: int", "annotations"),
+    ("words that are split", "import os\n__all__ = 'a b'.split()", "__all__ = ['a', 'b']", "imports"),
     ("plain class annotation", "class A:\n    x = 1", "class A:\n    x: int = 1", "annotations"),
     (
         "an exception's annotation",
@@ -288,6 +289,9 @@ BEHAVIOUR = [
     ("an attribute named version", "import app\napp.version = '1'", "import app\napp.version = '2'"),
     ("a version that is a number", "VERSION = 1", "VERSION = 2"),
     ("what is exported", "__all__ = ('a',)", "__all__ = ('a', 'b')"),
+    ("other words that are split", "__all__ = 'a b'.split()", "__all__ = ['a', 'c']"),
+    ("words that are split otherwise", "__all__ = 'a,b'.split(',')", "__all__ = ['a,b']"),
+    ("words that somebody else splits", "__all__ = words.split()", "__all__ = ['words']"),
     ("an import of another name", "from math import floor as f\nf()", "from math import ceil as f\nf()"),
     ("an import that was missing", "os.x()", "import os\nos.x()"),
     ("a star import comes", "x = 1", "from app.b import *\nx = 1"),

@@ -407,6 +407,30 @@ def test_a_test_whose_variable_is_set_again_may_go_into_several(after: str, heir
     assert [one.removed_with for one in gone] == [heir and f"tests/test_a.py::{heir}"]
 
 
+IGNORES = "class TestF:\n    def test_ignores(self):\n        f()(1, 2)\n        f().close()\n"
+ONLY_MORE = "class TestF:\n    def test_more(self):\n        x = f()('a', 2)\n        f().close()\n        assert x.name == 'a'\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "heir"),
+    [
+        (ONLY_MORE, "TestF::test_more"),
+        (ONLY_MORE.replace("x = ", "other()\n        x = "), "TestF::test_more"),
+        (ONLY_MORE.replace("('a', 2)", "('a')"), ""),
+        (ONLY_MORE.replace("('a', 2)", "('a', None)"), ""),
+        (ONLY_MORE.replace("        f().close()\n", ""), ""),
+        (ONLY_MORE.replace("f().close()", "f().open()"), ""),
+        (ONLY_MORE.replace("assert", "print"), ""),
+        (ONLY_MORE.replace("    def", "    @pytest.mark.skip\n    def"), ""),
+        (ONLY_MORE.replace("TestF", "TestG"), ""),
+    ],
+)
+def test_a_test_that_claimed_nothing_goes_into_one_that_does_the_same_and_claims(after: str, heir: str) -> None:
+    gone = change(IGNORES, after).deleted
+
+    assert [one.removed_with for one in gone] == [heir and f"tests/test_a.py::{heir}"]
+
+
 def test_a_test_of_something_that_went_is_no_loss() -> None:
     given = change(written("assert Old().go() == 1"), "", ("class Old:\n    def go(self): ...", "x = 1"))
 

@@ -10,7 +10,16 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import NamedTuple
 
-from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, constants, dotted, dump, identifiers, last_name
+from pytest_phasegate.core.project.syntax import (
+    FUNCTIONS,
+    Function,
+    constants,
+    dotted,
+    dump,
+    identifiers,
+    is_silent,
+    last_name,
+)
 from pytest_phasegate.core.redgreen.change.strength import (
     Sources,
     Strength,
@@ -76,6 +85,8 @@ class Claims(NamedTuple):
     idle: bool = False
     named: tuple[tuple[int, frozenset[str]], ...] = ()
     """By the line on which a statement begins, the names of the values that it speaks of."""
+    done: tuple[str, ...] = ()
+    """What its statements do in their order, whatever numbers and texts they are given."""
 
     def about(self, line: int) -> frozenset[str]:
         """Return the names of the values that the statement on a line speaks of."""
@@ -96,7 +107,21 @@ def claims_of(function: ast.FunctionDef | ast.AsyncFunctionDef, modules: frozens
         words=words_of(function) - {function.name},
         idle=_is_idle(function, Sources.of(function)),
         named=tuple((node.lineno, sources.behind(_spoken_of(node))) for node in _statements(function)),
+        done=tuple(_done(statement) for statement in function.body if not is_silent(statement)),
     )
+
+
+def _done(statement: ast.stmt) -> str:
+    """Write a statement without its numbers and texts, and without the name that it gives to a value."""
+    bare: ast.AST = statement
+    match statement:
+        case ast.Expr(value=value) | ast.Assign(targets=[ast.Name()], value=value):
+            bare = value
+    return dump(bare, lambda node: ast.Constant(value="") if _is_given(node) else node)
+
+
+def _is_given(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) in {int, float, str, bytes}
 
 
 def _statements(function: Function) -> Iterator[ast.stmt]:

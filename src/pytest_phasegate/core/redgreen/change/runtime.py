@@ -82,10 +82,20 @@ class Running:
                 return ast.AnnAssign(node.target, ast.Constant(value=...), node.value, node.simple)
             case ast.AnnAssign():
                 return self._assignment(node)
-            case ast.Call(args=[_, value]) if self._typing(node.func) == "cast":
-                return self.rewrite(value)
+            case ast.Call():
+                return self._call(node)
             case _:
                 return None if self._serves_typing(node) else self._without_typing(node)
+
+    def _call(self, node: ast.Call) -> ast.AST | None:
+        """Return what a call comes to where its text says that: a cast its value, a text that is split its words."""
+        match node:
+            case ast.Call(args=[_, value]) if self._typing(node.func) == "cast":
+                return self.rewrite(value)
+            case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="split"), args=[], keywords=[]):
+                return ast.List(elts=[ast.Constant(value=word) for word in text.split()], ctx=ast.Load())
+            case _:
+                return node
 
     def _function(self, node: Function) -> ast.AST | None:
         if any(self._typing(mark) == "overload" for mark in node.decorator_list):
