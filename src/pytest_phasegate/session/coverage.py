@@ -175,16 +175,11 @@ class Measuring:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Let what a test runs belong to its phase."""
-        self._switch(Owner(Kind.TESTS, self._phase(item)))
-        (self._rest if self._counts_for_nothing(item) else self._go_on)()
+        self._enter(item)
         try:
             return (yield)
         finally:
             self._look_after(item)
-
-    def _counts_for_nothing(self, item: pytest.Item) -> bool:
-        """Whether what a test runs is no phase's: under a trace function it would take several times as long."""
-        return not self._phase(item) and self.state.settings.coverage.credit is Credit.PHASE
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Iterator[None]:
@@ -260,14 +255,12 @@ class Measuring:
             self.recorder.switch(owner)
 
     @guarded
-    def _rest(self) -> None:
+    def _enter(self, item: pytest.Item) -> None:
+        """Go over to a test's phase; what is no phase's is not traced, which would take several times as long."""
         if self.recorder:
-            self.recorder.rest()
-
-    @guarded
-    def _go_on(self) -> None:
-        if self.recorder:
-            self.recorder.go_on()
+            phase, credit = self._phase(item), self.state.settings.coverage.credit
+            self.recorder.switch(Owner(Kind.TESTS, phase))
+            (self.recorder.go_on if phase or credit is not Credit.PHASE else self.recorder.rest)()
 
     @guarded
     def _look_after(self, item: pytest.Item) -> None:

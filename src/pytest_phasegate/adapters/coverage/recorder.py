@@ -150,7 +150,10 @@ class Tap:
         self._originals = {name: getattr(self._data, name) for name in _TAPPED}
         self._outer = {name: self._data.__dict__[name] for name in _TAPPED if name in self._data.__dict__}
         self._tracer = type(sys.gettrace())
-        self._attach()
+        self._data.add_lines = lambda traces: self._add("add_lines", traces)
+        self._data.add_arcs = lambda traces: self._add("add_arcs", traces)
+        self._data.add_file_tracers = self._add_file_tracers
+        self._data.set_context = self._set_context
 
     @property
     def branches(self) -> bool:
@@ -194,12 +197,6 @@ class Tap:
         for name in _TAPPED:
             delattr(self._data, name)
         self._data.__dict__.update(self._outer)  # a run inside a run listens to the same measurement
-
-    def _attach(self) -> None:
-        self._data.add_lines = lambda traces: self._add("add_lines", traces)
-        self._data.add_arcs = lambda traces: self._add("add_arcs", traces)
-        self._data.add_file_tracers = self._add_file_tracers
-        self._data.set_context = self._set_context
 
     def _add(self, name: str, traces: Traces) -> None:
         self._take(traces)

@@ -76,7 +76,8 @@ def fault(line: str, further_types: Iterable[str] = ()) -> str:
         return _shape_fault(line, types)
     if subject.type in types:
         return ""
-    near = _near_type(subject.type, types)
+    lowered = subject.type.lower()
+    near = _ALIASES.get(lowered) or next(iter(get_close_matches(lowered, types, 1, 0.7)), None)
     return f"{subject.type!r} is no type" + (f"; did you mean {near!r}?" if near else f"; use {', '.join(types)}")
 
 
@@ -91,11 +92,6 @@ def _shape_fault(line: str, types: tuple[str, ...]) -> str:
         return spacing
     known = next((name for name in types if head.lower().startswith(name)), None)
     return f"{head!r} is not 'type' or 'type(scope)'" + (f"; did you mean {known!r}?" if known else "")
-
-
-def _near_type(given: str, types: tuple[str, ...]) -> str | None:
-    lowered = given.lower()
-    return _ALIASES.get(lowered) or next(iter(get_close_matches(lowered, types, 1, 0.7)), None)
 
 
 def resembles(line: str, declared: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -70,7 +70,9 @@ def fold(observed: Observed, versions: Mapping[TestId, TestVersion], additions: 
     A test without a version (a doctest, an inherited method) has no content of its own and is left out; so is one that
     did not come to its end with all its cases. A grade given here knows nothing of the change to come.
     """
-    together = _keeps_cases_together(observed.run.partial, deselecting=observed.cut is not None)
+    # functions run with all their cases where whole files or functions were named, or where what is left out is known
+    deselecting = observed.cut is not None
+    together = all(_is_whole(word) or (deselecting and word.startswith(_DESELECTING)) for word in observed.run.partial)
     cut = frozenset(TestId(f"{observed.prefix}{test}") for test in observed.cut or ())
     plain: dict[Outcome, list[TestVersion]] = {outcome: [] for outcome in _PLAIN}
     reds: list[Red] = []
@@ -102,16 +104,6 @@ def _ending(cases: Sequence[CaseRun], strict: frozenset[NodeId], *, together: bo
     if ending is Outcome.XFAILED and not strict.isdisjoint(case.node_id for case in cases):
         return Outcome.FAILED
     return ending
-
-
-def _keeps_cases_together(partial: Iterable[str], *, deselecting: bool) -> bool:
-    """Whether functions ran with all their cases, but for those that are known to have lost some.
-
-    Args:
-        partial: What narrowed the run: whole files and functions take no case from a function.
-        deselecting: Whether it is known what the options that deselect have left out.
-    """
-    return all(_is_whole(word) or (deselecting and word.startswith(_DESELECTING)) for word in partial)
 
 
 def _is_whole(word: str) -> bool:
