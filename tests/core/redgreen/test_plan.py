@@ -8,7 +8,7 @@ import pytest
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Policy
 from pytest_phasegate.core.redgreen.import_graph import Reaching
-from pytest_phasegate.core.redgreen.plan import Extent, departed_tree, plan, red_tree, widened
+from pytest_phasegate.core.redgreen.plan import Extent, departed_tree, plan, red_tree, told, widened
 from support.observations import CODE, LAYOUT, TESTS, read
 
 if TYPE_CHECKING:
@@ -217,3 +217,22 @@ def test_the_departed_tree_is_after_with_befores_tests() -> None:
         "tests/old.json": 1,
         "pyproject.toml": 2,
     }
+
+
+WHOLE = Reaching(known=9, whole="every test file can reach it")
+
+
+@pytest.mark.parametrize(
+    ("files", "reaching", "said"),
+    [
+        ({CODE: (F1, F2)}, Reaching(("tests/test_a.py", "tests/test_b.py"), 9), "running 2 of 9 test files, which can reach the change"),
+        ({CODE: (F1, F2)}, Reaching(("tests/test_a.py",), 9), "running 1 of 9 test files, which can reach the change"),
+        ({CODE: (F1, F2)}, WHOLE, "running the whole suite (every test file can reach it)"),
+        ({CODE: (F1, F2), "pytest.ini": (None, "[pytest]\n")}, WHOLE, "running the whole suite (pytest.ini decides which tests run)"),
+        ({CODE: (F1, F2), TESTS: (ONE, TWO)}, WHOLE, "running 1 test that differs, with 1 test file"),
+    ],
+)  # fmt: skip
+def test_who_waits_is_told_what_is_run_of_how_much_and_why_all_of_it(
+    files: dict[str, tuple[str | None, str]], reaching: Reaching, said: str
+) -> None:
+    assert told(plan(read(files), reach=lambda _: reaching)) == said

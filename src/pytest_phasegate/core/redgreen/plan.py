@@ -51,10 +51,11 @@ class ReplayPlan:
 def told(wanted: ReplayPlan) -> str:
     """Return what a plan runs, in the words of the one who waits for it."""
     if wanted.extent is Extent.SUITE:
-        return "running the whole suite"
+        return f"running the whole suite ({wanted.reason})"
     files = counted(len(wanted.files), "test file")
     if wanted.reaching is not None:
-        return f"running {files} that can reach the change"
+        some = f"{len(wanted.files)} of {counted(wanted.reaching.known, 'test file')}"
+        return f"running {some}, which can reach the change"
     tests = counted(len(wanted.tests), "test")
     return f"running {tests} that {'differs' if len(wanted.tests) == 1 else 'differ'}, with {files}"
 
