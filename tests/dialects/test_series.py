@@ -303,6 +303,7 @@ STEPS, SECTIONS = plan("### [Step 1] a", "### [Step 2] b"), plan("### 1. a", "##
         (["#### A.1 Core", "#### A.2 API", "#### B.1 End"], ["A.1", "A.2", "B.1"]),
         (["## T-017-0 — Core", "## T-017-1 — API"], ["T-017-0", "T-017-1"]),
         (["### TASK-012-001: Core", "### TASK-012-002: API"], ["012-001", "012-002"]),
+        (["### BE-1: Core", "### BE-2: API", "### FE-1: a", "### FE-2: b"], ["BE-1", "BE-2", "FE-1", "FE-2"]),
         (["## Fix 1: Core", "## Fix 2: API", "## ~~Fix 3: Gone~~ — DEFERRED"], ["1", "2"]),
         (["## Option 1: A", "### Task 1: a", "### Task 2: b", "## Option 2: B", "### Task 3: c"], ["1", "2", "3"]),
     ],
@@ -326,6 +327,14 @@ def test_a_code_or_a_word_of_the_plans_own_heads_units_that_declare_work(heading
         ("## Deliverables\n### 1. Core\n- a\n### 2. API\n", [("1", "Core"), ("2", "API")]),
         ("## Deliverables\n### D1: Core\n- a\n### D2: API\n", [("D1", "Core"), ("D2", "API")]),
         ("### Deliverable 1: Core\n- a\n### Deliverable 2: API\n", [("1", "Core"), ("2", "API")]),
+        (
+            "## Open tasks\n### D1 Core\n- a\n### **D5** API **COMPLETED**\n## Completed Tasks\n### D5 API\n- b\n",
+            [("D1", "Core"), ("D5", "API")],
+        ),
+        (
+            "## 主骨任务（T01–T02）\n### T01 — Core {#t01}\n### T02 — API\n## 缺口任务\n### G1 — a\n### G2 — b\n",
+            [("T01", "Core"), ("T02", "API"), ("G1", "a"), ("G2", "b")],
+        ),
         ("## 推荐实现\n### P0：Core\n- a\n### P1：API\n", [("P0", "Core"), ("P1", "API")]),
         ("## Implementation Plan\n### Option A\n#### A.1 Core\n#### A.2 API\n", [("A.1", "Core"), ("A.2", "API")]),
         ("## Implementation\n### 1. Core\n- a\n### 2. API\n", [("1", "Core"), ("2", "API")]),

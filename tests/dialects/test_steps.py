@@ -223,12 +223,13 @@ def test_paths_of_the_author_that_are_found_here_are_told_once() -> None:
         "**Tests requeridos:**\n1. **test_keeps**\n2. **test_drops**\n",
         "#### Tests\n##### New: `tests/test_a.py`\n- `test_keeps` — values\n- `test_drops` — none\n",
         "**测试用例**:\n\n| 场景 | 输入 |\n|---|---|\n| test_keeps | 1 |\n| test_drops | 2 |\n",
+        "**Ubicación:** `tests/test_a.py`\n**Tareas:**\n- [ ] Clase A\n  - test_it_keeps (all)\n  - test_it_drops\n",
     ],
 )
 def test_items_that_a_test_begins_declare_it_beside_a_test_file(text: str) -> None:
     (phase,) = guide(f"### Phase 1: A\n{text}").phases
 
-    assert [test.name for test in phase.tests] == ["test_keeps", "test_drops"]
+    assert [test.name.replace("_it", "") for test in phase.tests] == ["test_keeps", "test_drops"]
     assert {test.file for test in phase.tests} <= {"tests/test_a.py", None}
 
 
@@ -239,6 +240,7 @@ def test_items_that_a_test_begins_declare_it_beside_a_test_file(text: str) -> No
         "**Files**: `tests/test_a.py`\n**Actions**:\n- `test_keeps` — must still pass\n",
         "**Files**: `tests/test_a.py`\n**Actions**:\n- run `test_keeps` again\n- `test_keeps` fails today\n",
         "**Files**: `tests/test_a.py`\n**Existing tests**:\n- `test_keeps` — old\n",
+        "**Files**: `tests/test_a.py`\n**Actions**:\n- test_data: what is read\n",
     ],
 )
 def test_items_that_name_a_test_for_another_reason_declare_none(text: str) -> None:
@@ -287,6 +289,11 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
             {"src/a.py": "create", "src/b.py": "modify", "src/c.py": "modify"},
         ),
         ("**Files:** All 10 `src/*.py` files\n", {"src/*.py": "unspecified"}),
+        ("**Dateien**:\n- `src/a.py` (NEU)\n- `src/b.py` (修改)\n", {"src/a.py": "create", "src/b.py": "modify"}),
+        ("**Erstelle**: `docs/a.md`\n", {"docs/a.md": "create"}),
+        ("**Location:** `src/a.py`\n", {"src/a.py": "unspecified"}),
+        ("**Details**:\n1. Erstelle `docs/a.md` mit:\n   - x\n", {"docs/a.md": "create"}),
+        ('**Formato**:\n- `"23.5\\n"`\n**Files**: `"1.5\\n"`\n', {}),
         ("**Files:** all of the above\n", {}),
         ("**Files**: `/brainstorm`\n", {}),
         ("**Existing files**:\n- `src/a.py`\n", {}),

@@ -88,6 +88,7 @@ _DRESS = re.compile(
     re.IGNORECASE,
 )
 """What may stand ahead of the unit word: an anchor, a claim, the number of the section, an opening bracket."""
+_ANCHOR = re.compile(r"[ \t]\{#[\w-]+\}\Z")
 _PAREN = re.compile(r"[ \t*_]*\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 
 
@@ -173,6 +174,7 @@ def _identifier(raw: str) -> str | None:
 
 
 def _plain(text: str) -> str:
+    text = _ANCHOR.sub("", text)
     keys = _KEYCAPS.match(text) if "\u20e3" in text or "🔟" in text else None
     if keys:
         number = keys[0].replace("🔟", "10").translate(_NO_CAPS).strip()
@@ -228,7 +230,7 @@ _CLAIMS = tuple(
 _MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋🔜]|COMPLETE|DONE|FINISHED")
 _SHOUTED = re.compile(r"(?<=\w[ \t])([✅✔☑🚧🔄⏳⬜☐❌📋🔜])\ufe0f?[ \t]*[A-ZÀ-ÞА-ЯЁ]{3,}(?:[ \t]+[A-ZÀ-ÞА-ЯЁ]{2,})*\Z")
 """What a sign and words in capitals behind a title claim, in any language."""
-_LOUD = re.compile(r"\b(?:COMPLETED?|DONE|FINISHED)\b[ \t!]*(?:\([^()]*\d{4}-\d\d-\d\d[^()]*\))?\Z")
+_LOUD = re.compile(r"(?:\*\*|\b)(?:COMPLETED?|DONE|FINISHED)\b[ \t!*]*(?:\([^()]*\d{4}-\d\d-\d\d[^()]*\))?\Z")
 _LOUD_AHEAD = re.compile(r"[✅✔☑]?\ufe0f?[ \t]*(?:COMPLETED?|DONE|FINISHED)[ \t]*(?:[:—–-][ \t]*)")
 
 
@@ -288,9 +290,10 @@ def own_unit(heading: Heading, index: int) -> Hit | None:
     if named is None:
         return None
     word = named[1] or ("." if len(named[3]) == 1 and named[0].strip("[(`")[1:2] == "." else named[3])
-    title = title_after(text[named.end() :].lstrip(" \t*_~`"))
-    if title is None and named[3] and text[named.end() : named.end() + 1].isspace():
-        title = _title(text[named.end() :])
+    behind = text[named.end() :].lstrip("*_~`")
+    title = title_after(behind.lstrip())
+    if title is None and named[3] and behind[:1].isspace():
+        title = _title(behind)
     if title is None or word.lower() in WORD_OF or word in _ASKED:
         return None
     return Hit(heading, index, word, named[2] or named[0].strip("[]()`"), title)
@@ -329,20 +332,26 @@ _SECTIONS = (
 PLANS = {name: rank for rank, names in enumerate(_SECTIONS) for name in names}
 _LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave", "deliverable"})
 """Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
+_UNSPACED = tuple(name for name in WORD_OF if name[0] > "\u2fff")
 _NO_PLAN = PLANS["approach"]
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
-_EDGES = re.compile(r"[^\w&/ -]+")
+_EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
 
 
 def called(text: str) -> str:
     """Return what a heading says, without number, marks and a note in parentheses."""
-    bare = _EDGES.sub(" ", text.partition("(")[0].lower()).strip(" -")
+    bare = _EDGES.sub(" ", _PARENS.split(text, maxsplit=1)[0].lower()).strip(" -")
     number = _NUMBER.match(bare)
     return " ".join((bare[number.end() :] if number else bare).split())
 
 
-def lists_units(text: str) -> bool:
-    """Return whether a heading says of what stands below it that this is the plan: *Milestones*, *Implementation*."""
+def lists_units(text: str, *, coded: bool = False) -> bool:
+    """Return whether a heading says of what stands below it that this is the plan: *Milestones*, *Implementation*.
+
+    Where the units are ``coded`` (``T01``), any unit word at its end says so: *Open tasks*.
+    """
     name = called(text)
     last = WORD_OF.get(name.rpartition(" ")[2].removesuffix("s"), "")
+    if coded and (last or name.endswith(_UNSPACED)):
+        return True
     return last in _LISTED or PLANS.get(name, PLANS.get(name.removesuffix("s"), _NO_PLAN)) < _NO_PLAN

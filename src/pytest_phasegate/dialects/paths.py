@@ -52,9 +52,9 @@ _LEFT_ALONE = re.compile(
 _CLAUSE = re.compile(r"[;,.():]|[ \t][—–-][ \t]")
 _EMPTY = {"none", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
 _MARKS = {
-    Action.CREATE: ("(new", "[new", "(create", "🆕"),
-    Action.MODIFY: ("(modif", "(updat", "[modif", "📝", "✏"),
-    Action.DELETE: ("🗑",),
+    Action.CREATE: re.compile(r"[(\[（](?:new|create|neue?\b|nuev[oa]|nouveau|novo\b|新|创建|нов)|🆕", re.IGNORECASE),
+    Action.MODIFY: re.compile(r"[(\[（](?:modif|updat|geänder|actuali|修|更新|変更|измен)|📝|✏", re.IGNORECASE),
+    Action.DELETE: re.compile("🗑"),
 }
 """Marks beside a path, by what they say of it."""
 _BULLET = re.compile(rf"[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:{BOX}[ \t]+)?")
@@ -120,7 +120,10 @@ def read_path(token: str, *, spaced: bool = False) -> Path | None:
 
     With a blank in it, it is a command, unless where it stands only a path can (``spaced``).
     """
-    bare = token.strip().strip("\"'").replace("\\", "/")
+    bare = token.strip()
+    if bare[:1] in {'"', "'"} and "\\" in bare:
+        return None
+    bare = bare.strip("\"'").replace("\\", "/")
     backwards = bare[::-1]
     at = len(bare) - max(found.end() if (found := each.match(backwards)) else 0 for each in _ANCHORS)
     lines = None
@@ -221,8 +224,7 @@ def _is_empty(rest: str) -> bool:
 
 
 def _by_mark(rest: str, action: Action) -> Action:
-    lowered = rest.lower()
-    return next((said for said, marks in _MARKS.items() if any(mark in lowered for mark in marks)), action)
+    return next((said for said, mark in _MARKS.items() if mark.search(rest)), action)
 
 
 def _names_a_thing(rest: str) -> bool:

@@ -83,15 +83,17 @@ _DOTFILE = re.compile(r"(?<![\w/`.@:-])\.[a-z][\w-]{1,40}(?:\.[a-z]\w{0,20}){0,3
 _ENDING = re.compile(r"\.(?:py|md|sh|(?!env|proto)[a-z]{3,5})\Z")
 """Endings that make a file of a bare word: of those of one or two letters many end names (``Node.js``)."""
 _COMMAND = re.compile(r"\b(?:python3?|pytest|bash|sh|node)[ \t]\Z")
-_LISTED_TEST = re.compile(r"(?:\*\*)?(?:`(test_\w+)(?:\(\))?`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))")
-"""An item that a test's name begins: in a unit with a test file it is one to write."""
+_LISTED_TEST = re.compile(
+    r"(?:\*\*)?(`)?(?P<name>(?(1)test_\w+|test_[^\W_]+_\w+))(?:\(\))?(?(1)`)(?:\*\*)?(?=[ \t]*(?:\Z|[—–:(→-]))"
+)
+"""An item that a test's name begins, which is long where no backticks are: with a test file it is one to write."""
 _AS_IT_IS = re.compile(
     r"\b(?:still|existing|exists|keeps?|unchanged|remains?|remove|delete|already|passes)\b", re.IGNORECASE
 )
 _WORK_ITEM = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+|\*\*\d+(?:\.\d+)+\*\*[ \t]*(?:\[\w+\][ \t]*)?)(\S.*)")
 _WORK = re.compile(
     r"\b(?:tasks?|steps?|changes?|deliverables?|implement\w*|actions?|work|build|green|what|write|create|add|update)\b"
-    r"|任务|步骤|内容|作業|タスク|tarea|tâche|aufgabe|trabajo|travail|задач",
+    r"|\bdetails?\b|任务|步骤|内容|作業|タスク|tarea|tâche|aufgabe|änderung|trabajo|travail|cambios|задач",
     re.IGNORECASE,
 )
 _SAID_IN_A_LINE = {"goal", "duration", "depends", "status", "kind", "coverage", "commit", "files", "create", "modify"}
@@ -190,7 +192,7 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     for line, text in _items(gathered.document, fields, start, end):
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
-            listed.append(DeclaredTest(tested[1], line))
+            listed.append(DeclaredTest(tested["name"], line))
         behind, beside = _BEHIND.match(text), _BESIDE.search(text)
         if behind and (action := of_verb(behind[1].lower(), SURE) if behind[1] else Action.MODIFY):
             found += declared_in(text, line, action)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 
 from pytest_phasegate.core.guide.markdown.document import Document
@@ -41,7 +42,8 @@ def series_of(document: Document) -> Series | None:
     """Choose the one unit word (rule 5) and the one series (rule 6) of a document.
 
     A word whose sections say nothing of work gives way to one whose sections do, unless these hold its own: a rollout,
-    or a heading that only groups. Words of the plan's own, and codes, count only with that evidence.
+    or a heading that only groups. Words of the plan's own, and codes, count only with that evidence; codes of several
+    letters together.
     """
     by_word: dict[str, list[Hit]] = {word: [] for word in (*WORDS, NUMBERED)}
     for hit in hits(document):
@@ -58,6 +60,9 @@ def series_of(document: Document) -> Series | None:
     word = word or (NUMBERED if len(by_word[NUMBERED]) > 1 else next((word for word in WORDS if by_word[word]), ""))
     if not word:
         return None
+    if word.isupper():
+        codes = (some for each, some in by_word.items() if each.isupper() and _outdoes(document, parents, some, ()))
+        by_word[word] = sorted(chain.from_iterable(codes), key=attrgetter("place"))
     outer = _outermost(parents, by_word, word) if word in WORDS else word
     groups = by_word["task group"]
     held = outer == "phase" and len(groups) > 1 and _outermost(parents, by_word, "task group") == outer
@@ -78,10 +83,11 @@ def are_listed(document: Document, some: Sequence[Hit]) -> bool:
     """Return whether all these sections stand below headings that list units; a title says what the document is."""
     parents = _parents(document)
     directly = {parents[hit.place] for hit in some}
+    coded = some[0].word.isupper()
     listing = {
         place
         for place, heading in enumerate(document.headings)
-        if (heading.level > 1 or place in directly) and lists_units(heading.text)
+        if (heading.level > 1 or place in directly) and lists_units(heading.text, coded=coded)
     }
     return all(_is_below(parents, hit.place, listing) for hit in some)
 

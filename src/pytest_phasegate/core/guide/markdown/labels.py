@@ -15,7 +15,8 @@ _ALIASES: dict[str, str] = {
     "create": "create|new",
     "modify": "modify|modified|updated",
     "delete": "delete",
-    "files": "file change|where|files/module|changed surface|deliverable|artifact|artefact|output file|changed module",
+    "files": "file change|where|location|files/module|changed surface|deliverable|artifact|artefact|output file"
+    "|changed module",
     "aside": "remove|read|reference|files not to touch",
     "tests": "red|red phase|tests first|tdd - test first",
     "criteria": "success criteria|acceptance criteria|exit criteria|completion criteria|done when|definition of done"
@@ -32,7 +33,9 @@ _ALIASES: dict[str, str] = {
 }
 _TRANSLATED: dict[str, str] = {
     "goal": "目标|目的|目標|목표|목적|ziel|objectif|objetivo|цель",
-    "files": "artefato|artefacto|entregable|entregável|entregáveis|livrable|结果物|交付物|产出|产出物|成果物"
+    "create": "erstelle|erstellen|anlegen|crear|créer|criar|创建|新建|作成|생성|создать",
+    "files": "ubicación|emplacement|localização|speicherort|位置|場所|위치|расположение"
+    "|artefato|artefacto|entregable|entregável|entregáveis|livrable|结果物|交付物|产出|产出物|成果物"
     "|결과물|산출물|liefergegenstand",
     "tests": "testfälle|单元测试|単体テスト|단위 테스트|юнит-тесты",
     "criteria": "验收标准|成功标准|完成标准|受け入れ基準|完了条件|成功基準|완료 기준|수용 기준|성공 기준"
