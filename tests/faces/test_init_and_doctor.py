@@ -302,11 +302,15 @@ def test_a_guide_above_the_packages_gets_a_configuration_beside_it(
 def test_init_in_a_package_configures_that_one(
     packages: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    guide = "packages/one/docs/plans/one_implementation_guide.md"
+    packages.write(guide, "# All\n\n## Phase 1: One\n\n## Phase 2: Two\n")
     monkeypatch.chdir(packages.root / "packages/one/tests")
 
     told = said(capsys, "init", "--yes")
 
     assert told.startswith(f"project: {packages.root}/packages/one\n")
+    assert "one_implementation_guide.md: canonical, 2 phases" in told
+    assert "\n  $ phasegate next" in told
     assert "tool.phasegate" in packages.read("packages/one/pyproject.toml")
     assert "tool.phasegate" not in packages.read("packages/two/pyproject.toml")
 

@@ -90,8 +90,8 @@ def run(options: argparse.Namespace) -> int:
     if options.agent:
         _say_next_of_agents(written, configured=projects.settings(root).configured)
     else:
-        settings = projects.settings(root)
-        then = "phasegate next" if readers.guides(root, settings) else settings.begin_guide
+        settings = projects.settings(meant)
+        then = "phasegate next" if readers.guides(meant, settings) else settings.begin_guide
         hooks = "" if options.no_hooks else install(projects.hooks_path(root))
         _say_next(root, written, then, hooks, by_hand=by_hand)
     return 0
@@ -132,7 +132,8 @@ def _configurations(root: Path, packages: Sequence[Path]) -> Iterator[Change]:
         if projects.settings(package).configured:
             print(f"{_from_here(package)}: already there")
         else:
-            yield _proposed(package, readers.search_guides(package).guides, conventional=conventional)
+            guides = _guides(package) if len(packages) == 1 else readers.search_guides(package).guides
+            yield _proposed(package, guides, conventional=conventional)
 
 
 def _wanted(root: Path, options: argparse.Namespace, packages: Sequence[Path]) -> tuple[list[Change], bool]:
