@@ -7,14 +7,14 @@ import re
 import shlex
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
+from threading import Event
 from typing import IO
 
 from pytest_phasegate.app.ports.repository import Repository
@@ -22,17 +22,7 @@ from pytest_phasegate.core.project.paths import matches_any
 from pytest_phasegate.core.verdict.gate import RanCommand, Regenerated
 
 TAIL_LINES, TAIL_BYTES = 40, 64 * 1024
-PAUSE = 0.02
 GRACE = 3.0  # seconds between asking a process group to end and killing it
-
-
-@dataclass(slots=True)
-class _Running:
-    name: str
-    line: str
-    process: subprocess.Popen[bytes]
-    output: IO[bytes]
-    since: float
 
 
 def run_commands(
@@ -47,42 +37,50 @@ def run_commands(
         timeout: Seconds each may take; then its whole process group is ended.
         jobs: How many run at a time; 0 is one for each processor.
     """
-    waiting = list(commands.items())
-    running: list[_Running] = []
-    done: dict[str, RanCommand] = {}
-    try:
-        while waiting or running:
-            ended = [_finished(command, timeout) for command in running if _over(command, timeout)]
-            running = [command for command in running if command.name not in {one.name for one in ended}]
-            for name, line in waiting[: (jobs or os.cpu_count() or 1) - len(running)]:
-                started = _start(name, line, directory, environment)
-                waiting = waiting[1:]
-                (running if isinstance(started, _Running) else ended).append(started)  # type: ignore[arg-type]
-            done |= {command.name: command for command in ended}
-            time.sleep(PAUSE)
-    finally:
-        for left in running:
-            _end(left.process)
-    return tuple(done[name] for name in commands)
+    running: list[subprocess.Popen[bytes]] = []
+    ending = Event()
+
+    def ran(name: str, line: str) -> RanCommand:
+        words, begun = words_of(line) or ["sh", "-c", line], time.monotonic()
+        with TemporaryFile() as output:
+            try:
+                process = _started(
+                    [_found(words[0], directory, environment), *words[1:]], directory, environment, output
+                )
+            except OSError as error:
+                return RanCommand(name, line, None, problem=f"{words[0]!r} cannot be run: {error.strerror}")
+            running.append(process)
+            code = None
+            with suppress(subprocess.TimeoutExpired):
+                code = process.wait(0 if ending.is_set() else timeout)
+            _end(process)
+            problem = f"took longer than {timeout:g} s and was ended" if code is None else ""
+            return RanCommand(name, line, code, _tail(output), problem, time.monotonic() - begun)
+
+    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+        try:
+            return tuple(pool.map(ran, commands.keys(), commands.values()))
+        except BaseException:
+            ending.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in running:
+                if process.poll() is None:
+                    _end(process)
+            raise
 
 
-def _start(name: str, line: str, directory: Path, environment: Mapping[str, str]) -> _Running | RanCommand:
-    words = words_of(line) or ["sh", "-c", line]
-    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the command has ended
-    try:
-        process = subprocess.Popen(
-            [_found(words[0], directory, environment), *words[1:]],
-            cwd=directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        output.close()
-        return RanCommand(name, line, None, problem=f"{words[0]!r} cannot be run: {error.strerror}")
-    return _Running(name, line, process, output, time.monotonic())
+def _started(
+    argv: Sequence[str], directory: Path, environment: Mapping[str, str], output: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv,
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def _found(program: str, directory: Path, environment: Mapping[str, str]) -> str:
@@ -90,22 +88,6 @@ def _found(program: str, directory: Path, environment: Mapping[str, str]) -> str
     if "/" in program:
         return str(directory / program)
     return which(program, path=environment.get("PATH", os.defpath)) or program
-
-
-def _over(command: _Running, timeout: float) -> bool:
-    return command.process.poll() is not None or time.monotonic() - command.since > timeout
-
-
-def _finished(command: _Running, timeout: float) -> RanCommand:
-    code = command.process.poll()
-    _end(command.process)
-    seconds = time.monotonic() - command.since
-    with command.output as output:
-        tail = _tail(output)
-    if code is None:
-        problem = f"took longer than {timeout:g} s and was ended"
-        return RanCommand(command.name, command.line, None, tail, problem, seconds)
-    return RanCommand(command.name, command.line, code, tail, seconds=seconds)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
