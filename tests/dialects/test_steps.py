@@ -48,6 +48,9 @@ WRITTEN = [
     ("- [ ] Добавить `src/a.py`", {"src/a.py": "unspecified"}),
     ("1. **Expand the models** (src/a.py)\n   - User", {"src/a.py": "unspecified"}),
     ("1. **Expand the models** (`src/a.py`)", {"src/a.py": "unspecified"}),
+    ("- [ ] The app (`src/a.py`) — with its lifespan", {"src/a.py": "unspecified"}),
+    ("- [ ] `src/a.py` 업데이트 (키 추가)", {"src/a.py": "modify"}),
+    ("Create `docs/a.md` only after the release.", {"docs/a.md": "create"}),
     (
         "- [ ] Mode manager (src/modes.py, `src/events.py`)",
         {"src/modes.py": "unspecified", "src/events.py": "unspecified"},
@@ -87,6 +90,7 @@ NOT_WRITTEN = [
     "| # | Risk | Way out |\n|---|---|---|\n| 1 | Create `src/a.py` | wait |",
     "1. **Run the script** (src/a.py)",
     "1. **Look at the models** (`src/a.py`)",
+    "- [ ] The feed (`example.com/en/all.xml`)",
     "**Read first**:\n1. **The models** (`src/a.py`)",
     "- **Models** (`src/a.py`) are slow",
     "- [ ] Verify it (src/a.py)",

@@ -43,8 +43,8 @@ _OTHER = re.compile(
 """A word of the plan's own with a number, or a code such as ``M1``, ``T-03``, ``P1.2``, ``A.1``, ``T-017-2``."""
 _ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "ADR", "RFC"})
 """Letters of what is asked, feared or decided: such headings are no work."""
-_SPELLED = "one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十"
-SPELLED = {word: str(number) for number, words in enumerate(_SPELLED.split(), 1) for word in (words[:-1], words[-1])}
+_SPELLED = "zero零 one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十"
+SPELLED = {word: str(number) for number, words in enumerate(_SPELLED.split()) for word in (words[:-1], words[-1])}
 
 _MAX_LEVEL = 4
 _DECORATION = re.compile(r"[^\w\[\]{}<>(#`|]+")

@@ -20,7 +20,7 @@ _SURE = {
     " erstelle erstellt anlegen создать создай 创建 新建 作成 생성",
     Action.MODIFY: "modify update edit change extend modified updated refactor enhance fix rewrite configure modifier"
     " modifie modifié actualizar actualiza modificar modifica modifique atualizar atualize ändern ändere geändert"
-    " anpassen erweitern изменить измени обновить обнови 修改 更新 重写 修正 変更 수정 변경",
+    " anpassen erweitern изменить измени обновить обнови 修改 更新 重写 修正 変更 수정 변경 업데이트",
     Action.DELETE: "delete deleted supprimer supprime eliminar elimina excluir löschen удалить удали 删除 削除 삭제",
 }
 SURE = {word: action for action, words in _SURE.items() for word in words.split()}
@@ -78,7 +78,7 @@ _NO_PATH = re.compile(r"[()<>|;\"'= ]")
 _OUT = frozenset({"..", "/", "~"})
 _ROUTE = re.compile(r"/[\w-]+")
 """A command or a route: ``/plan``."""
-_URL = re.compile(r"[A-Za-z][\w+.-]+://")
+_URL = re.compile(r"[A-Za-z][\w+.-]+://|(?:[\w-]+\.)+(?:com|org|net)/")
 LOCAL = re.compile(r"file://(?:/(?=[A-Za-z]:))?")
 """What stands ahead of an absolute path in a link to a file of one's own machine."""
 _DRIVE = re.compile(r"[A-Za-z]:")

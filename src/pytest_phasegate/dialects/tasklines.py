@@ -60,9 +60,11 @@ _BEHIND = re.compile(
     r"|[を을를]?[ \t]*([^\W\d_]+)(?<![後后前時时후전])(?=\W*\Z|[ \t]*[:：,;.、。(—–-]))"
 )
 """A file with the verb behind it: ``a.py` created``, ``a.py` を作成する``, ``a.md` に手順を追記``."""
-_BESIDE = re.compile(r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)[ \t.:—–-]*\Z")
-"""Files alone in parentheses at the end, or right behind a title in bold: ``**Models** (src/models.py)``."""
-_ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly)\b)")
+_BESIDE = re.compile(
+    r"(\*\*[^*]*\*\*[ \t]*)?\((`?[\w./*-]+\.\w+`?(?:,[ \t]*`?[\w./*-]+\.\w+`?)*)\)(?:[ \t.:—–-]*|[ \t]*[—–-][ \t].*)\Z"
+)
+"""Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
+_ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only)\b)")
 """A paragraph that is an order to write a file."""
 _TICKS = TICKS | {"d", "D", "c", "C"}
 """What the mark of a ticked box begins with: done, completed."""
