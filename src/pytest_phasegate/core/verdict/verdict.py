@@ -12,8 +12,8 @@ WITH_SETTINGS = 'DJANGO_SETTINGS_MODULE = "NAME.settings"   # under [tool.pytest
 
 
 def counted(number: int, noun: str) -> str:
-    """Return the number with its noun: "1 test", "3 tests"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Return the number with its noun: "1 test", "3 tests", "1,904 tests"."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def listed(names: Sequence[str], most: int) -> str:
