@@ -8,22 +8,14 @@ from collections.abc import Callable
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion, Guide, Phase
 from pytest_phasegate.core.verdict.verdict import Severity
+from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, has_task_id, task_text
 from pytest_phasegate.dialects.dependencies import Order, order_of
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered, gather
 from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, read_heading
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
-from pytest_phasegate.dialects.tasklines import (
-    all_boxes,
-    boxes,
-    claim_of_boxes,
-    has_task_id,
-    read_steps,
-    read_task,
-    read_title,
-    task_text,
-)
+from pytest_phasegate.dialects.tasklines import read_steps, read_task, read_title
 from pytest_phasegate.dialects.units import Series, are_listed, are_work, series_of
 
 _WAITS = re.compile(r"\((depends on [^()]*|no dependencies)\)", re.IGNORECASE)

@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.model import MAX_PHASES, Criterion
+from pytest_phasegate.dialects.boxes import boxes, claim_of_boxes
 from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, claim_of
-from pytest_phasegate.dialects.headings import NUMBERED, PLANS, WORD_OF, called, hits, read_heading
+from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading
+from pytest_phasegate.dialects.listings import PLANS, called
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
-from pytest_phasegate.dialects.tasklines import boxes, claim_of_boxes, read_task
+from pytest_phasegate.dialects.tasklines import read_task
 
 _STORY = re.compile(r"(?=([^\W\d_]{4}))[^\W\d_]+[^\w\n]*(?:/|&|\b[^\W\d_]{1,3}\b)[ \t]*\S{2,6}?-?\1\w*")
 """*Tasks / Subtasks* in any language: a word, and the same word with something ahead."""

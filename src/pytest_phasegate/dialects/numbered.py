@@ -9,12 +9,13 @@ from pytest_phasegate.core.guide.markdown.blocks import Mark
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
 from pytest_phasegate.core.guide.markdown.labels import file_heading
 from pytest_phasegate.core.guide.model import Action
+from pytest_phasegate.dialects.boxes import Box, all_boxes, claim_of_boxes, read_box, task_text
 from pytest_phasegate.dialects.canonical import by_fields, by_fields_and_steps
 from pytest_phasegate.dialects.gathering import Gathered, add_files, add_tests
 from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading, strip_claim
 from pytest_phasegate.dialects.paths import declared_in
 from pytest_phasegate.dialects.section import BuiltIn, Unit, guide_of_units
-from pytest_phasegate.dialects.tasklines import Box, all_boxes, claim_of_boxes, read_box, read_task, task_text
+from pytest_phasegate.dialects.tasklines import read_task
 from pytest_phasegate.dialects.testnames import Place, tests_in_text
 from pytest_phasegate.dialects.units import series_of
 

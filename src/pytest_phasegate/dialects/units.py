@@ -12,9 +12,10 @@ from itertools import chain
 from operator import attrgetter
 
 from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.dialects.boxes import all_boxes
 from pytest_phasegate.dialects.fields import openings
-from pytest_phasegate.dialects.headings import NUMBERED, WORDS, Hit, hits, lists_units, own_unit
-from pytest_phasegate.dialects.tasklines import all_boxes
+from pytest_phasegate.dialects.headings import NUMBERED, WORDS, Hit, hits, own_unit
+from pytest_phasegate.dialects.listings import lists_units
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}

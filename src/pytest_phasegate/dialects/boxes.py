@@ -1,0 +1,97 @@
+"""Boxes of a task list (``- [ ] T012 [P] text``, ``- [x] 1.1 text``), and what they claim."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
+
+from pytest_phasegate.core.guide.markdown.blocks import Mark
+from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.lexing import BOX, TICKS
+
+_BOX = re.compile(rf"([ \t>]*)(?:[-*+]|\d{{1,9}}[.)])[ \t]+({BOX})(\*?)[ \t]*(.*)")
+_NUMBER = re.compile(
+    r"(?:\*\*(?=\d+(?:\.\d+)*\.?\*?\*\*))?(\d+(?:\.\d+)+|\d{1,3}(?=[.:*]))\.?(\*?)(?:\*\*)?(?=[ \t:]|\Z)[ \t:]*"
+)
+"""A number with a dot or a colon; one without counts things (``- [ ] 200 OK``)."""
+_TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
+_LEAD = re.compile(
+    r"(?:\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*)?(?:(?:\*\*)?(?:(?:Task|Step|Sub-?task)(?:[ \t]+\d+(?:\.\d+)*)?[:：]"
+    r"|[A-Z]{1,4}-?\d{1,4}\*{0,2}[ \t]*[:—–-])[ \t]*(?:\*\*)?[ \t]*)?"
+)
+"""What stands ahead of a task's words: when it was done, and what it is called."""
+_BRACKETS = re.compile(r"\[[^\]]*\][ \t]*")
+_TICKS = TICKS | {"d", "D", "c", "C"}
+"""What the mark of a ticked box begins with: done, completed."""
+
+
+class Box(NamedTuple):
+    """A ticked or open box; ``number`` is its dotted id without a final dot, empty where it has none."""
+
+    line: int
+    indent: int
+    ticked: bool
+    optional: bool
+    number: str
+    text: str
+
+
+def boxes(document: Document, start: int, end: int) -> list[Box]:
+    """Return the boxes of these lines, code left out."""
+    found = all_boxes(document)
+    return list(
+        found[bisect_left(found, start, key=attrgetter("line")) : bisect_left(found, end, key=attrgetter("line"))]
+    )
+
+
+@lru_cache(maxsize=1)
+def all_boxes(document: Document) -> tuple[Box, ...]:
+    """Return every box of the document in order, code left out."""
+    prose = {Mark.TEXT, Mark.INDENTED}
+    candidates = (
+        read_box(text, line)
+        for line, text in enumerate(document.lines, 1)
+        if "[" in text and document.marks[line - 1] in prose
+    )
+    return tuple(box for box in candidates if box)
+
+
+def read_box(text: str, line: int) -> Box | None:
+    """Read one line as a box."""
+    found = _BOX.match(text)
+    if not found:
+        return None
+    number = _NUMBER.match(found[4])
+    rest = found[4][number.end() :] if number else found[4]
+    optional = bool(found[3]) or bool(number and number[2])
+    return Box(
+        line, len(found[1]), found[2].strip("[ ]")[:1] in _TICKS, optional, number[1] if number else "", rest.strip()
+    )
+
+
+def has_task_id(box: Box) -> bool:
+    """Return whether a box carries a spec-kit id such as ``T012``."""
+    return _TASK_ID.match(box.text) is not None
+
+
+def task_text(box: Box) -> str:
+    """Return what a box asks for, without its id and its tags."""
+    text = _TASK_ID.sub("", box.text, count=1)
+    lead = _LEAD.match(text)
+    text = text[lead.end() :] if lead else text
+    at = 0
+    while found := _BRACKETS.match(text, at):
+        at = found.end()
+    return text[at:].removeprefix("(P)").strip()
+
+
+def claim_of_boxes(found: Iterable[Box]) -> str:
+    """Return what the boxes claim: ``done`` when all that are not optional are ticked."""
+    ticks = [box.ticked for box in found if not box.optional]
+    if ticks and all(ticks):
+        return "done"
+    return "in progress" if any(ticks) else ""

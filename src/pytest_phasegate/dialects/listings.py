@@ -1,0 +1,64 @@
+"""Which headings say of what stands below them that it is the plan."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_phasegate.dialects.headings import WORD_OF
+
+_SECTIONS = (
+    ("milestones",),
+    ("tasks", "task list", "task breakdown", "implementation tasks", "任务列表", "タスク", "작업 목록"),
+    (
+        *("implementation plan", "implementation steps", "implementation order", "action plan", "execution plan"),
+        *(
+            "实施步骤",
+            "实现步骤",
+            "実装手順",
+            "実装ステップ",
+            "구현 단계",
+            "implementierungsschritte",
+            "umsetzungsschritte",
+        ),
+        *("étapes d implémentation", "pasos de implementación", "orden de implementación", "этапы реализации"),
+        "phases",
+    ),
+    (
+        *("implementation", "steps", "plan", "todo", "to do", "to-do", "proposed implementation"),
+        *("推荐实现", "实施计划", "开发计划", "实现方案", "実装計画", "구현 계획"),
+        *("umsetzung", "umsetzungsplan", "implementierung", "implementierungsplan", "arbeitspakete"),
+        *("implementación", "plan de implementación", "implémentation", "plan d implémentation", "étapes", "pasos"),
+        *("plano de implementação", "этапы", "план реализации", "реализация"),
+    ),
+    ("deliverables", "livrables", "entregables", "entregáveis", "liefergegenstände", "work packages"),
+    ("approach",),
+    ("progress",),
+    ("plan of work", "concrete steps"),
+)
+"""What a section that lists the plan is called; of several, the name that stands first here."""
+PLANS = {name: rank for rank, names in enumerate(_SECTIONS) for name in names}
+_LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave", "deliverable"})
+"""Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
+_UNSPACED = tuple(name for name in WORD_OF if name[0] > "\u2fff")
+_NO_PLAN = PLANS["approach"]
+_NUMBER = re.compile(r"[\d.]+[ \t]+")
+_EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
+
+
+def called(text: str) -> str:
+    """Return what a heading says, without number, marks and a note in parentheses."""
+    bare = _EDGES.sub(" ", _PARENS.split(text, maxsplit=1)[0].lower()).strip(" -")
+    number = _NUMBER.match(bare)
+    return " ".join((bare[number.end() :] if number else bare).split())
+
+
+def lists_units(text: str, *, coded: bool = False) -> bool:
+    """Return whether a heading says of what stands below it that this is the plan: *Milestones*, *Implementation*.
+
+    Where the units are ``coded`` (``T01``), any unit word at its end says so: *Open tasks*.
+    """
+    name = called(text)
+    last = WORD_OF.get(name.rpartition(" ")[2].removesuffix("s"), "")
+    if coded and (last or name.endswith(_UNSPACED)):
+        return True
+    return last in _LISTED or PLANS.get(name, PLANS.get(name.removesuffix("s"), _NO_PLAN)) < _NO_PLAN
