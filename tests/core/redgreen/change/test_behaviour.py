@@ -328,6 +328,23 @@ def test_metadata_of_a_package_may_be_imported() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "before", "after", "said"),
+    [
+        ("a.pyi", "def f(x): ...  # noqa", "def f(x): ...", "cosmetic"),
+        ("a.pyi", "def f(x): ...", "def f(x: int): ...", "data"),
+        ("a.pyi", None, "def f(x): ...", "data"),
+        ("a.pyi", "def f(", "def f(x", "data"),
+        ("a.pyx", "x = 1  # why", "x = 1", "data"),
+        ("a.toml", "x = 1  # why", "x = 1", "data"),
+    ],
+)
+def test_a_stub_of_which_only_comments_differ_is_the_same(name: str, before: str | None, after: str, said: str) -> None:
+    change = read_change([FileVersions(f"src/app/{name}", encoded(before), encoded(after))], LAYOUT)
+
+    assert [one.effect for one in change.production] == [said]
+
+
+@pytest.mark.parametrize(
     ("before", "after", "said"),
     [
         (None, "x = 1", ("created", "behaviour")),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_phasegate.core.project.paths import Layout, Side
 from pytest_phasegate.core.project.pytest_options import CONFIGURATION_FILES, decides_what_runs
-from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, parse
+from pytest_phasegate.core.project.syntax import FUNCTIONS, Unreadable, dump, parse
 from pytest_phasegate.core.redgreen.change.behaviour import Effect, effect_of
 from pytest_phasegate.core.redgreen.change.changeset import (
     ChangeKind,
@@ -69,7 +69,7 @@ def read_change(
     brought = united(part.added for part in production)
     facts = [*(part.unreadable for part in production), *(part.unreadable for part in tests)]
     others = tuple(file.path for file in sides[Side.NEITHER])
-    data = [ProductionChange(file.path, file.action, Effect.DATA) for file in files if layout.is_data(file.path)]
+    data = [ProductionChange(file.path, file.action, _of_data(file)) for file in files if layout.is_data(file.path)]
     return ChangeSet(
         kind=ChangeKind.MERGE if merge else _kind(sides),
         tests=changed_tests([(part.before, part.after) for part in tests], removed.all),
@@ -87,6 +87,16 @@ def read_change(
         restored=tuple(sorted(restored)),
         replacing=tuple(file.path for file in sides[Side.TEST] if _may_replace(file.after or b"", brought)),
     )
+
+
+def _of_data(file: FileVersions) -> Effect:
+    """Tell a stub of which only comments or formatting differ from what code may read as it runs."""
+    if not file.path.endswith(".pyi") or file.before is None or file.after is None:
+        return Effect.DATA
+    before, after = (parse(file.path, text) for text in (file.before, file.after))
+    if isinstance(before, Unreadable) or isinstance(after, Unreadable) or dump(before) != dump(after):
+        return Effect.DATA
+    return Effect.COSMETIC
 
 
 def _may_replace(text: bytes, brought: Names) -> bool:
