@@ -58,9 +58,18 @@ def test_what_a_change_brings_is_named_and_does_nothing(before: str, after: str,
 KEPT = "'''Said.'''\nfrom __future__ import annotations\nimport os\n\ndef a():\n    return os.name\nA = a()"
 
 
-@pytest.mark.parametrize("after", [KEPT, f"{KEPT}  # said", KEPT.replace("Said", "Told"), "def a(:"])
-def test_what_stays_is_not_emptied_nor_what_nobody_can_read(after: str) -> None:
-    assert hollow(KEPT, after) is None
+@pytest.mark.parametrize("after", [KEPT, f"{KEPT}  # said", KEPT.replace("Said", "Told")])
+def test_where_nothing_can_be_emptied_all_is_as_it_was(after: str) -> None:
+    assert hollow(KEPT, after) == KEPT
+
+
+def test_values_in_another_order_stand_in_theirs() -> None:
+    assert hollow("A = 1\nB = 2", "B = 2\nA = 1") == "A = 1\nB = 2"
+
+
+@pytest.mark.parametrize("texts", [(KEPT, "def a(:"), ("def a(:", KEPT)])
+def test_what_nobody_can_read_is_not_emptied(texts: tuple[str, str]) -> None:
+    assert hollow(*texts) is None
 
 
 def test_what_stays_beside_what_comes_stays_whole() -> None:

@@ -293,7 +293,7 @@ class ChangeReader:
     def hollow(self, change: ReadChange) -> dict[str, TreeEntry | None]:
         """Return the production files of a change with nothing in what it brings, and data as it was before.
 
-        Nothing where a file that behaves otherwise cannot be emptied: then nobody can tell.
+        Nothing where a file that behaves otherwise cannot be read: then nobody can tell.
         """
         before, after = change.before.entries, change.after.entries
         data = [one.path for one in change.changes.production if one.effect is Effect.DATA]

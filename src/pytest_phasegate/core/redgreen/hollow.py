@@ -25,7 +25,7 @@ def hollow(before: str, after: str) -> str | None:
     code of the file uses it.
 
     Returns:
-        ``None`` where nothing of it can be emptied, or one of the texts cannot be parsed.
+        The text of before where nothing of it can be emptied; ``None`` where one of the texts cannot be parsed.
     """
     one, other = parse("", before.encode()), parse("", after.encode())
     if isinstance(one, Unreadable) or isinstance(other, Unreadable):
@@ -33,7 +33,7 @@ def hollow(before: str, after: str) -> str | None:
     used = {node.id for node in ast.walk(other) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     emptied = _Emptying(_by_name(one), _by_name(other), used)
     body = emptied.block(other.body, "")
-    return ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) if emptied.touched else None
+    return ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) if emptied.touched else before
 
 
 Known = Mapping[str, list[ast.AST]]
