@@ -203,6 +203,14 @@ def test_the_milestones_of_an_execplan_go_before_its_progress() -> None:
         ("## Deliverables\n- [ ] Parser\n- [ ] Printer\n", [("1", "Parser"), ("2", "Printer")]),
         ("## Deliverables\n1. **Parser** — x\n2. **Printer**\n", [("1", "Parser — x"), ("2", "Printer")]),
         ("## Deliverables\n| # | Deliverable |\n|--|--|\n| D1 | a |\n| D2 | b |\n", [("D1", "a"), ("D2", "b")]),
+        (
+            "## Milestones\n### Phase 1\n- [ ] **M1: a** — so\n  Commit: `c: a`\n- [ ] **M2: b**\n  Commit: `c: b`\n",
+            [("M1", "a"), ("M2", "b")],
+        ),
+        (
+            "## Milestones\n### Phase 1: X\n- [ ] **M1: a** — so\n### Phase 2: Y\n- [ ] **M2: b** — so\n",
+            [("1", "X"), ("2", "Y")],
+        ),
         ("## Deliverables\n- [ ] c\n- [ ] d\n## Tasks\n- [ ] a\n- [ ] b\n", [("1", "a"), ("2", "b")]),
         ("## Implementierungsschritte (später)\n1. Lesen\n2. Schreiben\n", [("1", "Lesen"), ("2", "Schreiben")]),
         ("## Deliverables\n- a parser\n- a printer\n", []),

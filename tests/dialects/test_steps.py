@@ -51,6 +51,7 @@ WRITTEN = [
     ("- [ ] The app (`src/a.py`) — with its lifespan", {"src/a.py": "unspecified"}),
     ("- [ ] `src/a.py` 업데이트 (키 추가)", {"src/a.py": "modify"}),
     ("Create `docs/a.md` only after the release.", {"docs/a.md": "create"}),
+    ("- [ ] Step 3 — Create `src/a.py`", {"src/a.py": "create"}),
     (
         "- [ ] Mode manager (src/modes.py, `src/events.py`)",
         {"src/modes.py": "unspecified", "src/events.py": "unspecified"},

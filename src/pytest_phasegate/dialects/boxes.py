@@ -20,7 +20,8 @@ _NUMBER = re.compile(
 """A number with a dot or a colon; one without counts things (``- [ ] 200 OK``)."""
 _TASK_ID = re.compile(r"(?:\*\*)?T\d{3,}\b(?:\*\*)?:?[ \t]*")
 _LEAD = re.compile(
-    r"(?:\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*)?(?:(?:\*\*)?(?:(?:Task|Step|Sub-?task)(?:[ \t]+\d+(?:\.\d+)*)?[:：]"
+    r"(?:\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*)?(?:(?:\*\*)?"
+    r"(?:(?:Task|Step|Sub-?task)(?:[ \t]+\d+(?:\.\d+)*)?(?:[:：]|[ \t]+[—–-](?=[ \t]))"
     r"|[A-Z]{1,4}-?\d{1,4}\*{0,2}[ \t]*[:—–-])[ \t]*(?:\*\*)?[ \t]*)?"
 )
 """What stands ahead of a task's words: when it was done, and what it is called."""

@@ -34,6 +34,8 @@ _ENTRY = re.compile(r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[
 _INDEXED = re.compile(r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)")
 _STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*")
 _CODE = re.compile(r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)")
+_LEAD = re.compile(r"\*\*([^*]+)\*\*[ \t]+[—–-][ \t]")
+"""A title in bold, which a dash parts from what is said of it."""
 _ANSWERS = re.compile(r"\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
 _ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
 _ROW = re.compile(r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*)(?:[ \t:.(].*)?\Z")
@@ -56,6 +58,7 @@ _SAID = (
 """Heads of the column that says what a row of a plan is, the surest first."""
 _NAMED = re.compile(r"(?:\A|/)(?:[\w-]*[-_])?(?:to-?do|tasks?|plan|roadmap)(?:[-_][\w-]*)?\.\w+\Z", re.IGNORECASE)
 _ENOUGH = 2
+_SURE = 0.9
 
 
 class Item(NamedTuple):
@@ -209,16 +212,24 @@ def _read(
         yield gathered, unit_id, name, item.line, item.end
 
 
+def _commits(document: Document, items: Sequence[Item]) -> bool:
+    """Return whether all items carry an id, and most a commit of their own: then headings only group them."""
+    few = items[: MAX_PHASES + 1] if all(_tagged(item)[0] for item in items[: MAX_PHASES + 1]) else ()
+    return sum(bool(_gather(document, item).commits) for item in few) * 2 > len(few)
+
+
 def _tagged(item: Item) -> tuple[str, str]:
     """Return the id and title of an item that carries an id: ``Task 1: …``, ``M0 — …``, ``[TASK-3] …``."""
-    text = _plain(item.text)
+    text, lead = _plain(item.text), _LEAD.match(item.text)
     if item.id:
         return item.id, text
-    hit = read_heading(Heading(item.line, 1, text))
-    if hit and hit.word != NUMBERED:
-        return hit.id, hit.title
-    code = _CODE.match(text)
-    return (code[1], code[2].strip("*_ -—–:")) if code else ("", text)
+    for said in (lead[1], text) if lead else (text,):
+        hit = read_heading(Heading(item.line, 1, said))
+        if hit and hit.word != NUMBERED and (hit.title or said is text):
+            return hit.id, hit.title
+        if code := _CODE.match(said):
+            return code[1], code[2].strip("*_ -—–:")
+    return "", text
 
 
 def _plain(text: str) -> str:
@@ -248,7 +259,7 @@ def _dialect(
     """Return a dialect of such units; ``acceptance`` gives the criteria that units name by their number."""
     return BuiltIn(
         name,
-        lambda document: sure if items(document) else 0.0,
+        lambda document: (_SURE if _commits(document, items(document)) else sure) if items(document) else 0.0,
         lambda document: guide_of(document, name, _read(document, items(document), acceptance(document))),
     )
 
