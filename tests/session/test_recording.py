@@ -233,3 +233,21 @@ def test_a_message_of_an_exception_never_reaches_the_ledger(configured: Project)
     assert b"ValueError" in content
     assert b"hunter2" not in content
     assert os.fsencode(configured.root) not in content
+
+
+def test_a_run_of_a_phase_is_one_of_whole_files_where_it_left_no_test_of_them_out(configured: Project) -> None:
+    def narrowed_by() -> list[str]:
+        configured.pytest("--phase", "1", "--no-phasegate-cov")
+        runs = [record for record in records(configured) if record["record"] == "run"]
+        return list(runs[-1]["partial"])
+
+    configured.write(
+        "docs/plans/app_implementation_guide.md",
+        "### Phase 1: Double\n**Tests to write** (in `tests/test_app.py`):\n- `test_double`\n### Phase 2: Later\n",
+    ).write("tests/test_other.py", "def test_other(): pass\n")
+    whole = narrowed_by()
+    later = "\n    import pytest\n    @pytest.mark.phase('2')\n    def test_more(): pass\n"
+    configured.write("tests/test_app.py", TEST + later)
+
+    assert whole == ["tests/test_app.py"]
+    assert "tests/test_app.py" not in narrowed_by()

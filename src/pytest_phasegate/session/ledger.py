@@ -81,9 +81,17 @@ class Recording:
     def _as_part(self, run: TestRun) -> TestRun:
         """Return the run as one of the project: by a configuration of pytest below its root it is a part of that."""
         if run.confined is not None:
-            run = replace(run, partial=(PHASE_FILES, *run.partial))
+            run = replace(run, partial=self._whole_files(run) or (PHASE_FILES, *run.partial))
         below = self._place_below(str(self.state.root))
         return replace(run, partial=(below, *run.partial)) if below and below not in run.partial else run
+
+    def _whole_files(self, run: TestRun) -> tuple[str, ...]:
+        """Return the files that were collected, from the repository's top, where no test of theirs was left out."""
+        if run.partial or self.watching.cut is None or self.watching.cut:
+            return ()
+        below = self._place_below(self.files.top)
+        files = sorted({test.partition("::")[0] for test in run.collected})
+        return tuple(f"{below}/{path}" if below else path for path in files)
 
     def _place_below(self, directory: str) -> str:
         """Return where pytest's root lies below a directory, with ``/``; nothing where they are one."""
