@@ -88,6 +88,12 @@ def test_show_markdown_prints_the_section_of_the_phase_and_nothing_else(
     assert shown == "### Phase 2: Evict\n**Commit**: evict it\n"
 
 
+def test_show_says_nothing_of_commits_before_there_are_any(here: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    here.init_git().write("docs/plans/cache_implementation_guide.md", GUIDE).commit("docs: plan")
+
+    assert "derived" not in answer(capsys, "show", "1")
+
+
 def test_show_lets_no_control_character_through(here: Project, capsys: pytest.CaptureFixture[str]) -> None:
     here.write("g.md", "### Phase 1: A\x1b[31m\n**Goal**: \u202eb\n")
 

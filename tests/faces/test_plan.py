@@ -55,6 +55,7 @@ def test_a_new_guide_never_takes_the_place_of_a_file(shop: Project, capsys: pyte
     assert "is there already" in capsys.readouterr().err
     assert cli.main(["plan", "new", "--from", "kiro", ".kiro/specs/x/tasks.md"]) == 0
     assert shop.read(".kiro/specs/x/tasks.md").startswith("# Implementation Plan\n")
+    assert "an example: write your phases in its place, then: phasegate lint .kiro/" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

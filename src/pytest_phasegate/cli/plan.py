@@ -88,7 +88,8 @@ def _new(options: argparse.Namespace) -> int:
         print(text, end="")
         return 0
     write(path, text)
-    print(f"written: {escaped(str(path))}; see what is read: phasegate show --guide {escaped(str(path))}")
+    example = "" if options.from_issue else ", an example: write your phases in its place"
+    print(f"written: {escaped(str(path))}{example}, then: phasegate lint {escaped(str(path))}")
     print(closing, end="", file=sys.stderr)
     return 0
 

@@ -57,7 +57,8 @@ def _rows(phase: Phase) -> Iterator[tuple[str, str]]:
         yield "test", "::".join(filter(None, (test.file, test.class_name, test.name))) + _derived(test)
     if phase.derivation:
         yield from (("beside", f"{path} (not declared)") for path in phase.derivation.beside)
-        yield from (("derived", told) for told in (f"from {phase.derivation.told}", *phase.derivation.remarks))
+        origin = (f"from {phase.derivation.told}",) if phase.derivation.begun else ()
+        yield from (("derived", told) for told in (*origin, *phase.derivation.remarks))
     for criterion in phase.criteria:
         yield "criterion", f"[{'x' if criterion.checked else ' '}] {criterion.text}"
 
