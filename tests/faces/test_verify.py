@@ -106,8 +106,9 @@ def test_a_red_commit_is_fine_when_a_later_one_turns_it_green(history: Project) 
 
 def test_a_red_commit_of_a_package_still_to_come_is_structural(project: Project) -> None:
     project.init_git().write("README.md", "hello").commit("chore: begin")
-    project.write("tests/test_cache.py", "from app.cache import LRU\ndef test_lru(): LRU()\n").commit("test: lru")
-    project.write("src/app/__init__.py", "").write("src/app/cache.py", "class LRU: pass\n").commit("feat: lru")
+    test = "from app.cache import LRU\ndef test_lru(): assert LRU.size == 2\n"
+    project.write("tests/test_cache.py", test).commit("test: lru")
+    project.write("src/app/__init__.py", "").write("src/app/cache.py", "class LRU: size = 2\n").commit("feat: lru")
 
     found = answer(project, "HEAD~2..HEAD")
 

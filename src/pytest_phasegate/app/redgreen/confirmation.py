@@ -10,6 +10,7 @@ from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.app.redgreen.tree_runs import Runs, file_of, files_of
 from pytest_phasegate.core.evidence.outcomes import Grade, NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, Replaced
+from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.observed import (
     Cause,
     Endings,
@@ -55,7 +56,7 @@ class Confirmation:
         fixed place outside of the tree, may be all that made it red. A missing name is no such thing. One that is red
         there in the very same place says nothing of the code, and was not red. No other file of the change is imported
         beside it then: one may exchange what it asks about. What is green only beside another is not green. What broke
-        must still pass on the old code: a test about time fails on either side of a busy machine.
+        must still pass on the old code, of a merge on a side: a test about time fails on either side of a busy machine.
         """
         after = self.change.after.entries
         accompanied = self.plan.extent is Extent.SUITE or len([path for path in self.plan.files if path in after]) > 1
@@ -71,7 +72,8 @@ class Confirmation:
         ]
         flaky |= self._again(after, broke).passing(broke, lambda case: not case.after.green)
         fails = [test for test in broke if test.pass_to_fail and test.id not in flaky]
-        before = self._again(mixed, fails, stall=self.stall).green
+        merged = [side.entries for side in self.change.sides] if self.change.changes.kind is ChangeKind.MERGE else []
+        before = {one for tree in (mixed, *merged) for one in self._again(tree, fails, stall=self.stall).green}
         flaky |= {test.id for test in fails if any(case.node_id not in before for case in test.cases if _broke(case))}
         alone = self._apart(proofs)
         fallen = [test for test in proofs if any(case.node_id not in alone.green for case in test.cases)]
