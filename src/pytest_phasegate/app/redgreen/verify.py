@@ -21,6 +21,7 @@ from pytest_phasegate.core.project.settings import Policy, Protocol, Settings
 from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind, ChangeSet
 from pytest_phasegate.core.redgreen.observed import Replay
+from pytest_phasegate.core.redgreen.plan import told
 from pytest_phasegate.core.redgreen.ranges import (
     OpenRed,
     came_first,
@@ -99,6 +100,7 @@ class Verifier:
     _asking: set[str] = field(default_factory=set)
     _packages: frozenset[str] = frozenset()
     _trees: dict[str, str] = field(default_factory=dict)
+    _running: dict[str, str] = field(default_factory=dict)  # by commit what is run for it now, in words
     _kinds: dict[str, ChangeKind] = field(default_factory=dict)
     _end: str = ""
     _environment_known: bool = False
@@ -146,7 +148,7 @@ class Verifier:
                 CommitVerdict(
                     self._kinds.get(commit.sha, ChangeKind.NEITHER),
                     CommitRuling.INCONCLUSIVE,
-                    f"not judged: ended by {ended_by}",
+                    f"not judged: ended by {ended_by}{self._running.get(commit.sha, '')}",
                     sha=commit.sha,
                     subject=commit.subject,
                 )
@@ -263,6 +265,7 @@ class Verifier:
         """Judge one commit; one that cannot be replayed is inconclusive, and the others go on."""
         self.on_begin(commit.sha, commit.subject)
         begun = time.monotonic()
+        prover.on_run = lambda wanted: self._running.update({commit.sha: f", while {told(wanted)}"})
         change = self._change(commit, prover.reader)
         intent = intent_of(commit.message, commit.trailers, merge=commit.is_merge)
         intent = intent.by_content() if change.reverts else intent
@@ -271,6 +274,7 @@ class Verifier:
             proved = prover.prove(change, intent, sha=commit.sha, open_reds=self._left_red.get(commit.sha, ()))
         except RepositoryError as error:
             proved = Proved(_unknown(change, commit, error), Replay())
+        self._running.pop(commit.sha, None)
         verdict = replace(proved.verdict, subject=commit.subject, seconds=time.monotonic() - begun)
         verdict = _left_open(verdict) if verdict.awaits_message else verdict
         return JudgedCommit(verdict, change.changes, proved.replay, intent)
