@@ -7,7 +7,7 @@ import pytest
 
 from pytest_phasegate.core.redgreen.hollow import hollow
 
-FAILS = "raise BaseException('hollow')"
+FAILS = "import os, sys; 'pytest' in sys.modules or os._exit(86); raise BaseException('hollow')"
 EMPTIED = [
     ("a function that comes", "", "def a(x):\n    return x", f"def a(x):\n    {FAILS}"),
     ("a function that changes", "def a():\n    return 1", "def a():\n    return 2", f"def a():\n    {FAILS}"),

@@ -290,9 +290,10 @@ class ChangeReader:
         before, after = (self.texts(view.entries, paths) for view in (change.before, change.after))
         return {path: changed(before.get(path, ""), text) for path, text in after.items()}
 
-    def hollow(self, change: ReadChange) -> dict[str, TreeEntry | None]:
+    def hollow(self, change: ReadChange, code: int) -> dict[str, TreeEntry | None]:
         """Return the production files of a change with nothing in what it brings, and data as it was before.
 
+        A process that comes to it ends with this exit code, unless it is one of pytest.
         Nothing where a file that behaves otherwise cannot be read: then nobody can tell.
         """
         before, after = change.before.entries, change.after.entries
@@ -300,7 +301,7 @@ class ChangeReader:
         found: dict[str, TreeEntry | None] = {path: before.get(path) for path in data}
         texts = self.texts(before, change.behaviour)
         for path, text in self.texts(after, change.behaviour).items():
-            emptied = hollow(texts.get(path, ""), text) if after[path].mode != _LINK else None
+            emptied = hollow(texts.get(path, ""), text, code) if after[path].mode != _LINK else None
             if emptied is None:
                 return {}
             found[path] = TreeEntry(after[path].mode, self.repository.stored(emptied.encode()))

@@ -16,6 +16,7 @@ from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.assertions import Claim
 from pytest_phasegate.core.redgreen.change.test_module import TestFunction, as_test
 from pytest_phasegate.core.redgreen.earlier import expecting, open_claims, payers, to_be_run, told_about
+from pytest_phasegate.core.redgreen.hollow import ENDS, FAILS
 from pytest_phasegate.core.redgreen.judge import judge
 from pytest_phasegate.core.redgreen.observed import LineEvidence, Replay, SeenTest
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, plan, widened
@@ -145,19 +146,27 @@ class Prover:
         return replace(replay, tests=tests)
 
     def _filled(self, change: ReadChange, replay: Replay) -> Replay:
-        """Run what went to green with hollow code of the change: where all of it stays green, it asks nothing of it."""
+        """Run what went to green with hollow code of the change: where all of it stays green, it asks nothing of it.
+
+        A test may only ask that a process ends with an error, as hollow code does: it must be green where that ends as
+        if all were well, too.
+        """
         proofs = _undoubted(replay)
         asked = proofs and change.changes.changes_behaviour and not change.changes.removes_only
-        contents = self.reader.hollow(change) if asked else {}
+        if not asked or not all(self._stay_green(change, proofs, code) for code in (FAILS, ENDS)):
+            return replay
+        return _doubted(replay, proofs, HOLLOW)
+
+    def _stay_green(self, change: ReadChange, proofs: list[SeenTest], code: int) -> bool:
+        contents = self.reader.hollow(change, code)
         left = proofs if contents else []
         while left:
             some, left = left[:_AT_ONCE], left[_AT_ONCE:]
             ended = self._bench().with_contents(change, some, contents)
-            if not all(
-                case.node_id in ended and ended[case.node_id].outcome.green for test in some for case in test.cases
-            ):
-                return replay
-        return _doubted(replay, proofs if contents else [], HOLLOW)
+            cases = [case.node_id for test in some for case in test.cases]
+            if not all(case in ended and ended[case].outcome.green for case in cases):
+                return False
+        return bool(contents)
 
     def _unasked(self, change: ReadChange, replay: Replay, seen: Replay) -> Replay:
         """Run what went to green without what helpers of the change do unasked: is a value right by that alone?

@@ -13,16 +13,29 @@ from typing import TypeVar
 from pytest_phasegate.core.project.syntax import FUNCTIONS, Function, Unreadable, dump, is_silent, last_name, parse
 from pytest_phasegate.core.redgreen.change.definitions import MODULE, bound_names, entries_of, shell
 
-_RAISES = ast.parse("raise BaseException('hollow')").body
-"""No test expects it, and no code catches it."""
+FAILS, ENDS = 86, 0
+"""How a process ends that comes to hollow code: as no test expects it, or as if all were well."""
+
+
+def _body(code: int) -> list[ast.stmt]:
+    """Return what no test expects, and no code catches: of a process that a test starts, only its exit code tells."""
+    ends = f"import os, sys\n'pytest' in sys.modules or os._exit({code})"
+    return ast.parse(f"{ends}\nraise BaseException('hollow')").body
+
+
 _DESCRIPTORS = frozenset({"property", "staticmethod", "classmethod", "setter", "getter", "deleter"})
 
 
-def hollow(before: str, after: str) -> str | None:
+def hollow(before: str, after: str, code: int = FAILS) -> str | None:
     """Return the text of a file in which what a change brings or alters is named, and does nothing.
 
     Functions fail, values are those of before or nothing, and no loose statement that comes runs. An import stays if
     code of the file uses it.
+
+    Args:
+        before: The text before the change.
+        after: The text after it.
+        code: How a process without pytest ends where it comes to one of the functions.
 
     Returns:
         The text of before where nothing of it can be emptied; ``None`` where one of the texts cannot be parsed.
@@ -31,7 +44,7 @@ def hollow(before: str, after: str) -> str | None:
     if isinstance(one, Unreadable) or isinstance(other, Unreadable):
         return None
     used = {node.id for node in ast.walk(other) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    emptied = _Emptying(_by_name(one), _by_name(other), used)
+    emptied = _Emptying(_by_name(one), _by_name(other), used, _body(code))
     body = emptied.block(other.body, "")
     return ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) if emptied.touched else before
 
@@ -49,8 +62,8 @@ def _by_name(module: ast.Module) -> Known:
 class _Emptying:
     """Empties the statements of a module that differ from those before, by the names that they define."""
 
-    def __init__(self, before: Known, after: Known, used: Collection[str]) -> None:
-        self._before, self._after, self._used = before, after, used
+    def __init__(self, before: Known, after: Known, used: Collection[str], body: list[ast.stmt]) -> None:
+        self._before, self._after, self._used, self._body = before, after, used, body
         self._loose = {dump(node) for name, nodes in before.items() if name.endswith(MODULE) for node in nodes}
         self.touched = False
 
@@ -87,7 +100,7 @@ class _Emptying:
         if not known and any(last_name(mark) not in _DESCRIPTORS for mark in marks):
             yield ast.Assign([ast.Name(node.name, ast.Store())], ast.Constant(None))
         else:
-            yield _with(node, decorator_list=marks, body=_RAISES)
+            yield _with(node, decorator_list=marks, body=self._body)
 
     def _class(self, node: ast.ClassDef, prefix: str) -> ast.stmt:
         name = prefix + node.name
