@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
 TYPED = OLD.replace("(x)", "(x: int)")
 READS = "import app\n\n\ndef test_types():\n    assert app.double.__annotations__ == {}\n"
+QUICK = """
+import time
+import app
+
+
+def test_slow():
+    time.sleep(60 * hasattr(app, "triple"))
+    assert app.double
+"""
 SLOW = "import time\nimport app\n\n\ndef test_slow():\n    time.sleep(60)\n    assert app.double\n"
 
 
@@ -96,7 +105,15 @@ def test_a_refactoring_whose_tests_take_too_long_is_left_to_verify_where_the_pro
     assert (done.exit_code, LATER in done.text) == (0, True), done.text
 
 
-def test_code_for_a_test_left_red_is_taken_by_what_was_recorded_where_the_rest_takes_too_long(long: Project) -> None:
+@pytest.mark.parametrize("whole", [False, True], ids=["", "after a run of all tests"])
+def test_code_for_a_test_left_red_is_taken_by_what_was_recorded_where_the_rest_takes_too_long(
+    long: Project, *, whole: bool
+) -> None:
+    settings = long.read("pyproject.toml").replace("leave_to_verify = true\n", "")
+    long.write("pyproject.toml", settings).git("commit", "--quiet", "--no-verify", "--all", "--amend", "--no-edit")
+    if whole:
+        assert long.write("tests/test_slow.py", QUICK).pytest().exit_code == 0
+        assert commit(long, "test: quick").exit_code == 0
     assert long.write(TESTS, TRIPLE).pytest(TESTS).exit_code == 1
     assert commit(long, "test: triple").exit_code == 0
     assert long.write(CODE, NEW).pytest(TESTS).exit_code == 0

@@ -94,18 +94,25 @@ class CommitCheck(NamedTuple):
         return _left_to_verify(change, intent)
 
     def _others_stay_green(self, change: ReadChange, seen: SeenChange, intent: Intent) -> CommitVerdict:
-        """Judge code alone for which records speak, but for tests that must only stay green: by a run of these."""
+        """Judge code alone for which records speak, but for tests that must only stay green: by a run of these.
+
+        Code that turned a test green may go before that run has ended: beside its test, in one commit, nobody asks.
+        """
         wanted = [one.path for one in change.changes.behaviour]
         verdict = self._judge(change, seen, intent)
         if stands_green(change, self.ledger, lambda: self.reader.reach(change)(wanted)):
             return verdict
-        if not self.settings.leave_to_verify:
+        turned_green = bool(verdict.fail_to_pass or verdict.fail_to_pass_unchanged)
+        if not (self.settings.leave_to_verify or turned_green):
             return self.replay(change, intent)
         if verdict.awaits_message or verdict.verdict.refuses:
             return verdict
         ran = None if is_large(change) else self.quickly(change, intent)
         if ran is not None and ran.verdict is not CommitRuling.INCONCLUSIVE:
             return ran
+        if turned_green:
+            left = _left_to_verify(change, intent)
+            return replace(verdict, reason=f"{verdict.reason}; {left.reason}", left_to=left.left_to)
         awaited = self._judge(change, seen, UNWRITTEN).awaits_message
         return replace(_left_to_verify(change, intent), awaits_message=awaited)
 

@@ -124,12 +124,14 @@ class _Search:
             left, others = [], list(broken(self.recalled, frozenset(wanted.tests)) if self.change.changes.inert else ())
         found = (*tests, *others)
         observed = any(self.reds.of(version) for version in (*needed.values(), *left))
-        doubts = tuple(self._doubts(wanted, found))
+        doubts, changes = tuple(self._doubts(wanted, found)), self.change.changes
+        unrun = tuple(self._unrun(wanted)) if changes.changes_behaviour else ()
+        alone = not (changes.tests or changes.helpers) or unrun == (_NO_SUITE,)
         return SeenChange(
             found,
-            unsettled=next(iter(doubts), ""),
+            unsettled=next(iter((*doubts, *unrun)), ""),
             red_observed=observed or self._cannot_be_held(),
-            others_open=doubts == (_NO_SUITE,) and not (self.change.changes.shared or self.change.changes.deciding),
+            others_open=alone and bool(unrun) and not (doubts or changes.shared or changes.deciding),
         )
 
     def _cannot_be_held(self) -> bool:
@@ -257,16 +259,20 @@ class _Search:
 
     def _doubts_about_others(self, wanted: ReplayPlan, others: Sequence[SeenTest]) -> Iterator[str]:
         """Say why tests that the change does not concern may have suffered from it."""
+        changes = self.change.changes
+        decided = wanted.extent is Extent.SUITE and (changes.shared or changes.deciding)
+        if decided and not any(map(is_whole, self.recalled.base_runs)):
+            yield "no run of the whole suite shows which tests ran before"
+        for test in others:
+            if test.after in BAD and test.before is Outcome.MISSING and not test.flaky:
+                yield f"{test.id} fails on the staged content, and no run shows whether it did before"
+
+    def _unrun(self, wanted: ReplayPlan) -> Iterator[str]:
+        """Say which tests that the change does not concern no run shows on the staged content."""
         if wanted.extent is Extent.SUITE:
             runs = [run for run in self.recalled.after_runs if is_whole(run)]
             if not any(not self.ledger.reds_of(run) for run in runs):
                 yield _NO_SUITE
-            changes = self.change.changes
-            if (changes.shared or changes.deciding) and not any(map(is_whole, self.recalled.base_runs)):
-                yield "no run of the whole suite shows which tests ran before"
-        for test in others:
-            if test.after in BAD and test.before is Outcome.MISSING and not test.flaky:
-                yield f"{test.id} fails on the staged content, and no run shows whether it did before"
         for idler in idle(self.recalled, wanted):
             yield f"no run on the staged content shows {idler} as it was before"
 
