@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import shutil
 import sys
 import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from pytest_phasegate import cli
 from pytest_phasegate.cli.init import install
@@ -82,15 +85,24 @@ def test_init_leaves_out_no_guide_of_the_usual_names_however_short(
     assert "docs/plans/count_implementation_plan.md" in said(capsys, "doctor")
 
 
-def test_hooks_call_phasegate_by_its_path_where_it_lives_in_the_project(
+def test_hooks_look_for_phasegate_where_it_lives_in_the_project_and_then_on_the_path(
     app: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.prefix", str(app.root / ".venv"))
-    app.write(".venv/bin/phasegate", "")
+    app.write(".venv/bin/phasegate", "#!/bin/sh\necho here: $@\n").write(
+        "on-path/phasegate", "#!/bin/sh\necho there: $@\n"
+    )
+    for place in (".venv/bin", "on-path"):
+        (app.root / place / "phasegate").chmod(0o755)
+    path = {"PATH": f"{app.root / 'on-path'}:{os.environ['PATH']}"}
 
     said(capsys, "init", "--yes")
 
-    assert "entry: .venv/bin/phasegate hook red-green\n" in app.read(".pre-commit-config.yaml")
+    config = yaml.safe_load(app.read(".pre-commit-config.yaml"))
+    entry = next(hook["entry"] for hook in config["repos"][0]["hooks"] if hook["id"] == "phasegate-commit-msg")
+    assert app.run(*shlex.split(entry), "a message", env=path).stdout == "here: hook commit-msg a message\n"
+    app.remove(".venv")
+    assert app.run(*shlex.split(entry), "a message", env=path).stdout == "there: hook commit-msg a message\n"
     assert "hooks: already there" in said(capsys, "init", "--yes")
 
 
@@ -256,7 +268,9 @@ def test_init_in_a_project_below_the_top_puts_the_hooks_where_they_are_read(
 
     told = said(capsys, "init", "--yes")
 
-    assert "entry: parts/one/.venv/bin/phasegate hook guide" in app.read(".pre-commit-config.yaml")
+    assert """entry: sh -c 'PATH="parts/one/.venv/bin:$PATH" exec phasegate hook guide "$@"' --\n""" in app.read(
+        ".pre-commit-config.yaml"
+    )
     assert not (app.root / "parts/one/.pre-commit-config.yaml").exists()
     assert "  $ git add ../../.pre-commit-config.yaml\n" in told
 

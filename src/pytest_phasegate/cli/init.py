@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -161,7 +162,7 @@ def _agent_hooks(top: Path, agent: Agent) -> Iterator[Change]:
     """
     path = top / agent.file
     text = _text(path)
-    program = _program(top)
+    program = f"{place}/phasegate" if (place := _place(top)) else "phasegate"
     if agent.name == "claude-code" and program != "phasegate":
         program = f'"$CLAUDE_PROJECT_DIR"/{program}'
     try:
@@ -335,11 +336,12 @@ def _absent(root: Path, line: str) -> bool:
     return which(line.split(maxsplit=1)[0], path=path) is None
 
 
-def _program(root: Path) -> str:
-    """Return how git finds phasegate: an environment inside the project is not on everybody's ``PATH``."""
-    program = Path(sys.prefix).resolve() / "bin" / "phasegate"
-    inside = program.is_relative_to(root.resolve()) and program.is_file()
-    return program.relative_to(root.resolve()).as_posix() if inside else "phasegate"
+def _place(root: Path) -> str:
+    """Return where git finds phasegate: an environment inside the project is not on everybody's ``PATH``."""
+    found = Path(sys.prefix).resolve() / "bin"
+    inside = found.is_relative_to(root.resolve()) and (found / "phasegate").is_file()
+    place = found.relative_to(root.resolve()).as_posix() if inside else ""
+    return place if re.fullmatch(r"[\w./+-]*", place) else ""
 
 
 def _hooks(top: Path) -> tuple[list[Change], bool]:
@@ -349,11 +351,11 @@ def _hooks(top: Path) -> tuple[list[Change], bool]:
     if text is not None and "phasegate hook " in text:
         print("hooks: already there")
         return [], False
-    program = _program(top)
-    whole = proposal.with_hooks(text, program)
+    place = _place(top)
+    whole = proposal.with_hooks(text, place)
     if whole is None:
         print(f"hooks: {HOOK_FILE} is not of a shape that can be appended to; add this to its `repos` yourself:\n")
-        print(proposal.hook_entries("  ", program))
+        print(proposal.hook_entries("  ", place))
         return [], True
     return [Change(path, whole if text is None else whole[len(text.rstrip()) + 1 :], whole)], False
 

@@ -86,7 +86,8 @@ def test_hook_entries_go_to_the_end_of_the_list_in_its_own_indentation() -> None
     assert appended is not None
     assert appended.startswith("# mine\nrepos:\n- repo: x\n  rev: v\n  hooks: [{id: y}]\n- repo: local\n  hooks:\n")
     assert "entry: phasegate hook commit-msg\n" in hook_entries()
-    assert "entry: .venv/bin/phasegate hook scope\n" in (with_hooks(None, ".venv/bin/phasegate") or "")
+    entry = """entry: sh -c 'PATH=".venv/bin:$PATH" exec phasegate hook scope "$@"' --\n"""
+    assert entry in (with_hooks(None, ".venv/bin") or "")
 
 
 @pytest.mark.parametrize(

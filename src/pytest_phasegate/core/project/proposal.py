@@ -65,20 +65,22 @@ def commands_of(document: Mapping[str, object]) -> dict[str, str]:
     return commands
 
 
-def hook_entries(indent: str = "", program: str = "phasegate") -> str:
+def hook_entries(indent: str = "", place: str = "") -> str:
     """Return our entry for the list ``repos`` of a ``.pre-commit-config.yaml``.
 
     Args:
         indent: What every line begins with.
-        program: How git finds phasegate: on the ``PATH``, or by a path relative to the top of the work tree.
+        place: Where phasegate is looked for before the ``PATH``, which a commit from an editor may lack and another
+            work tree or developer may not need: the directory, relative to the top of the work tree.
     """
+    first = f"""sh -c 'PATH="{place}:$PATH" exec phasegate hook {{}} "$@"' --""" if place else "phasegate hook {}"
     lines = ["- repo: local", "  hooks:"]
     for name, title, stages in HOOKS:
         filenames = "true" if name == "commit-msg" else "false"
         lines += [
             f"    - id: phasegate-{name}",
             f"      name: {title}",
-            f"      entry: {program} hook {name}",
+            f"      entry: {first.format(name)}",
             "      language: system",
             "      always_run: true",
             f"      pass_filenames: {filenames}",
@@ -88,20 +90,20 @@ def hook_entries(indent: str = "", program: str = "phasegate") -> str:
     return "".join(f"{indent}{line}\n" for line in lines)
 
 
-def with_hooks(text: str | None, program: str = "phasegate") -> str | None:
+def with_hooks(text: str | None, place: str = "") -> str | None:
     """Return a ``.pre-commit-config.yaml`` with our entry at its end, or ``None`` where that cannot be done safely.
 
     Args:
         text: The file as it stands, or ``None`` where there is none.
-        program: As for ``hook_entries``.
+        place: As for ``hook_entries``.
     """
     if text is None:
-        return f"repos:\n{hook_entries('  ', program)}"
+        return f"repos:\n{hook_entries('  ', place)}"
     keys = re.findall(r"^([A-Za-z_]+):", text, re.MULTILINE)
     entries = re.findall(r"^( *)- repo:", text, re.MULTILINE)
     if not keys or keys[-1] != "repos" or not entries or len(set(entries)) != 1:
         return None
-    return f"{text.rstrip()}\n{hook_entries(entries[0], program)}"
+    return f"{text.rstrip()}\n{hook_entries(entries[0], place)}"
 
 
 def _names_files(table: object) -> bool:
