@@ -60,9 +60,10 @@ CONFTEST = """
             measuring = next((p for p in config.pluginmanager.get_plugins() if isinstance(p, Measuring)), None)
             if measuring and not hasattr(config, "workerinput"):
                 from pytest_phasegate.core.coverage.measurement import together
+                from pytest_phasegate.core.project.plain_values import as_plain
 
                 whole = together(measuring.measured)
-                told = {"measured": whole and whole.plain(), "lost": measuring.lost, "reason": measuring.reason,
+                told = {"measured": whole and as_plain(whole), "lost": measuring.lost, "reason": measuring.reason,
                         "troubles": measuring.state.troubles}
                 with open(os.environ["SPY"], "w") as file:
                     json.dump(told, file)

@@ -20,6 +20,7 @@ from pytest_phasegate.core.coverage.measurement import Measurement, from_plain, 
 from pytest_phasegate.core.coverage.phase_coverage import CoverageFacts
 from pytest_phasegate.core.evidence.outcomes import NodeId, function_of
 from pytest_phasegate.core.guide.model import Guide
+from pytest_phasegate.core.project.plain_values import as_plain
 from pytest_phasegate.core.project.settings import Credit, Settings
 from pytest_phasegate.core.verdict.gate import Need
 from pytest_phasegate.errors import EvidenceError, PhasegateError
@@ -292,7 +293,7 @@ class Measuring:
             children=_time_of_children() > self.children,
         )
         if self.state.is_worker:
-            self.state.config.workeroutput[WORKER_KEY] = measured.plain()  # type: ignore[attr-defined]
+            self.state.config.workeroutput[WORKER_KEY] = as_plain(measured)  # type: ignore[attr-defined]
         elif not _distributes(self.state.config.option):
             self.measured.append(measured)
         self.recorder = None

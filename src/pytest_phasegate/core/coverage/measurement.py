@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
+from pytest_phasegate.core.project.plain_values import reading
 from pytest_phasegate.errors import EvidenceError
 
 Trace = int | tuple[int, int]
@@ -40,40 +42,26 @@ class Measurement:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     children: bool = False
 
-    def plain(self) -> dict[str, Any]:
-        """Return the measurement as lists, texts and numbers, to be sent or stored; sorted, so that equal is equal."""
-        return {
-            "branches": self.branches,
-            "phases": {phase: _plain(ran) for phase, ran in sorted(self.phases.items())},
-            "everything": _plain(self.everything),
-            "imported": sorted(self.imported),
-            "troubles": dict(sorted(self.troubles.items())),
-            "early": sorted(self.early),
-            "elsewhere": dict(sorted(self.elsewhere.items())),
-            "children": self.children,
-        }
-
 
 def from_plain(plain: Any) -> Measurement:
-    """Read what ``plain()`` wrote.
+    """Read what ``as_plain`` made of a measurement.
 
     Raises:
         EvidenceError: It is something else, or cut short.
     """
     try:
-        read = _READERS[plain["branches"]]
-        return Measurement(
-            branches=plain["branches"],
-            phases={str(phase): _ran(ran, read) for phase, ran in plain["phases"].items()},
-            everything=_ran(plain["everything"], read),
-            imported=frozenset(map(str, plain["imported"])),
-            troubles={str(phase): str(trouble) for phase, trouble in plain["troubles"].items()},
-            early=frozenset(map(str, plain["early"])),
-            elsewhere={str(path): str(file) for path, file in plain["elsewhere"].items()},
-            children=bool(plain["children"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        found = reading(Measurement)(plain)
+        _check(found)
+    except (TypeError, ValueError) as error:
         raise EvidenceError("a coverage record cannot be read", hint="run the tests again") from error
+    return found
+
+
+def _check(found: Measurement) -> None:
+    for trace in chain(*(traces for ran in (found.everything, *found.phases.values()) for traces in ran.values())):
+        lines = trace if isinstance(trace, tuple) else (trace,)
+        if len(lines) != 1 + found.branches or max(map(abs, lines)) > _MOST_LINES:
+            raise ValueError(trace)
 
 
 def together(parts: Iterable[Measurement]) -> Measurement | None:
@@ -118,29 +106,3 @@ def lines_of(traces: Iterable[Trace]) -> Iterator[int]:
             yield trace
         else:
             yield from (line for line in trace if line > 0)
-
-
-def _plain(ran: Ran) -> dict[str, list[Any]]:
-    return {
-        path: sorted(list(trace) if isinstance(trace, tuple) else trace for trace in traces)
-        for path, traces in sorted(ran.items())
-    }
-
-
-def _ran(plain: Mapping[str, Iterable[Any]], read: Callable[[Any], Trace]) -> Ran:
-    return {str(path): frozenset(read(trace) for trace in traces) for path, traces in plain.items()}
-
-
-def _line(plain: Any) -> int:
-    if type(plain) is not int or abs(plain) > _MOST_LINES:
-        raise ValueError(plain)
-    return plain
-
-
-def _arc(plain: Any) -> tuple[int, int]:
-    left, gone = plain
-    return _line(left), _line(gone)
-
-
-_READERS: Mapping[bool, Callable[[Any], Trace]] = {False: _line, True: _arc}
-"""How to read a trace, by whether branches were measured."""

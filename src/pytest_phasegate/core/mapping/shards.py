@@ -58,9 +58,8 @@ class Record:
     prefix: str = ""  # what stands before a node id's path to make it relative to the project's root
 
     def plain(self) -> dict[str, Any]:
-        """Return the record as it is written: by its fields, what was measured in fewer words."""
-        measured = self.measured.plain() if self.measured else None
-        return {"schema": SCHEMA, **as_plain(replace(self, measured=None)), "measured": measured}
+        """Return the record as it is written."""
+        return {"schema": SCHEMA, **as_plain(self)}
 
 
 def read_record(plain: Any) -> Record:
@@ -78,7 +77,7 @@ def read_record(plain: Any) -> Record:
         raise EvidenceError(
             "a record cannot be read: it is cut short or damaged", hint="run that part again"
         ) from error
-    return replace(found, measured=from_plain(measured)) if measured is not None else found
+    return found if measured is None else replace(found, measured=from_plain(measured))
 
 
 def unite(records: Sequence[Record]) -> Record:
