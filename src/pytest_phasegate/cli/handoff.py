@@ -61,12 +61,12 @@ def _save(project: Project, options: argparse.Namespace, form: str) -> int:
     found = replace(
         now,
         number=number,
-        workflow=options.workflow or _last_workflow(project.root, known) or f"{one.guide.slug}-{day}",
+        workflow_id=options.workflow or _last_workflow(project.root, known) or f"{one.guide.slug}-{day}",
         sender=options.sender,
         receiver=options.receiver,
         decisions=tuple(options.decision),
         constraints=tuple(options.constraint),
-        pending=tuple(options.pending),
+        pending_actions=tuple(options.pending),
         note=options.note,
     )
     target = Path(options.file) if options.file else project.root / FOLDER / _name(found)
@@ -97,7 +97,7 @@ def _now(project: Project) -> tuple[Handoff, Surroundings, GuideProgress, tuple[
         status=status_record(progress),
         step=step_record(one, step),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
-        phase=one.current.phase.id if one.current else "",
+        phase=one.current.phase.id if one.current else None,
         **facts_of(overview, around),
     )
     return handoff, around, one, progress
@@ -117,15 +117,15 @@ def _restore(project: Project, options: argparse.Namespace, form: str) -> int:
     entries = repository.entries(around.content) if repository and around.content else {}
     there = {path: entry.oid for path, entry in entries.items()}
     stale = {
-        "files": sorted(path for path, oid in saved.files.items() if there.get(path, "") != oid),
-        "tests": bool(saved.tests) and saved.measured != now.content,
+        "files": sorted(saved.moved(there)),
+        "tests": saved.test_results.total is not None and saved.test_results.content != now.content,
         "gates": sorted({gate.phase for gate in saved.gates if gate.content != now.content}),
     }
     if form == "json":
         print(json.dumps({**as_record(saved), "since": list(differences), "stale": stale, "next": now.step}, indent=2))
     else:
         where = f"on {saved.branch or 'no branch'} at {saved.head[:12] or 'no commit'}"
-        name = f"hand-over {saved.number} of {saved.workflow}, " if saved.number else ""
+        name = f"hand-over {saved.number} of {saved.workflow_id}, " if saved.number else ""
         print(escaped(f"{name}saved {saved.at} {where}"))
         print("".join(f"{escaped(line)}\n" for line in message(saved, content=now.content, now=there)), end="")
         for difference in differences:
@@ -182,7 +182,7 @@ def _numbers(root: Path) -> dict[int, Path]:
 def _last_workflow(root: Path, known: dict[int, Path]) -> str:
     """Return what the last hand-over belongs to; one that cannot be read belongs to nothing."""
     try:
-        return _read(root, None).workflow if known else ""
+        return _read(root, None).workflow_id if known else ""
     except PhasegateError:
         return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from pytest_phasegate.core.coverage.figures import Figure
 from pytest_phasegate.core.criteria.feedback import Feedback
 from pytest_phasegate.core.evidence.outcomes import Outcome
 from pytest_phasegate.core.guide.feature_documents import Decision
-from pytest_phasegate.core.guide.handoff import Gate
+from pytest_phasegate.core.guide.handoff import Gap, Gate, Modified, Results
 from pytest_phasegate.core.guide.model import Guide
 from pytest_phasegate.core.guide.progress import GuideProgress, PhaseProgress, State
 from pytest_phasegate.core.project.paths import is_ours
@@ -211,18 +211,18 @@ def facts_of(overview: GuideOverview, around: Surroundings) -> dict[str, Any]:
     newest = max((kept for _, kept, _ in found), key=lambda kept: kept.at, default=None)
     same = [report for _, kept, report in found if newest and kept.tree == newest.tree]
     return {
-        "files": _modified(around, [overview.progress.guide]),
-        "tests": _counts(same),
-        "coverage": {name: _united([_figure(one, name) for one in same]) for name in ("line", "branch", "function")},
-        "measured": newest.tree if newest else "",
+        "files_modified": _modified(around, [overview.progress.guide]),
+        "test_results": _results(same, newest.tree if newest else ""),
         "gates": tuple(gate for one, kept, report in found for gate in _gates(one.progress.phase.id, kept, report)),
-        "red": tuple(dict.fromkeys(test.name for one in overview.phases for test in one.tests if test.outcome in _RED)),
-        "gaps": {
-            file.path: file.missing
+        "open_red": tuple(
+            dict.fromkeys(test.name for one in overview.phases for test in one.tests if test.outcome in _RED)
+        ),
+        "gaps": tuple(
+            Gap(file.path, file.missing)
             for one in same
             for file in (one.coverage.files if one.coverage else ())
             if file.missing
-        },
+        ),
     }
 
 
@@ -236,15 +236,11 @@ def _gates(phase: str, kept: KeptReport, report: PhaseReport) -> Iterator[Gate]:
         yield Gate(phase, verdict.gate, str(verdict.ruling), verdict.reason, kept.tree)
 
 
-def _counts(reports: Sequence[PhaseReport]) -> dict[str, int]:
-    if not reports:
-        return {}
-    tests = [one.tests for one in reports]
-    return {
-        "total": sum(one.collected for one in tests),
-        "passing": sum(one.passed for one in tests),
-        "failing": sum(one.failed for one in tests),
-    }
+def _results(reports: Sequence[PhaseReport], content: str) -> Results:
+    counts = [(one.tests.collected, one.tests.passed, one.tests.failed) for one in reports]
+    total, passing, failing = map(sum, zip(*counts, strict=True)) if counts else (None, None, None)
+    coverage = {name: _united([_figure(one, name) for one in reports]) for name in ("line", "branch", "function")}
+    return Results(total, passing, failing, coverage, content)
 
 
 def _figure(report: PhaseReport, name: str) -> Figure | None:
@@ -258,14 +254,14 @@ def _united(figures: Sequence[Figure | None]) -> float | None:
     return Figure(sum(one.covered for one in known), sum(one.total for one in known)).percent
 
 
-def _modified(around: Surroundings, guides: Sequence[Guide]) -> Mapping[str, str]:
+def _modified(around: Surroundings, guides: Sequence[Guide]) -> tuple[Modified, ...]:
     """Return the files that the work changed, with the ids of their contents; git may not know where it began."""
     if around.repository is None:
-        return {}
+        return ()
     try:
         base = begins_at(around.repository, guides, around.prefix) or around.repository.empty_tree()
     except RepositoryError:
-        return {}
+        return ()
     changes = around.repository.changes(base, around.content)
     ours = (one for one in changes if not is_ours(one.path))
-    return {one.path: one.after.oid if one.after else "" for one in ours}
+    return tuple(Modified(one.path, one.after.oid if one.after else None) for one in ours)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from pytest_phasegate.core.project.plain_values import Foreign
+from pytest_phasegate.core.project.plain_values import Foreign, as_plain
 from pytest_phasegate.errors import PhasegateError
 
 SCHEMA = "phasegate.handoff/1"
 FOLDER = ".phasegate/handoff"
-_LISTS = {"decisions": "decisions", "constraints": "constraints", "pending_actions": "pending"}
+_WRITTEN = {"sender": "from", "receiver": "to", "step": "next"}
+"""The fields that are called otherwise in the document."""
 _SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """What a gate said of a phase, and the content it holds for."""
 
     phase: str
@@ -27,151 +28,93 @@ class Gate:
     content: str
 
 
+class Modified(NamedTuple):
+    """A file that the work changed, and git's name of its content; ``None`` where it is gone."""
+
+    path: str
+    id: str | None = None
+
+
+class Results(NamedTuple):
+    """The figures of one content, ``content``."""
+
+    total: int | None = None
+    passing: int | None = None
+    failing: int | None = None
+    coverage: Mapping[str, float | None] = MappingProxyType({})
+    content: str = ""
+
+
+class Gap(NamedTuple):
+    """The lines of a file that nothing reached."""
+
+    path: str
+    missing: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """What is handed over.
+    """What is handed over, by the names of the document.
 
     ``head`` is the commit, ``content`` the content with everything uncommitted, ``status`` the record of
-    ``phasegate status``, ``step`` that of ``phasegate next``; ``note``, ``decisions``, ``constraints`` and ``pending``
-    are what the author wants said. ``files`` are those that the work changed, each path with git's name of its content
-    (none where it is gone), ``tests`` and ``coverage`` the figures of ``measured``, the content they were seen on,
-    ``red`` the tests seen red, and ``gaps`` the lines of each file that nothing reached.
+    ``phasegate status``, ``step`` that of ``phasegate next``; ``note``, ``decisions``, ``constraints`` and
+    ``pending_actions`` are what the author wants said, ``open_red`` are the tests seen red.
     """
 
-    head: str
-    branch: str
-    content: str
-    status: Mapping[str, Any]
-    step: Mapping[str, Any]
-    note: str = ""
-    at: str = ""
     number: int = 0
-    workflow: str = ""
+    workflow_id: str = ""
+    at: str = ""
     sender: str = ""
     receiver: str = ""
-    phase: str = ""
+    phase: str | None = None
+    branch: str = ""
+    head: str = ""
+    content: str = ""
+    note: str = ""
     decisions: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
-    pending: tuple[str, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
-    tests: Mapping[str, int] = field(default_factory=dict)
-    coverage: Mapping[str, float | None] = field(default_factory=dict)
-    measured: str = ""
+    pending_actions: tuple[str, ...] = ()
+    files_modified: tuple[Modified, ...] = ()
+    test_results: Results = field(default_factory=Results)
     gates: tuple[Gate, ...] = ()
-    red: tuple[str, ...] = ()
-    gaps: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    open_red: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    step: Mapping[str, Any] = field(default_factory=dict)
+    status: Mapping[str, Any] = field(default_factory=dict)
+
+    def moved(self, now: Mapping[str, str]) -> list[str]:
+        """Return which of the changed files are otherwise now."""
+        return [file.path for file in self.files_modified if now.get(file.path) != file.id]
 
 
 def as_record(handoff: Handoff) -> dict[str, Any]:
     """Return the document as plain values."""
-    return {
-        "schema": SCHEMA,
-        "number": handoff.number,
-        "workflow_id": handoff.workflow,
-        "at": handoff.at,
-        "from": handoff.sender,
-        "to": handoff.receiver,
-        "phase": handoff.phase or None,
-        "branch": handoff.branch,
-        "head": handoff.head,
-        "content": handoff.content,
-        "note": handoff.note,
-        **{name: list(getattr(handoff, attribute)) for name, attribute in _LISTS.items()},
-        "files_modified": [{"path": path, "id": oid or None} for path, oid in handoff.files.items()],
-        "test_results": {**handoff.tests, "coverage": dict(handoff.coverage), "content": handoff.measured},
-        "gates": [asdict(one) for one in handoff.gates],
-        "open_red": list(handoff.red),
-        "gaps": [{"path": path, "missing": list(lines)} for path, lines in handoff.gaps.items()],
-        "next": handoff.step,
-        "status": handoff.status,
-    }
+    record = {_WRITTEN.get(name, name): value for name, value in as_plain(handoff).items()}
+    known = {name: value for name, value in record["test_results"].items() if value is not None}
+    return {"schema": SCHEMA, **record, "test_results": known}
 
 
 def as_text(handoff: Handoff) -> str:
-    """Return the document."""
+    """Return the document as it is written."""
     return json.dumps(as_record(handoff), indent=2) + "\n"
 
 
 def read_handoff(document: Foreign, name: str) -> Handoff:
-    """Read a document; one of an earlier release says less.
+    """Read a document, called so.
 
     Raises:
-        PhasegateError: It is no such document, or of another version.
+        PhasegateError: It is something else, with the place of what is wrong.
     """
     try:
-        return _read(document)
+        if document.text("schema") != SCHEMA:
+            raise document.at("schema").unfit(SCHEMA)
+        names = {written: own for own, written in _WRITTEN.items()}
+        found = {names.get(key, key): value for key, value in document.value.items()}
+        return replace(document, value=found).read(Handoff)
     except PhasegateError as error:
         raise PhasegateError(
             f"{name} is no hand-over: {error.problem}", hint=f"its schema must be {SCHEMA}: phasegate handoff save"
         ) from None
-
-
-def _read(document: Foreign) -> Handoff:
-    if document.text("schema") != SCHEMA:
-        raise document.at("schema").unfit(SCHEMA)
-    results = document.at("test_results")
-    measured = results if isinstance(results.value, dict) else replace(results, value={})
-    coverage = measured.at("coverage")
-    files = {one.text("path"): one.text("id") for one in document.at("files_modified").items()}
-    gaps = {
-        one.text("path"): tuple(_number(line) for line in one.at("missing").items())
-        for one in document.at("gaps").items()
-    }
-    return Handoff(
-        head=document.text("head"),
-        branch=document.text("branch"),
-        content=document.text("content"),
-        status=_table(document.at("status")),
-        step=_table(document.at("next")),
-        note=document.text("note"),
-        at=document.text("at"),
-        number=int(document.at("number").value or 0)
-        if document.has("number") and _number(document.at("number"))
-        else 0,
-        workflow=document.text("workflow_id"),
-        sender=document.text("from"),
-        receiver=document.text("to"),
-        phase=document.text("phase"),
-        files=files,
-        tests={key: _number(measured.at(key)) for key in ("total", "passing", "failing") if measured.has(key)},
-        coverage={key: _percent(coverage.at(key)) for key in ("line", "branch", "function") if coverage.has(key)},
-        measured=measured.text("content"),
-        gates=tuple(_gate(one) for one in document.at("gates").items()),
-        red=_texts(document.at("open_red")),
-        gaps=gaps,
-        **{attribute: _texts(document.at(name)) for name, attribute in _LISTS.items()},
-    )
-
-
-def _table(value: Foreign) -> Mapping[str, Any]:
-    if not isinstance(value.value, dict):
-        raise value.unfit("an object")
-    return value.value
-
-
-def _texts(value: Foreign) -> tuple[str, ...]:
-    found = []
-    for one in value.items():
-        if not isinstance(one.value, str):
-            raise one.unfit("a text")
-        found.append(one.value)
-    return tuple(found)
-
-
-def _number(value: Foreign) -> int:
-    if type(value.value) is not int or value.value < 0:
-        raise value.unfit("a whole number")
-    return value.value
-
-
-def _percent(value: Foreign) -> float:
-    if isinstance(value.value, bool) or not isinstance(value.value, int | float) or not 0 <= value.value <= 100:  # noqa: PLR2004 - of a hundred
-        raise value.unfit("a percentage")
-    return float(value.value)
-
-
-def _gate(value: Foreign) -> Gate:
-    return Gate(*(value.text(name) for name in ("phase", "gate", "verdict", "reason", "content")))
 
 
 def drift(saved: Handoff, *, head: str, branch: str, content: str) -> tuple[str, ...]:
@@ -196,28 +139,26 @@ def message(handoff: Handoff, *, content: str, now: Mapping[str, str] | None = N
     for name, said in (
         ("decided", handoff.decisions),
         ("to be kept", handoff.constraints),
-        ("pending", handoff.pending),
+        ("pending", handoff.pending_actions),
     ):
         yield from (f"{name}: {one}" for one in said)
-    yield from _files(handoff, now)
-    stale = "" if handoff.measured == content else " (stale: seen on other content)"
-    if not (handoff.tests or handoff.gates):
+    if handoff.files_modified:
+        moved = handoff.moved(now) if now is not None else []
+        changed = f", {len(moved)} changed since" if moved else ""
+        yield f"files changed by the work: {len(handoff.files_modified)}{changed}"
+        yield from (f"  stale: {path}" for path in moved[:_SHOWN])
+    results = handoff.test_results
+    stale = "" if results.content == content else " (stale: seen on other content)"
+    counts = [f"{count} {name}" for name, count in zip(Results._fields[:3], results, strict=False) if count is not None]
+    if not (counts or handoff.gates):
         yield "nothing is known of tests and gates: no phase was judged"
-    if handoff.tests:
-        counts = ", ".join(f"{number} {word}" for word, number in handoff.tests.items())
-        percents = ", ".join(f"{name} {value:g} %" for name, value in handoff.coverage.items() if value is not None)
-        yield f"tests: {counts}{percents and f'; coverage: {percents}'}{stale}"
-    yield from (f"red: {test}{stale}" for test in handoff.red[:_SHOWN])
-    for path, lines in [*handoff.gaps.items()][:_SHOWN]:
+    if counts:
+        percents = ", ".join(f"{name} {value:g} %" for name, value in results.coverage.items() if value is not None)
+        yield f"tests: {', '.join(counts)}{percents and f'; coverage: {percents}'}{stale}"
+    yield from (f"red: {test}{stale}" for test in handoff.open_red[:_SHOWN])
+    for path, lines in handoff.gaps[:_SHOWN]:
         yield f"not reached: {path}:{','.join(map(str, lines[:_SHOWN]))}{'…' if len(lines) > _SHOWN else ''}{stale}"
     yield from _gates(handoff.gates, content)
-
-
-def _files(handoff: Handoff, now: Mapping[str, str] | None) -> Iterator[str]:
-    if handoff.files:
-        moved = [path for path, oid in handoff.files.items() if now is not None and now.get(path, "") != oid]
-        yield f"files changed by the work: {len(handoff.files)}" + (f", {len(moved)} changed since" if moved else "")
-        yield from (f"  stale: {path}" for path in moved[:_SHOWN])
 
 
 def _gates(gates: Sequence[Gate], content: str) -> Iterator[str]:

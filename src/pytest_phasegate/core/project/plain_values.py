@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pytest_phasegate.errors import PhasegateError
 
 Kind = TypeVar("Kind")
+
+
+class UnfitError(TypeError):
+    """A value is of another kind than its field; ``place`` says where it stands below what was read."""
+
+    place = ""
 
 
 def as_plain(value: Any) -> Any:
@@ -46,13 +52,16 @@ def _reading(kind: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - one a kind
         hints = get_type_hints(kind)
         return _record(kind, {name: _reading(hints[name]) for name in names})
     if origin in {Union, UnionType}:
-        return lambda plain: _any_of(of, plain)
+        nothing_first = [_reading(one) for one in sorted(get_args(kind), key=lambda one: one is not NoneType)]
+        return lambda plain: _any_of(nothing_first, plain)
     if origin is tuple and Ellipsis not in get_args(kind):
         return lambda plain: tuple(one(item) for one, item in zip(of, _of(list, plain), strict=True))
     if origin in {tuple, frozenset}:
-        return lambda plain: origin(map(of[0], _of(list, plain)))
+        return lambda plain: origin(_at(f"[{at}]", of[0], one) for at, one in enumerate(_of(list, plain)))
     if origin is not None:
-        return lambda plain: {of[0](key): of[1](one) for key, one in _of(dict, plain).items()}
+        return lambda plain: {of[0](key): _at(f".{key}", of[1], one) for key, one in _of(dict, plain).items()}
+    if kind is Any:
+        return lambda plain: plain
     if kind is float:
         return lambda plain: float(plain) if type(plain) is int else _of(float, plain)
     return kind if issubclass(kind, Enum) else lambda plain: _of(kind, plain)
@@ -64,7 +73,19 @@ def _fields(record: Any) -> tuple[str, ...]:
 
 
 def _record(kind: Any, read: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    return lambda plain: kind(**{name: read[name](one) for name, one in _of(dict, plain).items() if name in read})
+    def made(plain: Any) -> Any:
+        known = {name: one for name, one in _of(dict, plain).items() if name in read}
+        return kind(**{name: _at(f".{name}", read[name], one) for name, one in known.items()})
+
+    return made
+
+
+def _at(step: str, read: Callable[[Any], Any], plain: Any) -> Any:
+    try:
+        return read(plain)
+    except UnfitError as unfit:
+        unfit.place = step + unfit.place
+        raise
 
 
 def _any_of(readings: Sequence[Callable[[Any], Any]], plain: Any) -> Any:
@@ -78,11 +99,18 @@ def _any_of(readings: Sequence[Callable[[Any], Any]], plain: Any) -> Any:
 
 def _of(kind: type, plain: Any) -> Any:
     if type(plain) is not kind:
-        raise TypeError(f"{plain!r:.40} is no {kind.__name__}")
+        raise UnfitError(f"expected {_KINDS.get(kind, kind.__name__)}, got {_got(plain)}")
     return plain
 
 
-_KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+_KINDS = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}
 _MOST = 2**31  # no line and no number of anything is beyond
 
 
@@ -152,7 +180,21 @@ class Foreign:
 
     def unfit(self, expected: str) -> PhasegateError:
         """Return the error that something else was expected here."""
-        got = "nothing" if self.value is None else _KINDS.get(type(self.value), "something else")
-        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
-            got = f"{self.value!r:.40}"
-        return PhasegateError(f"{self.place.removesuffix(':')}: expected {expected}, got {got}")
+        return PhasegateError(f"{self.place.removesuffix(':')}: expected {expected}, got {_got(self.value)}")
+
+    def read(self, kind: type[Kind]) -> Kind:
+        """Return the value as a record of ours, by the types of its fields.
+
+        Raises:
+            PhasegateError: Something in it is of another kind.
+        """
+        try:
+            return reading(kind)(self.value)
+        except UnfitError as unfit:
+            raise PhasegateError(f"{self.place} {unfit.place.removeprefix('.')}: {unfit}") from None
+
+
+def _got(value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value!r:.40}"
+    return "nothing" if value is None else _KINDS.get(type(value), "something else")
