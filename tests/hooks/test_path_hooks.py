@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_phasegate import cli
-from pytest_phasegate.core.guide.soundness import PATH, Approval, approval_digest, as_line
+from pytest_phasegate.core.guide.soundness import PATH, Approval, approval_digest
+from pytest_phasegate.core.project.plain_values import as_line
 from pytest_phasegate.wiring import projects, readers
 from support.guides import CACHE, CACHE_GUIDE, CACHE_TESTS, GUIDE_PATH, PYPROJECT
 

@@ -17,7 +17,8 @@ from pytest_phasegate.core.guide.document_lint import Surface, remarks
 from pytest_phasegate.core.guide.feature_documents import Role, role_alone
 from pytest_phasegate.core.guide.markdown.document import Dialect, Document, read_document
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
-from pytest_phasegate.core.guide.soundness import PATH, Approval, as_line, read_approvals, with_approvals
+from pytest_phasegate.core.guide.soundness import PATH, Approval, with_approvals
+from pytest_phasegate.core.project.plain_values import as_line, lines_of
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.verdict.gate import Gate
 from pytest_phasegate.dialects import BUILT_IN
@@ -161,7 +162,7 @@ def _with_approvals(root: Path, guides: tuple[Guide, ...]) -> tuple[Guide, ...]:
         text = (root / PATH).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return guides
-    return with_approvals(guides, read_approvals(text))
+    return with_approvals(guides, lines_of(Approval, text))
 
 
 def has_approval(root: Path, guide: Guide) -> bool:

@@ -23,8 +23,9 @@ from pytest_phasegate.core.evidence.outcomes import Outcome, TestId
 from pytest_phasegate.core.evidence.runs import TestVersion
 from pytest_phasegate.core.guide.declared_files import needs_deriving
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.guide.progress import PATH, finished_line, read_finished
+from pytest_phasegate.core.guide.progress import PATH, Finished
 from pytest_phasegate.core.guide.selection import PhaseRef
+from pytest_phasegate.core.project.plain_values import as_line, lines_of
 from pytest_phasegate.core.project.settings import Settings, Waiver
 from pytest_phasegate.core.redgreen.change.digests import test_versions
 from pytest_phasegate.core.redgreen.verdict import is_expired
@@ -175,7 +176,7 @@ def as_committed(root: Path, path: str) -> bool:
 def finished_phases(root: Path) -> frozenset[tuple[str, str, str]]:
     """Return slug, id and section of the accepted phases that have no tests."""
     try:
-        return read_finished((root / PATH).read_text(encoding="utf-8", errors="replace"))
+        return frozenset(lines_of(Finished, (root / PATH).read_text(encoding="utf-8", errors="replace")))
     except OSError:
         return frozenset()
 
@@ -186,9 +187,10 @@ def finish_phase(root: Path, guide: Guide, phase: Phase) -> str:
     Raises:
         BaselineError: It cannot be written.
     """
-    if (guide.slug, phase.id, phase.digest) not in finished_phases(root):
+    record = Finished(guide.slug, phase.id, phase.digest)
+    if record not in finished_phases(root):
         with unusable_file(f"{PATH}: cannot be written", BaselineError):
-            append(root / PATH, finished_line(guide, phase))
+            append(root / PATH, as_line(record))
     return PATH
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pytest_phasegate.adapters.project.worktree import append, read_json
 from pytest_phasegate.core.criteria.feedback import FOLDER
-from pytest_phasegate.core.criteria.reviews import Report, Review, as_line, is_report, read_report, read_reviews
-from pytest_phasegate.core.project.plain_values import reading
+from pytest_phasegate.core.criteria.reviews import Report, Review, is_report, read_report
+from pytest_phasegate.core.project.plain_values import as_line, lines_of, reading
 from pytest_phasegate.core.verdict.judgement import Judgement
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.errors import EvidenceError, unusable_file
@@ -136,7 +136,7 @@ def _append_reviews(path: Path, reviews: list[Review]) -> None:
 
 def _reviews_in(path: Path) -> tuple[Review, ...]:
     try:
-        return read_reviews(path.read_text(encoding="utf-8", errors="replace"))
+        return lines_of(Review, path.read_text(encoding="utf-8", errors="replace"))
     except FileNotFoundError:
         return ()
     except OSError as error:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pytest_phasegate.app.ports.repository import INDEX, Commit, FileChange, Repository
 from pytest_phasegate.core.commit.rules import Changeset
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.guide.soundness import PATH, read_approvals, with_approvals
+from pytest_phasegate.core.guide.soundness import PATH, Approval, with_approvals
 from pytest_phasegate.core.project.paths import Inside, Layout, matches
+from pytest_phasegate.core.project.plain_values import lines_of
 
 
 def changes_between(repository: Repository, before: str, after: str, inside: Inside) -> tuple[FileChange, ...]:
@@ -63,7 +64,7 @@ def staged_record(repository: Repository, inside: Inside, guide: Guide) -> bool:
     """Return whether the commit would hold a record that exactly this text of a guide was approved."""
     records = staged_content(repository, inside, PATH) or b""
     unapproved = replace(guide, approved=False)
-    return with_approvals([unapproved], read_approvals(records.decode("utf-8", "replace")))[0].approved
+    return with_approvals([unapproved], lines_of(Approval, records.decode("utf-8", "replace")))[0].approved
 
 
 def staged_approval(repository: Repository, inside: Inside, guide: Guide, read: Callable[[bytes, str], Guide]) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pytest_phasegate.core.criteria.feedback import Comment, Priority
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.project.plain_values import Foreign, reading
+from pytest_phasegate.core.project.plain_values import Foreign
 from pytest_phasegate.errors import PhasegateError
 
 ACCEPTED_PATH = ".phasegate/reviews.jsonl"
@@ -64,24 +63,6 @@ def answers(reviews: Iterable[Review], guide: str, phase: Phase, tree: str, own:
         and texts.get(one.number) == one.text
         and ((tree and one.tree == tree) or (own and one.own == own))
     }
-
-
-def as_line(review: Review) -> str:
-    """Return one answer as its line."""
-    return f"{json.dumps(asdict(review), ensure_ascii=False, sort_keys=True)}\n"
-
-
-def read_reviews(text: str) -> tuple[Review, ...]:
-    """Read answers, oldest first; a line that cannot be read answers nothing."""
-    found = [review for line in text.splitlines() if (review := _read(line))]
-    return tuple(sorted(dict.fromkeys(found), key=lambda one: one.at))
-
-
-def _read(line: str) -> Review | None:
-    try:
-        return reading(Review)(json.loads(line))
-    except (ValueError, TypeError):
-        return None
 
 
 SCHEMA = "phasegate.reviewer/1"

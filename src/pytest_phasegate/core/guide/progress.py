@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -202,23 +201,12 @@ def _claims(phase: Phase) -> Iterator[tuple[int, str]]:
 PATH = ".phasegate/accepted.jsonl"  # where the records stand, from the project's root: committed, as the baseline is
 
 
-def finished_line(guide: Guide, phase: Phase) -> str:
-    """Return the record of a phase as its line; the digest is that of its section, ticked boxes aside."""
-    record = {"guide": guide.slug, "phase": phase.id, "digest": phase.digest}
-    return f"{json.dumps(record, ensure_ascii=False)}\n"
+class Finished(NamedTuple):
+    """An accepted phase that has no tests to keep, and its section then."""
 
-
-def read_finished(text: str) -> frozenset[tuple[str, str, str]]:
-    """Read the records as slug, id and digest; a line that cannot be read accepts nothing."""
-    return frozenset(record for line in text.splitlines() if (record := _read(line)))
-
-
-def _read(line: str) -> tuple[str, str, str] | None:
-    try:
-        record = json.loads(line)
-        return str(record["guide"]), str(record["phase"]), str(record["digest"])
-    except (ValueError, TypeError, KeyError):
-        return None
+    guide: str
+    phase: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

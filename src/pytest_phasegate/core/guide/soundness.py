@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.model import Diagnostic, Guide
-from pytest_phasegate.core.project.plain_values import reading
 from pytest_phasegate.core.verdict.verdict import Severity
 
 _OF_THE_WHOLE = frozenset({"PG101", "PG102", "PG105", "PG106", "PG109", "PG116"})
@@ -73,16 +71,6 @@ def approval_digest(guide: Guide) -> str:
     return f"sha256:{sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
 
 
-def read_approvals(text: str) -> tuple[Approval, ...]:
-    """Read the records; a line that cannot be read approves nothing."""
-    return tuple(approval for line in text.splitlines() if (approval := _read(line)))
-
-
-def as_line(approval: Approval) -> str:
-    """Return one record as its line."""
-    return f"{json.dumps(approval._asdict(), ensure_ascii=False)}\n"
-
-
 def with_approvals(guides: Iterable[Guide], approvals: Iterable[Approval]) -> tuple[Guide, ...]:
     """Return the guides, those approved whose present text has a record."""
     known = {(approval.guide, approval.digest) for approval in approvals}
@@ -90,10 +78,3 @@ def with_approvals(guides: Iterable[Guide], approvals: Iterable[Approval]) -> tu
         replace(guide, approved=True) if known and (guide.path, approval_digest(guide)) in known else guide
         for guide in guides
     )
-
-
-def _read(line: str) -> Approval | None:
-    try:
-        return reading(Approval)(json.loads(line))
-    except (ValueError, TypeError):
-        return None

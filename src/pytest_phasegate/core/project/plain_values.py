@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -42,6 +44,22 @@ def reading(kind: type[Kind]) -> Callable[[Any], Kind]:
     named: Any = kind
     found: Callable[[Any], Kind] = _reading(named)
     return found
+
+
+def as_line(record: Any) -> str:
+    """Return a record as one line of JSON."""
+    return f"{json.dumps(as_plain(record), ensure_ascii=False)}\n"
+
+
+def lines_of(kind: type[Kind], text: str) -> tuple[Kind, ...]:
+    """Return the records of the lines of a text; a line that cannot be read counts as never written."""
+    return tuple(_lines_of(reading(kind), text))
+
+
+def _lines_of(read: Callable[[Any], Kind], text: str) -> Iterator[Kind]:
+    for line in text.split("\n"):  # no other line end: words may hold U+2028
+        with suppress(ValueError, TypeError, RecursionError):
+            yield read(json.loads(line))
 
 
 @cache  # a record is read as often as there are tests
