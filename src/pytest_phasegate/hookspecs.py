@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from pytest_phasegate.core.guide.markdown.document import Dialect
     from pytest_phasegate.core.verdict.gate import Gate
-    from pytest_phasegate.core.verdict.verdict import Verdict
 
 NAMESPACE = "phasegate"
 hookspec = pluggy.HookspecMarker(NAMESPACE)
@@ -29,8 +28,3 @@ def phasegate_register_gates() -> Iterable[Gate]:  # type: ignore[empty-body]
 @hookspec
 def phasegate_register_dialects() -> Iterable[Dialect]:  # type: ignore[empty-body]
     """Return the dialects this plugin adds; the one most sure of a document reads it, of equals the built-in one."""
-
-
-@hookspec
-def phasegate_verdict(verdict: Verdict) -> None:
-    """Observe a verdict that was reached; the return value is ignored."""

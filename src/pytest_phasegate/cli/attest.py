@@ -17,6 +17,7 @@ from pytest_phasegate.cli.deploy import add_guides, grounds_of
 from pytest_phasegate.cli.output import answer_to
 from pytest_phasegate.cli.project import formatted, opened
 from pytest_phasegate.cli.verify import verification
+from pytest_phasegate.core.mapping.shards import WHOLE
 from pytest_phasegate.core.project.configuration.reading import FILES
 from pytest_phasegate.core.verdict.statement import (
     RED_GREEN,
@@ -61,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_guides(parser)
     parser.add_argument("--no-cache", action="store_true", help="with RANGE: run everything anew")
     parser.add_argument("--python", metavar="PYTHON", help="with RANGE: the project's interpreter")
-    parser.set_defaults(shard=(1, 1), jobs=1, max_time=0.0, timeout=None)
+    parser.set_defaults(shard=WHOLE, jobs=1, max_time=0.0, timeout=None)
 
 
 def run(options: argparse.Namespace) -> int:

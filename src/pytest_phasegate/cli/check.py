@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from time import monotonic, time
@@ -17,15 +17,14 @@ from pytest_phasegate.cli.changed import changed
 from pytest_phasegate.cli.output import OF_COVERAGE, answer_of_phases, declare_formats
 from pytest_phasegate.cli.project import WITHOUT_GIT, Project, opened
 from pytest_phasegate.core.guide.model import Guide, Phase
-from pytest_phasegate.core.guide.selection import select
 from pytest_phasegate.core.project.agents import AGENTS
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.judgement import CHECK, WHOLE, judgements_of
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling, exit_code, listed
-from pytest_phasegate.errors import Choice, EvidenceError, QuestionError
+from pytest_phasegate.errors import EvidenceError
 from pytest_phasegate.reports.as_terminal import colourful
-from pytest_phasegate.reports.command_progress import CheckCourse, Told, live_parts, say, ticking
+from pytest_phasegate.reports.command_progress import CheckCourse, live, say, ticking
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.reports.status_text import step_lines
 from pytest_phasegate.wiring import evidence, projects, readers, records, redgreen
@@ -60,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     if options.changed or options.agent:
         return changed(options)
     project = opened(options)
-    guide, phases = _chosen(project, options.phase)
+    guide, phases = project.phases(options.phase)
     gates = readers.gates(project.root, project.settings)
     around = project.surroundings()
     before = around.content
@@ -83,8 +82,8 @@ def run(options: argparse.Namespace) -> int:
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
 
     begun = monotonic()
-    with _shown(course, terminal=terminal, quiet=bool(options.quiet)) as (begin, end):
-        report = check(Question(guide, phases, gates, project.settings), sources, end, begin)
+    with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
+        report = check(Question(guide, phases, gates, project.settings), sources, course.end, course.begin)
     if kept and course.took:
         kept.put(_PACE, {"seconds": course.took})
     after = around.repository.content_tree() if around.repository else ""
@@ -107,30 +106,13 @@ def run(options: argparse.Namespace) -> int:
     return exit_code(report.ruling)
 
 
-@contextmanager
-def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> Iterator[tuple[Told, Told]]:
+def _shown(course: CheckCourse, *, terminal: bool, quiet: bool) -> AbstractContextManager[None]:
     """Show how far a check is: on a terminal as it goes on, elsewhere in a line each ten seconds."""
     if quiet:
-        yield course.begin, course.end
-    elif terminal:
-        with live_parts(course) as told:
-            yield told
-    else:
+        return nullcontext()
+    if not terminal:
         say(f"check: {course.first_line()}")
-        with ticking(lambda: f"check: {course.line()}", every=_SECONDS):
-            yield course.begin, course.end
-
-
-def _chosen(project: Project, selector: str) -> tuple[Guide, tuple[Phase, ...]]:
-    guides = project.guides
-    chosen = select([selector], guides, project.current)
-    paths = {ref.guide for ref in chosen}
-    if len(paths) != 1:
-        choices = tuple(Choice(f"{guide.slug}:{selector}", guide.title) for guide in guides if guide.path in paths)
-        raise QuestionError(f"{selector!r} means phases of several guides", choices=choices, asked=selector)
-    guide = next(guide for guide in guides if guide.path in paths)
-    wanted = {ref.phase for ref in chosen}
-    return guide, tuple(phase for phase in guide.phases if phase.id in wanted)
+    return live(course.line) if terminal else ticking(lambda: f"check: {course.line()}", every=_SECONDS)
 
 
 def _meanwhile(project: Project, around: Surroundings, after: str) -> Meanwhile:

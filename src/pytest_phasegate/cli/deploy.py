@@ -59,11 +59,8 @@ def grounds_of(project: Project, named: Sequence[str]) -> tuple[Grounds, Head]:
         SelectionError: No guide is called so.
     """
     around = project.surroundings()
-    strangers = [name for name in named if all(name not in {one.slug, one.path} for one in project.guides)]
-    if strangers:
-        known = ", ".join(one.slug for one in project.guides)
-        raise SelectionError(f"no guide is called {strangers[0]!r}", hint=f"the guides are: {known}")
-    progress = tuple(one for one in progress_of_all(around) if not named or {one.guide.slug, one.guide.path} & {*named})
+    paths = {project.guide(name).path for name in named}
+    progress = tuple(one for one in progress_of_all(around) if not named or one.guide.path in paths)
     grounds = Grounds(
         progress,
         records.judgements(project.root).read(),

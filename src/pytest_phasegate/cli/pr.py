@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullRequest, tuple[str, ...], int]:
     """Return what the text says, what is not proved beside the doubts that are told already, and the exit code."""
     around = project.surroundings()
-    chosen = _chosen(progress_of_all(around), options.guide)
+    chosen = _chosen(project, progress_of_all(around), options.guide)
     head = head_of(around)
     lacks = [*unproved(chosen), *((one.ruling, one.message) for one in head.lacks)]
     difference, trouble = _difference(around, [one.guide for one in chosen], options.base)
@@ -84,14 +84,11 @@ def _gathered(project: Project, options: argparse.Namespace) -> tuple[PullReques
     return found, told, max(doubtful, code) if code != 1 else code
 
 
-def _chosen(progress: Sequence[GuideProgress], name: str | None) -> Sequence[GuideProgress]:
+def _chosen(project: Project, progress: Sequence[GuideProgress], name: str | None) -> Sequence[GuideProgress]:
     if not name:
         return [one for one in progress if one.begun] or list(progress)
-    chosen = [one for one in progress if name in {one.guide.slug, one.guide.path}]
-    if not chosen:
-        known = ", ".join(one.guide.slug for one in progress)
-        raise SelectionError(f"no guide is called {name!r}", hint=f"the guides are: {known}")
-    return chosen
+    path = project.guide(name).path
+    return [one for one in progress if one.guide.path == path]
 
 
 def _difference(around: Surroundings, guides: Sequence[Guide], base: str) -> tuple[Difference, str]:

@@ -20,7 +20,7 @@ from pytest_phasegate.core.guide.selection import open_before, out_of_order, sel
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.regression.baseline import PATH
 from pytest_phasegate.core.verdict.verdict import Severity
-from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError
+from pytest_phasegate.errors import Choice, GuideError, OutOfOrderError, PhasegateError, QuestionError, SelectionError
 from pytest_phasegate.wiring import projects, readers, records, status
 
 WITHOUT_GIT = Step(
@@ -64,22 +64,43 @@ class Project:
         """Return the phase of a guide that is to be worked at."""
         return current_phase(self.surroundings(), guide)
 
-    def one_phase(self, selector: str) -> tuple[Guide, Phase]:
-        """Return the one phase that a selector (``2``, ``slug:2``, ``current``) means.
+    def phases(self, selector: str) -> tuple[Guide, tuple[Phase, ...]]:
+        """Return the phases that a selector means, and the one guide that they are of.
 
         Raises:
-            SelectionError: It means several phases, or phases of several guides: the message lists the choices.
-            UnknownPhaseError: No guide defines it.
+            SelectionError: It means none, or phases of several guides.
         """
         chosen = select([selector], self.guides, self.current)
-        if len(chosen) != 1:
-            slugs = {guide.path: self.prefix(guide) for guide in self.guides}
-            choices = tuple(Choice(f"{slugs[ref.guide]}{ref.phase}") for ref in chosen)
+        guides = [guide for guide in self.guides if any(ref.guide == guide.path for ref in chosen)]
+        if len(guides) > 1:
+            choices = tuple(Choice(f"{guide.slug}:{selector}", guide.title) for guide in guides)
+            raise QuestionError(f"{selector!r} means phases of several guides", choices=choices, asked=selector)
+        wanted = {ref.phase for ref in chosen}
+        return guides[0], tuple(phase for phase in guides[0].phases if phase.id in wanted)
+
+    def one_phase(self, selector: str) -> tuple[Guide, Phase]:
+        """Return the single phase that a selector means.
+
+        Raises:
+            SelectionError: It means none, or several.
+        """
+        guide, phases = self.phases(selector)
+        if len(phases) > 1:
+            choices = tuple(Choice(f"{self.prefix(guide)}{phase.id}") for phase in phases)
             raise QuestionError(f"{selector!r} means several phases", choices=choices, asked=selector, hint="name one")
-        guide = next(guide for guide in self.guides if guide.path == chosen[0].guide)
-        phase = guide.phase(chosen[0].phase)
-        assert phase is not None  # noqa: S101 - the selection was made from this guide
-        return guide, phase
+        return guide, phases[0]
+
+    def guide(self, name: str) -> Guide:
+        """Return the guide that is called so, by its slug or its path.
+
+        Raises:
+            SelectionError: There is none.
+        """
+        found = next((guide for guide in self.guides if name in {guide.slug, guide.path}), None)
+        if found is None:
+            known = ", ".join(guide.slug for guide in self.guides)
+            raise SelectionError(f"no guide is called {name!r}", hint=f"the guides are: {known}")
+        return found
 
     def refuse_early(self, guide: Guide, phase: Phase, *, committing: bool) -> None:
         """Refuse a phase whose turn it is not.

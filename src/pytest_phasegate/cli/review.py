@@ -222,10 +222,7 @@ def configure_approve(parser: argparse.ArgumentParser) -> None:
 def run_approve(options: argparse.Namespace) -> int:
     """Append the record, unless this very text has one."""
     project = opened(options)
-    guide = next((one for one in project.guides if options.guide in {one.path, one.slug}), None)
-    if guide is None:
-        known = ", ".join(one.path for one in project.guides)
-        raise GuideError(f"no guide is called {options.guide!r}", hint=f"the guides are: {known}")
+    guide = project.guide(options.guide)
     errors = [remark for remark in guide.diagnostics if remark.severity is Severity.ERROR]
     if errors:
         hint = f"mend it first: phasegate lint {guide.path}"

@@ -11,7 +11,7 @@ from pytest_phasegate.app.guide.status import Surroundings, choose, progress_of_
 from pytest_phasegate.cli.project import Project, formatted, opened
 from pytest_phasegate.core.criteria.feedback import Feedback, title_of
 from pytest_phasegate.core.guide.progress import GuideProgress, State
-from pytest_phasegate.errors import Choice, QuestionError, SelectionError
+from pytest_phasegate.errors import Choice, QuestionError
 from pytest_phasegate.reports import status_text
 from pytest_phasegate.reports.as_terminal import colourful
 from pytest_phasegate.reports.escaping import escaped
@@ -106,7 +106,7 @@ def run_next(options: argparse.Namespace) -> int:
     """Print the next step."""
     form, project = formatted(options, "text", "json"), opened(options)
     around = project.surroundings()
-    one = _chosen(progress_of_all(around), options.guide)
+    one = _chosen(project, progress_of_all(around), options.guide)
     step = project.step_of(around, one)
     if form == "json":
         print(json.dumps(status_text.step_record(one, step), indent=2))
@@ -115,17 +115,14 @@ def run_next(options: argparse.Namespace) -> int:
     return INCONCLUSIVE if one.accepted and not one.complete else 0
 
 
-def _chosen(progress: Sequence[GuideProgress], slug: str | None) -> GuideProgress:
+def _chosen(project: Project, progress: Sequence[GuideProgress], name: str | None) -> GuideProgress:
     """Return the guide that is meant; where several could be, the choices are listed instead of a guess."""
-    if slug is None:
-        found = choose(progress) or tuple(progress[:1])
-    else:
-        found = tuple(one for one in progress if slug in {one.guide.slug, one.guide.path})
+    if name is not None:
+        path = project.guide(name).path
+        return next(one for one in progress if one.guide.path == path)
+    found = choose(progress) or tuple(progress[:1])
     if len(found) == 1:
         return found[0]
-    slugs = ", ".join(one.guide.slug for one in found or progress)
-    if slug is not None and not found:
-        raise SelectionError(f"no guide is called {slug!r}", hint=f"the guides are: {slugs}")
     choices = tuple(Choice(one.guide.slug, one.guide.title) for one in found)
-    hint = f"say which one: phasegate next GUIDE, of {slugs}"
-    raise QuestionError("several guides are open", choices=choices, asked=slug or "", hint=hint)
+    hint = f"say which one: phasegate next GUIDE, of {', '.join(one.guide.slug for one in found)}"
+    raise QuestionError("several guides are open", choices=choices, hint=hint)

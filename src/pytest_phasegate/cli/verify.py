@@ -20,6 +20,7 @@ from pytest_phasegate.app.ports.repository import Repository
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit, not_judged
 from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.cli.output import answer, declare_formats
+from pytest_phasegate.core.mapping.shards import WHOLE, Shard, read_shard
 from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.core.project.settings import Mode, Settings
 from pytest_phasegate.core.redgreen.ranges import with_findings
@@ -55,7 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--observe", action="store_true", help="say what would be refused, and exit 0")
     parser.add_argument("--messages", action="store_true", help="judge the messages of the commits, and run nothing")
     parser.add_argument("--jobs", "-j", type=_jobs, default=1, metavar="N", help="commits replayed at once, or auto")
-    parser.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="judge only this part of the range")
+    parser.add_argument("--shard", type=read_shard, default=WHOLE, metavar="I/N", help="judge a part of the range")
     parser.add_argument("--cases", action="store_true", help="list the cases of each test too (json)")
     parser.add_argument("--python", metavar="PYTHON", help="the project's interpreter")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for one run of tests")
@@ -248,7 +249,7 @@ def _verified(
     shown = live(line) if terminal else ticking(line, every=_SECONDS)
     with nullcontext() if options.quiet else shown:
         signal.setitimer(signal.ITIMER_REAL, options.max_time or 0.0)
-        found = verifier.verify(span, options.shard)
+        found = verifier.verify(span, (options.shard.index, options.shard.count))
         signal.setitimer(signal.ITIMER_REAL, 0.0)
     if course.pace:
         pace.put(_PACE, {"seconds": course.pace})
@@ -260,7 +261,7 @@ def _stays(commit: VerifiedCommit) -> bool:
     return commit.verdict.verdict != "inconclusive" and not commit.carried
 
 
-def _key(span: Span, settings: Settings, shard: tuple[int, int], environment: str) -> str:
+def _key(span: Span, settings: Settings, shard: Shard, environment: str) -> str:
     """Return what an answer hangs on, as one digest; empty where it cannot be told.
 
     The day counts only as far as there are waivers, which expire.
@@ -302,10 +303,3 @@ def _seconds(text: str) -> float:
         if 0 < float(text) < float("inf"):
             return float(text)
     raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
-
-
-def _shard(text: str) -> tuple[int, int]:
-    number, slash, total = text.partition("/")
-    if slash and number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total):
-        return int(number), int(total)
-    raise argparse.ArgumentTypeError(f"{text!r} is no shard: write 1/4, …, 4/4")

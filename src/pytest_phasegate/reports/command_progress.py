@@ -9,16 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from textwrap import shorten
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.escaping import escaped
-
-if TYPE_CHECKING:
-    from rich.progress import TaskID
-
-Told = Callable[[str], None]
 
 _SECOND = 1.0
 _TESTS = "tests"
@@ -167,33 +161,6 @@ def live(line: Callable[[], str]) -> Iterator[None]:
         ticking(line, every=_SECOND, told=lambda now: status.update(Text(escaped(now)))),
     ):
         yield
-
-
-@contextmanager
-def live_parts(course: CheckCourse) -> Iterator[tuple[Told, Told]]:
-    """Show on the terminal what goes on and for how long; give what is called when a part begins, and when it ends."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def begin(part: str) -> None:
-            course.begin(part)
-            tasks[part] = progress.add_task(escaped(part), total=None)
-
-        def end(part: str) -> None:
-            course.end(part)
-            progress.update(tasks[part], completed=1, total=1)
-
-        def count(_: str) -> None:
-            done, total = course.counts()
-            if total and not course.took:
-                progress.update(tasks["tests"], description=f"tests: {done:,} of {total:,}")
-
-        with ticking(str, every=_SECOND, told=count):
-            yield begin, end
 
 
 @contextmanager

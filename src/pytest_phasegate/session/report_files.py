@@ -16,7 +16,7 @@ from pytest_phasegate.adapters.project.worktree import replace_file
 from pytest_phasegate.core.coverage.measurement import together
 from pytest_phasegate.core.evidence.outcomes import NodeId, TestRun
 from pytest_phasegate.core.guide.model import Guide
-from pytest_phasegate.core.mapping.shards import Record, Shard
+from pytest_phasegate.core.mapping.shards import WHOLE, Record
 from pytest_phasegate.core.project.settings import Mode
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Ruling
@@ -216,7 +216,7 @@ class Sharding:
             tree=self.tree,
             guides={guide.path: guide.digest for guide in state.guides},
             selection=state.selection or (),
-            shard=state.shard or Shard(1, 1),
+            shard=state.shard or WHOLE,
             run=self._run(),
             collected=collecting.collected,
             selected=tuple(NodeId(node_id) for node_id in collecting.selected),

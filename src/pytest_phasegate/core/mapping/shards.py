@@ -25,6 +25,9 @@ class Shard:
     count: int
 
 
+WHOLE = Shard(1, 1)
+
+
 def read_shard(text: str) -> Shard:
     """Read ``I/N``.
 
@@ -34,7 +37,7 @@ def read_shard(text: str) -> Shard:
     index, _, count = text.partition("/")
     if index.isascii() and count.isascii() and index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count):
         return Shard(int(index), int(count))
-    raise ConfigurationError(f"--phasegate-shard {text!r} is no part of a whole", hint="give I/N, as 1/3")
+    raise ConfigurationError(f"{text!r} is no part of a whole", hint="give I/N, as 1/3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def unite(records: Sequence[Record]) -> Record:
         tree=first.tree,
         guides=first.guides,
         selection=first.selection,
-        shard=Shard(1, 1),
+        shard=WHOLE,
         run=_whole_run(records),
         selected=tuple(dict.fromkeys(one for record in records for one in record.selected)),
         collected=tuple(dict.fromkeys(one for record in records for one in record.collected)),
