@@ -194,11 +194,7 @@ _AS_IT_IS = re.compile(
     re.IGNORECASE,
 )
 _GROWN_FROM = re.compile(r"\bfrom[ \t]+[~≈]?\d{1,4}(?:\.\d+)?[ \t]?[%％]", re.IGNORECASE)
-_ASKS = re.compile(
-    r"(?:^|[^\w-])coverage\b|覆盖率|覆蓋率|カバレッジ|커버리지|abdeckung\b"
-    r"|\bcouverture\b|\bcobertura\b|\b\u043f\u043e\u043a\u0440\u044b\u0442\u0438[\u0435\u044f\u044e]\b",
-    re.IGNORECASE,
-)
+_ASKS = re.compile(rf"(?<!-)(?:{_WORD})", re.IGNORECASE)
 _NO_COVERAGE = re.compile(
     r"coverage (?:measure|adapt|improve|gap|analys|collect)\w*|coverage report|coverage data|coverage tool"
     r"|coverage\.py|--cov",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -145,22 +144,7 @@ def _by_comment(comment: str, place: Place) -> Place:
 
 
 def _outside_strings(code: Sequence[str]) -> Sequence[bool]:
-    """Say of each line whether it starts outside of a multi-line string: by ``ast`` where the code parses."""
-    shown = [True] * len(code)
-    if not any('"""' in line or "'''" in line for line in code):
-        return shown
-    try:
-        margin = min((len(line) - len(line.lstrip()) for line in code if line.strip()), default=0)
-        tree = ast.parse("\n".join(line[margin:] for line in code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _outside_quotes(code)
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno and node.end_lineno > node.lineno:
-            shown[node.lineno : node.end_lineno] = [False] * (node.end_lineno - node.lineno)
-    return shown
-
-
-def _outside_quotes(code: Sequence[str]) -> Sequence[bool]:
+    """Say of each line whether it starts outside of a multi-line string."""
     shown: list[bool] = []
     opened = ""
     for line in code:
