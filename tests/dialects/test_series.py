@@ -397,3 +397,24 @@ def test_the_headings_of_a_story_are_its_tasks() -> None:
     text = "## Tasks / Subtasks\n### Task 1: a (AC: 1)\n- [ ] 1.1 x\n- [ ] 1.2 y\n### Task 2: b\n- [ ] 2.1 z\n"
 
     assert units(text, "docs/stories/1.1.story.md") == [("1", "a"), ("2", "b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## Changes\n### 1. `src/a.py` — NEW\n### 2. `src/b.py` [MODIFY]\n", {"1": "src/a.py", "2": "src/b.py"}),
+        ("## 1.1 `src/a.py` [修改]\n## 1.2 `src/b.py` (new)\n", {"1.1": "src/a.py", "1.2": "src/b.py"}),
+        (
+            "### Part A: One\n#### A1. `src/a.py` [NEW]\n### Part B: Two\n#### B1. `src/b.py` [MODIFY]\n",
+            {"A": "src/a.py", "B": "src/b.py"},
+        ),
+        (
+            "## 详细实施步骤\n### 1. One\n#### [新增] `src/a/`\n### 2. Two\n- [ ] Update `src/b.py`\n",
+            {"1": "src/a/", "2": "src/b.py"},
+        ),
+        ("## Overview\n### 1. `src/a.py`\n### 2. `src/b.py`\n", {}),
+        ("## Overview\n### 1. `src/a.py` — models\n### 2. `src/b.py` — newest\n", {}),
+    ],
+)
+def test_sections_that_are_files_to_be_changed_are_units(text: str, expected: dict[str, str]) -> None:
+    assert {one.id: one.files[0].path for one in guide(text).phases} == expected

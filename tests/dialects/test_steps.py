@@ -65,6 +65,16 @@ WRITTEN = [
     ("- [ ] `docs/a.md` に手順を追記:", {"docs/a.md": "modify"}),
     ("#### 2.1 Script `src/a.py`\nIt cleans.", {"src/a.py": "unspecified"}),
     ("#### Update `src/a.py`\nIt cleans.", {"src/a.py": "modify"}),
+    (
+        "Tasks:\n- [x] `src/a.py` — the models\n- [ ] `src/b.py` -- its store",
+        {"src/a.py": "unspecified", "src/b.py": "unspecified"},
+    ),
+    ("- [x] **GREEN**: Add `NAMES` to `src/a.py`", {"src/a.py": "unspecified"}),
+    ("- [ ] **Second pass:** Update `src/a.py`", {"src/a.py": "modify"}),
+    ("- Extend [`tests/test_a.py`](tests/test_a.py): a budget", {"tests/test_a.py": "modify"}),
+    ("1. **Tidy**:\n   - Modify [a.py](src/a.py) to forget", {"src/a.py": "modify"}),
+    ("In [`src/a.py`](src/a.py):\n- say more", {"src/a.py": "modify"}),
+    ("#### A1. `src/a.py` [NEW]\n#### 2. `src/b.py` — MODIFY", {"src/a.py": "create", "src/b.py": "modify"}),
 ]
 NOT_WRITTEN = [
     "- [ ] Create `Store` following `src/other.py`",
@@ -103,6 +113,16 @@ NOT_WRITTEN = [
     "#### Review `src/a.py`\nIt is slow.",
     "#### Why not `src/a.py`\nIt is slow.",
     "We may\ncreate `src/a.py` some day",
+    "- [ ] **Verify**: Update `src/a.py` twice",
+    "- In `src/a.py` the loop is slow",
+    "**Verification**:\n- [ ] `src/a.py` — works",
+    "- [ ] `src/a.py` works — twice",
+    "**Acceptance**:\n- [ ] `pytest src/a.py` — passes",
+    "As in `src/a.py`:\n- say more",
+    "- [ ] **Analysis**: Review the logic\n  - [ ] File: `src/a.py` - today\n  - [ ] **NEW**: `src/b.py` - patterns",
+    "- [ ] **NEW**: Use `docs/a.md` as a scenario",
+    "- See [the store](src/a.py): it is slow",
+    "#### 2. `src/a.py` — why it is slow",
 ]
 
 
@@ -301,6 +321,16 @@ def test_a_task_names_a_file_at_the_root_as_its_object(task: str, files: set[str
         ('**Formato**:\n- `"23.5\\n"`\n**Files**: `"1.5\\n"`\n', {}),
         ("**Files:** all of the above\n", {}),
         ("**Files**: `/brainstorm`\n", {}),
+        (
+            "**Goal.** Fast.\n**Touch.** `src/a.py` (of `f()`, in `g`), `src/b.py` (`h(x)` of `i`) + `src/c.py`.\n",
+            {"src/a.py": "unspecified", "src/b.py": "unspecified", "src/c.py": "unspecified"},
+        ),
+        ("- **实现文件**: `src/a.py`\n- **新文件**: `src/b.py`\n", {"src/a.py": "unspecified", "src/b.py": "create"}),
+        ("**Files:**\n- Preserve untracked: `docs/a.md`\n- Create outside: `%TEMP%/a-$x/b.md`\n", {}),
+        ("**Files** are these. `src/a.py`\n", {}),
+        ("**Files.** `src/a.py`\n**Look.** `docs/b.md`\n", {"src/a.py": "unspecified"}),
+        ("**Tests:**\n- Extend [`tests/test_a.py`](tests/test_a.py): more\n", {"tests/test_a.py": "modify"}),
+        ("**Tests:**\n- Run [`tests/test_a.py`](tests/test_a.py)\n", {}),
         ("**Existing files**:\n- `src/a.py`\n", {}),
         ("**Files to run**:\n- `src/a.py`\n", {}),
         ("**File structure**:\n- `src/a.py`\n", {}),

@@ -18,7 +18,7 @@ def first(text: str) -> object:
         "### [DONE] Phase {}: P", "### (done) Phase {}: P", "### [Phase {}] P", "### [Phase {}]: P",
         "### 1. Phase {}: P", "### 2.1 Phase {}: P", "### <a name='x'></a>Phase {}: P", "### `Phase {}`: P",
         "### Phase-{}: P", "### Phase {} | P", "### Phase {} · P", "### Phase {} → P", "### Phase {}) P",
-        "### ✅ Phase {}: P", "### Phase {} \uff5c P",
+        "### Phase {} -- P", "### ✅ Phase {}: P", "### Phase {} \uff5c P",
     ],
 )  # fmt: skip
 def test_a_heading_names_its_phase_in_any_dress(heading: str) -> None:
@@ -29,7 +29,14 @@ def test_a_heading_names_its_phase_in_any_dress(heading: str) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["### Phase 1 remaining work", "### Phase 1 > 2", "### [Phase planning] P", "### 1. Phases: P", "### Phase-out: P"],
+    [
+        "### Phase 1 remaining work",
+        "### Phase 1 > 2",
+        "### [Phase planning] P",
+        "### 1. Phases: P",
+        "### Phase-out: P",
+        "### Phase 1 --draft P",
+    ],
 )
 def test_a_heading_that_only_begins_like_a_phase_is_none(heading: str) -> None:
     assert ids(f"{heading}\n### Phase 3: x\n### Phase 4: y\n") == ["3", "4"]

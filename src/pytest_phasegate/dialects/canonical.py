@@ -12,7 +12,7 @@ from pytest_phasegate.dialects.boxes import all_boxes, boxes, claim_of_boxes, ha
 from pytest_phasegate.dialects.dependencies import Order, order_of
 from pytest_phasegate.dialects.fields import fields_of
 from pytest_phasegate.dialects.gathering import Gathered, gather
-from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, read_heading
+from pytest_phasegate.dialects.headings import NUMBERED, RANGE_ID, WORDS, Hit, own_unit, read_heading
 from pytest_phasegate.dialects.outline import Outline
 from pytest_phasegate.dialects.section import BuiltIn, phase_of
 from pytest_phasegate.dialects.tasklines import read_steps, read_task, read_title
@@ -118,7 +118,8 @@ def _report(outline: Outline, series: Series) -> None:
         if RANGE_ID.fullmatch(hit.id) and hit.word not in {"day", "week"}:
             message = f"{series.word} {hit.id} is read as one phase"
             outline.report("PG125", Severity.WARNING, message, hit.heading.line, "give each its own heading")
-    lost = [hit for hit in map(read_heading, outline.document.hidden) if hit and hit.word == series.word]
+    hidden = (read_heading(each) or own_unit(each, 0) for each in outline.document.hidden)
+    lost = [hit for hit in hidden if hit and hit.word == series.word]
     orders = {order_of(each) for each in ids}
     for hit in lost:
         if hit.id not in ids and continues(hit.id, orders):

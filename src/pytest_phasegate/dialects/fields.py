@@ -13,6 +13,7 @@ from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.core.guide.markdown.labels import Label, heading_label, read_label
 from pytest_phasegate.core.guide.markdown.lexing import heading_text, is_rule
 from pytest_phasegate.core.guide.model import DeclaredTest
+from pytest_phasegate.dialects.paths import is_aside
 from pytest_phasegate.dialects.testnames import Place, place_in, tests_in_text
 
 _ITEMS_OF = {
@@ -97,7 +98,8 @@ def _text_opening(text: str, line: int) -> Field | None:
 
 
 def _field(label: Label, line: int, indent: int, level: int = 0) -> Field:
-    kind = "item" if label.box and label.kind not in _OF_BOXES else label.kind
+    looks = label.box and is_aside(label.value.partition(" ")[0].lower())
+    kind = "aside" if looks else "item" if label.box and label.kind not in _OF_BOXES else label.kind
     return Field(kind, label.text, label.hint, label.value, line, line, indent, label.bullet, level, label.box)
 
 
@@ -105,7 +107,9 @@ def _is_item(opened: Field, each: Field) -> bool:
     """Whether a bullet with a label is an item of the open field."""
     if each.level or not each.bullet:
         return opened.kind == "tests" and not each.kind and not each.level and each.text != "---" and _is_place(each)
-    if opened.kind == "criteria" and each.box:
+    if each.box and (
+        opened.kind == "criteria" or (opened.box and opened.kind == "aside" and each.indent > opened.indent)
+    ):
         return True
     if opened.bullet and each.indent <= opened.indent:
         return False
@@ -183,9 +187,7 @@ def commit_in_code(code: Sequence[str]) -> str | None:
 def _subject(text: str, quote: str, following: Iterable[str]) -> str | None:
     if _HEREDOC.search(text):
         return next((line.strip() for line in following if line.strip()), None)
-    body = text.split(quote, maxsplit=1)[0] if quote in text.replace("\\" + quote, "") else text
-    if "\\" + quote in text:
-        body = text.replace("\\" + quote, "\0").split(quote)[0].replace("\0", quote)
+    body = text.replace("\\" + quote, "\0").split(quote, maxsplit=1)[0].replace("\0", quote)
     return body.strip() or None
 
 

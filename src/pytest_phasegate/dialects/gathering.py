@@ -22,7 +22,7 @@ from pytest_phasegate.dialects.fields import (
     is_table_head,
     speaks_of_others,
 )
-from pytest_phasegate.dialects.paths import LOCAL, OF_AUTHOR, Declared, declared_in, path_fault
+from pytest_phasegate.dialects.paths import LOCAL, OF_AUTHOR, SURE, Declared, declared_in, path_fault, unlinked
 from pytest_phasegate.dialects.testnames import (
     Place,
     faults_in,
@@ -151,14 +151,8 @@ def _kind(gathered: Gathered, each: Field) -> None:
 
 
 def _paragraph(document: Document, each: Field) -> str:
-    taken: list[str] = []
-    for _, text in bullet_lines(document, each):
-        if taken and not text.strip():
-            break
-        taken.append(text.strip())
-        if len(taken) == 3:  # noqa: PLR2004 - a goal is a sentence, not a chapter
-            break
-    return " ".join(taken)
+    """Return the first lines below a label: a goal is a sentence, not a chapter."""
+    return " ".join(text.strip() for _, text in islice(bullet_lines(document, each), 3))
 
 
 def _files(gathered: Gathered, each: Field) -> None:
@@ -187,7 +181,9 @@ def _list_lines(document: Document, each: Field) -> Iterator[tuple[int, str]]:
     for line, text in bullet_lines(document, each):
         bold = text.startswith("**")
         item = not bold and (text.lstrip(" \t>")[:1] in set("-*+|0123456789") or text[:1] in {" ", "\t"})
-        if not item and ((seen_item and bold) or ((seen_item or line > previous + 2) and line > previous + 1)):
+        if not item and (
+            ((seen_item or each.value) and bold) or ((seen_item or line > previous + 2) and line > previous + 1)
+        ):
             return
         seen_item = seen_item or item
         previous = line
@@ -217,7 +213,9 @@ def _listed_files(gathered: Gathered, each: Field) -> Iterator[Declared]:
     for line, text in _list_lines(gathered.document, each):
         if ".py" in text and "test_" in text:
             for found in declared_in(text, line, Action.TEST):
-                item = text.lstrip(" \t>-*+`[|0123456789.)")
+                said = unlinked(text.lstrip(" \t>-*+`[|0123456789.)"))
+                word, _, behind = said.partition(" ")
+                item = behind.lstrip("`") if word.lower().rstrip(":") in SURE else said
                 if is_test_path(found.file.path) and found.file.path not in named and item.startswith(found.file.path):
                     yield found
 

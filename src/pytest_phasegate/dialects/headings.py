@@ -38,11 +38,13 @@ NUMBERED = "section"
 """The unit of last resort: ``## 1. Title``."""
 
 _OTHER = re.compile(
-    r"[\[(`]?(?:([A-Z][a-z]{2,15})[ \t]+#?(\d{1,3})|([A-Z]{1,8})[-.]?\d{1,4}(?:[.-]\d{1,3})*)(?!\w)[\])`]?"
+    r"[\[(`]?(?:([A-Z][a-z]{2,15})[ \t]+#?(\d{1,3}|[A-Z])|([A-Z]{1,8})[-.]?\d{1,4}(?:[.-]\d{1,3})*)(?!\w)[\])`]?"
 )
 """A word of the plan's own with a number, or a code such as ``M1``, ``T-03``, ``P1.2``, ``A.1``, ``T-017-2``."""
-_ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "ADR", "RFC"})
+ASKED = frozenset({"FR", "NFR", "REQ", "AC", "SC", "BR", "UC", "US", "R", "Q", "ADR", "RFC"})
 """Letters of what is asked, feared or decided: such headings are no work."""
+PARTS = frozenset({"Part", "Teil", "Parte", "Partie", "Bloc", "Block", "Bloque", "Track"})
+"""Words that letters number, too, and that head a unit where boxes stand below."""
 _SPELLED = "zero零 one一 two二 three三 four四 five五 six六 seven七 eight八 nine九 ten十"
 SPELLED = {word: str(number) for number, words in enumerate(_SPELLED.split()) for word in (words[:-1], words[-1])}
 
@@ -77,9 +79,9 @@ _BOXES = re.compile(rf"(?:[-*+][ \t]+)?(?:{BOX}[ \t]*)+")
 _PLACEHOLDER = re.compile(r"[ \t]*(N(?:\+1)?|X|\{[^}]*\}|\[[^\]]*\]|<[^>]*>)(?=[ \t:.(—–-]|\Z)")
 _KEYCAPS = re.compile(r"(?:\d\ufe0f?\u20e3|🔟)+[ \t]*[.:]?[ \t]*")
 _NO_CAPS = {0xFE0F: None, 0x20E3: None, ord("."): None, ord(":"): None}
-_SECTION = re.compile(r"(\d+(?:\.\d+)*|[IVX]{1,6})[.):：][ \t]+(\S.*)")
+_SECTION = re.compile(r"(\d+(?:\.\d+)*|[IVX]{1,6})(?:[.):：]|(?<=\d)(?=[ \t]+`))[ \t]+(\S.*)")
 _SEPARATOR = re.compile(
-    r"[ \t*_]*(?:[:：—–|\uff5c·→»)\]]+|>(?=[ \t]*[^\W\d])|\.(?=[ \t]|\Z)|-(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*"
+    r"[ \t*_]*(?:[:：—–|\uff5c·→»)\]]+|>(?=[ \t]*[^\W\d])|\.(?=[ \t]|\Z)|--?(?=[ \t]))(?:[ \t]|[*_]+(?=[ \t]|\Z))*"
 )
 _DRESS = re.compile(
     r"(?:<a [^<>]{0,80}>(?:</a>)?[ \t]*"
@@ -206,7 +208,8 @@ _FINISHED = (
 _CLAIMS = tuple(
     (
         re.compile(
-            rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words}|\*[^*]{{1,30}}\*)(?=[ \t]*(?:\(|\Z)))?|[(\[](?:{words})[)\]]",
+            rf"{box}|[{signs}]\ufe0f?(?:[ \t]*(?:{words}|\*[^*]{{1,30}}\*)(?=[ \t]*(?:\(|\Z)))?"
+            rf"|[(\[（](?:{words})[)\]）]",
             re.IGNORECASE,
         ),
         meaning,
@@ -227,7 +230,7 @@ _CLAIMS = tuple(
         ("", r"\[ \]", "⬜☐❌📋🔜", "not started|pending|todo|à faire|offen|pendiente|pendente|待开始|未着手|예정"),
     )
 )
-_MAY_CLAIM = re.compile(r"[\[(✅✔☑🚧🔄⏳⬜☐❌📋🔜]|COMPLETE|DONE|FINISHED")
+_MAY_CLAIM = re.compile(r"[\[(（✅✔☑🚧🔄⏳⬜☐❌📋🔜]|COMPLETE|DONE|FINISHED")
 _SHOUTED = re.compile(r"(?<=\w[ \t])([✅✔☑🚧🔄⏳⬜☐❌📋🔜])\ufe0f?[ \t]*[A-ZÀ-ÞА-ЯЁ]{3,}(?:[ \t]+[A-ZÀ-ÞА-ЯЁ]{2,})*\Z")
 """What a sign and words in capitals behind a title claim, in any language."""
 _LOUD = re.compile(r"(?:\*\*|\b)(?:COMPLETED?|DONE|FINISHED)\b[ \t!*]*(?:\([^()]*\d{4}-\d\d-\d\d[^()]*\))?\Z")
@@ -294,6 +297,7 @@ def own_unit(heading: Heading, index: int) -> Hit | None:
     title = title_after(behind.lstrip())
     if title is None and named[3] and behind[:1].isspace():
         title = _title(behind)
-    if title is None or word.lower() in WORD_OF or word in _ASKED:
+    lettered = named[2] is not None and named[2].isalpha() and word not in PARTS
+    if title is None or lettered or word.lower() in WORD_OF or word in ASKED:
         return None
     return Hit(heading, index, word, named[2] or named[0].strip("[]()`"), title)

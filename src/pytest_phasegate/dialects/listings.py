@@ -40,6 +40,7 @@ PLANS = {name: rank for rank, names in enumerate(_SECTIONS) for name in names}
 _LISTED = frozenset({"phase", "stage", "milestone", "iteration", "sprint", "epic", "story", "wave", "deliverable"})
 """Words that a heading says of all units below it; *next steps* and *tasks* are no plan yet."""
 _UNSPACED = tuple(name for name in WORD_OF if name[0] > "\u2fff")
+_SAID_LAST = tuple(name for name in PLANS if name[0] > "\u2fff")
 _NO_PLAN = PLANS["approach"]
 _NUMBER = re.compile(r"[\d.]+[ \t]+")
 _EDGES, _PARENS = re.compile(r"[^\w&/ -]+"), re.compile("[(（]")
@@ -61,4 +62,8 @@ def lists_units(text: str, *, coded: bool = False) -> bool:
     last = WORD_OF.get(name.rpartition(" ")[2].removesuffix("s"), "")
     if coded and (last or name.endswith(_UNSPACED)):
         return True
-    return last in _LISTED or PLANS.get(name, PLANS.get(name.removesuffix("s"), _NO_PLAN)) < _NO_PLAN
+    return (
+        last in _LISTED
+        or name.endswith(_SAID_LAST)
+        or PLANS.get(name, PLANS.get(name.removesuffix("s"), _NO_PLAN)) < _NO_PLAN
+    )

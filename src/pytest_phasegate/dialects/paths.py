@@ -32,9 +32,9 @@ ADDS = _words(
 PUTS = ADDS | _words("implement define integrate include put place register move extract adjust wire expose")
 """Verbs whose object goes into a file: only ``in`` and its like name one."""
 _ASIDE = _words(
-    "read verify keep remove review check reference run no leave context skip validate ensure confirm execute"
+    "read verify keep preserve remove review check reference run no leave context skip validate ensure confirm execute"
     " study understand analyze analyse explore investigate inspect look see examine research trace consult audit"
-    " inventory compare profile measure benchmark 验证 驗證 运行 检查 确认 执行 阅读 確認 実行 検証 확인 실행 검증"
+    " inventory compare use profile measure benchmark 验证 驗證 运行 检查 确认 执行 阅读 確認 実行 検証 확인 실행 검증"
     " vérifier exécuter lancer verificar ejecutar revisar executar prüfen ausführen testen проверить запустить"
 )
 """Words ahead of a file that nothing is to be done to."""
@@ -51,10 +51,11 @@ _LEFT_ALONE = re.compile(
 )
 _CLAUSE = re.compile(r"[;,.():]|[ \t][—–-][ \t]")
 _EMPTY = {"none", "-", "n/a", "na", "nothing", "n.a.", "—", "tbd", "no"}
+_MARK = r"(?:[(\[（]|[—–-] (?-i:(?=[A-Z]{3})))"
 _MARKS = {
-    Action.CREATE: re.compile(r"[(\[（](?:new|create|neue?\b|nuev[oa]|nouveau|novo\b|新|创建|нов)|🆕", re.IGNORECASE),
-    Action.MODIFY: re.compile(r"[(\[（](?:modif|updat|geänder|actuali|修|更新|変更|измен)|📝|✏", re.IGNORECASE),
-    Action.DELETE: re.compile("🗑"),
+    Action.CREATE: re.compile(rf"{_MARK}(?:new|create|neue?\b|nuev[oa]|nouveau|novo\b|新|创建|нов)|🆕", re.IGNORECASE),
+    Action.MODIFY: re.compile(rf"{_MARK}(?:modif|updat|geänder|actuali|修|更新|変更|измен)|📝|✏", re.IGNORECASE),
+    Action.DELETE: re.compile(rf"{_MARK}(?:delet|remov|删)|🗑", re.IGNORECASE),
 }
 """Marks beside a path, by what they say of it."""
 _BULLET = re.compile(rf"[ \t>]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:{BOX}[ \t]+)?")
@@ -62,8 +63,10 @@ _VERB = re.compile(
     rf"[*_\[(`]*([^\W\d_]+)(?: (?:new )?files?)?(?:(?=[\s:：*\])]|__?[\s:：])|(?<={UNSPACED})(?=`))"
     r"[*_\])]*[ \t]*[:：]?[*_]*[ \t]*"
 )
-_QUOTED = re.compile(r"`([^`]+)`|\[([^\[\]]*)\]\(([^()\s]+)\)|\*\*([^*`]+)\*\*")
-JOINT = re.compile(r"[ \t]*(?:\([^()]*\)[ \t]*)?(?:,|,?[ \t]?and\b|&|\+)[ \t]*")
+_QUOTED = re.compile(r"`([^`]+)`|\*\*([^*`]+)\*\*")
+_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
+_PARENS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
+JOINT = re.compile(rf"[ \t]*(?:{_PARENS.pattern}[ \t]*)?(?:,|,?[ \t]?and\b|&|\+)[ \t]*")
 """What joins paths to one list."""
 _ANCHORS = tuple(map(re.compile, (r"[\w-]*\dL?#", r"[\w.:]*[A-Za-z_]::?", r"(?:\)\()?[\d,:–-]*\d:")))
 """What may be hung on a path (``#L10``, ``::TestA``, ``:10-20``), read from its end so that it is read once."""
@@ -131,7 +134,7 @@ def read_path(token: str, *, spaced: bool = False) -> Path | None:
         bare, lines = bare[:at], bare[at:].lstrip(":#")
     if (
         _URL.match(bare)
-        or bare.startswith(("@", "--", "$"))
+        or bare.startswith(("@", "--", "$", "%"))
         or not (bare in _OUT or _looks_like_path(bare.replace(" ", "_") if spaced else bare))
     ):
         return None
@@ -176,7 +179,7 @@ def declared_in(text: str, line: int, action: Action) -> Iterator[Declared]:
         line: Its number in the guide.
         action: What the label says; a leading verb or ``(NEW)`` says it better.
     """
-    rest = text[_BULLET.match(text).end() :]  # type: ignore[union-attr]  # matches the empty string
+    rest = unlinked(text[_BULLET.match(text).end() :])  # type: ignore[union-attr]  # matches the empty string
     if rest.startswith("|"):
         yield from _in_table(rest, line, action)
         return
@@ -243,12 +246,16 @@ def _in_table(row: str, line: int, action: Action) -> Iterator[Declared]:
 
 
 def _in_words(text: str, line: int, action: Action, *, bare: bool = True) -> Iterator[Declared]:
-    tokens = list(_tokens(text))
+    tokens = [(found[1] or found[2], found.start(), found.end()) for found in _QUOTED.finditer(text)]
     first = next((i for i, token in enumerate(tokens) if read_path(token[0])), None)
     if first is None:
         if bare:
             yield from _bare(text, line, _by_mark(text, action))
         return
+    aside = [found.span() for found in _PARENS.finditer(text, tokens[first][2])]
+    tokens[first + 1 :] = [
+        each for each in tokens[first + 1 :] if not any(start < each[1] < end for start, end in aside)
+    ]
     last = first
     while last + 1 < len(tokens) and JOINT.fullmatch(text, tokens[last][2], tokens[last + 1][1]):
         last += 1
@@ -271,15 +278,17 @@ def _only_name(rest: str, line: int, action: Action) -> tuple[Declared, ...]:
     return (Declared(DeclaredFile(found[1], action, line, _note(rest.strip()[found.end() :])), ""),)
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
-    for found in _QUOTED.finditer(text):
-        word, text, target = found[1] or found[4] or "", (found[2] or "").strip("`"), found[3] or ""
-        local = LOCAL.match(target)
-        target = target[local.end() :] if local else target
-        said, to = read_path(text), read_path(target)
-        whole = said is None or (to is not None and (local or not to.fault) and ends_with(to.path, said.path))
-        link = target if whole else text
-        yield word or link, found.start(), found.end()
+def unlinked(text: str) -> str:
+    """Return a text in which each link to a file is that file, in backticks."""
+    return _LINK.sub(_linked, text) if "](" in text else text
+
+
+def _linked(found: re.Match[str]) -> str:
+    local = LOCAL.match(found[2])
+    text, target = found[1].strip("`"), found[2][local.end() :] if local else found[2]
+    said, to = read_path(text), read_path(target)
+    whole = said is None or (to is not None and (local or not to.fault) and ends_with(to.path, said.path))
+    return f"`{target if whole else text}`" if said or to else found[0]
 
 
 def _bare(text: str, line: int, action: Action) -> Iterator[Declared]:

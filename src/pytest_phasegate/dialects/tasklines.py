@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pytest_phasegate.core.guide.markdown.document import Document
+from pytest_phasegate.core.guide.markdown.labels import is_marked_file
 from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.dialects.boxes import Box, boxes, task_text
 from pytest_phasegate.dialects.fields import Field, cells_of, is_table_head, lines_of
@@ -24,6 +25,7 @@ from pytest_phasegate.dialects.paths import (
     is_aside,
     of_verb,
     read_path,
+    unlinked,
 )
 from pytest_phasegate.dialects.testnames import Place, is_test_path, place_in, tests_in_text
 
@@ -49,6 +51,10 @@ _BESIDE = re.compile(
 """Files alone in parentheses at the end or ahead of a dash, or right behind a title in bold: ``**Models** (a.py)``."""
 _ORDER = re.compile(r"[A-Z][a-z]+ `[^`\s]+`[ \t]*(?:\Z|[.,:(—–-]|(?:with|that|as|exactly|only)\b)")
 """A paragraph that is an order to write a file."""
+_IN_FILE = re.compile(r"\AIn (?=`[^`\s]+`[ \t]*[:：]\Z)")
+"""A line that says where the changes below it are made."""
+_LEAD = re.compile(r"\*\*([^\W\d_]+)[^*`]{0,40}(?::\*\*|\*\*:)[ \t]+(?=[A-Z])")
+"""What a box begins with in bold ahead of its order: ``**GREEN**: Add …``."""
 _LISTED_FILES = re.compile(r"`[^`\s]+`(?:,[ \t]*`[^`\s]+`)*[ \t]*(?:\Z|\(|[—–:-])")
 _WRITING = ADDS | {"create", "implement", "test"}
 _OF_TESTS = {"write", "test"}
@@ -58,7 +64,7 @@ _VERB = re.compile(r"[*_]*([^\W\d_]+)")
 _INTO = re.compile(r"\b(?:in|into|to|inside|within)[ \t]+(?:(?:the|a|new|existing|root|file|module)[ \t]+){0,2}\Z")
 _ELSEWHERE = re.compile(
     r"\b(?:follow\w*|like|from|per|see|using|via|based|match\w*|mirror\w*|patterns?|similar|reus\w+|copy|as|with|by"
-    r"|against|against|for|than|beside|without|not)\b|[.;:(](?:[ \t]|\Z)",
+    r"|against|for|than|beside|without|not)\b|[.;:(](?:[ \t]|\Z)",
     re.IGNORECASE,
 )
 """Words behind which a path is an example or a source, not what is written."""
@@ -88,6 +94,7 @@ _FEW = 3
 
 def read_task(gathered: Gathered, text: str, line: int) -> None:
     """Take over the files and tests that a line of a task names."""
+    text = unlinked(text)
     verb = _VERB.match(text)
     word = verb[1].lower() if verb else ""
     add_tests(gathered, _tests(text, word, line) if "test_" in text else ())
@@ -103,8 +110,9 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
     found: list[Declared] = []
     listed: list[DeclaredTest] = []
     announced: Action | None = None
-    work = {line for each in fields if not each.kind and _WORK.search(each.text) for line in range(each.line, each.end)}
-    for line, text in _items(gathered.document, fields, start, end):
+    work, aside = _under(fields, work=True), _under(fields, work=False)
+    for line, said in _items(gathered.document, fields, aside, start, end):
+        text = _IN_FILE.sub("Modify ", unlinked(said))
         tested = _LISTED_TEST.match(text)
         if tested and not _AS_IT_IS.search(text):
             listed.append(DeclaredTest(tested["name"], line))
@@ -113,7 +121,9 @@ def read_steps(gathered: Gathered, fields: Sequence[Field], start: int, end: int
             found += declared_in(text, line, action)
         elif beside and ((beside[1] and not beside.start()) or _is_marked(gathered.document, line)):
             found += _in_parentheses(text, beside[2], line)
-        elif (announced and text.startswith("`")) or (line in work and _LISTED_FILES.match(text)):
+        elif (announced and text.startswith("`")) or (
+            (line in work or (line not in aside and _at(gathered.document, line))) and _LISTED_FILES.match(text)
+        ):
             found += declared_in(text, line, announced or Action.UNSPECIFIED)
         verb = _STEP.match(text)
         if verb is None:
@@ -137,7 +147,8 @@ def read_title(gathered: Gathered, title: str, line: int) -> None:
     """Take over the file that the title of a unit is sure to write."""
     verb = _STEP.match(title)
     known = {end for path in gathered.files for end in ends_of(path)}
-    found = _built(title, verb, line) if verb else ()
+    found = declared_in(title, line, Action.UNSPECIFIED) if is_marked_file(title) else ()
+    found = found or (_built(title, verb, line) if verb else ())
     add_files(gathered, (_placed(each) for each in found if each.file.path not in known))
 
 
@@ -155,19 +166,21 @@ def _in_parentheses(text: str, listed: str, line: int) -> Iterator[Declared]:
             yield _declare(path, text, line, _done(word))
 
 
-def _items(document: Document, fields: Sequence[Field], start: int, end: int) -> Iterator[tuple[int, str]]:
+def _under(fields: Sequence[Field], *, work: bool) -> set[int]:
+    """Return the lines below labels that are not known, where these announce work, or where they do not."""
+    told = (each for each in fields if not each.kind and (_WORK.search(each.text) is not None) is work)
+    return {line for each in told if work or not each.bullet for line in range(each.line, each.end)}
+
+
+def _items(
+    document: Document, fields: Sequence[Field], aside: set[int], start: int, end: int
+) -> Iterator[tuple[int, str]]:
     """Yield the items that stand in no known field, without their marks: boxes, under any label that is not known.
 
     Other items, cells of a table's column of tasks, and lines that a colon ends (their content follows) only where no
     label, or one that announces work, stands above.
     """
     labelled = {line for each in fields if each.kind and each.kind != "item" for line in _own_lines(document, each)}
-    aside = {
-        line
-        for each in fields
-        if not (each.kind or each.bullet or _WORK.search(each.text))
-        for line in range(each.line, each.end)
-    }
     column = 0
     for line in range(start, end):
         text = document.lines[line - 1]
@@ -178,7 +191,7 @@ def _items(document: Document, fields: Sequence[Field], start: int, end: int) ->
         elif line in labelled or (not box and (line in aside or not document.is_text(line))):
             continue
         elif box:
-            yield from () if box.optional else [(line, task_text(box))]
+            yield from () if box.optional else [(line, _order(task_text(box)))]
         elif cells:
             said = " | ".join(filter(_LETTER_OF.search, cells[column:]))
             yield from [(line, said)] if said else []
@@ -186,6 +199,13 @@ def _items(document: Document, fields: Sequence[Field], start: int, end: int) ->
             yield line, item[1]
         elif text.endswith((":", "：")) or (_ORDER.match(text) and _begins(document, line)):
             yield line, text.strip()
+
+
+def _order(text: str) -> str:
+    """Return a box without what it is called, unless that is an order itself or says only to look."""
+    lead = _LEAD.match(text)
+    word = lead[1].lower() if lead else ""
+    return text if lead is None or word in SURE or word in ADDS or is_aside(word) else text[lead.end() :]
 
 
 def _begins(document: Document, line: int) -> bool:

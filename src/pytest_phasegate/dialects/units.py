@@ -14,13 +14,11 @@ from operator import attrgetter
 from pytest_phasegate.core.guide.markdown.document import Document
 from pytest_phasegate.dialects.boxes import all_boxes
 from pytest_phasegate.dialects.fields import openings
-from pytest_phasegate.dialects.headings import NUMBERED, WORDS, Hit, hits, own_unit
+from pytest_phasegate.dialects.headings import NUMBERED, PARTS, WORDS, Hit, hits, own_unit
 from pytest_phasegate.dialects.listings import lists_units
 
 _WORK = frozenset({"create", "modify", "delete", "files", "commit", "tests"})
 _SAID = _WORK | {"goal", "criteria", "depends", "coverage", "box"}
-_PARTS = frozenset({"Part", "Teil", "Parte", "Partie", "Bloc", "Block", "Bloque"})
-"""Words that head a unit where boxes stand below, too."""
 _ENOUGH = 2
 
 
@@ -72,7 +70,7 @@ def series_of(document: Document) -> Series | None:
 
 def _outdoes(document: Document, parents: Sequence[int], some: Sequence[Hit], chosen: Sequence[Hit]) -> bool:
     """Whether these sections speak of work; without a unit word of ours, none of them may hold a chosen unit."""
-    if some[0].word in WORDS or some[0].word in _PARTS:
+    if some[0].word in WORDS or some[0].word in PARTS:
         return are_work(document, some, _SAID)
     places = {hit.place for hit in some}
     return (are_work(document, some) or are_listed(document, some)) and not any(

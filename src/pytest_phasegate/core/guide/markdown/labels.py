@@ -15,7 +15,7 @@ _ALIASES: dict[str, str] = {
     "create": "create|new",
     "modify": "modify|modified|updated",
     "delete": "delete",
-    "files": "file change|where|location|files/module|changed surface|deliverable|artifact|artefact|output file"
+    "files": "touch|file change|where|location|files/module|changed surface|deliverable|artifact|artefact|output file"
     "|changed module",
     "aside": "remove|read|reference|files not to touch",
     "tests": "red|red phase|tests first|tdd - test first",
@@ -52,7 +52,7 @@ _OF_FILES = {
     "file": "file fichier datei dateien archivo arquivo файл файлы 文件 ファイル 파일",
     "test": "test prueba teste тест тесты 测试 测试用例 用例 テスト テストケース 테스트 케이스",
     "create": "create created add added new créer nouveau nouveaux crear nuevo criar novo neue neuen erstellende"
-    " создать создания новые новый 新建 创建 新增 新規 作成 생성 생성할 새",
+    " создать создания новые новый 新 新建 创建 新增 新規 作成 생성 생성할 새",
     "modify": "modify modified change edit update updated extend modifier modifié modificar modificado geändert"
     " geänderte ändernde изменяемые изменить изменения 修改 变更 変更 修正 수정 수정할",
     "delete": "delete deleted",
@@ -62,6 +62,7 @@ _OF_FILES = {
     " schreibende écrire requis cas caso requerido requerida adicional escribir escrever написать написания"
     " 编写 需要编写 追加 작성할",
     "": "to be the of and or a à de zu для 的 する 할 changed affected involved touch touched expected planned likely"
+    " implementation 实现 実装 구현"
     " concerned attendu concerné prévu esperado afectado afetado previsto erwartete betroffene затрагиваемые"
     " 涉及 相关 预期 预计 対象 関連 관련 대상",
 }
@@ -85,10 +86,12 @@ _MAX_PLAIN = 40
 _MARKED = re.compile(r"[*_]*\[([^\W\d_]{2,10})\][*_]*[ \t]+(\S.*)")
 """A heading that is a file: ``[NEW] path``, ``[MODIFY] [name](link)``."""
 _DEEDS = frozenset({"create", "modify", "delete"})
-_NAMED = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|`[\w./\\-]*[./][\w-]+`")
-_NUMBER = re.compile(r"\A\d+(?:\.\d+)+[ \t]+")
+_NAMED = re.compile(r"\[[^\[\]]+\]\([^()\s]+\)|`[\w./\\-]*(?:[./][\w-]+|/)`")
+_NUMBER = re.compile(r"\A(?:\d+(?:\.\d+)+|[A-Z]\d{1,2}[.:]?)[ \t]+")
 _ONE_FILE = re.compile(r"[^\W\d_]+[ \t]+`[\w./\\-]*[./][\w-]+`")
 """A heading that is a word and a file: ``2.1 Script `src/a.py` ``, ``Update `src/a.py` ``."""
+_MARKED_FILE = re.compile(r"`[\w./\\-]*[./][\w-]+`[ \t]*(?:[(\[（]([^\W\d_]+)[)\]）]|[—–-][ \t]+([A-Z]{3,})\b.*)")
+"""A file with what is done to it behind: `` `src/a.py` [NEW]``, `` `src/a.py` — MODIFY``."""
 _PAREN = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)")
 _IN = re.compile(r"in[ \t]+`[^`]+`(?=[ \t]*(?:[:：]|\Z))")
 
@@ -197,6 +200,12 @@ def file_heading(text: str) -> Label | None:
     return Label("files", marked[1], "", f"{marked[1]} {marked[2]}") if _NAMED.match(marked[2]) else None
 
 
+def is_marked_file(text: str) -> bool:
+    """Return whether a text is a file and what is to be done to it."""
+    marked = _MARKED_FILE.fullmatch(text)
+    return marked is not None and (marked[1] is None or _WORDS.get(marked[1].lower()) in _DEEDS)
+
+
 def heading_label(text: str) -> Label:
     """Read a heading below the unit's own as a label."""
     file = file_heading(text)
@@ -206,7 +215,7 @@ def heading_label(text: str) -> Label:
     step = _STEP.match(bare)
     bare = _NUMBER.sub("", bare[step.end() :] if step else bare)
     label, hint = _without_paren(bare)
-    if _ONE_FILE.fullmatch(bare):
+    if _ONE_FILE.fullmatch(bare) or is_marked_file(bare):
         return Label("files", "", "", bare)
     head, colon, value = label.partition(":")
     if colon and kind_of(head):
@@ -223,10 +232,10 @@ def _bold(rest: str) -> Label | None:
     head, _, said = inner.partition(":")
     if said.strip() and not after.strip() and (whole := kind_of(head)):
         return Label(whole, head, "", said.strip())
-    colon = inner.endswith((":", "："))
     number = _LISTED.match(inner)
     text, hint = _without_paren((inner[number.end() :] if number else inner).rstrip(":： "))
     known = kind_of(text)
+    colon = inner.endswith((":", "：", ".") if known else (":", "："))
     value, behind = _after(after, _ENDS | _DASHES if known else _ENDS)
     deed = known in _DEEDS and inner.startswith("[")
     if not colon and not behind.colon and not deed and not (known and not value):
