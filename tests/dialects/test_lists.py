@@ -257,6 +257,11 @@ def test_a_list_under_a_heading_that_says_so_is_the_plan_where_no_heading_is_a_p
     [
         ("TODO.md", "- [x] a\n- [ ] b\n", ["a", "b"]),
         ("docs/tasks.md", "# Tasks\n\n- [ ] a\n  - [ ] c\n- [ ] b\n", ["a", "b"]),
+        ("fix_plan.md", "# Fix\n- [x] **M0 — a.** So.\n- [ ] **M1 — b.**\n## Log\n- [x] M0 done\n", ["a", "b"]),
+        ("docs/roadmap.md", "## Soon\n1. **P1 a（完成）**——x\n2. **P2 b**——y\n## Red lines\n- **c**\n", ["a", "b"]),
+        ("docs/roadmap.md", "## Fears\n1. **R1 a**\n2. **R2 b**\n", []),
+        ("docs/roadmap.md", "## Choices\n- [ ] **A1 a**\n- [ ] **C7 b**\n", []),
+        ("docs/notes.md", "## Soon\n1. **P1 a**\n2. **P2 b**\n", []),
         ("TODO.md", "- a\n- b\n", []),
         ("TODO.md", "## Later\n- [ ] a\n- [ ] b\n", []),
         ("release.md", "- [ ] a\n- [ ] b\n", []),

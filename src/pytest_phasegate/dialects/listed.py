@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_phasegate.core.guide.markdown.document import Document, Heading
@@ -14,7 +15,7 @@ from pytest_phasegate.dialects.canonical import by_fields_and_steps
 from pytest_phasegate.dialects.criteria import read_criterion
 from pytest_phasegate.dialects.fields import cells_of, is_table_head
 from pytest_phasegate.dialects.gathering import Gathered, claim_of
-from pytest_phasegate.dialects.headings import NUMBERED, WORD_OF, hits, read_heading
+from pytest_phasegate.dialects.headings import ASKED, NUMBERED, WORD_OF, hits, read_heading, strip_claim
 from pytest_phasegate.dialects.listings import PLANS, called
 from pytest_phasegate.dialects.section import BuiltIn, guide_of, stops_of
 from pytest_phasegate.dialects.tasklines import read_task
@@ -34,27 +35,16 @@ _ENTRY = re.compile(r"([ \t]*)(?:\d{1,3}[.)]|[-*+](?=[ \t]+\*\*(?:[A-Z]{1,6}-?|[
 _INDEXED = re.compile(r"[-*][ \t]+\[([A-Z]+-?\d+)\][ \t]+(\S.*)")
 _STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()]{0,20}\)[ \t]*")
 _CODE = re.compile(r"\W{0,4}\b([A-Z]{1,6}-?\d+(?:\.\d+)*)\b[\]*_~]*[ \t]*(?:[:：—–-][ \t]*)?(\S.*)")
-_LEAD = re.compile(r"\*\*([^*]+)\*\*[ \t]+[—–-][ \t]")
-"""A title in bold, which a dash parts from what is said of it."""
+_LEAD = re.compile(r"\*\*([^*]+)(?:\*\*(?:[ \t]+[—–-][ \t]|——)|\.\*\*(?=[ \t]|\Z))")
+"""A title in bold, which a dash or its full stop parts from what is said of it."""
+_OF_CODE = re.compile(r"([A-Z]{1,6})-?(\d{1,4})")
 _ANSWERS = re.compile(r"\((?:AC|Acceptance Criteri(?:a|on))s?[:：]?[ \t#]*([^()]*)\)", re.IGNORECASE)
 _ITEM = re.compile(r"(\d{1,3})[.)][ \t]+")
 _ROW = re.compile(r"(?:[^\W\d_]{3,12}[ \t]+)?([A-Z]{0,6}-?\d[\w.-]*)(?:[ \t:.(].*)?\Z")
 _SAID = (
-    "description",
-    "subtask",
-    "task",
-    "title",
-    "name",
-    "milestone",
-    "focus",
-    "goal",
-    "deliverable",
-    "scope",
-    "feature",
-    "component",
-    "change",
-    "action",
-)
+    "description", "subtask", "task", "title", "name", "milestone", "focus", "goal", "deliverable", "scope", "feature",
+    "component", "change", "action",
+)  # fmt: skip
 """Heads of the column that says what a row of a plan is, the surest first."""
 _NAMED = re.compile(r"(?:\A|/)(?:[\w-]*[-_])?(?:to-?do|tasks?|plan|roadmap)(?:[-_][\w-]*)?\.\w+\Z", re.IGNORECASE)
 _ENOUGH = 2
@@ -88,10 +78,23 @@ def _items(document: Document, *, progress: bool) -> list[Item]:
 
 
 def _only(document: Document) -> list[Item]:
-    """Return the boxes of a document that has nothing but these, and whose name says that they are the plan."""
-    alone = all(heading.level == 1 for heading in document.headings) and _NAMED.search(document.path)
-    items = _boxed(document, 1, len(document.lines) + 1) if alone else []
-    return items if len(items) >= _ENOUGH else []
+    """Return the list of a document whose name says that it is the plan: its only boxes, or items that codes number."""
+    if not _NAMED.search(document.path):
+        return []
+    bounds = [1, *(heading.line for heading in document.headings if heading.level > 1), len(document.lines) + 1]
+    if len(bounds) == _ENOUGH:
+        return _boxed(document, *bounds)
+    found = (_boxed(document, start, end) or _entries(document, start, end) for start, end in pairwise(bounds))
+    return next(filter(_are_numbered, found), [])
+
+
+def _are_numbered(items: Sequence[Item]) -> bool:
+    """Return whether the ids of these items are letters that ask for nothing, with numbers that count on."""
+    codes = [_OF_CODE.fullmatch(_tagged(item)[0]) for item in items[: MAX_PHASES + 1]]
+    letters = {code and code[1] for code in codes}
+    numbers = [int(code[2]) for code in codes if code]
+    first = numbers[0] if len(numbers) >= _ENOUGH else 0
+    return len(letters) == 1 and not letters & {None, *ASKED} and numbers == [first + at for at in range(len(codes))]
 
 
 def _living(document: Document) -> list[Item]:
@@ -228,7 +231,7 @@ def _tagged(item: Item) -> tuple[str, str]:
         if hit and hit.word != NUMBERED and (hit.title or said is text):
             return hit.id, hit.title
         if code := _CODE.match(said):
-            return code[1], code[2].strip("*_ -—–:")
+            return code[1], strip_claim(code[2])[0].strip("*_ -—–:")
     return "", text
 
 
