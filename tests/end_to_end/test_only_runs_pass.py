@@ -79,3 +79,53 @@ def test_what_looks_inert_passes_by_a_run_alone(project: Project, rows: dict[str
         codes = {one["code"] for one in said[subject]["findings"] if one["severity"] == "error"}
         assert said[subject]["verdict"] == ("passed" if rows is HONEST else "failed"), said[subject]
         assert codes - {"PG218"} == (set() if rows is HONEST else {"PG204"})
+
+
+BASE = {
+    "src/app/__init__.py": "",
+    "src/app/calc.py": "def add(a, b):\n    return a + b\n\n\ndef price(n):\n    return n\n",
+    "tests/test_price.py": "from app.calc import price\n\n\ndef test_price():\n    assert price(7) == 7\n",
+    "tests/test_red.py": "from app.calc import add\n\n\ndef test_red():\n    assert add(1, 2) == 4\n",
+}
+FEATURE = {
+    "src/app/calc.py": BASE["src/app/calc.py"] + "\n\ndef sub(a, b):\n    return a - b\n",
+    "tests/test_sub.py": "from app.calc import sub\n\n\ndef test_sub():\n    assert sub(3, 1) == 2\n",
+}
+BREAKING = {**FEATURE, "src/app/calc.py": FEATURE["src/app/calc.py"].replace("return n\n", "return n * (n != 7)\n")}
+MEANT = {"tests/test_price.py": BASE["tests/test_price.py"].replace("== 7", "== 0")}
+MORE = {
+    "src/app/more.py": "def more(a):\n    return a + 1\n",
+    "tests/test_more.py": "from app.more import more\n\n\ndef test_more():\n    assert more(1) == 2\n",
+}
+SUB, PRICE = "feat: sub", "tests/test_price.py::test_price"
+RANGE, CHANGE = "range and fails where the range ends", "change and fails after it"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "commits"),
+    [
+        ("passed", [("test: seven is free", MEANT), (SUB, BREAKING), ("docs: it", {"README.md": "more\n"})]),
+        ("waived", [(f"{SUB}\n\nRed-Green: waived (seven is free)", BREAKING)]),
+        ("failed", [(SUB, BREAKING)]),
+        ("failed", [(SUB, BREAKING), ("feat: more", MORE)]),
+    ],
+    ids=["red first", "waived", "one commit", "one of several"],
+)
+def test_a_test_that_nobody_touched_is_asked_where_the_range_ends(
+    project: Project, verdict: str, commits: list[tuple[str, dict[str, str]]]
+) -> None:
+    """Each commit is proved by its own tests; what it breaks elsewhere shows in one run at the end."""
+    project.init_git().write("pytest.ini", LEAN)
+    for message, files in (("chore: begin", BASE), *commits):
+        for path, text in files.items():
+            project.write(path, text)
+        project.commit(message)
+
+    asked = f"HEAD~{len(commits)}..HEAD"
+    found: Any = project.phasegate("verify", "--python", sys.executable, "--format", "json", asked).json
+
+    first, several = found["commits"][0], len(commits) > 1
+    told = [one["message"] for one in (found["findings"] if several else first["findings"])]
+    assert found["verdict"] == verdict
+    assert told == ([] if verdict == "passed" else [f"{PRICE} passed before the {RANGE if several else CHANGE}"])
+    assert first["pass_to_fail"] == ([] if several else [PRICE])

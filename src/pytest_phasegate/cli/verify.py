@@ -243,7 +243,7 @@ def _verified(
 
     verifier = Verifier(
         repository, settings, benches, today=projects.today(), jobs=options.jobs,
-        on_start=start, on_begin=course.begin, on_commit=course.add,
+        on_start=start, on_begin=course.begin, on_commit=course.add, to_the_end=settings.suite,
     )  # fmt: skip
     terminal = colourful(options.color, sys.stderr) and sys.stderr.isatty()
     shown = live(line) if terminal else ticking(line, every=_SECONDS)

@@ -13,6 +13,7 @@ from pytest_phasegate.app.commit.revision_range import UNCOMMITTED, Span
 from pytest_phasegate.app.ports.repository import Commit, Repository
 from pytest_phasegate.app.redgreen.change import ChangeReader, ReadChange
 from pytest_phasegate.app.redgreen.proof import Proved, Prover
+from pytest_phasegate.app.redgreen.range_end import Fallen, fallen
 from pytest_phasegate.app.redgreen.replay import Replayer
 from pytest_phasegate.app.redgreen.verification import Verification, VerifiedCommit
 from pytest_phasegate.core.evidence.outcomes import TestId
@@ -24,6 +25,7 @@ from pytest_phasegate.core.redgreen.observed import Replay
 from pytest_phasegate.core.redgreen.plan import told
 from pytest_phasegate.core.redgreen.ranges import (
     OpenRed,
+    broken_at_the_end,
     came_first,
     judge_range,
     not_green_at_the_end,
@@ -32,6 +34,7 @@ from pytest_phasegate.core.redgreen.ranges import (
     out_of_order,
     still_open,
     touched_while_open,
+    unknown_at_the_end,
     with_findings,
 )
 from pytest_phasegate.core.redgreen.verdict import (
@@ -39,6 +42,7 @@ from pytest_phasegate.core.redgreen.verdict import (
     UNWRITTEN,
     CommitRuling,
     CommitVerdict,
+    Fault,
     Intent,
     intent_of,
     waiver_for,
@@ -85,6 +89,7 @@ class Verifier:
         on_begin: Called with id and subject of each commit before it is judged.
         on_commit: Called after each commit that was judged.
         on_start: Called with the number of commits to judge, and of those that take a replay.
+        to_the_end: Whether the tests that can reach what the range changes are run once more where it ends.
     """
 
     repository: Repository
@@ -95,6 +100,7 @@ class Verifier:
     on_begin: Callable[[str, str], None] = lambda _sha, _subject: None
     on_commit: Callable[[CommitVerdict], None] = lambda _: None
     on_start: Callable[[int, int], None] = lambda _commits, _replays: None
+    to_the_end: bool = False
     _last_merge: str = ""  # the one that is run for what met in it, though it brings nothing of its own
     _left_red: dict[str, tuple[TestId, ...]] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
@@ -121,15 +127,17 @@ class Verifier:
             self._survey(span.commits)
             self.on_start(len(mine), sum(commit.sha in self._asking for commit in mine))
             found.extend(self._each(mine))
+            end = self._fallen(span, found) if self.to_the_end else Fallen()
         except KeyboardInterrupt as ending:
             self.benches.stop()
             return self._ended(span, mine, found, part, str(ending) or "Ctrl-C")
         rules = self.settings.red_green
         test_first = rules.protocol is Protocol.TEST_FIRST and total == 1
         alone = sum(not commit.is_merge for commit in span.commits) == 1
-        judged = self._linked(tuple(found), in_order=test_first and not alone)
+        judged, broken = self._blamed(end, self._linked(tuple(found), in_order=test_first and not alone))
         open_reds = _open_reds(judged) if total == 1 else ()
         whole = judge_range([one.verdict for one in judged], open_reds, waivers=rules.waivers, today=self.today)
+        whole = with_findings(whole, broken)
         if rules.protocol is Protocol.TEST_FIRST and total > 1:
             whole = with_findings(whole, (order_unseen(),))
         if test_first:
@@ -297,9 +305,13 @@ class Verifier:
 
     def _in_order(self, judged: JudgedCommit, reds: Sequence[OpenRed]) -> JudgedCommit:
         """Refuse a commit whose test did not come first, unless it is waived."""
+        strict = judged.changes.policy_under(self.settings.red_green) is Policy.STRICT
+        faults = out_of_order(judged.verdict, judged.changes, {red.test for red in reds}, strict=strict)
+        return self._refused(judged, tuple(faults))
+
+    def _refused(self, judged: JudgedCommit, faults: Sequence[Fault]) -> JudgedCommit:
+        """Refuse a commit that passed for what only the range shows, unless it is waived."""
         rules, verdict = self.settings.red_green, judged.verdict
-        strict = judged.changes.policy_under(rules) is Policy.STRICT
-        faults = tuple(out_of_order(verdict, judged.changes, {red.test for red in reds}, strict=strict))
         if not faults or verdict.verdict is not CommitRuling.PASSED:
             return judged
         waiver = waiver_for(faults, judged.intent, rules.waivers, sha=verdict.sha, today=self.today)
@@ -312,6 +324,41 @@ class Verifier:
             waiver=waiver,
         )
         return replace(judged, verdict=refused)
+
+    def _fallen(self, span: Span, found: Sequence[JudgedCommit]) -> Fallen:
+        """Run what a range that passes can reach where it ends, in the shard that judges its last commit."""
+        last = span.commits[-1] if span.commits else None
+        ends = last is not None and bool(found) and found[-1].verdict.sha == last.sha
+        if last is None or span.base is None or not ends or any(one.verdict.verdict.refuses for one in found):
+            return Fallen()
+        start = span.base if last.sha in UNCOMMITTED else self.repository.merge_base(span.base, last.sha)
+        green = {test for one in found for test in (*one.verdict.fail_to_pass, *one.verdict.pass_to_pass)}
+        reader = ChangeReader(self.repository, self.settings)
+        trees, rules = (start or span.base, last.tree), self.settings.red_green
+
+        def replayer() -> Replayer:
+            self.on_begin("", "what can reach the change, where the range ends")
+            return self._replayer()
+
+        return fallen(reader, replayer, trees, rules, last=found[-1].replay, green=green)
+
+    def _blamed(
+        self, end: Fallen, judged: tuple[JudgedCommit, ...]
+    ) -> tuple[tuple[JudgedCommit, ...], tuple[Finding, ...]]:
+        """Refuse the one commit that can have broken tests; where several can, return what is said of the range."""
+        known, waivers = {red.test for red in _open_reds(judged)}, self.settings.red_green.waivers
+        coded = [one for one in judged if one.changes.changes_behaviour]
+        suspects = [one for one in coded if one.verdict.verdict is not CommitRuling.EXEMPT]
+        tests = tuple(test for test in end.tests if test not in known)
+        faults = tuple(broken_at_the_end(test, several=len(suspects) != 1) for test in tests)
+        doubt = (unknown_at_the_end(end.trouble),) if end.trouble else ()
+        if faults and len(suspects) == 1:
+            one = self._refused(suspects[0], faults)
+            blamed = replace(one, verdict=replace(one.verdict, pass_to_fail=tests))
+            return tuple(blamed if other is suspects[0] else other for other in judged), doubt
+        waived = any(one.intent.waiver for one in suspects)
+        waived = waived or bool(waiver_for(faults, UNWRITTEN, waivers, sha="", today=self.today))
+        return judged, (*(fault.finding for fault in (() if waived else faults)), *doubt)
 
     def _at_the_end(self, span: Span, judged: Sequence[JudgedCommit]) -> tuple[Finding, ...]:
         """Run the tests that came first and were turned green where the range ends, unless its last commit ran them."""

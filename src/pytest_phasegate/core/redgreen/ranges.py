@@ -130,6 +130,21 @@ def _reason(commits: Sequence[CommitVerdict], left: Sequence[OpenRed]) -> str:
     return ", ".join([*filter(None, told), *good])
 
 
+def broken_at_the_end(test: TestId, *, several: bool) -> Fault:
+    """Return what is said of a test that no commit touches, that passed before, and fails where the range ends."""
+    where = "where the range ends" if several else "after it"
+    fix = f"pytest {test}" + ("; `git bisect` tells which commit broke it" if several else "")
+    return error(
+        "PG204", f"{test} passed before the {'range' if several else 'change'} and fails {where}", test=test, fix=fix
+    )
+
+
+def unknown_at_the_end(trouble: str) -> Finding:
+    """Return what is said where the tests that a range can reach come to no end behind it."""
+    message = f"whether all tests that the change can reach still pass is not known: {trouble}"
+    return Finding("PG217", Severity.WARNING, message)
+
+
 CODE = "PG221"
 
 
