@@ -79,7 +79,9 @@ class _Side(NamedTuple):
         return self.aborted is not None or self.uncollected(case) is not None
 
     def uncollected(self, case: ProbedCase) -> Uncollected | None:
-        """Return why the file of a case, or a directory above it, could not be collected."""
+        """Return why the file of a case, or a directory above it, could not be collected, or the part with the case."""
+        if case.node_id in self.cases:
+            return None
         return next((item for path, item in self.files.items() if inside(case.path, path)), None)
 
 

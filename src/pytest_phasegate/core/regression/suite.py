@@ -116,13 +116,15 @@ class Excused:
 
 
 def broken_tests(base: ProbedRun, after: ProbedRun, excused: Excused) -> tuple[TestId, ...]:
-    """Return the tests that were green in base and whose file the after side cannot import any more.
+    """Return the tests that were green in base and that the after side cannot collect, as it cannot import their file.
 
     A file of which the change altered tests speaks for itself: those are new or changed, and not green.
     """
     altered = {test.partition("::")[0] for test in excused.altered}
     broken = tuple(item.path for item in after.uncollected if item.path not in altered)
-    lost = (case for case in base.cases if case.outcome.green and not excused.covers(case))
+    there = {case.node_id for case in after.cases}
+    green = (case for case in base.cases if case.outcome.green and case.node_id not in there)
+    lost = (case for case in green if not excused.covers(case))
     return tuple(sorted({case.test for case in lost if any(inside(case.path, path) for path in broken)}))
 
 
