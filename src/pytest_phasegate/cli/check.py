@@ -66,15 +66,8 @@ def run(options: argparse.Namespace) -> int:
     counts = Counts()
     asked = {options.format, *(form for form, _ in options.report)}
     covered = dict.fromkeys((form for form in OF_COVERAGE if form in asked), "")
-    sources = evidence.sources(
-        project.root,
-        project.settings,
-        around,
-        python=options.python,
-        config=options.config,
-        counts=counts,
-        covered=covered,
-        all_tests=options.all_tests,
+    runs = evidence.Runs(
+        project.root, project.settings, around, options.python, options.config, counts, covered, options.all_tests
     )
     kept = redgreen.kept_answers(around.repository) if around.repository else None
     pace = kept.get(_PACE, lambda value: float(value["seconds"])) if kept else None
@@ -83,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
     begun = monotonic()
     with _shown(course, terminal=terminal, quiet=bool(options.quiet)):
-        report = check(Question(guide, phases, gates, project.settings), sources, course.end, course.begin)
+        report = check(Question(guide, phases, gates, project.settings), runs.sources(), course.end, course.begin)
     if kept and course.took:
         kept.put(_PACE, {"seconds": course.took})
     after = around.repository.content_tree() if around.repository else ""

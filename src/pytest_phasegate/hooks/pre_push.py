@@ -10,14 +10,18 @@ from pathlib import Path
 
 from pytest_phasegate.app.commit.revision_range import PushedRange, Span, pushed_ranges, span_of
 from pytest_phasegate.app.ports.repository import Repository
-from pytest_phasegate.app.redgreen.verification import Verification
+from pytest_phasegate.app.redgreen.change import ChangeReader
+from pytest_phasegate.app.redgreen.verification import Verification, never_observed
+from pytest_phasegate.app.redgreen.verify import Verifier
 from pytest_phasegate.core.commit.revision_range import RefUpdate, framework_update, ref_updates
 from pytest_phasegate.core.evidence.outcomes import TestId
 from pytest_phasegate.core.project.settings import Mode, OnMissing, Settings
+from pytest_phasegate.core.redgreen.ranges import with_findings
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
 from pytest_phasegate.core.verdict.verdict import exit_code, shortened
+from pytest_phasegate.reports.as_terminal import commit_lines
 from pytest_phasegate.reports.command_progress import Course, ticking
 from pytest_phasegate.reports.escaping import escaped
 from pytest_phasegate.wiring import people, projects, redgreen, under_review
@@ -138,9 +142,6 @@ def _verified(
         The verdicts, where red has to be observed the commits that passed without, and how the accepted tests and
         the whole suite stand at the end; the suite is run only where nothing else refuses.
     """
-    from pytest_phasegate.app.redgreen.verify import Verifier
-    from pytest_phasegate.core.redgreen.ranges import with_findings
-
     course = Course(span.asked, 0.0)
     course.start(len(span.commits), 0)
     stages = [course.line]
@@ -160,8 +161,6 @@ def _verified(
         compared, suite = under_review.pushed_at_end(root, repository, rules, span, benches, refused=refused)
     if rules.red_green.on_missing is not OnMissing.BLOCK:
         return found, (), compared, suite
-    from pytest_phasegate.app.redgreen.change import ChangeReader
-    from pytest_phasegate.app.redgreen.verification import never_observed
 
     ledger = projects.ledger(Path(repository.root))
     reader = ChangeReader(repository, rules)
@@ -187,8 +186,6 @@ def _unobserved(unseen: Sequence[CommitVerdict]) -> Iterator[str]:
 
 def _explained(found: Verification) -> Iterator[str]:
     """Yield what refuses, in the few lines that a terminal shows at once, and the command that tells all."""
-    from pytest_phasegate.reports.as_terminal import commit_lines
-
     refusing = [one.verdict for one in found.commits if one.verdict.verdict.refuses]
     lines = [f"  {line}" for line in commit_lines(refusing)]
     for finding in found.verdict.findings:

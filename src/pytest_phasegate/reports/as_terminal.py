@@ -7,18 +7,18 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from pytest_phasegate.core.redgreen.verdict import CommitVerdict
 from pytest_phasegate.core.verdict.report import RunReport
 from pytest_phasegate.core.verdict.verdict import Finding, Ruling, Severity
 from pytest_phasegate.reports.escaping import escaped, workflow_safe
 from pytest_phasegate.reports.findings import Case, Judged, commit, ending, of_report
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
-
 
 MAX_FINDINGS = 20
 """Findings of one thing that are shown; the other formats have them all."""
@@ -49,8 +49,6 @@ def shown(things: Iterable[RenderableType], *, colour: bool = False, width: int 
         colour: Whether to colour them.
         width: Of the lines; without it that of the terminal, and where stdout is none, whatever they need.
     """
-    from rich.console import Console
-
     console = Console(
         file=StringIO(),
         force_terminal=colour,
@@ -86,9 +84,6 @@ def grid(
         head: The names of the columns, where they are shown.
         gap: Spaces between columns.
     """
-    from rich.table import Table
-    from rich.text import Text
-
     table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, show_header=bool(head), header_style="")
     for place in range(len(rows[0]) if rows else 0):
         name, width = head[place] if head else "", widths[place] if place < len(widths) else None
@@ -104,15 +99,11 @@ def _safe(cell: str, place: int) -> str:
 
 def indented(thing: RenderableType, by: int = 2) -> RenderableType:
     """Return it further to the right, also where a line is broken."""
-    from rich.padding import Padding
-
     return Padding(thing, (0, 0, 0, by), expand=False)
 
 
 def said(text: str, style: str = "", by: int = 0) -> RenderableType:
     """Return a line, escaped."""
-    from rich.text import Text
-
     return indented(Text(workflow_safe(text), style), by)
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.console import RenderableType
 
 from pytest_phasegate.app.verdict.deployment import Deployment, Lack, Part, PhaseStanding
 from pytest_phasegate.core.verdict.verdict import Ruling
 from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
 
 SCHEMA = "phasegate.deploy/1"
 _COLOURS = {Ruling.PASSED: "green", Ruling.FAILED: "red", Ruling.INCONCLUSIVE: "yellow"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.console import RenderableType
 
 from pytest_phasegate.core.guide.lint import has_errors
 from pytest_phasegate.core.guide.model import CoverageGoal, DeclaredFile, DeclaredTest, Diagnostic, Guide, Phase
@@ -11,9 +13,6 @@ from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_json import picked
 from pytest_phasegate.reports.as_terminal import grid, indented, said, shown
 from pytest_phasegate.reports.escaping import escaped
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 
 def guide_text(guide: Guide, phases: Iterable[Phase], *, colour: bool = False) -> str:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+from rich.console import RenderableType
 
 from pytest_phasegate.app.guide.overview import PhaseOverview
 from pytest_phasegate.core.guide.progress import State
 from pytest_phasegate.core.verdict.statistics import By, Period, PhaseFigures, Spent, Statistics, Tally
 from pytest_phasegate.core.verdict.verdict import counted
 from pytest_phasegate.reports.as_terminal import grid, said, shown
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
 
 SCHEMA = "phasegate.stats/1"
 EMPTY = "nothing is recorded yet: run `phasegate check`, or `pytest --phase N`, and ask again"

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from pytest_phasegate.adapters.mapping import Collection, collect
@@ -48,47 +48,6 @@ def collected(root: Path, settings: Settings, given: str | None = None) -> Colle
     return collect(root, python)
 
 
-def sources(
-    root: Path,
-    settings: Settings,
-    around: Surroundings,
-    *,
-    python: str | None = None,
-    config: str | None = None,
-    counts: Counts | None = None,
-    covered: dict[str, str] | None = None,
-    all_tests: bool = True,
-) -> Gathering:
-    """Return where a check finds its evidence; nothing is run before it is asked for.
-
-    Args:
-        root: The project's root.
-        settings: Its settings.
-        around: What the states are derived from.
-        python: The interpreter as the command line names it.
-        config: The configuration file as the command line names it, for the test run.
-        counts: Told how far that run is.
-        covered: Has a key for each format of coverage that the run is to write, and is given the texts.
-        all_tests: Whether every test runs for the suite, or those that can reach the change.
-    """
-    repository = around.repository
-    runs = _Runs(root, settings, repository, python, config, counts, covered)
-    return Gathering(
-        around=around,
-        layout=projects.layout(root, settings),
-        run_tests=runs.tests,
-        run_commands=partial(run_commands, root, settings, python=python),
-        replay=runs.replay,
-        read=readers.text_reader(root),
-        approved=partial(readers.has_approval, root),
-        settings=settings,
-        run_before=runs.before,
-        waived=partial(records.waived_tests, settings),
-        regenerate=runs.regenerate,
-        reach=partial(runs.reach, repository, around) if repository and settings.suite and not all_tests else None,
-    )
-
-
 def regenerated(
     root: Path, settings: Settings, repository: Repository, tree: str, *, python: str | None = None
 ) -> tuple[Regenerated, ...]:
@@ -120,71 +79,95 @@ def _with_programs(root: Path, settings: Settings, python: str | None) -> dict[s
     return environment
 
 
-@dataclass(frozen=True, slots=True)
-class _Runs:
-    """The child processes of a check."""
+@dataclass(frozen=True)
+class Runs:
+    """The child processes of a check; none is started before its evidence is asked for.
+
+    ``python`` and ``config`` are the interpreter and the configuration file as the command line names them. ``counts``
+    is told how far the test run is; ``covered`` has a key for each format of coverage that it is to write, and is given
+    the texts. ``all_tests`` says whether every test runs for the suite, or those that can reach the change.
+    """
 
     root: Path
     settings: Settings
-    repository: Repository | None
+    around: Surroundings
     python: str | None
-    config: str | None
-    counts: Counts | None
-    covered: dict[str, str] | None
+    config: Path | None
+    counts: Counts
+    covered: dict[str, str]
+    all_tests: bool
 
-    def reach(self, repository: Repository, around: Surroundings, base: str) -> Reaching:
+    def sources(self) -> Gathering:
+        """Return where a check finds its evidence."""
+        there, root, settings = self.around.repository is not None, self.root, self.settings
+        return Gathering(
+            around=self.around,
+            layout=projects.layout(root, settings),
+            run_tests=self.tests,
+            run_commands=partial(run_commands, root, settings, python=self.python),
+            replay=self.replay,
+            read=readers.text_reader(root),
+            approved=partial(readers.has_approval, root),
+            settings=settings,
+            run_before=self.before,
+            waived=partial(records.waived_tests, settings),
+            regenerate=self.regenerate,
+            reach=self.reach if there and settings.suite and not self.all_tests else None,
+        )
+
+    @property
+    def repository(self) -> Repository:
+        """The project's repository.
+
+        Raises:
+            RepositoryError: There is none.
+        """
+        if self.around.repository is None:
+            raise RepositoryError("there is no git repository here", hint="git init, and commit what is there")
+        return self.around.repository
+
+    @cached_property
+    def from_top(self) -> Settings:
+        """The settings, as paths are told in the repository."""
+        return self.settings.seen_from_top(self.around.prefix)
+
+    def reach(self, base: str) -> Reaching:
         """Tell which test files can reach what changed since a tree, the guides aside."""
-        prefix = projects.inside_of(self.root, repository)
-        guides = {prefix + guide.path for guide in around.guides}
-        return ChangeReader(repository, self.settings.seen_from_top(prefix)).reach_since(base, around.content, guides)
+        guides = {self.around.prefix + guide.path for guide in self.around.guides}
+        return ChangeReader(self.repository, self.from_top).reach_since(base, self.around.content, guides)
 
     def tests(self, guide: Guide, phases: Sequence[Phase], reaching: tuple[str, ...] | None) -> RunReport:
         """Run the project's own pytest on these phases, and of the other tests all, or those that reach the change."""
         environment = projects.project_environment(os.environ)
         if self.config:
-            environment["PHASEGATE_CONFIG"] = str(Path(self.config).resolve())
+            environment["PHASEGATE_CONFIG"] = str(self.config.resolve())
         selectors = [f"{guide.slug}:{phase.id}" for phase in phases]
         python = interpreters.interpreter_of_tests(self.root, self.settings, self.python)
-        text = run_for_report(
-            python,
-            self.root,
-            selectors,
-            environment,
-            suite=self.settings.suite,
-            reaching=reaching,
-            counts=self.counts,
-            covered=self.covered,
-        )
-        return read_report(text)
+        run = partial(run_for_report, python, self.root, selectors, environment, suite=self.settings.suite)
+        return read_report(run(reaching=reaching, counts=self.counts, covered=self.covered))
 
     def before(self, revision: str, files: tuple[str, ...]) -> ProbedRun:
         """Run test files, as far as they are there, on the tree of a revision, with the project's interpreter.
 
         They see what the suite saw: a test that lacks any of it is red there, whatever the code was.
         """
-        if self.repository is None:
-            return ProbedRun(trouble="there is no git repository here")
-        settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
-        with self._benches(self.repository, settings, as_the_suite=True) as places:
-            change = ChangeReader(self.repository, settings).between(revision, revision)
+        with self._benches(as_the_suite=True) as places:
+            change = ChangeReader(self.repository, self.from_top).between(revision, revision)
             return places.replayer().standing(change, files)
 
     def regenerate(self, tree: str) -> tuple[Regenerated, ...]:
         """Make the generated files of a content anew, in a copy, and compare."""
-        if self.repository is None:
+        if self.around.repository is None:
             raise RepositoryError("there is no git repository here: generated files cannot be made anew in a copy")
         return regenerated(self.root, self.settings, self.repository, tree, python=self.python)
 
     def replay(self, commits: Sequence[Commit]) -> tuple[CommitVerdict, ...]:
         """Prove red before green for commits, oldest first, with the project's interpreter."""
-        if self.repository is None:
-            return ()
-        settings = self.settings.seen_from_top(projects.inside_of(self.root, self.repository))
-        with self._benches(self.repository, settings) as places:
-            verifier = Verifier(self.repository, settings, places, projects.today())
+        with self._benches() as places:
+            verifier = Verifier(self.repository, self.from_top, places, projects.today())
             judged = verifier.verify(Span("the phase", None, tuple(commits)))
         return tuple(one.verdict for one in judged.commits)
 
-    def _benches(self, repository: Repository, settings: Settings, *, as_the_suite: bool = False) -> Benches:
+    def _benches(self, *, as_the_suite: bool = False) -> Benches:
         python = shlex.join(interpreters.interpreter_of_programs(self.root, self.settings, self.python))
-        return redgreen.benches(repository, settings, python=python, as_the_suite=as_the_suite)
+        return redgreen.benches(self.repository, self.from_top, python=python, as_the_suite=as_the_suite)
