@@ -11,8 +11,10 @@ from enum import StrEnum
 from hashlib import sha256
 from posixpath import normpath
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from pytest_phasegate.core.project.configuration import values
+from pytest_phasegate.core.project.configuration.values import Kind
 from pytest_phasegate.core.project.paths import matches_any
 
 DEFAULT_GUIDES = (
@@ -35,8 +37,15 @@ SPECIFICATION_SECTIONS = (
 )
 
 
-def _nothing() -> Mapping[str, str]:
-    return MappingProxyType({})
+def _key(default: Any, kind: Kind, path: str = "") -> Any:
+    """Return the field of a key that is checked so; switches and choices are known by their type."""
+    return field(default=default, metadata={"kind": kind, "path": path})
+
+
+def _table(kind: Kind, what: str, *, keys_are_paths: bool = False) -> Any:
+    """Return the field of a table whose keys are free."""
+    whole = values.table(kind, f"a table of {what}", keys_are_paths=keys_are_paths)
+    return field(default_factory=lambda: MappingProxyType({}), metadata={"kind": whole})
 
 
 class Mode(StrEnum):
@@ -102,9 +111,9 @@ class CreepSeverity(StrEnum):
 class CoverageSettings:
     """``[tool.phasegate.coverage]``: minima in percent, used where the guide names none."""
 
-    minimum: float | None = None
-    branch: float | None = None
-    function: float | None = None
+    minimum: float | None = _key(None, values.percentage())
+    branch: float | None = _key(None, values.percentage())
+    function: float | None = _key(None, values.percentage())
     scope: Scope = Scope.OWNED
     credit: Credit = Credit.PHASE
 
@@ -149,14 +158,17 @@ class RedGreenSettings:
 
     policy: Policy = Policy.STANDARD
     protocol: Protocol = Protocol.ANY
-    paths: tuple[PathPolicy, ...] = ()  # of several that name a path, the last one holds
+    # of several that name a path, the last one holds
+    paths: tuple[PathPolicy, ...] = _key((), values.path_policies(PathPolicy, Policy))
     red: RedKind = RedKind.STRUCTURAL
     on_missing: OnMissing = OnMissing.REPLAY
-    timeout: float = 120.0
-    hook_timeout: float = 10.0  # seconds that a commit waits for the tests that reach a change which looks inert
+    timeout: float = _key(120.0, values.seconds())
+    # seconds that a commit waits for the tests that reach a change which looks inert
+    hook_timeout: float = _key(10.0, values.seconds())
     leave_to_verify: bool = False  # whether it waits no longer for those that must only stay green beside other code
-    environment: tuple[str, ...] = ()  # names or globs of the variables that replayed tests see, beside the usual ones
-    waivers: tuple[Waiver, ...] = ()
+    # the variables that replayed tests see, beside the usual ones
+    environment: tuple[str, ...] = _key((), values.words("a list of names of environment variables"))
+    waivers: tuple[Waiver, ...] = _key((), values.waivers(Waiver))
 
     @property
     def observes(self) -> bool:
@@ -182,23 +194,23 @@ class CommitSettings:
     """``[tool.phasegate.commit]``."""
 
     conventional: bool = True
-    types: tuple[str, ...] = ()  # types of conventional commits beside the usual ones
+    types: tuple[str, ...] = _key((), values.words("a list of commit types"))  # beside the usual ones
     issue: bool = False
-    branch: str | None = None
+    branch: str | None = _key(None, values.pattern())
 
 
 @dataclass(frozen=True, slots=True)
 class CriteriaSettings:
     """``[tool.phasegate.criteria]``: ``run`` lists the command lines of guides that may be run as they stand."""
 
-    run: tuple[str, ...] = ()
+    run: tuple[str, ...] = _key((), values.words("a list of command lines"))
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeSettings:
     """``[tool.phasegate.scope]``: what any phase may touch, and how grave creep is (``warning``, ``error``)."""
 
-    allow: tuple[str, ...] = ()
+    allow: tuple[str, ...] = _key((), values.paths())
     severity: CreepSeverity = CreepSeverity.WARNING
 
 
@@ -207,39 +219,51 @@ class Settings:
     """The whole configuration of one project. Paths are relative to the project's root, with ``/``."""
 
     configured: bool = False  # whether a ``[tool.phasegate]`` table or a ``phasegate.toml`` was found
-    guides: tuple[str, ...] = DEFAULT_GUIDES
+    guides: tuple[str, ...] = _key(DEFAULT_GUIDES, values.words("a list of paths or globs"))
     # production roots; empty means: find them (src layout, else packages beside pyproject)
-    source: tuple[str, ...] = ()
-    tests: tuple[str, ...] = ()  # extra test roots or globs, beside what pytest's own configuration says
+    source: tuple[str, ...] = _key((), values.paths())
+    # extra test roots or globs, beside what pytest's own configuration says
+    tests: tuple[str, ...] = _key((), values.paths())
     mode: Mode = Mode.ENFORCE
     # whether a test of no phase, or a mapping with two readings, refuses a run; pytest's `strict` is another thing
     strict: bool = False
-    stage: str | None = None
-    python: tuple[str, ...] = ()  # the project's interpreter as an argument list; empty means: find it
-    plugins: tuple[str, ...] = ()
+    stage: str | None = _key(None, values.word("the name of one of the stages"))
+    # the project's interpreter as an argument list; empty means: find it
+    python: tuple[str, ...] = _key((), values.argv())
+    plugins: tuple[str, ...] = _key((), values.words("a list of module names"))
     coverage: CoverageSettings = CoverageSettings()
-    stages: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    components: tuple[Component, ...] = ()
+    stages: Mapping[str, float] = _table(values.percentage(), "stage names and percentages")
+    components: tuple[Component, ...] = _key((), values.components(Component))
     red_green: RedGreenSettings = RedGreenSettings()
-    map: Mapping[str, str] = field(default_factory=_nothing)
-    commands: Mapping[str, str] = field(default_factory=_nothing)
-    command_timeout: float = 600.0  # seconds a quality command may take
+    map: Mapping[str, str] = _table(values.phase_id(), "path globs and phase ids", keys_are_paths=True)
+    commands: Mapping[str, str] = _table(values.word("a command line"), "names and command lines")
+    command_timeout: float = _key(600.0, values.seconds())
     commit: CommitSettings = CommitSettings()
     criteria: CriteriaSettings = CriteriaSettings()
     scope: ScopeSettings = ScopeSettings()
-    protected: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    generate: Mapping[str, str] = field(default_factory=_nothing)  # the command that makes the files of a pattern
-    approval_required: bool = False
-    approval_label: str = ""  # an issue with this label is approved
-    approval_unless: str = ""  # and none with this one is
+    protected: Mapping[str, tuple[str, ...]] = _table(
+        values.globs(), "generated paths and their sources", keys_are_paths=True
+    )
+    # the command that makes the files of a pattern
+    generate: Mapping[str, str] = _table(
+        values.word("a command line"), "generated paths and commands", keys_are_paths=True
+    )
+    approval_required: bool = _key(False, values.switch(), "approval.required")
+    # an issue with this label is approved, and none with that one is
+    approval_label: str = _key("", values.word("the name of a label"), "approval.label")
+    approval_unless: str = _key("", values.word("the name of a label"), "approval.unless")
     derive: bool = True  # whether what a phase does not declare is derived from its commits
     suite: bool = True  # whether ``check`` and pre-push run the whole suite
     # labels (``Goal``, ``Success criteria``) every phase must have; lint reports what is missing
-    required_sections: tuple[str, ...] = ()
-    guide_budget: int | None = None  # lines a guide may have before lint warns
+    required_sections: tuple[str, ...] = _key((), values.words("a list of section labels"), "lint.sections")
+    # lines a guide may have before lint warns
+    guide_budget: int | None = _key(None, values.count(), "lint.budget")
     # the sections a specification must have, for ``lint --documents``
-    document_sections: tuple[str, ...] = SPECIFICATION_SECTIONS
-    document_budget: int = 400  # lines that each of a feature's documents may have
+    document_sections: tuple[str, ...] = _key(
+        SPECIFICATION_SECTIONS, values.words("a list of section names"), "documents.sections"
+    )
+    # lines that each of a feature's documents may have
+    document_budget: int = _key(400, values.count(), "documents.budget")
 
     @property
     def rules(self) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, NamedTuple, get_type_hints
 
-from pytest_phasegate.core.project import settings as s
 from pytest_phasegate.core.project.configuration import values
 from pytest_phasegate.core.project.configuration.values import Kind, UnfitError
 from pytest_phasegate.core.project.settings import Settings
@@ -165,7 +164,7 @@ def _build(read: Mapping[str, Any], *, configured: bool) -> Settings:
     settings = replace(Settings(), configured=configured)
     groups: dict[str, dict[str, Any]] = {}
     for path, value in read.items():
-        group, _, name = (KEYS[path].field or path).rpartition(".")
+        group, _, name = KEYS[path].field.rpartition(".")
         groups.setdefault(group, {})[name] = value
     top = groups.pop("", {})
     tables = {group: replace(getattr(settings, group), **values) for group, values in groups.items()}
@@ -201,63 +200,28 @@ def _all_at_once(problems: list[str]) -> ConfigurationError:
 
 
 class Key(NamedTuple):
-    """One key: the kind of its value, and the field of ``Settings`` it fills where that has another path."""
+    """A key of the configuration: how its value is checked, and the field of ``Settings`` that holds it."""
 
     kind: Kind
-    field: str = ""
+    field: str
 
 
-KEYS: dict[str, Key] = {
-    "guides": Key(values.words("a list of paths or globs")),
-    "source": Key(values.paths()),
-    "tests": Key(values.paths()),
-    "mode": Key(values.choice(s.Mode)),
-    "strict": Key(values.switch()),
-    "stage": Key(values.word("the name of one of the stages")),
-    "python": Key(values.argv()),
-    "plugins": Key(values.words("a list of module names")),
-    "coverage.minimum": Key(values.percentage()),
-    "coverage.branch": Key(values.percentage()),
-    "coverage.function": Key(values.percentage()),
-    "coverage.scope": Key(values.choice(s.Scope)),
-    "coverage.credit": Key(values.choice(s.Credit)),
-    "stages": Key(values.table(values.percentage(), "a table of stage names and percentages")),
-    "components": Key(values.components()),
-    "red_green.policy": Key(values.choice(s.Policy)),
-    "red_green.protocol": Key(values.choice(s.Protocol)),
-    "red_green.paths": Key(values.path_policies()),
-    "red_green.red": Key(values.choice(s.RedKind)),
-    "red_green.on_missing": Key(values.choice(s.OnMissing)),
-    "red_green.timeout": Key(values.seconds()),
-    "red_green.hook_timeout": Key(values.seconds()),
-    "red_green.leave_to_verify": Key(values.switch()),
-    "red_green.environment": Key(values.words("a list of names of environment variables")),
-    "red_green.waivers": Key(values.waivers()),
-    "map": Key(values.table(values.phase_id(), "a table of path globs and phase ids", keys_are_paths=True)),
-    "commands": Key(values.table(values.word("a command line"), "a table of names and command lines")),
-    "command_timeout": Key(values.seconds()),
-    "commit.conventional": Key(values.switch()),
-    "commit.types": Key(values.words("a list of commit types")),
-    "commit.issue": Key(values.switch()),
-    "commit.branch": Key(values.pattern()),
-    "suite": Key(values.switch()),
-    "derive": Key(values.switch()),
-    "criteria.run": Key(values.words("a list of command lines")),
-    "scope.allow": Key(values.paths()),
-    "scope.severity": Key(values.choice(s.CreepSeverity)),
-    "protected": Key(values.table(values.globs(), "a table of generated paths and their sources", keys_are_paths=True)),
-    "generate": Key(
-        values.table(values.word("a command line"), "a table of generated paths and commands", keys_are_paths=True)
-    ),
-    "approval.label": Key(values.word("the name of a label"), "approval_label"),
-    "approval.unless": Key(values.word("the name of a label"), "approval_unless"),
-    "approval.required": Key(values.switch(), "approval_required"),
-    "lint.sections": Key(values.words("a list of section labels"), "required_sections"),
-    "lint.budget": Key(values.count(), "guide_budget"),
-    "documents.sections": Key(values.words("a list of section names"), "document_sections"),
-    "documents.budget": Key(values.count(), "document_budget"),
-}
-"""In the order of the reference page."""
+def _keys(of: type[Any], table: str = "") -> Iterator[tuple[str, Key]]:
+    hints = get_type_hints(of)
+    for one in fields(of):
+        if is_dataclass(one.default):
+            yield from _keys(hints[one.name], f"{one.name}.")
+        else:
+            kind = one.metadata.get("kind") or _kind_of(hints[one.name])
+            yield one.metadata.get("path") or table + one.name, Key(kind, table + one.name)
+
+
+def _kind_of(hint: Any) -> Kind:
+    return values.switch() if hint is bool else values.choice(hint)
+
+
+KEYS = {path: key for path, key in _keys(Settings) if path != "configured"}
+"""Every key, by its path: the fields of ``Settings`` are what there is."""
 
 TABLES = tuple(dict.fromkeys(path.partition(".")[0] for path in KEYS if "." in path))  # tables whose keys are fixed
 

@@ -9,8 +9,6 @@ from enum import StrEnum
 from posixpath import normpath
 from typing import Any, NamedTuple
 
-from pytest_phasegate.core.project.settings import Component, PathPolicy, Policy, Waiver
-
 
 class UnfitError(ValueError):
     """A value is not of its kind; ``where`` continues the key's path (``[2]``, ``.reason``)."""
@@ -145,24 +143,24 @@ def globs() -> Kind:
     return Kind("a path or a list of paths", accept)
 
 
-def waivers() -> Kind:
+def waivers(make: Callable[..., Any]) -> Kind:
     """Return the kind of the list of waivers: tables with ``match``, ``reason`` and ``expires``."""
     text = _checked("a string that is not empty", _bare, str, _bare)
     day = _checked("a date such as 2030-12-31", lambda value: _is_date(text.accept(value)), str, text.accept)
-    return _records(Waiver, match=text, reason=text, expires=day)
+    return _records(make, match=text, reason=text, expires=day)
 
 
-def path_policies() -> Kind:
+def path_policies(make: Callable[..., Any], policies: type[StrEnum]) -> Kind:
     """Return the kind of the list of parts with a policy of their own: tables with ``glob`` and ``policy``."""
-    return _records(PathPolicy, glob=_path("a glob of paths"), policy=choice(Policy))
+    return _records(make, glob=_path("a glob of paths"), policy=choice(policies))
 
 
-def components() -> Kind:
+def components(make: Callable[..., Any]) -> Kind:
     """Return the kind of the list of components: tables with ``path`` and ``stage``."""
 
-    def component(path: str, stage: str) -> Component:
+    def component(path: str, stage: str) -> Any:
         place = normpath(path.replace("\\", "/"))
-        return Component("" if place == "." else place, stage)
+        return make("" if place == "." else place, stage)
 
     return _records(component, path=_path("a path"), stage=word("the name of one of the stages"))
 
