@@ -35,6 +35,7 @@ def stopped(*lines: int) -> SeenTest:
 
 HEIR = "def test_new():\n    assert f(2) == -2\n"
 BODY = "def test_a():\n    assert f(1) == LIMIT\n"
+BY_HELPER = "def test_a():\n    same(f(1), LIMIT)\n"
 GUARD = "def test_more():\n    assert g(1) == 1\n"
 A, GONE = f"{TESTS}::test_a", f"{TESTS}::test_gone"
 STRICT: dict[str, Any] = {"policy": Policy.STRICT, "lines": LineEvidence()}
@@ -241,18 +242,21 @@ def test_the_text_before_is_run_where_it_decides(files: Any, tests: list[Any], w
 
 
 @pytest.mark.parametrize(
-    ("proof", "more", "expected"),
+    ("body", "proof", "more", "expected"),
     [
-        (PROOF, {}, "failed"),
-        (HEIR, {}, "passed"),
-        (HEIR, STRICT, "failed"),
+        (BODY, PROOF, {}, "failed"),
+        (BODY, HEIR, {}, "passed"),
+        (BODY, HEIR, STRICT, "failed"),
+        (BY_HELPER, PROOF, {}, "failed"),
+        (BY_HELPER, HEIR, {}, "passed"),
+        (BY_HELPER, HEIR.replace("assert f(2) == -2", "same(f(2), -2)"), {}, "passed"),
     ],
 )
 def test_a_test_that_passes_by_what_changed_beside_it_is_told_like_one_that_was_altered(
-    proof: str, more: dict[str, Any], expected: str
+    body: str, proof: str, more: dict[str, Any], expected: str
 ) -> None:
-    before = f"LIMIT = 1\n{BODY}"
-    files = edited(before, f"LIMIT = 2\n{BODY}", proof)
+    before = f"LIMIT = 1\n{body}"
+    files = edited(before, f"LIMIT = 2\n{body}", proof)
     module = read_tests(TESTS, before.encode(), LAYOUT)
     assert isinstance(module, TestModule)
 

@@ -204,17 +204,26 @@ def heir(tests: Sorted, old: TestFunction, new: TestFunction | None = None, name
         new: The same as it stands; of a deleted one ``None``: then only a new test takes its place, or the named one.
         named: The test that says the words of a deleted one.
 
-    Of a text that claims nothing, any test that was red will do.
+    Of a text that claims nothing, a helper may: then a test that was red asks about something that it speaks of.
     """
     gone = _left_out(old, new)
+    spoken_of = _spoken_of(old)
     for test in (test for test in tests.tests if tests.proves(test)):
         change = tests.change_of(test)
         if change is None or change.after is None or (new is None and not _may_replace(change, named)):
             continue
         red = [change.after.claims.about(line) for line in test.stopped]
-        if not gone or any(_asks_instead(claim, gone, _among(tests, test), red) for claim in _fresh(change)):
+        fresh = list(_fresh(change))
+        about = frozenset[str]().union(*(claim.about for claim in fresh)) or _spoken_of(change.after)
+        if any(_asks_instead(claim, gone, _among(tests, test), red) for claim in fresh):
+            return test.id
+        if not gone and (not spoken_of or about & spoken_of):
             return test.id
     return None
+
+
+def _spoken_of(test: TestFunction) -> frozenset[str]:
+    return frozenset[str]().union(*(names for _, names in test.claims.named))
 
 
 def _asks_instead(

@@ -359,20 +359,24 @@ def test_a_test_that_is_split_keeps_what_it_said() -> None:
     assert losses(change(before, silent)) == ["assertion removed"]
 
 
+TWO = "def test_one(): assert f(1) == 10\ndef test_two(): assert f(2) == 20\n"
+CASES = "@pytest.mark.parametrize(('x', 'y'), [(1, 10), (2, 20)])\ndef test_f(x, y): assert f(x) == y\n"
+
+
 @pytest.mark.parametrize(
-    ("after", "heir"),
+    ("before", "after", "heir"),
     [
-        (
-            "@pytest.mark.parametrize(('x', 'y'), [(1, 10), (2, 20)])\ndef test_f(x, y): assert f(x) == y\n",
-            "tests/test_a.py::test_f",
-        ),
-        ("def test_f(): assert unrelated\n", ""),
+        (TWO, CASES, "test_f"),
+        (TWO, "def test_f(): assert unrelated\n", ""),
+        (CASES, TWO, "test_one"),
+        (CASES, TWO.replace("== 20", "== 10"), ""),
+        (CASES, TWO.replace("f(2) == 20", "g(2) == 20"), ""),
     ],
 )
-def test_a_test_that_goes_into_another_one_is_no_loss(after: str, heir: str) -> None:
-    before = "def test_one(): assert f(1) == 10\ndef test_two(): assert f(2) == 20\n"
+def test_a_test_that_goes_into_others_is_no_loss(before: str, after: str, heir: str) -> None:
+    gone = {change.removed_with for change in change(before, after).deleted}
 
-    assert {change.removed_with for change in change(before, after).deleted} == {heir}
+    assert gone == {heir and f"tests/test_a.py::{heir}"}
 
 
 ONE_AFTER_ANOTHER = """

@@ -60,13 +60,10 @@ class _Reading(NamedTuple):
             return self._repeated(test)
         others = list(self._rewritten())
         cases = _case_words(test)
-        heirs = [
-            next((other for other in others if _takes_over(other, _said(claim))), None) for claim in test.claims.claims
-        ]
-        found = [other for other in heirs if other is not None]
-        kept = frozenset[str]().union(*(other.claims.words for other in found))
-        if found and len(found) == len(heirs) and cases - COMMON <= kept:
-            return found[0].id
+        heirs = [[other for other in others if _takes_over(other, _said(claim))] for claim in test.claims.claims]
+        kept = frozenset[str]().union(*(other.claims.words for some in heirs for other in some))
+        if all(heirs) and cases - COMMON <= kept:
+            return heirs[0][0].id
         return self._split(test)
 
     def _repeated(self, test: TestFunction) -> str:
