@@ -112,8 +112,8 @@ class ProjectReplay:
         return replace(
             replay,
             trouble=troubles,
-            lost=lost_tests(known, green, self._excused()) if known is not None else (),
-            broken=broken_tests(base, green, self._excused()) if base is not None else (),
+            lost=lost_tests(known, green, self._excused(green)) if known is not None else (),
+            broken=broken_tests(base, green, self._excused(green)) if base is not None else (),
             failed_files=self._failed_files(green, base),
             departed=departed,
             red_before=None if early and early.collected else failing_tests(base) if base else frozenset(),
@@ -175,7 +175,7 @@ class ProjectReplay:
         if not _is_whole(found):
             return None
         present = replace(found, cases=tuple(replace(case, outcome=Outcome.PASSED) for case in found.cases))
-        again = uneven.union(map(file_of, lost_tests(present, green, self._excused())))
+        again = uneven.union(map(file_of, lost_tests(present, green, self._excused(green))))
         ran = self.runs.run(before, files=tuple(sorted(again)), stall=stall) if again else replace(found, cases=())
         left = tuple(case for case in present.cases if case.path not in again)
         return replace(ran, cases=(*ran.cases, *left), trouble=ran.trouble if again else "")
@@ -291,9 +291,14 @@ class ProjectReplay:
             return base
         return base if wanted == self.change.before.entries else None
 
-    def _excused(self) -> Excused:
-        """Return what the change itself took away or made otherwise."""
+    def _excused(self, green: ProbedRun) -> Excused:
+        """Return what the change itself took away or made otherwise; examples that nobody runs any more are no such."""
         changes = self.change.changes
+        texts = {*(change.path for change in changes.production), *changes.others, *changes.restored}
+        if not {*changes.deciding}.isdisjoint(changes.configuration) and texts.isdisjoint(
+            case.path for case in green.cases
+        ):
+            texts -= self.change.after.entries.keys()
         gone = {test.id for test in changes.deleted}
         moved = {test.before.id: test.id for test in changes.tests if test.before is not None and not test.is_gone}
         return Excused(
@@ -301,7 +306,7 @@ class ProjectReplay:
             renamed={before: now for before, now in moved.items() if before != now},
             altered=changes.concerned,
             counted=bool(changes.deciding) or self._all_inert(),
-            texts=frozenset({*(change.path for change in changes.production), *changes.others, *changes.restored}),
+            texts=frozenset(texts),
             data=frozenset(changes.shared),
         )
 
