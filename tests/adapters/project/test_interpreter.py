@@ -33,6 +33,19 @@ def test_an_inspected_interpreter_says_what_is_installed(tmp_path: Path) -> None
     assert found.identity == inspect_interpreter((sys.executable,), "test", tmp_path).identity
 
 
+def test_what_is_installed_is_known_by_name_and_version_however_it_was_installed(tmp_path: Path) -> None:
+    for file in ("One_Two-1.0.dist-info/METADATA", "three-2.0-py3.8.egg-info", "four.egg-info/PKG-INFO"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("Metadata-Version: 2.1\nName: as the file is called\nVersion: 3.0+here\n\nwords")
+    (tmp_path / "left-4.0.dist-info").mkdir()
+
+    found = inspect_interpreter((sys.executable,), "test", tmp_path)
+
+    said = {name: found.distributions.get(name) for name in ("one-two", "three", "four", "left")}
+    assert said == {"one-two": "1.0", "three": "2.0", "four": "3.0+here", "left": None}
+    assert found.distributions["pytest"] == pytest.__version__
+
+
 def test_an_environment_is_asked_once_until_something_is_installed(tmp_path: Path) -> None:
     program = python_in(tmp_path / "env")
     program.write_text(program.read_text().replace("exec", 'echo asked >> "${0%/*}/../asked"\nexec'))

@@ -23,26 +23,33 @@ from pytest_phasegate.core.project.pytest_options import table_in
 from pytest_phasegate.errors import EvidenceError
 
 _QUESTION = """
-import email, importlib.metadata as m, json, platform, site, sys
+import json, os, site, sys
 found = {}
-for d in m.distributions():
-    text = d.read_text("METADATA") or d.read_text("PKG-INFO") or d.read_text("") or ""
-    head = email.message_from_string(text.partition("\\n\\n")[0])  # a long description takes its time to be read
-    name = head["Name"]
-    if name and name not in found:
-        found[name] = head["Version"] or ""
-print(json.dumps({"executable": sys.executable, "version": platform.python_version(), "platform": platform.platform(),
- "implementation": platform.python_implementation(), "prefix": sys.prefix, "distributions": found,
+for place in (directory or "." for directory in sys.path):
+    for entry in sorted(os.listdir(place)) if os.access(place, os.R_OK) and os.path.isdir(place) else []:
+        stem, kind = os.path.splitext(entry)
+        tells = [os.path.join(place, entry, *file.split("/")) for file in ("METADATA", "PKG-INFO", "EGG-INFO/PKG-INFO")]
+        tells = [file for file in (*tells, os.path.join(place, entry)) if os.path.isfile(file)]
+        if kind in (".dist-info", ".egg-info", ".egg") and tells:
+            name, _, rest = stem.partition("-")
+            version = rest.partition("-")[0]
+            if not rest:  # of a work tree
+                with open(tells[0], encoding="utf-8", errors="replace") as lines:
+                    version = next((line[8:].strip() for line in lines if line.startswith("Version:")), "")
+            found.setdefault(name.lower().replace("_", "-").replace(".", "-"), version)
+print(json.dumps({"executable": sys.executable, "version": sys.version.split()[0], "platform": os.uname()[::2],
+ "implementation": sys.implementation.name, "prefix": sys.prefix, "distributions": found,
  "sites": site.getsitepackages(),
  "user_base": site.getuserbase() if site.ENABLE_USER_SITE else ""}))
 """
+"""What is installed is read off the names of directories: ``importlib.metadata`` takes five times as long to import."""
 _SECONDS = 60
 _ASKING = Lock()  # a check asks in several threads at once, and each would start the interpreter
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One Python and what is installed in it, by distribution name.
+    """One Python and the version of what is installed in it, by normalized distribution name.
 
     ``source`` says how it was found, and why it is the one; ``others`` are those that were there and not taken.
     """
@@ -60,8 +67,7 @@ class Interpreter:
 
     def has(self, distribution: str) -> bool:
         """Whether a distribution is installed, however its name is spelled."""
-        wanted = normalized(distribution)
-        return any(normalized(name) == wanted for name in self.distributions)
+        return normalized(distribution) in self.distributions
 
 
 def project_name(root: Path) -> str:

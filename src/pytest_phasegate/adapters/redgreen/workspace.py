@@ -225,8 +225,7 @@ class BuiltFiles:
     def _version_file(self, path: str) -> str:
         """Return what setuptools-scm and hatch-vcs would write, for the version that is installed here."""
         package = normalized(path.rpartition("/")[0].rpartition("/")[2])
-        installed = self._interpreter.distributions
-        version = next((installed[name] for name in installed if normalized(name) == package), "0")
+        version = self._interpreter.distributions.get(package, "0")
         numbers = tuple(int(part) for part in version.split(".") if part.isdecimal())
         return f"__version__ = version = {version!r}\n__version_tuple__ = version_tuple = {numbers!r}\n"
 
