@@ -102,6 +102,7 @@ def _import_all() -> None:
     import contextlib
     import gc
     import importlib
+    import inspect
     import pkgutil
 
     del sys.path[0]  # the tests' own
@@ -112,6 +113,9 @@ def _import_all() -> None:
                 with contextlib.suppress(ImportError):
                     importlib.import_module(module.name)
     package.__doc__ = f"{package.__doc__} PYTEST_DONT_REWRITE"  # or pytest warns that it came too late for that
+    for name in ("encodings.utf_8_sig", "faulthandler", "pdb"):  # what pytest imports only when it begins
+        importlib.import_module(name)
+    inspect.stack()  # which file is which module: a measurement asks when it begins, and remembers
     gc.collect()
     gc.freeze()
 
