@@ -79,21 +79,24 @@ REFUSED = replace(verdict({CODE: ("x = 1", "x = 2")}), sha="0123456789abcdef")
 
 
 @pytest.mark.parametrize(
-    ("commits", "told"),
+    ("commits", "told", "verdict"),
     [
-        ([REFUSED, RED], True),
-        ([RED, REFUSED, RED], True),
-        ([RED, REFUSED], False),  # the last one is amended
-        ([REFUSED], False),
-        ([RED, RED], False),
-        ([replace(REFUSED, verdict=CommitRuling.WAIVED), RED], False),
+        ([REFUSED, RED], True, "failed"),
+        ([RED, REFUSED, RED], True, "failed"),
+        ([RED, REFUSED], False, "failed"),  # the last one is amended
+        ([REFUSED], False, "failed"),
+        ([RED, RED], False, "passed"),
+        ([replace(REFUSED, verdict=CommitRuling.WAIVED), RED], False, "passed"),
+        ([replace(REFUSED, verdict=CommitRuling.INCONCLUSIVE), RED], False, "inconclusive"),  # nothing to mend is known
     ],
 )
-def test_how_a_commit_is_mended_that_others_stand_on_is_told_once(commits: list[CommitVerdict], told: bool) -> None:
+def test_how_a_commit_is_mended_that_others_stand_on_is_told_once(
+    commits: list[CommitVerdict], told: bool, verdict: str
+) -> None:
     given = judge_range(commits, [])
 
     assert [(one.code, "git rebase -i 0123456789ab~" in one.fix) for one in given.findings] == [("PG225", True)] * told
-    assert given.verdict == ("failed" if REFUSED in commits else "passed")
+    assert given.verdict == verdict
 
 
 def test_what_is_not_known_is_counted_apart_from_what_failed() -> None:

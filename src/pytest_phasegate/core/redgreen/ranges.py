@@ -100,7 +100,7 @@ def _open(red: OpenRed) -> Finding:
 
 def _built_upon(commits: Sequence[CommitVerdict]) -> Iterator[Finding]:
     """Yield how the first refused commit is mended, if others stand on it: what comes later takes nothing back."""
-    first = next((commit.sha[:12] for commit in commits[:-1] if commit.verdict.refuses), "")
+    first = next((one.sha[:12] for one in commits[:-1] if one.verdict is CommitRuling.FAILED), "")
     if first:
         message = f"{first} is refused for what it holds, whatever comes after it"
         fix = (
