@@ -914,6 +914,16 @@ def test_what_was_compiled_of_a_module_does_not_run_in_its_place(history: Histor
     assert history.words() == {"test_size": "fail_to_pass behavioural"}
 
 
+def test_where_nothing_but_a_source_changes_that_is_not_compiled_here_nothing_is_run(history: History) -> None:
+    history.project.write(".gitignore", "*.so\n__pycache__\n")
+    history.project.write(f"src/app/_fast{EXTENSION_SUFFIXES[0]}", "compiled of what _fast.c was once")
+    for number in range(2):
+        history.project.write("src/app/_fast.c", f"int size = {number};\n").commit("change")
+
+    assert history.replay().carried == (f"src/app/_fast{EXTENSION_SUFFIXES[0]}",)
+    assert history.runs == []
+
+
 def test_what_others_put_into_a_namespace_is_theirs_and_what_the_tree_puts_there_comes_from_it(
     history: History, tmp_path: Path
 ) -> None:

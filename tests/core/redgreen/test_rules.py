@@ -574,6 +574,7 @@ def test_a_source_that_no_replay_compiles_is_not_judged_by_what_was_compiled_of_
     excused = verdict(files, seen("test_a", "passed>passed"), carried=carried, parts=off)
 
     assert alone.verdict == ruling
+    assert len(verdict({changed: ("1", "2")}, carried=carried, reaching=Reaching(known=3)).findings) <= 1
     assert beside.verdict == ("inconclusive" if ruling == "inconclusive" else "failed")
     assert excused.verdict == ("waived" if ruling == "inconclusive" else "passed")
 

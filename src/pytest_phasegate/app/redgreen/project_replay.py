@@ -21,6 +21,7 @@ from pytest_phasegate.core.evidence.probe_records import (
     trouble_of_red,
     warned_in,
 )
+from pytest_phasegate.core.redgreen.case import Case
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
 from pytest_phasegate.core.redgreen.observed import FileFailure, Replay
 from pytest_phasegate.core.redgreen.plan import Extent, ReplayPlan, asks_only_for_a_run, departed_tree, red_tree
@@ -85,7 +86,7 @@ class ProjectReplay:
     def run(self) -> Replay:
         """Run what the plan asks for, and compare."""
         departed = self._departed()
-        if self.plan.extent is Extent.NOTHING:
+        if self.plan.extent is Extent.NOTHING or self._only_compiles():
             return Replay(departed=departed, carried=self.runs.carried)
         after = self.change.after.entries
         asked = self.plan.tests if self.plan.red and self.change.changes.changes_behaviour else ()
@@ -123,6 +124,15 @@ class ProjectReplay:
                 self.runs.directory: self.runs.rooted(() if self.plan.extent is Extent.SUITE else self.plan.files)
             },
         )
+
+    def _only_compiles(self) -> bool:
+        """Whether nothing changed but sources of which a run here sees what was compiled elsewhere, and earlier."""
+        changes = self.change.changes
+        if not asks_only_for_a_run(changes) or changes.restored:
+            return False
+        self.runs.tree(self.change.after.entries)
+        unseen = Case(changes, Replay(carried=self.runs.carried)).not_compiled
+        return unseen.keys() == {one.path for one in changes.unproved}
 
     def _failed_files(self, green: ProbedRun, base: ProbedRun | None) -> Mapping[str, FileFailure]:
         failed = failures_by_file(green, self.runs.additions)

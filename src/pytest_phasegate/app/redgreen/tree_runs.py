@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypedDict, Unpack
 
 from pytest_phasegate.app.ports.repository import TreeEntry
-from pytest_phasegate.app.ports.runner import Runner, RunOrder, Workspace
+from pytest_phasegate.app.ports.runner import Runner, RunOrder, ScratchTree, Workspace
 from pytest_phasegate.app.redgreen.change import ReadChange
 from pytest_phasegate.core.evidence.outcomes import Additions, NodeId, TestId
 from pytest_phasegate.core.evidence.probe_records import ProbedRun, warnings_of
@@ -123,8 +123,7 @@ class Runs:
         chosen = tuple(path for path in (self.plan.files if files is None else files) if path in entries)
         if not chosen and not suite:
             return ProbedRun()
-        tree = self.workspace.tree(entries, self.change.layout, self._alike)
-        self.carried = tree.carried
+        tree = self.tree(entries)
         apart = tuple(f"--ignore={one}" for one in self.rooted(self.others)) if suite else ()
         ignored = (word for one in self.ignored for word in ("-W", one))
         roots = self.change.layout.import_roots
@@ -143,6 +142,12 @@ class Runs:
         )
         order = replace(order, **how)
         return self.runner.run(replace(order, options=(*order.options, *apart, *ignored)))
+
+    def tree(self, entries: Mapping[str, TreeEntry]) -> ScratchTree:
+        """Return a tree that can be written, and know which built files it is given."""
+        tree = self.workspace.tree(entries, self.change.layout, self._alike)
+        self.carried = tree.carried
+        return tree
 
     def rooted(self, paths: tuple[str, ...]) -> tuple[str, ...]:
         """Return paths as they are seen from where pytest is started."""

@@ -54,7 +54,7 @@ def _observed(case: Case, tests: Sorted) -> Iterator[Fault]:
     for trouble in case.replay.trouble:
         yield unknown("PG217", trouble) if case.may_be_refused else warning("PG217", trouble)
     for path, made in case.not_compiled.items():
-        message = f"a compiled source changed, and no replay compiles it: the tests ran with {made} as it is"
+        message = f"a compiled source changed, and no replay compiles it: tests run with {made} as it is"
         yield unknown("PG217", message, path=path, fix=_NOT_COMPILED)
     stuck = (*_none_can_run(case, tests), *_nothing_ran(case))
     if stuck:
@@ -77,7 +77,7 @@ def _nothing_ran(case: Case) -> Iterator[Fault]:
     Tests that go with the code are asked about by themselves.
     """
     reaching = case.seen.reaching
-    there = reaching.known + reaching.alike if reaching is not None else 0
+    there = reaching.known + reaching.alike if reaching is not None and not case.not_compiled else 0
     ends = {outcome for test in case.seen.tests for outcome in (test.base, test.after)}
     if case.asks_no_red and there and ends <= {Outcome.MISSING, Outcome.SKIPPED} and not case.change.deleted:
         message = f"not one test of {counted(there, 'test file')} ran here, before the change or after it"
