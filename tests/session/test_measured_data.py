@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,7 +65,7 @@ def cut_short(project: Project) -> None:
 
 def more_than_this_run(project: Project) -> None:
     project.write("ran.py", "from app.box import size\nsize()\n")
-    assert project.run(sys.executable, "-m", "coverage", "run", "--source=app", "ran.py").exit_code == 0
+    assert project.python("-m", "coverage", "run", "--source=app", "ran.py").exit_code == 0
     project.remove("ran.py")
 
 
@@ -85,7 +84,7 @@ def test_a_data_file_that_was_there_before_makes_no_phase_pass(
 ) -> None:
     before(boxed(project, size="1"))
 
-    done = project.run(sys.executable, "-m", *words, "--phase", "1", *QUIET)
+    done = project.python("-m", *words, "--phase", "1", *QUIET)
 
     assert done.exit_code not in {0, 5}, done.text
     if (project.root / "r.json").exists():
@@ -119,11 +118,9 @@ SPOILING = """
     "spoil",
     [
         "output['phasegate_coverage'] = {'branches': False}",
-        "output['phasegate_coverage']['everything'] = {'app/box.py': [[1, 2]]}",
-        "output['phasegate_coverage']['branches'] = 'no'",
         "del output['phasegate_coverage']",
     ],
-    ids=["cut short", "arcs among lines", "of another kind", "lost"],
+    ids=["cut short", "lost"],
 )
 @pytest.mark.sampled(2)
 def test_what_a_worker_hands_over_is_read_whole_or_not_at_all(spoil: str, project: Project) -> None:

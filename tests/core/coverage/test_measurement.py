@@ -28,7 +28,8 @@ def test_a_measurement_survives_being_stored(measurement: Measurement) -> None:
     [
         None, [], {}, {**as_plain(LINES), "phases": [1]}, {**as_plain(LINES), "everything": {"a.py": ["x"]}}, "text",
         {**as_plain(LINES), "branches": True}, {**as_plain(ARCS), "branches": False},
-        {**as_plain(LINES), "branches": "no"},
+        {**as_plain(LINES), "branches": "no"}, {"branches": False},
+        {**as_plain(LINES), "everything": {"a.py": [[1, 2]]}},
         {**as_plain(ARCS), "everything": {"a.py": ["12"]}}, {**as_plain(ARCS), "everything": {"a.py": [[1.5, 2]]}},
         {**as_plain(LINES), "everything": {"a.py": [True]}}, {**as_plain(LINES), "everything": {"a.py": [10**30]}},
     ],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from pytest_phasegate.core.project.plain_values import reading
+from pytest_phasegate.core.project.plain_values import as_plain, reading
 from pytest_phasegate.errors import EvidenceError
 
 Trace = int | tuple[int, int]
@@ -51,13 +51,15 @@ def from_plain(plain: Any) -> Measurement:
     """
     try:
         found = reading(Measurement)(plain)
-        _check(found)
+        _check(found, plain)
     except (TypeError, ValueError) as error:
         raise EvidenceError("a coverage record cannot be read", hint="run the tests again") from error
     return found
 
 
-def _check(found: Measurement) -> None:
+def _check(found: Measurement, plain: Mapping[str, Any]) -> None:
+    if as_plain(Measurement(found.branches)).keys() - plain.keys():
+        raise ValueError("cut short")
     for trace in chain(*(traces for ran in (found.everything, *found.phases.values()) for traces in ran.values())):
         lines = trace if isinstance(trace, tuple) else (trace,)
         if len(lines) != 1 + found.branches or max(map(abs, lines)) > _MOST_LINES:
