@@ -47,7 +47,7 @@ def test_reports_of_pytest_cov_are_the_same_with_us_and_without(
     project: Project, options: tuple[str, ...], branch: str
 ) -> None:
     write_project(project).write(".coveragerc", CONTEXTS.format(branch=branch))
-    without = project.run(sys.executable, *RUN, *REPORTS, *options, "-p", "no:phasegate", "-W", "ignore", env=SEED)
+    without = project.python(*RUN, *REPORTS, *options, "-p", "no:phasegate", "-W", "ignore", env=SEED)
     expected = reports(project)
 
     told = spied(project, *RUN, *REPORTS, *options, "--phasegate-cov", env=SEED)
@@ -89,8 +89,8 @@ def test_the_terminal_shows_the_same_but_for_our_header_and_our_section(
     project.write("app_implementation_guide.md", GUIDE).write(".coveragerc", CONTEXTS.format(branch=branch))
     argv = (*VERBOSE, "--cov=src", "--cov-report=term-missing:skip-covered", "--cov-fail-under=50", *options)
 
-    without = project.run(sys.executable, *argv, "-p", "no:phasegate", "-W", "ignore")
-    beside = project.run(sys.executable, *argv, "--phase", "all", "-W", "ignore")
+    without = project.python(*argv, "-p", "no:phasegate", "-W", "ignore")
+    beside = project.python(*argv, "--phase", "all", "-W", "ignore")
 
     assert without.exit_code == beside.exit_code == 0, beside.text
     assert "Required test coverage of 50% reached" in without.stdout

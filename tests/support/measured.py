@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
+
+from coverage import CoverageData
 
 from support.project import without_foreign_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from support.project import Project, Run
+    from support.project import Project
 
 PHASES = ("1", "2", "3")
 PYTEST = ("-m", "pytest", "-q", *without_foreign_plugins("--cov", "-n"), "-p", "no:cacheprovider")
@@ -219,7 +220,7 @@ def tests_of(phase: str) -> list[str]:
 def spied(project: Project, *argv: str, env: Mapping[str, str] | None = None, exit_code: int = 0) -> dict[str, Any]:
     """Run a command with the spy, and return what it tells of the measurement."""
     told = project.root / "spied.json"
-    run = project.run(sys.executable, *argv, env={"SPY": str(told), **(env or {})})
+    run = project.python(*argv, env={"SPY": str(told), **(env or {})})
     assert run.exit_code == exit_code, run.text
     found: dict[str, Any] = json.loads(told.read_text())
     told.unlink()
@@ -235,24 +236,20 @@ def sets(told: dict[str, Any]) -> dict[str, dict[str, set[Any]]]:
 
 def alone(project: Project, phase: str, *options: str) -> dict[str, set[Any]]:
     """Return by production file what runs under a ``coverage run`` of one phase's tests, without our plugin."""
-    data = project.root / f"alone-{phase}.json"
-    run: Run = project.run(
-        sys.executable, "-m", "coverage", "run", *options, "--source=src", *PYTEST,
+    run = project.python(
+        "-m", "coverage", "run", *options, "--source=src", *PYTEST,
         "-p", "no:phasegate", "-W", "ignore", *tests_of(phase),
     )  # fmt: skip
     assert run.exit_code == 0, run.text
-    program = (
-        "import coverage, json, sys\n"
-        "data = coverage.CoverageData(); data.read()\n"
-        "items = {f: sorted(data.arcs(f) if data.has_arcs() else data.lines(f)) for f in data.measured_files()}\n"
-        "json.dump(items, open(sys.argv[1], 'w'))"
-    )
-    run = project.run(sys.executable, "-c", program, str(data))
-    assert run.exit_code == 0, run.text
-    found = json.loads(data.read_text())
-    prefix = f"{project.root}/"
+    data = CoverageData(str(project.root / ".coverage"))
+    data.read()
+    found: dict[str, list[Any]] = {
+        file.removeprefix(f"{project.root}/"): list((data.arcs(file) if data.has_arcs() else data.lines(file)) or [])
+        for file in data.measured_files()
+    }
+    data.close()
     (project.root / ".coverage").unlink()
-    return _production({path.removeprefix(prefix): traces for path, traces in found.items()})
+    return _production(found)
 
 
 def _production(ran: Mapping[str, list[Any]]) -> dict[str, set[Any]]:

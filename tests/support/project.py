@@ -144,6 +144,12 @@ class Project:
     def phasegate(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None, cwd: str = ".") -> Run:
         return self._python("pytest_phasegate", *arguments, stdin=stdin, env=env, cwd=cwd)
 
+    def python(self, *words: str, env: Mapping[str, str] | None = None) -> Run:
+        """Run Python with these words, which mostly are ``-m`` and a module with its own."""
+        if words[0] == "-m":
+            return self._python(*words[1:], env=env, cwd=".")
+        return self.run(sys.executable, *words, env=env)
+
     def _python(self, *words: str, stdin: str = "", env: Mapping[str, str] | None, cwd: str) -> Run:
         """Do what ``python -m`` does with these words; where the start of Python is no matter, it is not waited for."""
         environment = clean_environment(self.home, {**self.environment, **(env or {})})
