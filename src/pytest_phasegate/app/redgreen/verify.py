@@ -26,9 +26,7 @@ from pytest_phasegate.core.redgreen.plan import told
 from pytest_phasegate.core.redgreen.ranges import (
     OpenRed,
     broken_at_the_end,
-    came_first,
     judge_range,
-    not_green_at_the_end,
     order_unknown,
     order_unseen,
     out_of_order,
@@ -122,17 +120,17 @@ class Verifier:
         number, total = shard
         mine = span.commits[number - 1 :: total]
         part = f"{number}/{total}" if total > 1 else ""
+        rules = self.settings.red_green
+        test_first = rules.protocol is Protocol.TEST_FIRST and total == 1
         found: list[JudgedCommit] = []
         try:
             self._survey(span.commits)
             self.on_start(len(mine), sum(commit.sha in self._asking for commit in mine))
             found.extend(self._each(mine))
-            end = self._fallen(span, found) if self.to_the_end else Fallen()
+            end = self._fallen(span, found) if self.to_the_end or test_first else Fallen()
         except KeyboardInterrupt as ending:
             self.benches.stop()
             return self._ended(span, mine, found, part, str(ending) or "Ctrl-C")
-        rules = self.settings.red_green
-        test_first = rules.protocol is Protocol.TEST_FIRST and total == 1
         alone = sum(not commit.is_merge for commit in span.commits) == 1
         judged, broken = self._blamed(end, self._linked(tuple(found), in_order=test_first and not alone))
         open_reds = _open_reds(judged) if total == 1 else ()
@@ -140,9 +138,8 @@ class Verifier:
         whole = with_findings(whole, broken)
         if rules.protocol is Protocol.TEST_FIRST and total > 1:
             whole = with_findings(whole, (order_unseen(),))
-        if test_first:
-            more = _order_of_one(judged) if alone else self._at_the_end(span, judged)
-            whole = with_findings(whole, more)
+        if test_first and alone:
+            whole = with_findings(whole, _order_of_one(judged))
         return Verification(span.asked, whole, tuple(map(_verified, judged)), part)
 
     def _ended(
@@ -359,29 +356,6 @@ class Verifier:
         waived = any(one.intent.waiver for one in suspects)
         waived = waived or bool(waiver_for(faults, UNWRITTEN, waivers, sha="", today=self.today))
         return judged, (*(fault.finding for fault in (() if waived else faults)), *doubt)
-
-    def _at_the_end(self, span: Span, judged: Sequence[JudgedCommit]) -> tuple[Finding, ...]:
-        """Run the tests that came first and were turned green where the range ends, unless its last commit ran them."""
-        reds: tuple[OpenRed, ...] = ()
-        turned: dict[TestId, str] = {}
-        for one in judged:
-            names = {test.before.id: test.id for test in one.changes.tests if test.before and not test.is_gone}
-            turned = {names.get(test, test): sha for test, sha in turned.items()}
-            turned |= dict.fromkeys(came_first(one.verdict, one.changes, {red.test for red in reds}), one.verdict.sha)
-            for gone in one.changes.deleted:
-                turned.pop(gone.id, None)
-            reds = still_open(reds, one.verdict, one.changes)
-        last = judged[-1].verdict if judged else None
-        known = {*last.fail_to_pass, *last.fail_to_pass_unchanged, *last.pass_to_pass} if last else set()
-        wanted = {test: sha for test, sha in turned.items() if test not in known}
-        if not wanted:
-            return ()
-        tree = span.commits[-1].tree
-        change = ChangeReader(self.repository, self.settings).between(tree, tree)
-        files = tuple(sorted({test.partition("::")[0] for test in wanted}))
-        ran = self._replayer().standing(change, files)
-        green = {case.test for case in ran.cases} - {case.test for case in ran.cases if not case.outcome.green}
-        return tuple(not_green_at_the_end(test, sha) for test, sha in wanted.items() if test not in green)
 
 
 def _left_open(verdict: CommitVerdict) -> CommitVerdict:

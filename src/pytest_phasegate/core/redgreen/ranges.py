@@ -202,12 +202,6 @@ def _by_marks_alone(test: TestChange) -> bool:
     return test.before is not None and test.after is not None and test.before.core == test.after.core
 
 
-def not_green_at_the_end(test: TestId, sha: str) -> Finding:
-    """Return what is said of a test that came first, was turned green, and is not green where the range ends."""
-    message = f"{test} was turned green by {sha[:12]} and was not seen green at the end of the range"
-    return Finding(CODE, Severity.ERROR, message, test.partition("::")[0], None, f"pytest {test}")
-
-
 def order_unknown() -> Finding:
     """Return what is said of a range of one commit that holds test and code: only its content could be judged."""
     message = "one commit holds the test and the code: it was judged by its content, and their order cannot be known"
