@@ -135,8 +135,12 @@ def test_a_push_that_breaks_an_accepted_test_is_refused(pushing: Project) -> Non
     pushing.write("src/calc.py", pushing.read("src/calc.py").replace("add(one, one)", "add(one, 1)"))
     pushing.commit("fix: double\n\nRed-Green: waived (an experiment)")
     broke = pushing.git("push", "-q", "origin", "main")
+    must(pushing, "reset", "-q", "--hard", "HEAD~")
+    pushing.remove(".phasegate/baseline.jsonl").commit("docs: no plan")
+    let_go = pushing.git("push", "-q", "origin", "main")
 
     assert kept.exit_code == 0, kept.text
+    assert (let_go.exit_code, "1 accepted test left the baseline" in let_go.stderr) == (0, True), let_go.text
     assert broke.exit_code == 1
     assert "tests/test_calc.py::test_double of phase 1 broke: failed" in broke.stderr
 

@@ -113,10 +113,10 @@ def verification(repository: Repository, settings: Settings, span: Span, options
             if key and all(map(_stays, found.commits)):
                 redgreen.kept_answers(repository).put(key, as_plain(found))
     found = replace(found, asked=span.asked)  # the same commits can be named in many ways
-    if ".." not in span.asked:
-        return found
-    waiting = people.unanswered_at_end(projects.root(Path.cwd()), repository, span)
-    return replace(found, verdict=with_findings(found.verdict, waiting))
+    root = projects.root(Path.cwd())
+    waiting = people.unanswered_at_end(root, repository, span) if ".." in span.asked else ()
+    let_go = under_review.accepted_no_more(root, repository, span)
+    return replace(found, verdict=with_findings(found.verdict, (*waiting, *let_go)))
 
 
 def _tell(found: Verification, options: argparse.Namespace, *, observing: bool) -> None:

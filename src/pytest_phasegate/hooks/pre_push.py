@@ -94,6 +94,12 @@ def _objections(
         yield code, escaped(found.verdict.reason), _explained(found)
     elif unseen:
         yield 1, "red was never observed", _unobserved(unseen)
+    elif found.verdict.findings:
+        yield (
+            0,
+            "goes through; of the whole range:",
+            (f"  {one.code} {escaped(one.message)}" for one in found.verdict.findings),
+        )
     if compared is not None and (compared.broken or compared.incomplete):
         yield 1 if compared.broken else 4, _kept(compared), _regressed(compared)
     elif compared is not None and compared.regressions:
@@ -156,7 +162,8 @@ def _verified(
         stages.append(lambda: f"running the suite on {span.commits[-1].sha[:10] if span.commits else 'the end'}")
         root = projects.root(Path.cwd())
         waiting = people.unanswered_at_end(root, repository, span)
-        found = replace(found, verdict=with_findings(found.verdict, waiting))
+        let_go = under_review.accepted_no_more(root, repository, span)
+        found = replace(found, verdict=with_findings(found.verdict, (*waiting, *let_go)))
         refused = found.verdict.verdict.refuses
         compared, suite = under_review.pushed_at_end(root, repository, rules, span, benches, refused=refused)
     if rules.red_green.on_missing is not OnMissing.BLOCK:

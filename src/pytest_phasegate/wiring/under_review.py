@@ -19,8 +19,10 @@ from pytest_phasegate.core.evidence.probe_records import ProbedRun
 from pytest_phasegate.core.project.paths import inside
 from pytest_phasegate.core.project.settings import Settings
 from pytest_phasegate.core.redgreen.change.changeset import ChangeKind
+from pytest_phasegate.core.regression.baseline import PATH, let_go
 from pytest_phasegate.core.regression.comparison import Compared
 from pytest_phasegate.core.regression.suite import SuiteFacts
+from pytest_phasegate.core.verdict.verdict import Finding, Severity, counted
 from pytest_phasegate.wiring import projects, records
 
 
@@ -102,6 +104,25 @@ def pushed_at_end(
         return replayer.standing(reader.between(revision, revision), files)
 
     return compared, against(run, (base,), prefix, before, waived)
+
+
+def accepted_no_more(root: Path, repository: Repository, span: Span) -> tuple[Finding, ...]:
+    """Return a word about the accepted tests whose lines a range takes out of the baseline: it refuses nothing.
+
+    Raises:
+        BaselineError: The baseline of an end cannot be read.
+    """
+    prefix, ends = projects.inside(root, repository).prefix, (span.base, span.commits[-1].tree if span.commits else "")
+    before, after = (at_revision(repository, end, prefix) if end else () for end in ends)
+    gone = let_go(before, after) if span.commits else ()
+    if not gone:
+        return ()
+    some = ", ".join(gone[:_SOME]) + (", …" if len(gone) > _SOME else "")
+    message = f"{counted(len(gone), 'accepted test')} left the baseline: {some}"
+    return (Finding("PG402", Severity.WARNING, message, PATH),)
+
+
+_SOME = 3
 
 
 def _may_lose_a_test(change: ReadChange) -> bool:

@@ -7,6 +7,7 @@ from pytest_phasegate.core.guide.model import Action, DeclaredFile, DeclaredTest
 from pytest_phasegate.core.regression.baseline import (
     BaselineTest,
     kept_for,
+    let_go,
     phase_key,
     read_baseline,
     write_baseline,
@@ -150,3 +151,21 @@ def test_of_a_test_that_stands_there_twice_either_line_may_go() -> None:
         read_baseline(f"{LINE}\n{LINE}\n")
 
     assert caught.value.hint == "delete either line; then: pytest --phase all, phasegate baseline update"
+
+
+@pytest.mark.parametrize(
+    ("after", "gone"),
+    [
+        ([("tests/test_a.py::test_a", "sha256:a")], []),
+        ([("tests/test_a.py::test_a", "sha256:b")], []),
+        ([("tests/test_b.py::test_renamed", "sha256:a")], []),
+        ([("tests/test_b.py::test_b", "sha256:b")], ["tests/test_a.py::test_a"]),
+        ([], ["tests/test_a.py::test_a"]),
+    ],
+)
+def test_an_accepted_test_is_let_go_where_no_line_speaks_of_it(after: list[tuple[str, str]], gone: list[str]) -> None:
+    before = BaselineTest(TestId("tests/test_a.py::test_a"), "1", 1, "sha256:a")
+
+    kept = [BaselineTest(TestId(test), "1", 1, digest) for test, digest in after]
+
+    assert list(let_go([before], kept)) == gone

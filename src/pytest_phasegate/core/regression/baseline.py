@@ -55,6 +55,12 @@ def write_baseline(tests: Iterable[BaselineTest]) -> str:
     return "".join(f"{json.dumps(asdict(test), ensure_ascii=False)}\n" for test in sorted(tests))
 
 
+def let_go(before: Iterable[BaselineTest], after: Iterable[BaselineTest]) -> tuple[TestId, ...]:
+    """Return the accepted tests that are accepted no more, under no other name either."""
+    kept = {name for entry in after for name in (entry.test, entry.digest) if name}
+    return tuple(entry.test for entry in before if kept.isdisjoint({entry.test, entry.digest}))
+
+
 def phase_key(guide: Guide, phase_id: str, guides: Sequence[Guide]) -> str:
     """Return how the baseline names a phase: by its id alone unless another guide has one of that id."""
     others = (other for other in guides if other.slug != guide.slug)
